@@ -1,0 +1,41 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Modeling.Attention;
+
+/// <summary>B sequences of T rows each, padded to the same length: MiniMind's own way.</summary>
+internal sealed class RectangularLayout : IAttentionLayout
+{
+    private readonly long _batch;
+    private readonly long _length;
+    private readonly Tensor? _bias;
+
+    /// <summary>Lays out B x T rows, sequence after sequence.</summary>
+    /// <param name="batch">Sequences.</param>
+    /// <param name="length">Rows in each.</param>
+    /// <param name="device">Where the forward pass runs.</param>
+    /// <param name="keyMask">(B, T), 1 on rows that may be attended to, or <see langword="null"/> for all: padding on the right needs none, since no earlier row sees it.</param>
+    public RectangularLayout(long batch, long length, Device device, Tensor? keyMask = null)
+    {
+        (_batch, _length) = (batch, length);
+        Positions = arange(length, dtype: ScalarType.Int64, device: device).repeat(batch); // (B * T)
+        if (keyMask is null) return;
+        using DisposeScope scope = NewDisposeScope();
+        Tensor causal = full([length, length], float.NegativeInfinity, ScalarType.Float32, device).triu(1); // (T, T)
+        Tensor hidden = (1 - keyMask.to(ScalarType.Float32)).mul(-1e9).view(batch, 1, 1, length); // (B, 1, 1, T)
+        _bias = (causal + hidden).MoveToOuterDisposeScope(); // (B, 1, T, T)
+    }
+
+    public Tensor Positions { get; }
+
+    public long PositionsEnd => _length;
+
+    public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor output = ScaledDotProduct.Attend(Split(query), Split(key), Split(value), _bias, _bias is null, dropout); // (B, T, heads * D)
+        return output.view(_batch * _length, -1).MoveToOuterDisposeScope(); // (B * T, heads * D)
+    }
+
+    private Tensor Split(Tensor rows) => rows.view(_batch, _length, rows.shape[1], rows.shape[2]); // (B, T, heads, D)
+}

@@ -1,0 +1,37 @@
+using TorchSharp;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Modeling;
+
+/// <summary>One pre-normalised decoder layer: attention, then a feed-forward layer or experts, each added to the residual stream.</summary>
+internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
+{
+    [ComponentName(Name = "self_attn")]
+    private readonly SelfAttention _attention;
+    [ComponentName(Name = "input_layernorm")]
+    private readonly RmsNorm _inputNorm;
+    [ComponentName(Name = "post_attention_layernorm")]
+    private readonly RmsNorm _postAttentionNorm;
+    [ComponentName(Name = "mlp")]
+    private readonly nn.Module<Tensor, ForwardContext, Tensor> _feedForward;
+
+    public DecoderBlock(ModelConfig config, int layer) : base(nameof(DecoderBlock))
+    {
+        _attention = new SelfAttention(config, layer);
+        _inputNorm = new RmsNorm(config.HiddenSize, config.RmsNormEpsilon);
+        _postAttentionNorm = new RmsNorm(config.HiddenSize, config.RmsNormEpsilon);
+        _feedForward = config.Experts is { } experts
+            ? new MixtureOfExperts(config.HiddenSize, experts)
+            : new FeedForward(config.HiddenSize, config.IntermediateSize);
+        RegisterComponents();
+    }
+
+    /// <summary>The residual stream (N, hidden), fp32, before and after this layer.</summary>
+    public override Tensor forward(Tensor residual, ForwardContext context)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor attended = residual + _attention.forward(_inputNorm.forward(residual, context.ComputeType), context); // (N, hidden)
+        return (attended + _feedForward.forward(_postAttentionNorm.forward(attended, context.ComputeType), context)).MoveToOuterDisposeScope(); // (N, hidden)
+    }
+}

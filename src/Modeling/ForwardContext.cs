@@ -1,0 +1,36 @@
+using MiniMind.MLNet.Dpo.Modeling.Attention;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Modeling;
+
+/// <summary>What one forward pass hands to every layer.</summary>
+internal sealed class ForwardContext
+{
+    /// <summary>The scope of the whole pass, for what outlives the layer that makes it.</summary>
+    public required DisposeScope Scope { get; init; }
+
+    /// <summary>How the N token rows attend to each other.</summary>
+    public required IAttentionLayout Layout { get; init; }
+
+    /// <summary>Cosines of the rotary embedding, (N, 1, D).</summary>
+    public required Tensor Cosines { get; init; }
+
+    /// <summary>Sines of the rotary embedding, first half negated, (N, 1, D).</summary>
+    public required Tensor SignedSines { get; init; }
+
+    /// <summary>The element type of matrix products; normalisations and the residual stream stay fp32.</summary>
+    public required ScalarType ComputeType { get; init; }
+
+    /// <summary>Whether dropout acts and routers report their load-balancing loss.</summary>
+    public required bool Training { get; init; }
+
+    /// <summary>How often each token row counts in the load-balancing loss, (N), fp32; <see langword="null"/> for once each.</summary>
+    public Tensor? TokenWeights { get; init; }
+
+    /// <summary>Load-balancing losses, one scalar per mixture-of-experts layer, filled while training.</summary>
+    public List<Tensor> AuxiliaryLosses { get; } = [];
+
+    /// <summary>Routers' decisions, one per layer, filled where a list is given.</summary>
+    public List<RouterChoice>? RouterTrace { get; init; }
+}

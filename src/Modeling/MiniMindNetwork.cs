@@ -1,0 +1,93 @@
+using MiniMind.MLNet.Dpo.Modeling.Attention;
+using MiniMind.MLNet.Dpo.Modeling.Native;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Modeling;
+
+/// <summary>The MiniMind decoder, dense or mixture-of-experts, over a flat batch of token rows.</summary>
+/// <remarks>
+/// Parameters bear the names and shapes of MiniMind's state dict; a tied head has no parameter of its own.
+/// A forward pass reads the parameters only, so several threads may run it at once while nobody trains.
+/// </remarks>
+internal sealed class MiniMindNetwork : nn.Module
+{
+    private readonly RotaryEmbedding _rotary;
+    [ComponentName(Name = "model")]
+    private readonly DecoderStack _stack;
+    [ComponentName(Name = "lm_head")]
+    private readonly Projection? _head;
+
+    /// <summary>Creates the network on the CPU; the parameters are not initialised.</summary>
+    /// <exception cref="ArgumentException">The configuration is not valid.</exception>
+    public MiniMindNetwork(ModelConfig config) : base(nameof(MiniMindNetwork))
+    {
+        config.Validate();
+        TorchNativeLibrary.EnsureLoaded();
+        Config = config;
+        _rotary = new RotaryEmbedding(config);
+        _stack = new DecoderStack(config);
+        if (!config.TieWordEmbeddings) _head = new Projection(config.HiddenSize, config.VocabularySize);
+        RegisterComponents();
+    }
+
+    /// <summary>The network's shape.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>Where the parameters are.</summary>
+    public Device Device => _stack.EmbeddingWeight.device;
+
+    /// <summary>Token rows to hidden states.</summary>
+    /// <param name="inputIds">(N), int64, on the network's device.</param>
+    /// <param name="layout">Which sequences the rows form.</param>
+    /// <param name="training">Whether dropout and the load-balancing loss act.</param>
+    /// <param name="computeType">The element type of matrix products.</param>
+    /// <param name="tokenWeights">How often each row counts in the load-balancing loss, (N), fp32; <see langword="null"/> for once each.</param>
+    /// <param name="routerTrace">Filled with every router's decisions where given.</param>
+    /// <exception cref="ArgumentException">The number of ids is not the layout's.</exception>
+    public NetworkOutput Forward(
+        Tensor inputIds, IAttentionLayout layout, bool training = false, ScalarType computeType = ScalarType.Float32,
+        Tensor? tokenWeights = null, List<RouterChoice>? routerTrace = null)
+    {
+        if (inputIds.dim() != 1 || inputIds.shape[0] != layout.Positions.shape[0])
+            throw new ArgumentException($"The ids have shape ({string.Join(", ", inputIds.shape)}), but the layout has {layout.Positions.shape[0]} rows; it takes (rows).", nameof(inputIds));
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor cosines, Tensor sines) = _rotary.At(layout.Positions, layout.PositionsEnd);
+        ForwardContext context = new()
+        {
+            Scope = scope, Layout = layout, Cosines = cosines.to(computeType), SignedSines = sines.to(computeType), ComputeType = computeType, Training = training,
+            TokenWeights = tokenWeights, RouterTrace = routerTrace,
+        };
+        Tensor hidden = _stack.forward(inputIds, context);
+        Tensor? auxiliary = context.AuxiliaryLosses.Count == 0 ? null : context.AuxiliaryLosses.Aggregate((sum, loss) => sum + loss);
+        return new NetworkOutput(hidden.MoveToOuterDisposeScope(), auxiliary?.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The head's scores of every token of the vocabulary.</summary>
+    /// <param name="hidden">(M, hidden), as <see cref="Forward"/> gives it, all rows or some.</param>
+    /// <returns>(M, V) in the element type of <paramref name="hidden"/>.</returns>
+    public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, HeadWeight.to(hidden.dtype)); // (M, V)
+
+    /// <summary>The head's matrix, (V, hidden): the embedding's where they are tied.</summary>
+    public Tensor HeadWeight => _head is null ? _stack.EmbeddingWeight : _head.Weight;
+
+    /// <summary>Fills the parameters as transformers does for a new model: normal with the given deviation, norms with ones.</summary>
+    public void Initialize(Generator random, double deviation = 0.02)
+    {
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        foreach (Parameter parameter in parameters())
+        {
+            if (parameter.dim() == 1) parameter.fill_(1);
+            else parameter.copy_(randn(parameter.shape, generator: random).mul_(deviation));
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _rotary.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,73 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Modeling;
+
+/// <summary>Rotary position embedding, plain or YaRN (Su et al. 2021, arXiv 2104.09864; Peng et al. 2023, arXiv 2309.00071).</summary>
+/// <remarks>The tables grow with the longest position asked for, so that a short run does not pay for a long context.</remarks>
+internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
+{
+    private readonly Lock _growth = new();
+    private (Tensor Cosines, Tensor SignedSines)? _tables;
+
+    /// <summary>Rotates the head vectors (N, heads, D) by their rows' angles; the result has the input's element type.</summary>
+    public static Tensor Rotate(Tensor heads, Tensor cosines, Tensor signedSines)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor swapped = heads.roll(heads.shape[^1] / 2, -1); // (N, heads, D), halves exchanged
+        return (heads * cosines + swapped * signedSines).to(heads.dtype).MoveToOuterDisposeScope(); // (N, heads, D)
+    }
+
+    /// <summary>The cosines and signed sines of the given positions, (N, 1, D) each, fp32, on the positions' device.</summary>
+    /// <param name="positions">(N), int64.</param>
+    /// <param name="end">One more than the largest position.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A position lies beyond the model's longest context.</exception>
+    public (Tensor Cosines, Tensor SignedSines) At(Tensor positions, long end)
+    {
+        if (end > config.MaxPositions)
+            throw new ArgumentOutOfRangeException(nameof(end), end, $"The sequence has {end} tokens, but the model's longest context (max_position_embeddings) is {config.MaxPositions}.");
+        (Tensor cosines, Tensor sines) = TablesFor(end, positions.device);
+        return (cosines.index_select(0, positions).unsqueeze(1), sines.index_select(0, positions).unsqueeze(1)); // (N, 1, D)
+    }
+
+    public void Dispose()
+    {
+        _tables?.Cosines.Dispose();
+        _tables?.SignedSines.Dispose();
+        _tables = null;
+    }
+
+    private (Tensor Cosines, Tensor SignedSines) TablesFor(long end, Device device)
+    {
+        lock (_growth)
+        {
+            if (_tables is { } ready && ready.Cosines.shape[0] >= end && ready.Cosines.device_type == device.type && ready.Cosines.device_index == device.index) return ready;
+            using IDisposable noGradient = no_grad();
+            using DisposeScope scope = NewDisposeScope();
+            long length = Math.Min(config.MaxPositions, Math.Max(512, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)end)));
+            Tensor angles = outer(arange(length, dtype: ScalarType.Float32), Frequencies()); // (length, D/2)
+            double factor = config.RopeScaling?.AttentionFactor ?? 1;
+            Tensor cos = angles.cos(), sin = angles.sin();
+            Tensor cosines = (cat([cos, cos], -1) * factor).to(device).DetachFromDisposeScope(); // (length, D)
+            Tensor sines = (cat([-sin, sin], -1) * factor).to(device).DetachFromDisposeScope(); // (length, D)
+            Dispose();
+            _tables = (cosines, sines);
+            return _tables.Value;
+        }
+    }
+
+    private Tensor Frequencies()
+    {
+        int dimension = config.HeadDim;
+        Tensor exponents = arange(0, dimension, 2, dtype: ScalarType.Float32)[..(dimension / 2)] / dimension; // (D/2)
+        Tensor frequencies = 1.0 / pow(config.RopeTheta, exponents); // (D/2)
+        if (config.RopeScaling is not { } yarn || config.MaxPositions <= yarn.OriginalMaxPositions) return frequencies;
+
+        double Dimension(double rotations) =>
+            dimension * Math.Log(yarn.OriginalMaxPositions / (rotations * 2 * Math.PI)) / (2 * Math.Log(config.RopeTheta));
+        double low = Math.Max(Math.Floor(Dimension(yarn.BetaFast)), 0);
+        double high = Math.Min(Math.Ceiling(Dimension(yarn.BetaSlow)), dimension / 2 - 1);
+        Tensor ramp = ((arange(dimension / 2, dtype: ScalarType.Float32) - low) / Math.Max(high - low, 0.001)).clamp(0, 1); // (D/2)
+        return frequencies * (1 - ramp + ramp / yarn.Factor);
+    }
+}
