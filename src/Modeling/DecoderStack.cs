@@ -28,13 +28,25 @@ internal sealed class DecoderStack : nn.Module<Tensor, ForwardContext, Tensor>
     /// <summary>The embedding's matrix, (V, hidden), which a tied head uses too.</summary>
     public Tensor EmbeddingWeight => _embedding.Weight;
 
+    /// <summary>The decoder layers, first to last.</summary>
+    public ModuleList<DecoderBlock> Layers => _layers;
+
     /// <summary>Token ids (N), int64, to normalised hidden states (N, hidden) in the compute type.</summary>
     public override Tensor forward(Tensor inputIds, ForwardContext context)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor residual = _embedding.forward(inputIds); // (N, hidden)
-        if (context.Training && _config.Dropout > 0) residual = nn.functional.dropout(residual, _config.Dropout);
+        Tensor residual = Embed(inputIds, context); // (N, hidden)
         foreach (DecoderBlock layer in _layers) residual = layer.forward(residual, context);
-        return _norm.forward(residual, context.ComputeType).MoveToOuterDisposeScope(); // (N, hidden)
+        return Normalise(residual, context).MoveToOuterDisposeScope(); // (N, hidden)
     }
+
+    /// <summary>Token ids (N) to the first layer's input (N, hidden), fp32.</summary>
+    public Tensor Embed(Tensor inputIds, ForwardContext context)
+    {
+        Tensor embedded = _embedding.forward(inputIds); // (N, hidden)
+        return context.Training && _config.Dropout > 0 ? nn.functional.dropout(embedded, _config.Dropout) : embedded;
+    }
+
+    /// <summary>The last layer's output (N, hidden) to hidden states in the compute type.</summary>
+    public Tensor Normalise(Tensor residual, ForwardContext context) => _norm.forward(residual, context.ComputeType); // (N, hidden)
 }

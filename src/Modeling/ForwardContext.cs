@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.Modeling.Attention;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Modeling;
@@ -7,9 +6,6 @@ namespace MiniMind.MLNet.Dpo.Modeling;
 /// <summary>What one forward pass hands to every layer.</summary>
 internal sealed class ForwardContext
 {
-    /// <summary>The scope of the whole pass, for what outlives the layer that makes it.</summary>
-    public required DisposeScope Scope { get; init; }
-
     /// <summary>How the N token rows attend to each other.</summary>
     public required IAttentionLayout Layout { get; init; }
 
@@ -28,7 +24,7 @@ internal sealed class ForwardContext
     /// <summary>How often each token row counts in the load-balancing loss, (N), fp32; <see langword="null"/> for once each.</summary>
     public Tensor? TokenWeights { get; init; }
 
-    /// <summary>Load-balancing losses, one scalar per mixture-of-experts layer, filled while training.</summary>
+    /// <summary>Load-balancing losses, one scalar per mixture-of-experts layer, filled while training; in the scope of <see cref="Cosines"/>.</summary>
     public List<Tensor> AuxiliaryLosses { get; } = [];
 
     /// <summary>Routers' decisions, one per layer, filled where a list is given.</summary>

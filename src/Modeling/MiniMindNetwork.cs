@@ -51,18 +51,29 @@ internal sealed class MiniMindNetwork : nn.Module
         Tensor inputIds, IAttentionLayout layout, bool training = false, ScalarType computeType = ScalarType.Float32,
         Tensor? tokenWeights = null, List<RouterChoice>? routerTrace = null)
     {
-        if (inputIds.dim() != 1 || inputIds.shape[0] != layout.Positions.shape[0])
-            throw new ArgumentException($"The ids have shape ({string.Join(", ", inputIds.shape)}), but the layout has {layout.Positions.shape[0]} rows; it takes (rows).", nameof(inputIds));
         using DisposeScope scope = NewDisposeScope();
-        (Tensor cosines, Tensor sines) = _rotary.At(layout.Positions, layout.PositionsEnd);
-        ForwardContext context = new()
-        {
-            Scope = scope, Layout = layout, Cosines = cosines.to(computeType), SignedSines = sines.to(computeType), ComputeType = computeType, Training = training,
-            TokenWeights = tokenWeights, RouterTrace = routerTrace,
-        };
+        ForwardContext context = NewContext(inputIds, layout, training, computeType, tokenWeights, routerTrace);
         Tensor hidden = _stack.forward(inputIds, context);
         Tensor? auxiliary = context.AuxiliaryLosses.Count == 0 ? null : context.AuxiliaryLosses.Aggregate((sum, loss) => sum + loss);
         return new NetworkOutput(hidden.MoveToOuterDisposeScope(), auxiliary?.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Everything below the head.</summary>
+    internal DecoderStack Stack => _stack;
+
+    /// <summary>What a pass over the given rows hands to every layer; its tensors live in the caller's scope.</summary>
+    /// <exception cref="ArgumentException">The number of ids is not the layout's.</exception>
+    internal ForwardContext NewContext(
+        Tensor inputIds, IAttentionLayout layout, bool training, ScalarType computeType, Tensor? tokenWeights, List<RouterChoice>? routerTrace)
+    {
+        if (inputIds.dim() != 1 || inputIds.shape[0] != layout.Positions.shape[0])
+            throw new ArgumentException($"The ids have shape ({string.Join(", ", inputIds.shape)}), but the layout has {layout.Positions.shape[0]} rows; it takes (rows).", nameof(inputIds));
+        (Tensor cosines, Tensor sines) = _rotary.At(layout.Positions, layout.PositionsEnd);
+        return new ForwardContext
+        {
+            Layout = layout, Cosines = cosines.to(computeType), SignedSines = sines.to(computeType), ComputeType = computeType,
+            Training = training, TokenWeights = tokenWeights, RouterTrace = routerTrace,
+        };
     }
 
     /// <summary>The head's scores of every token of the vocabulary.</summary>

@@ -43,7 +43,7 @@ internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tenso
         }
 
         if (context.Training && _config.AuxLossCoefficient > 0)
-            context.AuxiliaryLosses.Add(LoadBalancingLoss(probabilities, chosen, context.TokenWeights).MoveToOtherDisposeScope(context.Scope));
+            context.AuxiliaryLosses.Add(LoadBalancingLoss(probabilities, chosen, context.TokenWeights).MoveToOtherDisposeScope(context.Cosines));
         context.RouterTrace?.Add(new RouterChoice(probabilities.detach().DetachFromDisposeScope(), chosen.detach().DetachFromDisposeScope()));
         return output.MoveToOuterDisposeScope();
     }
@@ -60,8 +60,8 @@ internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tenso
         else
         {
             Tensor share = tokenWeights / tokenWeights.sum(); // (N)
-            load = (hits * share.view(-1, 1, 1)).sum(0); // (K, E)
-            mean = (probabilities * share.view(-1, 1)).sum(0); // (E)
+            load = (hits * share.view(-1, 1, 1)).sum(dim: 0); // (K, E)
+            mean = (probabilities * share.view(-1, 1)).sum(dim: 0); // (E)
         }
         return (load * mean).sum() * (_config.Count * _config.AuxLossCoefficient);
     }

@@ -1,0 +1,72 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Modeling.Attention;
+
+/// <summary>Sequences of any lengths, one after the other without padding, of which several may continue one shared prefix.</summary>
+/// <remarks>
+/// The rows are cut into consecutive segments; every segment is some sequence's own, and a sequence may also see one earlier segment as its prefix.
+/// A preference pair is three segments (shared prefix, rest of chosen, rest of rejected) and two sequences.
+/// Linear layers see each row once; attention runs per sequence and costs what the sequences need, to the last row.
+/// </remarks>
+internal sealed class PackedLayout : IAttentionLayout
+{
+    private readonly long[] _segments;
+    private readonly PackedSequence[] _sequences;
+    private readonly Dictionary<(long Prefix, long Own), Tensor> _biases = [];
+
+    /// <summary>Lays out the sequences; their own segments, in order, must be all segments.</summary>
+    public PackedLayout(long[] segments, PackedSequence[] sequences, ScalarType computeType, Device device)
+    {
+        (_segments, _sequences) = (segments, sequences);
+        long[] positions = new long[segments.Sum()];
+        long row = 0;
+        foreach (PackedSequence sequence in sequences)
+        {
+            long prefix = PrefixLength(sequence), own = OwnLength(sequence);
+            for (long i = 0; i < own; i++) positions[row++] = prefix + i;
+            PositionsEnd = Math.Max(PositionsEnd, prefix + own);
+            if (prefix > 0 && !_biases.ContainsKey((prefix, own))) _biases.Add((prefix, own), ContinuationBias(prefix, own, computeType, device));
+        }
+        if (row != positions.Length) throw new ArgumentException($"The sequences own {row} rows, but the segments have {positions.Length}.", nameof(sequences));
+        Positions = tensor(positions, device: device); // (N)
+    }
+
+    public Tensor Positions { get; }
+
+    public long PositionsEnd { get; }
+
+    public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor[] queries = query.split(_segments), keys = key.split(_segments), values = value.split(_segments);
+        Tensor[] outputs = new Tensor[_sequences.Length];
+        for (int i = 0; i < _sequences.Length; i++)
+        {
+            PackedSequence sequence = _sequences[i];
+            bool continues = PrefixLength(sequence) > 0;
+            outputs[i] = ScaledDotProduct.Attend(
+                Rows(queries, sequence, withPrefix: false), Rows(keys, sequence, continues), Rows(values, sequence, continues),
+                continues ? _biases[(PrefixLength(sequence), OwnLength(sequence))] : null, causal: !continues, dropout).squeeze(0); // (own, heads * D)
+        }
+        return (outputs.Length == 1 ? outputs[0] : cat(outputs)).MoveToOuterDisposeScope(); // (N, heads * D)
+    }
+
+    private static Tensor Rows(Tensor[] parts, PackedSequence sequence, bool withPrefix)
+    {
+        IEnumerable<Tensor> own = parts.Skip(sequence.First).Take(sequence.Count);
+        Tensor[] rows = [.. withPrefix ? own.Prepend(parts[sequence.Prefix]) : own];
+        return (rows.Length == 1 ? rows[0] : cat(rows)).unsqueeze(0); // (1, rows, heads, D)
+    }
+
+    /// <summary>Zero where a sequence's own row may look (its prefix, and its own rows up to itself), minus infinity elsewhere.</summary>
+    private static Tensor ContinuationBias(long prefix, long own, ScalarType type, Device device)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return full([own, prefix + own], float.NegativeInfinity, type, device).triu_(prefix + 1).MoveToOuterDisposeScope(); // (own, prefix + own)
+    }
+
+    private long PrefixLength(PackedSequence sequence) => sequence.Prefix < 0 ? 0 : _segments[sequence.Prefix];
+
+    private long OwnLength(PackedSequence sequence) => _segments.AsSpan(sequence.First, sequence.Count).ToArray().Sum();
+}

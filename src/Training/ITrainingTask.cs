@@ -1,0 +1,35 @@
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Training;
+
+/// <summary>What the training loop optimises: the examples, how they become batches, and the loss with its gradients.</summary>
+internal interface ITrainingTask
+{
+    /// <summary>The number of examples.</summary>
+    int Count { get; }
+
+    /// <summary>Names of what <see cref="Accumulate"/> measures, in order; each is a sum over examples.</summary>
+    IReadOnlyList<string> MetricNames { get; }
+
+    /// <summary>The denominator that a group of examples adds to the loss: pairs, or tokens.</summary>
+    double Weight(ReadOnlySpan<int> examples);
+
+    /// <summary>Rows that one example takes in the network, for token budgets.</summary>
+    long Rows(int example);
+
+    /// <summary>Input tokens of one example, without sharing and padding, for speeds.</summary>
+    long Tokens(int example);
+
+    /// <summary>Lays out a batch on the host; called ahead on another thread.</summary>
+    BatchRows Build(int[] examples);
+
+    /// <summary>Runs forward and backward: adds <paramref name="scale"/> times the gradient of the summed losses to the parameters' gradients.</summary>
+    /// <param name="batch">The laid-out batch.</param>
+    /// <param name="examples">The examples in it.</param>
+    /// <param name="scale">The loss scale over the weight of the optimizer step's whole group.</param>
+    /// <returns>The sums of <see cref="MetricNames"/>, (K), fp32, on the device, in the caller's scope.</returns>
+    Tensor Accumulate(DeviceBatch batch, int[] examples, double scale);
+
+    /// <summary>Where an example comes from, for messages.</summary>
+    string Describe(int example);
+}

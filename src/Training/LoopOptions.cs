@@ -1,0 +1,41 @@
+using MiniMind.MLNet.Dpo.Training.Optimization;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Training;
+
+/// <summary>How often and in which order the training loop steps.</summary>
+internal sealed record LoopOptions
+{
+    /// <summary>Passes over the examples.</summary>
+    public int Epochs { get; init; } = 1;
+
+    /// <summary>Examples in one forward pass.</summary>
+    public int BatchSize { get; init; } = 4;
+
+    /// <summary>Forward passes in one optimizer step.</summary>
+    public int AccumulationSteps { get; init; } = 1;
+
+    /// <summary>The most rows of one forward pass; a batch with more is run in parts, with the same result. 0 for no limit.</summary>
+    public long RowBudget { get; init; }
+
+    /// <summary>Seed of the order.</summary>
+    public long Seed { get; init; } = 42;
+
+    /// <summary>Whether the order changes from epoch to epoch.</summary>
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>Whether the first step is the one with the most rows of its epoch, so that memory peaks at once.</summary>
+    public bool LongestFirst { get; init; }
+
+    /// <summary>The peak learning rate.</summary>
+    public double LearningRate { get; init; } = 4e-8;
+
+    /// <summary>The learning rate's course.</summary>
+    public LearningRateSchedule Schedule { get; init; } = new MiniMindCosineSchedule();
+
+    /// <summary>The most that the gradients' norm may be; infinity for no limit.</summary>
+    public double MaxGradientNorm { get; init; } = 1.0;
+
+    /// <summary>The element type of matrix products.</summary>
+    public ScalarType ComputeType { get; init; } = ScalarType.Float32;
+}

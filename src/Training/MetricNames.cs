@@ -1,0 +1,29 @@
+namespace MiniMind.MLNet.Dpo.Training;
+
+/// <summary>Names of training metrics: TRL's, so that existing dashboards read them.</summary>
+public static class MetricNames
+{
+    /// <summary>The loss that is minimised, averaged per pair (DPO) or per token (SFT), load balancing included.</summary>
+    public const string Loss = "loss";
+
+    /// <summary>Load-balancing loss of a mixture-of-experts model.</summary>
+    public const string AuxiliaryLoss = "aux_loss";
+
+    /// <summary>Mean implicit reward of the chosen sides: beta * (log pi - log ref).</summary>
+    public const string ChosenReward = "rewards/chosen";
+
+    /// <summary>Mean implicit reward of the rejected sides.</summary>
+    public const string RejectedReward = "rewards/rejected";
+
+    /// <summary>Share of pairs whose chosen side has the higher reward.</summary>
+    public const string Accuracy = "rewards/accuracies";
+
+    /// <summary>Mean difference of the two rewards.</summary>
+    public const string Margin = "rewards/margins";
+
+    /// <summary>Mean log-probability of the chosen sides under the policy, nats, reduced as in the loss.</summary>
+    public const string ChosenLogProb = "logps/chosen";
+
+    /// <summary>Mean log-probability of the rejected sides under the policy, nats.</summary>
+    public const string RejectedLogProb = "logps/rejected";
+}

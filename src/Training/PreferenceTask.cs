@@ -1,0 +1,63 @@
+using MiniMind.MLNet.Dpo.Modeling;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Training;
+
+/// <summary>Direct preference optimization of a policy against a frozen reference.</summary>
+internal sealed class PreferenceTask(
+    MiniMindNetwork policy, IReferenceLogProbs reference, IReadOnlyList<PreferenceExample> pairs, double beta, LogProbReduction reduction, BatchOptions options)
+    : ITrainingTask
+{
+    public int Count => pairs.Count;
+
+    public IReadOnlyList<string> MetricNames { get; } =
+    [
+        Training.MetricNames.Loss, Training.MetricNames.AuxiliaryLoss, Training.MetricNames.ChosenReward, Training.MetricNames.RejectedReward,
+        Training.MetricNames.Accuracy, Training.MetricNames.Margin, Training.MetricNames.ChosenLogProb, Training.MetricNames.RejectedLogProb,
+    ];
+
+    public double Weight(ReadOnlySpan<int> examples) => examples.Length;
+
+    public long Rows(int example) => options.Shape switch
+    {
+        BatchShape.PaddedToMaximum => 2L * options.MaximumLength,
+        BatchShape.PackedWithSharedPrefix => Tokens(example) - pairs[example].SharedPrefix,
+        _ => Tokens(example),
+    };
+
+    public long Tokens(int example) => (long)pairs[example].Chosen.InputIds.Length + pairs[example].Rejected.InputIds.Length;
+
+    public BatchRows Build(int[] examples) => BatchBuilder.Pairs(
+        [.. examples.Select(i => pairs[i])], options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
+
+    public Tensor Accumulate(DeviceBatch batch, int[] examples, double scale)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long B = examples.Length;
+        Tensor referenceSums = reference.Sums(batch, examples); // (2 * B)
+        INetworkPass pass = NetworkPasses.Begin(policy, batch, options.Checkpointing);
+        HeadPass head = new(policy, pass.Hidden, batch, options.LogitsBudget, training: true);
+
+        Tensor logProbs = SequenceLogProbs.Reduce(head.Sums, batch, reduction); // (2 * B)
+        Tensor referenceLogProbs = SequenceLogProbs.Reduce(referenceSums, batch, reduction); // (2 * B)
+        PreferenceLosses losses = DpoLoss.Of(
+            logProbs.narrow(0, 0, B), logProbs.narrow(0, B, B), referenceLogProbs.narrow(0, 0, B), referenceLogProbs.narrow(0, B, B), beta);
+
+        pass.Backward(head.Backward(losses.Losses.sum() * scale), scale * B);
+        return Metrics(losses, logProbs.detach(), pass.AuxiliaryLoss, B).MoveToOuterDisposeScope();
+    }
+
+    public string Describe(int example) => pairs[example].Line > 0 ? $"line {pairs[example].Line}" : $"pair {example}";
+
+    private static Tensor Metrics(PreferenceLosses losses, Tensor logProbs, Tensor? auxiliary, long B)
+    {
+        Tensor weightedAuxiliary = auxiliary is null ? zeros_like(losses.ChosenRewards[0]) : auxiliary * B;
+        Tensor accurate = losses.ChosenRewards.gt(losses.RejectedRewards).to(ScalarType.Float32); // (B)
+        return stack(
+        [
+            losses.Losses.detach().sum() + weightedAuxiliary, weightedAuxiliary, losses.ChosenRewards.sum(), losses.RejectedRewards.sum(),
+            accurate.sum(), (losses.ChosenRewards - losses.RejectedRewards).sum(), logProbs.narrow(0, 0, B).sum(), logProbs.narrow(0, B, B).sum(),
+        ]); // (K)
+    }
+}

@@ -1,0 +1,41 @@
+using MiniMind.MLNet.Dpo.Modeling;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Training;
+
+/// <summary>Supervised fine-tuning: next-token loss on the assistant's tokens, averaged over the tokens of a step.</summary>
+internal sealed class SupervisedTask(MiniMindNetwork network, IReadOnlyList<Response> responses, IReadOnlyList<long> lines, BatchOptions options) : ITrainingTask
+{
+    public int Count => responses.Count;
+
+    public IReadOnlyList<string> MetricNames { get; } = [Training.MetricNames.Loss, Training.MetricNames.AuxiliaryLoss];
+
+    public double Weight(ReadOnlySpan<int> examples)
+    {
+        double tokens = 0;
+        foreach (int example in examples) tokens += responses[example].LossTokens;
+        return tokens;
+    }
+
+    public long Rows(int example) => options.Shape == BatchShape.PaddedToMaximum ? options.MaximumLength : Tokens(example);
+
+    public long Tokens(int example) => responses[example].InputIds.Length;
+
+    public BatchRows Build(int[] examples) => BatchBuilder.Responses(
+        [.. examples.Select(i => responses[i])], options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
+
+    public Tensor Accumulate(DeviceBatch batch, int[] examples, double scale)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        double tokens = Weight(examples);
+        INetworkPass pass = NetworkPasses.Begin(network, batch, options.Checkpointing);
+        HeadPass head = new(network, pass.Hidden, batch, options.LogitsBudget, training: true);
+        Tensor loss = head.Sums.sum().neg();
+        Tensor weightedAuxiliary = pass.AuxiliaryLoss is { } auxiliary ? auxiliary * tokens : zeros_like(loss.detach());
+        pass.Backward(head.Backward(loss * scale), scale * tokens);
+        return stack([loss.detach() + weightedAuxiliary, weightedAuxiliary]).MoveToOuterDisposeScope(); // (K)
+    }
+
+    public string Describe(int example) => lines[example] > 0 ? $"line {lines[example]}" : $"conversation {example}";
+}
