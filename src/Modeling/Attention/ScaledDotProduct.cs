@@ -17,7 +17,14 @@ internal static class ScaledDotProduct
     public static Tensor Attend(Tensor query, Tensor key, Tensor value, Tensor? bias, bool causal, double dropout)
     {
         using DisposeScope scope = NewDisposeScope();
-        long B = query.shape[0], T = query.shape[1], heads = query.shape[2], D = query.shape[3];
+        long B = query.shape[0], T = query.shape[1], heads = query.shape[2], D = query.shape[3], groups = key.shape[2];
+        if (T == 1 && bias is null && groups < heads)
+        {
+            // one row sees every column, so the heads of a group can stand where rows stand, and nothing is repeated
+            return nn.functional.scaled_dot_product_attention(
+                query.view(B, groups, heads / groups, D), key.transpose(1, 2), value.transpose(1, 2), null, dropout, false)
+                .reshape(B, 1, heads * D).MoveToOuterDisposeScope(); // (B, 1, heads * D)
+        }
         Tensor output = nn.functional.scaled_dot_product_attention(
             query.transpose(1, 2), Repeat(key, heads).transpose(1, 2), Repeat(value, heads).transpose(1, 2), bias, dropout, causal); // (B, heads, T, D)
         return output.transpose(1, 2).reshape(B, T, heads * D).MoveToOuterDisposeScope(); // (B, T, heads * D)

@@ -1,0 +1,37 @@
+namespace MiniMind.MLNet.Dpo;
+
+/// <summary>How text is generated. Defaults are those of MiniMind's <c>generate</c>.</summary>
+public sealed class GenerationOptions
+{
+    /// <summary>The most tokens of an answer.</summary>
+    public int MaxNewTokens { get; init; } = 512;
+
+    /// <summary>Divides the logits: below 1 the likely tokens get likelier. 0 takes the likeliest token always (greedy).</summary>
+    public double Temperature { get; init; } = 0.85;
+
+    /// <summary>Keeps the likeliest tokens that together have this probability (Holtzman et al. 2019, arXiv 1904.09751); 1 keeps all.</summary>
+    public double TopP { get; init; } = 0.85;
+
+    /// <summary>Keeps this many of the likeliest tokens; 0 keeps all.</summary>
+    public int TopK { get; init; } = 50;
+
+    /// <summary>Above 1, makes tokens that occurred less likely (Keskar et al. 2019, arXiv 1909.05858); 1 does nothing.</summary>
+    public double RepetitionPenalty { get; init; } = 1;
+
+    /// <summary>Seed of the sampling; <see langword="null"/> for another answer every time.</summary>
+    public int? Seed { get; init; }
+
+    /// <summary>Always the likeliest token.</summary>
+    public static GenerationOptions Greedy { get; } = new() { Temperature = 0, TopP = 1, TopK = 0 };
+
+    internal void Validate()
+    {
+        List<string> faults = [];
+        if (MaxNewTokens < 1) faults.Add($"{nameof(MaxNewTokens)} is {MaxNewTokens}; it must be at least 1");
+        if (!(Temperature >= 0) || !double.IsFinite(Temperature)) faults.Add($"{nameof(Temperature)} is {Temperature}; it must be 0 or more");
+        if (!(TopP is > 0 and <= 1)) faults.Add($"{nameof(TopP)} is {TopP}; it must be above 0 and at most 1");
+        if (TopK < 0) faults.Add($"{nameof(TopK)} is {TopK}; it must be 0 or more");
+        if (!(RepetitionPenalty > 0) || !double.IsFinite(RepetitionPenalty)) faults.Add($"{nameof(RepetitionPenalty)} is {RepetitionPenalty}; it must be above 0");
+        if (faults.Count > 0) throw new ArgumentException("The generation options are not valid: " + string.Join("; ", faults) + ".");
+    }
+}
