@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace MiniMind.MLNet.Dpo.Weights;
+
+/// <summary>Reads fields of a JSON object and collects every fault instead of stopping at the first.</summary>
+/// <param name="json">The object.</param>
+/// <param name="faults">Receives the faults.</param>
+/// <param name="prefix">What stands before keys in faults, such as <c>rope_scaling.</c>.</param>
+internal sealed class ConfigFields(JsonElement json, List<string> faults, string prefix = "")
+{
+    private const int LongestValue = 60;
+
+    /// <summary>Whether a key is there with a value other than null.</summary>
+    public bool Has(string key) => json.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
+
+    /// <summary>Whether a key is there with the value null.</summary>
+    public bool IsNull(string key) => json.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Null;
+
+    /// <summary>A whole number, or <paramref name="absent"/> where the key is missing or null.</summary>
+    public int Integer(string key, int absent, int least, int most)
+    {
+        if (!Has(key)) return absent;
+        JsonElement value = json.GetProperty(key);
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= least && number <= most) return number;
+        Fault(key, $"a whole number from {least.ToString(CultureInfo.InvariantCulture)} to {most.ToString(CultureInfo.InvariantCulture)}");
+        return absent;
+    }
+
+    /// <summary>A number above or at a bound and below another, or <paramref name="absent"/> where the key is missing or null.</summary>
+    public double Number(string key, double absent, double least, double most, bool orEqual = true)
+    {
+        if (!Has(key)) return absent;
+        JsonElement value = json.GetProperty(key);
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && (orEqual ? number >= least : number > least) && number <= most) return number;
+        Fault(key, $"a number {(orEqual ? "from" : "above")} {least.ToString(CultureInfo.InvariantCulture)} to {most.ToString(CultureInfo.InvariantCulture)}");
+        return absent;
+    }
+
+    /// <summary>True or false, or <paramref name="absent"/> where the key is missing or null.</summary>
+    public bool Flag(string key, bool absent)
+    {
+        if (!Has(key)) return absent;
+        JsonElement value = json.GetProperty(key);
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) return value.GetBoolean();
+        Fault(key, "true or false");
+        return absent;
+    }
+
+    /// <summary>Text, or <see langword="null"/> where the key is missing or null.</summary>
+    public string? Text(string key)
+    {
+        if (!Has(key)) return null;
+        JsonElement value = json.GetProperty(key);
+        if (value.ValueKind == JsonValueKind.String) return value.GetString();
+        Fault(key, "text");
+        return null;
+    }
+
+    /// <summary>A token id or the first of a list of ids; <paramref name="absent"/> where the key is missing, <see langword="null"/> where it is null.</summary>
+    public int? TokenId(string key, int? absent, int vocabulary)
+    {
+        if (!json.TryGetProperty(key, out JsonElement value)) return absent;
+        if (value.ValueKind == JsonValueKind.Null) return null;
+        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0) value = value[0];
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int id) && id >= 0 && id < vocabulary) return id;
+        Fault(key, $"a token id from 0 to {(vocabulary - 1).ToString(CultureInfo.InvariantCulture)}, a list of them, or null");
+        return absent;
+    }
+
+    /// <summary>The fields of an object, or <see langword="null"/> where the key is missing or null.</summary>
+    public ConfigFields? Object(string key)
+    {
+        if (!Has(key)) return null;
+        JsonElement value = json.GetProperty(key);
+        if (value.ValueKind == JsonValueKind.Object) return new ConfigFields(value, faults, $"{prefix}{key}.");
+        Fault(key, "an object");
+        return null;
+    }
+
+    /// <summary>The texts of a list, or <see langword="null"/> where the key is missing, null, or no list.</summary>
+    public IReadOnlyList<string>? Texts(string key)
+    {
+        if (!Has(key)) return null;
+        JsonElement value = json.GetProperty(key);
+        if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String))
+            return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+        Fault(key, "a list of texts");
+        return null;
+    }
+
+    /// <summary>Faults a key whose value, where there is one, makes another architecture of the model.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="fits">Whether a value is the architecture that is supported.</param>
+    /// <param name="wanted">What it would have to be.</param>
+    public void Require(string key, Func<JsonElement, bool> fits, string wanted)
+    {
+        if (Has(key) && !fits(json.GetProperty(key))) Fault(key, $"{wanted}: with another value this is not the architecture that is implemented here");
+    }
+
+    /// <summary>Adds the fault that a key's value is not what it must be.</summary>
+    public void Fault(string key, string wanted)
+    {
+        string value = json.TryGetProperty(key, out JsonElement element) ? element.GetRawText() : "missing";
+        string cut = value.Length <= LongestValue ? value : value[..LongestValue] + "...";
+        faults.Add($"'{prefix}{key}' is {cut.ReplaceLineEndings(" ")}; it must be {wanted}");
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using MiniMind.MLNet.Dpo.Modeling;
+
+namespace MiniMind.MLNet.Dpo.Weights;
+
+/// <summary>Reads configurations of Qwen3, Qwen3-MoE and Llama, with transformers' defaults, where the architecture is the one implemented here.</summary>
+/// <remarks>Defaults: Qwen3Config, Qwen3MoeConfig, LlamaConfig of transformers 5; those of 4 are the same.</remarks>
+internal static class HuggingFaceConfigReader
+{
+    private const double DefaultTheta = 10_000;
+
+    /// <summary>The configuration; faults are collected by <paramref name="fields"/>.</summary>
+    public static ModelConfig Read(ConfigFields fields, string type)
+    {
+        RequireSameArchitecture(fields);
+        ModelConfig defaults = Defaults(type);
+        int heads = fields.Integer("num_attention_heads", defaults.HeadCount, 1, ConfigLimits.Heads);
+        int keyValueHeads = type == "qwen3_moe" || !(type == "llama" || fields.IsNull("num_key_value_heads")) ? defaults.KeyValueHeadCount : heads;
+        int vocabulary = fields.Integer("vocab_size", defaults.VocabularySize, 1, ConfigLimits.Vocabulary);
+        ModelConfig config = new()
+        {
+            VocabularySize = vocabulary,
+            HiddenSize = fields.Integer("hidden_size", defaults.HiddenSize, 1, ConfigLimits.Width),
+            LayerCount = fields.Integer("num_hidden_layers", defaults.LayerCount, 1, ConfigLimits.Layers),
+            HeadCount = heads,
+            KeyValueHeadCount = fields.Integer("num_key_value_heads", keyValueHeads, 1, ConfigLimits.Heads),
+            HeadDim = fields.Integer("head_dim", type == "qwen3" ? 128 : 0, 2, ConfigLimits.Heads),
+            IntermediateSize = fields.Integer("intermediate_size", defaults.IntermediateSize, 1, ConfigLimits.Width),
+            MaxPositions = fields.Integer("max_position_embeddings", defaults.MaxPositions, 1, ConfigLimits.Positions),
+            RmsNormEpsilon = fields.Number("rms_norm_eps", 1e-6, 0, 1, orEqual: false),
+            RopeTheta = RopeFields.Theta(fields, DefaultTheta),
+            RopeScaling = RopeFields.Scaling(fields),
+            TieWordEmbeddings = fields.Flag("tie_word_embeddings", false),
+            QkNorm = type != "llama",
+            BosTokenId = fields.TokenId("bos_token_id", defaults.BosTokenId, vocabulary),
+            EosTokenId = fields.TokenId("eos_token_id", defaults.EosTokenId, vocabulary),
+            Experts = type == "qwen3_moe" ? Experts(fields) : null,
+        };
+        if (config.RopeScaling is { } yarn && !YarnAgreement.Holds(config, yarn, out string fault)) fields.Fault(fields.Has("rope_parameters") ? "rope_parameters" : "rope_scaling", fault);
+        return config;
+    }
+
+    private static ModelConfig Defaults(string type) => type switch
+    {
+        "qwen3" => new() { VocabularySize = 151_936, HiddenSize = 4096, IntermediateSize = 22_016, LayerCount = 32, HeadCount = 32, KeyValueHeadCount = 32, MaxPositions = 32_768, BosTokenId = null, EosTokenId = null },
+        "qwen3_moe" => new() { VocabularySize = 151_936, HiddenSize = 2048, IntermediateSize = 6144, LayerCount = 24, HeadCount = 32, KeyValueHeadCount = 4, MaxPositions = 32_768, BosTokenId = null, EosTokenId = null },
+        _ => new() { VocabularySize = 32_000, HiddenSize = 4096, IntermediateSize = 11_008, LayerCount = 32, HeadCount = 32, KeyValueHeadCount = 32, MaxPositions = 2048, BosTokenId = 1, EosTokenId = 2 },
+    };
+
+    private static void RequireSameArchitecture(ConfigFields fields)
+    {
+        fields.Require("hidden_act", value => value.ValueKind == JsonValueKind.String && value.GetString() is "silu" or "swish", "\"silu\"");
+        foreach (string key in (string[])["attention_bias", "mlp_bias", "use_sliding_window"]) fields.Require(key, value => value.ValueKind == JsonValueKind.False, "false");
+        fields.Require("attention_dropout", value => IsNumber(value, 0), "0");
+        fields.Require("partial_rotary_factor", value => IsNumber(value, 1), "1");
+        fields.Require("quantization_config", _ => false, "absent (quantised weights are not read)");
+        fields.Require(
+            "layer_types",
+            value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && item.GetString() == "full_attention"),
+            "\"full_attention\" in every layer");
+    }
+
+    private static ExpertsConfig Experts(ConfigFields fields)
+    {
+        fields.Require("decoder_sparse_step", value => IsNumber(value, 1), "1 (experts in every layer)");
+        fields.Require("mlp_only_layers", value => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0, "[] (experts in every layer)");
+        int local = fields.Integer("num_local_experts", 128, 1, ConfigLimits.Experts);
+        int count = fields.Integer("num_experts", local, 1, ConfigLimits.Experts);
+        if (fields.Has("num_local_experts") && local != count) fields.Fault("num_experts", $"the {local} of num_local_experts, or absent");
+        return new ExpertsConfig
+        {
+            Count = count,
+            PerToken = fields.Integer("num_experts_per_tok", 8, 1, ConfigLimits.Experts),
+            IntermediateSize = fields.Integer("moe_intermediate_size", 768, 1, ConfigLimits.Width),
+            NormalizeTopK = fields.Flag("norm_topk_prob", false),
+            AuxLossCoefficient = fields.Number("router_aux_loss_coef", 0.001, 0, 1e6),
+        };
+    }
+
+    private static bool IsNumber(JsonElement value, double wanted) => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == wanted;
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Weights;
+
+/// <summary>Writes a model's safetensors files into a folder: one, or several with an index when one would be too large.</summary>
+/// <remarks>File names as transformers gives them.</remarks>
+internal static class SafetensorsShards
+{
+    /// <summary>The one file's name.</summary>
+    public const string SingleName = "model.safetensors";
+
+    /// <summary>The index's name.</summary>
+    public const string IndexName = "model.safetensors.index.json";
+
+    /// <summary>Adds the files to a set, the index last.</summary>
+    /// <param name="files">Commits them.</param>
+    /// <param name="folder">Where they go.</param>
+    /// <param name="tensors">Names and tensors.</param>
+    /// <param name="precision">The type to write.</param>
+    /// <param name="maxShardBytes">The most bytes of tensors in one file; a single larger tensor gets a file of its own.</param>
+    /// <returns>The names of the files.</returns>
+    public static IReadOnlyList<string> Write(
+        AtomicFileSet files, string folder, IReadOnlyList<KeyValuePair<string, Tensor>> tensors, WeightPrecision precision, long maxShardBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxShardBytes);
+        int elementSize = ElementTypes.Size(precision.ToScalarType());
+        List<List<KeyValuePair<string, Tensor>>> shards = Divide(tensors, elementSize, maxShardBytes);
+        if (shards.Count == 1)
+        {
+            files.Write(Path.Combine(folder, SingleName), stream => SafetensorsWriter.Write(stream, tensors, precision));
+            return [SingleName];
+        }
+        string[] names = [.. shards.Select((_, i) => $"model-{i + 1:D5}-of-{shards.Count:D5}.safetensors")];
+        for (int i = 0; i < names.Length; i++)
+        {
+            List<KeyValuePair<string, Tensor>> shard = shards[i];
+            files.Write(Path.Combine(folder, names[i]), stream => SafetensorsWriter.Write(stream, shard, precision));
+        }
+        long total = tensors.Sum(pair => pair.Value.NumberOfElements * elementSize);
+        files.Write(Path.Combine(folder, IndexName), stream => WriteIndex(stream, shards, names, total));
+        return [.. names, IndexName];
+    }
+
+    private static List<List<KeyValuePair<string, Tensor>>> Divide(IReadOnlyList<KeyValuePair<string, Tensor>> tensors, int elementSize, long maxShardBytes)
+    {
+        List<List<KeyValuePair<string, Tensor>>> shards = [[]];
+        long bytes = 0;
+        foreach (KeyValuePair<string, Tensor> pair in tensors)
+        {
+            long size = pair.Value.NumberOfElements * elementSize;
+            if (shards[^1].Count > 0 && bytes + size > maxShardBytes)
+            {
+                shards.Add([]);
+                bytes = 0;
+            }
+            shards[^1].Add(pair);
+            bytes += size;
+        }
+        return shards;
+    }
+
+    private static void WriteIndex(Stream stream, List<List<KeyValuePair<string, Tensor>>> shards, string[] names, long total)
+    {
+        using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WriteStartObject("metadata");
+        json.WriteNumber("total_size", total);
+        json.WriteEndObject();
+        json.WriteStartObject("weight_map");
+        for (int i = 0; i < names.Length; i++)
+        {
+            foreach ((string name, _) in shards[i]) json.WriteString(name, names[i]);
+        }
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}
