@@ -1,0 +1,104 @@
+namespace MiniMind.MLNet.Dpo.Data;
+
+/// <summary>One pass over the files: every good row in order, every other line counted or refused.</summary>
+internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowFormat format, JsonlFileOptions options, Action<BadRowReport> completed) : IDisposable
+{
+    private readonly BadRowTally _tally = new();
+    private LineReader? _lines;
+    private int _source = -1;
+    private PreferenceDataException? _fault;
+    private bool _ended;
+
+    /// <summary>The line of the current row; valid until the next read.</summary>
+    public ReadOnlySpan<byte> Line => _lines!.Line;
+
+    /// <summary>Where the current row stands.</summary>
+    public LineLocation Location => new(sources[_source].Path, _lines!.LineNumber);
+
+    /// <summary>What that row holds.</summary>
+    public RowFormat Format => format;
+
+    /// <summary>Moves to the next good row.</summary>
+    /// <exception cref="PreferenceDataException">A row is bad and bad rows fail, or there is no good row at all; reading on fails again.</exception>
+    public bool Read()
+    {
+        if (_fault is not null)
+            throw _fault;
+        try
+        {
+            while (!_ended)
+            {
+                if (ReadLine() is { } status && Accept(status))
+                    return true;
+            }
+            return false;
+        }
+        catch (PreferenceDataException fault)
+        {
+            _fault = fault;
+            throw;
+        }
+    }
+
+    /// <summary>Closes the file that is being read.</summary>
+    public void Dispose()
+    {
+        _ended = true;
+        _lines?.Dispose();
+    }
+
+    // Null where a file has ended.
+    private LineStatus? ReadLine()
+    {
+        if (_lines is null)
+        {
+            if (_source + 1 == sources.Count)
+            {
+                End();
+                return null;
+            }
+            _lines = new LineReader(sources[++_source].Open(), options.MaxLineBytes);
+        }
+        LineStatus status = _lines.Read();
+        if (status != LineStatus.End)
+            return status;
+        _lines.Dispose();
+        _lines = null;
+        return null;
+    }
+
+    private bool Accept(LineStatus status)
+    {
+        LineLocation at = Location;
+        try
+        {
+            if (status == LineStatus.TooLong)
+                throw at.Fault(BadRowReason.LineTooLong, null, $"the line is longer than {options.MaxLineBytes} bytes; look for missing line breaks, or raise {nameof(options.MaxLineBytes)}.");
+            if (Line.Trim(" \t\r"u8).IsEmpty)
+            {
+                _tally.AddBlank();
+                return false;
+            }
+            format.Read(Line, at);
+            _tally.AddGood();
+            return true;
+        }
+        catch (PreferenceDataException fault) when (options.BadRows == BadRowPolicy.Skip)
+        {
+            _tally.AddBad(fault, at);
+            return false;
+        }
+    }
+
+    private void End()
+    {
+        _ended = true;
+        BadRowReport report = _tally.ToReport();
+        completed(report);
+        if (report.GoodRowCount > 0)
+            return;
+        string files = string.Join(", ", sources.Select(source => source.Path));
+        string why = report.BadRowCount > 0 ? report.ToString() : report.BlankLineCount > 0 ? $"its {report.BlankLineCount} lines are blank" : "it is empty";
+        throw new PreferenceDataException(files, null, null, null, $"there are no rows to read: {why}. A line holds one JSON object.");
+    }
+}

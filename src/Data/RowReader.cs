@@ -1,0 +1,118 @@
+using System.Text;
+using System.Text.Json;
+
+namespace MiniMind.MLNet.Dpo.Data;
+
+/// <summary>Reads a line's JSON object once, and notes where the known fields stand in it.</summary>
+internal sealed class RowReader(IReadOnlyList<RowField> fields)
+{
+    /// <summary>Reads a line into the fields.</summary>
+    /// <exception cref="PreferenceDataException">The line is not UTF-8, not one JSON object, or a field or message is malformed.</exception>
+    public void Read(ReadOnlySpan<byte> line, LineLocation at)
+    {
+        foreach (RowField field in fields)
+            field.Clear();
+        CheckText(line, at);
+        try
+        {
+            ReadObject(line, at);
+        }
+        catch (JsonException error)
+        {
+            int offset = (int)Math.Min(error.BytePositionInLine ?? 0, line.Length);
+            throw at.Fault(BadRowReason.InvalidJson, null, $"invalid JSON at column {Column(line, offset)}, after '{Excerpt.Of(line[Math.Max(0, offset - 20)..offset])}': {Brief(error)} A line holds one whole JSON object.", error);
+        }
+    }
+
+    /// <summary>The names of a line's fields in their order, for errors about absent ones.</summary>
+    public static string NamesIn(ReadOnlySpan<byte> line)
+    {
+        var names = new List<string>();
+        var reader = new Utf8JsonReader(line);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            names.Add($"'{reader.GetString()}'");
+            reader.Read();
+            reader.Skip();
+        }
+        return names.Count == 0 ? "no fields" : Excerpt.Of(string.Join(", ", names));
+    }
+
+    private static void CheckText(ReadOnlySpan<byte> line, LineLocation at)
+    {
+        int invalid = Utf8Text.FirstInvalidByte(line);
+        if (invalid >= 0)
+        {
+            bool utf16 = line.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || line.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]);
+            string remedy = utf16 ? "the file looks like UTF-16; save it as UTF-8" : "save the file as UTF-8";
+            throw at.Fault(BadRowReason.NotUtf8, null, $"byte 0x{line[invalid]:X2} at offset {invalid} of the line is not UTF-8, after '{Excerpt.Of(line[Math.Max(0, invalid - 20)..invalid])}'; {remedy}.");
+        }
+        int surrogate = Utf8Text.FirstUnpairedSurrogate(line);
+        if (surrogate >= 0)
+            throw at.Fault(BadRowReason.InvalidJson, null, $"the escape {Encoding.UTF8.GetString(line.Slice(surrogate, 6))} at column {Column(line, surrogate)} is half a character; a surrogate escape comes in pairs such as \\ud83d\\ude00.");
+    }
+
+    private void ReadObject(ReadOnlySpan<byte> line, LineLocation at)
+    {
+        var reader = new Utf8JsonReader(line);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw at.Fault(BadRowReason.WrongType, null, $"the line holds {JsonText.Describe(reader.TokenType)}, '{Excerpt.Of(line)}'; a line holds one JSON object.");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            RowField? field = Find(ref reader);
+            reader.Read();
+            if (field is null)
+                reader.Skip();
+            else
+                ReadField(ref reader, field, line, at);
+        }
+        reader.Read();
+    }
+
+    private RowField? Find(ref Utf8JsonReader reader)
+    {
+        foreach (RowField field in fields)
+        {
+            if (reader.ValueTextEquals(field.Utf8Name))
+                return field;
+        }
+        return null;
+    }
+
+    private static void ReadField(ref Utf8JsonReader reader, RowField field, ReadOnlySpan<byte> line, LineLocation at)
+    {
+        if (field.IsNamed)
+            throw at.Fault(BadRowReason.RepeatedField, field.Name, $"'{field.Name}' occurs twice; keep the one that is meant.");
+        field.IsNamed = true;
+        int start = (int)reader.TokenStartIndex;
+        JsonTokenType type = reader.TokenType;
+        field.Kind = type switch
+        {
+            JsonTokenType.Null => FieldKind.Absent,
+            JsonTokenType.String when field.Shape != FieldShape.Messages => FieldKind.Text,
+            JsonTokenType.StartArray when field.Shape != FieldShape.Any => FieldKind.Messages,
+            _ => FieldKind.Other,
+        };
+        if (field.Kind == FieldKind.Other && field.Shape != FieldShape.Any)
+        {
+            string right = field.Shape == FieldShape.Messages ? "a list of messages" : "a list of messages or a string";
+            throw at.Fault(BadRowReason.WrongType, field.Name, $"'{field.Name}' is {JsonText.Describe(type)}, '{Excerpt.Of(line[start..])}'; it must be {right}.");
+        }
+        if (field.Kind == FieldKind.Messages)
+            MessageListReader.Read(ref reader, field, line, at);
+        else
+            reader.Skip();
+        field.Json = start..(int)reader.BytesConsumed;
+    }
+
+    private static int Column(ReadOnlySpan<byte> line, int offset) => Encoding.UTF8.GetCharCount(line[..offset]) + 1;
+
+    // The reader's own words, without the position that it appends.
+    private static string Brief(JsonException error)
+    {
+        int position = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return position < 0 ? error.Message : error.Message[..position];
+    }
+}

@@ -1,0 +1,83 @@
+using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.Data;
+
+namespace Microsoft.ML;
+
+/// <content>The verbs that read files.</content>
+public sealed partial class PreferenceCatalog
+{
+    /// <summary>Reads preference pairs from a file with one JSON object per line.</summary>
+    /// <param name="path">A file, or a pattern with <c>*</c> or <c>?</c> in the file name; matches are read in ordinal order of their names.</param>
+    /// <param name="options">How to read; null for the defaults.</param>
+    /// <returns>
+    /// A lazy view with <c>Chosen</c> and <c>Rejected</c> (text: whole conversations, prompt included, as JSON message lists without
+    /// white space between tokens) and <c>LineNumber</c> (int64). Each cursor reads the file anew, in constant memory.
+    /// </returns>
+    /// <remarks>
+    /// <para>A row has <c>chosen</c> and <c>rejected</c>, both message lists or both strings, and may have a <c>prompt</c>, a message list or a
+    /// string. That covers MiniMind's rows (message lists that begin with the shared prompt) and TRL's four preference shapes.</para>
+    /// <para>Strings become messages: the prompt is the user's, each answer the assistant's, characters unchanged. Strings without a
+    /// <c>prompt</c> are divided after their longest common beginning that does not end inside a word, a number or a character of several
+    /// code points (between ideographs it may end); one space before the answers stays with them, as in TRL. Message lists
+    /// without a <c>prompt</c> must be the same up to the answer; to compare dialogues of several turns give what they share as <c>prompt</c>.
+    /// A <c>prompt</c> beside message lists that hold it already is not repeated.</para>
+    /// <para>Messages keep every field (<c>reasoning_content</c>, <c>tools</c>, <c>tool_calls</c> and any other) with its value as it was written.
+    /// Tools that a row lists beside its conversations go into the system message. Other fields of the row are left out unless
+    /// <see cref="JsonlFileOptions.ExtraColumns"/> names them. A byte order mark, CRLF and blank lines are accepted.</para>
+    /// <para>A bad row is a <see cref="PreferenceDataException"/> when a cursor comes to it, or is skipped and counted, by
+    /// <see cref="JsonlFileOptions.BadRows"/>; what was skipped is logged and told by <see cref="GetBadRows"/>.</para>
+    /// </remarks>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ArgumentException">The options contradict themselves.</exception>
+    public IDataView LoadFromJsonl(string path, PreferenceFileOptions? options = null) => LoadFromJsonl([path], options);
+
+    /// <summary>Reads preference pairs from several files, one after the other; see the overload for one file.</summary>
+    /// <param name="paths">Files or patterns, in the order to read them.</param>
+    /// <param name="options">How to read; null for the defaults. <see cref="JsonlFileOptions.FileColumnName"/> adds a column that tells the files apart.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ArgumentException">No file is named, one is named twice, or the options contradict themselves.</exception>
+    public IDataView LoadFromJsonl(IEnumerable<string> paths, PreferenceFileOptions? options = null)
+    {
+        options ??= new PreferenceFileOptions();
+        return Load(paths, () => new PreferenceRow(options.ExtraColumns), options, nameof(LoadFromJsonl));
+    }
+
+    /// <summary>Reads conversations for supervised fine-tuning from a file with one JSON object per line.</summary>
+    /// <param name="path">A file, or a pattern with <c>*</c> or <c>?</c> in the file name; matches are read in ordinal order of their names.</param>
+    /// <param name="options">How to read; null for the defaults.</param>
+    /// <returns>A lazy view with <c>Conversation</c> (text: a JSON message list) and <c>LineNumber</c> (int64).</returns>
+    /// <remarks>
+    /// A row has <c>conversations</c> (MiniMind) or <c>messages</c> (TRL), a message list, or else <c>prompt</c> and <c>completion</c>, each a message
+    /// list or a string. The rules for messages, strings, bad rows and files are those of <see cref="LoadFromJsonl(string, PreferenceFileOptions?)"/>.
+    /// </remarks>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ArgumentException">The options contradict themselves.</exception>
+    public IDataView LoadConversationsFromJsonl(string path, ConversationFileOptions? options = null) => LoadConversationsFromJsonl([path], options);
+
+    /// <summary>Reads conversations from several files, one after the other; see the overload for one file.</summary>
+    /// <param name="paths">Files or patterns, in the order to read them.</param>
+    /// <param name="options">How to read; null for the defaults.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ArgumentException">No file is named, one is named twice, or the options contradict themselves.</exception>
+    public IDataView LoadConversationsFromJsonl(IEnumerable<string> paths, ConversationFileOptions? options = null)
+    {
+        options ??= new ConversationFileOptions();
+        return Load(paths, () => new ConversationRow(options.ExtraColumns), options, nameof(LoadConversationsFromJsonl));
+    }
+
+    /// <summary>Tells what the latest complete pass over the files behind a view delivered and left out.</summary>
+    /// <param name="data">A loaded view, or one made from it by transforms that pass the line number column on.</param>
+    /// <returns>Null where the view comes from no such file, its line number column is gone, or nothing has read the files to their end yet.</returns>
+    public BadRowReport? GetBadRows(IDataView data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return data is JsonlDataView view ? view.Report : BadRowReport.Find(data.Schema);
+    }
+
+    private JsonlDataView Load(IEnumerable<string> paths, Func<RowFormat> newFormat, JsonlFileOptions options, string verb)
+    {
+        options.Validate();
+        var log = new BadRowLog(Environment.Register(verb));
+        return new JsonlDataView(JsonlFiles.Resolve(paths), newFormat, options, log.Write);
+    }
+}
