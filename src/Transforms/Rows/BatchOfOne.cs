@@ -13,13 +13,13 @@ internal sealed class BatchOfOne(IBatchComputation computation) : IRowComputatio
     public Delegate?[] CreateGetters(InputRow row, IReadOnlyList<bool> isActive)
     {
         IRowBatch batch = computation.CreateBatch(row, isActive);
-        Func<int> place = row.Once(() =>
+        var place = new RowPlace(row.Once(() =>
         {
             batch.Clear();
             batch.Add();
             batch.Compute();
             return 0;
-        });
+        }));
         return [.. isActive.Select((active, output) => active ? batch.CreateGetter(output, place) : null)];
     }
 }

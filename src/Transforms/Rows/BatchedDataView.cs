@@ -31,7 +31,8 @@ internal sealed class BatchedDataView(IDataView source, IBatchComputation comput
         DataViewRowCursor ahead = source.GetRowCursor(_mapper.Dependencies([.. new bool[inputs], .. computed]));
         IRowBatch batch = computation.CreateBatch(_mapper.Bind(ahead), computed);
         var lookAhead = new LookAhead(ahead, batch, computation.BatchSize);
-        Delegate?[] getters = [.. computed.Select((isActive, output) => isActive ? batch.CreateGetter(output, () => lookAhead.PlaceOf(main.Position)) : null)];
+        var place = new RowPlace(() => lookAhead.PlaceOf(main.Position));
+        Delegate?[] getters = [.. computed.Select((isActive, output) => isActive ? batch.CreateGetter(output, place) : null)];
         return new MappedCursor(main, new MappedRow(main, Schema, active, getters), lookAhead);
     }
 

@@ -14,6 +14,6 @@ internal interface IRowBatch
 
     /// <summary>Makes the <c>ValueGetter</c> of an active output.</summary>
     /// <param name="output">The output's place in the list.</param>
-    /// <param name="place">Gives the place in this batch of the row to show, after making sure that it is computed.</param>
-    Delegate CreateGetter(int output, Func<int> place);
+    /// <param name="place">Which row to show, and the maker of getters that show it.</param>
+    Delegate CreateGetter(int output, RowPlace place);
 }

@@ -26,14 +26,17 @@ internal sealed class InputRow(DataViewRow row, IReadOnlyList<DataViewSchema.Col
     }
 
     /// <summary>A reader of an input's text.</summary>
-    public Func<ReadOnlyMemory<char>> Text(int input)
+    public Func<ReadOnlyMemory<char>> Text(int input) => Scalar<ReadOnlyMemory<char>>(input);
+
+    /// <summary>A reader of an input's single number or other simple value.</summary>
+    public Func<T> Scalar<T>(int input)
     {
-        ValueGetter<ReadOnlyMemory<char>> getter = row.GetGetter<ReadOnlyMemory<char>>(columns[input]);
-        ReadOnlyMemory<char> text = default;
+        ValueGetter<T> getter = row.GetGetter<T>(columns[input]);
+        T value = default!;
         return () =>
         {
-            getter(ref text);
-            return text;
+            getter(ref value);
+            return value;
         };
     }
 

@@ -17,7 +17,4 @@ internal static class OutputGetter
 
     /// <summary>A getter of text.</summary>
     public static ValueGetter<ReadOnlyMemory<char>> Text(Func<string> text) => (ref ReadOnlyMemory<char> value) => value = text().AsMemory();
-
-    /// <summary>A getter of one number or other simple value.</summary>
-    public static ValueGetter<T> Scalar<T>(Func<T> compute) => (ref T value) => value = compute();
 }
