@@ -1,0 +1,85 @@
+using System.IO.Compression;
+using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace MiniMind.MLNet.Dpo.Transforms.Persistence;
+
+/// <summary>Reads a component's part of a saved model, straight from the zip without temporary files.</summary>
+internal sealed class ModelEntryReader
+{
+    private const long LargestJson = 256L << 20;
+
+    private readonly Dictionary<string, ZipArchiveEntry> _entries;
+    private readonly string _folder;
+
+    /// <summary>Checks the part's version header.</summary>
+    /// <exception cref="FormatException">The part is of another kind, or a newer version of this library wrote it.</exception>
+    public ModelEntryReader(ModelLoadContext ctx, ModelFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(ctx);
+        if (ctx.Repository is null)
+            throw Contracts.ExceptDecode($"{format.LoaderName} can be loaded by MLContext.Model.Load only: a single stream has no room for its entries.");
+        _entries = ctx.Repository._entries;
+        _folder = ctx.Directory ?? "";
+        VersionInfo version = format.VersionInfo;
+        if (ctx.Header.ModelSignature == version.ModelSignature && ctx.Header.ModelVerReadable > format.Version)
+        {
+            throw Contracts.ExceptDecode(
+                $"'{_folder}' ({format.LoaderName}) is in format {ctx.Header.ModelVerReadable}, which a newer version of {version.LoaderAssemblyName} wrote; " +
+                $"this one reads formats up to {format.Version}. Update the package.");
+        }
+        ctx.CheckAtModel(version);
+    }
+
+    /// <summary>Whether there is an entry of this name.</summary>
+    public bool Contains(string name) => Find(name) is not null;
+
+    /// <summary>Reads a value that was written as JSON.</summary>
+    /// <exception cref="FormatException">The entry is missing, damaged or far too large, lacks a key or has an unknown one.</exception>
+    public T ReadJson<T>(string name)
+    {
+        ZipArchiveEntry entry = FindOrThrow(name);
+        if (entry.Length > LargestJson) throw Damaged(entry, $"it claims {entry.Length} bytes, and {LargestJson} is the most that can be right");
+        try
+        {
+            using Stream stream = entry.Open();
+            return JsonSerializer.Deserialize<T>(stream, EntryJson.Options) ?? throw Damaged(entry, "it is null");
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidDataException or EndOfStreamException)
+        {
+            throw Damaged(entry, failure.Message);
+        }
+    }
+
+    /// <summary>Reads bytes that were written with <see cref="ModelEntryWriter.WriteStored"/>.</summary>
+    /// <param name="name">The entry's name.</param>
+    /// <param name="read">Gets a stream that is read once from start to end, and the number of bytes in it.</param>
+    /// <exception cref="FormatException">The entry is missing, or its bytes end early.</exception>
+    public T ReadStored<T>(string name, Func<Stream, long, T> read)
+    {
+        ZipArchiveEntry entry = FindOrThrow(name);
+        try
+        {
+            using Stream stream = entry.Open();
+            return read(stream, entry.Length);
+        }
+        catch (Exception failure) when (failure is InvalidDataException or EndOfStreamException)
+        {
+            throw Damaged(entry, failure.Message);
+        }
+    }
+
+    // ML.NET keys the entries by path with the system's separator, and old Windows files with '\'
+    private ZipArchiveEntry? Find(string name)
+    {
+        string path = Path.Combine(_folder, name);
+        return _entries.GetValueOrDefault(path) ?? _entries.GetValueOrDefault(path.Replace('/', '\\'));
+    }
+
+    private ZipArchiveEntry FindOrThrow(string name) =>
+        Find(name) ?? throw Contracts.ExceptDecode($"The model has no entry '{Path.Combine(_folder, name)}': the file is damaged or was changed after it was saved. Save the model again.");
+
+    private static Exception Damaged(ZipArchiveEntry entry, string what) =>
+        Contracts.ExceptDecode($"The model's entry '{entry.FullName}' cannot be read: {what}");
+}

@@ -1,0 +1,72 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.Transforms;
+using MiniMind.MLNet.Dpo.Transforms.Persistence;
+using MiniMind.MLNet.Dpo.Transforms.Rows;
+
+[assembly: LoadableClass(typeof(ShiftForNextTokenTransformer), null, typeof(SignatureLoadModel), "Shift for next token", ShiftForNextTokenTransformer.LoaderName)]
+
+namespace MiniMind.MLNet.Dpo.Transforms;
+
+/// <summary>Makes a model's inputs, labels and loss mask of token and mask columns; see <see cref="NextTokenShift"/>.</summary>
+internal sealed class ShiftForNextTokenTransformer : RowToRowTransformer
+{
+    /// <summary>The name that a saved model knows this class by.</summary>
+    public const string LoaderName = "MiniMindShift";
+
+    private const string ColumnsEntry = "columns.json";
+    private const int Tokens = 0, Mask = 1;
+    private const int InputIds = 0, Labels = 1, LossMask = 2;
+
+    private static readonly ModelFormat Format = new("MM SHIFT", LoaderName);
+    private static readonly VectorDataViewType Integers = new(NumberDataViewType.Int32);
+    private static readonly VectorDataViewType Singles = new(NumberDataViewType.Single);
+
+    private readonly ShiftForNextTokenColumns _columns;
+
+    public ShiftForNextTokenTransformer(ShiftForNextTokenColumns columns)
+        : base(
+            [InputColumn.Vector(columns.Tokens, NumberDataViewType.Int32), InputColumn.Vector(columns.Mask, NumberDataViewType.Single)],
+            [
+                new OutputColumn(columns.InputIds, Integers, Tokens),
+                new OutputColumn(columns.Labels, Integers, Tokens),
+                new OutputColumn(columns.LossMask, Singles, Tokens, Mask),
+            ])
+    {
+        _columns = columns;
+    }
+
+    /// <inheritdoc/>
+    public override Delegate?[] CreateGetters(InputRow row, IReadOnlyList<bool> isActive)
+    {
+        Func<ReadOnlyMemory<int>> tokens = isActive.Contains(true) ? row.Once(row.Vector<int>(Tokens)) : () => default;
+        return
+        [
+            isActive[InputIds] ? OutputGetter.Vector(() => NextTokenShift.InputIds(tokens())) : null,
+            isActive[Labels] ? OutputGetter.Vector(() => NextTokenShift.Labels(tokens())) : null,
+            isActive[LossMask] ? LossMaskGetter(row, tokens) : null,
+        ];
+    }
+
+    /// <inheritdoc/>
+    public override void Save(ModelSaveContext ctx) => new ModelEntryWriter(ctx, Format).WriteJson(ColumnsEntry, _columns);
+
+    private static ShiftForNextTokenTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        new(new ModelEntryReader(ctx, Format).ReadJson<ShiftForNextTokenColumns>(ColumnsEntry));
+
+    private ValueGetter<VBuffer<float>> LossMaskGetter(InputRow row, Func<ReadOnlyMemory<int>> tokens)
+    {
+        Func<ReadOnlyMemory<float>> mask = row.Vector<float>(Mask);
+        return OutputGetter.Vector(() =>
+        {
+            ReadOnlyMemory<float> current = mask();
+            if (current.Length != tokens().Length)
+            {
+                throw new InvalidOperationException(
+                    $"Row {row.Position}: '{_columns.Mask}' has {current.Length} items, but '{_columns.Tokens}' has {tokens().Length}; a mask has one item per token.");
+            }
+            return NextTokenShift.LossMask(current);
+        });
+    }
+}

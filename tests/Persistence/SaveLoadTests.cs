@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
+
+namespace MiniMind.MLNet.Dpo.Tests.Persistence;
+
+/// <summary>Each component through <c>MLContext.Model</c>, here and in a process that does not know this library.</summary>
+public sealed class SaveLoadTests
+{
+    public static TheoryData<string> Cases => TransformCases.Names;
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Load_OfASavedModel_GivesTheSameRowsAndLeavesNoTemporaryFiles(string name)
+    {
+        TransformCase tested = TransformCases.Named(name);
+        using var saved = new SavedModel(tested);
+        var other = new MLContext { TempFilePath = saved.TempFolder };
+
+        ITransformer loaded = other.Model.Load(saved.Path, out DataViewSchema schema);
+
+        tested.Rows(other, loaded.Transform(saved.Data)).Should().Equal(tested.Expected(saved.Context));
+        tested.Predict(other, loaded).Should().Equal(tested.Expected(saved.Context));
+        schema.Select(c => (c.Name, c.Type)).Should().Equal(saved.Data.Schema.Select(c => (c.Name, c.Type)));
+        Directory.EnumerateFileSystemEntries(saved.TempFolder).Should().BeEmpty();
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Load_OfAChainWithStockTransforms_GivesTheSameRows(string name)
+    {
+        TransformCase tested = TransformCases.Named(name);
+        using var saved = new SavedModel(tested);
+        MLContext context = saved.Context;
+        ITransformer chain = context.Transforms.CopyColumns("Before", "Id")
+            .Append(tested.Estimator(context))
+            .Append(context.Transforms.CopyColumns("After", tested.Reads.Keys.First()))
+            .Fit(saved.Data);
+        context.Model.Save(chain, saved.Data.Schema, saved.Path);
+
+        ITransformer loaded = saved.Load();
+
+        tested.Rows(context, loaded.Transform(saved.Data)).Should().Equal(tested.Expected(context));
+        tested.Predict(context, loaded).Should().Equal(tested.Expected(context));
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Load_InAProcessThatDoesNotKnowUs_GivesTheSameRowsAndSavesAgain(string name)
+    {
+        TransformCase tested = TransformCases.Named(name);
+        using var saved = new SavedModel(tested);
+        string rows = Path.Combine(saved.Folder, "rows.idv"), scored = Path.Combine(saved.Folder, "scored.idv"), again = Path.Combine(saved.Folder, "again.zip");
+        using (FileStream file = File.Create(rows)) saved.Context.Data.SaveAsBinary(saved.Data, file);
+
+        RunFreshProcess(saved.Path, rows, scored, again).Trim().Should().Be("MiniMind.MLNet.Dpo", "loading the model brings the library in");
+
+        tested.Rows(saved.Context, saved.Context.Data.LoadFromBinary(scored)).Should().Equal(tested.Expected(saved.Context));
+        ITransformer loaded = saved.Context.Model.Load(again, out _);
+        tested.Rows(saved.Context, loaded.Transform(saved.Data)).Should().Equal(tested.Expected(saved.Context));
+    }
+
+    // Runs under this test program's dependencies: they hold the library and its native parts, which FreshProcess itself does not refer to.
+    private static string RunFreshProcess(params string[] arguments)
+    {
+        string tests = typeof(SaveLoadTests).Assembly.Location;
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string argument in (string[])
+        [
+            "exec", "--depsfile", Path.ChangeExtension(tests, ".deps.json"), "--runtimeconfig", Path.ChangeExtension(tests, ".runtimeconfig.json"),
+            Path.Combine(Path.GetDirectoryName(tests)!, "FreshProcess.dll"), .. arguments,
+        ])
+        {
+            start.ArgumentList.Add(argument);
+        }
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        process.ExitCode.Should().Be(0, "it said: {0}", errors.Result);
+        return output;
+    }
+}
