@@ -96,6 +96,21 @@ internal sealed class MiniMindNetwork : nn.Module
         }
     }
 
+    /// <summary>A network of its own with the same weights, on the given device.</summary>
+    public MiniMindNetwork Clone(Device device)
+    {
+        MiniMindNetwork copy = new(Config);
+        using (no_grad())
+        {
+            foreach (((_, Parameter target), (_, Parameter source)) in copy.named_parameters().Zip(named_parameters()))
+            {
+                using Tensor copied = target.copy_(source);
+            }
+        }
+        if (device.type != DeviceType.CPU) copy.to(device);
+        return copy;
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing) _rotary.Dispose();

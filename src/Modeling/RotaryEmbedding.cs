@@ -26,8 +26,13 @@ internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
     {
         if (end > config.MaxPositions)
             throw new ArgumentOutOfRangeException(nameof(end), end, $"The sequence has {end} tokens, but the model's longest context (max_position_embeddings) is {config.MaxPositions}.");
-        (Tensor cosines, Tensor sines) = TablesFor(end, positions.device);
-        return (cosines.index_select(0, positions).unsqueeze(1), sines.index_select(0, positions).unsqueeze(1)); // (N, 1, D)
+        using DisposeScope scope = NewDisposeScope();
+        lock (_growth) // another thread's growth disposes the tables
+        {
+            (Tensor cosines, Tensor sines) = TablesFor(end, positions.device);
+            return (cosines.index_select(0, positions).unsqueeze(1).MoveToOuterDisposeScope(),
+                sines.index_select(0, positions).unsqueeze(1).MoveToOuterDisposeScope()); // (N, 1, D)
+        }
     }
 
     public void Dispose()
@@ -39,21 +44,18 @@ internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
 
     private (Tensor Cosines, Tensor SignedSines) TablesFor(long end, Device device)
     {
-        lock (_growth)
-        {
-            if (_tables is { } ready && ready.Cosines.shape[0] >= end && ready.Cosines.device_type == device.type && ready.Cosines.device_index == device.index) return ready;
-            using IDisposable noGradient = no_grad();
-            using DisposeScope scope = NewDisposeScope();
-            long length = Math.Min(config.MaxPositions, Math.Max(512, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)end)));
-            Tensor angles = outer(arange(length, dtype: ScalarType.Float32), Frequencies()); // (length, D/2)
-            double factor = config.RopeScaling?.AttentionFactor ?? 1;
-            Tensor cos = angles.cos(), sin = angles.sin();
-            Tensor cosines = (cat([cos, cos], -1) * factor).to(device).DetachFromDisposeScope(); // (length, D)
-            Tensor sines = (cat([-sin, sin], -1) * factor).to(device).DetachFromDisposeScope(); // (length, D)
-            Dispose();
-            _tables = (cosines, sines);
-            return _tables.Value;
-        }
+        if (_tables is { } ready && ready.Cosines.shape[0] >= end && ready.Cosines.device_type == device.type && ready.Cosines.device_index == device.index) return ready;
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        long length = Math.Min(config.MaxPositions, Math.Max(512, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)end)));
+        Tensor angles = outer(arange(length, dtype: ScalarType.Float32), Frequencies()); // (length, D/2)
+        double factor = config.RopeScaling?.AttentionFactor ?? 1;
+        Tensor cos = angles.cos(), sin = angles.sin();
+        Tensor cosines = (cat([cos, cos], -1) * factor).to(device).DetachFromDisposeScope(); // (length, D)
+        Tensor sines = (cat([-sin, sin], -1) * factor).to(device).DetachFromDisposeScope(); // (length, D)
+        Dispose();
+        _tables = (cosines, sines);
+        return _tables.Value;
     }
 
     private Tensor Frequencies()

@@ -1,0 +1,40 @@
+using MiniMind.MLNet.Dpo.Training;
+
+namespace MiniMind.MLNet.Dpo;
+
+/// <summary>How far a training run is, reported at every logging interval.</summary>
+public sealed record DpoProgress
+{
+    /// <summary>Finished optimizer steps.</summary>
+    public required long Step { get; init; }
+
+    /// <summary>Optimizer steps of the whole run.</summary>
+    public required long TotalSteps { get; init; }
+
+    /// <summary>What was measured since the last report.</summary>
+    public required TrainingPoint Point { get; init; }
+
+    /// <summary>Pairs (or conversations) per second since the last report.</summary>
+    public required double ExamplesPerSecond { get; init; }
+
+    /// <summary>Input tokens per second since the last report, padding not counted and shared prompts counted for both sides.</summary>
+    public required double TokensPerSecond { get; init; }
+
+    /// <summary>Share of the network's rows that were padding.</summary>
+    public required double PaddingShare { get; init; }
+
+    /// <summary>Resident memory of the process, bytes.</summary>
+    public required long ResidentBytes { get; init; }
+
+    /// <summary>Time left at the speed so far.</summary>
+    public required TimeSpan Remaining { get; init; }
+
+    /// <summary>The loss, averaged since the last report.</summary>
+    public double Loss => Point.Metrics[MetricNames.Loss];
+
+    /// <summary>Share of pairs whose chosen side has the higher reward; not a number in supervised runs.</summary>
+    public double Accuracy => Point.Metrics.GetValueOrDefault(MetricNames.Accuracy, double.NaN);
+
+    /// <summary>Mean reward margin; not a number in supervised runs.</summary>
+    public double Margin => Point.Metrics.GetValueOrDefault(MetricNames.Margin, double.NaN);
+}

@@ -1,0 +1,28 @@
+using MiniMind.MLNet.Dpo.Data;
+
+namespace MiniMind.MLNet.Dpo;
+
+/// <summary>Names of the columns that a preference trainer reads.</summary>
+public sealed record PairColumns
+{
+    /// <summary>Input token ids of the chosen side: vector of int32.</summary>
+    public string ChosenInputIds { get; init; } = ColumnNames.ChosenInputIds;
+
+    /// <summary>Labels of the chosen side: vector of int32.</summary>
+    public string ChosenLabels { get; init; } = ColumnNames.ChosenLabels;
+
+    /// <summary>Loss mask of the chosen side, 0 or 1: vector of single.</summary>
+    public string ChosenLossMask { get; init; } = ColumnNames.ChosenLossMask;
+
+    /// <summary>Input token ids of the rejected side: vector of int32.</summary>
+    public string RejectedInputIds { get; init; } = ColumnNames.RejectedInputIds;
+
+    /// <summary>Labels of the rejected side: vector of int32.</summary>
+    public string RejectedLabels { get; init; } = ColumnNames.RejectedLabels;
+
+    /// <summary>Loss mask of the rejected side, 0 or 1: vector of single.</summary>
+    public string RejectedLossMask { get; init; } = ColumnNames.RejectedLossMask;
+
+    /// <summary>Line of the pair in its file, for messages: int64. Need not be there.</summary>
+    public string LineNumber { get; init; } = ColumnNames.LineNumber;
+}

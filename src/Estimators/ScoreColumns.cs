@@ -1,0 +1,28 @@
+using MiniMind.MLNet.Dpo.Data;
+
+namespace MiniMind.MLNet.Dpo;
+
+/// <summary>Names of the columns that scoring adds, each a single but the last, a boolean.</summary>
+public sealed record ScoreColumns
+{
+    /// <summary>The policy's log-probability of the chosen response, nats, reduced as in training.</summary>
+    public string ChosenLogProb { get; init; } = ColumnNames.ChosenLogProb;
+
+    /// <summary>The policy's log-probability of the rejected response, nats.</summary>
+    public string RejectedLogProb { get; init; } = ColumnNames.RejectedLogProb;
+
+    /// <summary>Implicit reward of the chosen response: beta * (log pi - log ref).</summary>
+    public string ChosenReward { get; init; } = ColumnNames.ChosenReward;
+
+    /// <summary>Implicit reward of the rejected response.</summary>
+    public string RejectedReward { get; init; } = ColumnNames.RejectedReward;
+
+    /// <summary>Reward of the chosen response minus that of the rejected one.</summary>
+    public string Margin { get; init; } = ColumnNames.Margin;
+
+    /// <summary>Sigmoid of the margin: the modelled probability that the chosen response is preferred.</summary>
+    public string Probability { get; init; } = ColumnNames.Probability;
+
+    /// <summary>Whether the margin is above 0.</summary>
+    public string PredictedLabel { get; init; } = ColumnNames.PredictedLabel;
+}

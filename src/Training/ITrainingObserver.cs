@@ -1,0 +1,17 @@
+namespace MiniMind.MLNet.Dpo.Training;
+
+/// <summary>Something that happens between steps: logging, evaluation, checkpoints, guards.</summary>
+internal interface ITrainingObserver
+{
+    /// <summary>Before the first step.</summary>
+    void Started(TrainingState state) { }
+
+    /// <summary>After every step. Setting <see cref="TrainingState.StopReason"/> ends the run.</summary>
+    void Stepped(TrainingState state, StepResult step) { }
+
+    /// <summary>After a step at which averages were read.</summary>
+    void Measured(TrainingState state, TrainingPoint point) { }
+
+    /// <summary>After the last step, also where the run ends early.</summary>
+    void Ended(TrainingState state) { }
+}

@@ -1,0 +1,45 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Training;
+
+/// <summary>Adds up steps on the device, and reads the averages once per logging interval.</summary>
+internal sealed class MetricAccumulator(IReadOnlyList<string> names) : IDisposable
+{
+    private Tensor? _sums;
+    private double _weight;
+    private long _examples, _tokens, _rows, _skipped;
+
+    /// <summary>Adds a step.</summary>
+    public void Add(StepResult step)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor total = (_sums is null ? step.MetricSums.alias() : _sums + step.MetricSums).DetachFromDisposeScope(); // (K)
+        _sums?.Dispose();
+        _sums = total;
+        _weight += step.Weight;
+        _examples += step.Examples.Count;
+        _tokens += step.Tokens;
+        _rows += step.Rows;
+        if (step.Skipped) _skipped++;
+    }
+
+    /// <summary>The averages since the last reading; waits for the device.</summary>
+    public TrainingPoint Read(StepResult last, double epoch, double gradientNorm, TimeSpan elapsed)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        float[] sums = _sums!.cpu().data<float>().ToArray();
+        Dictionary<string, double> metrics = [];
+        for (int i = 0; i < names.Count; i++) metrics[names[i]] = sums[i] / _weight;
+        TrainingPoint point = new(last.Step, epoch, last.LearningRate, gradientNorm, metrics, _examples, _tokens, _rows, _skipped, elapsed);
+        Dispose();
+        (_weight, _examples, _tokens, _rows, _skipped) = (0, 0, 0, 0, 0);
+        return point;
+    }
+
+    public void Dispose()
+    {
+        _sums?.Dispose();
+        _sums = null;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using MiniMind.MLNet.Dpo.Modeling.Native;
+
+namespace MiniMind.MLNet.Dpo.Training;
+
+/// <summary>Takes the loop's steps one by one and lets observers act between them.</summary>
+internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadOnlyList<ITrainingObserver> observers, int logInterval)
+{
+    /// <summary>Runs to the last step, until an observer ends it, or until it is cancelled.</summary>
+    /// <exception cref="OperationCanceledException">The run was cancelled; observers have seen its end, so a checkpoint is there if one is kept.</exception>
+    public void Run(CancellationToken cancellation)
+    {
+        state.TotalSteps = loop.Plan.TotalSteps;
+        state.StepsPerEpoch = loop.Plan.StepsPerEpoch;
+        NativeHeap heap = new();
+        using MetricAccumulator accumulator = new(state.Task.MetricNames);
+        long start = Stopwatch.GetTimestamp();
+        foreach (ITrainingObserver observer in observers) observer.Started(state);
+        if (cancellation.IsCancellationRequested) state.StopReason ??= "cancelled";
+        if (state.StopReason is null)
+        {
+            foreach (StepResult step in loop.Steps(state.Step))
+            {
+                using (step.MetricSums)
+                {
+                    state.Step = step.Step;
+                    state.Elapsed = state.EarlierTime + Stopwatch.GetElapsedTime(start);
+                    accumulator.Add(step);
+                    if (step.Step % logInterval == 0 || step.Step == state.TotalSteps) Measure(step, accumulator);
+                    foreach (ITrainingObserver observer in observers) observer.Stepped(state, step);
+                }
+                heap.TrimNowAndThen();
+                if (cancellation.IsCancellationRequested) state.StopReason ??= "cancelled";
+                if (state.StopReason is not null) break;
+            }
+        }
+        foreach (ITrainingObserver observer in observers) observer.Ended(state);
+        cancellation.ThrowIfCancellationRequested();
+    }
+
+    private void Measure(StepResult step, MetricAccumulator accumulator)
+    {
+        double epoch = (double)step.Step / state.StepsPerEpoch;
+        TrainingPoint point = accumulator.Read(step, epoch, loop.GradientNorm, state.Elapsed);
+        state.History.Add(point);
+        foreach (ITrainingObserver observer in observers) observer.Measured(state, point);
+    }
+}

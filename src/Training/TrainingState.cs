@@ -1,0 +1,44 @@
+using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training.Optimization;
+
+namespace MiniMind.MLNet.Dpo.Training;
+
+/// <summary>A run between two steps: everything that the next step depends on, and what has been measured.</summary>
+internal sealed class TrainingState
+{
+    /// <summary>The network that is trained.</summary>
+    public required MiniMindNetwork Network { get; init; }
+
+    /// <summary>Its parameters in flat buffers.</summary>
+    public required FlatParameters Parameters { get; init; }
+
+    /// <summary>What steps the parameters.</summary>
+    public required IOptimizer Optimizer { get; init; }
+
+    /// <summary>The loss scale of half-precision runs.</summary>
+    public GradientScaler? Scaler { get; init; }
+
+    /// <summary>What is optimised.</summary>
+    public required ITrainingTask Task { get; init; }
+
+    /// <summary>Steps of the whole run.</summary>
+    public long TotalSteps { get; set; }
+
+    /// <summary>Optimizer steps in one pass over the examples.</summary>
+    public int StepsPerEpoch { get; set; }
+
+    /// <summary>Finished steps.</summary>
+    public long Step { get; set; }
+
+    /// <summary>Time spent before this process took the run over.</summary>
+    public TimeSpan EarlierTime { get; set; }
+
+    /// <summary>Time since the run began.</summary>
+    public TimeSpan Elapsed { get; set; }
+
+    /// <summary>What was measured so far.</summary>
+    public List<TrainingPoint> History { get; } = [];
+
+    /// <summary>Why the run is to end before its last step; <see langword="null"/> while it is not.</summary>
+    public string? StopReason { get; set; }
+}
