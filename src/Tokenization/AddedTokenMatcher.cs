@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace MiniMind.MLNet.Dpo.Tokenization;
+
+/// <summary>Finds added tokens in a text: the leftmost first, of those that start there the longest.</summary>
+internal sealed class AddedTokenMatcher
+{
+    private readonly SearchValues<string> _contents;
+    private readonly Dictionary<string, AddedToken>.AlternateLookup<ReadOnlySpan<char>> _byContent;
+    private readonly int[] _lengthsDescending;
+
+    private AddedTokenMatcher(Dictionary<string, AddedToken> byContent)
+    {
+        _byContent = byContent.GetAlternateLookup<ReadOnlySpan<char>>();
+        _contents = SearchValues.Create([.. byContent.Keys], StringComparison.Ordinal);
+        _lengthsDescending = [.. byContent.Keys.Select(content => content.Length).Distinct().OrderDescending()];
+    }
+
+    /// <summary>A matcher for the given texts and their tokens, or <see langword="null"/> where there are none.</summary>
+    public static AddedTokenMatcher? For(IEnumerable<(string Content, AddedToken Token)> tokens)
+    {
+        var byContent = new Dictionary<string, AddedToken>(StringComparer.Ordinal);
+        foreach ((string content, AddedToken token) in tokens) byContent[content] = token;
+        return byContent.Count == 0 ? null : new AddedTokenMatcher(byContent);
+    }
+
+    /// <summary>The next token whose content starts at <paramref name="searchFrom"/> or later.</summary>
+    /// <param name="text">The text to look in.</param>
+    /// <param name="searchFrom">Where the search starts; moved behind the content that was found.</param>
+    /// <param name="coveredTo">Where the previous match ended, white space included: this one strips nothing before it.</param>
+    /// <param name="match">The token and the range that it takes.</param>
+    public bool TryNext(ReadOnlySpan<char> text, ref int searchFrom, int coveredTo, out AddedTokenMatch match)
+    {
+        while (searchFrom < text.Length)
+        {
+            int found = text[searchFrom..].IndexOfAny(_contents);
+            if (found < 0) break;
+            int start = searchFrom + found;
+            AddedToken token = LongestAt(text[start..], out int length);
+            int end = searchFrom = start + length;
+            if (token.SingleWord && (EndsWithWord(text[..start]) || StartsWithWord(text[end..]))) continue;
+            if (token.LeftStrip) start = Math.Max(text[..start].TrimEnd().Length, coveredTo);
+            if (token.RightStrip) end = text.Length - text[end..].TrimStart().Length;
+            match = new AddedTokenMatch(token, start, end);
+            return true;
+        }
+        match = default;
+        return false;
+    }
+
+    private AddedToken LongestAt(ReadOnlySpan<char> text, out int length)
+    {
+        foreach (int candidate in _lengthsDescending)
+        {
+            length = candidate;
+            if (candidate <= text.Length && _byContent.TryGetValue(text[..candidate], out AddedToken? token)) return token;
+        }
+        throw new InvalidOperationException("no added token starts where one was found");
+    }
+
+    private static bool StartsWithWord(ReadOnlySpan<char> text) =>
+        Rune.DecodeFromUtf16(text, out Rune rune, out _) == OperationStatus.Done && IsWord(rune);
+
+    private static bool EndsWithWord(ReadOnlySpan<char> text) =>
+        Rune.DecodeLastFromUtf16(text, out Rune rune, out _) == OperationStatus.Done && IsWord(rune);
+
+    /// <summary>Unicode's word characters (UTS 18, annex C): alphabetic, marks, decimal digits, connectors and joiners.</summary>
+    private static bool IsWord(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or
+            UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter or UnicodeCategory.LetterNumber or
+            UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark or
+            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.ConnectorPunctuation => true,
+        // circled and squared Latin letters are alphabetic symbols; the joiners are format characters
+        _ => rune.Value is >= 0x24B6 and <= 0x24E9 or >= 0x1F130 and <= 0x1F149 or >= 0x1F150 and <= 0x1F169
+            or >= 0x1F170 and <= 0x1F189 or 0x200C or 0x200D,
+    };
+}

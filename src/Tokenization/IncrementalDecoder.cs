@@ -1,0 +1,24 @@
+using System.Text;
+
+namespace MiniMind.MLNet.Dpo.Tokenization;
+
+/// <summary>Decodes tokens one by one; what it gives out, put together, is what <see cref="HuggingFaceTokenizer.Decode(ReadOnlySpan{int}, bool)"/> gives for all of them.</summary>
+/// <remarks>Bytes of an unfinished character are held back until the character is whole or broken. Not thread-safe: one for each text.</remarks>
+internal sealed class IncrementalDecoder(HuggingFaceTokenizer tokenizer, bool skipSpecialTokens = false)
+{
+    private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+
+    /// <summary>The text that a further token completes; often empty within a character.</summary>
+    public string Append(int id) =>
+        skipSpecialTokens && tokenizer.IsSpecial(id) ? "" : Decode(tokenizer.TokenBytes(id), flush: false);
+
+    /// <summary>What is left at the end: a replacement character if the last character is unfinished, else nothing.</summary>
+    public string Flush() => Decode([], flush: true);
+
+    private string Decode(ReadOnlySpan<byte> bytes, bool flush)
+    {
+        char[] characters = new char[_decoder.GetCharCount(bytes, flush)];
+        int length = _decoder.GetChars(bytes, characters, flush);
+        return new string(characters, 0, length);
+    }
+}

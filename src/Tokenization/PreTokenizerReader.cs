@@ -1,0 +1,70 @@
+namespace MiniMind.MLNet.Dpo.Tokenization;
+
+/// <summary>Reads the <c>pre_tokenizer</c> of tokenizer.json: ByteLevel, or a Sequence of Split and Digits that ends with it.</summary>
+internal static class PreTokenizerReader
+{
+    private const string Supported = "\"ByteLevel\", or \"Sequence\" of \"Split\" and \"Digits\" that ends with \"ByteLevel\"";
+
+    /// <summary>Reads the section.</summary>
+    public static WordSplitter Read(JsonSection section)
+    {
+        var steps = new List<SplitStep>();
+        var parts = new List<JsonSection>();
+        Flatten(section, parts);
+        foreach (JsonSection part in parts.SkipLast(1)) steps.Add(Step(part));
+        JsonSection? last = parts.LastOrDefault();
+        if (last is null) throw section.Error("pretokenizers", "is empty; it must end with ByteLevel");
+        last.Require("type", last.Type == "ByteLevel", Supported);
+        last.AllowOnly("type", "add_prefix_space", "trim_offsets", "use_regex");
+        SplitStep? final = last.Flag("use_regex", true)
+            ? new SplitStep(SplitPattern.FromRegex(KnownSplitPatterns.Gpt2), SplitBehavior.Isolated, Invert: false)
+            : null;
+        return new WordSplitter(steps, last.Flag("add_prefix_space"), final);
+    }
+
+    private static void Flatten(JsonSection section, List<JsonSection> parts)
+    {
+        if (section.Type != "Sequence")
+        {
+            parts.Add(section);
+            return;
+        }
+        section.AllowOnly("type", "pretokenizers");
+        foreach (JsonSection part in section.Sections("pretokenizers")) Flatten(part, parts);
+    }
+
+    private static SplitStep Step(JsonSection section)
+    {
+        switch (section.Type)
+        {
+            case "Digits":
+                section.AllowOnly("type", "individual_digits");
+                string digits = section.Flag("individual_digits") ? KnownSplitPatterns.Digit : KnownSplitPatterns.DigitRun;
+                return new SplitStep(SplitPattern.FromRegex(digits), SplitBehavior.Isolated, Invert: false);
+            case "Split":
+                section.AllowOnly("type", "pattern", "behavior", "invert");
+                bool known = Enum.TryParse(section.Text("behavior"), out SplitBehavior behavior) && Enum.IsDefined(behavior);
+                section.Require("behavior", known && section.Text("behavior") == behavior.ToString(), string.Join(", ", Enum.GetNames<SplitBehavior>()));
+                return new SplitStep(Pattern(section.Section("pattern")), behavior, section.Flag("invert"));
+            default:
+                section.Require("type", isSupported: false, Supported);
+                throw new InvalidOperationException();
+        }
+    }
+
+    private static SplitPattern Pattern(JsonSection section)
+    {
+        section.AllowOnly("Regex", "String");
+        string key = section.HasValue("String") ? "String" : "Regex";
+        section.Require("Regex", section.HasValue("Regex") != section.HasValue("String"), "either Regex or String");
+        string pattern = section.Text(key);
+        try
+        {
+            return key == "Regex" ? SplitPattern.FromRegex(pattern) : SplitPattern.FromText(pattern);
+        }
+        catch (FormatException failure)
+        {
+            throw section.Error(key, $"is \"{pattern}\", which is not supported: {failure.Message}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text;
+
+namespace MiniMind.MLNet.Dpo.Tokenization;
+
+/// <summary>Collects the tokens of one text, and their ranges in it where these are wanted.</summary>
+/// <param name="words">Encodes single words.</param>
+/// <param name="ids">The list that the ids are added to.</param>
+/// <param name="spans">The list that ids with ranges are added to, or <see langword="null"/>.</param>
+internal sealed class TokenSink(WordEncoder words, List<int> ids, List<TokenSpan>? spans)
+{
+    /// <summary>Adds a token that stands for a range of the given text.</summary>
+    public void AddToken(int id, int start, int end)
+    {
+        ids.Add(id);
+        spans?.Add(new TokenSpan(id, start, end - start));
+    }
+
+    /// <summary>Adds the tokens of a word.</summary>
+    public void AddWord(TextPiece word)
+    {
+        int first = ids.Count;
+        words.Encode(word.Text, ids);
+        if (spans is not null) AddSpans(word, first);
+    }
+
+    private void AddSpans(TextPiece word, int first)
+    {
+        SourceRange[] sources = ByteSources(word);
+        int from = 0;
+        for (int i = first; i < ids.Count; i++)
+        {
+            int to = Math.Min(from + words.ByteLength(ids[i]), sources.Length);
+            int start = from < sources.Length ? sources[from].Start : sources[^1].End;
+            int end = to > from ? sources[to - 1].End : start;
+            spans!.Add(new TokenSpan(ids[i], start, end - start));
+            from = to;
+        }
+    }
+
+    /// <summary>For every UTF-8 byte of the word the range of the character that it belongs to.</summary>
+    private static SourceRange[] ByteSources(TextPiece word)
+    {
+        var sources = new List<SourceRange>(word.Text.Length);
+        int index = 0;
+        foreach (Rune rune in word.Text.EnumerateRunes())
+        {
+            var source = new SourceRange(word.SourceOf(index).Start, word.SourceOf(index + rune.Utf16SequenceLength - 1).End);
+            for (int i = 0; i < rune.Utf8SequenceLength; i++) sources.Add(source);
+            index += rune.Utf16SequenceLength;
+        }
+        return [.. sources];
+    }
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+
+namespace MiniMind.MLNet.Dpo.Tokenization;
+
+/// <summary>Reads tokenizer.json of a byte-level BPE tokenizer; what is not supported is an error that names key and value.</summary>
+internal static class TokenizerJsonReader
+{
+    /// <summary>The file's name.</summary>
+    public const string FileName = "tokenizer.json";
+
+    /// <summary>The largest file that is read, twice what the largest published byte-level tokenizers have.</summary>
+    public const int MaxFileBytes = 64 << 20;
+
+    private const int MaxSectionBytes = 8 << 20;
+    private const int MaxContentLength = 1000;
+
+    /// <summary>Reads the file.</summary>
+    /// <exception cref="InvalidDataException">It is malformed, or asks for something that is not supported.</exception>
+    public static TokenizerDefinition Read(ReadOnlyMemory<byte> json)
+    {
+        if (json.Length > MaxFileBytes) throw new InvalidDataException($"{FileName} has {json.Length} bytes; at most {MaxFileBytes} are read.");
+        try
+        {
+            return ReadSections(json);
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new InvalidDataException($"{FileName} is malformed: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>A value that is small in every sane file, at which the reader stands.</summary>
+    public static JsonDocument ReadSmall(ref Utf8JsonReader reader, string path)
+    {
+        Utf8JsonReader ahead = reader;
+        ahead.Skip();
+        long length = ahead.BytesConsumed - reader.TokenStartIndex;
+        return length <= MaxSectionBytes
+            ? JsonDocument.ParseValue(ref reader)
+            : throw new InvalidDataException($"{FileName}: {path} has {length} bytes; at most {MaxSectionBytes} are read.");
+    }
+
+    private static TokenizerDefinition ReadSections(ReadOnlyMemory<byte> json)
+    {
+        var reader = new Utf8JsonReader(json.Span);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw new InvalidDataException($"{FileName} holds a {reader.TokenType}, not an object with 'model': it is no Hugging Face tokenizer.");
+
+        MergeModel? model = null;
+        var sections = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string key = reader.GetString()!;
+            reader.Read();
+            if (key == "model" && model is null)
+            {
+                model = MergeModelReader.Read(ref reader);
+                continue;
+            }
+            using JsonDocument value = ReadSmall(ref reader, key);
+            if (!sections.TryAdd(key, value.RootElement.Clone()) || key == "model")
+                throw new InvalidDataException($"{FileName}: {key} is there twice.");
+        }
+        if (reader.Read()) throw new InvalidDataException($"{FileName}: something follows the object.");
+
+        JsonSection file = JsonSection.Of(FileName, "", JsonSerializer.SerializeToElement(sections));
+        if (model is null) throw file.Error("model", "is missing; it must be a BPE model");
+        return Assemble(file, model);
+    }
+
+    private static TokenizerDefinition Assemble(JsonSection file, MergeModel model)
+    {
+        file.AllowOnly("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder");
+        file.Require("version", file.OptionalText("version") is null or "1.0", "\"1.0\"");
+        file.Require("truncation", file.OptionalSection("truncation") is null, "null (the transforms cut at MaxLength)");
+        file.Require("padding", file.OptionalSection("padding") is null, "null (batches are padded later)");
+        JsonSection decoder = file.Section("decoder");
+        decoder.Require("type", decoder.Type == "ByteLevel", "\"ByteLevel\"");
+        decoder.AllowOnly("type", "add_prefix_space", "trim_offsets", "use_regex");
+
+        JsonSection? postProcessor = file.OptionalSection("post_processor");
+        return new TokenizerDefinition
+        {
+            Model = model,
+            AddedTokens = AddedTokens(file, model),
+            Composes = file.OptionalSection("normalizer") is { } normalizer && Composes(normalizer),
+            Words = PreTokenizerReader.Read(file.Section("pre_tokenizer")),
+            Frame = postProcessor is null ? SequenceFrame.None : PostProcessorReader.Frame(postProcessor),
+            Trimming = postProcessor is null ? OffsetTrimming.None : PostProcessorReader.Trimming(postProcessor),
+        };
+    }
+
+    private static bool Composes(JsonSection normalizer)
+    {
+        if (normalizer.Type == "Sequence")
+        {
+            normalizer.AllowOnly("type", "normalizers");
+            return normalizer.Sections("normalizers").Select(Composes).ToList().Contains(true);
+        }
+        normalizer.Require("type", normalizer.Type == "NFC", "\"NFC\", a Sequence of it, or no normalizer");
+        normalizer.AllowOnly("type");
+        return true;
+    }
+
+    private static List<AddedToken> AddedTokens(JsonSection file, MergeModel model)
+    {
+        var tokens = new List<AddedToken>();
+        var contents = new HashSet<string>(StringComparer.Ordinal);
+        int next = model.Vocabulary.Count;
+        foreach (JsonSection section in file.HasValue("added_tokens") ? file.Sections("added_tokens") : [])
+        {
+            section.AllowOnly("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
+            AddedToken token = Added(section, section.Id("id"));
+            if (!contents.Add(token.Content)) throw section.Error("content", $"is '{token.Content}', which another added token has already");
+            // the reference numbers added tokens itself and only warns where the file disagrees
+            int expected = model.Vocabulary.TryGetValue(token.Content, out int known) ? known : next++;
+            if (token.Id != expected)
+                throw section.Error("id", $"is {token.Id}, but '{token.Content}' gets {expected}: the id in model.vocab, or else the next one after it");
+            tokens.Add(token);
+        }
+        return tokens;
+    }
+
+    /// <summary>An added token as tokenizer.json and tokenizer_config.json write it.</summary>
+    public static AddedToken Added(JsonSection section, int id)
+    {
+        string content = section.Text("content");
+        section.Require("content", content.Length is > 0 and <= MaxContentLength, $"1 to {MaxContentLength} characters");
+        return new AddedToken(
+            id, content, section.Flag("single_word", false), section.Flag("lstrip", false), section.Flag("rstrip", false),
+            section.Flag("normalized", true), section.Flag("special", false));
+    }
+}
