@@ -20,6 +20,7 @@ public class BadRowReportTests
         { "Cache", view => Context.Data.Cache(view) },
         { "AppendCacheCheckpoint", view => Context.Transforms.CopyColumns("Copy", "Chosen").AppendCacheCheckpoint(Context).Append(Context.Transforms.CopyColumns("Again", "Copy")).Fit(view).Transform(view) },
         { "CopyColumns", view => Context.Transforms.DropColumns("LineNumber").Fit(Copied(view)).Transform(Copied(view)) },
+        { "ConvertType", view => Context.Transforms.Conversion.ConvertType("LineNumber", outputKind: DataKind.Double).Fit(view).Transform(view) },
         { "SelectColumns", view => Context.Transforms.SelectColumns("LineNumber", "Rejected").Fit(view).Transform(view) },
         { "CustomMapping", view => Context.Transforms.CustomMapping<Row, Mapped>((row, mapped) => mapped.Twice = 2 * row.LineNumber, null).Fit(view).Transform(view) },
         { "NormalizeText", view => Context.Transforms.Text.NormalizeText("Chosen").Fit(view).Transform(view) },
@@ -32,7 +33,7 @@ public class BadRowReportTests
     {
         IDataView data = transform(View());
         BadRowReport.Find(data.Schema).Should().BeNull("{0} alone must not read the whole file", name);
-        _ = data.GetColumn<long>(data.Schema.First(column => column.Type == NumberDataViewType.Int64)).Count();
+        _ = Texts(data, "Rejected").Count;
 
         BadRowReport report = BadRowReport.Find(data.Schema)!;
         report.Should().BeEquivalentTo(new { GoodRowCount = 6, BlankLineCount = 1, BadRowCount = 3 });

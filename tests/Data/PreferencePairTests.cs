@@ -44,5 +44,20 @@ public class PreferencePairTests
         Texts(view, "Chosen").Should().ContainSingle().Which.Should().StartWith("[{\"role\":\"user\"");
     }
 
+    [Fact]
+    public void PredictionEngine_Pair_IsTheInputOfAModelTrainedOnAFile()
+    {
+        var context = new MLContext();
+        var view = Pairs("""{"prompt": "q", "chosen": "a", "rejected": "b"}""");
+        using var engine = context.Model.CreatePredictionEngine<PreferencePair, Copy>(context.Transforms.CopyColumns("Copied", "Chosen").Fit(view));
+        PreferencePair pair = PreferencePair.FromPrompt("q", "a", "b");
+        engine.Predict(pair).Copied.Should().Be(pair.Chosen);
+    }
+
+    private sealed class Copy
+    {
+        public string Copied { get; set; } = "";
+    }
+
     private static string Quote(string text) => System.Text.Json.JsonSerializer.Serialize(text, new System.Text.Json.JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }
