@@ -68,7 +68,7 @@ public sealed class BadRowReport
     {
         foreach (DataViewSchema.Column column in schema)
         {
-            if (column.IsHidden || column.Annotations.Schema.GetColumnOrNull(AnnotationKind) is not { Type: TextDataViewType })
+            if (column.Annotations.Schema.GetColumnOrNull(AnnotationKind) is not { Type: TextDataViewType })
                 continue;
             ReadOnlyMemory<char> text = default;
             column.Annotations.GetValue(AnnotationKind, ref text);

@@ -7,7 +7,8 @@ namespace MiniMind.MLNet.Dpo.Data;
 /// <summary>Finds the prompt that two string answers begin with.</summary>
 /// <remarks>
 /// The prompt is the longest common beginning that ends between words: never inside a run of letters and digits with its accents and
-/// joiners ("don't", "3.14", "well-known"), a run of ASCII signs, or a character of several code points; between ideographs it may end.
+/// joiners ("don't", "3.14", "well-known") and the signs that open it ("(word", "$5"), a run of ASCII signs, or a character of several
+/// code points; between ideographs it may end.
 /// One space before the answers belongs to the answers, as in TRL's <c>extract_prompt</c>: <c>"The sky is blue."</c> and
 /// <c>"The sky is green."</c> divide into <c>"The sky is"</c>, <c>" blue."</c> and <c>" green."</c>.
 /// </remarks>
@@ -34,10 +35,25 @@ internal static class ImplicitPrompt
         Rune.DecodeFromUtf16(text.AsSpan(at), out Rune right, out int rightLength);
         if (IsWord(left) && IsWord(right))
             return IsIdeograph(right) || (IsIdeograph(left) && right.IsAscii);
+        if (IsWord(right) && Opens(text, at))
+            return false;
         if (Joins(text, at - leftLength, leftLength, left) || Joins(text, at, rightLength, right))
             return false;
         return !(IsAsciiSign(left) && IsAsciiSign(right)) && !(left == right && !Rune.IsWhiteSpace(left));
     }
+
+    // Whether the sign or signs before this place open the word after it, as in "(word", "$5" or "<|word|>".
+    private static bool Opens(string text, int at)
+    {
+        int start = at;
+        while (start > 0 && IsOpening(text[start - 1]))
+            start--;
+        return start < at && (start == 0 || char.IsWhiteSpace(text[start - 1]) || !char.IsAscii(text[at - 1]));
+    }
+
+    private static bool IsOpening(char sign) => char.IsAscii(sign)
+        ? char.IsPunctuation(sign) || char.IsSymbol(sign)
+        : char.GetUnicodeCategory(sign) is UnicodeCategory.OpenPunctuation or UnicodeCategory.InitialQuotePunctuation;
 
     // Whether the sign at this place holds what is left and right of it together; a comma and a colon do so for digits only.
     private static bool Joins(string text, int at, int length, Rune sign)

@@ -74,11 +74,12 @@ internal static class MessageListReader
     private static MessageRole ReadRole(ref Utf8JsonReader reader, RowField field, ReadOnlySpan<byte> line, LineLocation at)
     {
         reader.Read();
-        string name = NameOf(field, "role");
-        if (reader.TokenType != JsonTokenType.String)
-            throw at.Fault(BadRowReason.WrongType, name, $"'{name}' is {JsonText.Describe(reader.TokenType)}; it must be a string, one of {string.Join(", ", MessageRoles.Names)}.");
-        return MessageRoles.Read(ref reader)
-            ?? throw at.Fault(BadRowReason.UnknownRole, name, $"'{name}' is '{Excerpt.Of(JsonText.Decode(line[TokenRange(ref reader)]))}'; it must be one of {string.Join(", ", MessageRoles.Names)}.");
+        if (reader.TokenType == JsonTokenType.String && MessageRoles.Read(ref reader) is { } role)
+            return role;
+        string name = NameOf(field, "role"), roles = string.Join(", ", MessageRoles.Names);
+        throw reader.TokenType == JsonTokenType.String
+            ? at.Fault(BadRowReason.UnknownRole, name, $"'{name}' is '{Excerpt.Of(JsonText.Decode(line[TokenRange(ref reader)]))}'; it must be one of {roles}.")
+            : at.Fault(BadRowReason.WrongType, name, $"'{name}' is {JsonText.Describe(reader.TokenType)}; it must be a string, one of {roles}.");
     }
 
     // The string token's range; the default range for null.

@@ -45,10 +45,10 @@ public sealed class PreferencePair
     private static (MessageRole Role, string Text) Read(ChatMessage message)
     {
         if (message.Contents.FirstOrDefault(content => content is not TextContent) is { } other)
-            throw new ArgumentException($"A message of the prompt holds {other.GetType().Name}; only text can be carried. Write such messages as JSON into {nameof(Chosen)} and {nameof(Rejected)}.", nameof(message));
+            throw new ArgumentException($"A message of the prompt holds {other.GetType().Name}; only text can be carried. Write such messages as JSON into {nameof(Chosen)} and {nameof(Rejected)}.", "prompt");
         int role = Array.IndexOf(MessageRoles.Names, message.Role.Value);
         if (role < 0)
-            throw new ArgumentException($"A message of the prompt has role '{message.Role.Value}'; it must be one of {string.Join(", ", MessageRoles.Names)}.", nameof(message));
+            throw new ArgumentException($"A message of the prompt has role '{message.Role.Value}'; it must be one of {string.Join(", ", MessageRoles.Names)}.", "prompt");
         return ((MessageRole)role, message.Text);
     }
 

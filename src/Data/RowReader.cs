@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace MiniMind.MLNet.Dpo.Data;
 
 /// <summary>Reads a line's JSON object once, and notes where the known fields stand in it.</summary>
-internal sealed class RowReader(IReadOnlyList<RowField> fields)
+internal sealed class RowReader(RowField[] fields)
 {
     /// <summary>Reads a line into the fields.</summary>
     /// <exception cref="PreferenceDataException">The line is not UTF-8, not one JSON object, or a field or message is malformed.</exception>
@@ -20,7 +20,7 @@ internal sealed class RowReader(IReadOnlyList<RowField> fields)
         catch (JsonException error)
         {
             int offset = (int)Math.Min(error.BytePositionInLine ?? 0, line.Length);
-            throw at.Fault(BadRowReason.InvalidJson, null, $"invalid JSON at column {Column(line, offset)}, after '{Excerpt.Of(line[Math.Max(0, offset - 20)..offset])}': {Brief(error)} A line holds one whole JSON object.", error);
+            throw at.Fault(BadRowReason.InvalidJson, null, $"invalid JSON at column {Column(line, offset)}, near '{Excerpt.Around(line, offset)}': {Brief(error)} A line holds one whole JSON object.", error);
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed class RowReader(IReadOnlyList<RowField> fields)
         {
             bool utf16 = line.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || line.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]);
             string remedy = utf16 ? "the file looks like UTF-16; save it as UTF-8" : "save the file as UTF-8";
-            throw at.Fault(BadRowReason.NotUtf8, null, $"byte 0x{line[invalid]:X2} at offset {invalid} of the line is not UTF-8, after '{Excerpt.Of(line[Math.Max(0, invalid - 20)..invalid])}'; {remedy}.");
+            throw at.Fault(BadRowReason.NotUtf8, null, $"byte 0x{line[invalid]:X2} at offset {invalid} of the line is not UTF-8, after '{Excerpt.Before(line, invalid)}'; {remedy}.");
         }
         int surrogate = Utf8Text.FirstUnpairedSurrogate(line);
         if (surrogate >= 0)

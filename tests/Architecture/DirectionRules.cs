@@ -1,0 +1,99 @@
+using System.Text.RegularExpressions;
+
+namespace MiniMind.MLNet.Dpo.Tests.Architecture;
+
+/// <summary>Which folder of the library may use which other, and which foreign libraries.</summary>
+internal static partial class DirectionRules
+{
+    public const string Root = "MiniMind.MLNet.Dpo";
+
+    /// <summary>The folders, and what each may use besides itself.</summary>
+    public static readonly IReadOnlyDictionary<string, string[]> MayUse = new Dictionary<string, string[]>
+    {
+        ["Data"] = [],
+        ["Tokenization"] = ["Data"],
+        ["Transforms"] = ["Tokenization", "Data"],
+        ["Modeling"] = [],
+        ["Weights"] = ["Modeling"],
+        ["Training"] = ["Modeling", "Data"],
+        ["Generation"] = ["Modeling", "Tokenization"],
+        ["Estimators"] = ["Data", "Tokenization", "Transforms", "Modeling", "Weights", "Training", "Generation"],
+    };
+
+    private static readonly string[] TorchFolders = ["Modeling", "Weights", "Training", "Generation", "Estimators"];
+    private static readonly string[] MLNetFolders = ["Data", "Transforms", "Estimators"];
+
+    /// <summary>Namespaces that types may have besides their folder's: the contract's types, and verbs on ML.NET's catalogs.</summary>
+    private static readonly string[] SharedNamespaces = [Root, "Microsoft.ML"];
+
+    /// <summary>Checks source files, given by their path under <c>src</c>, against the rules.</summary>
+    /// <returns>One sentence for each violation.</returns>
+    public static IReadOnlyList<string> Violations(IReadOnlyDictionary<string, string> sources)
+    {
+        var faults = new List<string>();
+        var files = sources.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (Path: pair.Key, Folder: FolderOf(pair.Key), Code: SourceText.CodeOnly(pair.Value))).ToList();
+        Dictionary<string, HashSet<string>> sharedTypes = SharedTypes(files);
+        foreach ((string path, string folder, string code) in files)
+        {
+            if (!MayUse.TryGetValue(folder, out string[]? allowed))
+            {
+                faults.Add($"{path}: the folder '{folder}' is not in the layout table.");
+                continue;
+            }
+            faults.AddRange(NamespaceFaults(path, folder, code));
+            string[] forbidden = [.. MayUse.Keys.Except([folder, .. allowed])];
+            faults.AddRange(forbidden.Where(other => Names(code, other)).Select(other => $"{path}: {folder} may not use {other}."));
+            faults.AddRange(sharedTypes.Where(type => !type.Value.Contains(folder) && type.Value.All(forbidden.Contains) && Mentions(code, type.Key))
+                .Select(type => $"{path}: {folder} may not use {type.Key} of {string.Join(", ", type.Value)}."));
+            if (!TorchFolders.Contains(folder) && Torch().IsMatch(code))
+                faults.Add($"{path}: {folder} may not use TorchSharp.");
+            if (!MLNetFolders.Contains(folder) && MLNet().IsMatch(code))
+                faults.Add($"{path}: {folder} may not use ML.NET.");
+        }
+        return faults;
+    }
+
+    private static string FolderOf(string path) => path.Contains('/') ? path[..path.IndexOf('/')] : "";
+
+    private static IEnumerable<string> NamespaceFaults(string path, string folder, string code)
+    {
+        string right = $"{Root}.{folder}";
+        return Namespace().Matches(code).Select(match => match.Groups[1].Value)
+            .Where(name => name != right && !name.StartsWith(right + ".", StringComparison.Ordinal) && !SharedNamespaces.Contains(name) && name.StartsWith(Root, StringComparison.Ordinal))
+            .Select(name => $"{path}: the namespace {name} is not that of its folder, {right}.");
+    }
+
+    // Types of a folder's own namespace cannot be named without the folder's name, in a using or before the type.
+    private static bool Names(string code, string folder) =>
+        Regex.IsMatch(code, $@"(?<!\bnamespace\s+MiniMind\.MLNet\.)\bDpo\.{folder}\b|(?<![\w.]){folder}\.\w");
+
+    // Types that the root namespace or Microsoft.ML shares with every folder, by name, with the folders that declare them.
+    private static Dictionary<string, HashSet<string>> SharedTypes(IEnumerable<(string Path, string Folder, string Code)> files)
+    {
+        var types = new Dictionary<string, HashSet<string>>();
+        foreach ((_, string folder, string code) in files.Where(file => Namespace().Matches(file.Code).Any(match => SharedNamespaces.Contains(match.Groups[1].Value))))
+        {
+            foreach (Match match in Declaration().Matches(code))
+            {
+                if (!types.TryGetValue(match.Groups[1].Value, out HashSet<string>? folders))
+                    types[match.Groups[1].Value] = folders = [];
+                folders.Add(folder);
+            }
+        }
+        return types;
+    }
+
+    private static bool Mentions(string code, string type) => Regex.IsMatch(code, $@"(?<![\w.]){type}\b");
+
+    [GeneratedRegex(@"\bnamespace\s+([\w.]+)")]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(@"^(?:public|internal)[\w\s]*?\b(?:class|struct|record|interface|enum|delegate)\s+(?:struct\s+|class\s+)?(\w+)", RegexOptions.Multiline)]
+    private static partial Regex Declaration();
+
+    [GeneratedRegex(@"\bTorchSharp\b|(?<![\w.])torch\.\w")]
+    private static partial Regex Torch();
+
+    [GeneratedRegex(@"\bMicrosoft\.ML\b(?!\.Tokenizers\b)")]
+    private static partial Regex MLNet();
+}

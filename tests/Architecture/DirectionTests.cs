@@ -1,0 +1,56 @@
+using MiniMind.MLNet.Dpo.Tests.Infrastructure;
+
+namespace MiniMind.MLNet.Dpo.Tests.Architecture;
+
+public class DirectionTests
+{
+    [Fact]
+    public void Sources_OfTheLibrary_KeepTheDirection()
+    {
+        string root = Path.Combine(TestFiles.RepositoryRoot, "src");
+        var sources = Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
+            .Select(path => (Path: Path.GetRelativePath(root, path).Replace('\\', '/'), Full: path))
+            .Where(file => !file.Path.StartsWith("obj/", StringComparison.Ordinal) && !file.Path.StartsWith("bin/", StringComparison.Ordinal))
+            .ToDictionary(file => file.Path, file => File.ReadAllText(file.Full));
+        sources.Should().ContainKey("Data/PreferencePair.cs", "the test must see the sources");
+        DirectionRules.Violations(sources).Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("Data/A.cs", "using MiniMind.MLNet.Dpo.Tokenization;", "Data/A.cs: Data may not use Tokenization.")]
+    [InlineData("Data/A.cs", "using static MiniMind.MLNet.Dpo.Training.Losses;", "Data/A.cs: Data may not use Training.")]
+    [InlineData("Modeling/A.cs", "class A { Weights.Safetensors? _file; }", "Modeling/A.cs: Modeling may not use Weights.")]
+    [InlineData("Modeling/A.cs", "class A { global::MiniMind.MLNet.Dpo.Weights.Safetensors? _file; }", "Modeling/A.cs: Modeling may not use Weights.")]
+    [InlineData("Modeling/A.cs", "class A { Dpo.Weights.Safetensors? _file; }", "Modeling/A.cs: Modeling may not use Weights.")]
+    [InlineData("Modeling/A.cs", "class A { string B => $\"{Weights.C}\"; }", "Modeling/A.cs: Modeling may not use Weights.")]
+    [InlineData("Training/A.cs", "class A { DpoTrainer? _trainer; }", "Training/A.cs: Training may not use DpoTrainer of Estimators.")]
+    [InlineData("Transforms/A.cs", "class A { PreferenceCatalog? _catalog; }", "Transforms/A.cs: Transforms may not use PreferenceCatalog of Estimators.")]
+    [InlineData("Transforms/A.cs", "using TorchSharp;", "Transforms/A.cs: Transforms may not use TorchSharp.")]
+    [InlineData("Data/A.cs", "class A { object B => torch.zeros(1); }", "Data/A.cs: Data may not use TorchSharp.")]
+    [InlineData("Modeling/A.cs", "using Microsoft.ML;", "Modeling/A.cs: Modeling may not use ML.NET.")]
+    [InlineData("Tokenization/A.cs", "using Microsoft.ML.Data;", "Tokenization/A.cs: Tokenization may not use ML.NET.")]
+    [InlineData("Utilities/A.cs", "class A;", "Utilities/A.cs: the folder 'Utilities' is not in the layout table.")]
+    [InlineData("A.cs", "class A;", "A.cs: the folder '' is not in the layout table.")]
+    [InlineData("Data/A.cs", "namespace MiniMind.MLNet.Dpo.Rows; class A;", "Data/A.cs: the namespace MiniMind.MLNet.Dpo.Rows is not that of its folder, MiniMind.MLNet.Dpo.Data.")]
+    public void Violations_MadeUpSource_AreFound(string path, string source, string violation) =>
+        DirectionRules.Violations(WithShared(path, source)).Should().Equal(violation);
+
+    [Theory]
+    [InlineData("Tokenization/A.cs", "using Microsoft.ML.Tokenizers; using MiniMind.MLNet.Dpo.Data;")]
+    [InlineData("Estimators/A.cs", "using Microsoft.ML; using TorchSharp; using MiniMind.MLNet.Dpo.Training; class A { DpoTrainer? _trainer; }")]
+    [InlineData("Transforms/A.cs", "class A { PreferencePair? _pair; }")]
+    [InlineData("Modeling/Native/A.cs", "namespace MiniMind.MLNet.Dpo.Modeling.Native; class A { bool Training { get; set; } bool B => this.Training.Equals(true); }")]
+    [InlineData("Data/A.cs", "// using TorchSharp;\n/* Modeling.B */ class A { string B => \"Modeling.C\" + @\"\"\"DpoTrainer\" + 'x' + $\"{1}torch.{{DpoTrainer}}\"; }")]
+    [InlineData("Data/A.cs", "class A { string B => \"\"\"using TorchSharp; \"DpoTrainer\" \"\"\" + $$\"\"\"{DpoTrainer} {{1}}\"\"\"; char C = '\"'; char D = '\\''; }")]
+    [InlineData("Data/A.cs", "/// <see cref=\"Modeling.B\"/>\nclass A { string Weights = \"\"; int B => Weights.Length; }", "Data/A.cs: Data may not use Weights.")]
+    public void Violations_HarmlessSource_AreNone(string path, string source, params string[] knownFalseAlarms) =>
+        DirectionRules.Violations(WithShared(path, source)).Should().Equal(knownFalseAlarms, "a member named like a folder is refused too: rename it");
+
+    private static Dictionary<string, string> WithShared(string path, string source) => new()
+    {
+        ["Data/PreferencePair.cs"] = "namespace MiniMind.MLNet.Dpo; public sealed class PreferencePair;".Replace("; public", ";\npublic", StringComparison.Ordinal),
+        ["Estimators/DpoTrainer.cs"] = "namespace MiniMind.MLNet.Dpo;\npublic sealed class DpoTrainer;",
+        ["Estimators/PreferenceCatalog.cs"] = "namespace Microsoft.ML;\npublic sealed partial class PreferenceCatalog;",
+        [path] = source,
+    };
+}

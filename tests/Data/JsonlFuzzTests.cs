@@ -1,0 +1,87 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MiniMind.MLNet.Dpo.Data;
+using static MiniMind.MLNet.Dpo.Tests.Data.JsonlLines;
+
+namespace MiniMind.MLNet.Dpo.Tests.Data;
+
+public class JsonlFuzzTests
+{
+    private static readonly string[] Seeds =
+    [
+        """{"id": 1, "chosen": [{"role": "user", "content": "What \ud83d\ude00 is é?"}, {"role": "assistant", "content": "a\nb"}], "rejected": [{"role": "user", "content": "What \ud83d\ude00 is é?"}, {"role": "assistant", "content": "c"}]}""",
+        """{"prompt": [{"role": "system", "content": "s"}, {"role": "user", "content": "q"}], "chosen": [{"role": "assistant", "content": "天气"}], "rejected": [{"role": "assistant", "content": null, "tool_calls": [{"name": "f", "arguments": {"x": -1.5e3}}]}], "tools": [{"type": "function"}]}""",
+        """{"prompt": "The sky is", "chosen": " blue.", "rejected": " green.", "score": [1, true, null]}""",
+        """{"chosen": "The sky is 👩‍👩‍👧 blue.", "rejected": "The sky is 👩‍👩‍👦 green."}""",
+    ];
+
+    private static readonly string[] Tokens =
+        ["\"", "\\", "{", "}", "[", "]", ",", ":", "null", "\\u", "\\ud83d", "\\ud", "\r", "\t", "\"role\"", "\"content\"", "\"tools\":[1],", "1e999", "-", "\0", "\uFEFF"];
+
+    [Fact]
+    public void Read_MutatedLines_AreValidRowsOrClearErrors()
+    {
+        var random = new Random(20_240_607);
+        var options = new PreferenceFileOptions { ExtraColumns = ["score", "id"] };
+        int good = 0, bad = 0;
+        for (int i = 0; i < 2_000; i++)
+        {
+            byte[] line = Mutate(Encoding.UTF8.GetBytes(Seeds[i % Seeds.Length]), random);
+            try
+            {
+                CheckRow(Pairs(options, Source(line)));
+                good++;
+            }
+            catch (PreferenceDataException fault)
+            {
+                fault.Message.Should().StartWith(Name).And.EndWith(".").And.NotContainAny("\n", "\r");
+                bad++;
+            }
+        }
+        (good > 100 && bad > 1_000).Should().BeTrue($"both outcomes must be exercised, and were {good} and {bad} times");
+    }
+
+    // Valid: both columns parse as message lists with an answer at the end.
+    private static void CheckRow(JsonlDataView view)
+    {
+        using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
+        cursor.MoveNext().Should().BeTrue();
+        var answers = new List<string>();
+        foreach (DataViewSchema.Column column in view.Schema.Where(column => column.Type is TextDataViewType))
+        {
+            ReadOnlyMemory<char> text = default;
+            cursor.GetGetter<ReadOnlyMemory<char>>(column)(ref text);
+            if (column.Name is not ("Chosen" or "Rejected"))
+                continue;
+            using JsonDocument list = JsonDocument.Parse(text);
+            JsonElement last = list.RootElement.EnumerateArray().Last();
+            last.GetProperty("role").GetString().Should().Be("assistant");
+            answers.Add(text.ToString());
+        }
+        answers[0].Should().NotBe(answers[1]);
+        while (cursor.MoveNext())
+            cursor.Position.Should().BePositive("a line break among the mutations makes further rows");
+    }
+
+    private static byte[] Mutate(byte[] line, Random random)
+    {
+        for (int n = random.Next(1, 3); n > 0; n--)
+        {
+            int at = random.Next(line.Length), length = Math.Min(random.Next(1, 12), line.Length - at);
+            line = random.Next(6) switch
+            {
+                0 => [.. line[..at], (byte)random.Next(256), .. line[(at + 1)..]],
+                1 => [.. line[..at], .. line[(at + length)..]],
+                2 => [.. line[..at], .. Encoding.UTF8.GetBytes(Tokens[random.Next(Tokens.Length)]), .. line[at..]],
+                3 => [.. line[..at], .. line[at..(at + length)], .. line[at..]],
+                4 => [.. line[..at], (byte)(line[at] ^ (1 << random.Next(8))), .. line[(at + 1)..]],
+                _ => line[..(line.Length - random.Next(0, 3))],
+            };
+            if (line.Length == 0)
+                line = "{"u8.ToArray();
+        }
+        return line;
+    }
+}

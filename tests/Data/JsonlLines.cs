@@ -1,0 +1,63 @@
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MiniMind.MLNet.Dpo.Data;
+
+namespace MiniMind.MLNet.Dpo.Tests.Data;
+
+/// <summary>Views over lines in memory, and the rows that they give.</summary>
+internal static class JsonlLines
+{
+    public const string Name = "dpo.jsonl";
+
+    public static JsonlDataView Pairs(params string[] lines) => Pairs(new PreferenceFileOptions(), lines);
+
+    public static JsonlDataView Pairs(PreferenceFileOptions options, params string[] lines) => Pairs(options, Source(lines));
+
+    public static JsonlDataView Pairs(PreferenceFileOptions options, params JsonlSource[] sources) =>
+        new(sources, () => new PreferenceRow(options.ExtraColumns), options);
+
+    public static JsonlDataView Conversations(params string[] lines)
+    {
+        var options = new ConversationFileOptions();
+        return new([Source(lines)], () => new ConversationRow(options.ExtraColumns), options);
+    }
+
+    public static JsonlSource Source(params string[] lines) => Source(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+
+    public static JsonlSource Source(byte[] bytes, string name = Name) => new(name, () => new MemoryStream(bytes, writable: false));
+
+    /// <summary>The rows' values of one text column.</summary>
+    public static List<string> Texts(IDataView view, string column)
+    {
+        var texts = new List<string>();
+        using DataViewRowCursor cursor = view.GetRowCursor([view.Schema[column]]);
+        ValueGetter<ReadOnlyMemory<char>> getter = cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema[column]);
+        ReadOnlyMemory<char> value = default;
+        while (cursor.MoveNext())
+        {
+            getter(ref value);
+            texts.Add(value.ToString());
+        }
+        return texts;
+    }
+
+    /// <summary>The one row's two conversations.</summary>
+    public static (string Chosen, string Rejected) Pair(string line)
+    {
+        JsonlDataView view = Pairs(line);
+        return (Texts(view, "Chosen").Single(), Texts(view, "Rejected").Single());
+    }
+
+    /// <summary>The line numbers of the rows, read without any text column.</summary>
+    public static List<long> LineNumbers(IDataView view) => [.. view.GetColumn<long>("LineNumber")];
+
+    /// <summary>The error that reading the lines ends with.</summary>
+    public static PreferenceDataException Fault(params string[] lines) => Fault(Pairs(lines));
+
+    public static PreferenceDataException Fault(IDataView view)
+    {
+        Action read = () => LineNumbers(view);
+        return read.Should().Throw<PreferenceDataException>().Which;
+    }
+}
