@@ -16,6 +16,15 @@ internal static class SourceComparison
         }
     }
 
+    /// <summary>Whether two tensors have the same shape and, bit for bit, the same elements.</summary>
+    public static bool SameAs(this Tensor actual, Tensor expected)
+    {
+        using var scope = NewDisposeScope();
+        Tensor packed = actual.detach().contiguous(), expectedPacked = expected.detach().contiguous();
+        return actual.shape.SequenceEqual(expected.shape) && actual.dtype == expected.dtype
+            && (actual.NumberOfElements == 0 || packed.bytes.SequenceEqual(expectedPacked.bytes));
+    }
+
     public static byte[] Bytes(WeightView view)
     {
         using Tensor tensor = empty(view.Shape, view.Type);
