@@ -8,14 +8,14 @@ namespace MiniMind.MLNet.Dpo.Weights;
 /// <remarks>
 /// Python's pickle is a program for a stack machine that may import any module and call anything. This reader knows the opcodes of
 /// <see cref="PickleOpcode"/> and leaves names, calls and storages to <see cref="TorchPickleObjects"/>, which knows a fixed list of them.
-/// Every limit is far above what a state dict of 40,000 tensors needs.
+/// The limits are those of a state dict of 25,000 tensors.
 /// </remarks>
 internal sealed class PickleReader(byte[] data, string path, TorchPickleObjects objects)
 {
     /// <summary>The longest pickle that is read.</summary>
     public const int MaxBytes = 16 << 20;
 
-    private const int MaxOperations = 2_000_000;
+    private const int MaxOperations = 1_000_000;
     private const int MaxStack = 500_000;
     private const int MaxNameLength = 256;
     private const int MaxTextLength = 65_536;
@@ -93,7 +93,7 @@ internal sealed class PickleReader(byte[] data, string path, TorchPickleObjects 
                 break;
             case PickleOpcode.Long1:
                 BigInteger number = new(Take(Take(1)[0]));
-                _stack.Add(number >= long.MinValue && number <= long.MaxValue ? (long)number : number);
+                _stack.Add(number >= long.MinValue && number <= long.MaxValue ? (object)(long)number : number);
                 break;
             case PickleOpcode.BinFloat:
                 _stack.Add(BinaryPrimitives.ReadDoubleBigEndian(Take(8)));
@@ -216,7 +216,12 @@ internal sealed class PickleReader(byte[] data, string path, TorchPickleObjects 
 
     private object Top() => _stack.Count > Floor() ? _stack[^1] : throw Fail("an object is needed, but the stack is empty");
 
-    private object Pop() => PopMany(1)[0];
+    private object Pop()
+    {
+        object top = Top();
+        _stack.RemoveAt(_stack.Count - 1);
+        return top;
+    }
 
     private (string Module, string Name) PopText() =>
         PopMany(2) is [string module, string name] ? (module, name) : throw Fail("a module's and a name's text are needed on the stack");

@@ -60,12 +60,7 @@ internal sealed class WeightView
     public static WeightView? TryCreate(
         ByteSource source, long storageOffset, long storageCount, ScalarType type, long firstElement, long[] shape, long[]? strides, out string fault)
     {
-        fault = "";
-        string sizes = string.Join(", ", shape);
-        if (shape.Any(size => size < 0)) fault = $"the shape [{sizes}] has a negative size";
-        else if (firstElement < 0) fault = $"the storage offset {firstElement} is negative";
-        else if (strides is not null && strides.Length != shape.Length) fault = $"the shape [{sizes}] has {shape.Length} dimensions but there are {strides.Length} strides";
-        else if (strides is not null && strides.Any(stride => stride < 0)) fault = $"the strides [{string.Join(", ", strides)}] have a negative one";
+        fault = CheckNumbers(firstElement, shape, strides);
         if (fault.Length > 0) return null;
 
         // In 128 bits, and given up at the first excess: nothing a file says can overflow into something small.
@@ -78,7 +73,7 @@ internal sealed class WeightView
             count *= shape[dimension];
             if (count > 1L << 60)
             {
-                fault = $"the shape [{sizes}] has more than 2^60 elements";
+                fault = $"the shape [{string.Join(", ", shape)}] has more than 2^60 elements";
                 return null;
             }
         }
@@ -87,7 +82,7 @@ internal sealed class WeightView
             needed += (Int128)(shape[dimension] - 1) * strides[dimension];
         if (needed > storageCount)
         {
-            fault = $"the shape [{sizes}] with strides [{string.Join(", ", strides)}] from element {firstElement} reaches beyond the {storageCount} elements of the storage";
+            fault = $"the shape [{string.Join(", ", shape)}] with strides [{string.Join(", ", strides)}] from element {firstElement} reaches beyond the {storageCount} elements of the storage";
             return null;
         }
         return new WeightView(source, storageOffset + (firstElement * ElementTypes.Size(type)), type, shape, strides, (long)count);
@@ -109,6 +104,21 @@ internal sealed class WeightView
     {
         WeightView one = Narrow(0, index, 1);
         return new WeightView(Source, one.Offset, Type, Shape[1..], Strides[1..], one.ElementCount);
+    }
+
+    private static string CheckNumbers(long firstElement, long[] shape, long[]? strides)
+    {
+        if (firstElement < 0) return $"the storage offset {firstElement} is negative";
+        if (strides is not null && strides.Length != shape.Length) return $"there are {shape.Length} sizes but {strides.Length} strides";
+        foreach (long size in shape)
+        {
+            if (size < 0) return $"the size {size} is negative";
+        }
+        foreach (long stride in strides ?? [])
+        {
+            if (stride < 0) return $"the stride {stride} is negative";
+        }
+        return "";
     }
 
     /// <summary>Type and shape as messages show them: <c>Float16 [512, 64]</c>.</summary>
