@@ -19,10 +19,14 @@ internal sealed class FlatBuffer : IDisposable
     /// <param name="device">Where it lies.</param>
     public unsafe FlatBuffer(long length, Device device)
     {
-        Tensor = zeros(length, dtype: ScalarType.Float32, device: device).DetachFromDisposeScope();
-        if (device.type != DeviceType.CPU) return;
-        using Tensor head = Tensor.narrow(0, 0, 1); // the whole may be longer than a span can say
-        _memory = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(head.bytes));
+        Tensor = empty(length, dtype: ScalarType.Float32, device: device).DetachFromDisposeScope();
+        if (device.type == DeviceType.CPU)
+        {
+            using Tensor head = Tensor.narrow(0, 0, 1); // the whole may be longer than a span can say
+            _memory = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(head.bytes));
+            LargePages.Advise(_memory, length * sizeof(float));
+        }
+        Tensor.fill_(0);
     }
 
     /// <summary>The buffer as a tensor, fp32, one dimension; owned by this object.</summary>
@@ -35,9 +39,6 @@ internal sealed class FlatBuffer : IDisposable
     /// <param name="range">A range within the buffer; at most 2^31 - 1 elements.</param>
     public unsafe Span<Vector512<float>> Vectors(FlatRange range) =>
         new(_memory + range.Start, checked((int)range.Length) / Alignment);
-
-    /// <summary>A range as a tensor that shares the buffer's memory; the caller disposes it.</summary>
-    public Tensor View(FlatRange range) => Tensor.narrow(0, range.Start, range.Length);
 
     /// <inheritdoc />
     public void Dispose() => Tensor.Dispose();
