@@ -10,6 +10,7 @@ internal sealed class GradientStep : IDisposable
     private readonly IOptimizer _optimizer;
     private readonly GradientScaler? _scaler;
     private readonly double _maxNorm;
+    private readonly bool _deferNorm;
     private Tensor? _normOnDevice;
     private double _norm;
 
@@ -18,15 +19,20 @@ internal sealed class GradientStep : IDisposable
     /// <param name="optimizer">An optimizer of the same parameters.</param>
     /// <param name="maxNorm">What the gradients' L2 norm is clipped to; infinite to clip nothing.</param>
     /// <param name="scaler">The scaler whose scaled losses the gradients come from, if any.</param>
+    /// <param name="deferNorm">Whether to leave the norm on the device until it is read; <see langword="null"/> does outside the CPU, unless there is a scaler, which must know it at once.</param>
     /// <exception cref="ArgumentOutOfRangeException">The norm is not above 0.</exception>
-    public GradientStep(FlatParameters parameters, IOptimizer optimizer, double maxNorm, GradientScaler? scaler = null)
+    /// <exception cref="ArgumentException">The norm is to be deferred although there is a scaler.</exception>
+    public GradientStep(FlatParameters parameters, IOptimizer optimizer, double maxNorm, GradientScaler? scaler = null, bool? deferNorm = null)
     {
         if (!(maxNorm > 0))
             throw new ArgumentOutOfRangeException(nameof(maxNorm), maxNorm, "The norm to clip to must be above 0 (infinite to clip nothing).");
+        if (deferNorm == true && scaler is not null)
+            throw new ArgumentException("A gradient scaler must know at once whether the gradients overflowed: the norm cannot be deferred.", nameof(deferNorm));
         (_parameters, _optimizer, _maxNorm, _scaler) = (parameters, optimizer, maxNorm, scaler);
+        _deferNorm = deferNorm ?? (!parameters.OnCpu && scaler is null);
     }
 
-    /// <summary>The last step's gradient norm, unscaled and before clipping. On CUDA without a scaler, reading it waits for the device.</summary>
+    /// <summary>The last step's gradient norm, unscaled and before clipping. Reading a deferred norm waits for the device.</summary>
     public double GradientNorm
     {
         get
@@ -41,12 +47,12 @@ internal sealed class GradientStep : IDisposable
     }
 
     /// <summary>Takes the step, or skips it where gradients are not finite; the gradients are zero afterwards.</summary>
-    /// <remarks>On CUDA without a scaler nothing waits for the device, so nothing is skipped either: look at <see cref="GradientNorm"/> at the logging interval.</remarks>
+    /// <remarks>With a deferred norm nothing waits for the device, so nothing is skipped either: look at <see cref="GradientNorm"/> at the logging interval.</remarks>
     /// <returns>Whether the step was taken.</returns>
     public bool Apply(double learningRate)
     {
         ForgetNormOnDevice();
-        if (!_parameters.OnCpu && _scaler is null)
+        if (_deferNorm)
         {
             _normOnDevice = _parameters.ClipGradientsOnDevice(_maxNorm).DetachFromDisposeScope();
             _optimizer.Step(learningRate, zeroGradients: true);
