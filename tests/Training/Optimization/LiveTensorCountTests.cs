@@ -1,0 +1,67 @@
+using MiniMind.MLNet.Dpo.Training.Optimization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Tests.Training.Optimization;
+
+/// <summary>The counter is one for the whole process, so nothing may run beside these tests.</summary>
+[CollectionDefinition(nameof(LiveTensorCountTests), DisableParallelization = true)]
+[Collection(nameof(LiveTensorCountTests))]
+public class LiveTensorCountTests
+{
+    [Theory]
+    [InlineData(OptimizerKind.AdamW, true)]
+    [InlineData(OptimizerKind.AdamW, false)]
+    [InlineData(OptimizerKind.SgdWithMomentum, false)]
+    [InlineData(OptimizerKind.RmsPropWithMomentum, false)]
+    public void Step_AHundredTimes_LeavesNoTensorBehind(OptimizerKind kind, bool fused)
+    {
+        using var module = new TinyModule();
+        using FlatParameters parameters = module.Flatten();
+        using IOptimizer optimizer = OptimizerSetup.Ours(kind, parameters, fused);
+        using var step = new GradientStep(parameters, optimizer, 1.0, new GradientScaler(new GradientScalerOptions()));
+        double[] losses = new double[101];
+        Train(0); // what is made once is made here
+        long before = SettledCount();
+
+        for (int i = 1; i <= 100; i++)
+            Train(i);
+
+        SettledCount().Should().Be(before);
+        losses[100].Should().BeLessThan(losses[0], "it was a hundred real steps");
+
+        void Train(int i)
+        {
+            using (DisposeScope scope = NewDisposeScope())
+            {
+                Tensor loss = module.Loss();
+                loss.mul(65536).backward();
+                losses[i] = loss.item<float>();
+            }
+            step.Apply(1e-3); // outside any scope: what it forgets to dispose stays counted
+            parameters.ClipGradients(1.0);
+            using Tensor norm = parameters.ClipGradientsOnDevice(1.0);
+        }
+    }
+
+    [Fact]
+    public void Dispose_OfEverything_GivesEveryTensorBack()
+    {
+        using var bed = new ParameterBed(); // TorchSharp's own counter stays one higher for every Parameter ever made
+        long before = SettledCount();
+
+        using (DisposeScope scope = NewDisposeScope())
+        using (var parameters = new FlatParameters(bed.Named))
+        using (IOptimizer optimizer = OptimizerSetup.Ours(OptimizerKind.AdamW, parameters))
+            optimizer.Step(1e-3);
+
+        SettledCount().Should().Be(before);
+    }
+
+    private static long SettledCount()
+    {
+        GC.Collect(); // tensors that other tests left to the finalizer must not vanish in between
+        GC.WaitForPendingFinalizers();
+        return Tensor.TotalCount;
+    }
+}
