@@ -1,0 +1,119 @@
+using System.Collections.ObjectModel;
+using MiniMind.MLNet.Dpo.Tokenization.Jinja;
+using MiniMind.MLNet.Dpo.Tokenization.Jinja.Values;
+
+namespace MiniMind.MLNet.Dpo.Tokenization;
+
+/// <summary>
+/// Turns a list of chat messages into the text that a model was trained on, by the Jinja template that the model ships.
+/// A template is parsed once, never changes, and may be used by any number of threads. It runs sandboxed: it sees its variables only, and its work, memory and output are bounded.
+/// </summary>
+public sealed class ChatTemplate
+{
+    private const string ChatMlSource =
+        """
+        {%- macro text(content) %}
+        {%- if content is string %}{{ content }}{% elif content %}{% for part in content if part.type == 'text' %}{{ part.text }}{% endfor %}{% endif %}
+        {%- endmacro %}
+        {%- for message in messages %}
+            {{- '<|im_start|>' + message.role + '\n' }}
+            {%- if message.role == 'assistant' %}
+                {%- generation %}{{ text(message.content) + '<|im_end|>' }}{% endgeneration %}
+            {%- else %}
+                {{- text(message.content) + '<|im_end|>' }}
+            {%- endif %}
+            {{- '\n' }}
+        {%- endfor %}
+        {%- if add_generation_prompt %}
+            {{- '<|im_start|>assistant\n' }}
+        {%- endif %}
+        """;
+
+    private static readonly string[] OwnVariables = ["messages", "tools", "add_generation_prompt"];
+
+    private readonly JinjaTemplate _template;
+
+    private ChatTemplate(string source, JinjaTemplate template, IReadOnlyDictionary<string, string>? specialTokens)
+    {
+        Source = source;
+        _template = template;
+        SpecialTokens = specialTokens is null ? ReadOnlyDictionary<string, string>.Empty : new Dictionary<string, string>(specialTokens).AsReadOnly();
+    }
+
+    /// <summary>The built-in ChatML template, for models that ship none: <c>&lt;|im_start|&gt;role</c>, a line end, the content, <c>&lt;|im_end|&gt;</c>, a line end.</summary>
+    public static ChatTemplate ChatMl { get; } = Parse(ChatMlSource);
+
+    /// <summary>The template as it was given.</summary>
+    public string Source { get; }
+
+    /// <summary>The special tokens that the template can name, such as <c>bos_token</c>.</summary>
+    public IReadOnlyDictionary<string, string> SpecialTokens { get; }
+
+    /// <summary>Whether the template marks what the model itself wrote with <c>{% generation %}</c>.</summary>
+    internal bool MarksGeneration => _template.MarksGeneration;
+
+    /// <summary>Parses a template.</summary>
+    /// <param name="source">The template in Jinja's language.</param>
+    /// <param name="specialTokens">The special tokens by the names that the template uses, such as <c>bos_token</c>; null for none.</param>
+    /// <exception cref="ChatTemplateException">The template is malformed, or uses a tag, filter, test or method that is not supported; the message says which, and where.</exception>
+    public static ChatTemplate Parse(string source, IReadOnlyDictionary<string, string>? specialTokens = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return new ChatTemplate(source, JinjaTemplate.Parse(source), specialTokens);
+    }
+
+    /// <summary>Takes the template and the special tokens out of a model's files; a model that ships no template gets <see cref="ChatMl"/>.</summary>
+    /// <param name="tokenizerConfigJson">The text of <c>tokenizer_config.json</c>.</param>
+    /// <param name="chatTemplateJinja">The text of <c>chat_template.jinja</c>, which comes before the template in <paramref name="tokenizerConfigJson"/>; null where there is no such file.</param>
+    /// <exception cref="ChatTemplateException">The file is not what it should be, or the template in it is malformed or not supported.</exception>
+    public static ChatTemplate FromTokenizerConfig(string tokenizerConfigJson, string? chatTemplateJinja = null)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizerConfigJson);
+        JinjaDict config = ChatTemplateConfig.Parse(tokenizerConfigJson);
+        Dictionary<string, string> specialTokens = ChatTemplateConfig.SpecialTokens(config);
+        string? source = chatTemplateJinja ?? ChatTemplateConfig.ChatTemplate(config);
+        return source is null ? new ChatTemplate(ChatMl.Source, ChatMl._template, specialTokens) : Parse(source, specialTokens);
+    }
+
+    /// <summary>Renders a conversation.</summary>
+    /// <param name="messagesJson">The messages as a JSON array; whatever fields they have, the template sees.</param>
+    /// <param name="options">What else the template gets; null for the defaults.</param>
+    /// <exception cref="ChatTemplateException">
+    /// The messages are not a JSON array, the template refuses them (<see cref="ChatTemplateException.Reason"/> is its message then), fails on them, or breaks a limit of the sandbox.
+    /// </exception>
+    /// <exception cref="ArgumentException">A variable in <paramref name="options"/> has a name that the template's own have, or a value of a type that templates do not know.</exception>
+    public string Render(string messagesJson, ChatTemplateOptions? options = null) => Render(messagesJson, options, null);
+
+    /// <summary>Renders a conversation, and says which pieces of the text the template marks as the model's own.</summary>
+    internal RenderedChat RenderWithSpans(string messagesJson, ChatTemplateOptions? options = null)
+    {
+        var spans = new List<(int Start, int Length)>();
+        return new RenderedChat(Render(messagesJson, options, spans), spans);
+    }
+
+    private string Render(string messagesJson, ChatTemplateOptions? options, List<(int Start, int Length)>? spans)
+    {
+        ArgumentNullException.ThrowIfNull(messagesJson);
+        options ??= ChatTemplateOptions.Default;
+        long size = messagesJson.Length + (long)(options.ToolsJson?.Length ?? 0);
+        return _template.Render(Variables(messagesJson, options), RenderLimits.ForInput(size), options.TimeProvider, spans);
+    }
+
+    private List<KeyValuePair<string, object?>> Variables(string messagesJson, ChatTemplateOptions options)
+    {
+        var variables = new List<KeyValuePair<string, object?>>(SpecialTokens.Count + 8);
+        foreach ((string name, string token) in SpecialTokens)
+            variables.Add(new(name, token));
+        variables.Add(new("documents", null));
+        foreach ((string name, object? value) in options.Variables ?? ReadOnlyDictionary<string, object?>.Empty)
+        {
+            if (OwnVariables.Contains(name))
+                throw new ArgumentException($"the variable '{name}' is the template's own: it cannot be among {nameof(ChatTemplateOptions.Variables)}", nameof(options));
+            variables.Add(new(name, VariableValue.Convert(name, value)));
+        }
+        variables.Add(new("messages", JsonValues.ParseArray(messagesJson, "the messages")));
+        variables.Add(new("tools", options.ToolsJson is null ? null : JsonValues.ParseArray(options.ToolsJson, "the tools")));
+        variables.Add(new("add_generation_prompt", options.AddGenerationPrompt));
+        return variables;
+    }
+}

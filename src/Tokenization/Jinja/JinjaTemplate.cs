@@ -1,0 +1,64 @@
+using MiniMind.MLNet.Dpo.Tokenization.Jinja.Builtins;
+using MiniMind.MLNet.Dpo.Tokenization.Jinja.Nodes;
+using MiniMind.MLNet.Dpo.Tokenization.Jinja.Syntax;
+using MiniMind.MLNet.Dpo.Tokenization.Jinja.Values;
+
+namespace MiniMind.MLNet.Dpo.Tokenization.Jinja;
+
+/// <summary>
+/// A parsed template, with the semantics of Jinja2 as transformers runs it: sandboxed, <c>trim_blocks</c> and <c>lstrip_blocks</c> on, no autoescaping.
+/// Immutable; any number of threads may render it at once.
+/// </summary>
+internal sealed class JinjaTemplate
+{
+    private readonly TemplateSource _source;
+    private readonly Block _body;
+    private readonly NameTable _names;
+
+    private JinjaTemplate(TemplateSource source)
+    {
+        _source = source;
+        _body = TemplateParser.Parse(source, out ParseState state);
+        _names = state.Names;
+        MarksGeneration = state.MarksGeneration;
+    }
+
+    /// <summary>Whether there is a <c>{% generation %}</c> block.</summary>
+    public bool MarksGeneration { get; }
+
+    /// <exception cref="ChatTemplateException">The source is malformed, or has a construct that is not supported.</exception>
+    public static JinjaTemplate Parse(string source)
+    {
+        if (source.Length > RenderLimits.SourceCharacters)
+            throw new ChatTemplateException($"the template has {source.Length} characters; the most is {RenderLimits.SourceCharacters}");
+        return new JinjaTemplate(new TemplateSource(source));
+    }
+
+    /// <summary>Renders the template.</summary>
+    /// <param name="variables">The template's variables by name; a later one replaces an earlier one of the same name.</param>
+    /// <param name="limits">What the rendering may use.</param>
+    /// <param name="clock">What <c>strftime_now</c> asks for the time.</param>
+    /// <param name="spans">Takes up where <c>{% generation %}</c> blocks are in the text; null if nobody asks.</param>
+    /// <exception cref="ChatTemplateException">The template fails, refuses its input, or breaks a limit.</exception>
+    public string Render(
+        IEnumerable<KeyValuePair<string, object?>> variables, RenderLimits limits, TimeProvider clock, List<(int Start, int Length)>? spans = null)
+    {
+        var root = new object?[_names.Count];
+        Array.Fill(root, Missing.Value);
+        foreach (BuiltinFunction function in Globals.All)
+        {
+            if (_names.TryGet(function.Name, out int number))
+                root[number] = function;
+        }
+        foreach ((string name, object? value) in variables)
+        {
+            if (_names.TryGet(name, out int number))
+                root[number] = value;
+        }
+        var context = new RenderContext(this, limits, clock, spans);
+        _body.Execute(context, new Scope(root));
+        return context.Output.ToString();
+    }
+
+    public ChatTemplateException Error(string reason, int offset) => _source.Error(reason, offset);
+}

@@ -1,0 +1,51 @@
+using MiniMind.MLNet.Dpo.Tokenization.Jinja.Builtins;
+using MiniMind.MLNet.Dpo.Tokenization.Jinja.Nodes;
+
+namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Syntax;
+
+/// <summary>What the parsers note about a template on the way.</summary>
+internal sealed class ParseState
+{
+    private readonly List<Token> _unknownMethods = [];
+    private readonly HashSet<string> _attributesMade = [];
+    private readonly Stack<MacroUses> _macros = new();
+
+    public NameTable Names { get; } = new();
+
+    /// <summary>How many loops of the current macro are around the current place.</summary>
+    public int Loops { get; set; }
+
+    /// <summary>Whether there is a <c>{% generation %}</c> block.</summary>
+    public bool MarksGeneration { get; set; }
+
+    public void BeginMacro(MacroUses uses) => _macros.Push(uses);
+
+    public void EndMacro() => _macros.Pop();
+
+    /// <summary>The number of a variable that is read.</summary>
+    public int Use(string name)
+    {
+        foreach (MacroUses macro in _macros)
+            macro.Note(name);
+        return Names.NumberOf(name);
+    }
+
+    /// <summary>Notes that a value in the template has an attribute of this name: a namespace or a dict.</summary>
+    public void NoteAttribute(string name) => _attributesMade.Add(name);
+
+    public void NoteMethodCall(Token name)
+    {
+        if (!MethodTable.IsKnown(name.Text))
+            _unknownMethods.Add(name);
+    }
+
+    /// <summary>Refuses calls of methods that no value can have.</summary>
+    public void RefuseUnknownMethods(TokenStream tokens)
+    {
+        foreach (Token method in _unknownMethods)
+        {
+            if (!_attributesMade.Contains(method.Text))
+                throw tokens.Error($"unknown method '{method.Text}'", method);
+        }
+    }
+}
