@@ -56,6 +56,5 @@ internal static class ModelWriter
     }
 
     // What an earlier save left under names that the new index no longer has would be read by others in place of the new files.
-    private static bool IsShard(string name) =>
-        name is SafetensorsShards.SingleName or SafetensorsShards.IndexName || (name.StartsWith("model-", StringComparison.Ordinal) && name.Contains("-of-", StringComparison.Ordinal));
+    private static bool IsShard(string name) => name is SafetensorsShards.SingleName or SafetensorsShards.IndexName || SafetensorsShards.Name().IsMatch(name);
 }

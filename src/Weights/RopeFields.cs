@@ -35,10 +35,9 @@ internal static class RopeFields
         }
         foreach (string key in (string[])["mscale", "mscale_all_dim"]) rope.Require(key, _ => false, "absent");
         rope.Require("truncate", value => value.ValueKind == JsonValueKind.True, "true");
-        foreach (string key in (string[])["factor", "original_max_position_embeddings"])
-        {
-            if (defaults is null && !rope.Has(key)) rope.Fault(key, "given with rope type yarn");
-        }
+        string[] missing = [.. ((string[])["factor", "original_max_position_embeddings"]).Where(key => defaults is null && !rope.Has(key))];
+        foreach (string key in missing) rope.Fault(key, "given with rope type yarn");
+        if (missing.Length > 0) return null;
         YarnScaling preset = defaults ?? new YarnScaling();
         double factor = rope.Number("factor", preset.Factor, 1, 1e6);
         return new YarnScaling

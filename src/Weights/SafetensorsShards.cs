@@ -1,11 +1,12 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Weights;
 
 /// <summary>Writes a model's safetensors files into a folder: one, or several with an index when one would be too large.</summary>
 /// <remarks>File names as transformers gives them.</remarks>
-internal static class SafetensorsShards
+internal static partial class SafetensorsShards
 {
     /// <summary>The one file's name.</summary>
     public const string SingleName = "model.safetensors";
@@ -41,6 +42,10 @@ internal static class SafetensorsShards
         files.Write(Path.Combine(folder, IndexName), stream => WriteIndex(stream, shards, names, total));
         return [.. names, IndexName];
     }
+
+    /// <summary>The names of the files when there are several.</summary>
+    [GeneratedRegex(@"\Amodel-[0-9]{5,}-of-[0-9]{5,}\.safetensors\z", RegexOptions.CultureInvariant)]
+    public static partial Regex Name();
 
     private static List<List<KeyValuePair<string, Tensor>>> Divide(IReadOnlyList<KeyValuePair<string, Tensor>> tensors, int elementSize, long maxShardBytes)
     {

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Weights;
+
+namespace MiniMind.MLNet.Dpo.Tests.Weights;
+
+public class ConfigJsonWriterTests
+{
+    private static readonly ModelConfig Dense = new() { HiddenSize = 64, HeadCount = 4, KeyValueHeadCount = 2, HeadDim = 32, LayerCount = 3, TieWordEmbeddings = false, RopeTheta = 5e5, EosTokenId = 7 };
+    private static readonly ModelConfig Moe = Dense with { Experts = new ExpertsConfig { Count = 8, PerToken = 2, IntermediateSize = 96, NormalizeTopK = false, AuxLossCoefficient = 0.01 } };
+    private static readonly YarnScaling LongYarn = new() { Factor = 4, OriginalMaxPositions = 512, AttentionFactor = 1.25 };
+
+    public static TheoryData<ModelConfig, ModelLayout, string> RoundTrips => new()
+    {
+        { Dense, ModelLayout.MiniMind, "minimind" },
+        { Dense, ModelLayout.HuggingFace, "qwen3" },
+        { Moe, ModelLayout.MiniMind, "minimind" },
+        { Moe, ModelLayout.HuggingFace, "qwen3_moe" },
+        { Dense with { QkNorm = false }, ModelLayout.HuggingFace, "llama" },
+        { Dense with { RopeScaling = new YarnScaling() }, ModelLayout.MiniMind, "minimind" },
+        { Dense with { RopeScaling = LongYarn }, ModelLayout.HuggingFace, "qwen3" },
+        { Dense with { Dropout = 0.1, BosTokenId = null }, ModelLayout.MiniMind, "minimind" },
+    };
+
+    [Theory]
+    [MemberData(nameof(RoundTrips))]
+    public void Write_Config_ReadsBackEqual(ModelConfig config, ModelLayout layout, string type)
+    {
+        byte[] json = Write(config, layout);
+
+        ConfigJson.Parse(json, "config.json").ShouldSay(config);
+        JsonDocument.Parse(json).RootElement.GetProperty("model_type").GetString().Should().Be(type);
+    }
+
+    [Fact]
+    public void Write_HuggingFaceLayout_HasTheKeysOfEveryReader()
+    {
+        JsonElement json = JsonDocument.Parse(Write(Moe, ModelLayout.HuggingFace)).RootElement;
+
+        json.GetProperty("architectures")[0].GetString().Should().Be("Qwen3MoeForCausalLM");
+        json.GetProperty("torch_dtype").GetString().Should().Be("bfloat16");
+        json.GetProperty("rope_theta").GetRawText().Should().Be("500000.0", "transformers 5 wants a float, which Python tells from an int by the point");
+        json.GetProperty("rope_scaling").ValueKind.Should().Be(JsonValueKind.Null);
+        json.GetProperty("decoder_sparse_step").GetInt32().Should().Be(1);
+        json.GetProperty("mlp_only_layers").GetArrayLength().Should().Be(0);
+        json.GetProperty("use_sliding_window").GetBoolean().Should().BeFalse();
+    }
+
+    public static TheoryData<ModelConfig, ModelLayout, string> Impossible => new()
+    {
+        { Dense with { QkNorm = false }, ModelLayout.MiniMind, "*always has QK norm*" },
+        { Dense with { RopeScaling = LongYarn }, ModelLayout.MiniMind, "*one YaRN scaling*" },
+        { Dense with { RopeScaling = LongYarn with { OriginalMaxPositions = 500_000 } }, ModelLayout.HuggingFace, "*longer than the original*" },
+        { Dense with { RopeScaling = LongYarn, RopeTheta = 10, MaxPositions = 4096 }, ModelLayout.HuggingFace, "*differ*" },
+        { Moe with { QkNorm = false }, ModelLayout.HuggingFace, "*experts without QK norm*" },
+        { Dense with { Dropout = 0.1 }, ModelLayout.HuggingFace, "*no dropout*0.1*" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Impossible))]
+    public void Write_ConfigThatTheLayoutCannotHold_Throws(ModelConfig config, ModelLayout layout, string message) =>
+        FluentActions.Invoking(() => Write(config, layout)).Should().Throw<NotSupportedException>().WithMessage(message);
+
+    [Fact]
+    public void WriteGeneration_Ids_AreThere()
+    {
+        using MemoryStream stream = new();
+        ConfigJsonWriter.WriteGeneration(stream, Dense);
+
+        JsonElement json = JsonDocument.Parse(stream.ToArray()).RootElement;
+        (json.GetProperty("bos_token_id").GetInt32(), json.GetProperty("eos_token_id").GetInt32()).Should().Be((1, 7));
+    }
+
+    private static byte[] Write(ModelConfig config, ModelLayout layout)
+    {
+        using MemoryStream stream = new();
+        ConfigJsonWriter.Write(stream, config, layout, WeightPrecision.BFloat16);
+        return stream.ToArray();
+    }
+}
