@@ -9,14 +9,31 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// .NET's regular expressions see a surrogate pair as two characters that are no letters; the reference's see one character with its
 /// category. Patterns name characters beyond the basic plane by category only, so a stand-in of that category matches the same.
 /// </remarks>
-internal static class AstralStandIns
+internal sealed partial class AstralStandIns
 {
-    private static readonly char[] s_byCategory = Choose();
+    private readonly char[] _byCategory = new char[30];
+
+    /// <summary>Chooses stand-ins that a pattern does not name itself: it would mistake one for its own character.</summary>
+    /// <param name="pattern">The pattern in .NET's syntax.</param>
+    /// <exception cref="FormatException">The pattern names so many characters that none is left.</exception>
+    public AstralStandIns(string pattern)
+    {
+        // only a literal or a range can single a character out; categories cannot
+        string literals = UnicodeCategories().Replace(pattern, "");
+        // down from the end of Meetei Mayek: rare characters, far from what patterns spell out
+        for (int code = 0xABFF; code > 0x2FF; code--) Choose((char)code, literals);
+        Choose('\uE000', literals);
+        foreach (UnicodeCategory category in Enum.GetValues<UnicodeCategory>())
+        {
+            if (_byCategory[(int)category] == '\0' && category is not (UnicodeCategory.Surrogate or UnicodeCategory.Control))
+                throw new FormatException($"the pattern names every {category} character");
+        }
+    }
 
     /// <summary>Writes the text with one stand-in for every surrogate pair.</summary>
     /// <param name="text">Well-formed UTF-16.</param>
     /// <param name="starts">For every character written, and for the end, the position in <paramref name="text"/>.</param>
-    public static char[] Write(ReadOnlySpan<char> text, out int[] starts)
+    public char[] Write(ReadOnlySpan<char> text, out int[] starts)
     {
         int pairs = 0;
         foreach (char character in text)
@@ -28,7 +45,7 @@ internal static class AstralStandIns
             starts[to] = from;
             if (char.IsHighSurrogate(text[from]))
             {
-                written[to] = s_byCategory[(int)Rune.GetUnicodeCategory(new Rune(text[from], text[from + 1]))];
+                written[to] = _byCategory[(int)Rune.GetUnicodeCategory(new Rune(text[from], text[from + 1]))];
                 from += 2;
             }
             else
@@ -40,30 +57,18 @@ internal static class AstralStandIns
         return written;
     }
 
-    /// <summary>Whether a pattern names a stand-in itself, so that it would mistake one for its own character.</summary>
-    public static bool CollideWith(string pattern)
+    private void Choose(char candidate, string literals)
     {
-        if (pattern.AsSpan().IndexOfAnyExceptInRange('\0', '\u02FF') < 0) return false;
-        // only a literal or a range of the pattern can single out a character; categories cannot
-        string literals = Regex.Replace(pattern, @"\\[pP]\{\w+\}", "");
+        ref char chosen = ref _byCategory[(int)CharUnicodeInfo.GetUnicodeCategory(candidate)];
+        if (chosen != '\0') return;
         for (int i = 0; i < literals.Length; i++)
         {
             char low = literals[i], high = i + 2 < literals.Length && literals[i + 1] == '-' ? literals[i + 2] : low;
-            if (s_byCategory.Any(standIn => standIn != '\0' && standIn >= low && standIn <= high)) return true;
+            if (candidate >= low && candidate <= high) return;
         }
-        return false;
+        chosen = candidate;
     }
 
-    private static char[] Choose()
-    {
-        char[] chosen = new char[30];
-        // down from the end of Meetei Mayek: rare letters, far from what patterns spell out
-        for (int code = 0xABFF; code > 0x2FF; code--)
-        {
-            ref char standIn = ref chosen[(int)CharUnicodeInfo.GetUnicodeCategory((char)code)];
-            if (standIn == '\0') standIn = (char)code;
-        }
-        chosen[(int)UnicodeCategory.PrivateUse] = '\uE000';
-        return chosen;
-    }
+    [GeneratedRegex(@"\\[pP]\{\w+\}")]
+    private static partial Regex UnicodeCategories();
 }

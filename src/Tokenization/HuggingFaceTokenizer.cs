@@ -107,7 +107,7 @@ public sealed class HuggingFaceTokenizer : Tokenizer
         ArgumentNullException.ThrowIfNull(text);
         var spans = new List<TokenSpan>(text.Length / 2);
         _pipeline.Encode(text, new TokenSink(_words, [], spans), addSpecialTokens);
-        SpanTrimming.Apply(_trimming, spans, _tokens);
+        SpanTrimming.Apply(_trimming, spans, _tokens, text);
         return spans;
     }
 

@@ -5,6 +5,7 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// <summary>Reads the <c>model</c> of tokenizer.json token by token: it is nearly the whole file.</summary>
 internal static class MergeModelReader
 {
+    private const int MaxOptionBytes = 64 << 10;
     private const string File = TokenizerJsonReader.FileName;
 
     /// <summary>Reads the object that the reader stands at.</summary>
@@ -14,7 +15,7 @@ internal static class MergeModelReader
         Dictionary<string, int>? vocabulary = null;
         List<(string, string)>? merges = null;
         using var rest = new MemoryStream();
-        using (var others = new Utf8JsonWriter(rest))
+        using (var others = new Utf8JsonWriter(rest, new JsonWriterOptions { Encoder = TokenizerJsonReader.Readable }))
         {
             others.WriteStartObject();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -30,6 +31,7 @@ internal static class MergeModelReader
                         merges = Merges(ref reader);
                         break;
                     default:
+                        if (others.BytesPending > MaxOptionBytes) throw new InvalidDataException($"{File}: model has more than {MaxOptionBytes} bytes beside vocab and merges.");
                         others.WritePropertyName(key);
                         using (JsonDocument value = TokenizerJsonReader.ReadSmall(ref reader, $"model.{key}")) value.RootElement.WriteTo(others);
                         break;

@@ -9,7 +9,8 @@ internal static class SpanTrimming
     /// <param name="trimming">Whether, and what about a space at the start.</param>
     /// <param name="spans">The tokens of a whole text, without the ids put around it.</param>
     /// <param name="tokens">The tokens' texts.</param>
-    public static void Apply(OffsetTrimming trimming, List<TokenSpan> spans, TokenTable tokens)
+    /// <param name="text">The text that was encoded.</param>
+    public static void Apply(OffsetTrimming trimming, List<TokenSpan> spans, TokenTable tokens, string text)
     {
         if (trimming == OffsetTrimming.None) return;
         Span<TokenSpan> all = CollectionsMarshal.AsSpan(spans);
@@ -20,6 +21,8 @@ internal static class SpanTrimming
             int start = all[i].Start, end = start + all[i].Length;
             if (leading == 1 && (i == 0 || start == 0) && trimming == OffsetTrimming.TrimAfterPrefixSpace) leading = 0;
             start = Math.Min(start + leading, end);
+            // a space that the tokenizer put before a surrogate pair has the pair's range
+            if (leading > 0 && start < end && char.IsLowSurrogate(text[start])) start++;
             if (end >= trailing) end = Math.Max(end - trailing, start);
             all[i] = new TokenSpan(all[i].Id, start, end - start);
         }

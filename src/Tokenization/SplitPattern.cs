@@ -7,24 +7,26 @@ internal sealed class SplitPattern
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private readonly Regex _regex;
-    private readonly bool _hasCategories;
+    private readonly AstralStandIns? _standIns;
 
-    private SplitPattern(Regex regex, bool hasCategories)
+    private SplitPattern(Regex regex, AstralStandIns? standIns)
     {
         _regex = regex;
-        _hasCategories = hasCategories;
+        _standIns = standIns;
     }
 
     /// <summary>A pattern in Oniguruma's syntax, which tokenizer.json has.</summary>
     /// <exception cref="FormatException">The pattern is malformed or uses what is not supported; the message says what.</exception>
-    public static SplitPattern FromRegex(string pattern)
+    public static SplitPattern FromRegex(string pattern) => FromRegex(pattern, s_patience);
+
+    /// <summary>The same, where a single match may take that long.</summary>
+    internal static SplitPattern FromRegex(string pattern, TimeSpan patience)
     {
-        if (KnownSplitPatterns.Find(pattern) is { } known) return new SplitPattern(known, hasCategories: true);
+        if (KnownSplitPatterns.Find(pattern) is { } known) return new SplitPattern(known, new AstralStandIns(pattern));
         string translated = SplitPatternSyntax.Translate(pattern);
-        if (AstralStandIns.CollideWith(translated)) throw new FormatException("the pattern spells out rare characters that stand for others here");
         try
         {
-            return new SplitPattern(new Regex(translated, RegexOptions.CultureInvariant | RegexOptions.Compiled, s_patience), hasCategories: true);
+            return new SplitPattern(new Regex(translated, RegexOptions.CultureInvariant | RegexOptions.Compiled, patience), new AstralStandIns(translated));
         }
         catch (ArgumentException failure)
         {
@@ -37,13 +39,13 @@ internal sealed class SplitPattern
     public static SplitPattern FromText(string text) =>
         text.Length == 0
             ? throw new FormatException("the text to split at is empty")
-            : new SplitPattern(new Regex(Regex.Escape(text), RegexOptions.CultureInvariant), hasCategories: false);
+            : new SplitPattern(new Regex(Regex.Escape(text), RegexOptions.CultureInvariant), standIns: null);
 
     /// <summary>The matches in a text, in order.</summary>
     public SplitMatches Matches(ReadOnlySpan<char> text)
     {
-        if (!_hasCategories || !text.ContainsAnyInRange('\uD800', '\uDFFF')) return new SplitMatches(_regex.EnumerateMatches(text), []);
-        char[] written = AstralStandIns.Write(text, out int[] starts);
+        if (_standIns is null || !text.ContainsAnyInRange('\uD800', '\uDFFF')) return new SplitMatches(_regex.EnumerateMatches(text), []);
+        char[] written = _standIns.Write(text, out int[] starts);
         return new SplitMatches(_regex.EnumerateMatches(written), starts);
     }
 

@@ -123,7 +123,7 @@ internal ref struct SplitPatternSyntax
             if (_position >= _pattern.Length) throw Refuse("a '[' without ']'");
             char character = _pattern[_position];
             if (character == ']' && _position > first) break;
-            if (character is '[' or ']' or '&') throw Refuse($"'{character}' inside a class");
+            if (character is '[' or ']' || _pattern[_position..].StartsWith("&&")) throw Refuse($"'{character}' inside a class");
             if (character == '\\')
                 Escape();
             else if (ignoresCase && char.IsLetter(character))

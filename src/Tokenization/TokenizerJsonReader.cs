@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
@@ -11,8 +12,14 @@ internal static class TokenizerJsonReader
     /// <summary>The largest file that is read, twice what the largest published byte-level tokenizers have.</summary>
     public const int MaxFileBytes = 64 << 20;
 
-    private const int MaxSectionBytes = 8 << 20;
+    /// <summary>Writes text as a person would, so that errors show it as it stands in the file.</summary>
+    public static readonly JavaScriptEncoder Readable = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    private const int MaxSectionBytes = 4 << 20;
     private const int MaxContentLength = 1000;
+    private static readonly string[] s_sections =
+        ["version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder"];
+    private static readonly JsonSerializerOptions s_readableOptions = new() { Encoder = Readable };
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="InvalidDataException">It is malformed, or asks for something that is not supported.</exception>
@@ -59,19 +66,20 @@ internal static class TokenizerJsonReader
                 continue;
             }
             using JsonDocument value = ReadSmall(ref reader, key);
+            if (!s_sections.Contains(key) && key != "model")
+                throw new InvalidDataException($"{FileName}: {key} is not supported; the sections are model, {string.Join(", ", s_sections)}.");
             if (!sections.TryAdd(key, value.RootElement.Clone()) || key == "model")
                 throw new InvalidDataException($"{FileName}: {key} is there twice.");
         }
         if (reader.Read()) throw new InvalidDataException($"{FileName}: something follows the object.");
 
-        JsonSection file = JsonSection.Of(FileName, "", JsonSerializer.SerializeToElement(sections));
+        JsonSection file = JsonSection.Of(FileName, "", JsonSerializer.SerializeToElement(sections, s_readableOptions));
         if (model is null) throw file.Error("model", "is missing; it must be a BPE model");
         return Assemble(file, model);
     }
 
     private static TokenizerDefinition Assemble(JsonSection file, MergeModel model)
     {
-        file.AllowOnly("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder");
         file.Require("version", file.OptionalText("version") is null or "1.0", "\"1.0\"");
         file.Require("truncation", file.OptionalSection("truncation") is null, "null (the transforms cut at MaxLength)");
         file.Require("padding", file.OptionalSection("padding") is null, "null (batches are padded later)");

@@ -56,8 +56,9 @@ internal sealed class WordSplitter(IReadOnlyList<SplitStep> steps, bool addsPref
 
     private static TextPiece WithSpace(TextPiece piece)
     {
-        SourceRange first = piece.SourceOf(0);
-        SourceRange[] sources = [new SourceRange(first.Start, first.Start), .. piece.Sources()];
+        // the reference gives the space the range of the character that it is put before
+        int first = char.IsHighSurrogate(piece.Text[0]) ? 1 : 0;
+        SourceRange[] sources = [new SourceRange(piece.SourceOf(0).Start, piece.SourceOf(first).End), .. piece.Sources()];
         return new TextPiece($" {piece.Text}", 0, sources);
     }
 }

@@ -1,0 +1,128 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MiniMind.MLNet.Dpo.Tokenization;
+
+namespace MiniMind.MLNet.Dpo.Tests.Tokenization;
+
+/// <summary>What is not supported or malformed in tokenizer.json is an error with key and value, and nothing else ever happens.</summary>
+public sealed class TokenizerJsonErrorTests
+{
+    [Theory]
+    [InlineData("version", "\"2.0\"", "*version is \"2.0\"*")]
+    [InlineData("truncation", "{\"max_length\": 5}", "*truncation is {\"max_length\":5}*null*")]
+    [InlineData("padding", "{\"pad_id\": 5}", "*padding is {\"pad_id\":5}*null*")]
+    [InlineData("normalizer", "{\"type\": \"Lowercase\"}", "*normalizer.type is \"Lowercase\"*NFC*")]
+    [InlineData("pre_tokenizer", "null", "*pre_tokenizer is missing*")]
+    [InlineData("pre_tokenizer", "{\"type\": \"Metaspace\"}", "*pre_tokenizer.type is \"Metaspace\"*ByteLevel*")]
+    [InlineData("pre_tokenizer", "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Whitespace\"}, {\"type\": \"ByteLevel\"}]}", "*pre_tokenizer.pretokenizers[0].type is \"Whitespace\"*")]
+    [InlineData("pre_tokenizer", "{\"type\": \"ByteLevel\", \"add_prefix_space\": 1}", "*pre_tokenizer.add_prefix_space is 1*true or false*")]
+    [InlineData("decoder", "{\"type\": \"WordPiece\"}", "*decoder.type is \"WordPiece\"*ByteLevel*")]
+    [InlineData("decoder", "null", "*decoder is missing*")]
+    [InlineData("post_processor", "{\"type\": \"BertProcessing\"}", "*post_processor.type is \"BertProcessing\"*")]
+    [InlineData("extension", "1", "*extension is not supported*")]
+    [InlineData("model", "{\"type\": \"WordPiece\", \"vocab\": {\"a\": 0}, \"merges\": []}", "*model.type is \"WordPiece\"*BPE*")]
+    [InlineData("model", "{\"vocab\": {\"a\": -1}, \"merges\": []}", "*model.vocab['a'] is no whole number*")]
+    [InlineData("model", "{\"vocab\": {\"a\": 4000000000}, \"merges\": []}", "*model.vocab['a'] is no whole number*")]
+    [InlineData("model", "{\"vocab\": {\"a\": 1, \"b\": 1}, \"merges\": []}", "*id 1 to 'a' and to 'b'*")]
+    [InlineData("model", "{\"vocab\": {\"a\": 1, \"a\": 2}, \"merges\": []}", "*model.vocab['a'] is there twice*")]
+    [InlineData("model", "{\"vocab\": {\"a\": 1}, \"merges\": [[\"a\", \"b\"]]}", "*model.merges[0] needs 'b'*")]
+    [InlineData("model", "{\"vocab\": {\"a\": 1}, \"merges\": [\"a b c\"]}", "*model.merges[0] is 'a b c'*")]
+    [InlineData("model", "{\"vocab\": {\"a\": 1}, \"merges\": [], \"dropout\": 0.1}", "*model.dropout is 0.1*")]
+    [InlineData("model", "{\"vocab\": {\"a\": 1}, \"merges\": [], \"byte_fallback\": true}", "*model.byte_fallback is true*")]
+    [InlineData("model", "{\"vocab\": {\"a\": 1}, \"merges\": [], \"end_of_word_suffix\": \"</w>\"}", "*model.end_of_word_suffix is \"</w>\"*")]
+    [InlineData("model", "{\"vocab\": {\"a\": 1}, \"merges\": [], \"unk_token\": \"<unk>\"}", "*model.unk_token is \"<unk>\"*")]
+    [InlineData("model", "{\"vocab\": {}, \"merges\": []}", "*model.vocab is empty*")]
+    [InlineData("model", "{\"vocab\": {\"a\": 1}}", "*model.merges is missing*")]
+    [InlineData("model", "null", "*model is Null*")]
+    [InlineData("added_tokens", "[{\"id\": 9, \"content\": \"\"}]", "*added_tokens[0].content is \"\"*")]
+    [InlineData("added_tokens", "[{\"id\": 9, \"content\": \"<x>\"}]", "*added_tokens[0].id is 9*")]
+    [InlineData("added_tokens", "[{\"id\": 9, \"content\": \"<x>\", \"colour\": 1}]", "*added_tokens[0].colour*")]
+    [InlineData("added_tokens", "7", "*added_tokens is missing or no list*")]
+    public void Parse_UnsupportedValue_IsAnErrorThatNamesIt(string key, string value, string message)
+    {
+        JsonObject json = SmallTokenizer.Json();
+        json.Remove(key);
+        string text = json.ToJsonString();
+        byte[] bytes = Encoding.UTF8.GetBytes($"{text[..^1]},\"{key}\":{value}}}");
+        FluentActions.Invoking(() => HuggingFaceTokenizer.Parse(bytes)).Should().Throw<InvalidDataException>().WithMessage(message);
+    }
+
+    [Fact]
+    public void Parse_UnsupportedPattern_IsAnErrorThatNamesIt()
+    {
+        JsonObject json = SmallTokenizer.Json();
+        json["pre_tokenizer"] = SmallTokenizer.SplitByRegex(@"\w+");
+        FluentActions.Invoking(() => SmallTokenizer.Parse(json)).Should().Throw<InvalidDataException>()
+            .WithMessage(@"*pre_tokenizer.pretokenizers[0].pattern.Regex is ""\w+""*");
+    }
+
+    [Fact]
+    public void Encode_PatternThatBacktracksForever_EndsWithAnError()
+    {
+        JsonObject json = SmallTokenizer.Json();
+        json["pre_tokenizer"] = SmallTokenizer.SplitByRegex(@"(a+)+b");
+        HuggingFaceTokenizer tokenizer = SmallTokenizer.Parse(json);
+        SplitPattern.FromRegex(@"(a+)+b", TimeSpan.FromMilliseconds(200)).Invoking(pattern => pattern.Segments(new string('a', 60)))
+            .Should().Throw<InvalidDataException>().WithMessage("*(a+)+b*backtracks*");
+        tokenizer.Encode("aab").Should().HaveCount(3);
+    }
+
+    [Theory]
+    [InlineData("{\"bos_token\": 5}", "*bos_token is 5*")]
+    [InlineData("{\"eos_token\": \"\"}", "*empty string*")]
+    [InlineData("{\"added_tokens_decoder\": {\"x\": {\"content\": \"a\"}}}", "*added_tokens_decoder has the key 'x'*")]
+    [InlineData("{\"added_tokens_decoder\": {\"7\": {\"content\": \"<x>\"}}}", "*added_tokens_decoder.7 is '<x>'*")]
+    [InlineData("[]", "*must be an object*")]
+    [InlineData("{", "*tokenizer_config.json is malformed*")]
+    public void Parse_BadConfig_IsAnErrorThatNamesIt(string config, string message)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(SmallTokenizer.Json());
+        FluentActions.Invoking(() => HuggingFaceTokenizer.Parse(json, Encoding.UTF8.GetBytes(config))).Should().Throw<InvalidDataException>().WithMessage(message);
+    }
+
+    [Fact]
+    public void Parse_TwoThousandMutations_EndInAnErrorOfOneTypeOrATokenizer()
+    {
+        JsonObject json = SmallTokenizer.Json("<s>", "</s>");
+        JsonNode model = json["model"]!;
+        json["normalizer"] = new JsonObject { ["type"] = "NFC" };
+        json["pre_tokenizer"] = SmallTokenizer.SplitByRegex(KnownSplitPatterns.Llama3);
+        model["merges"] = new JsonArray([.. model["merges"]!.AsArray().Take(12).Select(merge => merge!.DeepClone())]);
+        byte[] valid = JsonSerializer.SerializeToUtf8Bytes(json);
+        var random = new Random(20);
+        int refused = 0;
+        for (int i = 0; i < 2000; i++)
+        {
+            byte[] mutated = Mutate(valid, random);
+            try
+            {
+                HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Parse(mutated);
+                tokenizer.Decode(tokenizer.Encode("<s>hello the world 12\n世𝐀</s>")).Should().NotBeNull();
+            }
+            catch (InvalidDataException)
+            {
+                refused++;
+            }
+        }
+        refused.Should().BeInRange(200, 1999, "most mutations break the file, some hit a token that nothing needs");
+    }
+
+    private static byte[] Mutate(byte[] valid, Random random)
+    {
+        byte[] mutated = [.. valid];
+        for (int change = random.Next(1, 4); change > 0; change--)
+        {
+            int at = random.Next(mutated.Length), length = random.Next(1, 30), end = Math.Min(at + length, mutated.Length);
+            mutated = random.Next(6) switch
+            {
+                0 => [.. mutated[..at], .. mutated[end..]],
+                1 => [.. mutated[..end], .. mutated[at..]],
+                2 => mutated[..(at + 1)],
+                3 => [.. mutated[..at], .. random.GetItems("{}[]\",:0123456789-eE\\untrfalse"u8.ToArray(), 3), .. mutated[at..]],
+                _ => [.. mutated[..at], (byte)random.Next(256), .. mutated[(at + 1)..]],
+            };
+        }
+        return mutated;
+    }
+}
