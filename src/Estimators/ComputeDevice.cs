@@ -51,11 +51,11 @@ public readonly record struct ComputeDevice
     {
         Kind.Cpu => torch.CPU,
         Kind.Auto => torch.cuda.is_available() ? torch.device(DeviceType.CUDA, 0) : torch.CPU,
-        Kind.Cuda => Cuda(_index, fallback: false),
-        _ => context.GpuDeviceId is { } gpu ? Cuda(gpu, context.FallbackToCpu) : torch.CPU,
+        Kind.Cuda => OnCuda(_index, fallback: false),
+        _ => context.GpuDeviceId is { } gpu ? OnCuda(gpu, context.FallbackToCpu) : torch.CPU,
     };
 
-    private static torch.Device Cuda(int index, bool fallback)
+    internal static torch.Device OnCuda(int index, bool fallback)
     {
         int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         if (index < count) return torch.device(DeviceType.CUDA, index);

@@ -102,10 +102,7 @@ internal sealed class MiniMindNetwork : nn.Module
         MiniMindNetwork copy = new(Config);
         using (no_grad())
         {
-            foreach (((_, Parameter target), (_, Parameter source)) in copy.named_parameters().Zip(named_parameters()))
-            {
-                using Tensor copied = target.copy_(source);
-            }
+            foreach (((_, Parameter target), (_, Parameter source)) in copy.named_parameters().Zip(named_parameters())) target.copy_(source);
         }
         if (device.type != DeviceType.CPU) copy.to(device);
         return copy;

@@ -6,7 +6,7 @@ namespace MiniMind.MLNet.Dpo.Training;
 
 /// <summary>Optimizer steps, one after the other: learning rate, forward, loss, backward, clip, step.</summary>
 /// <remarks>It yields after every step and knows nothing of logging, evaluation or checkpoints: who takes the steps does that between them.</remarks>
-internal sealed class TrainingLoop(ITrainingTask task, FlatParameters parameters, IOptimizer optimizer, LoopOptions options, GradientScaler? scaler = null)
+internal sealed class TrainingLoop(ITrainingTask task, FlatParameters parameters, IOptimizer optimizer, LoopOptions options, GradientScaler? scaler = null) : IDisposable
 {
     private readonly GradientStep _ending = new(parameters, optimizer, options.MaxGradientNorm, scaler);
 
@@ -25,6 +25,9 @@ internal sealed class TrainingLoop(ITrainingTask task, FlatParameters parameters
         parameters.ZeroGradients();
         for (long step = finished; step < Plan.TotalSteps; step++) yield return Step(step, prefetch);
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _ending.Dispose();
 
     private static IEnumerable<long> Range(long from, long to)
     {

@@ -1,0 +1,108 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.Data;
+using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Optimization;
+using TorchSharp;
+
+namespace MiniMind.MLNet.Dpo.Estimators;
+
+/// <summary>One run of the DPO trainer: data into memory, networks onto the device, steps, transformer.</summary>
+internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options, IChannel channel)
+{
+    public DpoTransformer Run(IDataView input)
+    {
+        using ThreadScope threads = new(options.Threads);
+        ComputeSettings compute = ComputeSettings.Resolve(context, options.Device, options.Precision, options.Model.Config);
+        (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped) =
+            new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize).Read(input, options.CancellationToken);
+        BadRowReport? badRows = BadRowReport.Find(input.Schema);
+        Announce(pairs, skipped, badRows, compute);
+
+        SharedNetwork? reference = Reference(compute.Device);
+        MiniMindNetwork? policy = null;
+        try
+        {
+            policy = options.Model.Network.Network.Clone(compute.Device);
+            TrainingState state = Train(policy, reference?.Network, pairs, compute);
+            TrainingSummary summary = new()
+            {
+                Examples = pairs.Count, Skipped = skipped, BadRows = badRows, Steps = state.Step, History = state.History, StopReason = state.StopReason,
+                Elapsed = state.Elapsed, Precision = compute.Precision, Device = compute.Device.ToString(),
+            };
+            ScoringOptions scoring = new()
+            {
+                Beta = options.Beta, Reduction = options.Reduction, BatchSize = options.ScoringBatchSize, MaxLogitsMegabytes = options.MaxLogitsMegabytes,
+                Precision = compute.Precision, InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns, ReferenceFree = options.Reference == ReferenceMode.None,
+            };
+            SharedNetwork? kept = options.KeepReference ? reference : null;
+            if (kept is null) reference?.Release();
+            return new DpoTransformer(new SharedNetwork(policy), kept, options.Model.Tokenizer, options.Model.ChatTemplate, scoring, summary);
+        }
+        catch
+        {
+            policy?.Dispose();
+            reference?.Release();
+            throw;
+        }
+    }
+
+    private TrainingState Train(MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, ComputeSettings compute)
+    {
+        if (policy.Config.Dropout > 0) torch.manual_seed(options.Seed);
+        BatchOptions batches = BatchOptionsOf(compute);
+        using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)), options.Optimizer.DecayNorms);
+        using IOptimizer optimizer = options.Optimizer.Create(parameters);
+        GradientScaler? scaler = compute.Precision == ComputePrecision.Fp16 ? new GradientScaler(new GradientScalerOptions()) : null;
+        LoopOptions loopOptions = new()
+        {
+            Epochs = options.Epochs, BatchSize = options.BatchSize, AccumulationSteps = options.AccumulationSteps, RowBudget = options.MaxRowsPerPass,
+            Seed = options.Seed, Shuffle = options.Shuffle, LongestFirst = options.Padding != BatchPadding.MaxLength, LearningRate = options.LearningRate,
+            Schedule = options.Schedule.Schedule, MaxGradientNorm = options.MaxGradientNorm, ComputeType = compute.Type,
+        };
+        IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
+        PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Beta, options.Reduction, batches);
+        if (reference is not null && options.ReferenceModel is null) StartCheck.PolicyEqualsReference(policy, referenceLogProbs, task, batches, [.. Enumerable.Range(0, Math.Min(options.BatchSize, pairs.Count))]);
+
+        TrainingState state = new() { Network = policy, Parameters = parameters, Optimizer = optimizer, Scaler = scaler, Task = task };
+        using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler);
+        new TrainingRun(loop, state, [new ProgressReporter(options.Progress, channel)], options.LogInterval).Run(options.CancellationToken);
+        return state;
+    }
+
+    private BatchOptions BatchOptionsOf(ComputeSettings compute) => new(
+        options.BatchShape, options.HeadOnResponsesOnly, options.MaxLength - 1, options.Model.Tokenizer.PadTokenId ?? 0,
+        BalanceRealTokensOnly: options.Padding != BatchPadding.MaxLength, compute.Type, options.MaxLogitsMegabytes * (1L << 18), options.GradientCheckpointing);
+
+    private SharedNetwork? Reference(torch.Device device)
+    {
+        if (options.Reference == ReferenceMode.None) return null;
+        SharedNetwork source = (options.ReferenceModel ?? options.Model).Network;
+        return device.type == DeviceType.CPU ? source.Share() : new SharedNetwork(source.Network.Clone(device));
+    }
+
+    private IReferenceLogProbs ReferenceLogProbs(
+        MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, BatchOptions batches, ComputeSettings compute)
+    {
+        if (reference is null) return new AbsentReference();
+        if (options.Reference == ReferenceMode.Live || options.Reference == ReferenceMode.Auto && options.Epochs == 1) return new LiveReference(reference, batches.LogitsBudget);
+        channel.Info(MessageSensitivity.None, "the reference's log-probabilities of {0} pairs are computed once, since there are {1} epochs", pairs.Count, options.Epochs);
+        PreferenceTask layout = new(policy, new AbsentReference(), pairs, options.Beta, options.Reduction, batches);
+        int[][] groups = [.. Enumerable.Range(0, pairs.Count).Chunk(options.BatchSize)];
+        return PrecomputedReference.Compute(reference, groups, layout.Build, compute.Type, batches.LogitsBudget, options.CancellationToken);
+    }
+
+    private void Announce(IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, BadRowReport? badRows, ComputeSettings compute)
+    {
+        if (badRows is { BadRowCount: > 0 }) channel.Warning(MessageSensitivity.None, "{0}", badRows);
+        if (skipped.Count > 0)
+            channel.Warning(MessageSensitivity.None, "{0} pairs carry no preference and are left out: {1}", skipped.Count,
+                string.Join("; ", skipped.GroupBy(s => s.Reason).Select(g => $"{g.Key} ({g.Count()}: lines {string.Join(", ", g.Take(10).Select(s => s.Line))}{(g.Count() > 10 ? ", ..." : "")})")));
+        if (pairs.Count == 0)
+            throw new InvalidDataException(skipped.Count == 0
+                ? "The data has no pairs to train on."
+                : $"None of the {skipped.Count} pairs can be trained on: {skipped[0].Reason} (line {skipped[0].Line}), and so on. Is MaxLength too small, or the mask rule another model's?");
+        channel.Info(MessageSensitivity.None, "{0} pairs, {1} parameters, {2} on {3}", pairs.Count, options.Model.ParameterCount, compute.Precision, compute.Device);
+    }
+}

@@ -1,0 +1,101 @@
+using Microsoft.Extensions.AI;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo;
+using MiniMind.MLNet.Dpo.Estimators;
+using MiniMind.MLNet.Dpo.Generation;
+using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Tokenization;
+using MiniMind.MLNet.Dpo.Transforms.Persistence;
+using MiniMind.MLNet.Dpo.Transforms.Rows;
+using MiniMind.MLNet.Dpo.Weights;
+
+[assembly: LoadableClass(typeof(DpoTransformer), null, typeof(SignatureLoadModel), "DPO transformer", DpoTransformer.LoaderName)]
+
+namespace MiniMind.MLNet.Dpo;
+
+/// <summary>A policy trained by <see cref="DpoTrainer"/>: scores prepared preference pairs and generates text.</summary>
+/// <remarks>
+/// Thread-safe. Scoring a data view runs many rows in one forward pass, in order, from one cursor; a prediction engine runs one.
+/// A <c>PredictionEngine</c> disposes the chain it was made from unless its options say <c>OwnsTransformer = false</c>; afterwards every use here throws <see cref="ObjectDisposedException"/>.
+/// </remarks>
+public sealed class DpoTransformer : ITransformer, IDisposable
+{
+    internal const string LoaderName = "MiniMindDpo";
+
+    private readonly SharedNetwork _policy;
+    private readonly SharedNetwork? _reference;
+    private readonly ScoringOptions _options;
+    private readonly PairScoring _scoring;
+
+    internal DpoTransformer(
+        SharedNetwork policy, SharedNetwork? reference, HuggingFaceTokenizer tokenizer, ChatTemplate chatTemplate, ScoringOptions options, TrainingSummary summary)
+    {
+        (_policy, _reference, _options) = (policy, reference, options);
+        (Tokenizer, ChatTemplate, TrainingSummary) = (tokenizer, chatTemplate, summary);
+        PairScorer scorer = new(policy, reference, options);
+        _scoring = new PairScoring(scorer, new PairScoringColumns(options.InputColumns, options.ScoreColumns), policy.Network.Config.VocabularySize, options.BatchSize);
+    }
+
+    /// <summary>The tokenizer of the policy.</summary>
+    public HuggingFaceTokenizer Tokenizer { get; }
+
+    /// <summary>The chat template of the policy.</summary>
+    public ChatTemplate ChatTemplate { get; }
+
+    /// <summary>What training did.</summary>
+    public TrainingSummary TrainingSummary { get; }
+
+    /// <inheritdoc />
+    public bool IsRowToRowMapper => true;
+
+    /// <inheritdoc />
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => new RowMapper(new BatchOfOne(_scoring), inputSchema).OutputSchema;
+
+    /// <inheritdoc />
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new RowMapper(new BatchOfOne(_scoring), inputSchema);
+
+    /// <summary>Adds the score columns, lazily.</summary>
+    /// <param name="input">Has the columns that the preparation makes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new BatchedDataView(input, _scoring);
+    }
+
+    /// <summary>The policy as a model of its own: to go on training from, or to save.</summary>
+    /// <returns>Shares the weights; dispose it when done.</returns>
+    public PretrainedModel AsModel() => new(_policy.Share(), Tokenizer, ChatTemplate);
+
+    /// <summary>The policy as a chat client. It shares the weights, and lives on when this transformer is disposed.</summary>
+    /// <param name="options">How to generate where a request does not say; <see langword="null"/> for the defaults.</param>
+    public IChatClient AsChatClient(GenerationOptions? options = null) => new MiniMindChatClient(_policy.Share(), Tokenizer, ChatTemplate, options);
+
+    /// <summary>Writes the policy as a folder that MiniMind's scripts, transformers and <see cref="PretrainedModel.Load(string)"/> read.</summary>
+    /// <param name="folder">Made if it is not there; files of the same names are replaced once all new ones are on the disk.</param>
+    /// <param name="precision">The number format of the weights.</param>
+    /// <param name="layout">Whose <c>config.json</c>.</param>
+    /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
+    public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout layout = ModelLayout.MiniMind) =>
+        ModelSaver.SaveModel(folder, _policy.Network, Tokenizer, precision, layout);
+
+    /// <summary>Writes the policy as a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads.</summary>
+    /// <param name="path">The file, such as <c>dpo_768.pth</c>.</param>
+    /// <param name="precision">The number format; half, as MiniMind saves.</param>
+    /// <exception cref="IOException">The file could not be written; an old one is as it was.</exception>
+    public void SaveCheckpoint(string path, WeightPrecision precision = WeightPrecision.Float16) => ModelSaver.SaveCheckpoint(path, _policy.Network, precision);
+
+    /// <summary>Lets go of the networks; passes that run meanwhile are finished first.</summary>
+    public void Dispose()
+    {
+        _policy.Release();
+        _reference?.Release();
+    }
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) =>
+        DpoTransformerFile.Save(ctx, _policy.Network, _reference?.Network, Tokenizer, ChatTemplate, _options, TrainingSummary);
+
+    private static DpoTransformer Create(IHostEnvironment env, ModelLoadContext ctx) => DpoTransformerFile.Load(env, ctx);
+}

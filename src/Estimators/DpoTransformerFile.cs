@@ -1,0 +1,84 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Tokenization;
+using MiniMind.MLNet.Dpo.Transforms.Persistence;
+using MiniMind.MLNet.Dpo.Weights;
+using TorchSharp;
+
+namespace MiniMind.MLNet.Dpo.Estimators;
+
+/// <summary>A DPO transformer inside an ML.NET model file: options and template as JSON, tokenizer files as they were, weights as stored safetensors.</summary>
+internal static class DpoTransformerFile
+{
+    private const string SettingsEntry = "settings.json", TokenizerEntry = "tokenizer.json", TokenizerConfigEntry = "tokenizer_config.json";
+    private const string PolicyEntry = "policy.safetensors", ReferenceEntry = "reference.safetensors";
+    private static readonly ModelFormat s_format = new("MMINDDPO", DpoTransformer.LoaderName);
+
+    public static void Save(
+        ModelSaveContext ctx, MiniMindNetwork policy, MiniMindNetwork? reference, HuggingFaceTokenizer tokenizer, ChatTemplate template, ScoringOptions options, TrainingSummary summary)
+    {
+        ModelEntryWriter writer = new(ctx, s_format);
+        writer.WriteJson(SettingsEntry, new DpoTransformerSettings(
+            policy.Config, options, template.Source, template.SpecialTokens.ToDictionary(), !tokenizer.TokenizerConfigJson.IsEmpty, reference is not null, summary));
+        writer.WriteStored(TokenizerEntry, stream => stream.Write(tokenizer.TokenizerJson.Span));
+        if (!tokenizer.TokenizerConfigJson.IsEmpty) writer.WriteStored(TokenizerConfigEntry, stream => stream.Write(tokenizer.TokenizerConfigJson.Span));
+        writer.WriteStored(PolicyEntry, stream => WriteWeights(stream, policy));
+        if (reference is not null) writer.WriteStored(ReferenceEntry, stream => WriteWeights(stream, reference));
+    }
+
+    public static DpoTransformer Load(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        ModelEntryReader reader = new(ctx, s_format);
+        DpoTransformerSettings settings = reader.ReadJson<DpoTransformerSettings>(SettingsEntry);
+        HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Parse(Bytes(reader, TokenizerEntry), settings.HasTokenizerConfig ? Bytes(reader, TokenizerConfigEntry) : default);
+        ChatTemplate template = ChatTemplate.Parse(settings.ChatTemplate, settings.SpecialTokens);
+        torch.Device device = Device(env);
+        MiniMindNetwork policy = ReadWeights(reader, PolicyEntry, settings.Config, device);
+        try
+        {
+            SharedNetwork? reference = settings.HasReference ? new SharedNetwork(ReadWeights(reader, ReferenceEntry, settings.Config, device)) : null;
+            return new DpoTransformer(new SharedNetwork(policy), reference, tokenizer, template, settings.Scoring, settings.Summary);
+        }
+        catch
+        {
+            policy.Dispose();
+            throw;
+        }
+    }
+
+    private static void WriteWeights(Stream stream, MiniMindNetwork network) => SafetensorsWriter.Write(
+        stream, [.. network.named_parameters().Select(p => KeyValuePair.Create(p.name, (torch.Tensor)p.parameter))], WeightPrecision.Float32);
+
+    private static MiniMindNetwork ReadWeights(ModelEntryReader reader, string entry, ModelConfig config, torch.Device device)
+    {
+        MiniMindNetwork network = new(config);
+        try
+        {
+            reader.ReadStored(entry, (stream, length) =>
+            {
+                using SafetensorsReader weights = SafetensorsReader.Open(stream, length, entry);
+                StateDictLoader.Load(weights, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), config.TieWordEmbeddings);
+                return true;
+            });
+            if (device.type != DeviceType.CPU) network.to(device);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static byte[] Bytes(ModelEntryReader reader, string entry) => reader.ReadStored(entry, (stream, length) =>
+    {
+        byte[] bytes = new byte[length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    });
+
+    private static torch.Device Device(IHostEnvironment env) => env is IHostEnvironmentInternal { GpuDeviceId: { } gpu } settings
+        ? ComputeDevice.OnCuda(gpu, settings.FallbackToCpu)
+        : torch.CPU;
+}

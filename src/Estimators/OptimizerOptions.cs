@@ -1,0 +1,59 @@
+using MiniMind.MLNet.Dpo.Training.Optimization;
+
+namespace MiniMind.MLNet.Dpo;
+
+/// <summary>Which optimizer steps the weights, and how.</summary>
+public sealed class OptimizerOptions
+{
+    private readonly Func<FlatParameters, IOptimizer> _create;
+
+    private OptimizerOptions(string description, bool decayNorms, Func<FlatParameters, IOptimizer> create) =>
+        (Description, DecayNorms, _create) = (description, decayNorms, create);
+
+    /// <summary>Name and numbers, as run records show them.</summary>
+    public string Description { get; }
+
+    internal bool DecayNorms { get; }
+
+    /// <summary>AdamW with decoupled weight decay (Loshchilov and Hutter 2017, arXiv 1711.05101); defaults are torch's, which MiniMind uses.</summary>
+    /// <param name="beta1">How much of the mean gradient is kept per step.</param>
+    /// <param name="beta2">How much of the mean squared gradient is kept per step.</param>
+    /// <param name="epsilon">Keeps the denominator from zero.</param>
+    /// <param name="weightDecay">The share of the weights that a step with learning rate 1 would take away.</param>
+    /// <param name="decayNorms">Whether the weights of norms decay too, as in torch and MiniMind.</param>
+    /// <exception cref="ArgumentException">A value cannot be used; the message lists every such value.</exception>
+    public static OptimizerOptions AdamW(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0.01, bool decayNorms = true)
+    {
+        AdamWOptions options = new() { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay };
+        options.Validate();
+        return new($"{options}, decay norms: {decayNorms}", decayNorms, parameters => new AdamW(parameters, options));
+    }
+
+    /// <summary>RMSprop, which the DPO paper used; defaults are torch's.</summary>
+    /// <param name="alpha">How much of the mean squared gradient is kept per step.</param>
+    /// <param name="epsilon">Keeps the denominator from zero.</param>
+    /// <param name="momentum">How much of the last step is kept.</param>
+    /// <param name="weightDecay">The factor of the weights that is added to their gradients.</param>
+    /// <param name="decayNorms">Whether the weights of norms decay too.</param>
+    /// <exception cref="ArgumentException">A value cannot be used; the message lists every such value.</exception>
+    public static OptimizerOptions RmsProp(double alpha = 0.99, double epsilon = 1e-8, double momentum = 0, double weightDecay = 0, bool decayNorms = true)
+    {
+        RmsPropOptions options = new() { Alpha = alpha, Epsilon = epsilon, Momentum = momentum, WeightDecay = weightDecay };
+        options.Validate();
+        return new($"{options}, decay norms: {decayNorms}", decayNorms, parameters => new RmsProp(parameters, options));
+    }
+
+    /// <summary>Stochastic gradient descent; defaults are torch's.</summary>
+    /// <param name="momentum">How much of the last step is kept.</param>
+    /// <param name="weightDecay">The factor of the weights that is added to their gradients.</param>
+    /// <param name="decayNorms">Whether the weights of norms decay too.</param>
+    /// <exception cref="ArgumentException">A value cannot be used; the message lists every such value.</exception>
+    public static OptimizerOptions Sgd(double momentum = 0, double weightDecay = 0, bool decayNorms = true)
+    {
+        SgdOptions options = new() { Momentum = momentum, WeightDecay = weightDecay };
+        options.Validate();
+        return new($"{options}, decay norms: {decayNorms}", decayNorms, parameters => new Sgd(parameters, options));
+    }
+
+    internal IOptimizer Create(FlatParameters parameters) => _create(parameters);
+}

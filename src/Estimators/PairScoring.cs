@@ -1,0 +1,23 @@
+using MiniMind.MLNet.Dpo.Transforms.Rows;
+
+namespace MiniMind.MLNet.Dpo.Estimators;
+
+/// <summary>Scoring of pairs as a batch-wise step on a data view.</summary>
+internal sealed class PairScoring(PairScorer scorer, PairScoringColumns columns, int vocabularySize, int batchSize) : IBatchComputation
+{
+    public IReadOnlyList<InputColumn> Inputs => columns.Inputs;
+
+    public IReadOnlyList<OutputColumn> Outputs => columns.Outputs;
+
+    public int BatchSize => batchSize;
+
+    public IRowBatch CreateBatch(InputRow row, IReadOnlyList<bool> isActive)
+    {
+        bool withRewards = isActive.Skip(PairScoringColumns.ChosenReward).Contains(true);
+        if (withRewards && !scorer.HasRewards)
+            throw new InvalidOperationException(
+                "Rewards, margins and probabilities need the reference model, which this transformer was saved or trained without. " +
+                $"Only '{columns.Outputs[PairScoringColumns.ChosenLogProb].Name}' and '{columns.Outputs[PairScoringColumns.RejectedLogProb].Name}' can be had; set KeepReference in the trainer's options for the rest.");
+        return new PairScoringBatch(scorer, columns.Chosen.Reader(row, 0, vocabularySize), columns.Rejected.Reader(row, 3, vocabularySize), row, withRewards);
+    }
+}

@@ -1,0 +1,129 @@
+using Microsoft.Extensions.AI;
+using MiniMind.MLNet.Dpo.Estimators;
+using MiniMind.MLNet.Dpo.Generation;
+using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Tokenization;
+using MiniMind.MLNet.Dpo.Weights;
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace MiniMind.MLNet.Dpo;
+
+/// <summary>A language model with its tokenizer and chat template, as it is before training. Never changed by training.</summary>
+/// <remarks>Thread-safe. Dispose it when no estimator is going to be fitted with it any more; transformers that came of it live on.</remarks>
+public sealed class PretrainedModel : IDisposable
+{
+    private const string TemplateFileName = "chat_template.jinja";
+
+    internal PretrainedModel(SharedNetwork network, HuggingFaceTokenizer tokenizer, ChatTemplate chatTemplate) =>
+        (Network, Tokenizer, ChatTemplate) = (network, tokenizer, chatTemplate);
+
+    /// <summary>The shape of the network.</summary>
+    public ModelConfig Config => Network.Network.Config;
+
+    /// <summary>The tokenizer.</summary>
+    public HuggingFaceTokenizer Tokenizer { get; }
+
+    /// <summary>The chat template that came with the tokenizer, or ChatML where none did.</summary>
+    public ChatTemplate ChatTemplate { get; }
+
+    /// <summary>The number of weights; a tied head counts once.</summary>
+    public long ParameterCount => Network.Network.parameters().Sum(p => p.numel());
+
+    internal SharedNetwork Network { get; }
+
+    /// <summary>Loads a model from a folder as MiniMind and Hugging Face ship it.</summary>
+    /// <param name="folder">Holds <c>config.json</c>, <c>tokenizer.json</c>, <c>tokenizer_config.json</c> and <c>model.safetensors</c> (or its shards) or a single <c>*.pth</c>.</param>
+    /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or its contents do not fit together; the message says which and where.</exception>
+    public static PretrainedModel Load(string folder)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        return Load(ModelFolder.FindWeights(folder), null, folder);
+    }
+
+    /// <summary>Loads a checkpoint that lies elsewhere than its tokenizer, as in MiniMind's own repository.</summary>
+    /// <param name="path">The weights, such as <c>out/full_sft_768.pth</c>.</param>
+    /// <param name="config">The network's shape; <see langword="null"/> to take <c>config.json</c> beside the weights, or what the weights' shapes say.</param>
+    /// <param name="tokenizerFolder">Holds <c>tokenizer.json</c> and <c>tokenizer_config.json</c>, such as <c>model</c>.</param>
+    /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or its contents do not fit together; the message says which and where.</exception>
+    public static PretrainedModel LoadCheckpoint(string path, ModelConfig? config, string tokenizerFolder)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        ArgumentException.ThrowIfNullOrWhiteSpace(tokenizerFolder);
+        return Load(path, config, tokenizerFolder);
+    }
+
+    /// <summary>Makes an untrained model, for supervised fine-tuning from nothing.</summary>
+    /// <param name="config">The network's shape.</param>
+    /// <param name="tokenizerFolder">Holds <c>tokenizer.json</c> and <c>tokenizer_config.json</c>.</param>
+    /// <param name="seed">Seed of the random weights.</param>
+    /// <exception cref="ArgumentException">The shape is not valid, or its vocabulary is smaller than the tokenizer's.</exception>
+    public static PretrainedModel CreateRandom(ModelConfig config, string tokenizerFolder, int seed)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        MiniMindNetwork network = new(config);
+        try
+        {
+            using torch.Generator random = new((ulong)seed, torch.CPU);
+            network.Initialize(random);
+            return WithTokenizer(network, tokenizerFolder);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes a folder that MiniMind's scripts, transformers and <see cref="Load(string)"/> read.</summary>
+    /// <param name="folder">Made if it is not there; files of the same names are replaced once all new ones are on the disk.</param>
+    /// <param name="precision">The number format of the weights.</param>
+    /// <param name="layout">Whose <c>config.json</c>.</param>
+    /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
+    public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout layout = ModelLayout.MiniMind) =>
+        ModelSaver.SaveModel(folder, Network.Network, Tokenizer, precision, layout);
+
+    /// <summary>Writes a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads.</summary>
+    /// <param name="path">The file, such as <c>full_sft_768.pth</c>.</param>
+    /// <param name="precision">The number format; half, as MiniMind saves.</param>
+    /// <exception cref="IOException">The file could not be written; an old one is as it was.</exception>
+    public void SaveCheckpoint(string path, WeightPrecision precision = WeightPrecision.Float16) =>
+        ModelSaver.SaveCheckpoint(path, Network.Network, precision);
+
+    /// <summary>The model as a chat client. It shares the weights, and lives on when this object is disposed.</summary>
+    /// <param name="options">How to generate where a request does not say; <see langword="null"/> for the defaults.</param>
+    public IChatClient AsChatClient(GenerationOptions? options = null) => new MiniMindChatClient(Network.Share(), Tokenizer, ChatTemplate, options);
+
+    /// <summary>Lets go of the network.</summary>
+    public void Dispose() => Network.Release();
+
+    private static PretrainedModel Load(string weights, ModelConfig? config, string tokenizerFolder)
+    {
+        using IWeightSource source = ModelFolder.Open(weights, ref config);
+        MiniMindNetwork network = new(config!);
+        try
+        {
+            StateDictLoader.Load(source, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), config!.TieWordEmbeddings);
+            return WithTokenizer(network, tokenizerFolder);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static PretrainedModel WithTokenizer(MiniMindNetwork network, string tokenizerFolder)
+    {
+        HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(tokenizerFolder);
+        if (tokenizer.VocabularySize > network.Config.VocabularySize)
+            throw new InvalidDataException(
+                $"The tokenizer of '{tokenizerFolder}' has ids up to {tokenizer.VocabularySize - 1}, but the model's vocabulary has {network.Config.VocabularySize} entries. They do not belong together.");
+        string templateFile = Path.Combine(tokenizerFolder, TemplateFileName);
+        string tokenizerConfig = tokenizer.TokenizerConfigJson.IsEmpty ? "{}" : System.Text.Encoding.UTF8.GetString(tokenizer.TokenizerConfigJson.Span);
+        ChatTemplate template = ChatTemplate.FromTokenizerConfig(tokenizerConfig, File.Exists(templateFile) ? File.ReadAllText(templateFile) : null);
+        return new PretrainedModel(new SharedNetwork(network), tokenizer, template);
+    }
+}

@@ -1,0 +1,31 @@
+using MiniMind.MLNet.Dpo.Training.Optimization;
+
+namespace MiniMind.MLNet.Dpo;
+
+/// <summary>How the learning rate goes from the first step to the last.</summary>
+public sealed class ScheduleOptions
+{
+    private ScheduleOptions(LearningRateSchedule schedule) => Schedule = schedule;
+
+    /// <summary>MiniMind's cosine from the peak down to a tenth of it, lr * (0.1 + 0.45 * (1 + cos(pi * t / T))).</summary>
+    public static ScheduleOptions MiniMindCosine { get; } = new(new MiniMindCosineSchedule());
+
+    /// <summary>Name and numbers, as run records show them.</summary>
+    public string Description => Schedule.ToString();
+
+    internal LearningRateSchedule Schedule { get; }
+
+    /// <summary>A linear rise, then half a cosine wave down.</summary>
+    /// <param name="warmupSteps">Optimizer steps of the rise; fewer than the run has.</param>
+    /// <param name="floor">The share of the peak at which it ends.</param>
+    public static ScheduleOptions Cosine(int warmupSteps = 0, double floor = 0) => new(new CosineSchedule { WarmupSteps = warmupSteps, Floor = floor });
+
+    /// <summary>A linear rise, then a straight line down.</summary>
+    /// <param name="warmupSteps">Optimizer steps of the rise; fewer than the run has.</param>
+    /// <param name="floor">The share of the peak at which it ends.</param>
+    public static ScheduleOptions Linear(int warmupSteps = 0, double floor = 0) => new(new LinearSchedule { WarmupSteps = warmupSteps, Floor = floor });
+
+    /// <summary>A linear rise, then the peak to the end.</summary>
+    /// <param name="warmupSteps">Optimizer steps of the rise; fewer than the run has.</param>
+    public static ScheduleOptions Constant(int warmupSteps = 0) => new(new ConstantSchedule { WarmupSteps = warmupSteps });
+}

@@ -1,0 +1,35 @@
+using MiniMind.MLNet.Dpo.Data;
+using MiniMind.MLNet.Dpo.Training;
+
+namespace MiniMind.MLNet.Dpo;
+
+/// <summary>What a training run did, kept with the transformer.</summary>
+public sealed record TrainingSummary
+{
+    /// <summary>Pairs (or conversations) that were trained on.</summary>
+    public required int Examples { get; init; }
+
+    /// <summary>Rows that carried nothing to learn and were left out, in order.</summary>
+    public required IReadOnlyList<SkippedPair> Skipped { get; init; }
+
+    /// <summary>Lines of the file that were not readable and were left out; <see langword="null"/> where the data comes from no file of ours.</summary>
+    public required BadRowReport? BadRows { get; init; }
+
+    /// <summary>Optimizer steps taken.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>Measurements, one per logging interval.</summary>
+    public required IReadOnlyList<TrainingPoint> History { get; init; }
+
+    /// <summary>Why the run ended before its last step, if it did.</summary>
+    public string? StopReason { get; init; }
+
+    /// <summary>Time from the first step to the last.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>The element type that matrix products had.</summary>
+    public required ComputePrecision Precision { get; init; }
+
+    /// <summary>Where it ran.</summary>
+    public required string Device { get; init; }
+}

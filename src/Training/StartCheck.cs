@@ -1,0 +1,29 @@
+using MiniMind.MLNet.Dpo.Modeling;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Training;
+
+/// <summary>Before the first step policy and reference are one model: every margin is 0, and the loss ln 2.</summary>
+internal static class StartCheck
+{
+    private const double BatchTolerance = 1e-4; // relative: sums of another batch's matrix products, added in another order
+
+    /// <summary>Compares both on one batch: exactly where the reference runs live, else within rounding.</summary>
+    /// <exception cref="InvalidOperationException">They differ, so what is trained is not measured against itself.</exception>
+    public static void PolicyEqualsReference(MiniMindNetwork policy, IReferenceLogProbs reference, ITrainingTask task, BatchOptions options, int[] examples)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        DeviceBatch batch = new(task.Build(examples), options.ComputeType, policy.Device);
+        float[] ours = NetworkScorer.Sums(policy, batch, options.LogitsBudget).cpu().data<float>().ToArray();
+        float[] theirs = reference.Sums(batch, examples).cpu().data<float>().ToArray();
+        double tolerance = reference is LiveReference ? 0 : BatchTolerance;
+        for (int i = 0; i < ours.Length; i++)
+        {
+            if (!(Math.Abs(ours[i] - theirs[i]) <= tolerance * Math.Abs(theirs[i])))
+                throw new InvalidOperationException(
+                    $"Before the first step the policy gives {task.Describe(examples[i % examples.Length])} a log-probability of {ours[i]:G9} and the reference {theirs[i]:G9}; they must be the same model. " +
+                    "Are the weights finite? Was the model changed while training was set up?");
+        }
+    }
+}
