@@ -1,0 +1,24 @@
+using System.Globalization;
+using Microsoft.ML;
+using MiniMind.MLNet.Dpo;
+
+namespace QuickStart;
+
+/// <summary>Tells how the held-out pairs are ranked before and after training.</summary>
+internal static class HeldOutReport
+{
+    /// <summary>Prints accuracy and margin before and after.</summary>
+    public static void Show(MLContext mlContext, IDataView scored, double beta)
+    {
+        List<HeldOutRow> rows = [.. mlContext.Data.CreateEnumerable<HeldOutRow>(scored, reuseRowObject: false, ignoreMissingColumns: false)];
+        HeldOutComparison before = HeldOutComparison.Before(rows, beta), after = HeldOutComparison.After(rows);
+        PreferenceMetrics metrics = mlContext.Preferences.Evaluate(scored);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
+
+            Held-out pairs ({rows.Count})             before     after
+              chosen answer likelier    {before.Accuracy,10:P1}{after.Accuracy,10:P1}
+              log-prob margin, in nats  {before.Margin,10:F3}{after.Margin,10:F3}
+              against the untrained model: accuracy {metrics.Accuracy:P1}, reward margin {metrics.MeanMargin:F3}, loss {metrics.Loss:F4}
+            """));
+    }
+}

@@ -1,0 +1,26 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace QuickStart;
+
+/// <summary>Reads message lists as the data's text columns hold them.</summary>
+internal static class Prompts
+{
+    /// <summary>All messages of a conversation but the answer.</summary>
+    public static List<ChatMessage> BeforeAnswer(string messagesJson)
+    {
+        using JsonDocument messages = JsonDocument.Parse(messagesJson);
+        return [.. messages.RootElement.EnumerateArray().SkipLast(1).Select(message =>
+            new ChatMessage(new ChatRole(Text(message, "role")), Text(message, "content")))];
+    }
+
+    /// <summary>The text of the last message.</summary>
+    public static string Answer(string messagesJson)
+    {
+        using JsonDocument messages = JsonDocument.Parse(messagesJson);
+        return Text(messages.RootElement.EnumerateArray().Last(), "content");
+    }
+
+    private static string Text(JsonElement message, string name) =>
+        message.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : "";
+}

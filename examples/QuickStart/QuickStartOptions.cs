@@ -1,0 +1,92 @@
+using System.Globalization;
+
+namespace QuickStart;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record QuickStartOptions
+{
+    /// <summary>The text of --help.</summary>
+    public const string Usage = """
+        Trains a small language model on preferences (DPO) and shows what changed.
+
+          dotnet run -c Release --project examples/QuickStart [-- OPTIONS]
+
+          --model FOLDER         a model of your own: config.json, tokenizer.json, tokenizer_config.json,
+                                 model.safetensors or *.pth (default: the bakery model beside this program)
+          --data FILE            preferences of your own, JSONL; a tenth is held out (default: the bakery's)
+          --epochs N             passes over the training pairs
+          --learning-rate X      highest step size of the schedule
+          --beta X               how firmly the policy is held near the reference
+          --batch-size N         pairs per step
+          --max-length N         tokens per conversation; longer ones are cut
+          --output FOLDER        saves the trained model there
+          --help                 this text
+
+        Ctrl-C stops after the current step.
+        """;
+
+    /// <summary>Folder of the model to start from.</summary>
+    public string Model { get; private init; } = Path.Combine(AppContext.BaseDirectory, "model");
+
+    /// <summary>The user's own preferences, or <see langword="null"/> for the bakery's.</summary>
+    public string? Data { get; private init; }
+
+    /// <summary>Passes over the training pairs.</summary>
+    public int Epochs { get; private init; } = 3;
+
+    /// <summary>Highest learning rate of the schedule; by default one for the bakery's million parameters, and a far smaller one for larger models.</summary>
+    public double LearningRate { get => field > 0 ? field : OwnModel ? 5e-6 : 2e-4; private init; }
+
+    /// <summary>The DPO temperature.</summary>
+    public double Beta { get; private init; } = 0.15;
+
+    /// <summary>Pairs per step.</summary>
+    public int BatchSize { get; private init; } = 8;
+
+    /// <summary>Longest conversation, in tokens.</summary>
+    public int MaxLength { get; private init; } = 512;
+
+    /// <summary>Where to save the trained model, if anywhere.</summary>
+    public string? Output { get; private init; }
+
+    /// <summary>Whether only the usage is asked for.</summary>
+    public bool Help { get; private init; }
+
+    private bool OwnModel { get; init; }
+
+    /// <summary>Reads the command line.</summary>
+    /// <exception cref="ArgumentException">An option is unknown, or its value is missing or out of range.</exception>
+    public static QuickStartOptions Parse(string[] arguments)
+    {
+        QuickStartOptions options = new();
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            string name = arguments[i];
+            if (name is "--help" or "-h" or "-?") return options with { Help = true };
+            string value = i + 1 < arguments.Length ? arguments[++i] : throw new ArgumentException($"{name} lacks a value.");
+            options = name switch
+            {
+                "--model" => options with { Model = value, OwnModel = true },
+                "--data" => options with { Data = value },
+                "--epochs" => options with { Epochs = Count(name, value) },
+                "--learning-rate" => options with { LearningRate = Size(name, value) },
+                "--beta" => options with { Beta = Size(name, value) },
+                "--batch-size" => options with { BatchSize = Count(name, value) },
+                "--max-length" => options with { MaxLength = Count(name, value) },
+                "--output" => options with { Output = value },
+                _ => throw new ArgumentException($"{name} is not an option; --help lists them."),
+            };
+        }
+        return options;
+    }
+
+    private static int Count(string name, string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0
+            ? count
+            : throw new ArgumentException($"{name} is '{value}'; it must be a whole number of at least 1.");
+
+    private static double Size(string name, string value) =>
+        double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double size) && size > 0 && double.IsFinite(size)
+            ? size
+            : throw new ArgumentException($"{name} is '{value}'; it must be a number above 0, such as 2e-4.");
+}
