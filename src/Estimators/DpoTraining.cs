@@ -3,7 +3,6 @@ using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training;
-using MiniMind.MLNet.Dpo.Training.Optimization;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -50,30 +49,13 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
 
     private TrainingState Train(MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, ComputeSettings compute)
     {
-        if (policy.Config.Dropout > 0) torch.manual_seed(options.Seed);
-        BatchOptions batches = BatchOptionsOf(compute);
-        using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)), options.Optimizer.DecayNorms);
-        using IOptimizer optimizer = options.Optimizer.Create(parameters);
-        GradientScaler? scaler = compute.Precision == ComputePrecision.Fp16 ? new GradientScaler(new GradientScalerOptions()) : null;
-        LoopOptions loopOptions = new()
-        {
-            Epochs = options.Epochs, BatchSize = options.BatchSize, AccumulationSteps = options.AccumulationSteps, RowBudget = options.MaxRowsPerPass,
-            Seed = options.Seed, Shuffle = options.Shuffle, LongestFirst = options.Padding != BatchPadding.MaxLength, LearningRate = options.LearningRate,
-            Schedule = options.Schedule.Schedule, MaxGradientNorm = options.MaxGradientNorm, ComputeType = compute.Type,
-        };
+        BatchOptions batches = TrainingEngine.BatchOptions(options, compute);
         IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
         PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Beta, options.Reduction, batches);
-        if (reference is not null && options.ReferenceModel is null) StartCheck.PolicyEqualsReference(policy, referenceLogProbs, task, batches, [.. Enumerable.Range(0, Math.Min(options.BatchSize, pairs.Count))]);
-
-        TrainingState state = new() { Network = policy, Parameters = parameters, Optimizer = optimizer, Scaler = scaler, Task = task };
-        using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler);
-        new TrainingRun(loop, state, [new ProgressReporter(options.Progress, channel)], options.LogInterval).Run(options.CancellationToken);
-        return state;
+        if (reference is not null && options.ReferenceModel is null)
+            StartCheck.PolicyEqualsReference(policy, referenceLogProbs, task, batches, [.. Enumerable.Range(0, Math.Min(options.BatchSize, pairs.Count))]);
+        return TrainingEngine.Run(options, policy, task, compute, channel);
     }
-
-    private BatchOptions BatchOptionsOf(ComputeSettings compute) => new(
-        options.BatchShape, options.HeadOnResponsesOnly, options.MaxLength - 1, options.Model.Tokenizer.PadTokenId ?? 0,
-        BalanceRealTokensOnly: options.Padding != BatchPadding.MaxLength, compute.Type, options.MaxLogitsMegabytes * (1L << 18), options.GradientCheckpointing);
 
     private SharedNetwork? Reference(torch.Device device)
     {

@@ -22,7 +22,7 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
         List<PreferenceExample> pairs = [];
         List<SkippedPair> skipped = [];
         DataViewSchema.Column[] bound = [.. Inputs.Select(input => input.Bind(data.Schema))];
-        DataViewSchema.Column? line = data.Schema.GetColumnOrNull(columns.LineNumber) is { Type: NumberDataViewType type } found && type == NumberDataViewType.Int64 ? found : null;
+        DataViewSchema.Column? line = LineNumbers.Find(data.Schema, columns.LineNumber);
         using DataViewRowCursor cursor = data.GetRowCursor(line is { } numbered ? [.. bound, numbered] : bound);
         InputRow row = new(cursor, bound);
         Func<string, Response> chosen = _chosen.Reader(row, 0, vocabularySize), rejected = _rejected.Reader(row, 3, vocabularySize);

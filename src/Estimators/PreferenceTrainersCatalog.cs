@@ -17,6 +17,11 @@ public sealed class PreferenceTrainersCatalog
     public DpoTrainer Dpo(PretrainedModel model, double learningRate = 4e-8, double beta = 0.15, int epochs = 1) =>
         Dpo(new DpoTrainer.Options { Model = model, LearningRate = learningRate, Beta = beta, Epochs = epochs });
 
+    /// <summary>Supervised fine-tuning on conversations, the step before DPO.</summary>
+    /// <param name="options">How to train.</param>
+    /// <exception cref="ArgumentException">The options are not valid; the message lists every fault.</exception>
+    public SftTrainer Sft(SftTrainer.Options options) => new(_context, options);
+
     /// <summary>Direct Preference Optimization.</summary>
     /// <param name="options">How to train.</param>
     /// <exception cref="ArgumentException">The options are not valid; the message lists every fault.</exception>

@@ -1,0 +1,35 @@
+using MiniMind.MLNet.Dpo.Data;
+using MiniMind.MLNet.Dpo.Training;
+
+namespace MiniMind.MLNet.Dpo;
+
+public sealed partial class SftTrainer
+{
+    /// <summary>How to fine-tune. Defaults are those of MiniMind's train_full_sft.py, but for what changes only speed.</summary>
+    public sealed class Options : TrainingOptions
+    {
+        /// <summary>Starts from the defaults.</summary>
+        public Options() => LearningRate = 1e-5;
+
+        /// <summary>Column of input token ids: vector of int32.</summary>
+        public string InputIdsColumnName { get; init; } = ColumnNames.Conversation + "InputIds";
+
+        /// <summary>Column of labels: vector of int32.</summary>
+        public string LabelsColumnName { get; init; } = ColumnNames.Conversation + "Labels";
+
+        /// <summary>Column of the loss mask, 0 or 1: vector of single.</summary>
+        public string LossMaskColumnName { get; init; } = ColumnNames.Conversation + "LossMask";
+
+        /// <summary>Column of the row's line in its file, for messages: int64. Need not be there.</summary>
+        public string LineNumberColumnName { get; init; } = ColumnNames.LineNumber;
+
+        internal override BatchShape BatchShape => PlainShape;
+
+        private protected override IEnumerable<string> OwnFaults() =>
+            new[]
+            {
+                (nameof(InputIdsColumnName), InputIdsColumnName), (nameof(LabelsColumnName), LabelsColumnName),
+                (nameof(LossMaskColumnName), LossMaskColumnName), (nameof(LineNumberColumnName), LineNumberColumnName),
+            }.Where(column => string.IsNullOrWhiteSpace(column.Item2)).Select(column => $"{column.Item1} is empty");
+    }
+}

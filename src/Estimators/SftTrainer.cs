@@ -1,0 +1,78 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.Data;
+using MiniMind.MLNet.Dpo.Estimators;
+using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Transforms.Rows;
+
+namespace MiniMind.MLNet.Dpo;
+
+/// <summary>Supervised fine-tuning on conversations: next-token loss on the assistant's tokens. The step before DPO.</summary>
+/// <remarks>Reads the columns that the same transforms make of one conversation. Fitting changes neither the options nor the model in them.</remarks>
+public sealed partial class SftTrainer : IEstimator<SftTransformer>
+{
+    private readonly MLContext _context;
+    private readonly Options _options;
+    private readonly ResponseColumns _columns;
+
+    /// <summary>Makes the estimator.</summary>
+    /// <param name="mlContext">Whose log and GPU setting are used.</param>
+    /// <param name="options">How to train.</param>
+    /// <exception cref="ArgumentException">The options are not valid; the message lists every fault.</exception>
+    public SftTrainer(MLContext mlContext, Options options)
+    {
+        ArgumentNullException.ThrowIfNull(mlContext);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        (_context, _options) = (mlContext, options);
+        _columns = new ResponseColumns(options.InputIdsColumnName, options.LabelsColumnName, options.LossMaskColumnName);
+    }
+
+    /// <summary>Trains on the conversations.</summary>
+    /// <param name="input">Has the columns of the options.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    /// <exception cref="InvalidDataException">No conversation has a token to learn, or a row's columns contradict each other.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    public SftTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        IHost host = ((IHostEnvironment)_context).Register(nameof(SftTrainer));
+        using IChannel channel = host.Start("Train");
+        using ThreadScope threads = new(_options.Threads);
+        ComputeSettings compute = ComputeSettings.Resolve(_context, _options.Device, _options.Precision, _options.Model.Config);
+        ConversationReader reader = new(_columns, _options.LineNumberColumnName, _options.Model.Config.VocabularySize);
+        (IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped) = reader.Read(input, _options.CancellationToken);
+        if (responses.Count == 0) throw new InvalidDataException($"The data has no conversation with a token to learn; {skipped.Count} rows have an empty loss mask.");
+        if (skipped.Count > 0) channel.Warning(MessageSensitivity.None, "{0} conversations have an empty loss mask and are left out, the first in line {1}", skipped.Count, skipped[0].Line);
+        channel.Info(MessageSensitivity.None, "{0} conversations, {1} parameters, {2} on {3}", responses.Count, _options.Model.ParameterCount, compute.Precision, compute.Device);
+
+        MiniMindNetwork network = _options.Model.Network.Network.Clone(compute.Device);
+        try
+        {
+            SupervisedTask task = new(network, responses, lines, TrainingEngine.BatchOptions(_options, compute));
+            TrainingState state = TrainingEngine.Run(_options, network, task, compute, channel);
+            TrainingSummary summary = new()
+            {
+                Examples = responses.Count, Skipped = skipped, BadRows = BadRowReport.Find(input.Schema), Steps = state.Step, History = state.History,
+                StopReason = state.StopReason, Elapsed = state.Elapsed, Precision = compute.Precision, Device = compute.Device.ToString(),
+            };
+            return new SftTransformer(new PretrainedModel(new SharedNetwork(network), _options.Model.Tokenizer, _options.Model.ChatTemplate), summary);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The schema of what the trained transformer gives: that of its input.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        foreach (InputColumn column in _columns.Inputs) column.Check(inputSchema);
+        return inputSchema;
+    }
+}

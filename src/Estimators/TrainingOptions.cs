@@ -1,0 +1,118 @@
+using MiniMind.MLNet.Dpo.Training;
+
+namespace MiniMind.MLNet.Dpo;
+
+/// <summary>What all trainers of language models can be told.</summary>
+public abstract class TrainingOptions
+{
+    private protected TrainingOptions()
+    {
+    }
+
+    /// <summary>The model to start from. Required.</summary>
+    public required PretrainedModel Model { get; init; }
+
+    /// <summary>The peak learning rate.</summary>
+    public double LearningRate { get; init; }
+
+    /// <summary>How the learning rate goes over the run.</summary>
+    public ScheduleOptions Schedule { get; init; } = ScheduleOptions.MiniMindCosine;
+
+    /// <summary>What steps the weights.</summary>
+    public OptimizerOptions Optimizer { get; init; } = OptimizerOptions.AdamW();
+
+    /// <summary>The most that the gradients' L2 norm may be; infinity for no limit.</summary>
+    public double MaxGradientNorm { get; init; } = 1.0;
+
+    /// <summary>Pairs or conversations in one forward pass.</summary>
+    public int BatchSize { get; init; } = 4;
+
+    /// <summary>Forward passes in one optimizer step.</summary>
+    public int AccumulationSteps { get; init; } = 1;
+
+    /// <summary>Passes over the data.</summary>
+    public int Epochs { get; init; } = 1;
+
+    /// <summary>Whether the order changes from epoch to epoch.</summary>
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>Seed of the order and of dropout.</summary>
+    public int Seed { get; init; } = 42;
+
+    /// <summary>Row length for <see cref="BatchPadding.MaxLength"/>: that of the preparation. Longer rows are an error there.</summary>
+    public int MaxLength { get; init; } = 1024;
+
+    /// <summary>How sequences of different lengths share a batch.</summary>
+    public BatchPadding Padding { get; init; } = BatchPadding.None;
+
+    /// <summary>Whether the head runs only where a label counts.</summary>
+    public bool HeadOnResponsesOnly { get; init; } = true;
+
+    /// <summary>The most that the logits of one pass may take; larger ones are made in slices, twice. In MiB.</summary>
+    public int MaxLogitsMegabytes { get; init; } = 512;
+
+    /// <summary>The most rows (tokens) of one forward pass; larger batches run in parts with the same result. 0 for no limit.</summary>
+    public int MaxRowsPerPass { get; init; }
+
+    /// <summary>Whether layers are computed again in the backward pass instead of keeping their activations: less memory, a third more time.</summary>
+    public bool GradientCheckpointing { get; init; }
+
+    /// <summary>The element type of matrix products.</summary>
+    public ComputePrecision Precision { get; init; } = ComputePrecision.DeviceDefault;
+
+    /// <summary>Where to compute.</summary>
+    public ComputeDevice Device { get; init; } = ComputeDevice.FromContext;
+
+    /// <summary>CPU threads of libtorch while training; <see langword="null"/> leaves the process's setting.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Steps between measurements.</summary>
+    public int LogInterval { get; init; } = 10;
+
+    /// <summary>Gets a report at every measurement.</summary>
+    public IProgress<DpoProgress>? Progress { get; init; }
+
+    /// <summary>Ends training after the step at hand.</summary>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>How the rows of a batch are laid out.</summary>
+    internal abstract BatchShape BatchShape { get; }
+
+    /// <summary>The rows' layout where prompts are not shared.</summary>
+    private protected BatchShape PlainShape => Padding switch
+    {
+        BatchPadding.None => BatchShape.Packed,
+        BatchPadding.Longest => BatchShape.PaddedToLongest,
+        _ => BatchShape.PaddedToMaximum,
+    };
+
+    /// <summary>What is wrong with the options that a trainer adds.</summary>
+    private protected abstract IEnumerable<string> OwnFaults();
+
+    /// <summary>Throws where the options cannot be used.</summary>
+    /// <exception cref="ArgumentException">The message lists every fault.</exception>
+    internal void Validate()
+    {
+        List<string> faults = [];
+        void Unless(bool valid, string fault)
+        {
+            if (!valid) faults.Add(fault);
+        }
+        Unless(Model is not null, $"{nameof(Model)} is not set");
+        Unless(LearningRate >= 0 && double.IsFinite(LearningRate), $"{nameof(LearningRate)} is {LearningRate}; it must be 0 or more");
+        Unless(MaxGradientNorm > 0, $"{nameof(MaxGradientNorm)} is {MaxGradientNorm}; it must be above 0 (infinity for no limit)");
+        foreach ((string name, int value) in new[]
+        {
+            (nameof(BatchSize), BatchSize), (nameof(AccumulationSteps), AccumulationSteps), (nameof(Epochs), Epochs), (nameof(LogInterval), LogInterval),
+            (nameof(MaxLogitsMegabytes), MaxLogitsMegabytes), (nameof(Threads), Threads ?? 1),
+        })
+            Unless(value >= 1, $"{name} is {value}; it must be at least 1");
+        Unless(MaxRowsPerPass >= 0, $"{nameof(MaxRowsPerPass)} is {MaxRowsPerPass}; it must be 0 or more");
+        Unless(MaxLength >= 2, $"{nameof(MaxLength)} is {MaxLength}; it must be at least 2");
+        Unless(!GradientCheckpointing || Model is null || Model.Config.Dropout == 0, $"{nameof(GradientCheckpointing)} cannot be had with a model that uses dropout ({Model?.Config.Dropout})");
+        Unless(Optimizer is not null, $"{nameof(Optimizer)} is not set");
+        Unless(Schedule is not null, $"{nameof(Schedule)} is not set");
+        faults.AddRange(OwnFaults());
+        if (faults.Count > 0) throw new ArgumentException("The options of the trainer are not valid: " + string.Join("; ", faults) + ".");
+    }
+}
