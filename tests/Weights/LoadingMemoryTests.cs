@@ -1,10 +1,11 @@
 using MiniMind.MLNet.Dpo.Weights;
+using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Weights;
 
 [Collection(nameof(LoadingMemoryCollection))]
-public class LoadingMemoryTests
+public class LoadingMemoryTests(ITestOutputHelper output)
 {
     private const long MegaByte = 1 << 20;
     private const int Rows = 12_800, Columns = 1024, Matrices = 8;
@@ -24,6 +25,7 @@ public class LoadingMemoryTests
             long growth = GrowthWhileLoading(path, type);
 
             long weights = (long)Rows * Columns * Matrices * ElementTypes.Size(type);
+            output.WriteLine($"{format} as {type}: weights {weights / MegaByte} MB, growth of resident memory {growth / MegaByte} MB");
             growth.Should().BeLessThan(weights + (100 * MegaByte), "the file is read in small pieces, straight into the tensors");
             growth.Should().BeGreaterThan(weights / 2, "otherwise nothing was measured");
         }
