@@ -32,20 +32,20 @@ internal static class ModelFolder
 
     /// <summary>Opens weights and gets the configuration that goes with them; the two are checked to fit before any tensor is made.</summary>
     /// <param name="weights">A path as of <see cref="FindWeights"/>, or any checkpoint.</param>
-    /// <param name="config">The configuration, where the caller has it; else <c>config.json</c> beside the weights, else what the shapes say.</param>
-    /// <returns>The tensors, for <see cref="StateDictLoader.Load"/>; the caller disposes.</returns>
+    /// <param name="given">The configuration, where the caller has it; else <c>config.json</c> beside the weights, else what the shapes say.</param>
+    /// <returns>The configuration, and the tensors for <see cref="StateDictLoader.Load"/>, which the caller disposes.</returns>
     /// <exception cref="ModelConfigException">The configuration is not valid.</exception>
     /// <exception cref="WeightFileException">The weights are not valid, or not those of this configuration.</exception>
-    public static IWeightSource Open(string weights, ref ModelConfig? config)
+    public static (ModelConfig Config, IWeightSource Weights) Open(string weights, ModelConfig? given = null)
     {
         string configPath = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(weights))!, ConfigJson.FileName);
-        if (config is null && File.Exists(configPath)) config = ConfigJson.Read(configPath);
+        if (given is null && File.Exists(configPath)) given = ConfigJson.Read(configPath);
         IWeightSource source = WeightFile.Open(weights);
         try
         {
-            config ??= InferredConfig.Of(source);
+            ModelConfig config = given ?? InferredConfig.Of(source);
             StateDictLoader.Verify(source, ParameterShapes.Of(config), config.TieWordEmbeddings);
-            return source;
+            return (config, source);
         }
         catch
         {

@@ -31,11 +31,16 @@ internal static unsafe class TensorMemory
         byte* pointer = Pointer(packed);
         int fromSize = ElementTypes.Size(packed.dtype), toSize = ElementTypes.Size(type);
         int step = (1 << 20) / fromSize;
-        byte[] buffer = new byte[step * toSize];
+        byte[] buffer = packed.dtype == type ? [] : new byte[step * toSize];
         for (long done = 0, total = packed.NumberOfElements; done < total; done += step)
         {
             int count = (int)Math.Min(step, total - done);
             ReadOnlySpan<byte> source = new(pointer + (done * fromSize), count * fromSize);
+            if (packed.dtype == type)
+            {
+                stream.Write(source);
+                continue;
+            }
             Span<byte> converted = buffer.AsSpan(0, count * toSize);
             ElementConversion.Convert(source, packed.dtype, converted, type);
             stream.Write(converted);

@@ -1,5 +1,6 @@
 using System.Text;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Weights;
 using static TorchSharp.torch;
 
@@ -43,6 +44,13 @@ public sealed class FuzzTests : IDisposable
     public void Pth_Damaged_IsReadOrRefused()
     {
         ModelWriter.SaveCheckpoint(_folder.File("a.pth"), Config, _parameters);
+        Fuzz("a.pth", path => ReadAll(path));
+    }
+
+    [Fact]
+    public void PthWithViews_Damaged_IsReadOrRefused()
+    {
+        File.Copy(TestFiles.Golden("pth", "good", "views_torch2.14.pth"), _folder.File("a.pth"));
         Fuzz("a.pth", path => ReadAll(path));
     }
 

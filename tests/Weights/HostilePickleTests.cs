@@ -107,5 +107,10 @@ public class HostilePickleTests
         source.Tensors["w"].Shape.Should().Equal(shape);
     }
 
-    private static byte[] Flood(PickleOpcode opcode) => PickleBytes.Dict().Raw([.. Enumerable.Repeat((byte)opcode, PickleReader.MaxBytes - 10)]).Stop();
+    private static byte[] Flood(PickleOpcode opcode)
+    {
+        byte[] flood = new byte[PickleReader.MaxBytes - 10];
+        Array.Fill(flood, (byte)opcode);
+        return PickleBytes.Dict().Raw(flood).Stop();
+    }
 }

@@ -43,19 +43,19 @@ public class ModelFolderTests
     [InlineData("model-moe", "top2")]
     public void Open_GoldenFolder_HasFittingConfigAndWeights(string kind, string name)
     {
-        ModelConfig? config = null;
-        using IWeightSource source = ModelFolder.Open(ModelFolder.FindWeights(TestFiles.Golden(kind, name)), ref config);
+        (ModelConfig config, IWeightSource weights) = ModelFolder.Open(ModelFolder.FindWeights(TestFiles.Golden(kind, name)));
 
-        config!.ShouldSay(ConfigJson.Read(TestFiles.Golden(kind, name, "config.json")));
+        weights.Dispose();
+        config.ShouldSay(ConfigJson.Read(TestFiles.Golden(kind, name, "config.json")));
     }
 
     [Fact]
     public void Open_WeightsOfAnotherShape_IsRefusedBeforeAnythingIsMade()
     {
-        ModelConfig? config = new() { VocabularySize = 4_000_000, HiddenSize = 4096, LayerCount = 100 };
+        ModelConfig config = new() { VocabularySize = 4_000_000, HiddenSize = 4096, LayerCount = 100 };
         string path = TestFiles.Golden("pth", "good", "half_torch2.14.pth");
 
-        Refusal.Assert<WeightFileException>(() => ModelFolder.Open(path, ref config).Dispose(), path, "misshapen");
+        Refusal.Assert<WeightFileException>(() => ModelFolder.Open(path, config).Weights.Dispose(), path, "misshapen");
     }
 
     [Theory]
@@ -65,32 +65,31 @@ public class ModelFolderTests
     {
         using TemporaryFolder folder = new();
         File.Copy(TestFiles.Golden(kind, name, "model.safetensors"), folder.File("model.safetensors"));
-        ModelConfig? inferred = null;
 
-        using IWeightSource source = ModelFolder.Open(folder.File("model.safetensors"), ref inferred);
+        (ModelConfig inferred, IWeightSource weights) = ModelFolder.Open(folder.File("model.safetensors"));
 
+        weights.Dispose();
         ModelConfig golden = ConfigJson.Read(TestFiles.Golden(kind, name, "config.json"));
-        inferred!.ShouldSay(golden with { MaxPositions = 32_768, RopeScaling = null });
+        inferred.ShouldSay(golden with { MaxPositions = 32_768, RopeScaling = null });
     }
 
     [Fact]
     public void Open_NoConfigAndForeignTensors_AsksForOne()
     {
         string path = TestFiles.Golden("pth", "good", "views_torch2.14.pth");
-        ModelConfig? config = null;
 
-        Refusal.Assert<WeightFileException>(() => ModelFolder.Open(path, ref config).Dispose(), path, "give a configuration");
+        Refusal.Assert<WeightFileException>(() => ModelFolder.Open(path).Weights.Dispose(), path, "give a configuration");
     }
 
     [SkippableFact]
     public void Open_SharedMiniMind_LoadsByConfigAndByShapes()
     {
         string path = ModelFolder.FindWeights(TestFiles.Shared("fetched", "minimind-256"));
-        ModelConfig? config = null;
 
-        using IWeightSource source = ModelFolder.Open(path, ref config);
+        (ModelConfig config, IWeightSource weights) = ModelFolder.Open(path);
 
-        InferredConfig.Of(source).ShouldSay(config!);
+        using IWeightSource source = weights;
+        InferredConfig.Of(source).ShouldSay(config);
         source.Tensors.Should().ContainKey(StateDictNames.Head);
     }
 }

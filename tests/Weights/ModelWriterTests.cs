@@ -13,9 +13,8 @@ public sealed class ModelWriterTests : IDisposable
 
     public ModelWriterTests()
     {
-        ModelConfig? config = null;
-        using IWeightSource source = ModelFolder.Open(TestFiles.Golden("dpo-step", "moe", "model.safetensors"), ref config);
-        _config = config!;
+        (_config, IWeightSource weights) = ModelFolder.Open(TestFiles.Golden("dpo-step", "moe", "model.safetensors"));
+        using IWeightSource source = weights;
         _parameters = ParameterShapes.Of(_config).ToDictionary(pair => pair.Key, pair => zeros(pair.Value));
         StateDictLoader.Load(source, _parameters, _config.TieWordEmbeddings);
     }
@@ -34,9 +33,9 @@ public sealed class ModelWriterTests : IDisposable
     {
         ModelWriter.SaveFolder(_folder.Path, _config, _parameters, layout, WeightPrecision.Float32, maxShardBytes);
 
-        ModelConfig? config = null;
-        using IWeightSource source = ModelFolder.Open(ModelFolder.FindWeights(_folder.Path), ref config);
-        config!.ShouldSay(_config);
+        (ModelConfig config, IWeightSource weights) = ModelFolder.Open(ModelFolder.FindWeights(_folder.Path));
+        using IWeightSource source = weights;
+        config.ShouldSay(_config);
         foreach ((string name, Tensor parameter) in _parameters) source.Tensors[name].Matches(parameter).Should().BeTrue(name);
         source.Tensors.Should().HaveCount(_parameters.Count, "a tied head is not stored twice");
         File.Exists(_folder.File("generation_config.json")).Should().BeTrue();
