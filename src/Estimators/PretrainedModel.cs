@@ -101,11 +101,12 @@ public sealed class PretrainedModel : IDisposable
 
     private static PretrainedModel Load(string weights, ModelConfig? config, string tokenizerFolder)
     {
-        using IWeightSource source = ModelFolder.Open(weights, ref config);
-        MiniMindNetwork network = new(config!);
+        (ModelConfig fitting, IWeightSource source) = ModelFolder.Open(weights, config);
+        using IWeightSource open = source;
+        MiniMindNetwork network = new(fitting);
         try
         {
-            StateDictLoader.Load(source, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), config!.TieWordEmbeddings);
+            StateDictLoader.Load(open, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), fitting.TieWordEmbeddings);
             return WithTokenizer(network, tokenizerFolder);
         }
         catch
