@@ -8,7 +8,7 @@ namespace MiniMind.MLNet.Dpo.Training.Distributed;
 
 /// <summary>Connects the processes that mpirun, mpiexec or srun started, by Open MPI or a library of the MPICH family, on Linux.</summary>
 /// <remarks>
-/// One per process. CUDA tensors go through the CPU's memory.
+/// One per process. CUDA tensors go through the CPU's memory; for GPUs there is <see cref="NcclCommunicator"/>.
 /// The run is left when the communicator is disposed, or when the process exits with code 0; a process that exits with another
 /// code ends all ranks.
 /// </remarks>
@@ -41,7 +41,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
         if (launch.Size is { } expected && expected != _worker.Size)
             throw new CommunicationException(
                 $"The launcher, {launch.Launcher}, started {expected} processes, but {library!.Name} ({_worker.Version}) sees {_worker.Size}: they do not belong together. " +
-                $"Start with the mpirun of that library, or name the launcher's library with {MpiLibrary.Variable} (now '{chosen ?? ""}').");
+                $"Start with the mpirun of that library, or name the launcher's library with {MpiLibrary.Variable} (it is {chosen ?? "not set"}).");
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
 

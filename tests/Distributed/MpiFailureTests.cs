@@ -1,0 +1,58 @@
+namespace MiniMind.MLNet.Dpo.Tests.Distributed;
+
+/// <summary>Rank 1 of 3 fails under a real mpirun: all ranks end in time, with the error of the one that failed.</summary>
+public abstract class MpiFailureTests(string flavour, string otherLibrary)
+{
+    private const double Timeout = 3;
+
+    // the processes' start and end on a busy machine
+    private const double Slack = 15;
+
+    [SkippableTheory]
+    [InlineData("throws", "rank 1: System.IO.InvalidDataException: dpo.jsonl:41: 'rejected' ends with role 'user'")]
+    [InlineData("null", "rank 1: System.NullReferenceException: ")]
+    [InlineData("thread", "rank 1: System.IO.InvalidDataException: thrown by the thread that reads ahead")]
+    [InlineData("exits", "rank 1: The process exits with code 3 while the run goes on.")]
+    [InlineData("hangs", "rank 1: This rank hangs: it has reached no collective and reported no progress for")]
+    public async Task Guard_OneRankFails_AllRanksEndWithItsError(string scenario, string error)
+    {
+        MpiRun run = await MpiLauncher.Run(flavour, 3, scenario, Timeout);
+
+        run.ExitCode.Should().NotBe(0);
+        run.Error.Should().Contain(error);
+        (await run.Survivors()).Should().BeEmpty();
+        run.Elapsed.TotalSeconds.Should().BeLessThan(Timeout + Slack);
+    }
+
+    [SkippableFact]
+    public async Task Guard_OneRankIsKilled_AllRanksEnd()
+    {
+        MpiRun run = await MpiLauncher.Run(flavour, 3, "dies", Timeout);
+
+        run.ExitCode.Should().NotBe(0);
+        (run.Output + run.Error).Should().Contain("signal 9", "the launcher says so; the rank itself cannot");
+        (await run.Survivors()).Should().BeEmpty();
+        run.Elapsed.TotalSeconds.Should().BeLessThan(Timeout + Slack);
+    }
+
+    [SkippableFact]
+    public async Task Guard_OneRankIsStopped_TheOthersEndTheRunAtTheirDeadline()
+    {
+        MpiRun run = await MpiLauncher.Run(flavour, 3, "freezes", Timeout);
+
+        run.ExitCode.Should().NotBe(0);
+        run.Error.Should().MatchRegex("rank [02]: collective 5 \\(all-reduce of 1 doubles\\) did not complete within 3 s: another rank has ended, hangs, or called another collective.");
+        (await run.Survivors()).Should().BeEmpty("a stopped process is killed too");
+        run.Elapsed.TotalSeconds.Should().BeLessThan(Timeout + Slack);
+    }
+
+    [SkippableFact]
+    public async Task Constructor_LibraryOfAnotherLauncher_SaysWhatDoesNotBelongTogether()
+    {
+        MpiRun run = await MpiLauncher.Run(flavour, 2, "throws", Timeout, otherLibrary);
+        Skip.If(run.Error.Contains("could not be loaded", StringComparison.Ordinal), $"needs {otherLibrary} too");
+
+        run.ExitCode.Should().NotBe(0);
+        run.Error.Should().Contain("started 2 processes, but " + otherLibrary).And.Contain("sees 1: they do not belong together");
+    }
+}
