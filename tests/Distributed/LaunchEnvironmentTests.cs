@@ -19,9 +19,9 @@ public sealed class LaunchEnvironmentTests
             .Should().Match<LaunchEnvironment>(launch => launch.Family == MpiFamily.Mpich && launch.Size == 3 && launch.LocalRank == 2);
 
     [Fact]
-    public void Read_SrunWithPmi2_LeavesTheFamilyOpen() =>
+    public void Read_SrunWithPmi2_IsMpichWithSlurmsLocalRank() =>
         Read(["PMI_SIZE=8", "PMI_RANK=5", "SLURM_STEP_ID=0", "SLURM_PROCID=5", "SLURM_LOCALID=1"])
-            .Should().Match<LaunchEnvironment>(launch => launch.Family == null && launch.Size == 8 && launch.LocalRank == 1);
+            .Should().Match<LaunchEnvironment>(launch => launch.Family == MpiFamily.Mpich && launch.Size == 8 && launch.LocalRank == 1);
 
     [Fact]
     public void Read_SrunWithPmix_IsOpenMpi() =>

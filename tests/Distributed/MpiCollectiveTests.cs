@@ -24,6 +24,9 @@ public abstract class MpiCollectiveTests(string flavour, string libraryName)
             report.SumError.Should().Be(0, "the summands are whole numbers");
             report.ViewError.Should().Be(0);
             report.ChunksError.Should().Be(0);
+            report.SumsIdentical.Should().BeTrue("replicas that round differently drift apart");
+            report.CompletedUnattended.Should().BeTrue("a sum must proceed beside the backward pass");
+            report.LiveTensors.Should().Be(0);
             report.Doubles.Should().Equal(ranks * ranks / 2.0, ranks - 0.5, 0.5);
             report.Integers.Should().Equal(((long)ranks << 40) + (ranks * (ranks - 1) / 2), (1L << 40) + ranks - 1, 1L << 40);
             report.TensorsArrived.Should().BeTrue();

@@ -34,6 +34,18 @@ public sealed class SingleProcessTests
     }
 
     [Fact]
+    public void AllReduceSum_TransposedView_IsRefused()
+    {
+        using ICommunicator communicator = new SingleProcess();
+        using Tensor flat = zeros(2, 3);
+        using Tensor view = flat.t();
+
+        Action reduce = () => communicator.AllReduceSum(view);
+
+        reduce.Should().Throw<ArgumentException>().WithMessage("The tensor has shape [3, 2] and strides [1, 3]; it must be contiguous*");
+    }
+
+    [Fact]
     public void Broadcast_RootThatIsNotThere_IsRefused()
     {
         using ICommunicator communicator = new SingleProcess();
