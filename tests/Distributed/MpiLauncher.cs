@@ -25,6 +25,11 @@ internal static class MpiLauncher
         };
         start.Environment["MINIMIND_MPI_LIBRARY"] = library;
 
+        // what Open MPI leaves behind where its launcher is killed
+        DirectoryInfo scratch = Directory.CreateTempSubdirectory("mpi");
+        foreach (string variable in new[] { "TMPDIR", "OMPI_MCA_btl_vader_backing_directory", "OMPI_MCA_btl_sm_backing_directory" })
+            start.Environment[variable] = scratch.FullName;
+
         var watch = Stopwatch.StartNew();
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
@@ -37,7 +42,10 @@ internal static class MpiLauncher
             process.Kill(entireProcessTree: true);
             throw new TimeoutException($"mpirun of {flavour} did not end '{scenario}' within {s_limit.TotalSeconds} s.");
         }
-        return new MpiRun(process.ExitCode, await output, await error, watch.Elapsed);
+        var run = new MpiRun(process.ExitCode, await output, await error, watch.Elapsed);
+        await run.Survivors();
+        scratch.Delete(recursive: true);
+        return run;
     }
 
     private static string? Find(string flavour)
