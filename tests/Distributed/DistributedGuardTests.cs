@@ -42,6 +42,17 @@ public sealed class DistributedGuardTests
     }
 
     [Fact]
+    public void Run_LongPreparationBefore_DoesNotCount()
+    {
+        using SharedMemoryCommunicator communicator = Rank0Of2(TimeSpan.FromSeconds(1));
+        Thread.Sleep(1100);
+
+        DistributedGuard.Run(communicator, () => Thread.Sleep(200));
+
+        communicator.Aborted.Should().BeNull();
+    }
+
+    [Fact]
     public void Run_OneProcess_LetsTheExceptionPass()
     {
         using var communicator = new SingleProcess();
