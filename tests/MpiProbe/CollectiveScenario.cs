@@ -9,8 +9,8 @@ namespace MiniMind.MLNet.Dpo.MpiProbe;
 /// <summary>Every collective once; rank 0 prints what all ranks got.</summary>
 internal static class CollectiveScenario
 {
-    // 4 MB, more than any library sends eagerly; odd, so that no division is even
-    private const int Elements = 1_000_003;
+    // 1.2 MB, more than any library sends eagerly; a prime number, so that no division is even
+    private const int Elements = 300_007;
 
     public static void Run(MpiCommunicator communicator)
     {

@@ -109,11 +109,13 @@ internal sealed class MpiWorker
         // never freed: it is the library's until the process ends, and there is one per process
         for (int i = 0; i < Window; i++) _scratch.Push((nint)NativeMemory.Alloc(ScratchBytes));
         int polls = 0;
+        bool idle = false;
         while (_abortCode == 0)
         {
             bool moved = false;
             try
             {
+                if (idle && Size > 1 && _failure is null) api.Progress();
                 Begin(api);
                 foreach (MpiCollective collective in _open) moved |= collective.Poll(api, _scratch);
             }
@@ -124,9 +126,10 @@ internal sealed class MpiWorker
             if (_failure is not null) Refuse(_failure);
             _open.RemoveAll(static collective => collective.IsCompleted);
 
+            idle = false;
             if (_open.Count > 0) Pause(polls = moved ? 0 : polls + 1);
             else if (_closing && _posted.IsEmpty) return;
-            else if (!_wake.WaitOne(s_idle) && Size > 1 && _failure is null) api.Progress();
+            else idle = !_wake.WaitOne(s_idle);
         }
     }
 
