@@ -21,6 +21,15 @@ public sealed record CollectiveReport
     /// <summary>The same where the buffer went in chunks, all in flight at once.</summary>
     public required float ChunksError { get; init; }
 
+    /// <summary>Whether random summands give every rank the same bits, and the same again the second time.</summary>
+    public required bool SumsIdentical { get; init; }
+
+    /// <summary>Whether a sum came to its end while the caller computed and called nothing.</summary>
+    public required bool CompletedUnattended { get; init; }
+
+    /// <summary>How many tensors live after a sum and a broadcast that did not live before.</summary>
+    public required long LiveTensors { get; init; }
+
     /// <summary>Sum, maximum and minimum of (rank + 0.5).</summary>
     public required double[] Doubles { get; init; }
 

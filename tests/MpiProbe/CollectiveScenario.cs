@@ -9,8 +9,8 @@ namespace MiniMind.MLNet.Dpo.MpiProbe;
 /// <summary>Every collective once; rank 0 prints what all ranks got.</summary>
 internal static class CollectiveScenario
 {
-    // 4 MB, more than any library sends eagerly; odd, so that no division is even
-    private const int Elements = 1_000_003;
+    // 1.2 MB, more than any library sends eagerly; a prime number, so that no division is even
+    private const int Elements = 300_007;
 
     public static void Run(MpiCommunicator communicator)
     {
@@ -27,6 +27,9 @@ internal static class CollectiveScenario
             SumError = Sum(communicator),
             ViewError = View(communicator),
             ChunksError = Chunks(communicator),
+            SumsIdentical = SumsIdentical(communicator),
+            CompletedUnattended = CompletedUnattended(communicator),
+            LiveTensors = LiveTensors(communicator),
             Doubles = Doubles(communicator),
             Integers = Integers(communicator),
             TensorsArrived = Tensors(communicator),
@@ -70,6 +73,33 @@ internal static class CollectiveScenario
         IPendingCollective[] pending = Array.ConvertAll([.. flat.chunk(7)], communicator.BeginAllReduceSum);
         foreach (IPendingCollective chunk in pending.Reverse()) chunk.Wait();
         return Difference(flat, Pattern(Total(communicator)));
+    }
+
+    private static bool SumsIdentical(ICommunicator communicator)
+    {
+        Tensor own = randn(Elements, generator: new Generator((ulong)communicator.Rank));
+        Tensor first = own.clone(), second = own.clone();
+        communicator.AllReduceSum(first);
+        communicator.AllReduceSum(second);
+        return Error(() => ReplicaCheck.RequireIdentical(communicator, [("sum", first)])) is null && first.equal(second).all().item<bool>();
+    }
+
+    private static bool CompletedUnattended(ICommunicator communicator)
+    {
+        Tensor flat = Pattern(1);
+        IPendingCollective pending = communicator.BeginAllReduceSum(flat);
+        bool completed = SpinWait.SpinUntil(() => pending.IsCompleted, communicator.Timeout);
+        pending.Wait();
+        return completed;
+    }
+
+    private static long LiveTensors(ICommunicator communicator)
+    {
+        using Tensor flat = zeros(1000);
+        long before = Tensor.TotalCount;
+        communicator.AllReduceSum(flat);
+        communicator.Broadcast([flat], root: 0);
+        return Tensor.TotalCount - before;
     }
 
     private static float Difference(Tensor actual, Tensor expected) => (actual - expected).abs().max().item<float>();

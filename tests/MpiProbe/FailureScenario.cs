@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Distributed.Mpi;
 
 namespace MiniMind.MLNet.Dpo.MpiProbe;
 
@@ -23,6 +24,9 @@ internal static class FailureScenario
         {
             case "dies":
                 Process.GetCurrentProcess().Kill();
+                break;
+            case "orphaned":
+                using (Process launcher = Process.GetProcessById(SystemLibrary.ParentProcess())) launcher.Kill();
                 break;
             case "throws":
                 throw new InvalidDataException("dpo.jsonl:41: 'rejected' ends with role 'user'; the last message must be 'assistant'.");

@@ -23,7 +23,7 @@ internal sealed record LaunchEnvironment(string? Launcher, MpiFamily? Family, in
         bool slurm = variable("SLURM_STEP_ID") is not null && Number("SLURM_PROCID") is not null;
         int? slurmLocal = slurm ? Number("SLURM_LOCALID") : null;
         if (Number("PMI_SIZE") is { } pmiSize)
-            return new(slurm ? "srun --mpi=pmi2 (PMI_SIZE)" : "mpirun of the MPICH family (PMI_SIZE)", slurm ? null : MpiFamily.Mpich, pmiSize,
+            return new("mpirun or srun of the MPICH family (PMI_SIZE)", MpiFamily.Mpich, pmiSize,
                 Number("MPI_LOCALRANKID") ?? Number("PMI_LOCAL_RANK") ?? slurmLocal);
         if (slurm && Number("SLURM_STEP_NUM_TASKS") is { } tasks)
             return new("srun (SLURM_STEP_NUM_TASKS)", variable("PMIX_RANK") is null ? null : MpiFamily.OpenMpi, tasks, slurmLocal);

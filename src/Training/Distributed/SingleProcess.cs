@@ -27,6 +27,7 @@ public sealed class SingleProcess : ICommunicator
     {
         ArgumentNullException.ThrowIfNull(flat);
         TensorMemory.RequireFloat(flat);
+        TensorMemory.RequireContiguous(flat);
         return CompletedCollective.Instance;
     }
 

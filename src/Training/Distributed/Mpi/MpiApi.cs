@@ -93,6 +93,13 @@ internal sealed unsafe class MpiApi
 
     public void BeginBarrier(nint* request) => Check(_barrier(Handles.World, request), "MPI_Ibarrier");
 
+    /// <summary>Sums a buffer by way of a copy: where source and target are the same, Open MPI takes an algorithm that sends the whole buffer 2 log2(ranks) times.</summary>
+    public void BeginSum(float* buffer, int count, nint scratch, nint* request)
+    {
+        NativeMemory.Copy(buffer, (void*)scratch, (nuint)count * sizeof(float));
+        Check(_allReduce(scratch, buffer, count, Handles.Float, Handles.Sum, Handles.World, request), "MPI_Iallreduce");
+    }
+
     public void BeginAllReduce(void* buffer, int count, nint type, nint operation, nint* request) =>
         Check(_allReduce(Handles.InPlace, buffer, count, type, operation, Handles.World, request), "MPI_Iallreduce");
 

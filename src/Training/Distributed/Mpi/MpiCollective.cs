@@ -6,6 +6,7 @@ internal sealed unsafe class MpiCollective
     private readonly ManualResetEventSlim _done = new();
     private readonly MpiStart[] _starts;
     private readonly nint[] _requests;
+    private readonly nint[] _scratch;
     private readonly object? _memory;
     private int _started;
     private int _finished;
@@ -20,6 +21,7 @@ internal sealed unsafe class MpiCollective
         _memory = memory;
         _starts = starts;
         _requests = new nint[starts.Length];
+        _scratch = new nint[starts.Length];
     }
 
     public string Description { get; }
@@ -33,24 +35,25 @@ internal sealed unsafe class MpiCollective
     public bool IsStarted => _started == _starts.Length;
 
     /// <summary>Begins the next request; on the communication thread.</summary>
-    public void StartNext(MpiApi api)
+    public void StartNext(MpiApi api, nint scratch)
     {
-        fixed (nint* requests = _requests) _starts[_started](api, requests + _started);
+        _scratch[_started] = scratch;
+        fixed (nint* requests = _requests) _starts[_started](api, scratch, requests + _started);
         _started++;
     }
 
-    /// <summary>Moves the requests on, and completes the collective with the last one; on the communication thread.</summary>
-    /// <returns>How many requests finished.</returns>
-    public int Poll(MpiApi api)
+    /// <summary>Moves the requests on, completes the collective with the last one and gives back the memory of those that are done; on the communication thread.</summary>
+    /// <returns>Whether a request was finished.</returns>
+    public bool Poll(MpiApi api, Stack<nint> scratch)
     {
         int before = _finished;
         fixed (nint* requests = _requests)
         {
             // requests finish nearly in order, so the first open one is the one to ask
-            while (_finished < _started && api.Test(requests + _finished)) _finished++;
+            while (_finished < _started && api.Test(requests + _finished)) scratch.Push(_scratch[_finished++]);
         }
         if (_finished == _starts.Length) _done.Set();
-        return _finished - before;
+        return _finished > before;
     }
 
     /// <summary>Ends the wait with an error; on the communication thread.</summary>

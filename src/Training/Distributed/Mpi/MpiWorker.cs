@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 
 namespace MiniMind.MLNet.Dpo.Training.Distributed.Mpi;
 
@@ -10,7 +11,10 @@ namespace MiniMind.MLNet.Dpo.Training.Distributed.Mpi;
 /// </remarks>
 internal sealed class MpiWorker
 {
-    /// <summary>How many requests may be open: enough that one adds up while another travels; each one open costs the library a buffer.</summary>
+    /// <summary>The memory that every open request has to itself.</summary>
+    public const int ScratchBytes = 4 << 20;
+
+    // enough open requests that one adds up while another travels
     private const int Window = 4;
 
     // an idle thread looks after what finished collectives may still owe to slower ranks
@@ -18,12 +22,12 @@ internal sealed class MpiWorker
 
     private readonly ConcurrentQueue<MpiCollective> _posted = new();
     private readonly List<MpiCollective> _open = [];
+    private readonly Stack<nint> _scratch = new(Window);
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly ManualResetEventSlim _started = new();
     private readonly ManualResetEventSlim _ended = new();
     private readonly Func<MpiApi> _load;
     private Exception? _failure;
-    private int _requests;
     private volatile int _abortCode;
     private volatile bool _closing;
 
@@ -100,28 +104,32 @@ internal sealed class MpiWorker
         _ended.Set();
     }
 
-    private void Serve(MpiApi api)
+    private unsafe void Serve(MpiApi api)
     {
+        // never freed: it is the library's until the process ends, and there is one per process
+        for (int i = 0; i < Window; i++) _scratch.Push((nint)NativeMemory.Alloc(ScratchBytes));
         int polls = 0;
+        bool idle = false;
         while (_abortCode == 0)
         {
-            int finished = 0;
+            bool moved = false;
             try
             {
+                if (idle && Size > 1 && _failure is null) api.Progress();
                 Begin(api);
-                foreach (MpiCollective collective in _open) finished += collective.Poll(api);
+                foreach (MpiCollective collective in _open) moved |= collective.Poll(api, _scratch);
             }
             catch (CommunicationException failure)
             {
                 _failure = failure;
             }
             if (_failure is not null) Refuse(_failure);
-            _requests -= finished;
             _open.RemoveAll(static collective => collective.IsCompleted);
 
-            if (_open.Count > 0) Pause(polls = finished > 0 ? 0 : polls + 1);
+            idle = false;
+            if (_open.Count > 0) Pause(polls = moved ? 0 : polls + 1);
             else if (_closing && _posted.IsEmpty) return;
-            else if (!_wake.WaitOne(s_idle) && Size > 1 && _failure is null) api.Progress();
+            else idle = !_wake.WaitOne(s_idle);
         }
     }
 
@@ -133,9 +141,8 @@ internal sealed class MpiWorker
             if (_open.Count == 0 || _open[^1] != collective) _open.Add(collective);
             while (!collective.IsStarted)
             {
-                if (_requests == Window) return;
-                collective.StartNext(api);
-                _requests++;
+                if (!_scratch.TryPop(out nint scratch)) return;
+                collective.StartNext(api, scratch);
             }
             _posted.TryDequeue(out _);
         }

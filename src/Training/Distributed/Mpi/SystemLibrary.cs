@@ -8,23 +8,26 @@ internal static unsafe partial class SystemLibrary
     private const int LoadNow = 0x2;
     private const int LoadGlobal = 0x100;
 
-    /// <summary>Loads a shared library with its symbols visible to the libraries that it loads in turn; null and the reason where it cannot.</summary>
+    /// <summary>Loads a shared library with its symbols visible to the libraries that it loads in turn; 0 and the reason where it cannot.</summary>
     /// <remarks>Open MPI's components look for the symbols of libmpi in the global scope; <see cref="NativeLibrary"/> loads into a local one.</remarks>
     public static nint LoadGlobally(string name, out string error)
     {
-        nint handle;
+        // asked beforehand too, because binding the function on its first call forgets the last error
         try
         {
-            handle = Open(name, LoadNow | LoadGlobal);
-            error = handle == 0 ? Marshal.PtrToStringUTF8(OpenError()) ?? "unknown error" : "";
+            OpenError();
+            nint handle = Open(name, LoadNow | LoadGlobal);
+            error = handle == 0 ? Text(OpenError()) : "";
+            return handle;
         }
         catch (EntryPointNotFoundException)
         {
             // before glibc 2.34 these two were in a library of their own
-            handle = OpenOld(name, LoadNow | LoadGlobal);
-            error = handle == 0 ? Marshal.PtrToStringUTF8(OpenErrorOld()) ?? "unknown error" : "";
+            OpenErrorOld();
+            nint handle = OpenOld(name, LoadNow | LoadGlobal);
+            error = handle == 0 ? Text(OpenErrorOld()) : "";
+            return handle;
         }
-        return handle;
     }
 
     /// <summary>The process that started this one, or the one that took over after its end.</summary>
@@ -45,6 +48,8 @@ internal static unsafe partial class SystemLibrary
     /// <summary>Reads (<paramref name="replacement"/> null) or replaces what happens on a signal.</summary>
     [LibraryImport("libc", EntryPoint = "sigaction")]
     public static partial int SignalAction(int signal, byte* replacement, byte* previous);
+
+    private static string Text(nint message) => Marshal.PtrToStringUTF8(message) ?? "unknown error";
 
     [LibraryImport("libc", EntryPoint = "nanosleep")]
     private static partial int NanoSleep((long Seconds, long Nanoseconds)* time, void* remaining);
