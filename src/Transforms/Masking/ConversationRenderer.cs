@@ -1,0 +1,7 @@
+namespace MiniMind.MLNet.Dpo.Transforms.Masking;
+
+/// <summary>Writes a conversation with a chat template.</summary>
+/// <param name="messagesJson">The messages, a JSON list.</param>
+/// <param name="addGenerationPrompt">Whether the text ends with what asks the model for an answer.</param>
+/// <returns><see langword="null"/> where the template refuses such a conversation.</returns>
+internal delegate RenderedConversation? ConversationRenderer(string messagesJson, bool addGenerationPrompt);
