@@ -1,11 +1,63 @@
+using MiniMind.MLNet.Dpo.Estimators;
+using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Transforms;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
 namespace Microsoft.ML;
 
 /// <summary>The steps from conversations to a language model's training rows, as verbs on <c>mlContext.Transforms</c>.</summary>
+/// <remarks>
+/// All of them are lazy and work on one row at a time: nothing is computed before a value is asked for, and asking for one column computes
+/// what that column needs. Columns that are missing or of another type are an <see cref="ArgumentOutOfRangeException"/> when the step is fitted.
+/// A value that a step cannot take is an <see cref="InvalidOperationException"/>, which names row and column, when it is read.
+/// </remarks>
 public static class PreferenceTransformsCatalog
 {
+    private const int DefaultMaxLength = 1024;
+
+    /// <summary>Renders conversations as text by a model's chat template.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="template">The model's template.</param>
+    /// <param name="columns">
+    /// The added text columns, each with the column it is rendered from: a conversation as a JSON list of messages. A system message's <c>tools</c>
+    /// become the template's tools. Name both sides of a pair in one call: what is decided by chance is decided once for all columns of a row.
+    /// </param>
+    /// <param name="options">What else the template gets; <see langword="null"/> for the defaults. Its clock is read once, now, so that texts do not change with time.</param>
+    /// <param name="emptyThinkRatio">
+    /// The share of rows that keep empty think blocks (<c>&lt;think&gt;\n\n&lt;/think&gt;\n\n</c>), from 0 to 1. 1, the default, leaves texts as the template
+    /// writes them; 0.2 is what MiniMind trains with. Which rows these are depends on the seed and the row's conversations alone.
+    /// </param>
+    /// <param name="seed">The seed of that choice; <see langword="null"/> for the context's, or 0 where that has none.</param>
+    /// <exception cref="ArgumentException">No columns are named, or two added columns have the same name.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="emptyThinkRatio"/> is not between 0 and 1.</exception>
+    public static IEstimator<ITransformer> ApplyChatTemplate(
+        this TransformsCatalog catalog, ChatTemplate template, InputOutputColumnPair[] columns,
+        ChatTemplateOptions? options = null, double emptyThinkRatio = 1, int? seed = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(template);
+        return new RowToRowEstimator(new ApplyChatTemplateTransformer(
+            ApplyChatTemplateSettings.From(template, ColumnPair.From(columns), options ?? new ChatTemplateOptions(), emptyThinkRatio, CatalogSeed.Of(catalog, seed))));
+    }
+
+    /// <summary>Turns rendered conversations into tokens, cut to a maximum length.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="tokenizer">The model's tokenizer. Special tokens that the text spells out become theirs; none are added.</param>
+    /// <param name="columns">The added columns, vectors of <see cref="int"/> of any length, each with the text column it is made of.</param>
+    /// <param name="maxLength">The most tokens that a conversation keeps.</param>
+    /// <param name="truncation">What happens to a longer one; by default its first tokens stay.</param>
+    /// <exception cref="ArgumentException">No columns are named, or two added columns have the same name.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> is less than 1.</exception>
+    public static IEstimator<ITransformer> TokenizeConversations(
+        this TransformsCatalog catalog, HuggingFaceTokenizer tokenizer, InputOutputColumnPair[] columns,
+        int maxLength = DefaultMaxLength, TruncationPolicy truncation = TruncationPolicy.KeepStart)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return new RowToRowEstimator(new TokenizeConversationsTransformer(
+            tokenizer, new TokenizeConversationsSettings(ColumnPair.From(columns), maxLength, truncation)));
+    }
+
     /// <summary>Makes a model's inputs, labels and loss mask of one side's tokens and mask: x = ids[:-1], y = ids[1:], m = mask[1:].</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="column">The side, such as <c>Chosen</c>; the names below default to this and a suffix.</param>

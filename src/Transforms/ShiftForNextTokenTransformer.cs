@@ -15,7 +15,7 @@ internal sealed class ShiftForNextTokenTransformer : RowToRowTransformer
     /// <summary>The name that a saved model knows this class by.</summary>
     public const string LoaderName = "MiniMindShift";
 
-    private const string ColumnsEntry = "columns.json";
+    private const string SettingsEntry = "settings.json";
     private const int Tokens = 0, Mask = 1;
     private const int InputIds = 0, Labels = 1, LossMask = 2;
 
@@ -50,10 +50,10 @@ internal sealed class ShiftForNextTokenTransformer : RowToRowTransformer
     }
 
     /// <inheritdoc/>
-    public override void Save(ModelSaveContext ctx) => new ModelEntryWriter(ctx, Format).WriteJson(ColumnsEntry, _columns);
+    public override void Save(ModelSaveContext ctx) => new ModelEntryWriter(ctx, Format).WriteJson(SettingsEntry, _columns);
 
     private static ShiftForNextTokenTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        new(new ModelEntryReader(ctx, Format).ReadJson<ShiftForNextTokenColumns>(ColumnsEntry));
+        new ModelEntryReader(ctx, Format).ReadJson(SettingsEntry, (ShiftForNextTokenColumns columns) => new ShiftForNextTokenTransformer(columns));
 
     private ValueGetter<VBuffer<float>> LossMaskGetter(InputRow row, Func<ReadOnlyMemory<int>> tokens)
     {

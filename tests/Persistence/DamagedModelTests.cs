@@ -9,6 +9,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Persistence;
 public sealed class DamagedModelTests
 {
     private const int VersionWrittenOffset = 8 * 8 + 8; // in ML.NET's model header: after its magic number, eight offsets and the model signature
+    private const int LoaderNameOffset = VersionWrittenOffset + 8;
 
     public static TheoryData<string> Cases => TransformCases.Names;
 
@@ -40,7 +41,7 @@ public sealed class DamagedModelTests
     public void Load_JsonEntryCutOrWithAnUnknownKey_NamesIt(string name)
     {
         TransformCase tested = TransformCases.Named(name);
-        foreach (string entry in OwnEntries(tested).Where(e => e.EndsWith(".json")))
+        foreach (string entry in OwnEntries(tested).Where(e => e.EndsWith("settings.json")))
         {
             foreach (Func<string, string> damage in (Func<string, string>[])[json => json[..(json.Length / 2)], json => "{\"Unheard\":1," + json[1..], _ => "null"])
             {
@@ -56,8 +57,9 @@ public sealed class DamagedModelTests
     public void Load_OfANewerFormat_SaysToUpdate(string name)
     {
         using var saved = new SavedModel(TransformCases.Named(name));
-        saved.Edit(IsOwnHeader, entry => Rewrite(entry, bytes =>
+        saved.Edit(IsHeader, entry => Rewrite(entry, bytes =>
         {
+            if (!Encoding.ASCII.GetString(bytes, LoaderNameOffset, 8).Equals("MiniMind")) return bytes;
             BitConverter.TryWriteBytes(bytes.AsSpan(VersionWrittenOffset), 7);
             BitConverter.TryWriteBytes(bytes.AsSpan(VersionWrittenOffset + 4), 7);
             return bytes;
@@ -70,13 +72,13 @@ public sealed class DamagedModelTests
     /// <summary>What went wrong below the wrappers of ML.NET's reflection.</summary>
     internal static Exception Cause(Action load) => load.Should().Throw<Exception>().Which.GetBaseException();
 
-    private static bool IsOwnHeader(string path) => path.EndsWith("Model.key");
+    private static bool IsHeader(string path) => path.EndsWith("Model.key");
 
     private static List<string> OwnEntries(TransformCase tested)
     {
         using var saved = new SavedModel(tested);
         using ZipArchive archive = ZipFile.OpenRead(saved.Path);
-        return [.. archive.Entries.Select(e => e.FullName).Where(path => path.StartsWith("TransformerChain") && !IsOwnHeader(path))];
+        return [.. archive.Entries.Select(e => e.FullName).Where(path => path.StartsWith("TransformerChain") && !IsHeader(path))];
     }
 
     private static void Rewrite(ZipArchiveEntry entry, Func<byte[], byte[]> change)

@@ -8,7 +8,7 @@ namespace MiniMind.MLNet.Dpo.Transforms.Persistence;
 /// <summary>Reads a component's part of a saved model, straight from the zip without temporary files.</summary>
 internal sealed class ModelEntryReader
 {
-    private const long LargestJson = 256L << 20;
+    private const long LargestInMemory = 256L << 20;
 
     private readonly Dictionary<string, ZipArchiveEntry> _entries;
     private readonly string _folder;
@@ -35,51 +35,67 @@ internal sealed class ModelEntryReader
     /// <summary>Whether there is an entry of this name.</summary>
     public bool Contains(string name) => Find(name) is not null;
 
-    /// <summary>Reads a value that was written as JSON.</summary>
-    /// <exception cref="FormatException">The entry is missing, damaged or far too large, lacks a key or has an unknown one.</exception>
-    public T ReadJson<T>(string name)
+    /// <summary>Makes a component of what was written as JSON.</summary>
+    /// <param name="name">The entry's name.</param>
+    /// <param name="make">Makes the component; what it refuses is told as damage of the entry.</param>
+    /// <exception cref="FormatException">The entry is missing, damaged or far too large, lacks a key, has an unknown one, or has values that make no component.</exception>
+    public TComponent ReadJson<TSettings, TComponent>(string name, Func<TSettings, TComponent> make)
+    {
+        byte[] json = ReadBytes(name);
+        return Explain(name, () => make(JsonSerializer.Deserialize<TSettings>(json, EntryJson.Options) ?? throw new InvalidDataException("it is null")));
+    }
+
+    /// <summary>Reads bytes into memory.</summary>
+    /// <exception cref="FormatException">The entry is missing, damaged or far too large.</exception>
+    public byte[] ReadBytes(string name)
     {
         ZipArchiveEntry entry = FindOrThrow(name);
-        if (entry.Length > LargestJson) throw Damaged(entry, $"it claims {entry.Length} bytes, and {LargestJson} is the most that can be right");
-        try
+        return Explain(name, () =>
+        {
+            if (entry.Length > LargestInMemory) throw new InvalidDataException($"it claims {entry.Length} bytes, and {LargestInMemory} is the most that can be right");
+            using Stream stream = entry.Open();
+            var bytes = new byte[entry.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        });
+    }
+
+    /// <summary>Reads bytes that were written with <see cref="ModelEntryWriter.WriteStored"/>, without a limit.</summary>
+    /// <exception cref="FormatException">The entry is missing or damaged, or its bytes end early.</exception>
+    public T ReadStored<T>(string name, Func<StoredEntry, T> read)
+    {
+        ZipArchiveEntry entry = FindOrThrow(name);
+        return Explain(name, () =>
         {
             using Stream stream = entry.Open();
-            return JsonSerializer.Deserialize<T>(stream, EntryJson.Options) ?? throw Damaged(entry, "it is null");
-        }
-        catch (Exception failure) when (failure is JsonException or InvalidDataException or EndOfStreamException)
+            return read(new StoredEntry(stream, entry.Length, entry.Crc32));
+        });
+    }
+
+    /// <summary>Uses what is in an entry; what is refused there is told as damage of that entry.</summary>
+    /// <exception cref="FormatException">It was refused.</exception>
+    public T Explain<T>(string name, Func<T> use)
+    {
+        try
         {
-            throw Damaged(entry, failure.Message);
+            return use();
+        }
+        catch (Exception failure) when (failure is JsonException or InvalidDataException or EndOfStreamException or ArgumentException or InvalidOperationException)
+        {
+            // No inner exception: ML.NET wraps this several times, and what GetBaseException then finds shall be this sentence.
+            throw Contracts.ExceptDecode($"The model's entry '{PathOf(name)}' cannot be read: {failure.Message}");
         }
     }
 
-    /// <summary>Reads bytes that were written with <see cref="ModelEntryWriter.WriteStored"/>.</summary>
-    /// <param name="name">The entry's name.</param>
-    /// <param name="read">Gets a stream that is read once from start to end, and the number of bytes in it.</param>
-    /// <exception cref="FormatException">The entry is missing, or its bytes end early.</exception>
-    public T ReadStored<T>(string name, Func<Stream, long, T> read)
-    {
-        ZipArchiveEntry entry = FindOrThrow(name);
-        try
-        {
-            using Stream stream = entry.Open();
-            return read(stream, entry.Length);
-        }
-        catch (Exception failure) when (failure is InvalidDataException or EndOfStreamException)
-        {
-            throw Damaged(entry, failure.Message);
-        }
-    }
+    private string PathOf(string name) => Path.Combine(_folder, name);
 
     // ML.NET keys the entries by path with the system's separator, and old Windows files with '\'
     private ZipArchiveEntry? Find(string name)
     {
-        string path = Path.Combine(_folder, name);
+        string path = PathOf(name);
         return _entries.GetValueOrDefault(path) ?? _entries.GetValueOrDefault(path.Replace('/', '\\'));
     }
 
     private ZipArchiveEntry FindOrThrow(string name) =>
-        Find(name) ?? throw Contracts.ExceptDecode($"The model has no entry '{Path.Combine(_folder, name)}': the file is damaged or was changed after it was saved. Save the model again.");
-
-    private static Exception Damaged(ZipArchiveEntry entry, string what) =>
-        Contracts.ExceptDecode($"The model's entry '{entry.FullName}' cannot be read: {what}");
+        Find(name) ?? throw Contracts.ExceptDecode($"The model has no entry '{PathOf(name)}': the file is damaged or was changed after it was saved. Save the model again.");
 }

@@ -25,7 +25,12 @@ internal sealed class ModelEntryWriter
 
     /// <summary>Writes a value as compressed JSON.</summary>
     public void WriteJson<T>(string name, T value) =>
-        Write(name, CompressionLevel.Optimal, stream => JsonSerializer.Serialize(stream, value, EntryJson.Options));
+        WriteCompressed(name, stream => JsonSerializer.Serialize(stream, value, EntryJson.Options));
+
+    /// <summary>Writes bytes compressed.</summary>
+    /// <param name="name">The entry's name.</param>
+    /// <param name="write">Writes to a stream that cannot seek.</param>
+    public void WriteCompressed(string name, Action<Stream> write) => Write(name, CompressionLevel.Optimal, write);
 
     /// <summary>Writes bytes uncompressed; there is no limit of 2 GB.</summary>
     /// <param name="name">The entry's name.</param>

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MiniMind.MLNet.Dpo.Data;
 
 namespace MiniMind.MLNet.Dpo.Transforms.Rows;
 
@@ -54,5 +55,22 @@ internal sealed class InputRow(DataViewRow row, IReadOnlyList<DataViewSchema.Col
             }
             return value;
         };
+    }
+
+    /// <summary>Computes a value from an input; what the computation refuses is told with the row and the input.</summary>
+    /// <param name="column">The input's name.</param>
+    /// <param name="value">The input's value, shown by its beginning.</param>
+    /// <param name="compute">The computation, which reads no column itself.</param>
+    /// <exception cref="InvalidOperationException">The computation refused the value.</exception>
+    public T Explain<T>(string column, string value, Func<T> compute)
+    {
+        try
+        {
+            return compute();
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or InvalidDataException or ArgumentException)
+        {
+            throw new InvalidOperationException($"Row {row.Position}, column '{column}' ('{Excerpt.Of(value)}'): {failure.Message}", failure);
+        }
     }
 }
