@@ -11,8 +11,7 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <summary>A DPO transformer inside an ML.NET model file: options and template as JSON, tokenizer files as they were, weights as stored safetensors.</summary>
 internal static class DpoTransformerFile
 {
-    private const string SettingsEntry = "settings.json", TokenizerEntry = "tokenizer.json", TokenizerConfigEntry = "tokenizer_config.json";
-    private const string PolicyEntry = "policy.safetensors", ReferenceEntry = "reference.safetensors";
+    private const string SettingsEntry = "settings.json", PolicyEntry = "policy.safetensors", ReferenceEntry = "reference.safetensors";
     private static readonly ModelFormat s_format = new("MMINDDPO", DpoTransformer.LoaderName);
 
     public static void Save(
@@ -20,9 +19,8 @@ internal static class DpoTransformerFile
     {
         ModelEntryWriter writer = new(ctx, s_format);
         writer.WriteJson(SettingsEntry, new DpoTransformerSettings(
-            policy.Config, options, template.Source, template.SpecialTokens.ToDictionary(), !tokenizer.TokenizerConfigJson.IsEmpty, reference is not null, summary));
-        writer.WriteStored(TokenizerEntry, stream => stream.Write(tokenizer.TokenizerJson.Span));
-        if (!tokenizer.TokenizerConfigJson.IsEmpty) writer.WriteStored(TokenizerConfigEntry, stream => stream.Write(tokenizer.TokenizerConfigJson.Span));
+            policy.Config, options, template.Source, template.SpecialTokens.ToDictionary(), reference is not null, summary));
+        TokenizerEntries.Write(writer, tokenizer);
         writer.WriteStored(PolicyEntry, stream => WriteWeights(stream, policy));
         if (reference is not null) writer.WriteStored(ReferenceEntry, stream => WriteWeights(stream, reference));
     }
@@ -30,9 +28,9 @@ internal static class DpoTransformerFile
     public static DpoTransformer Load(IHostEnvironment env, ModelLoadContext ctx)
     {
         ModelEntryReader reader = new(ctx, s_format);
-        DpoTransformerSettings settings = reader.ReadJson<DpoTransformerSettings>(SettingsEntry);
-        HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Parse(Bytes(reader, TokenizerEntry), settings.HasTokenizerConfig ? Bytes(reader, TokenizerConfigEntry) : default);
-        ChatTemplate template = ChatTemplate.Parse(settings.ChatTemplate, settings.SpecialTokens);
+        HuggingFaceTokenizer tokenizer = TokenizerEntries.Read(reader);
+        (DpoTransformerSettings settings, ChatTemplate template) = reader.ReadJson(
+            SettingsEntry, (DpoTransformerSettings read) => (read, ChatTemplate.Parse(read.ChatTemplate, read.SpecialTokens)));
         torch.Device device = Device(env);
         MiniMindNetwork policy = ReadWeights(reader, PolicyEntry, settings.Config, device);
         try
@@ -55,12 +53,7 @@ internal static class DpoTransformerFile
         MiniMindNetwork network = new(config);
         try
         {
-            reader.ReadStored(entry, (stream, length) =>
-            {
-                using SafetensorsReader weights = SafetensorsReader.Open(stream, length, entry);
-                StateDictLoader.Load(weights, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), config.TieWordEmbeddings);
-                return true;
-            });
+            reader.ReadStored(entry, stored => Fill(network, stored, entry));
             if (device.type != DeviceType.CPU) network.to(device);
             return network;
         }
@@ -71,12 +64,20 @@ internal static class DpoTransformerFile
         }
     }
 
-    private static byte[] Bytes(ModelEntryReader reader, string entry) => reader.ReadStored(entry, (stream, length) =>
+    private static bool Fill(MiniMindNetwork network, StoredEntry stored, string entry)
     {
-        byte[] bytes = new byte[length];
-        stream.ReadExactly(bytes);
-        return bytes;
-    });
+        try
+        {
+            using ChecksumStream summed = new(stored.Stream);
+            using SafetensorsReader weights = SafetensorsReader.Open(summed, stored.Length, entry);
+            StateDictLoader.Load(weights, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), network.Config.TieWordEmbeddings);
+            return summed.Checksum == stored.Checksum ? true : throw new InvalidDataException("its checksum is not that of the saved weights");
+        }
+        catch (WeightFileException failure)
+        {
+            throw new InvalidDataException(failure.Message);
+        }
+    }
 
     private static torch.Device Device(IHostEnvironment env) => env is IHostEnvironmentInternal { GpuDeviceId: { } gpu } settings
         ? ComputeDevice.OnCuda(gpu, settings.FallbackToCpu)

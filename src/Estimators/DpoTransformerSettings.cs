@@ -4,4 +4,4 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>The JSON part of a saved DPO transformer.</summary>
 internal sealed record DpoTransformerSettings(
-    ModelConfig Config, ScoringOptions Scoring, string ChatTemplate, Dictionary<string, string> SpecialTokens, bool HasTokenizerConfig, bool HasReference, TrainingSummary Summary);
+    ModelConfig Config, ScoringOptions Scoring, string ChatTemplate, Dictionary<string, string> SpecialTokens, bool HasReference, TrainingSummary Summary);

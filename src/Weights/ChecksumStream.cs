@@ -1,19 +1,19 @@
 namespace MiniMind.MLNet.Dpo.Weights;
 
-/// <summary>Passes bytes on to another stream, counting them and keeping their checksum.</summary>
+/// <summary>Passes bytes on to or from another stream, counting them and keeping their checksum.</summary>
 internal sealed class ChecksumStream(Stream inner) : Stream
 {
     /// <summary>The checksum so far.</summary>
     public uint Checksum { get; private set; }
 
     /// <inheritdoc/>
-    public override bool CanRead => false;
+    public override bool CanRead => inner.CanRead;
 
     /// <inheritdoc/>
     public override bool CanSeek => false;
 
     /// <inheritdoc/>
-    public override bool CanWrite => true;
+    public override bool CanWrite => inner.CanWrite;
 
     /// <summary>The bytes so far.</summary>
     public override long Length => Count;
@@ -42,7 +42,16 @@ internal sealed class ChecksumStream(Stream inner) : Stream
     public override void Flush() => inner.Flush();
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override int Read(Span<byte> buffer)
+    {
+        int read = inner.Read(buffer);
+        Checksum = Crc32.Update(Checksum, buffer[..read]);
+        Count += read;
+        return read;
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
