@@ -52,7 +52,7 @@ public sealed partial class DpoTrainer
             {
                 Model = model, Epochs = epochs, BatchSize = batchSize, LearningRate = learningRate, MaxLength = maxLength, Beta = beta,
                 Reduction = LogProbReduction.Sum, Reference = ReferenceMode.Live, Padding = BatchPadding.MaxLength, SharePrompts = false,
-                HeadOnResponsesOnly = false, Precision = ComputePrecision.Fp32, Seed = 42,
+                HeadOnResponsesOnly = false, Precision = ComputePrecision.Fp32, Seed = 42, UnusablePairs = UnusablePairs.Keep,
             };
 
         internal override BatchShape BatchShape => Padding == BatchPadding.None && SharePrompts ? BatchShape.PackedWithSharedPrefix : PlainShape;
@@ -65,6 +65,8 @@ public sealed partial class DpoTrainer
             if (Reference == ReferenceMode.None && ReferenceModel is not null) yield return $"{nameof(ReferenceModel)} is set, but {nameof(Reference)} is {ReferenceMode.None}";
             if (ReferenceModel is not null && Model is not null && !ReferenceModel.Tokenizer.TokenizerJson.Span.SequenceEqual(Model.Tokenizer.TokenizerJson.Span))
                 yield return $"{nameof(ReferenceModel)} has another tokenizer than {nameof(Model)}";
+            if (UnusablePairs == UnusablePairs.Keep && (Reduction != LogProbReduction.Sum || Padding == BatchPadding.None))
+                yield return $"{nameof(UnusablePairs)} {UnusablePairs.Keep} needs {nameof(Reduction)} {LogProbReduction.Sum} and padded batches, but they are {Reduction} and {nameof(Padding)} {Padding}";
             if (InputColumns is null || ScoreColumns is null) yield return $"{nameof(InputColumns)} and {nameof(ScoreColumns)} must not be null";
         }
     }

@@ -34,7 +34,7 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
             lineOf?.Invoke(ref number);
             string place = lineOf is null ? $"row {cursor.Position + 1}" : $"line {number}";
             PreferenceExample pair = new(chosen(place), rejected(place), number);
-            if (Fault(pair) is not { } fault)
+            if (policy == UnusablePairs.Keep || Fault(pair) is not { } fault)
             {
                 pairs.Add(pair);
                 continue;
