@@ -2,7 +2,6 @@ using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
-using MiniMind.MLNet.Dpo.Weights;
 
 namespace MiniMind.MLNet.Dpo.Tests.Persistence;
 
@@ -35,12 +34,11 @@ public sealed class ModelEntryTests
         {
             reader.Contains("weights.bin").Should().BeTrue();
             reader.Contains("missing.bin").Should().BeFalse();
-            reader.ReadJson("options.json", (Options options) => options).Should().Be(new Options(3, "three"));
-            return reader.ReadStored("weights.bin", entry =>
+            reader.ReadJson<Options>("options.json").Should().Be(new Options(3, "three"));
+            return reader.ReadStored("weights.bin", (stream, length) =>
             {
-                var read = new byte[entry.Length];
-                entry.Stream.ReadExactly(read);
-                entry.Checksum.Should().Be(Crc32.Update(0, read));
+                var read = new byte[length];
+                stream.ReadExactly(read);
                 return read;
             });
         }).Should().Equal(bytes);
@@ -77,9 +75,9 @@ public sealed class ModelEntryTests
         using var file = new MemoryStream();
         Save(file, writer => writer.WriteStored("weights.bin", stream => stream.Write(new byte[100])));
 
-        Exception cause = DamagedModelTests.Cause(() => Load(file, reader => reader.ReadStored("weights.bin", entry =>
+        Exception cause = DamagedModelTests.Cause(() => Load(file, reader => reader.ReadStored("weights.bin", (stream, length) =>
         {
-            entry.Stream.ReadExactly(new byte[entry.Length + 1]);
+            stream.ReadExactly(new byte[length + 1]);
             return 0;
         })));
 
@@ -92,7 +90,7 @@ public sealed class ModelEntryTests
         using var file = new MemoryStream();
         Save(file, writer => writer.WriteJson("options.json", new { Number = 3 }));
 
-        DamagedModelTests.Cause(() => Load(file, reader => reader.ReadJson("options.json", (Options options) => options)))
+        DamagedModelTests.Cause(() => Load(file, reader => reader.ReadJson<Options>("options.json")))
             .Should().BeOfType<FormatException>().Which.Message.Should().Contain("options.json").And.Contain("Name");
     }
 
