@@ -2,6 +2,7 @@ using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
+using MiniMind.MLNet.Dpo.Weights;
 
 namespace MiniMind.MLNet.Dpo.Tests.Persistence;
 
@@ -34,11 +35,12 @@ public sealed class ModelEntryTests
         {
             reader.Contains("weights.bin").Should().BeTrue();
             reader.Contains("missing.bin").Should().BeFalse();
-            reader.ReadJson<Options>("options.json").Should().Be(new Options(3, "three"));
-            return reader.ReadStored("weights.bin", (stream, length) =>
+            reader.ReadJson("options.json", (Options options) => options).Should().Be(new Options(3, "three"));
+            return reader.ReadStored("weights.bin", entry =>
             {
-                var read = new byte[length];
-                stream.ReadExactly(read);
+                var read = new byte[entry.Length];
+                entry.Stream.ReadExactly(read);
+                entry.Checksum.Should().Be(Crc32.Update(0, read));
                 return read;
             });
         }).Should().Equal(bytes);
@@ -75,9 +77,9 @@ public sealed class ModelEntryTests
         using var file = new MemoryStream();
         Save(file, writer => writer.WriteStored("weights.bin", stream => stream.Write(new byte[100])));
 
-        Exception cause = DamagedModelTests.Cause(() => Load(file, reader => reader.ReadStored("weights.bin", (stream, length) =>
+        Exception cause = DamagedModelTests.Cause(() => Load(file, reader => reader.ReadStored("weights.bin", entry =>
         {
-            stream.ReadExactly(new byte[length + 1]);
+            entry.Stream.ReadExactly(new byte[entry.Length + 1]);
             return 0;
         })));
 
@@ -90,7 +92,7 @@ public sealed class ModelEntryTests
         using var file = new MemoryStream();
         Save(file, writer => writer.WriteJson("options.json", new { Number = 3 }));
 
-        DamagedModelTests.Cause(() => Load(file, reader => reader.ReadJson<Options>("options.json")))
+        DamagedModelTests.Cause(() => Load(file, reader => reader.ReadJson("options.json", (Options options) => options)))
             .Should().BeOfType<FormatException>().Which.Message.Should().Contain("options.json").And.Contain("Name");
     }
 

@@ -35,10 +35,6 @@ internal sealed class ModelEntryReader
     /// <summary>Whether there is an entry of this name.</summary>
     public bool Contains(string name) => Find(name) is not null;
 
-    /// <summary>Reads a value that was written as JSON.</summary>
-    /// <exception cref="FormatException">The entry is missing, damaged or far too large, lacks a key, or has an unknown one.</exception>
-    public T ReadJson<T>(string name) => ReadJson(name, (T value) => value);
-
     /// <summary>Makes a component of what was written as JSON.</summary>
     /// <param name="name">The entry's name.</param>
     /// <param name="make">Makes the component; what it refuses is told as damage of the entry.</param>
@@ -65,16 +61,14 @@ internal sealed class ModelEntryReader
     }
 
     /// <summary>Reads bytes that were written with <see cref="ModelEntryWriter.WriteStored"/>, without a limit.</summary>
-    /// <param name="name">The entry's name.</param>
-    /// <param name="read">Gets a stream that is read once from start to end, and the number of bytes in it.</param>
     /// <exception cref="FormatException">The entry is missing or damaged, or its bytes end early.</exception>
-    public T ReadStored<T>(string name, Func<Stream, long, T> read)
+    public T ReadStored<T>(string name, Func<StoredEntry, T> read)
     {
         ZipArchiveEntry entry = FindOrThrow(name);
         return Explain(name, () =>
         {
             using Stream stream = entry.Open();
-            return read(stream, entry.Length);
+            return read(new StoredEntry(stream, entry.Length, entry.Crc32));
         });
     }
 
