@@ -47,7 +47,7 @@ internal static class TextFilters
             result.Append(CaseMapping.Upper(text[start..first])).Append(CaseMapping.Lower(text[first..end]));
             start = end;
         }
-        return PythonText.Like(value, result.ToString());
+        return result.ToString();
     }
 
     private static bool IsBetweenWords(char character) => character is '-' or '(' or '{' or '[' or '<' || PythonText.IsSpace(character);
@@ -86,8 +86,10 @@ internal static class TextFilters
 
     private static object? Truncate(RenderContext context, object? value, object?[] arguments)
     {
+        if (value is Undefined)
+            return value;
         if (!PythonText.TryGet(value, out string? text))
-            throw value is Undefined undefined ? undefined.Error(context) : context.Error($"truncate needs text, not {TypeNames.Of(value)}");
+            throw context.Error($"truncate needs text, not {TypeNames.Of(value)}");
         long length = StringMethods.Integer(context, arguments[0], 255);
         bool cutWords = arguments[1] is not Missing && Truth.Of(context, arguments[1]);
         string end = arguments[2] is Missing ? "..." : StringMethods.Text(context, "truncate's end", arguments[2]);

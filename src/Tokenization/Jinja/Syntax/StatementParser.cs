@@ -173,13 +173,7 @@ internal sealed class StatementParser
     private GenerationStatement ParseGeneration(Token tag)
     {
         _state.MarksGeneration = true;
-
-        // Jinja runs the body as a function of its own: a loop outside cannot be left from inside
-        int loops = _state.Loops;
-        _state.Loops = 0;
-        Block body = _template.ParseWholeBody(tag, "endgeneration");
-        _state.Loops = loops;
-        return new GenerationStatement(tag.Offset, body);
+        return new GenerationStatement(tag.Offset, ParseMacroBody(tag, null, () => [], "endgeneration"));
     }
 
     private LoopJump ParseJump(Token tag) => _state.Loops > 0
