@@ -7,7 +7,6 @@ public static class TransformCases
 {
     private static readonly InputOutputColumnPair[] Texts = [new("ChosenText", "Chosen"), new("RejectedText", "Rejected")];
     private static readonly InputOutputColumnPair[] Tokens = [new("ChosenTokens", "ChosenText"), new("RejectedTokens", "RejectedText")];
-
     private static readonly InputOutputColumnPair[] Masks = [new("ChosenMask", "ChosenTokens"), new("RejectedMask", "RejectedTokens")];
 
     private static readonly TransformCase[] Parts =
@@ -36,6 +35,7 @@ public static class TransformCases
             "ShiftForNextToken", ShiftForNextTokenCase.Rows,
             context => context.Transforms.ShiftForNextToken("Chosen"),
             ShiftForNextTokenCase.Reads),
+        new TypedTransformCase<PreparedRow, DpoTrainerCase.Output>("DpoTrainer", DpoTrainerCase.Rows, DpoTrainerCase.Estimator, DpoTrainerCase.Reads),
     ];
 
     /// <summary>Every case.</summary>
