@@ -38,7 +38,7 @@ public sealed partial class DpoTrainer : IEstimator<DpoTransformer>
         ArgumentNullException.ThrowIfNull(input);
         IHost host = ((IHostEnvironment)_context).Register(nameof(DpoTrainer));
         using IChannel channel = host.Start("Train");
-        return new DpoTraining(_context, _options, channel).Run(input);
+        return GuardedFit.Run(_options.Communicator, communicator => new DpoTraining(_context, _options, communicator, channel).Run(input));
     }
 
     /// <summary>The schema of what the trained transformer gives.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using TorchSharp;
 
@@ -16,9 +17,9 @@ internal static class TrainingEngine
 
     /// <summary>Trains the network in place.</summary>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
-    public static TrainingState Run(TrainingOptions options, MiniMindNetwork network, ITrainingTask task, ComputeSettings compute, IChannel channel)
+    public static TrainingState Run(TrainingOptions options, MiniMindNetwork network, ITrainingTask task, ComputeSettings compute, ICommunicator communicator, IChannel channel)
     {
-        if (network.Config.Dropout > 0) torch.manual_seed(options.Seed);
+        if (network.Config.Dropout > 0) torch.manual_seed(options.Seed + communicator.Rank); // ranks drop different activations
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)), options.Optimizer.DecayNorms);
         using IOptimizer optimizer = options.Optimizer.Create(parameters);
         GradientScaler? scaler = compute.Precision == ComputePrecision.Fp16 ? new GradientScaler(new GradientScalerOptions()) : null;
@@ -28,9 +29,11 @@ internal static class TrainingEngine
             Seed = options.Seed, Shuffle = options.Shuffle, LongestFirst = options.Padding != BatchPadding.MaxLength, LearningRate = options.LearningRate,
             Schedule = options.Schedule.Schedule, MaxGradientNorm = options.MaxGradientNorm, ComputeType = compute.Type,
         };
-        TrainingState state = new() { Network = network, Parameters = parameters, Optimizer = optimizer, Scaler = scaler, Task = task };
-        using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler);
-        new TrainingRun(loop, state, [new ProgressReporter(options.Progress, channel)], options.LogInterval).Run(options.CancellationToken);
+        TrainingState state = new() { Network = network, Parameters = parameters, Optimizer = optimizer, Scaler = scaler, Task = task, Communicator = communicator };
+        using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler, communicator);
+        List<ITrainingObserver> observers = [new ReplicaObserver()];
+        if (communicator.Rank == 0) observers.Add(new ProgressReporter(options.Progress, channel));
+        new TrainingRun(loop, state, observers, options.LogInterval).Run(options.CancellationToken);
         return state;
     }
 }

@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 
 namespace MiniMind.MLNet.Dpo;
 
@@ -24,7 +25,7 @@ public abstract class TrainingOptions
     /// <summary>The most that the gradients' L2 norm may be; infinity for no limit.</summary>
     public double MaxGradientNorm { get; init; } = 1.0;
 
-    /// <summary>Pairs or conversations in one forward pass.</summary>
+    /// <summary>Pairs or conversations in one forward pass of each process.</summary>
     public int BatchSize { get; init; } = 4;
 
     /// <summary>Forward passes in one optimizer step.</summary>
@@ -65,6 +66,15 @@ public abstract class TrainingOptions
 
     /// <summary>CPU threads of libtorch while training; <see langword="null"/> leaves the process's setting.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>Connects the processes that train together, from <see cref="ProcessGroup.Join"/>; <see langword="null"/> for this process alone. It stays the caller's.</summary>
+    /// <remarks>
+    /// <para>All processes fit the same options, the same model and all of the same data. A step takes <see cref="BatchSize"/> times <see cref="AccumulationSteps"/> examples
+    /// on each, their gradients are summed, and all hold the same weights: n processes do what one does with n times the batch. Rank 0 reports.</para>
+    /// <para>On GPUs give each its own: <c>Device = ComputeDevice.Cuda(ProcessGroup.LocalRank)</c>. On CPUs share the cores of a machine out with <see cref="Threads"/>.</para>
+    /// <para>While it fits, a process that throws, hangs or dies ends all of them, with its error, within the communicator's timeout.</para>
+    /// </remarks>
+    public ICommunicator? Communicator { get; init; }
 
     /// <summary>Steps between measurements.</summary>
     public int LogInterval { get; init; } = 10;

@@ -6,18 +6,18 @@ namespace MiniMind.MLNet.Dpo.Training;
 /// <summary>Takes the loop's steps one by one and lets observers act between them.</summary>
 internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadOnlyList<ITrainingObserver> observers, int logInterval)
 {
-    /// <summary>Runs to the last step, until an observer ends it, or until it is cancelled.</summary>
-    /// <exception cref="OperationCanceledException">The run was cancelled; observers have seen its end, so a checkpoint is there if one is kept.</exception>
+    /// <summary>Runs to the last step, until an observer ends it, or until it is cancelled; where one of several ranks wants the end, all end after the same step.</summary>
+    /// <exception cref="TrainingCancelledException">The run was cancelled, here or on another rank; observers have seen its end, so a checkpoint is there if one is kept.</exception>
     public void Run(CancellationToken cancellation)
     {
         state.TotalSteps = loop.Plan.TotalSteps;
         state.StepsPerEpoch = loop.Plan.StepsPerEpoch;
         NativeHeap heap = new();
-        using MetricAccumulator accumulator = new(state.Task.MetricNames);
+        StopAgreement agreement = new(state, cancellation);
+        using MetricAccumulator accumulator = new(state.Task.MetricNames, state.Communicator);
         long start = Stopwatch.GetTimestamp();
         foreach (ITrainingObserver observer in observers) observer.Started(state);
-        if (cancellation.IsCancellationRequested) state.StopReason ??= "cancelled";
-        if (state.StopReason is null)
+        if (!agreement.IsToStop())
         {
             foreach (StepResult step in loop.Steps(state.Step))
             {
@@ -30,12 +30,11 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
                     foreach (ITrainingObserver observer in observers) observer.Stepped(state, step);
                 }
                 heap.TrimNowAndThen();
-                if (cancellation.IsCancellationRequested) state.StopReason ??= "cancelled";
-                if (state.StopReason is not null) break;
+                if (agreement.IsToStop()) break;
             }
         }
         foreach (ITrainingObserver observer in observers) observer.Ended(state);
-        cancellation.ThrowIfCancellationRequested();
+        if (agreement.IsCancelled) throw new TrainingCancelledException(state.Step, cancellation);
     }
 
     private void Measure(StepResult step, MetricAccumulator accumulator)

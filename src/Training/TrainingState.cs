@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 
 namespace MiniMind.MLNet.Dpo.Training;
@@ -20,6 +21,9 @@ internal sealed class TrainingState
 
     /// <summary>What is optimised.</summary>
     public required ITrainingTask Task { get; init; }
+
+    /// <summary>Connects the processes that train together. Observers act on every rank alike; rank 0 alone reports and writes.</summary>
+    public ICommunicator Communicator { get; init; } = new SingleProcess();
 
     /// <summary>Steps of the whole run.</summary>
     public long TotalSteps { get; set; }
