@@ -6,7 +6,8 @@ namespace MiniMind.MLNet.Dpo.Training;
 
 /// <summary>Optimizer steps, one after the other: learning rate, forward, loss, backward, clip, step.</summary>
 /// <remarks>It yields after every step and knows nothing of logging, evaluation or checkpoints: who takes the steps does that between them.</remarks>
-internal sealed class TrainingLoop(ITrainingTask task, FlatParameters parameters, IOptimizer optimizer, LoopOptions options, GradientScaler? scaler = null) : IDisposable
+internal sealed class TrainingLoop(
+    ITrainingTask task, FlatParameters parameters, IOptimizer optimizer, LoopOptions options, GradientScaler? scaler = null, DropoutStream? dropout = null) : IDisposable
 {
     private readonly GradientStep _ending = new(parameters, optimizer, options.MaxGradientNorm, scaler);
 
@@ -37,6 +38,7 @@ internal sealed class TrainingLoop(ITrainingTask task, FlatParameters parameters
     private StepResult Step(long step, HostPrefetch prefetch)
     {
         using DisposeScope scope = NewDisposeScope();
+        using IDisposable? drawing = dropout?.Begin(step);
         IReadOnlyList<int[]> microBatches = Plan.MicroBatches(step);
         int[] examples = [.. microBatches.SelectMany(b => b)];
         double learningRate = options.Schedule.At(step + 1, Plan.TotalSteps, options.LearningRate);

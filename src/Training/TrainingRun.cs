@@ -13,10 +13,10 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
         state.TotalSteps = loop.Plan.TotalSteps;
         state.StepsPerEpoch = loop.Plan.StepsPerEpoch;
         NativeHeap heap = new();
-        using MetricAccumulator accumulator = new(state.Task.MetricNames);
+        using MetricAccumulator accumulator = state.Metrics;
         long start = Stopwatch.GetTimestamp();
         foreach (ITrainingObserver observer in observers) observer.Started(state);
-        if (cancellation.IsCancellationRequested) state.StopReason ??= "cancelled";
+        if (cancellation.IsCancellationRequested) state.StopReason ??= TrainingState.Cancelled;
         if (state.StopReason is null)
         {
             foreach (StepResult step in loop.Steps(state.Step))
@@ -30,10 +30,11 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
                     foreach (ITrainingObserver observer in observers) observer.Stepped(state, step);
                 }
                 heap.TrimNowAndThen();
-                if (cancellation.IsCancellationRequested) state.StopReason ??= "cancelled";
+                if (cancellation.IsCancellationRequested) state.StopReason ??= TrainingState.Cancelled;
                 if (state.StopReason is not null) break;
             }
         }
+        foreach (ITrainingObserver observer in observers) observer.Ending(state);
         foreach (ITrainingObserver observer in observers) observer.Ended(state);
         cancellation.ThrowIfCancellationRequested();
     }
