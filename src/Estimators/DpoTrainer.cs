@@ -33,6 +33,7 @@ public sealed partial class DpoTrainer : IEstimator<DpoTransformer>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidDataException">No pair can be trained on, or one cannot and the options say to fail then.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">The checkpoint to go on from is of another run; the message lists what differs.</exception>
     public DpoTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -55,7 +55,11 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Beta, options.Reduction, batches);
         if (reference is not null && options.ReferenceModel is null)
             StartCheck.PolicyEqualsReference(policy, referenceLogProbs, task, batches, [.. Enumerable.Range(0, Math.Min(options.BatchSize, pairs.Count))]);
-        return TrainingEngine.Run(options, policy, task, compute, communicator, channel);
+        return TrainingEngine.Run(options, policy, task, compute, communicator, channel, () =>
+        [
+            new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}"),
+            new("Reference", reference is null ? "none" : $"{(referenceLogProbs is PrecomputedReference ? "precomputed" : "live")}, SHA-256 {Fingerprint.Of(reference)}"),
+        ]);
     }
 
     private SharedNetwork? Reference(torch.Device device)
@@ -69,11 +73,18 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, BatchOptions batches, ComputeSettings compute)
     {
         if (reference is null) return new AbsentReference();
-        if (options.Reference == ReferenceMode.Live || options.Reference == ReferenceMode.Auto && options.Epochs == 1) return new LiveReference(reference, batches.LogitsBudget);
-        if (communicator.Rank == 0) channel.Info(MessageSensitivity.None, "the reference's log-probabilities of {0} pairs are computed once, since there are {1} epochs", pairs.Count, options.Epochs);
+        bool once = options.Epochs > 1 || options.ReferenceCacheFolder is not null;
+        if (options.Reference == ReferenceMode.Live || options.Reference == ReferenceMode.Auto && !once) return new LiveReference(reference, batches.LogitsBudget);
         PreferenceTask layout = new(policy, new AbsentReference(), pairs, options.Beta, options.Reduction, batches);
         int[][] groups = [.. Enumerable.Range(0, pairs.Count).Chunk(options.BatchSize)];
-        return PrecomputedReference.Compute(reference, groups, layout.Build, compute.Type, batches.LogitsBudget, communicator, options.CancellationToken);
+        PrecomputedReference Compute()
+        {
+            if (communicator.Rank == 0) channel.Info(MessageSensitivity.None, "the reference's log-probabilities of {0} pairs are computed once", pairs.Count);
+            return PrecomputedReference.Compute(reference, groups, layout.Build, compute.Type, batches.LogitsBudget, communicator, options.CancellationToken);
+        }
+        if (options.ReferenceCacheFolder is not { } folder) return Compute();
+        ReferenceCache cache = new(folder, message => channel.Warning(MessageSensitivity.None, "{0}", message));
+        return cache.GetOrCompute(ReferenceKey.Of(reference, pairs, options.BatchSize, batches), pairs.Count, Compute);
     }
 
     private void Announce(IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, BadRowReport? badRows, ComputeSettings compute)

@@ -36,6 +36,7 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidDataException">No conversation has a token to learn, or a row's columns contradict each other.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">The checkpoint to go on from is of another run; the message lists what differs.</exception>
     public SftTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -68,7 +69,8 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
         try
         {
             SupervisedTask task = new(network, responses, lines, TrainingEngine.BatchOptions(_options, compute));
-            TrainingState state = TrainingEngine.Run(_options, network, task, compute, communicator, channel);
+            TrainingState state = TrainingEngine.Run(
+                _options, network, task, compute, communicator, channel, () => [new("Data", $"{responses.Count} conversations, SHA-256 {Fingerprint.Of(responses)}")]);
             TrainingSummary summary = new()
             {
                 Examples = responses.Count, Skipped = skipped, BadRows = BadRowReport.Find(input.Schema), Steps = state.Step, History = state.History,

@@ -82,7 +82,10 @@ public abstract class TrainingOptions
     /// <summary>Gets a report at every measurement.</summary>
     public IProgress<DpoProgress>? Progress { get; init; }
 
-    /// <summary>Ends training after the step at hand.</summary>
+    /// <summary>Where the run keeps itself, to go on after a stop; <see langword="null"/> keeps nothing.</summary>
+    public CheckpointOptions? Checkpoints { get; init; }
+
+    /// <summary>Ends training after the step at hand, with a checkpoint if those are kept.</summary>
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>How the rows of a batch are laid out.</summary>
@@ -122,6 +125,7 @@ public abstract class TrainingOptions
         Unless(!GradientCheckpointing || Model is null || Model.Config.Dropout == 0, $"{nameof(GradientCheckpointing)} cannot be had with a model that uses dropout ({Model?.Config.Dropout})");
         Unless(Optimizer is not null, $"{nameof(Optimizer)} is not set");
         Unless(Schedule is not null, $"{nameof(Schedule)} is not set");
+        faults.AddRange(Checkpoints?.Faults() ?? []);
         faults.AddRange(OwnFaults());
         if (faults.Count > 0) throw new ArgumentException("The options of the trainer are not valid: " + string.Join("; ", faults) + ".");
     }

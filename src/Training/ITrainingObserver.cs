@@ -12,6 +12,9 @@ internal interface ITrainingObserver
     /// <summary>After a step at which averages were read.</summary>
     void Measured(TrainingState state, TrainingPoint point) { }
 
+    /// <summary>After the last step, also where the run ends early, before any observer's <see cref="Ended"/>: weights and optimizer are as the last step left them.</summary>
+    void Ending(TrainingState state) { }
+
     /// <summary>After the last step, also where the run ends early.</summary>
     void Ended(TrainingState state) { }
 }

@@ -16,7 +16,7 @@ internal sealed class MetricAccumulator(IReadOnlyList<string> names, ICommunicat
     public void Add(StepResult step)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor total = (_sums is null ? step.MetricSums.alias() : _sums + step.MetricSums).DetachFromDisposeScope(); // (K)
+        Tensor total = (_sums is null ? step.MetricSums.alias() : _sums.to(step.MetricSums.device) + step.MetricSums).DetachFromDisposeScope(); // (K)
         _sums?.Dispose();
         _sums = total;
         _weight += step.Weight;
@@ -41,6 +41,21 @@ internal sealed class MetricAccumulator(IReadOnlyList<string> names, ICommunicat
         Dispose();
         (_weight, _examples, _tokens, _rows, _skipped) = (0, 0, 0, 0, 0);
         return point;
+    }
+
+    /// <summary>What has been added since the last reading; waits for the device.</summary>
+    public PartialMetrics Save()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return new(_sums is null ? [] : _sums.cpu().data<float>().ToArray(), _weight, _examples, _tokens, _rows, _skipped);
+    }
+
+    /// <summary>Goes on from what <see cref="Save"/> gave.</summary>
+    public void Load(PartialMetrics partial)
+    {
+        Dispose();
+        if (partial.Sums.Length > 0) _sums = tensor(partial.Sums).DetachFromDisposeScope(); // (K)
+        (_weight, _examples, _tokens, _rows, _skipped) = (partial.Weight, partial.Examples, partial.Tokens, partial.Rows, partial.Skipped);
     }
 
     public void Dispose()

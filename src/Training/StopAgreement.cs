@@ -13,7 +13,7 @@ internal sealed class StopAgreement(TrainingState state, CancellationToken cance
     public bool IsToStop()
     {
         bool cancelled = state.StopReason is null && cancellation.IsCancellationRequested;
-        if (cancelled) state.StopReason = "cancelled";
+        if (cancelled) state.StopReason = TrainingState.Cancelled;
 
         // one number tells which rank wants to stop, the lowest first, and whether it was cancelled
         Span<long> wish = [state.StopReason is null ? long.MaxValue : 2L * state.Communicator.Rank + (cancelled ? 0 : 1)];

@@ -16,6 +16,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly FlatParameters _parameters;
     private readonly LoopOptions _options;
     private readonly GradientScaler? _scaler;
+    private readonly DropoutStream? _dropout;
     private readonly ICommunicator _communicator;
     private readonly GradientExchange? _exchange;
     private readonly GradientStep _ending;
@@ -26,11 +27,13 @@ internal sealed class TrainingLoop : IDisposable
     /// <param name="optimizer">An optimizer of the same parameters.</param>
     /// <param name="options">How often and in which order to step.</param>
     /// <param name="scaler">The loss scale of half-precision runs.</param>
+    /// <param name="dropout">The random numbers of dropout; <see langword="null"/> where the network drops nothing.</param>
     /// <param name="communicator">Connects the processes that train together; <see langword="null"/> for one.</param>
     public TrainingLoop(
-        ITrainingTask task, FlatParameters parameters, IOptimizer optimizer, LoopOptions options, GradientScaler? scaler = null, ICommunicator? communicator = null)
+        ITrainingTask task, FlatParameters parameters, IOptimizer optimizer, LoopOptions options, GradientScaler? scaler = null, DropoutStream? dropout = null,
+        ICommunicator? communicator = null)
     {
-        (_task, _parameters, _options, _scaler, _communicator) = (task, parameters, options, scaler, communicator ?? new SingleProcess());
+        (_task, _parameters, _options, _scaler, _dropout, _communicator) = (task, parameters, options, scaler, dropout, communicator ?? new SingleProcess());
         _ending = new GradientStep(parameters, optimizer, options.MaxGradientNorm, scaler);
         Plan = NewPlan();
         if (_communicator.Size > 1)
@@ -75,6 +78,7 @@ internal sealed class TrainingLoop : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         int[] group = Plan.Group(step);
+        using IDisposable? drawing = _dropout?.Begin(step);
         IReadOnlyList<int[]> microBatches = Plan.MicroBatches(step);
         double learningRate = _options.Schedule.At(step + 1, Plan.TotalSteps, _options.LearningRate);
         double weight = _task.Weight(group), lossScale = _scaler?.Scale ?? 1;

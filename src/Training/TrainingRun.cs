@@ -14,7 +14,7 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
         state.StepsPerEpoch = loop.Plan.StepsPerEpoch;
         NativeHeap heap = new();
         StopAgreement agreement = new(state, cancellation);
-        using MetricAccumulator accumulator = new(state.Task.MetricNames, state.Communicator);
+        using MetricAccumulator accumulator = state.Metrics;
         long start = Stopwatch.GetTimestamp();
         foreach (ITrainingObserver observer in observers) observer.Started(state);
         if (!agreement.IsToStop())
@@ -33,6 +33,7 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
                 if (agreement.IsToStop()) break;
             }
         }
+        foreach (ITrainingObserver observer in observers) observer.Ending(state);
         foreach (ITrainingObserver observer in observers) observer.Ended(state);
         if (agreement.IsCancelled) throw new TrainingCancelledException(state.Step, cancellation);
     }

@@ -7,6 +7,9 @@ namespace MiniMind.MLNet.Dpo.Training;
 /// <summary>A run between two steps: everything that the next step depends on, and what has been measured.</summary>
 internal sealed class TrainingState
 {
+    /// <summary>The <see cref="StopReason"/> of a run that was cancelled, which goes on when it is resumed.</summary>
+    public const string Cancelled = "cancelled";
+
     /// <summary>The network that is trained.</summary>
     public required MiniMindNetwork Network { get; init; }
 
@@ -42,6 +45,9 @@ internal sealed class TrainingState
 
     /// <summary>What was measured so far.</summary>
     public List<TrainingPoint> History { get; } = [];
+
+    /// <summary>What was added up since the last point of the history; the run disposes it.</summary>
+    public MetricAccumulator Metrics => field ??= new MetricAccumulator(Task.MetricNames, Communicator);
 
     /// <summary>Why the run is to end before its last step; <see langword="null"/> while it is not.</summary>
     public string? StopReason { get; set; }
