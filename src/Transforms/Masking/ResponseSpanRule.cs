@@ -23,26 +23,6 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
     public static ResponseSpanRule For(HuggingFaceTokenizer tokenizer, ConversationRenderer template) =>
         new(tokenizer, new TurnMarkerFinder(tokenizer, template).Find());
 
-    /// <summary>The rule for a tokenizer and a chat template.</summary>
-    /// <exception cref="ArgumentException">The template does not show where answers start or end.</exception>
-    public static ResponseSpanRule For(HuggingFaceTokenizer tokenizer, ChatTemplate template)
-    {
-        return For(tokenizer, Render);
-
-        // a template that refuses one conversation, because roles must alternate or there are no tools, may write another
-        RenderedChat? Render(string messagesJson, bool addGenerationPrompt)
-        {
-            try
-            {
-                return template.RenderWithSpans(messagesJson, new ChatTemplateOptions { AddGenerationPrompt = addGenerationPrompt });
-            }
-            catch (ChatTemplateException)
-            {
-                return null;
-            }
-        }
-    }
-
     /// <inheritdoc/>
     public void Mask(ReadOnlySpan<int> ids, Span<float> mask)
     {

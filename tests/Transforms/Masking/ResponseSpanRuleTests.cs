@@ -135,7 +135,7 @@ public sealed class ResponseSpanRuleTests
             {%- endfor %}
             """,
             new Dictionary<string, string> { ["bos_token"] = "<s>", ["eos_token"] = "</s>" });
-        ResponseSpanRule rule = ResponseSpanRule.For(tokenizer, template);
+        ResponseSpanRule rule = ResponseSpanRule.For(tokenizer, RendererOf(template));
         string text = template.Render("""[{"role":"user","content":"hello"},{"role":"assistant","content":" the </s> answer"},{"role":"user","content":""},{"role":"assistant","content":"is"}]""");
         Masked(tokenizer, rule, tokenizer.Encode(text)).Should().Be(" the </s> answer</s>is</s>");
     }
@@ -145,7 +145,7 @@ public sealed class ResponseSpanRuleTests
     {
         HuggingFaceTokenizer tokenizer = SmallTokenizer.With("<|im_start|>", "<|im_end|>");
         string text = ChatTemplate.ChatMl.Render("""[{"role":"user","content":"hello"},{"role":"assistant","content":"  the answer"},{"role":"user","content":"is"},{"role":"assistant","content":""}]""");
-        Masked(tokenizer, ResponseSpanRule.For(tokenizer, ChatTemplate.ChatMl), tokenizer.Encode(text)).Should().Be("\n  the answer<|im_end|><|im_end|>");
+        Masked(tokenizer, ResponseSpanRule.For(tokenizer, RendererOf(ChatTemplate.ChatMl)), tokenizer.Encode(text)).Should().Be("\n  the answer<|im_end|><|im_end|>");
     }
 
     [SkippableFact]
@@ -153,7 +153,8 @@ public sealed class ResponseSpanRuleTests
     {
         string folder = TestFiles.Shared("fetched", "minimind-tokenizer");
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(folder);
-        ResponseSpanRule rule = ResponseSpanRule.For(tokenizer, ChatTemplate.FromTokenizerConfig(File.ReadAllText(Path.Combine(folder, "tokenizer_config.json"))));
+        ResponseSpanRule rule = ResponseSpanRule.For(
+            tokenizer, RendererOf(ChatTemplate.FromTokenizerConfig(File.ReadAllText(Path.Combine(folder, "tokenizer_config.json")))));
         int answers = 0;
         foreach (string line in File.ReadLines(TestFiles.Shared("goldens", "chat-template", "visible.jsonl")))
         {
@@ -198,6 +199,18 @@ public sealed class ResponseSpanRuleTests
         }
         compared.Should().BeGreaterThan(15);
     }
+
+    private static ConversationRenderer RendererOf(ChatTemplate template) => (messagesJson, addGenerationPrompt) =>
+    {
+        try
+        {
+            return template.RenderWithSpans(messagesJson, new ChatTemplateOptions { AddGenerationPrompt = addGenerationPrompt });
+        }
+        catch (ChatTemplateException)
+        {
+            return null;
+        }
+    };
 
     private static IEnumerable<(string Role, string Content)[]> Conversations(string[] tokens)
     {
