@@ -67,8 +67,7 @@ internal sealed class MaskResponsesTransformer : RowToRowTransformer
         {
             try
             {
-                RenderedChat chat = template.RenderWithSpans(messagesJson, settings.Options(addGenerationPrompt: addGenerationPrompt));
-                return new RenderedConversation(chat.Text, chat.GenerationSpans);
+                return template.RenderWithSpans(messagesJson, settings.Options(addGenerationPrompt: addGenerationPrompt));
             }
             catch (ChatTemplateException)
             {
