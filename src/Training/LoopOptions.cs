@@ -36,8 +36,8 @@ internal sealed record LoopOptions
     /// <summary>The most that the gradients' norm may be; infinity for no limit.</summary>
     public double MaxGradientNorm { get; init; } = 1.0;
 
-    /// <summary>Whether several processes on CPUs send a layer's gradients while the backward pass goes on with the layer below.</summary>
-    public bool OverlapGradientExchange { get; init; } = true;
+    /// <summary>The least elements of finished gradients that processes on CPUs send while their backward pass goes on with the layers below; <see langword="null"/> to send all after it.</summary>
+    public long? SmallestExchange { get; init; } = 1 << 18; // 1 MiB: what is smaller takes longer to start than to send
 
     /// <summary>The element type of matrix products.</summary>
     public ScalarType ComputeType { get; init; } = ScalarType.Float32;

@@ -39,8 +39,8 @@ internal sealed class TrainingLoop : IDisposable
         if (_communicator.Size > 1)
         {
             // on a GPU sums run in the stream of the backward pass, and sending in parts would gain nothing
-            bool overlap = options.OverlapGradientExchange && parameters.OnCpu;
-            _exchange = new GradientExchange(_communicator, parameters, overlap ? task.StageOf : null);
+            long smallest = parameters.OnCpu ? options.SmallestExchange ?? long.MaxValue : long.MaxValue;
+            _exchange = new GradientExchange(_communicator, parameters, task.StageOf, smallest);
         }
     }
 

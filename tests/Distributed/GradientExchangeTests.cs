@@ -62,12 +62,12 @@ public sealed class GradientExchangeTests
     }
 
     [Fact]
-    public void StageFinished_WithoutStages_IsNotAskedFor()
+    public void StageFinished_OnePart_IsNotAskedFor()
     {
         using MiniMindNetwork network = Network();
         using FlatParameters parameters = Parameters(network);
         using var communicator = new SingleProcess();
-        using GradientExchange exchange = new(communicator, parameters, stageOf: null);
+        using GradientExchange exchange = new(communicator, parameters, name => BackwardStage.Of(name, Layers), smallestPart: long.MaxValue);
 
         exchange.StageFinished.Should().BeNull();
     }

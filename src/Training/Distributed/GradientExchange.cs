@@ -7,9 +7,6 @@ namespace MiniMind.MLNet.Dpo.Training.Distributed;
 /// <summary>Sums the ranks' gradients before each step: part by part beside the backward pass that completes them, or all at once after it.</summary>
 internal sealed class GradientExchange : IDisposable
 {
-    /// <summary>1 MiB: what is smaller takes longer to start than to send.</summary>
-    public const long SmallestPart = 1 << 18;
-
     private readonly ICommunicator _communicator;
     private readonly IReadOnlyList<GradientPart> _parts;
     private readonly Tensor[] _views;
@@ -18,13 +15,12 @@ internal sealed class GradientExchange : IDisposable
     /// <summary>Plans the exchange.</summary>
     /// <param name="communicator">Connects the ranks.</param>
     /// <param name="parameters">Their gradients are summed; they stay the caller's.</param>
-    /// <param name="stageOf">The stage of the backward pass with which a parameter's gradient is complete; <see langword="null"/> to send all at once.</param>
-    /// <param name="smallestPart">The least elements that are sent at once.</param>
-    public GradientExchange(ICommunicator communicator, FlatParameters parameters, Func<string, int>? stageOf, long smallestPart = SmallestPart)
+    /// <param name="stageOf">The stage of the backward pass with which a parameter's gradient is complete.</param>
+    /// <param name="smallestPart">The least elements that are sent at once; with as many as there are, all go after the backward pass.</param>
+    public GradientExchange(ICommunicator communicator, FlatParameters parameters, Func<string, int> stageOf, long smallestPart)
     {
         _communicator = communicator;
-        long end = parameters.Gradients.NumberOfElements;
-        _parts = stageOf is null ? [new GradientPart(0, 0, end)] : GradientPart.Cut(parameters.Slices, end, stageOf, smallestPart);
+        _parts = GradientPart.Cut(parameters.Slices, parameters.Gradients.NumberOfElements, stageOf, smallestPart);
         using DisposeScope scope = NewDisposeScope();
         _views = [.. _parts.Select(part => parameters.Gradients.narrow(0, part.Start, part.Length).DetachFromDisposeScope())];
         if (_parts.Count > 1) StageFinished = Start;
