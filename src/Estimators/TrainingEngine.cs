@@ -3,6 +3,7 @@ using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Optimization;
+using MiniMind.MLNet.Dpo.Training.Records;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -17,7 +18,8 @@ internal static class TrainingEngine
 
     /// <summary>Trains the network in place.</summary>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
-    public static TrainingState Run(TrainingOptions options, MiniMindNetwork network, ITrainingTask task, ComputeSettings compute, ICommunicator communicator, IChannel channel)
+    public static TrainingState Run(
+        TrainingOptions options, MiniMindNetwork network, ITrainingTask task, ComputeSettings compute, ICommunicator communicator, IChannel channel, Func<RunDescription> describe)
     {
         if (network.Config.Dropout > 0) torch.manual_seed(options.Seed + communicator.Rank); // ranks drop different activations
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)), options.Optimizer.DecayNorms);
@@ -33,7 +35,17 @@ internal static class TrainingEngine
         using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler, communicator);
         List<ITrainingObserver> observers = [new ReplicaObserver()];
         if (communicator.Rank == 0) observers.Add(new ProgressReporter(options.Progress, channel));
-        new TrainingRun(loop, state, observers, options.LogInterval).Run(options.CancellationToken);
+        TrainingRecords? records = communicator.Rank == 0 ? RecordKeeping.Create(options, describe, channel) : null;
+        if (records is not null) observers.Add(records); // the last, so that it sees what the others add at the end
+        try
+        {
+            new TrainingRun(loop, state, observers, options.LogInterval).Run(options.CancellationToken);
+        }
+        catch (Exception fault)
+        {
+            records?.Failed(state, fault);
+            throw;
+        }
         return state;
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 
@@ -82,6 +83,12 @@ public abstract class TrainingOptions
     /// <summary>Gets a report at every measurement.</summary>
     public IProgress<DpoProgress>? Progress { get; init; }
 
+    /// <summary>Gets a line at every measurement, evaluation, start and end, in events with numbers of their own; <see langword="null"/> for none. ML.NET's own log has them in any case.</summary>
+    public ILogger? Logger { get; init; }
+
+    /// <summary>Where metrics, curves and a description of the run are written; <see langword="null"/> for nowhere.</summary>
+    public RunDirectoryOptions? RunDirectory { get; init; }
+
     /// <summary>Ends training after the step at hand.</summary>
     public CancellationToken CancellationToken { get; init; }
 
@@ -122,6 +129,7 @@ public abstract class TrainingOptions
         Unless(!GradientCheckpointing || Model is null || Model.Config.Dropout == 0, $"{nameof(GradientCheckpointing)} cannot be had with a model that uses dropout ({Model?.Config.Dropout})");
         Unless(Optimizer is not null, $"{nameof(Optimizer)} is not set");
         Unless(Schedule is not null, $"{nameof(Schedule)} is not set");
+        faults.AddRange(RunDirectory?.Faults().Select(fault => $"{nameof(RunDirectory)}.{fault}") ?? []);
         faults.AddRange(OwnFaults());
         if (faults.Count > 0) throw new ArgumentException("The options of the trainer are not valid: " + string.Join("; ", faults) + ".");
     }
