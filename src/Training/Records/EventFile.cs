@@ -1,14 +1,12 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Google.Protobuf;
-using Tensorboard;
 
 namespace MiniMind.MLNet.Dpo.Training.Records;
 
 /// <summary>Writes TensorBoard's event files: an event per measurement, with a scalar for each metric.</summary>
 /// <remarks>
-/// The messages are TorchSharp's; its writer is not used, since it dates files wrongly, knows whole seconds only, and cannot go on after a resume.
-/// Each process writes a file of its own. One that resumes also tells TensorBoard to forget what it has seen of later steps.
+/// TorchSharp's writer is not used: it dates its files' first event in ticks instead of seconds, knows whole seconds only, opens the file for every
+/// number, and cannot go on after a resume. Each process writes a file of its own. One that resumes also tells TensorBoard to forget what it has seen of later steps.
 /// </remarks>
 internal sealed partial class EventFile(string folder, TimeProvider clock) : IMeasurementFile
 {
@@ -33,10 +31,7 @@ internal sealed partial class EventFile(string folder, TimeProvider clock) : IMe
     public void Append(Measurement measurement)
     {
         double time = measurement.At.ToUnixTimeMilliseconds() / 1000.0;
-        Event values = new() { WallTime = time, Step = measurement.Step, Summary = new Summary() };
-        foreach ((string name, double value) in measurement.Values)
-            values.Summary.Value.Add(new Summary.Types.Value { Tag = Tag(name), SimpleValue = (float)value });
-        byte[] record = EventRecord.Write(values.ToByteArray());
+        byte[] record = EventRecord.Write(EventMessage.Scalars(time, measurement.Step, measurement.Values.Select(pair => (Tag(pair.Key), (float)pair.Value))));
         _file!.Append(_file.IsEmpty ? [.. Opening(time), .. record] : record);
     }
 
@@ -47,10 +42,8 @@ internal sealed partial class EventFile(string folder, TimeProvider clock) : IMe
 
     private byte[] Opening(double time)
     {
-        byte[] version = EventRecord.Write(new Event { WallTime = time, FileVersion = "brain.Event:2" }.ToByteArray());
-        if (_resumedFrom == 0) return version;
-        SessionLog start = new() { Status = SessionLog.Types.SessionStatus.Start };
-        return [.. version, .. EventRecord.Write(new Event { WallTime = time, Step = _resumedFrom + 1, SessionLog = start }.ToByteArray())];
+        byte[] version = EventRecord.Write(EventMessage.Version(time));
+        return _resumedFrom == 0 ? version : [.. version, .. EventRecord.Write(EventMessage.SessionStart(time, _resumedFrom + 1))];
     }
 
     private string[] Existing() => Directory.Exists(folder)
@@ -62,8 +55,7 @@ internal sealed partial class EventFile(string folder, TimeProvider clock) : IMe
         AppendedFile file = new(path);
         ReadOnlySpan<byte> bytes = file.Read();
         int kept = 0;
-        while (EventRecord.TryRead(bytes[kept..], out ReadOnlySpan<byte> message, out int length) && Event.Parser.ParseFrom(message) is var found && (found.SessionLog is not null || found.Step <= step))
-            kept += length;
+        while (EventRecord.TryRead(bytes[kept..], out ReadOnlySpan<byte> message, out int length) && EventMessage.StepOf(message) <= step) kept += length;
         if (kept < bytes.Length) file.CutTo(kept);
     }
 

@@ -25,24 +25,27 @@ internal sealed class MetricsCsv(string folder) : IMeasurementFile
 
     public void Append(Measurement measurement)
     {
-        if (_file.IsEmpty) _columns = [];
-        List<string> columns = [.. _columns.Count == 0 ? [MetricsJsonl.StepName, MetricsJsonl.ElapsedName] : _columns];
+        bool empty = _file.IsEmpty;
+        List<string> columns = [.. empty ? [MetricsJsonl.StepName, MetricsJsonl.ElapsedName] : _columns];
         columns.AddRange(measurement.Values.Keys.Except(columns).ToArray());
-        if (columns.Count > _columns.Count) Widen(columns);
+        if (empty) _file.Replace(Line(columns));
+        else if (columns.Count > _columns.Count) Widen(columns);
+        _columns = columns;
         IEnumerable<string> fields = columns.Select(name => name switch
         {
             MetricsJsonl.StepName => measurement.Step.ToString(CultureInfo.InvariantCulture),
             MetricsJsonl.ElapsedName => Numbers.Text(Math.Round(measurement.Elapsed.TotalSeconds, 3)),
             _ => measurement.Values.TryGetValue(name, out double value) ? Numbers.Text(value) : "",
         });
-        _file.Append(Encoding.UTF8.GetBytes(string.Join(',', fields) + '\n'));
+        _file.Append(Line(fields));
     }
 
     private void Widen(List<string> columns)
     {
         string more = new(',', columns.Count - _columns.Count);
-        IEnumerable<string> rows = _columns.Count == 0 ? [] : Encoding.UTF8.GetString(_file.Read()).Split('\n').Skip(1).SkipLast(1).Select(row => row + more);
-        _file.Replace(Encoding.UTF8.GetBytes(string.Concat(rows.Prepend(string.Join(',', columns)).Select(line => line + '\n'))));
-        _columns = columns;
+        IEnumerable<string> rows = Encoding.UTF8.GetString(_file.Read()).Split('\n').Skip(1).SkipLast(1).Select(row => row + more);
+        _file.Replace([.. Line(columns), .. rows.SelectMany(row => Line([row]))]);
     }
+
+    private static byte[] Line(IEnumerable<string> fields) => Encoding.UTF8.GetBytes(string.Join(',', fields) + '\n');
 }
