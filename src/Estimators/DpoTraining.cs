@@ -25,7 +25,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         try
         {
             policy = options.Model.Network.Network.Clone(compute.Device);
-            TrainingState state = Train(policy, reference?.Network, pairs, compute);
+            TrainingState state = Train(policy, reference?.Network, pairs, skipped, badRows, compute);
             TrainingSummary summary = new()
             {
                 Examples = pairs.Count, Skipped = skipped, BadRows = badRows, Steps = state.Step, History = state.History, StopReason = state.StopReason,
@@ -48,18 +48,22 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         }
     }
 
-    private TrainingState Train(MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, ComputeSettings compute)
+    private TrainingState Train(
+        MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, BadRowReport? badRows, ComputeSettings compute)
     {
         BatchOptions batches = TrainingEngine.BatchOptions(options, compute);
         IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
         PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Beta, options.Reduction, batches);
         if (reference is not null && options.ReferenceModel is null)
             StartCheck.PolicyEqualsReference(policy, referenceLogProbs, task, batches, [.. Enumerable.Range(0, Math.Min(options.BatchSize, pairs.Count))]);
-        return TrainingEngine.Run(options, policy, task, compute, communicator, channel, () =>
-        [
-            new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}"),
-            new("Reference", reference is null ? "none" : $"{(referenceLogProbs is PrecomputedReference ? "precomputed" : "live")}, SHA-256 {Fingerprint.Of(reference)}"),
-        ]);
+        return TrainingEngine.Run(
+            options, policy, task, compute, communicator, channel,
+            () =>
+            [
+                new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}"),
+                new("Reference", reference is null ? "none" : $"{(referenceLogProbs is PrecomputedReference ? "precomputed" : "live")}, SHA-256 {Fingerprint.Of(reference)}"),
+            ],
+            () => RunDescriber.Preferences(options, referenceLogProbs, pairs, skipped, badRows, compute));
     }
 
     private SharedNetwork? Reference(torch.Device device)

@@ -4,6 +4,7 @@ using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Optimization;
+using MiniMind.MLNet.Dpo.Training.Records;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
@@ -23,10 +24,11 @@ internal static class TrainingEngine
     /// <param name="communicator">Connects the processes that train together.</param>
     /// <param name="channel">ML.NET's log.</param>
     /// <param name="inputs">Names and hashes of what is trained on, for checkpoints.</param>
+    /// <param name="describe">What the run is, for its records.</param>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public static TrainingState Run(
         TrainingOptions options, MiniMindNetwork network, ITrainingTask task, ComputeSettings compute, ICommunicator communicator, IChannel channel,
-        Func<IEnumerable<KeyValuePair<string, string>>> inputs)
+        Func<IEnumerable<KeyValuePair<string, string>>> inputs, Func<RunDescription> describe)
     {
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)), options.Optimizer.DecayNorms);
         using IOptimizer optimizer = options.Optimizer.Create(parameters);
@@ -44,7 +46,17 @@ internal static class TrainingEngine
         if (communicator.Rank == 0) observers.Add(new ProgressReporter(options.Progress, channel));
         using CheckpointObserver? checkpoints = Checkpointing.Begin(options, compute, inputs, state, observers, loop.Plan.TotalSteps, channel);
         if (checkpoints is not null) observers.Add(checkpoints);
-        new TrainingRun(loop, state, observers, options.LogInterval).Run(options.CancellationToken);
+        TrainingRecords? records = communicator.Rank == 0 ? RecordKeeping.Create(options, describe, channel) : null;
+        if (records is not null) observers.Add(records); // the last, so that it sees what the others add at the end
+        try
+        {
+            new TrainingRun(loop, state, observers, options.LogInterval).Run(options.CancellationToken);
+        }
+        catch (Exception fault)
+        {
+            records?.Failed(state, fault);
+            throw;
+        }
         return state;
     }
 }

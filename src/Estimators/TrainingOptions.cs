@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 
@@ -85,6 +86,12 @@ public abstract class TrainingOptions
     /// <summary>Where the run keeps itself, to go on after a stop; <see langword="null"/> keeps nothing.</summary>
     public CheckpointOptions? Checkpoints { get; init; }
 
+    /// <summary>Gets a line at every measurement, evaluation, start and end, in events with numbers of their own; <see langword="null"/> for none. ML.NET's own log has them in any case.</summary>
+    public ILogger? Logger { get; init; }
+
+    /// <summary>Where metrics, curves and a description of the run are written; <see langword="null"/> for nowhere.</summary>
+    public RunDirectoryOptions? RunDirectory { get; init; }
+
     /// <summary>Ends training after the step at hand, with a checkpoint if those are kept.</summary>
     public CancellationToken CancellationToken { get; init; }
 
@@ -126,6 +133,7 @@ public abstract class TrainingOptions
         Unless(Optimizer is not null, $"{nameof(Optimizer)} is not set");
         Unless(Schedule is not null, $"{nameof(Schedule)} is not set");
         faults.AddRange(Checkpoints?.Faults() ?? []);
+        faults.AddRange(RunDirectory?.Faults().Select(fault => $"{nameof(RunDirectory)}.{fault}") ?? []);
         faults.AddRange(OwnFaults());
         if (faults.Count > 0) throw new ArgumentException("The options of the trainer are not valid: " + string.Join("; ", faults) + ".");
     }

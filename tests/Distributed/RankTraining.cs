@@ -46,7 +46,7 @@ internal sealed record RankTraining
         };
         ITrainingTask task = Task(policy, reference);
         TrainingState state = new() { Network = policy, Parameters = parameters, Optimizer = optimizer, Task = task, Communicator = communicator };
-        using TrainingLoop loop = new(task, parameters, optimizer, options, scaler: null, communicator);
+        using TrainingLoop loop = new(task, parameters, optimizer, options, scaler: null, communicator: communicator);
         new TrainingRun(loop, state, [.. Observers(communicator.Rank)], logInterval: 2).Run(Cancellation(communicator.Rank));
         return new RankResult(parameters.Values.data<float>().ToArray(), state.History, state.Step, state.StopReason);
     }
