@@ -10,7 +10,7 @@ internal static class HeldOutReport
     /// <summary>Prints accuracy and margin before and after.</summary>
     public static void Show(MLContext mlContext, IDataView scored, double beta)
     {
-        List<HeldOutRow> rows = [.. mlContext.Data.CreateEnumerable<HeldOutRow>(scored, reuseRowObject: false, ignoreMissingColumns: false)];
+        List<PreferenceScore> rows = [.. mlContext.Data.CreateEnumerable<PreferenceScore>(scored, reuseRowObject: false)];
         HeldOutComparison before = HeldOutComparison.Before(rows, beta), after = HeldOutComparison.After(rows);
         PreferenceMetrics metrics = mlContext.Preferences.Evaluate(scored);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""

@@ -25,5 +25,5 @@ internal sealed class ProgressLine : IProgress<DpoProgress>
     }
 
     private static string Format(DpoProgress p) => string.Create(CultureInfo.InvariantCulture,
-        $"  step {p.Step}/{p.TotalSteps}  loss {p.Loss:F4}  accuracy {p.Accuracy:P0}  margin {p.Margin:F3}  {p.PairsPerSecond:F0} pairs/s  {p.TokensPerSecond:F0} tokens/s  {p.TimeLeft:m\\:ss} left");
+        $"  step {p.Step}/{p.TotalSteps}  loss {p.Loss:F4}  accuracy {p.Accuracy:P0}  margin {p.Margin:F3}  {p.ExamplesPerSecond:F0} pairs/s  {p.TokensPerSecond:F0} tokens/s  {p.Remaining:m\\:ss} left");
 }
