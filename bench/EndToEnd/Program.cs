@@ -6,6 +6,7 @@ using MiniMind.MLNet.Dpo.Bench.EndToEnd;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
 
 if (args.Contains("--help"))
@@ -22,7 +23,7 @@ MLContext context = new(seed: 1);
 long start = Stopwatch.GetTimestamp();
 IDataView data = context.Preferences.LoadFromJsonl(options.Data);
 IDataView prepared = context.Transforms.PreparePreferencePairs(model, new PreferencePreparationOptions { MaxLength = options.MaxLength }).Fit(data).Transform(data);
-(IReadOnlyList<PreferenceExample> all, IReadOnlyList<SkippedPair> skipped) = new PreferenceExampleReader(new PairColumns(), UnusablePairs.Skip, config.VocabularySize).Read(prepared, default);
+(IReadOnlyList<PreferenceExample> all, IReadOnlyList<SkippedPair> skipped) = new PreferenceExampleReader(new PairColumns(), UnusablePairs.Skip, config.VocabularySize).Read(prepared, new SingleProcess().Activity, default);
 double preparation = Stopwatch.GetElapsedTime(start).TotalSeconds;
 long allTokens = all.Sum(p => (long)p.Chosen.InputIds.Length + p.Rejected.InputIds.Length);
 PreferenceExample[] pairs = [.. Enumerable.Range(0, Math.Min(options.Pairs, all.Count)).Select(i => all[(int)((long)i * all.Count / Math.Min(options.Pairs, all.Count))])];

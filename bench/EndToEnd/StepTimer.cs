@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -29,7 +30,7 @@ internal sealed class StepTimer : IDisposable
         if (!lever.LiveReference)
         {
             PreferenceTask layout = new(_policy, new AbsentReference(), pairs, 0.15, LogProbReduction.Mean, options);
-            logProbs = PrecomputedReference.Compute(reference, [.. Enumerable.Range(0, pairs.Count).Chunk(batchSize)], layout.Build, lever.Type, options.LogitsBudget, default);
+            logProbs = PrecomputedReference.Compute(reference, [.. Enumerable.Range(0, pairs.Count).Chunk(batchSize)], layout.Build, lever.Type, options.LogitsBudget, new SingleProcess(), default);
         }
         _task = new PreferenceTask(_policy, logProbs, pairs, 0.15, LogProbReduction.Mean, options);
     }
