@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MiniMind.MLNet.Dpo.Tokenization;
 
 namespace MiniMind.MLNet.Dpo.Tests.Tokenization.Jinja;
@@ -191,19 +190,11 @@ public sealed class HostileTemplateTests
         error.Should().BeOfType<ChatTemplateException>("a small stack must end in an error too, never in a crash");
     }
 
-    // the best of three, as the machine may be busy with something else
     private static (TimeSpan Time, long Bytes) Measure(Action action)
     {
-        (TimeSpan Time, long Bytes) best = (TimeSpan.MaxValue, 0);
-        for (int i = 0; i < 3 && best.Time >= MaxTime; i++)
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            long start = Stopwatch.GetTimestamp();
-            action();
-            TimeSpan time = Stopwatch.GetElapsedTime(start);
-            if (time < best.Time)
-                best = (time, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-        return best;
+        long bytes = GC.GetAllocatedBytesForCurrentThread();
+        TimeSpan start = ThreadTime.Now();
+        action();
+        return (ThreadTime.Now() - start, GC.GetAllocatedBytesForCurrentThread() - bytes);
     }
 }

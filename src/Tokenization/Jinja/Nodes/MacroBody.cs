@@ -79,7 +79,11 @@ internal sealed class MacroBody
             scope.Set(_keywordsName, rest);
         }
         else if (keywords.Count > 0)
-            throw context.Error($"macro {Quoted} takes no keyword argument '{keywords[0].Key}'");
+        {
+            throw context.Error(keywords.Exists(pair => pair.Key == "caller")
+                ? $"macro {Quoted} was invoked with two values for the special caller argument. This is most likely a bug."
+                : $"macro {Quoted} takes no keyword argument '{keywords[0].Key}'");
+        }
         if (TakesExtra)
             scope.Set(_extraName, new JinjaTuple(given.Length > Parameters.Length ? given[Parameters.Length..] : []));
         else if (given.Length > Parameters.Length)
