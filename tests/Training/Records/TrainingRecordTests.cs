@@ -109,6 +109,18 @@ public sealed class TrainingRecordTests : IDisposable
         Record()["run"]!["formula"]!.GetValue<string>().Should().NotContain("ref(");
     }
 
+    [Theory]
+    [InlineData(ResponseMaskRule.ResponseSpan)]
+    [InlineData(ResponseMaskRule.HeaderPattern)]
+    public void Fit_OfPreparedFiles_RecordsTheMaskRule(ResponseMaskRule rule)
+    {
+        IDataView rows = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 4).Select(i => PreferencePair.FromPrompt($"Question {i}?", "Yes, certainly.", "No.")).ToList());
+        var prepared = _context.Transforms.PreparePreferencePairs(_model, new PreferencePreparationOptions { MaxLength = 128, MaskRule = rule });
+        prepared.Append(_context.Preferences.Trainers.Dpo(new DpoTrainer.Options { Model = _model, RunDirectory = new() { Folder = Run } })).Fit(rows).Dispose();
+
+        Record()["run"]!["mask_rule"]!.GetValue<string>().Should().Be(rule.ToString());
+    }
+
     [Fact]
     public void Fit_ThatIsCancelledOrFails_LeavesThatInTheRecord()
     {
