@@ -148,6 +148,31 @@ public sealed class TrainingRecordTests : IDisposable
     }
 
     [Fact]
+    public void Fit_ResumedFromACheckpoint_GoesOnWithTheRecordsOfThatStep()
+    {
+        using CancellationTokenSource cancellation = new();
+        IDataView pairs = SmallModel.Pairs(_context, 12);
+        DpoTrainer.Options Options(string run, CancellationToken token, Action<DpoProgress> report) => new()
+        {
+            Model = _model, Epochs = 4, LogInterval = 2, LearningRate = 1e-3, Progress = new Progress(report), CancellationToken = token, RunDirectory = new() { Folder = run },
+            Checkpoints = new() { Folder = Path.Combine(run, "checkpoints") },
+        };
+        string straight = Path.Combine(_folder.Path, "straight");
+        Trainer(Options(straight, default, _ => { })).Fit(pairs).Dispose();
+        FluentActions.Invoking(() => Trainer(Options(Run, cancellation.Token, report =>
+        {
+            if (report.Step == 6) cancellation.Cancel();
+        })).Fit(pairs)).Should().Throw<OperationCanceledException>();
+        Trainer(Options(Run, default, _ => { })).Fit(pairs).Dispose();
+
+        string[] Losses(string run) => [.. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!).Select(n => $"{n["step"]} {n["loss"]} {n["rewards/margins"]} {n["num_tokens"]}")];
+        Losses(Run).Should().Equal(Losses(straight));
+        Record()["status"]!.GetValue<string>().Should().Be("completed");
+        Record()["resumptions"]![0]!["after_step"]!.GetValue<long>().Should().Be(6);
+        File.ReadAllText(Path.Combine(Run, "curves.svg")).Split('\n').Count(line => line.StartsWith("<circle")).Should().Be(18, "six points in each of three charts");
+    }
+
+    [Fact]
     public void Fit_OfConversations_RecordsItsOwnFormulaAndMetrics()
     {
         IDataView conversations = SmallModel.Pairs(_context, 6);
