@@ -50,7 +50,7 @@ public sealed partial class DpoTrainer : IEstimator<DpoTransformer>
         PairScoringColumns columns = new(_options.InputColumns, _options.ScoreColumns);
         foreach (InputColumn column in columns.Inputs) column.Check(inputSchema);
         Dictionary<string, SchemaShape.Column> shape = inputSchema.ToDictionary(column => column.Name);
-        foreach (OutputColumn output in columns.Outputs) shape[output.Name] = output.Shape;
+        foreach (OutputColumn output in columns.Outputs) shape[output.Name] = output.ShapeOver(columns.Inputs, inputSchema);
         return new SchemaShape(shape.Values);
     }
 }

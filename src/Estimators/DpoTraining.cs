@@ -25,7 +25,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         try
         {
             policy = options.Model.Network.Network.Clone(compute.Device);
-            TrainingState state = Train(policy, reference?.Network, pairs, skipped, badRows, compute);
+            TrainingState state = Train(policy, reference?.Network, pairs, skipped, input.Schema, compute);
             TrainingSummary summary = new()
             {
                 Examples = pairs.Count, Skipped = skipped, BadRows = badRows, Steps = state.Step, History = state.History, StopReason = state.StopReason,
@@ -49,7 +49,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
     }
 
     private TrainingState Train(
-        MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, BadRowReport? badRows, ComputeSettings compute)
+        MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, DataViewSchema schema, ComputeSettings compute)
     {
         BatchOptions batches = TrainingEngine.BatchOptions(options, compute);
         IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
@@ -63,7 +63,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
                 new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}"),
                 new("Reference", reference is null ? "none" : $"{(referenceLogProbs is PrecomputedReference ? "precomputed" : "live")}, SHA-256 {Fingerprint.Of(reference)}"),
             ],
-            () => RunDescriber.Preferences(options, referenceLogProbs, pairs, skipped, badRows, compute));
+            () => RunDescriber.Preferences(options, referenceLogProbs, pairs, skipped, schema, compute));
     }
 
     private SharedNetwork? Reference(torch.Device device)

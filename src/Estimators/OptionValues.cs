@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
@@ -27,6 +28,7 @@ internal static class OptionValues
         double number when double.IsFinite(number) => number,
         CancellationToken token => token.CanBeCanceled ? "can be cancelled" : "none",
         PretrainedModel model => string.Create(CultureInfo.InvariantCulture, $"{model.ParameterCount} parameters"),
+        ICommunicator communicator => string.Create(CultureInfo.InvariantCulture, $"{communicator.Size} processes"),
         OptimizerOptions optimizer => optimizer.Description,
         ScheduleOptions schedule => schedule.Description,
         IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture), // enumerations, times, numbers that are not finite

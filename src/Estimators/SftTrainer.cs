@@ -69,14 +69,13 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
         try
         {
             SupervisedTask task = new(network, responses, lines, TrainingEngine.BatchOptions(_options, compute));
-            BadRowReport? badRows = BadRowReport.Find(input.Schema);
             TrainingState state = TrainingEngine.Run(
                 _options, network, task, compute, communicator, channel,
                 () => [new("Data", $"{responses.Count} conversations, SHA-256 {Fingerprint.Of(responses)}")],
-                () => RunDescriber.Conversations(_options, responses, skipped, badRows, compute));
+                () => RunDescriber.Conversations(_options, responses, skipped, input.Schema, compute));
             TrainingSummary summary = new()
             {
-                Examples = responses.Count, Skipped = skipped, BadRows = badRows, Steps = state.Step, History = state.History,
+                Examples = responses.Count, Skipped = skipped, BadRows = BadRowReport.Find(input.Schema), Steps = state.Step, History = state.History,
                 StopReason = state.StopReason, Elapsed = state.Elapsed, Precision = compute.Precision, Device = compute.Device.ToString(),
             };
             return new SftTransformer(new PretrainedModel(new SharedNetwork(network), _options.Model.Tokenizer, _options.Model.ChatTemplate), summary);

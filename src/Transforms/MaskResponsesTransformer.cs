@@ -29,7 +29,7 @@ internal sealed class MaskResponsesTransformer : RowToRowTransformer
     public MaskResponsesTransformer(HuggingFaceTokenizer tokenizer, MaskResponsesSettings settings)
         : base(
             ColumnPair.Checked(settings.Columns).Select(pair => InputColumn.Vector(pair.Input, NumberDataViewType.Int32)),
-            settings.Columns.Select((pair, i) => new OutputColumn(pair.Output, Singles, i)))
+            settings.Columns.Select((pair, i) => new OutputColumn(pair.Output, Singles, i) { MaskRule = settings.Rule.ToString() }))
     {
         _tokenizer = tokenizer;
         _settings = settings;

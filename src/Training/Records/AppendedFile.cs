@@ -33,9 +33,17 @@ internal sealed class AppendedFile(string path)
         // opened anew each time, so that nobody is kept from reading, moving or deleting it meanwhile
         using FileStream stream = new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         if (stream.Length > _length) stream.SetLength(_length);
-        stream.Position = stream.Length;
-        stream.Write(record);
-        stream.Flush();
+        long before = stream.Position = stream.Length;
+        try
+        {
+            stream.Write(record);
+            stream.Flush();
+        }
+        catch (IOException)
+        {
+            stream.SetLength(before); // readers see no half record; giving room back works on a full disk too
+            throw;
+        }
         _length = stream.Position;
     }
 }

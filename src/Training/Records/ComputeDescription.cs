@@ -4,4 +4,5 @@ namespace MiniMind.MLNet.Dpo.Training.Records;
 /// <param name="Device">The device.</param>
 /// <param name="Precision">The element type of matrix products.</param>
 /// <param name="Threads">libtorch's CPU threads.</param>
-internal sealed record ComputeDescription(string Device, string Precision, int Threads);
+/// <param name="Processes">How many processes train together.</param>
+internal sealed record ComputeDescription(string Device, string Precision, int Threads, int Processes);

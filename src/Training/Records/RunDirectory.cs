@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MiniMind.MLNet.Dpo.Training.Records;
 
 /// <summary>Writes the files of a run directory. Where one cannot be written any more, training goes on and says so once.</summary>
@@ -28,7 +30,7 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
             Resumptions = state.Step == 0 ? [] : [.. resumptions, new RunResumption(state.Step, clock.GetUtcNow())],
             Run = description(), Versions = RunVersions.Current, Machine = MachineDescription.Current,
         };
-        foreach (TrainingPoint point in state.History) _curves?.Add(point.Step, point.Metrics);
+        foreach (TrainingPoint point in state.History) Remember(point.Step, point.Metrics);
         try
         {
             WriteRecord();
@@ -43,8 +45,7 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
     {
         Measurement measurement = new(step, elapsed, clock.GetUtcNow(), values);
         foreach (MeasurementQueue file in _files) file.Add(measurement);
-        foreach ((string name, double value) in values) _latest[name] = value;
-        _curves?.Add(step, values);
+        Remember(step, values);
         if (_record!.Status != RunStatus.Running) Conclude(_record); // an evaluation of the trained model
         else if (++_undrawn >= (options.CurvesInterval ?? RunDirectoryOptions.DefaultCurvesInterval)) Draw(step, elapsed);
     }
@@ -54,6 +55,12 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
     public void Failed(TrainingState state, Exception fault)
     {
         if (_record?.Status == RunStatus.Running) End(state, RunStatus.Failed, $"{fault.GetType().FullName}: {fault.Message}");
+    }
+
+    private void Remember(long step, IReadOnlyDictionary<string, double> values)
+    {
+        foreach ((string name, double value) in values) _latest[name] = value;
+        _curves?.Add(step, values);
     }
 
     private void End(TrainingState state, RunStatus status, string? error)
@@ -76,7 +83,8 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
     {
         _undrawn = 0;
         if (_curves is null) return;
-        string title = $"{options.Name}: step {step} of {_record!.TotalSteps}, {elapsed:d\\.hh\\:mm\\:ss}";
+        string time = elapsed.ToString(elapsed.TotalDays < 1 ? @"h\:mm\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
+        string title = string.Create(CultureInfo.InvariantCulture, $"{options.Name}: step {step:N0} of {_record!.TotalSteps:N0} after {time}");
         Attempt(() => ReplacedFile.Write(Path.Combine(options.Folder, TrainingCurves.FileName), _curves.Draw(title)));
     }
 

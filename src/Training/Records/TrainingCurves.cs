@@ -33,7 +33,7 @@ internal sealed class TrainingCurves
                 },
                 new()
                 {
-                    Title = "Reward margin (chosen - rejected)", Series = Lines(MetricNames.Margin), Mark = (0, "0: no preference"), LeastSpan = 0.01,
+                    Title = "Reward margin (beta x nats)", Series = Lines(MetricNames.Margin), Mark = (0, "0: no preference"), LeastSpan = 0.01,
                 },
                 new()
                 {

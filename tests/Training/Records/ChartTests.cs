@@ -71,7 +71,7 @@ public sealed class ChartTests
         XElement svg = Svg(curves, "gap");
 
         Lines(svg).Should().HaveCount(2);
-        svg.Elements().Should().Contain(e => e.Value.Contains("(2 not finite)"));
+        svg.Elements().Should().Contain(e => e.Value.Contains(", 2 not finite"));
     }
 
     [Fact]
@@ -100,6 +100,21 @@ public sealed class ChartTests
         thin.Should().Contain(points[77_777]).And.Contain(points[5]).And.Contain(points[40_000]);
         thin.Select(p => p.X).Should().BeInAscendingOrder();
         SeriesThinning.Thin(points[..600], 350).Should().Equal(points[..600]);
+    }
+
+    [Fact]
+    public void Draw_ManyPoints_ShowsThemFaintBehindTheirMeans()
+    {
+        TrainingCurves curves = new();
+        foreach (int step in Enumerable.Range(1, 300)) curves.Add(step, new Dictionary<string, double> { [MetricNames.Loss] = step % 4 });
+
+        XElement svg = Svg(curves, "long");
+
+        XElement[] lines = [.. Lines(svg)];
+        lines.Select(line => line.Attribute("class")!.Value).Should().Equal("line faint training", "line training");
+        double[] means = [.. lines[1].Attribute("points")!.Value.Split(' ').Select(p => double.Parse(p.Split(',')[1], CultureInfo.InvariantCulture))];
+        means.Should().HaveCount(75).And.OnlyContain(y => y == means[0], "four values in turn have one mean");
+        svg.Elements().Should().Contain(e => e.Value == "training 1.5, mean of 4");
     }
 
     private static OrderedDictionary<string, double> Values(double loss, double margin, double accuracy) =>

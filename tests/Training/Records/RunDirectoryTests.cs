@@ -125,8 +125,8 @@ public sealed class RunDirectoryTests : IDisposable
 
     private RunDirectory New(RunDirectoryOptions? options = null) => new(options ?? new RunDirectoryOptions { Folder = Run }, () => new RunDescription
     {
-        Trainer = "dpo", Formula = "-", Model = new ModelDescription(1, "0", new ModelConfig()), Data = new DataDescription(1, 2, 3, [], []),
-        Compute = new ComputeDescription("cpu", "Fp32", 1), Options = [],
+        Trainer = "dpo", Formula = "-", Model = new ModelDescription(1, "0", new ModelConfig()), Data = new DataDescription(1, 2, 3, "0", [], []),
+        Compute = new ComputeDescription("cpu", "Fp32", 1, 1), Options = [],
     }, _warnings.Add, _clock);
 
     private void Go(long fresh, params long[] steps)

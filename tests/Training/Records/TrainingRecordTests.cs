@@ -109,6 +109,18 @@ public sealed class TrainingRecordTests : IDisposable
         Record()["run"]!["formula"]!.GetValue<string>().Should().NotContain("ref(");
     }
 
+    [Theory]
+    [InlineData(ResponseMaskRule.ResponseSpan)]
+    [InlineData(ResponseMaskRule.HeaderPattern)]
+    public void Fit_OfPreparedFiles_RecordsTheMaskRule(ResponseMaskRule rule)
+    {
+        IDataView rows = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 4).Select(i => PreferencePair.FromPrompt($"Question {i}?", "Yes, certainly.", "No.")).ToList());
+        var prepared = _context.Transforms.PreparePreferencePairs(_model, new PreferencePreparationOptions { MaxLength = 128, MaskRule = rule });
+        prepared.Append(_context.Preferences.Trainers.Dpo(new DpoTrainer.Options { Model = _model, RunDirectory = new() { Folder = Run } })).Fit(rows).Dispose();
+
+        Record()["run"]!["mask_rule"]!.GetValue<string>().Should().Be(rule.ToString());
+    }
+
     [Fact]
     public void Fit_ThatIsCancelledOrFails_LeavesThatInTheRecord()
     {
@@ -133,6 +145,31 @@ public sealed class TrainingRecordTests : IDisposable
         Record()["status"]!.GetValue<string>().Should().Be("stopped");
         Record()["stop_reason"]!.GetValue<string>().Should().Be("cancelled");
         Record()["error"].Should().BeNull();
+    }
+
+    [Fact]
+    public void Fit_ResumedFromACheckpoint_GoesOnWithTheRecordsOfThatStep()
+    {
+        using CancellationTokenSource cancellation = new();
+        IDataView pairs = SmallModel.Pairs(_context, 12);
+        DpoTrainer.Options Options(string run, CancellationToken token, Action<DpoProgress> report) => new()
+        {
+            Model = _model, Epochs = 4, LogInterval = 2, LearningRate = 1e-3, Progress = new Progress(report), CancellationToken = token, RunDirectory = new() { Folder = run },
+            Checkpoints = new() { Folder = Path.Combine(run, "checkpoints") },
+        };
+        string straight = Path.Combine(_folder.Path, "straight");
+        Trainer(Options(straight, default, _ => { })).Fit(pairs).Dispose();
+        FluentActions.Invoking(() => Trainer(Options(Run, cancellation.Token, report =>
+        {
+            if (report.Step == 6) cancellation.Cancel();
+        })).Fit(pairs)).Should().Throw<OperationCanceledException>();
+        Trainer(Options(Run, default, _ => { })).Fit(pairs).Dispose();
+
+        string[] Losses(string run) => [.. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!).Select(n => $"{n["step"]} {n["loss"]} {n["rewards/margins"]} {n["num_tokens"]}")];
+        Losses(Run).Should().Equal(Losses(straight));
+        Record()["status"]!.GetValue<string>().Should().Be("completed");
+        Record()["resumptions"]![0]!["after_step"]!.GetValue<long>().Should().Be(6);
+        File.ReadAllText(Path.Combine(Run, "curves.svg")).Split('\n').Count(line => line.StartsWith("<circle")).Should().Be(18, "six points in each of three charts");
     }
 
     [Fact]

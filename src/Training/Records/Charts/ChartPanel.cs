@@ -6,7 +6,7 @@ namespace MiniMind.MLNet.Dpo.Training.Records.Charts;
 internal sealed class ChartPanel(LineChart chart, AxisScale horizontal, string horizontalTitle, double width, double top, double height)
 {
     private const double LeftMargin = 78, RightMargin = 26, TopMargin = 34, BottomMargin = 40;
-    private const int ValueIntervals = 5, MostPoints = 350;
+    private const int ValueIntervals = 5, MostPoints = 350, MostDots = 40, MostUnsmoothed = 150, Smoothed = 75;
 
     private readonly AxisScale _vertical = chart.ValueScale(ValueIntervals);
 
@@ -25,7 +25,7 @@ internal sealed class ChartPanel(LineChart chart, AxisScale horizontal, string h
         DrawAxes(svg);
         if (chart.Mark is { } mark && _vertical.Position(mark.Value) is >= 0 and <= 1)
             svg.Line("mark", Left, Y(mark.Value), Right, Y(mark.Value));
-        foreach (ChartSeries series in chart.Series) DrawLine(svg, series);
+        foreach (ChartSeries series in chart.Series) DrawSeries(svg, series);
         DrawLegend(svg);
     }
 
@@ -49,9 +49,24 @@ internal sealed class ChartPanel(LineChart chart, AxisScale horizontal, string h
         svg.Text("tick", Right, Lower + 33, horizontalTitle, "end");
     }
 
-    private void DrawLine(SvgWriter svg, ChartSeries series)
+    /// <summary>How many points of a long series one point of its line averages; 1 where the line shows the points themselves.</summary>
+    private static int Averaged(ChartSeries series) => series.Points.Count <= MostUnsmoothed ? 1 : (series.Points.Count + Smoothed - 1) / Smoothed;
+
+    private void DrawSeries(SvgWriter svg, ChartSeries series)
     {
-        IReadOnlyList<ChartPoint> points = SeriesThinning.Thin(series.Points, MostPoints);
+        if (Averaged(series) is > 1 and var averaged)
+        {
+            DrawLine(svg, $"faint {series.Style}", SeriesThinning.Thin(series.Points, MostPoints), dots: false);
+            DrawLine(svg, series.Style, SeriesThinning.Means(series.Points, averaged), dots: false);
+        }
+        else
+        {
+            DrawLine(svg, series.Style, series.Points, dots: series.Points.Count <= MostDots);
+        }
+    }
+
+    private void DrawLine(SvgWriter svg, string style, IReadOnlyList<ChartPoint> points, bool dots)
+    {
         List<(double X, double Y)> piece = [];
         foreach (ChartPoint point in points.Append(new ChartPoint(0, double.NaN)))
         {
@@ -60,8 +75,8 @@ internal sealed class ChartPanel(LineChart chart, AxisScale horizontal, string h
                 piece.Add((X(point.X), Y(point.Y)));
                 continue;
             }
-            if (piece.Count > 1) svg.Path(series.Style, piece);
-            if (piece.Count > 0 && (piece.Count == 1 || points.Count <= 40)) piece.ForEach(at => svg.Dot(series.Style, at.X, at.Y, 2.4));
+            if (piece.Count > 1) svg.Path(style, piece);
+            if (piece.Count == 1 || dots) piece.ForEach(at => svg.Dot(style, at.X, at.Y, 2.4));
             piece = [];
         }
     }
@@ -72,10 +87,10 @@ internal sealed class ChartPanel(LineChart chart, AxisScale horizontal, string h
         if (chart.Mark is { } mark) x = Entry(svg, x, mark.Meaning, at => svg.Line("mark", at, top + 16, at + 18, top + 16));
         foreach (ChartSeries series in chart.Series.Reverse())
         {
-            double last = series.Points.Count == 0 ? double.NaN : series.Points[^1].Y;
-            int gaps = series.Points.Count(point => !double.IsFinite(point.Y));
-            string text = $"{series.Name} {last.ToString("G5", CultureInfo.InvariantCulture)}{(gaps > 0 ? $" ({gaps} not finite)" : "")}";
-            x = Entry(svg, x, text, at => svg.Line($"line {series.Style}", at, top + 16, at + 18, top + 16));
+            int averaged = Averaged(series), gaps = series.Points.Count(point => !double.IsFinite(point.Y));
+            double last = series.Points.Count == 0 ? double.NaN : SeriesThinning.Means(series.Points, averaged)[^1].Y;
+            string text = last.ToString("G4", CultureInfo.InvariantCulture) + (averaged > 1 ? $", mean of {averaged}" : "") + (gaps > 0 ? $", {gaps} not finite" : "");
+            x = Entry(svg, x, $"{series.Name} {text}", at => svg.Line($"line {series.Style}", at, top + 16, at + 18, top + 16));
         }
     }
 

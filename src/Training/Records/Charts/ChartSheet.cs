@@ -16,6 +16,7 @@ internal static class ChartSheet
         .axis { stroke: #8c959f; stroke-width: 1 }
         .mark { stroke: #8c959f; stroke-width: 1; stroke-dasharray: 5 4 }
         .line { fill: none; stroke-width: 1.6; stroke-linejoin: round }
+        .faint { stroke-width: 1; opacity: 0.28 }
         .training { stroke: #0969da } .dot.training { fill: #0969da; stroke: none }
         .evaluation { stroke: #bc4c00 } .dot.evaluation { fill: #bc4c00; stroke: none }
         @media (prefers-color-scheme: dark) {

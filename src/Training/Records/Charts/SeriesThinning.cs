@@ -1,6 +1,6 @@
 namespace MiniMind.MLNet.Dpo.Training.Records.Charts;
 
-/// <summary>Takes away points that a chart is too narrow to show, but no peak and no dip.</summary>
+/// <summary>Makes many points few enough for a chart.</summary>
 internal static class SeriesThinning
 {
     /// <summary>Keeps of each stretch of points the lowest, the highest and those that are not finite.</summary>
@@ -12,6 +12,12 @@ internal static class SeriesThinning
         if (size <= 2) return points;
         return [.. points.Chunk(size).SelectMany(Ends)];
     }
+
+    /// <summary>The mean of each stretch of points, at the mean of their x; one with a point that is not finite is not finite.</summary>
+    /// <param name="points">By ascending x.</param>
+    /// <param name="size">Points of a stretch; the last may have fewer.</param>
+    public static IReadOnlyList<ChartPoint> Means(IReadOnlyList<ChartPoint> points, int size) =>
+        [.. points.Chunk(size).Select(stretch => new ChartPoint(stretch.Average(point => point.X), stretch.Average(point => point.Y)))];
 
     private static IEnumerable<ChartPoint> Ends(ChartPoint[] stretch)
     {
