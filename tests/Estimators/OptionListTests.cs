@@ -13,7 +13,7 @@ public sealed class OptionListTests
 
         Unlisted(new DpoTrainer.Options { Model = model }).Should().BeEquivalentTo(
             "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "Progress", "LogInterval", "Threads", "Device",
-            "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "InputColumns", "ScoreColumns");
+            "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "InputColumns", "ScoreColumns", "Logger", "RunDirectory");
         Unlisted(new SftTrainer.Options { Model = model }).Should().BeEquivalentTo(
             "Model", "Checkpoints", "CancellationToken", "Progress", "LogInterval", "Threads", "Device",
             "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName");

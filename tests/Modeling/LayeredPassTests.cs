@@ -7,6 +7,9 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Modeling;
 
+/// <summary>Counts the process's tensors, so nothing else may run beside it.</summary>
+[CollectionDefinition(nameof(LayeredPassTests), DisableParallelization = true)]
+[Collection(nameof(LayeredPassTests))]
 public sealed class LayeredPassTests
 {
     private const double AuxiliaryWeight = 0.7;
