@@ -16,7 +16,7 @@ public sealed class OptionListTests
             "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "InputColumns", "ScoreColumns", "Logger", "RunDirectory");
         Unlisted(new SftTrainer.Options { Model = model }).Should().BeEquivalentTo(
             "Model", "Checkpoints", "CancellationToken", "Progress", "LogInterval", "Threads", "Device",
-            "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName");
+            "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName", "Logger", "RunDirectory");
     }
 
     [Fact]

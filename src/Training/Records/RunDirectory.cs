@@ -68,7 +68,12 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
         foreach (MeasurementQueue file in _files) file.Write();
         Conclude(_record! with
         {
-            Status = status, EndedAt = clock.GetUtcNow(), Steps = state.Step, ElapsedSeconds = state.Elapsed.TotalSeconds, StopReason = state.StopReason, Error = error,
+            Status = status,
+            EndedAt = clock.GetUtcNow(),
+            Steps = state.Step,
+            ElapsedSeconds = state.Elapsed.TotalSeconds,
+            StopReason = state.StopReason,
+            Error = error,
         });
     }
 
