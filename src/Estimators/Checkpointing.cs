@@ -15,10 +15,10 @@ internal static class Checkpointing
     /// <param name="compute">What they came to.</param>
     /// <param name="inputs">Names and hashes of what is trained on; asked for only where checkpoints are kept.</param>
     /// <param name="state">The run before its first step.</param>
-    /// <param name="observers">The run's observers.</param>
+    /// <param name="observers">The run's observers; those with a memory get it back, and checkpoints keep it.</param>
     /// <param name="totalSteps">Steps of the whole run.</param>
     /// <param name="channel">ML.NET's log.</param>
-    /// <returns>The observer to add behind the others and to dispose after the run; <see langword="null"/> where no checkpoints are wanted.</returns>
+    /// <returns>The observer to add behind the given ones and to dispose after the run; <see langword="null"/> where no checkpoints are wanted.</returns>
     /// <exception cref="InvalidOperationException">The checkpoint is of another run, or there is none where one is required, or one where none is wanted.</exception>
     public static CheckpointObserver? Begin(
         TrainingOptions options, ComputeSettings compute, Func<IEnumerable<KeyValuePair<string, string>>> inputs,
@@ -26,16 +26,28 @@ internal static class Checkpointing
     {
         if (options.Checkpoints is not { } kept) return null;
         RunIdentity identity = new(
-            Sorted([.. OptionList.OfRun(options), .. inputs(), new("Model", Fingerprint.Of(options.Model.Network.Network)), new("Precision", $"{compute.Precision}")]),
+            Sorted(
+            [
+                .. OptionList.OfRun(options), .. inputs(), new("Model", Fingerprint.Named(options.Model.Network.Network)), new("Precision", $"{compute.Precision}"),
+                new("Processes", InvariantText.Of(state.Communicator.Size)),
+            ]),
             Sorted(Surroundings(compute)));
-        void Warn(string message) => channel.Warning(MessageSensitivity.None, "{0}", message);
-        new Resumption(kept, identity, message => channel.Info(MessageSensitivity.None, "{0}", message), Warn).Resume(state, observers, totalSteps);
+        bool reports = state.Communicator.Rank == 0; // all ranks find the same
+        void Inform(string message)
+        {
+            if (reports) channel.Info(MessageSensitivity.None, "{0}", message);
+        }
+        void Warn(string message)
+        {
+            if (reports) channel.Warning(MessageSensitivity.None, "{0}", message);
+        }
+        new Resumption(kept, identity, Inform, Warn).Resume(state, observers, totalSteps);
         return new CheckpointObserver(kept, identity, observers, Warn);
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Surroundings(ComputeSettings compute) =>
     [
-        new("Device", compute.Device.ToString()),
+        new("Device", compute.Device.type.ToString()),
         new("Threads", InvariantText.Of(torch.get_num_threads())),
         new("Processor", $"{RuntimeInformation.ProcessArchitecture}, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)} bit vectors"),
         new("libtorch", torch.__version__),

@@ -61,7 +61,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             () =>
             [
                 new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}"),
-                new("Reference", reference is null ? "none" : $"{(referenceLogProbs is PrecomputedReference ? "precomputed" : "live")}, SHA-256 {Fingerprint.Of(reference)}"),
+                new("Reference", reference is null ? "none" : $"{(referenceLogProbs is PrecomputedReference ? "precomputed" : "live")}, {Fingerprint.Named(reference)}"),
             ],
             () => RunDescriber.Preferences(options, referenceLogProbs, pairs, skipped, schema, compute));
     }
@@ -88,7 +88,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         }
         if (options.ReferenceCacheFolder is not { } folder) return Compute();
         ReferenceCache cache = new(folder, message => channel.Warning(MessageSensitivity.None, "{0}", message));
-        return cache.GetOrCompute(ReferenceKey.Of(reference, pairs, options.BatchSize, batches), pairs.Count, Compute);
+        return cache.GetOrCompute(ReferenceKey.Of(reference, pairs, options.BatchSize, batches), pairs.Count, communicator, Compute);
     }
 
     private void Announce(IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, BadRowReport? badRows, ComputeSettings compute)

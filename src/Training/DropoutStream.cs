@@ -17,7 +17,15 @@ internal sealed class DropoutStream(long seed)
     public IDisposable Begin(long step)
     {
         s_drawing.Enter();
-        return new Drawing(Mixed(step));
+        try
+        {
+            return new Drawing(Mixed(step));
+        }
+        catch
+        {
+            s_drawing.Exit();
+            throw;
+        }
     }
 
     // splitmix64 (Steele, Lea and Flood 2014): steps of one run and of runs with neighbouring seeds get unrelated streams

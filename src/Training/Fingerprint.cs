@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Weights;
 
 namespace MiniMind.MLNet.Dpo.Training;
 
@@ -10,13 +11,10 @@ namespace MiniMind.MLNet.Dpo.Training;
 internal static class Fingerprint
 {
     /// <summary>Of a network: shape, and names and values of all parameters.</summary>
-    public static string Of(MiniMindNetwork network)
-    {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(network.Config));
-        foreach ((string name, TorchSharp.Modules.Parameter parameter) in network.named_parameters()) hash.AppendData(ReplicaCheck.Hash(name, parameter));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
+    public static string Of(MiniMindNetwork network) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Named(network))));
+
+    /// <summary>Of a network for messages: the SHA-256 that its <c>model.safetensors</c> has, and its shape.</summary>
+    public static string Named(MiniMindNetwork network) => $"SHA-256 {WeightHash.Sha256(network)} {JsonSerializer.Serialize(network.Config)}";
 
     /// <summary>Of pairs in their order: token ids, labels and masks of both sides.</summary>
     public static string Of(IEnumerable<PreferenceExample> pairs) => Of(pairs.SelectMany(pair => new[] { pair.Chosen, pair.Rejected }));

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Weights;
 
 namespace MiniMind.MLNet.Dpo.Training;
@@ -15,15 +16,31 @@ internal sealed class ReferenceCache(string folder, Action<string> warn)
     /// <summary>The file of a key.</summary>
     public string PathOf(string key) => Path.Combine(folder, key + ".reference");
 
-    /// <summary>Reads the numbers, or computes and keeps them.</summary>
-    /// <param name="key">Their address.</param>
+    /// <summary>Reads the numbers, or computes and keeps them. Of several processes rank 0 reads and writes, and all get the same.</summary>
+    /// <param name="key">Their address; rank 0's counts.</param>
     /// <param name="count">How many pairs there are.</param>
-    /// <param name="compute">Runs the reference; called only where no valid file is there.</param>
-    public PrecomputedReference GetOrCompute(string key, int count, Func<PrecomputedReference> compute)
+    /// <param name="communicator">Connects the processes that train together.</param>
+    /// <param name="compute">Runs the reference, on all ranks; called only where there is no valid file.</param>
+    public PrecomputedReference GetOrCompute(string key, int count, ICommunicator communicator, Func<PrecomputedReference> compute)
     {
         string path = PathOf(key);
-        if (Read(path, key, count) is { } kept) return kept;
+        PrecomputedReference? kept = communicator.Rank == 0 ? Read(path, key, count) : null;
+        float[] chosen = kept?.Chosen.ToArray() ?? new float[count], rejected = kept?.Rejected.ToArray() ?? new float[count];
+        byte[] found = [kept is null ? (byte)0 : (byte)1];
+        communicator.Broadcast(found, root: 0);
+        if (found[0] != 0)
+        {
+            communicator.Broadcast(MemoryMarshal.AsBytes(chosen.AsSpan()), root: 0);
+            communicator.Broadcast(MemoryMarshal.AsBytes(rejected.AsSpan()), root: 0);
+            return new PrecomputedReference(chosen, rejected);
+        }
         PrecomputedReference computed = compute();
+        if (communicator.Rank == 0) Write(path, key, computed);
+        return computed;
+    }
+
+    private void Write(string path, string key, PrecomputedReference computed)
+    {
         try
         {
             Directory.CreateDirectory(folder);
@@ -34,7 +51,6 @@ internal sealed class ReferenceCache(string folder, Action<string> warn)
         {
             warn($"The reference's log-probabilities could not be kept in '{path}': {failure.Message} Training goes on with those in memory.");
         }
-        return computed;
     }
 
     private PrecomputedReference? Read(string path, string key, int count)

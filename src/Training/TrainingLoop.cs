@@ -78,21 +78,23 @@ internal sealed class TrainingLoop : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         int[] group = Plan.Group(step);
-        using IDisposable? drawing = _dropout?.Begin(step);
         IReadOnlyList<int[]> microBatches = Plan.MicroBatches(step);
         double learningRate = _options.Schedule.At(step + 1, Plan.TotalSteps, _options.LearningRate);
         double weight = _task.Weight(group), lossScale = _scaler?.Scale ?? 1;
 
         Tensor sums = zeros(_task.MetricNames.Count, device: _parameters.Device); // (K)
         long rows = 0;
-        for (int i = 0; i < microBatches.Count; i++)
+        using (_dropout?.Begin(step))
         {
-            using DisposeScope microScope = NewDisposeScope();
-            if (_exchange is not null) _communicator.Activity.Report($"step {step + 1} of {Plan.TotalSteps}, forward pass {i + 1} of {microBatches.Count}");
-            DeviceBatch batch = new(prefetch.Next(), _options.ComputeType, _parameters.Device);
-            rows += batch.InputIds.shape[0];
-            bool last = i == microBatches.Count - 1;
-            sums.add_(_task.Accumulate(batch, microBatches[i], lossScale / weight, last ? _exchange?.StageFinished : null));
+            for (int i = 0; i < microBatches.Count; i++)
+            {
+                using DisposeScope microScope = NewDisposeScope();
+                if (_exchange is not null) _communicator.Activity.Report($"step {step + 1} of {Plan.TotalSteps}, forward pass {i + 1} of {microBatches.Count}");
+                DeviceBatch batch = new(prefetch.Next(), _options.ComputeType, _parameters.Device);
+                rows += batch.InputIds.shape[0];
+                bool last = i == microBatches.Count - 1;
+                sums.add_(_task.Accumulate(batch, microBatches[i], lossScale / weight, last ? _exchange?.StageFinished : null));
+            }
         }
 
         _exchange?.Complete();

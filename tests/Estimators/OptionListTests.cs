@@ -12,11 +12,11 @@ public sealed class OptionListTests
         using PretrainedModel model = SmallModel.Create();
 
         Unlisted(new DpoTrainer.Options { Model = model }).Should().BeEquivalentTo(
-            "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "Progress", "LogInterval", "Threads", "Device",
-            "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "InputColumns", "ScoreColumns", "Logger", "RunDirectory");
+            "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "Communicator", "Progress", "Logger", "RunDirectory", "LogInterval", "Threads", "Device",
+            "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "InputColumns", "ScoreColumns");
         Unlisted(new SftTrainer.Options { Model = model }).Should().BeEquivalentTo(
-            "Model", "Checkpoints", "CancellationToken", "Progress", "LogInterval", "Threads", "Device",
-            "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName", "Logger", "RunDirectory");
+            "Model", "Checkpoints", "CancellationToken", "Communicator", "Progress", "Logger", "RunDirectory", "LogInterval", "Threads", "Device",
+            "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName");
     }
 
     [Fact]

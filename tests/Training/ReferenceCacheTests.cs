@@ -1,8 +1,10 @@
 using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Tests.Distributed;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -48,10 +50,10 @@ public sealed class ReferenceCacheTests : IDisposable
     public void GetOrCompute_Again_ReadsWhatWasKept()
     {
         ReferenceCache cache = Cache();
-        PrecomputedReference computed = cache.GetOrCompute(Key('a'), 3, Computed);
+        PrecomputedReference computed = cache.GetOrCompute(Key('a'), 3, new SingleProcess(), Computed);
 
-        PrecomputedReference kept = Cache().GetOrCompute(Key('a'), 3, () => throw new InvalidOperationException("must not be computed again"));
-        Cache().GetOrCompute(Key('b'), 3, () => new([7], [8])).Chosen.Should().Equal(7);
+        PrecomputedReference kept = Cache().GetOrCompute(Key('a'), 3, new SingleProcess(), () => throw new InvalidOperationException("must not be computed again"));
+        Cache().GetOrCompute(Key('b'), 1, new SingleProcess(), () => new([7], [8])).Chosen.Should().Equal(7);
 
         kept.Chosen.Should().Equal(computed.Chosen);
         kept.Rejected.Should().Equal(computed.Rejected);
@@ -62,7 +64,7 @@ public sealed class ReferenceCacheTests : IDisposable
     [Fact]
     public void GetOrCompute_AnyByteDamaged_ComputesAgainAndMendsTheFile()
     {
-        Cache().GetOrCompute(Key('a'), 3, Computed);
+        Cache().GetOrCompute(Key('a'), 3, new SingleProcess(), Computed);
         string path = Cache().PathOf(Key('a'));
         byte[] whole = File.ReadAllBytes(path);
         whole.Should().HaveCount(8 + 32 + 8 + 2 * 3 * 4 + 32);
@@ -73,7 +75,7 @@ public sealed class ReferenceCacheTests : IDisposable
         foreach (byte[] damaged in damages)
         {
             File.WriteAllBytes(path, damaged);
-            Cache().GetOrCompute(Key('a'), 3, () =>
+            Cache().GetOrCompute(Key('a'), 3, new SingleProcess(), () =>
             {
                 computations++;
                 return Computed();
@@ -86,11 +88,29 @@ public sealed class ReferenceCacheTests : IDisposable
     }
 
     [Fact]
+    public void GetOrCompute_OnSeveralRanks_ReadsAndWritesOnceAndGivesAllTheSame()
+    {
+        float[][] Chosen(Func<PrecomputedReference> compute) => SharedMemory.Run(3, ranks =>
+            new ReferenceCache(ranks.Rank == 0 ? _folder.Path : _folder.File("not shared"), _warnings.Add).GetOrCompute(Key((char)('a' + ranks.Rank)), 3, ranks, compute).Chosen.ToArray());
+        int computations = 0;
+
+        Chosen(() =>
+        {
+            Interlocked.Increment(ref computations);
+            return Computed();
+        }).Should().OnlyContain(chosen => chosen.SequenceEqual(Computed().Chosen));
+        Chosen(() => throw new InvalidOperationException("must not be computed again")).Should().OnlyContain(chosen => chosen.SequenceEqual(Computed().Chosen));
+
+        computations.Should().Be(3, "each rank computes its part");
+        Directory.EnumerateFileSystemEntries(_folder.Path).Select(path => Path.GetFileName(path)).Should().Equal(Key('a') + ".reference");
+    }
+
+    [Fact]
     public void GetOrCompute_FolderThatCannotBeWritten_GoesOnWithAWarning()
     {
         string file = _folder.Write("file", [1]);
 
-        new ReferenceCache(Path.Combine(file, "folder"), _warnings.Add).GetOrCompute(Key('a'), 3, Computed).Chosen.Should().Equal(Computed().Chosen);
+        new ReferenceCache(Path.Combine(file, "folder"), _warnings.Add).GetOrCompute(Key('a'), 3, new SingleProcess(), Computed).Chosen.Should().Equal(Computed().Chosen);
 
         _warnings.Should().ContainSingle().Which.Should().Contain("could not be kept");
     }

@@ -46,8 +46,8 @@ internal sealed record CheckpointContent
     /// <summary>What was measured.</summary>
     public required IReadOnlyList<TrainingPoint> History { get; init; }
 
-    /// <summary>What was added up since the last measurement.</summary>
-    public required PartialMetrics Partial { get; init; }
+    /// <summary>What each process of the run added up since the last measurement, by its rank.</summary>
+    public required IReadOnlyList<PartialMetrics> Partial { get; init; }
 
     /// <summary>What observers remember, by their names.</summary>
     public required IReadOnlyDictionary<string, JsonElement> Observers { get; init; }

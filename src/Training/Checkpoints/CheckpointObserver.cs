@@ -1,7 +1,12 @@
+using System.Text.Json;
+
 namespace MiniMind.MLNet.Dpo.Training.Checkpoints;
 
 /// <summary>Keeps checkpoints of a run: every so many steps, and where it ends.</summary>
-/// <remarks>It is the last observer, so that a checkpoint has what the others made of the step. One process of a run has it; see <see cref="CheckpointOptions"/> for what is kept.</remarks>
+/// <remarks>
+/// It comes behind the observers whose work on a step a checkpoint should have. Of several processes each has one; they save at the same steps, and rank 0 writes.
+/// See <see cref="CheckpointOptions"/> for what is kept.
+/// </remarks>
 /// <param name="options">Where and how often.</param>
 /// <param name="identity">What this run is.</param>
 /// <param name="observers">The run's others, whose memories are kept.</param>
@@ -18,9 +23,10 @@ internal sealed class CheckpointObserver(
     /// <exception cref="IOException">Another run writes there, or nobody can.</exception>
     public void Started(TrainingState state)
     {
+        _saved = state.Step;
+        if (state.Communicator.Rank != 0) return;
         _lock = _folder.Lock();
         _folder.Clean(state.Step);
-        _saved = state.Step;
     }
 
     public void Stepped(TrainingState state, StepResult step)
@@ -38,10 +44,14 @@ internal sealed class CheckpointObserver(
 
     private void Save(TrainingState state)
     {
+        _saved = state.Step; // also where writing fails: every rank must come to the same steps
+        byte[][] partial = state.Communicator.AllGather(JsonSerializer.SerializeToUtf8Bytes(state.Metrics.Save(), CheckpointContent.Json));
+        if (state.Communicator.Rank != 0) return;
+        state.Communicator.Activity.Report($"the checkpoint of step {state.Step}");
         try
         {
-            new CheckpointWriter(_folder, create).Write(state, identity, observers.OfType<IResumableObserver>());
-            _saved = state.Step;
+            new CheckpointWriter(_folder, create).Write(
+                state, [.. partial.Select(rank => JsonSerializer.Deserialize<PartialMetrics>(rank, CheckpointContent.Json)!)], identity, observers.OfType<IResumableObserver>());
             _folder.Prune(options.Keep);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

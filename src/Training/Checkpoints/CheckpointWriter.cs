@@ -16,14 +16,18 @@ internal sealed class CheckpointWriter(CheckpointFolder folder, Func<string, Str
     private readonly Func<string, Stream> _create = create ?? (path => new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16));
 
     /// <summary>Writes the checkpoint of the state's step.</summary>
+    /// <param name="state">The run between two steps.</param>
+    /// <param name="partial">What each process added up since the last measurement, by its rank.</param>
+    /// <param name="identity">What the run is.</param>
+    /// <param name="observers">Those with a memory.</param>
     /// <exception cref="IOException">It could not be written; what there was of it is gone.</exception>
-    public void Write(TrainingState state, RunIdentity identity, IEnumerable<IResumableObserver> observers)
+    public void Write(TrainingState state, IReadOnlyList<PartialMetrics> partial, RunIdentity identity, IEnumerable<IResumableObserver> observers)
     {
         string unfinished = folder.UnfinishedOf(state.Step);
         try
         {
             Directory.CreateDirectory(unfinished);
-            WriteFiles(unfinished, state, identity, observers);
+            WriteFiles(unfinished, state, partial, identity, observers);
             Directory.Move(unfinished, folder.Of(state.Step));
         }
         catch
@@ -33,7 +37,7 @@ internal sealed class CheckpointWriter(CheckpointFolder folder, Func<string, Str
         }
     }
 
-    private void WriteFiles(string path, TrainingState state, RunIdentity identity, IEnumerable<IResumableObserver> observers)
+    private void WriteFiles(string path, TrainingState state, IReadOnlyList<PartialMetrics> partial, RunIdentity identity, IEnumerable<IResumableObserver> observers)
     {
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, string> files = [];
@@ -41,7 +45,8 @@ internal sealed class CheckpointWriter(CheckpointFolder folder, Func<string, Str
         void AddTensors(string name, IEnumerable<KeyValuePair<string, Tensor>> tensors) =>
             Add(name, stream => SafetensorsWriter.Write(stream, [.. tensors], WeightPrecision.Float32));
 
-        AddTensors(CheckpointFiles.Weights, state.Network.named_parameters().Select(p => KeyValuePair.Create<string, Tensor>(p.name, p.parameter)));
+        Dictionary<string, Tensor> parameters = state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter);
+        AddTensors(CheckpointFiles.Weights, ParameterShapes.Of(state.Network.Config).Keys.Select(name => KeyValuePair.Create(name, parameters[name]))); // byte for byte a saved model
         if (LayoutFor(state.Network.Config) is { } layout)
             Add(CheckpointFiles.Config, stream => ConfigJsonWriter.Write(stream, state.Network.Config, layout, WeightPrecision.Float32));
         AddTensors(CheckpointFiles.Optimizer, state.Optimizer.State);
@@ -53,7 +58,7 @@ internal sealed class CheckpointWriter(CheckpointFolder folder, Func<string, Str
         {
             Format = CheckpointContent.CurrentFormat, Step = state.Step, TotalSteps = state.TotalSteps, Elapsed = state.Elapsed, StopReason = state.StopReason,
             Optimizer = state.Optimizer.Name, OptimizerSteps = state.Optimizer.StepCount, Scaler = state.Scaler?.State, Identity = identity,
-            History = state.History, Partial = state.Metrics.Save(), Observers = memories.ToDictionary(memory => memory.Key, memory => memory.Value.Values), Files = files,
+            History = state.History, Partial = partial, Observers = memories.ToDictionary(memory => memory.Key, memory => memory.Value.Values), Files = files,
         };
         string hash = WriteFile(Path.Combine(path, CheckpointFiles.State), stream => JsonSerializer.Serialize(stream, content, CheckpointContent.Json));
         WriteFile(Path.Combine(path, CheckpointFiles.StateHash), stream => stream.Write(Encoding.ASCII.GetBytes(CheckpointFiles.HashLine(hash))));

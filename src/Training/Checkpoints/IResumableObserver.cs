@@ -6,9 +6,9 @@ internal interface IResumableObserver : ITrainingObserver
     /// <summary>The memory's name in a checkpoint; no two observers of a run have the same.</summary>
     string MemoryName { get; }
 
-    /// <summary>The memory between two steps; its tensors stay the observer's.</summary>
+    /// <summary>The memory between two steps; its tensors stay the observer's. Of several processes only rank 0 is asked.</summary>
     ObserverMemory Save();
 
-    /// <summary>Takes a memory back before <see cref="ITrainingObserver.Started"/>; the caller disposes its tensors.</summary>
+    /// <summary>Takes a memory back, on every rank, before <see cref="ITrainingObserver.Started"/>; the caller disposes its tensors.</summary>
     void Load(ObserverMemory memory);
 }

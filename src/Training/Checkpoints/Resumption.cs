@@ -1,6 +1,8 @@
+using MiniMind.MLNet.Dpo.Training.Distributed;
+
 namespace MiniMind.MLNet.Dpo.Training.Checkpoints;
 
-/// <summary>Finds the checkpoint that a run goes on from, and refuses one of another run. It only reads, so that every rank of a run may do it.</summary>
+/// <summary>Finds the checkpoint that a run goes on from, and refuses one of another run. Every process of the run does it; none writes.</summary>
 /// <param name="options">Where checkpoints are, and whether to go on from them.</param>
 /// <param name="identity">What this run is.</param>
 /// <param name="inform">Told from where the run goes on.</param>
@@ -13,8 +15,20 @@ internal sealed class Resumption(CheckpointOptions options, RunIdentity identity
     /// <param name="state">A run before its first step.</param>
     /// <param name="observers">Those of the run.</param>
     /// <param name="totalSteps">Steps of the whole run.</param>
-    /// <exception cref="InvalidOperationException">The checkpoint is of another run, with a list of what differs; or there is none and one is required; or there is one and none is wanted.</exception>
+    /// <exception cref="InvalidOperationException">The checkpoint is of another run, with a list of what differs; or there is none and one is required; or there is one and none is wanted; or the run's processes found different ones.</exception>
     public void Resume(TrainingState state, IEnumerable<ITrainingObserver> observers, long totalSteps)
+    {
+        ResumeAlone(state, observers, totalSteps);
+        // nobody takes a step, or clears the folder, before all have read the same
+        long[] lowest = [state.Step], highest = [state.Step];
+        state.Communicator.AllReduce(lowest, ReduceOperation.Min);
+        state.Communicator.AllReduce(highest, ReduceOperation.Max);
+        if (lowest[0] != highest[0])
+            throw new InvalidOperationException(
+                $"The processes of this run found different checkpoints in '{_folder.Path}', from step {lowest[0]} to step {highest[0]}. All of them must see the same folder: give one on a disk that they share.");
+    }
+
+    private void ResumeAlone(TrainingState state, IEnumerable<ITrainingObserver> observers, long totalSteps)
     {
         IReadOnlyList<(long Step, string Path)> found = _folder.Newest;
         if (options.Resume == ResumeMode.Never)

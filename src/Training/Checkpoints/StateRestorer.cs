@@ -19,7 +19,8 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
             StateDictLoader.Load(weights, state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter), state.Network.Config.TieWordEmbeddings);
         RestoreOptimizer(state, warn);
         if (state.Scaler is not null && content.Scaler is not null) state.Scaler.State = content.Scaler;
-        if (content.Partial.Sums.Length == 0 || content.Partial.Sums.Length == state.Task.MetricNames.Count) state.Metrics.Load(content.Partial);
+        if (content.Partial.Count == state.Communicator.Size && content.Partial[state.Communicator.Rank] is { } own && (own.Sums.Length == 0 || own.Sums.Length == state.Task.MetricNames.Count))
+            state.Metrics.Load(own);
         RestoreObservers(observers);
         state.History.AddRange(content.History);
         state.Step = content.Step;

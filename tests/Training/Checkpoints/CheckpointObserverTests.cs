@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training;
@@ -54,12 +55,14 @@ public sealed class CheckpointObserverTests
         using RunBed bed = new(folder.Path);
         bed.Train();
 
-        (ModelConfig config, IWeightSource weights) = ModelFolder.Open(Path.Combine(folder.Path, "step-00000012", "model.safetensors"));
+        string path = Path.Combine(folder.Path, "step-00000012", "model.safetensors");
+        (ModelConfig config, IWeightSource weights) = ModelFolder.Open(path);
 
         using IWeightSource open = weights;
         using MiniMindNetwork network = new(config);
         StateDictLoader.Load(open, network.named_parameters().ToDictionary(p => p.name, TorchSharp.torch.Tensor (p) => p.parameter), config.TieWordEmbeddings);
         Fingerprint.Of(network).Should().Be(Fingerprint.Of(bed.State.Network));
+        Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))).Should().Be(WeightHash.Sha256(bed.State.Network), "the file is the one that saving the model gives");
     }
 
     [Theory]

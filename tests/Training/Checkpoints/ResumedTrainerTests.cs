@@ -78,7 +78,7 @@ public sealed class ResumedTrainerTests : IDisposable
 
         ShouldBeRefused(new() { Model = _model, Checkpoints = kept }, 6, "Data is 6 pairs, SHA-256 *, in the checkpoint 5 pairs, SHA-256 *");
         ShouldBeRefused(new() { Model = _model, Checkpoints = kept, Beta = 0.2, LearningRate = 1e-7 }, 5, "Beta is 0.2, in the checkpoint 0.15; LearningRate is 1E-07, in the checkpoint 4E-08");
-        ShouldBeRefused(new() { Model = other, Checkpoints = kept }, 5, "Model is *; Reference is live, SHA-256 *");
+        ShouldBeRefused(new() { Model = other, Checkpoints = kept }, 5, "Model is SHA-256 *; Reference is live, SHA-256 *");
         ShouldBeRefused(new() { Model = _model, ReferenceModel = other, Checkpoints = kept }, 5, "Reference is live, SHA-256 *");
         ShouldBeRefused(new() { Model = _model, Checkpoints = kept, Optimizer = OptimizerOptions.AdamW(weightDecay: 0.1) }, 5, "Optimizer is *WeightDecay = 0.1*");
         using DpoTransformer allowed = new DpoTrainer(_context, new() { Model = _model, Beta = 0.2, KeepReference = false, Checkpoints = new() { Folder = _folder.Path, AllowDifferences = true } })

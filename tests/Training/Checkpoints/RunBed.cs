@@ -2,6 +2,7 @@ using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,7 +19,7 @@ internal sealed class RunBed : IDisposable
     private readonly IOptimizer _optimizer;
     private readonly TrainingLoop _loop;
 
-    public RunBed(string folder, CheckpointOptions? options = null, int epochs = 4, Func<FlatParameters, IOptimizer>? optimizer = null)
+    public RunBed(string folder, CheckpointOptions? options = null, int epochs = 4, Func<FlatParameters, IOptimizer>? optimizer = null, ICommunicator? communicator = null)
     {
         Options = options ?? new CheckpointOptions { Folder = folder, EverySteps = 5 };
         _network = new MiniMindNetwork(new ModelConfig { VocabularySize = 64, HiddenSize = 16, LayerCount = 1, HeadCount = 2, KeyValueHeadCount = 1, MaxPositions = 64 });
@@ -28,8 +29,8 @@ internal sealed class RunBed : IDisposable
         PreferenceTask task = new(_network, new AbsentReference(), RandomPairs.Make(10, 64, seed: 5), 0.2, LogProbReduction.Mean, batches);
         _parameters = new FlatParameters(_network.named_parameters().Select(p => (p.name, p.parameter)));
         _optimizer = optimizer is null ? new AdamW(_parameters, new AdamWOptions()) : optimizer(_parameters);
-        _loop = new TrainingLoop(task, _parameters, _optimizer, new LoopOptions { Epochs = epochs, BatchSize = 2, AccumulationSteps = 2, LearningRate = 1e-2 });
-        State = new TrainingState { Network = _network, Parameters = _parameters, Optimizer = _optimizer, Task = task };
+        _loop = new TrainingLoop(task, _parameters, _optimizer, new LoopOptions { Epochs = epochs, BatchSize = 2, AccumulationSteps = 2, LearningRate = 1e-2 }, communicator: communicator);
+        State = new TrainingState { Network = _network, Parameters = _parameters, Optimizer = _optimizer, Task = task, Communicator = communicator ?? new SingleProcess() };
     }
 
     public CheckpointOptions Options { get; }
