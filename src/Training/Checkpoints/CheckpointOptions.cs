@@ -13,8 +13,8 @@ namespace MiniMind.MLNet.Dpo;
 /// </para>
 /// <para>
 /// A resumed run ends with the weights, to the byte, and the history of one that was never interrupted, on the same machine and CPU with the same number of threads.
-/// These options may differ when it is resumed: Checkpoints, CancellationToken, Progress, Logger, LogInterval, RunDirectory, KeepReference, UnusablePairs, ScoringBatchSize, ReferenceCacheFolder
-/// and column names; so may, with a warning, Threads, Device and versions, which change results by rounding. Anything else is refused with a list, unless <see cref="AllowDifferences"/> is set.
+/// These options may differ when it is resumed: Checkpoints, CancellationToken, Progress, Logger, LogInterval, RunDirectory, KeepReference, UnusablePairs, ScoringBatchSize,
+/// ReferenceCacheFolder, Communicator (not the number of processes) and column names; so may, with a warning, Threads, Device and versions, which change results by rounding. Anything else is refused with a list, unless <see cref="AllowDifferences"/> is set.
 /// </para>
 /// <para>Where several processes train together rank 0 writes and all read: the folder must be on a disk that they share.</para>
 /// </remarks>
