@@ -56,4 +56,12 @@ public sealed class JinjaErrorTests
 
         ChatTemplate.Parse(Source).Render("[]").Should().Be("<1>");
     }
+
+    [Fact]
+    public void Parse_ManyShallowExpressions_DoNotAddUpToDepth()
+    {
+        string source = string.Concat(Enumerable.Repeat("{{ (messages[0].content | trim if messages else 'x') if true }}", 500));
+
+        ChatTemplate.Parse(source).Render("""[{"content": " a "}]""").Should().Be(new string('a', 500));
+    }
 }

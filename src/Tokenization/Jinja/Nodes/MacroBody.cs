@@ -39,6 +39,7 @@ internal sealed class MacroBody
     /// <summary>A scope for one call, with the arguments in it.</summary>
     public Scope Bind(RenderContext context, Scope outer, CallArguments arguments)
     {
+        context.Step(1 + Parameters.Length * (1L + arguments.Keywords.Length / 4));
         var scope = new Scope(outer);
         var keywords = new List<KeyValuePair<string, object?>>(arguments.Keywords);
         object?[] given = arguments.Positional;

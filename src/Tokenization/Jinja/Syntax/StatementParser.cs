@@ -139,6 +139,7 @@ internal sealed class StatementParser
     private Parameter[] ParseParameters()
     {
         var parameters = new List<Parameter>();
+        var names = new HashSet<string>();
         _tokens.ExpectOperator("(");
         while (!_tokens.SkipOperator(")"))
         {
@@ -149,7 +150,7 @@ internal sealed class StatementParser
             Expression? missing = _tokens.SkipOperator("=") ? _expressions.Parse() : null;
             if (missing is null && parameters is [.., { Default: not null }])
                 throw _tokens.Error("non-default argument follows default argument", at);
-            if (parameters.Exists(parameter => parameter.Name == name))
+            if (!names.Add(name))
                 throw _tokens.Error($"the parameter '{name}' is there twice", at);
             parameters.Add(new Parameter(name, _state.Names.NumberOf(name), missing));
         }
