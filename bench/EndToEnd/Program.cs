@@ -32,7 +32,8 @@ Arithmetic arithmetic = new(config);
 double padded = all.Sum(_ => arithmetic.PaddedPair(options.MaxLength - 1)), needed = all.Sum(arithmetic.NeededPair), unshared = all.Sum(arithmetic.UnsharedPair);
 double subsetPadded = pairs.Sum(_ => arithmetic.PaddedPair(options.MaxLength - 1)), subsetNeeded = pairs.Sum(arithmetic.NeededPair);
 
-IReadOnlyList<Lever> levers = options.EveryLever ? Lever.OneByOne : [Lever.Plain, Lever.All];
+IReadOnlyList<Lever> levers = [.. (options.EveryLever ? Lever.OneByOne : [Lever.Plain, Lever.All]).Where(lever => lever.Name.StartsWith(options.Only ?? "", StringComparison.Ordinal))];
+if (levers.Count == 0) throw new ArgumentException($"No way's name begins with '{options.Only}'.");
 StepTimer[] timers = [.. levers.Select(lever => new StepTimer(model.Network.Network, pairs, lever, options.MaxLength, options.BatchSize))];
 int[][] batches = [.. Enumerable.Range(0, pairs.Length).Chunk(options.BatchSize)];
 (double Clock, double Processor)[] seconds = new (double, double)[levers.Count];
@@ -52,7 +53,7 @@ for (int round = 0; round < options.Rounds; round++)
     }
 }
 
-int every = levers.ToList().IndexOf(Lever.All);
+int plain = levers.ToList().IndexOf(Lever.Plain), every = levers.ToList().IndexOf(Lever.All);
 int steps = batches.Length * options.Rounds;
 long realTokens = pairs.Sum(p => (long)p.Chosen.InputIds.Length + p.Rejected.InputIds.Length) * options.Rounds;
 Console.WriteLine(JsonSerializer.Serialize(new
@@ -75,8 +76,8 @@ Console.WriteLine(JsonSerializer.Serialize(new
         utilisation = Work(lever) / seconds[i].Clock / Rate(lever).Clock,
         utilisationInProcessorTime = Work(lever) / seconds[i].Processor / Rate(lever).Processor,
     }),
-    ofBound = seconds[0].Clock / seconds[every].Clock / (subsetPadded / subsetNeeded),
-    ofBoundInProcessorTime = seconds[0].Processor / seconds[every].Processor / (subsetPadded / subsetNeeded),
+    ofBound = plain < 0 || every < 0 ? null : (double?)(seconds[plain].Clock / seconds[every].Clock / (subsetPadded / subsetNeeded)),
+    ofBoundInProcessorTime = plain < 0 || every < 0 ? null : (double?)(seconds[plain].Processor / seconds[every].Processor / (subsetPadded / subsetNeeded)),
     peakResidentMegabytes = Process.GetCurrentProcess().PeakWorkingSet64 >> 20,
 }, new JsonSerializerOptions { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase }));
 foreach (StepTimer timed in timers) timed.Dispose();
