@@ -28,7 +28,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             TrainingSummary summary = new()
             {
                 Examples = pairs.Count, Skipped = skipped, BadRows = badRows, Steps = state.Step, History = state.History, StopReason = state.StopReason,
-                Elapsed = state.Elapsed, Precision = compute.Precision, Device = compute.Device.ToString(),
+                Elapsed = state.Elapsed, Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step, Precision = compute.Precision, Device = compute.Device.ToString(),
             };
             ScoringOptions scoring = new()
             {
@@ -50,11 +50,14 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
     private TrainingState Train(MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, ComputeSettings compute)
     {
         BatchOptions batches = TrainingEngine.BatchOptions(options, compute);
+        PreferenceWatch watching = new(options, compute, channel);
+        IReadOnlyList<PreferenceExample> heldOut = watching.HeldOutPairs();
         IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
         PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Beta, options.Reduction, batches);
         if (reference is not null && options.ReferenceModel is null)
             StartCheck.PolicyEqualsReference(policy, referenceLogProbs, task, batches, [.. Enumerable.Range(0, Math.Min(options.BatchSize, pairs.Count))]);
-        return TrainingEngine.Run(options, policy, task, compute, channel);
+        using TrainingWatch watch = watching.Create(policy, reference, referenceLogProbs, pairs, heldOut);
+        return TrainingEngine.Run(options, policy, task, compute, channel, watch);
     }
 
     private SharedNetwork? Reference(torch.Device device)

@@ -52,11 +52,13 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
         try
         {
             SupervisedTask task = new(network, responses, lines, TrainingEngine.BatchOptions(_options, compute));
-            TrainingState state = TrainingEngine.Run(_options, network, task, compute, channel);
+            using TrainingWatch watch = new SupervisedWatch(_options, reader, compute, channel).Create(network);
+            TrainingState state = TrainingEngine.Run(_options, network, task, compute, channel, watch);
             TrainingSummary summary = new()
             {
                 Examples = responses.Count, Skipped = skipped, BadRows = BadRowReport.Find(input.Schema), Steps = state.Step, History = state.History,
-                StopReason = state.StopReason, Elapsed = state.Elapsed, Precision = compute.Precision, Device = compute.Device.ToString(),
+                StopReason = state.StopReason, Elapsed = state.Elapsed,
+                Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step, Precision = compute.Precision, Device = compute.Device.ToString(),
             };
             return new SftTransformer(new PretrainedModel(new SharedNetwork(network), _options.Model.Tokenizer, _options.Model.ChatTemplate), summary);
         }

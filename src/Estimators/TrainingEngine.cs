@@ -2,6 +2,7 @@ using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Optimization;
+using MiniMind.MLNet.Dpo.Training.Validation;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -16,7 +17,7 @@ internal static class TrainingEngine
 
     /// <summary>Trains the network in place.</summary>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
-    public static TrainingState Run(TrainingOptions options, MiniMindNetwork network, ITrainingTask task, ComputeSettings compute, IChannel channel)
+    public static TrainingState Run(TrainingOptions options, MiniMindNetwork network, ITrainingTask task, ComputeSettings compute, IChannel channel, TrainingWatch watch)
     {
         if (network.Config.Dropout > 0) torch.manual_seed(options.Seed);
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)), options.Optimizer.DecayNorms);
@@ -30,7 +31,16 @@ internal static class TrainingEngine
         };
         TrainingState state = new() { Network = network, Parameters = parameters, Optimizer = optimizer, Scaler = scaler, Task = task };
         using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler);
-        new TrainingRun(loop, state, [new ProgressReporter(options.Progress, channel)], options.LogInterval).Run(options.CancellationToken);
-        return state;
+        try
+        {
+            ITrainingObserver[] observers = [.. watch.Observers(state, loop.Plan), new ProgressReporter(options.Progress, channel)];
+            new TrainingRun(loop, state, observers, options.LogInterval).Run(options.CancellationToken);
+            Validator.ReturnBest(state);
+            return state;
+        }
+        finally
+        {
+            state.Best?.Dispose();
+        }
     }
 }

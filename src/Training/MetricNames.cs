@@ -26,4 +26,19 @@ public static class MetricNames
 
     /// <summary>Mean log-probability of the rejected sides under the policy, nats.</summary>
     public const string RejectedLogProb = "logps/rejected";
+
+    /// <summary>Lower end of the accuracy's 95% Wilson score interval; evaluations only.</summary>
+    public const string AccuracyLower = "rewards/accuracies_lower";
+
+    /// <summary>Upper end of the accuracy's 95% Wilson score interval; evaluations only.</summary>
+    public const string AccuracyUpper = "rewards/accuracies_upper";
+
+    /// <summary>Estimated KL divergence of the policy from the reference, nats per response token; evaluations only.</summary>
+    public const string KlDivergence = "kl";
+
+    /// <summary>Exponential of the loss per token; evaluations of supervised runs only.</summary>
+    public const string Perplexity = "perplexity";
+
+    /// <summary>Mean length of greedy answers to validation prompts, tokens; evaluations only.</summary>
+    public const string ResponseLength = "response_length";
 }

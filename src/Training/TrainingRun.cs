@@ -6,6 +6,8 @@ namespace MiniMind.MLNet.Dpo.Training;
 /// <summary>Takes the loop's steps one by one and lets observers act between them.</summary>
 internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadOnlyList<ITrainingObserver> observers, int logInterval)
 {
+    private int _evaluations, _warnings; // those that all observers know of
+
     /// <summary>Runs to the last step, until an observer ends it, or until it is cancelled.</summary>
     /// <exception cref="OperationCanceledException">The run was cancelled; observers have seen its end, so a checkpoint is there if one is kept.</exception>
     public void Run(CancellationToken cancellation)
@@ -15,7 +17,8 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
         NativeHeap heap = new();
         using MetricAccumulator accumulator = new(state.Task.MetricNames);
         long start = Stopwatch.GetTimestamp();
-        foreach (ITrainingObserver observer in observers) observer.Started(state);
+        (_evaluations, _warnings) = (state.Evaluations.Count, state.Warnings.Count);
+        Notify(observer => observer.Started(state));
         if (cancellation.IsCancellationRequested) state.StopReason ??= "cancelled";
         if (state.StopReason is null)
         {
@@ -27,14 +30,14 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
                     state.Elapsed = state.EarlierTime + Stopwatch.GetElapsedTime(start);
                     accumulator.Add(step);
                     if (step.Step % logInterval == 0 || step.Step == state.TotalSteps) Measure(step, accumulator);
-                    foreach (ITrainingObserver observer in observers) observer.Stepped(state, step);
+                    Notify(observer => observer.Stepped(state, step));
                 }
                 heap.TrimNowAndThen();
                 if (cancellation.IsCancellationRequested) state.StopReason ??= "cancelled";
                 if (state.StopReason is not null) break;
             }
         }
-        foreach (ITrainingObserver observer in observers) observer.Ended(state);
+        Notify(observer => observer.Ended(state));
         cancellation.ThrowIfCancellationRequested();
     }
 
@@ -43,6 +46,33 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
         double epoch = (double)step.Step / state.StepsPerEpoch;
         TrainingPoint point = accumulator.Read(step, epoch, loop.GradientNorm, state.Elapsed);
         state.History.Add(point);
-        foreach (ITrainingObserver observer in observers) observer.Measured(state, point);
+        Notify(observer => observer.Measured(state, point));
+    }
+
+    private void Notify(Action<ITrainingObserver> what)
+    {
+        foreach (ITrainingObserver observer in observers)
+        {
+            what(observer);
+            Announce();
+        }
+    }
+
+    /// <summary>Tells all observers what one of them has added to the state.</summary>
+    private void Announce()
+    {
+        while (_evaluations < state.Evaluations.Count || _warnings < state.Warnings.Count)
+        {
+            if (_evaluations < state.Evaluations.Count)
+            {
+                ValidationPoint evaluation = state.Evaluations[_evaluations++];
+                foreach (ITrainingObserver observer in observers) observer.Evaluated(state, evaluation);
+            }
+            else
+            {
+                TrainingWarning warning = state.Warnings[_warnings++];
+                foreach (ITrainingObserver observer in observers) observer.Warned(state, warning);
+            }
+        }
     }
 }

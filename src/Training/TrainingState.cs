@@ -1,5 +1,6 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Optimization;
+using MiniMind.MLNet.Dpo.Training.Validation;
 
 namespace MiniMind.MLNet.Dpo.Training;
 
@@ -38,6 +39,18 @@ internal sealed class TrainingState
 
     /// <summary>What was measured so far.</summary>
     public List<TrainingPoint> History { get; } = [];
+
+    /// <summary>What evaluations measured so far.</summary>
+    public List<ValidationPoint> Evaluations { get; } = [];
+
+    /// <summary>What guards found so far.</summary>
+    public List<TrainingWarning> Warnings { get; } = [];
+
+    /// <summary>The weights of the best evaluation so far, where they are kept.</summary>
+    public WeightSnapshot? Best { get; set; }
+
+    /// <summary>The step whose weights the network has at the end; <see langword="null"/> for that of <see cref="Step"/>.</summary>
+    public long? ReturnedStep { get; set; }
 
     /// <summary>Why the run is to end before its last step; <see langword="null"/> while it is not.</summary>
     public string? StopReason { get; set; }
