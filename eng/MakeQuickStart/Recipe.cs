@@ -9,14 +9,14 @@ internal static class Recipe
     private const ulong Seed = 20260214;
     private const int VocabularySize = 1024;
 
-    /// <summary>Preferences and, for making the model, conversations; see <see cref="Conversations"/>.</summary>
-    public static BakeryData WriteData(string folder)
+    /// <summary>Everything that is drawn.</summary>
+    public static BakeryData CreateData() => BakeryData.Create(Seed);
+
+    /// <summary>The preferences.</summary>
+    public static void WritePreferences(string folder, BakeryData data)
     {
-        BakeryData data = BakeryData.Create(Seed);
-        JsonLines.WriteConversations(Conversations(folder), data.Conversations);
         JsonLines.WritePreferences(Path.Combine(folder, "data", "train.jsonl"), data.Train);
-        JsonLines.WritePreferences(HeldOut(folder), data.HeldOut);
-        return data;
+        JsonLines.WritePreferences(Path.Combine(folder, "data", "heldout.jsonl"), data.HeldOut);
     }
 
     /// <summary>The tokenizer that such conversations need.</summary>
@@ -29,10 +29,4 @@ internal static class Recipe
         TokenizerFiles.Write(Path.Combine(folder, "model"), vocabulary);
         return vocabulary;
     }
-
-    /// <summary>Where the conversations go; they are not shipped, only needed to make the model.</summary>
-    public static string Conversations(string folder) => Path.Combine(folder, "runs", "sft.jsonl");
-
-    /// <summary>Where the held-out preferences go.</summary>
-    public static string HeldOut(string folder) => Path.Combine(folder, "data", "heldout.jsonl");
 }

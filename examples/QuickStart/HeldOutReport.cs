@@ -10,15 +10,15 @@ internal static class HeldOutReport
     /// <summary>Prints accuracy and margin before and after.</summary>
     public static void Show(MLContext mlContext, IDataView scored, double beta)
     {
-        List<HeldOutRow> rows = [.. mlContext.Data.CreateEnumerable<HeldOutRow>(scored, reuseRowObject: false, ignoreMissingColumns: false)];
+        List<PreferenceScore> rows = [.. mlContext.Data.CreateEnumerable<PreferenceScore>(scored, reuseRowObject: false)];
         HeldOutComparison before = HeldOutComparison.Before(rows, beta), after = HeldOutComparison.After(rows);
         PreferenceMetrics metrics = mlContext.Preferences.Evaluate(scored);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
 
-            Held-out pairs ({rows.Count})             before     after
-              chosen answer likelier    {before.Accuracy,10:P1}{after.Accuracy,10:P1}
+            {$"Held-out pairs ({rows.Count})",-28}{"before",10}{"after",10}
+              chosen answer likelier    {100 * before.Accuracy,9:F1}%{100 * after.Accuracy,9:F1}%
               log-prob margin, in nats  {before.Margin,10:F3}{after.Margin,10:F3}
-              against the untrained model: accuracy {metrics.Accuracy:P1}, reward margin {metrics.MeanMargin:F3}, loss {metrics.Loss:F4}
+              against the untrained model: accuracy {100 * metrics.Accuracy:F1}% ({100 * metrics.AccuracyLower:F1}% to {100 * metrics.AccuracyUpper:F1}%), reward margin {metrics.MeanMargin:F3}, loss {metrics.Loss:F4}
             """));
     }
 }

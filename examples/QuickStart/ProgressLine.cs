@@ -8,6 +8,7 @@ internal sealed class ProgressLine : IProgress<DpoProgress>
 {
     private const int LinesWhenRedirected = 20;
     private int _lastLength;
+    private long _nextLine;
 
     /// <summary>Shows a step. Called on the training thread.</summary>
     public void Report(DpoProgress value)
@@ -15,15 +16,18 @@ internal sealed class ProgressLine : IProgress<DpoProgress>
         bool last = value.Step == value.TotalSteps;
         if (Console.IsOutputRedirected)
         {
-            if (last || value.Step % Math.Max(1, value.TotalSteps / LinesWhenRedirected) == 0) Console.WriteLine(Format(value));
+            if (!last && value.Step < _nextLine) return;
+            _nextLine = value.Step + value.TotalSteps / LinesWhenRedirected;
+            Console.WriteLine(Format(value));
             return;
         }
         string line = Format(value);
+        if (Console.WindowWidth > 1 && line.Length >= Console.WindowWidth) line = line[..(Console.WindowWidth - 1)]; // a wrapped line could not be written over
         Console.Write('\r' + line.PadRight(_lastLength));
         _lastLength = line.Length;
         if (last) Console.WriteLine();
     }
 
     private static string Format(DpoProgress p) => string.Create(CultureInfo.InvariantCulture,
-        $"  step {p.Step}/{p.TotalSteps}  loss {p.Loss:F4}  accuracy {p.Accuracy:P0}  margin {p.Margin:F3}  {p.PairsPerSecond:F0} pairs/s  {p.TokensPerSecond:F0} tokens/s  {p.TimeLeft:m\\:ss} left");
+        $"  step {p.Step}/{p.TotalSteps}  {(int)p.Remaining.TotalMinutes}:{p.Remaining.Seconds:00} left  loss {p.Loss:F4}  accuracy {100 * p.Accuracy:F0}%  margin {p.Margin:F3}  {p.ExamplesPerSecond:F0} pairs/s  {p.TokensPerSecond:F0} tokens/s  {100 * p.PaddingShare:F0}% padding  {p.ResidentBytes >> 20} MB");
 }

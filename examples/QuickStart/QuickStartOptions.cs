@@ -14,11 +14,11 @@ internal sealed record QuickStartOptions
           --model FOLDER         a model of your own: config.json, tokenizer.json, tokenizer_config.json,
                                  model.safetensors or *.pth (default: the bakery model beside this program)
           --data FILE            preferences of your own, JSONL; a tenth is held out (default: the bakery's)
-          --epochs N             passes over the training pairs
-          --learning-rate X      highest step size of the schedule
-          --beta X               how firmly the policy is held near the reference
-          --batch-size N         pairs per step
-          --max-length N         tokens per conversation; longer ones are cut
+          --epochs N             passes over the training pairs (default: 3)
+          --learning-rate X      highest step size (default: 4e-5; with a model of your own 2e-6)
+          --beta X               how firmly the policy is held near the reference (default: 0.1)
+          --batch-size N         pairs per step (default: 8)
+          --max-length N         tokens per conversation; longer ones are cut (default: 512)
           --output FOLDER        saves the trained model there
           --help                 this text
 
@@ -35,10 +35,10 @@ internal sealed record QuickStartOptions
     public int Epochs { get; private init; } = 3;
 
     /// <summary>Highest learning rate of the schedule; by default one for the bakery's million parameters, and a far smaller one for larger models.</summary>
-    public double LearningRate { get => field > 0 ? field : OwnModel ? 5e-6 : 2e-4; private init; }
+    public double LearningRate { get => field > 0 ? field : OwnModel ? 2e-6 : 4e-5; private init; }
 
     /// <summary>The DPO temperature.</summary>
-    public double Beta { get; private init; } = 0.15;
+    public double Beta { get; private init; } = 0.1;
 
     /// <summary>Pairs per step.</summary>
     public int BatchSize { get; private init; } = 8;

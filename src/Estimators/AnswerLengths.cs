@@ -1,5 +1,6 @@
 using MiniMind.MLNet.Dpo.Generation;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
@@ -8,23 +9,27 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <param name="prompts">Token ids of the prompts, at least one.</param>
 /// <param name="mostTokens">Where an answer is cut off.</param>
 /// <param name="stopIds">Ids that end an answer.</param>
-internal sealed class AnswerLengths(MiniMindNetwork network, IReadOnlyList<int[]> prompts, int mostTokens, IReadOnlySet<int> stopIds)
+/// <param name="communicator">Connects the processes that train together; each answers some of the prompts.</param>
+internal sealed class AnswerLengths(MiniMindNetwork network, IReadOnlyList<int[]> prompts, int mostTokens, IReadOnlySet<int> stopIds, ICommunicator communicator)
 {
     private readonly GenerationOptions _options = new() { Temperature = 0, TopP = 1, TopK = 0, MaxNewTokens = mostTokens };
 
-    /// <summary>The mean number of tokens, the stop token included; <see langword="null"/> where it was cancelled.</summary>
+    /// <summary>The mean number of tokens, the stop token included; <see langword="null"/> where it was cancelled, on any process.</summary>
     public double? Mean(CancellationToken cancellation)
     {
         using GenerationSession session = new(network);
-        long tokens = 0;
-        foreach (int[] prompt in prompts)
+        double[] tokens = [0];
+        bool whole = true;
+        for (int prompt = communicator.Rank; prompt < prompts.Count && whole; prompt += communicator.Size)
         {
-            foreach (int _ in session.Generate(prompt, _options, stopIds, CancellationToken.None))
+            communicator.Activity.Report($"the evaluation, answer {prompt + 1} of {prompts.Count}");
+            foreach (int _ in session.Generate(prompts[prompt], _options, stopIds, CancellationToken.None))
             {
-                if (cancellation.IsCancellationRequested) return null;
-                tokens++;
+                whole = !cancellation.IsCancellationRequested;
+                if (!whole) break;
+                tokens[0]++;
             }
         }
-        return (double)tokens / prompts.Count;
+        return RankSums.Complete(communicator, tokens, whole) ? tokens[0] / prompts.Count : null;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -8,8 +9,10 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <summary>Reads prepared conversations from a data view into memory.</summary>
 internal sealed class ConversationReader(ResponseColumns columns, string lineNumber, int vocabularySize)
 {
+    private const int RowsPerReport = 1000;
+
     /// <summary>Reads all rows in order; those without a token to learn are listed apart.</summary>
-    public (IReadOnlyList<Response> Responses, IReadOnlyList<long> Lines, IReadOnlyList<SkippedPair> Skipped) Read(IDataView data, CancellationToken cancellation)
+    public (IReadOnlyList<Response> Responses, IReadOnlyList<long> Lines, IReadOnlyList<SkippedPair> Skipped) Read(IDataView data, CommunicatorActivity activity, CancellationToken cancellation)
     {
         List<Response> responses = [];
         List<long> lines = [];
@@ -22,6 +25,7 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
         while (cursor.MoveNext())
         {
             cancellation.ThrowIfCancellationRequested();
+            if (cursor.Position % RowsPerReport == 0) activity.Report($"reading the data, row {cursor.Position + 1}");
             long number = 0;
             lineOf?.Invoke(ref number);
             Response response = read(lineOf is null ? $"row {cursor.Position + 1}" : $"line {number}");

@@ -16,6 +16,12 @@ public sealed partial class DpoTrainer
         /// <summary>Where the reference's log-probabilities come from.</summary>
         public ReferenceMode Reference { get; init; } = ReferenceMode.Auto;
 
+        /// <summary>
+        /// A folder for precomputed log-probabilities of references, so that later runs on the same pairs need not compute them; <see langword="null"/> keeps them in memory only.
+        /// A file is found by a hash of the reference's weights, the pairs' token ids, labels and masks, and the precision and layout that they are computed with. Old files are not removed.
+        /// </summary>
+        public string? ReferenceCacheFolder { get; init; }
+
         /// <summary>How strongly a step away from the reference counts: larger stays closer to it.</summary>
         public double Beta { get; init; } = 0.15;
 
@@ -52,7 +58,7 @@ public sealed partial class DpoTrainer
             {
                 Model = model, Epochs = epochs, BatchSize = batchSize, LearningRate = learningRate, MaxLength = maxLength, Beta = beta,
                 Reduction = LogProbReduction.Sum, Reference = ReferenceMode.Live, Padding = BatchPadding.MaxLength, SharePrompts = false,
-                HeadOnResponsesOnly = false, Precision = ComputePrecision.Fp32, Seed = 42,
+                HeadOnResponsesOnly = false, Precision = ComputePrecision.Fp32, Seed = 42, UnusablePairs = UnusablePairs.Keep,
             };
 
         internal override BatchShape BatchShape => Padding == BatchPadding.None && SharePrompts ? BatchShape.PackedWithSharedPrefix : PlainShape;
@@ -64,8 +70,13 @@ public sealed partial class DpoTrainer
             if (ScoringBatchSize < 1) yield return $"{nameof(ScoringBatchSize)} is {ScoringBatchSize}; it must be at least 1";
             if (SharePrompts && Padding != BatchPadding.None) yield return $"{nameof(SharePrompts)} needs {nameof(Padding)} {BatchPadding.None}, but it is {Padding}";
             if (Reference == ReferenceMode.None && ReferenceModel is not null) yield return $"{nameof(ReferenceModel)} is set, but {nameof(Reference)} is {ReferenceMode.None}";
+            if (ReferenceCacheFolder is not null && string.IsNullOrWhiteSpace(ReferenceCacheFolder)) yield return $"{nameof(ReferenceCacheFolder)} is empty";
+            if (ReferenceCacheFolder is not null && Reference is ReferenceMode.Live or ReferenceMode.None)
+                yield return $"{nameof(ReferenceCacheFolder)} keeps what is precomputed, but {nameof(Reference)} is {Reference}";
             if (ReferenceModel is not null && Model is not null && !ReferenceModel.Tokenizer.TokenizerJson.Span.SequenceEqual(Model.Tokenizer.TokenizerJson.Span))
                 yield return $"{nameof(ReferenceModel)} has another tokenizer than {nameof(Model)}";
+            if (UnusablePairs == UnusablePairs.Keep && (Reduction != LogProbReduction.Sum || Padding == BatchPadding.None))
+                yield return $"{nameof(UnusablePairs)} {UnusablePairs.Keep} needs {nameof(Reduction)} {LogProbReduction.Sum} and padded batches, but they are {Reduction} and {nameof(Padding)} {Padding}";
             if (InputColumns is null || ScoreColumns is null) yield return $"{nameof(InputColumns)} and {nameof(ScoreColumns)} must not be null";
         }
     }

@@ -33,12 +33,13 @@ public sealed partial class DpoTrainer : IEstimator<DpoTransformer>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidDataException">No pair can be trained on, or one cannot and the options say to fail then.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">The checkpoint to go on from is of another run; the message lists what differs.</exception>
     public DpoTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         IHost host = ((IHostEnvironment)_context).Register(nameof(DpoTrainer));
         using IChannel channel = host.Start("Train");
-        return new DpoTraining(_context, _options, channel).Run(input);
+        return GuardedFit.Run(_options.Communicator, communicator => new DpoTraining(_context, _options, communicator, channel).Run(input));
     }
 
     /// <summary>The schema of what the trained transformer gives.</summary>
@@ -49,7 +50,7 @@ public sealed partial class DpoTrainer : IEstimator<DpoTransformer>
         PairScoringColumns columns = new(_options.InputColumns, _options.ScoreColumns);
         foreach (InputColumn column in columns.Inputs) column.Check(inputSchema);
         Dictionary<string, SchemaShape.Column> shape = inputSchema.ToDictionary(column => column.Name);
-        foreach (OutputColumn output in columns.Outputs) shape[output.Name] = output.Shape;
+        foreach (OutputColumn output in columns.Outputs) shape[output.Name] = output.ShapeOver(columns.Inputs, inputSchema);
         return new SchemaShape(shape.Values);
     }
 }

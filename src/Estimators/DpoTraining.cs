@@ -3,19 +3,20 @@ using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>One run of the DPO trainer: data into memory, networks onto the device, steps, transformer.</summary>
-internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options, IChannel channel)
+internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options, ICommunicator communicator, IChannel channel)
 {
     public DpoTransformer Run(IDataView input)
     {
         using ThreadScope threads = new(options.Threads);
         ComputeSettings compute = ComputeSettings.Resolve(context, options.Device, options.Precision, options.Model.Config);
         (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped) =
-            new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize).Read(input, options.CancellationToken);
+            new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize).Read(input, communicator.Activity, options.CancellationToken);
         BadRowReport? badRows = BadRowReport.Find(input.Schema);
         Announce(pairs, skipped, badRows, compute);
 
@@ -24,7 +25,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         try
         {
             policy = options.Model.Network.Network.Clone(compute.Device);
-            TrainingState state = Train(policy, reference?.Network, pairs, compute);
+            TrainingState state = Train(policy, reference?.Network, pairs, skipped, input.Schema, compute);
             TrainingSummary summary = new()
             {
                 Examples = pairs.Count, Skipped = skipped, BadRows = badRows, Steps = state.Step, History = state.History, StopReason = state.StopReason,
@@ -47,17 +48,26 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         }
     }
 
-    private TrainingState Train(MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, ComputeSettings compute)
+    private TrainingState Train(
+        MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, DataViewSchema schema, ComputeSettings compute)
     {
         BatchOptions batches = TrainingEngine.BatchOptions(options, compute);
-        PreferenceWatch watching = new(options, compute, channel);
+        PreferenceWatch watching = new(options, compute, communicator, channel);
         IReadOnlyList<PreferenceExample> heldOut = watching.HeldOutPairs();
         IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
         PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Beta, options.Reduction, batches);
         if (reference is not null && options.ReferenceModel is null)
             StartCheck.PolicyEqualsReference(policy, referenceLogProbs, task, batches, [.. Enumerable.Range(0, Math.Min(options.BatchSize, pairs.Count))]);
         using TrainingWatch watch = watching.Create(policy, reference, referenceLogProbs, pairs, heldOut);
-        return TrainingEngine.Run(options, policy, task, compute, channel, watch);
+        return TrainingEngine.Run(
+            options, policy, task, compute, communicator, channel, watch,
+            () =>
+            [
+                new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}"),
+                new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} pairs, SHA-256 {Fingerprint.Of(heldOut)}"),
+                new("Reference", reference is null ? "none" : $"{(referenceLogProbs is PrecomputedReference ? "precomputed" : "live")}, {Fingerprint.Named(reference)}"),
+            ],
+            () => RunDescriber.Preferences(options, referenceLogProbs, pairs, skipped, schema, compute));
     }
 
     private SharedNetwork? Reference(torch.Device device)
@@ -71,23 +81,31 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, BatchOptions batches, ComputeSettings compute)
     {
         if (reference is null) return new AbsentReference();
-        if (options.Reference == ReferenceMode.Live || options.Reference == ReferenceMode.Auto && options.Epochs == 1) return new LiveReference(reference, batches.LogitsBudget);
-        channel.Info(MessageSensitivity.None, "the reference's log-probabilities of {0} pairs are computed once, since there are {1} epochs", pairs.Count, options.Epochs);
+        bool once = options.Epochs > 1 || options.ReferenceCacheFolder is not null;
+        if (options.Reference == ReferenceMode.Live || options.Reference == ReferenceMode.Auto && !once) return new LiveReference(reference, batches.LogitsBudget);
         PreferenceTask layout = new(policy, new AbsentReference(), pairs, options.Beta, options.Reduction, batches);
         int[][] groups = [.. Enumerable.Range(0, pairs.Count).Chunk(options.BatchSize)];
-        return PrecomputedReference.Compute(reference, groups, layout.Build, compute.Type, batches.LogitsBudget, options.CancellationToken);
+        PrecomputedReference Compute()
+        {
+            if (communicator.Rank == 0) channel.Info(MessageSensitivity.None, "the reference's log-probabilities of {0} pairs are computed once", pairs.Count);
+            return PrecomputedReference.Compute(reference, groups, layout.Build, compute.Type, batches.LogitsBudget, communicator, options.CancellationToken);
+        }
+        if (options.ReferenceCacheFolder is not { } folder) return Compute();
+        ReferenceCache cache = new(folder, message => channel.Warning(MessageSensitivity.None, "{0}", message));
+        return cache.GetOrCompute(ReferenceKey.Of(reference, pairs, options.BatchSize, batches), pairs.Count, communicator, Compute);
     }
 
     private void Announce(IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, BadRowReport? badRows, ComputeSettings compute)
     {
-        if (badRows is { BadRowCount: > 0 }) channel.Warning(MessageSensitivity.None, "{0}", badRows);
-        if (skipped.Count > 0)
+        bool reports = communicator.Rank == 0; // all ranks have read the same
+        if (reports && badRows is { BadRowCount: > 0 }) channel.Warning(MessageSensitivity.None, "{0}", badRows);
+        if (reports && skipped.Count > 0)
             channel.Warning(MessageSensitivity.None, "{0} pairs carry no preference and are left out: {1}", skipped.Count,
                 string.Join("; ", skipped.GroupBy(s => s.Reason).Select(g => $"{g.Key} ({g.Count()}: lines {string.Join(", ", g.Take(10).Select(s => s.Line))}{(g.Count() > 10 ? ", ..." : "")})")));
         if (pairs.Count == 0)
             throw new InvalidDataException(skipped.Count == 0
                 ? "The data has no pairs to train on."
                 : $"None of the {skipped.Count} pairs can be trained on: {skipped[0].Reason} (line {skipped[0].Line}), and so on. Is MaxLength too small, or the mask rule another model's?");
-        channel.Info(MessageSensitivity.None, "{0} pairs, {1} parameters, {2} on {3}", pairs.Count, options.Model.ParameterCount, compute.Precision, compute.Device);
+        if (reports) channel.Info(MessageSensitivity.None, "{0} pairs, {1} parameters, {2} on {3}", pairs.Count, options.Model.ParameterCount, compute.Precision, compute.Device);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo;
+using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Generation;
 using MiniMind.MLNet.Dpo.Modeling;
@@ -26,6 +27,9 @@ public sealed class DpoTransformer : ITransformer, IDisposable
 
     private readonly SharedNetwork _policy;
     private readonly SharedNetwork? _reference;
+    private static readonly ModelFormat s_format = new("MMINDDPO", LoaderName);
+
+    private readonly ResponseScorer _scorer;
     private readonly ScoringOptions _options;
     private readonly PairScoring _scoring;
 
@@ -34,8 +38,8 @@ public sealed class DpoTransformer : ITransformer, IDisposable
     {
         (_policy, _reference, _options) = (policy, reference, options);
         (Tokenizer, ChatTemplate, TrainingSummary) = (tokenizer, chatTemplate, summary);
-        PairScorer scorer = new(policy, reference, options);
-        _scoring = new PairScoring(scorer, new PairScoringColumns(options.InputColumns, options.ScoreColumns), policy.Network.Config.VocabularySize, options.BatchSize);
+        _scorer = new ResponseScorer(policy, reference, options);
+        _scoring = new PairScoring(new PairScorer(_scorer), new PairScoringColumns(options.InputColumns, options.ScoreColumns), policy.Network.Config.VocabularySize, options.BatchSize);
     }
 
     /// <summary>The tokenizer of the policy.</summary>
@@ -73,6 +77,22 @@ public sealed class DpoTransformer : ITransformer, IDisposable
     /// <param name="options">How to generate where a request does not say; <see langword="null"/> for the defaults.</param>
     public IChatClient AsChatClient(GenerationOptions? options = null) => new MiniMindChatClient(_policy.Share(), Tokenizer, ChatTemplate, options);
 
+    /// <summary>The trained preference as a reward model of single conversations, for ranking several answers to one prompt.</summary>
+    /// <param name="outputColumnName">The added column: single, beta * (log pi - log ref) of the conversation's responses.</param>
+    /// <param name="conversationColumnName">The column that is read: text, a JSON message list that ends with an answer.</param>
+    /// <param name="maxLength">The most tokens of a conversation that are read, from its start.</param>
+    /// <returns>A transformer that can be chained and saved; it shares the weights, and lives on when this one is disposed. Dispose it when done.</returns>
+    /// <exception cref="InvalidOperationException">There is no reference to measure against.</exception>
+    public ITransformer AsRewardModel(string outputColumnName = "Reward", string conversationColumnName = ColumnNames.Conversation, int maxLength = 1024)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
+        ArgumentException.ThrowIfNullOrWhiteSpace(conversationColumnName);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 2);
+        if (!_scorer.HasRewards) throw new InvalidOperationException("Rewards need the reference model, which this transformer was saved or trained without; set KeepReference in the trainer's options.");
+        DpoTransformer share = new(_policy.Share(), _reference?.Share(), Tokenizer, ChatTemplate, _options, TrainingSummary);
+        return share.IntoRewardModel(new RewardSettings(outputColumnName, conversationColumnName, maxLength));
+    }
+
     /// <summary>Writes the policy as a folder that MiniMind's scripts, transformers and <see cref="PretrainedModel.Load(string)"/> read.</summary>
     /// <param name="folder">Made if it is not there; files of the same names are replaced once all new ones are on the disk.</param>
     /// <param name="precision">The number format of the weights.</param>
@@ -94,8 +114,13 @@ public sealed class DpoTransformer : ITransformer, IDisposable
         _reference?.Release();
     }
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) =>
-        DpoTransformerFile.Save(ctx, _policy.Network, _reference?.Network, Tokenizer, ChatTemplate, _options, TrainingSummary);
+    void ICanSaveModel.Save(ModelSaveContext ctx) => WriteTo(new ModelEntryWriter(ctx, s_format));
 
-    private static DpoTransformer Create(IHostEnvironment env, ModelLoadContext ctx) => DpoTransformerFile.Load(env, ctx);
+    internal void WriteTo(ModelEntryWriter writer) =>
+        DpoTransformerFile.Write(writer, _policy.Network, _reference?.Network, Tokenizer, ChatTemplate, _options, TrainingSummary);
+
+    /// <summary>Turns into a reward model, which owns this transformer from now on.</summary>
+    internal RewardTransformer IntoRewardModel(RewardSettings settings) => new(this, _scorer, _options.BatchSize, settings);
+
+    private static DpoTransformer Create(IHostEnvironment env, ModelLoadContext ctx) => DpoTransformerFile.Read(new ModelEntryReader(ctx, s_format), env);
 }

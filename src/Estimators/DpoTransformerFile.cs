@@ -12,12 +12,10 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 internal static class DpoTransformerFile
 {
     private const string SettingsEntry = "settings.json", PolicyEntry = "policy.safetensors", ReferenceEntry = "reference.safetensors";
-    private static readonly ModelFormat s_format = new("MMINDDPO", DpoTransformer.LoaderName);
-
-    public static void Save(
-        ModelSaveContext ctx, MiniMindNetwork policy, MiniMindNetwork? reference, HuggingFaceTokenizer tokenizer, ChatTemplate template, ScoringOptions options, TrainingSummary summary)
+    /// <summary>Writes the transformer's entries behind a part's header.</summary>
+    public static void Write(
+        ModelEntryWriter writer, MiniMindNetwork policy, MiniMindNetwork? reference, HuggingFaceTokenizer tokenizer, ChatTemplate template, ScoringOptions options, TrainingSummary summary)
     {
-        ModelEntryWriter writer = new(ctx, s_format);
         writer.WriteJson(SettingsEntry, new DpoTransformerSettings(
             policy.Config, options, template.Source, template.SpecialTokens.ToDictionary(), reference is not null, summary));
         TokenizerEntries.Write(writer, tokenizer);
@@ -25,9 +23,9 @@ internal static class DpoTransformerFile
         if (reference is not null) writer.WriteStored(ReferenceEntry, stream => WriteWeights(stream, reference));
     }
 
-    public static DpoTransformer Load(IHostEnvironment env, ModelLoadContext ctx)
+    /// <summary>Makes a transformer of a part's entries.</summary>
+    public static DpoTransformer Read(ModelEntryReader reader, IHostEnvironment env)
     {
-        ModelEntryReader reader = new(ctx, s_format);
         HuggingFaceTokenizer tokenizer = TokenizerEntries.Read(reader);
         (DpoTransformerSettings settings, ChatTemplate template) = reader.ReadJson(
             SettingsEntry, (DpoTransformerSettings read) => (read, ChatTemplate.Parse(read.ChatTemplate, read.SpecialTokens)));

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 
 namespace MiniMind.MLNet.Dpo;
@@ -26,7 +27,7 @@ public sealed class OptimizerOptions
     {
         AdamWOptions options = new() { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay };
         options.Validate();
-        return new($"{options}, decay norms: {decayNorms}", decayNorms, parameters => new AdamW(parameters, options));
+        return new($"{InvariantText.Of(options)}, decay norms: {decayNorms}", decayNorms, parameters => new AdamW(parameters, options));
     }
 
     /// <summary>RMSprop, which the DPO paper used; defaults are torch's.</summary>
@@ -40,7 +41,7 @@ public sealed class OptimizerOptions
     {
         RmsPropOptions options = new() { Alpha = alpha, Epsilon = epsilon, Momentum = momentum, WeightDecay = weightDecay };
         options.Validate();
-        return new($"{options}, decay norms: {decayNorms}", decayNorms, parameters => new RmsProp(parameters, options));
+        return new($"{InvariantText.Of(options)}, decay norms: {decayNorms}", decayNorms, parameters => new RmsProp(parameters, options));
     }
 
     /// <summary>Stochastic gradient descent; defaults are torch's.</summary>
@@ -52,7 +53,7 @@ public sealed class OptimizerOptions
     {
         SgdOptions options = new() { Momentum = momentum, WeightDecay = weightDecay };
         options.Validate();
-        return new($"{options}, decay norms: {decayNorms}", decayNorms, parameters => new Sgd(parameters, options));
+        return new($"{InvariantText.Of(options)}, decay norms: {decayNorms}", decayNorms, parameters => new Sgd(parameters, options));
     }
 
     internal IOptimizer Create(FlatParameters parameters) => _create(parameters);

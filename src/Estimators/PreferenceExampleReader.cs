@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -8,6 +9,7 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <summary>Reads prepared pairs from a data view into memory, and sorts out those that carry no preference.</summary>
 internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs policy, int vocabularySize)
 {
+    private const int RowsPerReport = 1000;
     private readonly ResponseColumns _chosen = new(columns.ChosenInputIds, columns.ChosenLabels, columns.ChosenLossMask);
     private readonly ResponseColumns _rejected = new(columns.RejectedInputIds, columns.RejectedLabels, columns.RejectedLossMask);
 
@@ -17,7 +19,7 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
     /// <summary>Reads all rows in order.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidDataException">A row cannot be trained on and the policy is to fail, or its columns contradict each other.</exception>
-    public (IReadOnlyList<PreferenceExample> Pairs, IReadOnlyList<SkippedPair> Skipped) Read(IDataView data, CancellationToken cancellation)
+    public (IReadOnlyList<PreferenceExample> Pairs, IReadOnlyList<SkippedPair> Skipped) Read(IDataView data, CommunicatorActivity activity, CancellationToken cancellation)
     {
         List<PreferenceExample> pairs = [];
         List<SkippedPair> skipped = [];
@@ -30,11 +32,12 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
         while (cursor.MoveNext())
         {
             cancellation.ThrowIfCancellationRequested();
+            if (cursor.Position % RowsPerReport == 0) activity.Report($"reading the data, row {cursor.Position + 1}");
             long number = 0;
             lineOf?.Invoke(ref number);
             string place = lineOf is null ? $"row {cursor.Position + 1}" : $"line {number}";
             PreferenceExample pair = new(chosen(place), rejected(place), number);
-            if (Fault(pair) is not { } fault)
+            if (policy == UnusablePairs.Keep || Fault(pair) is not { } fault)
             {
                 pairs.Add(pair);
                 continue;

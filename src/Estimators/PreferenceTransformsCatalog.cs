@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Transforms;
@@ -28,7 +29,7 @@ public static class PreferenceTransformsCatalog
     /// writes them; 0.2 is what MiniMind trains with. Which rows these are depends on the seed and the row's conversations alone.
     /// </param>
     /// <param name="seed">The seed of that choice; <see langword="null"/> for the context's, or 0 where that has none.</param>
-    /// <exception cref="ArgumentException">No columns are named, or two added columns have the same name.</exception>
+    /// <exception cref="ArgumentException">No columns are named, two added columns have the same name, or there is a seed where nothing is left to chance.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="emptyThinkRatio"/> is not between 0 and 1.</exception>
     public static IEstimator<ITransformer> ApplyChatTemplate(
         this TransformsCatalog catalog, ChatTemplate template, InputOutputColumnPair[] columns,
@@ -36,8 +37,10 @@ public static class PreferenceTransformsCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(template);
-        return new RowToRowEstimator(new ApplyChatTemplateTransformer(
-            ApplyChatTemplateSettings.From(template, ColumnPair.From(columns), options ?? new ChatTemplateOptions(), emptyThinkRatio, CatalogSeed.Of(catalog, seed))));
+        if (seed is not null && emptyThinkRatio is 0 or 1)
+            throw new ArgumentException($"The seed is {seed}, but an empty-think ratio of {emptyThinkRatio} leaves nothing to chance; leave the seed out.", nameof(seed));
+        return new RowToRowEstimator(new ApplyChatTemplateTransformer(new ApplyChatTemplateSettings(
+            ColumnPair.From(columns), TemplateSettings.From(template, options ?? new ChatTemplateOptions()), emptyThinkRatio, CatalogSeed.Of(catalog, seed))));
     }
 
     /// <summary>Turns rendered conversations into tokens, cut to a maximum length.</summary>
@@ -56,6 +59,43 @@ public static class PreferenceTransformsCatalog
         ArgumentNullException.ThrowIfNull(tokenizer);
         return new RowToRowEstimator(new TokenizeConversationsTransformer(
             tokenizer, new TokenizeConversationsSettings(ColumnPair.From(columns), maxLength, truncation)));
+    }
+
+    /// <summary>Says which tokens of conversations are the response that is trained on.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="template">The template that the conversations are rendered by; what opens and closes an answer is found out from it.</param>
+    /// <param name="tokenizer">The tokenizer that made the tokens.</param>
+    /// <param name="columns">The added columns, vectors of <see cref="float"/> with 1 on response tokens and 0 elsewhere, each with the column of tokens that it is for.</param>
+    /// <param name="rule">What counts as the response; by default exactly the assistant's answers with their end tokens.</param>
+    /// <param name="options">What the template gets when conversations are rendered, if anything.</param>
+    /// <exception cref="ArgumentException">
+    /// No columns are named, two added columns have the same name, the template does not show where answers start or end, or the header pattern
+    /// is asked for and the tokenizer does not name the tokens that it is made of.
+    /// </exception>
+    public static IEstimator<ITransformer> MaskResponses(
+        this TransformsCatalog catalog, ChatTemplate template, HuggingFaceTokenizer tokenizer, InputOutputColumnPair[] columns,
+        ResponseMaskRule rule = ResponseMaskRule.ResponseSpan, ChatTemplateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(template);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return new RowToRowEstimator(new MaskResponsesTransformer(
+            tokenizer, new MaskResponsesSettings(ColumnPair.From(columns), TemplateSettings.From(template, options ?? new ChatTemplateOptions()), rule)));
+    }
+
+    /// <summary>Says which tokens of conversations are the response that is trained on.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="model">The model whose template and tokenizer made the tokens.</param>
+    /// <param name="columns">The added columns, vectors of <see cref="float"/> with 1 on response tokens and 0 elsewhere, each with the column of tokens that it is for.</param>
+    /// <param name="rule">What counts as the response; by default exactly the assistant's answers with their end tokens.</param>
+    /// <param name="options">What the template gets when conversations are rendered, if anything.</param>
+    /// <exception cref="ArgumentException">See the overload that takes template and tokenizer.</exception>
+    public static IEstimator<ITransformer> MaskResponses(
+        this TransformsCatalog catalog, PretrainedModel model, InputOutputColumnPair[] columns,
+        ResponseMaskRule rule = ResponseMaskRule.ResponseSpan, ChatTemplateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return catalog.MaskResponses(model.ChatTemplate, model.Tokenizer, columns, rule, options);
     }
 
     /// <summary>Makes a model's inputs, labels and loss mask of one side's tokens and mask: x = ids[:-1], y = ids[1:], m = mask[1:].</summary>
@@ -81,5 +121,33 @@ public static class PreferenceTransformsCatalog
             inputIdsColumnName ?? defaults.InputIds,
             labelsColumnName ?? defaults.Labels,
             lossMaskColumnName ?? defaults.LossMask)));
+    }
+
+    /// <summary>Makes training rows of pairs of conversations: template, tokens, mask and shift in one go.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="model">The model that the rows are for.</param>
+    /// <param name="options">How to prepare them; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="ArgumentException">The options contradict themselves (the message lists every fault), or see <c>MaskResponses</c>.</exception>
+    public static IEstimator<ITransformer> PreparePreferencePairs(this TransformsCatalog catalog, PretrainedModel model, PreferencePreparationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return catalog.PreparePreferencePairs(model.ChatTemplate, model.Tokenizer, options);
+    }
+
+    /// <summary>Makes training rows of pairs of conversations: template, tokens, mask and shift in one go.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="template">The model's template.</param>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="options">How to prepare them; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="ArgumentException">The options contradict themselves (the message lists every fault), or see <c>MaskResponses</c>.</exception>
+    public static IEstimator<ITransformer> PreparePreferencePairs(
+        this TransformsCatalog catalog, ChatTemplate template, HuggingFaceTokenizer tokenizer, PreferencePreparationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(template);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        options ??= new PreferencePreparationOptions();
+        options.Validate();
+        return PreferencePreparation.Create(catalog, template, tokenizer, options);
     }
 }

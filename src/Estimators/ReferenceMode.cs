@@ -3,7 +3,7 @@ namespace MiniMind.MLNet.Dpo;
 /// <summary>Where the frozen reference's log-probabilities come from.</summary>
 public enum ReferenceMode
 {
-    /// <summary>Precomputed where there is more than one epoch, else live.</summary>
+    /// <summary>Precomputed where there is more than one epoch or a folder to keep it in, else live.</summary>
     Auto,
 
     /// <summary>The reference network runs beside the policy in every step.</summary>

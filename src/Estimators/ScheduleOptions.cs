@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 
 namespace MiniMind.MLNet.Dpo;
@@ -11,7 +12,7 @@ public sealed class ScheduleOptions
     public static ScheduleOptions MiniMindCosine { get; } = new(new MiniMindCosineSchedule());
 
     /// <summary>Name and numbers, as run records show them.</summary>
-    public string Description => Schedule.ToString();
+    public string Description => InvariantText.Of(Schedule);
 
     internal LearningRateSchedule Schedule { get; }
 

@@ -5,6 +5,7 @@ using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
 namespace MiniMind.MLNet.Dpo;
@@ -35,25 +36,50 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidDataException">No conversation has a token to learn, or a row's columns contradict each other.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">The checkpoint to go on from is of another run; the message lists what differs.</exception>
     public SftTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         IHost host = ((IHostEnvironment)_context).Register(nameof(SftTrainer));
         using IChannel channel = host.Start("Train");
+        return GuardedFit.Run(_options.Communicator, communicator => Fit(input, communicator, channel));
+    }
+
+    /// <summary>The schema of what the trained transformer gives: that of its input.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        foreach (InputColumn column in _columns.Inputs) column.Check(inputSchema);
+        return inputSchema;
+    }
+
+    private SftTransformer Fit(IDataView input, ICommunicator communicator, IChannel channel)
+    {
         using ThreadScope threads = new(_options.Threads);
         ComputeSettings compute = ComputeSettings.Resolve(_context, _options.Device, _options.Precision, _options.Model.Config);
         ConversationReader reader = new(_columns, _options.LineNumberColumnName, _options.Model.Config.VocabularySize);
-        (IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped) = reader.Read(input, _options.CancellationToken);
+        (IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped) = reader.Read(input, communicator.Activity, _options.CancellationToken);
         if (responses.Count == 0) throw new InvalidDataException($"The data has no conversation with a token to learn; {skipped.Count} rows have an empty loss mask.");
-        if (skipped.Count > 0) channel.Warning(MessageSensitivity.None, "{0} conversations have an empty loss mask and are left out, the first in line {1}", skipped.Count, skipped[0].Line);
-        channel.Info(MessageSensitivity.None, "{0} conversations, {1} parameters, {2} on {3}", responses.Count, _options.Model.ParameterCount, compute.Precision, compute.Device);
+        bool reports = communicator.Rank == 0; // all ranks have read the same
+        if (reports && skipped.Count > 0) channel.Warning(MessageSensitivity.None, "{0} conversations have an empty loss mask and are left out, the first in line {1}", skipped.Count, skipped[0].Line);
+        if (reports) channel.Info(MessageSensitivity.None, "{0} conversations, {1} parameters, {2} on {3}", responses.Count, _options.Model.ParameterCount, compute.Precision, compute.Device);
 
         MiniMindNetwork network = _options.Model.Network.Network.Clone(compute.Device);
         try
         {
             SupervisedTask task = new(network, responses, lines, TrainingEngine.BatchOptions(_options, compute));
-            using TrainingWatch watch = new SupervisedWatch(_options, reader, compute, channel).Create(network);
-            TrainingState state = TrainingEngine.Run(_options, network, task, compute, channel, watch);
+            SupervisedWatch watching = new(_options, compute, communicator, channel);
+            IReadOnlyList<Response> heldOut = watching.HeldOutConversations(reader);
+            using TrainingWatch watch = watching.Create(network, heldOut);
+            TrainingState state = TrainingEngine.Run(
+                _options, network, task, compute, communicator, channel, watch,
+                () =>
+                [
+                    new("Data", $"{responses.Count} conversations, SHA-256 {Fingerprint.Of(responses)}"),
+                    new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} conversations, SHA-256 {Fingerprint.Of(heldOut)}"),
+                ],
+                () => RunDescriber.Conversations(_options, responses, skipped, input.Schema, compute));
             TrainingSummary summary = new()
             {
                 Examples = responses.Count, Skipped = skipped, BadRows = BadRowReport.Find(input.Schema), Steps = state.Step, History = state.History,
@@ -67,14 +93,5 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
             network.Dispose();
             throw;
         }
-    }
-
-    /// <summary>The schema of what the trained transformer gives: that of its input.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        foreach (InputColumn column in _columns.Inputs) column.Check(inputSchema);
-        return inputSchema;
     }
 }

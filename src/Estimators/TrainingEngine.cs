@@ -1,9 +1,10 @@
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Checkpoints;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Optimization;
-using MiniMind.MLNet.Dpo.Training.Validation;
-using TorchSharp;
+using MiniMind.MLNet.Dpo.Training.Records;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
@@ -16,10 +17,20 @@ internal static class TrainingEngine
         BalanceRealTokensOnly: options.Padding != BatchPadding.MaxLength, compute.Type, options.MaxLogitsMegabytes * (1L << 18), options.GradientCheckpointing);
 
     /// <summary>Trains the network in place.</summary>
+    /// <param name="options">How.</param>
+    /// <param name="network">What is trained.</param>
+    /// <param name="task">The data and the loss.</param>
+    /// <param name="compute">Device and element type.</param>
+    /// <param name="communicator">Connects the processes that train together.</param>
+    /// <param name="channel">ML.NET's log.</param>
+    /// <param name="watch">Evaluates and guards; it stays the caller's.</param>
+    /// <param name="inputs">Names and hashes of what is trained on, for checkpoints.</param>
+    /// <param name="describe">What the run is, for its records.</param>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
-    public static TrainingState Run(TrainingOptions options, MiniMindNetwork network, ITrainingTask task, ComputeSettings compute, IChannel channel, TrainingWatch watch)
+    public static TrainingState Run(
+        TrainingOptions options, MiniMindNetwork network, ITrainingTask task, ComputeSettings compute, ICommunicator communicator, IChannel channel, TrainingWatch watch,
+        Func<IEnumerable<KeyValuePair<string, string>>> inputs, Func<RunDescription> describe)
     {
-        if (network.Config.Dropout > 0) torch.manual_seed(options.Seed);
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)), options.Optimizer.DecayNorms);
         using IOptimizer optimizer = options.Optimizer.Create(parameters);
         GradientScaler? scaler = compute.Precision == ComputePrecision.Fp16 ? new GradientScaler(new GradientScalerOptions()) : null;
@@ -29,18 +40,25 @@ internal static class TrainingEngine
             Seed = options.Seed, Shuffle = options.Shuffle, LongestFirst = options.Padding != BatchPadding.MaxLength, LearningRate = options.LearningRate,
             Schedule = options.Schedule.Schedule, MaxGradientNorm = options.MaxGradientNorm, ComputeType = compute.Type,
         };
-        TrainingState state = new() { Network = network, Parameters = parameters, Optimizer = optimizer, Scaler = scaler, Task = task };
-        using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler);
+        TrainingState state = new() { Network = network, Parameters = parameters, Optimizer = optimizer, Scaler = scaler, Task = task, Communicator = communicator };
+        DropoutStream? dropout = network.Config.Dropout > 0 ? new DropoutStream(options.Seed + communicator.Rank) : null; // ranks drop different activations
+        using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler, dropout, communicator);
+        List<ITrainingObserver> observers = [new ReplicaObserver(), .. watch.Observers(state, loop.Plan)];
+        if (communicator.Rank == 0) observers.Add(new ProgressReporter(options.Progress, channel));
+        using CheckpointObserver? checkpoints = Checkpointing.Begin(options, compute, inputs, state, observers, loop.Plan.TotalSteps, channel);
+        if (checkpoints is not null) observers.Add(checkpoints);
+        TrainingRecords? records = communicator.Rank == 0 ? RecordKeeping.Create(options, describe, channel) : null;
+        if (records is not null) observers.Add(records); // the last, so that it sees what the others add at the end
         try
         {
-            ITrainingObserver[] observers = [.. watch.Observers(state, loop.Plan), new ProgressReporter(options.Progress, channel)];
             new TrainingRun(loop, state, observers, options.LogInterval).Run(options.CancellationToken);
-            Validator.ReturnBest(state);
-            return state;
         }
-        finally
+        catch (Exception fault)
         {
-            state.Best?.Dispose();
+            records?.Failed(state, fault);
+            throw;
         }
+        watch.ReturnBest(state);
+        return state;
     }
 }

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 
 namespace MiniMind.MLNet.Dpo;
 
@@ -24,7 +26,7 @@ public abstract class TrainingOptions
     /// <summary>The most that the gradients' L2 norm may be; infinity for no limit.</summary>
     public double MaxGradientNorm { get; init; } = 1.0;
 
-    /// <summary>Pairs or conversations in one forward pass.</summary>
+    /// <summary>Pairs or conversations in one forward pass of each process.</summary>
     public int BatchSize { get; init; } = 4;
 
     /// <summary>Forward passes in one optimizer step.</summary>
@@ -66,13 +68,31 @@ public abstract class TrainingOptions
     /// <summary>CPU threads of libtorch while training; <see langword="null"/> leaves the process's setting.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>Connects the processes that train together, from <see cref="ProcessGroup.Join"/>; <see langword="null"/> for this process alone. It stays the caller's.</summary>
+    /// <remarks>
+    /// <para>All processes fit the same options, the same model and all of the same data. A step takes <see cref="BatchSize"/> times <see cref="AccumulationSteps"/> examples
+    /// on each, their gradients are summed, and all hold the same weights: n processes do what one does with n times the batch. Rank 0 reports.</para>
+    /// <para>On GPUs give each its own: <c>Device = ComputeDevice.Cuda(ProcessGroup.LocalRank)</c>. On CPUs share the cores of a machine out with <see cref="Threads"/>.</para>
+    /// <para>While it fits, a process that throws, hangs or dies ends all of them, with its error, within the communicator's timeout.</para>
+    /// </remarks>
+    public ICommunicator? Communicator { get; init; }
+
     /// <summary>Steps between measurements.</summary>
     public int LogInterval { get; init; } = 10;
 
     /// <summary>Gets a report at every measurement.</summary>
     public IProgress<DpoProgress>? Progress { get; init; }
 
-    /// <summary>Ends training after the step at hand.</summary>
+    /// <summary>Where the run keeps itself, to go on after a stop; <see langword="null"/> keeps nothing.</summary>
+    public CheckpointOptions? Checkpoints { get; init; }
+
+    /// <summary>Gets a line at every measurement, evaluation, start and end, in events with numbers of their own; <see langword="null"/> for none. ML.NET's own log has them in any case.</summary>
+    public ILogger? Logger { get; init; }
+
+    /// <summary>Where metrics, curves and a description of the run are written; <see langword="null"/> for nowhere.</summary>
+    public RunDirectoryOptions? RunDirectory { get; init; }
+
+    /// <summary>Ends training after the step at hand, with a checkpoint if those are kept.</summary>
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>Evaluation during training; <see langword="null"/> for none.</summary>
@@ -123,6 +143,8 @@ public abstract class TrainingOptions
         Unless(Schedule is not null, $"{nameof(Schedule)} is not set");
         Unless(Guards is not null, $"{nameof(Guards)} is not set; use {nameof(GuardOptions)}.{nameof(GuardOptions.None)} for none");
         faults.AddRange(Guards?.Faults() ?? []);
+        faults.AddRange(Checkpoints?.Faults() ?? []);
+        faults.AddRange(RunDirectory?.Faults().Select(fault => $"{nameof(RunDirectory)}.{fault}") ?? []);
         faults.AddRange(OwnFaults());
         if (faults.Count > 0) throw new ArgumentException("The options of the trainer are not valid: " + string.Join("; ", faults) + ".");
     }

@@ -1,14 +1,16 @@
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Guards;
 using MiniMind.MLNet.Dpo.Training.Validation;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>What watches a run as its options ask: the forecast, evaluations, guards.</summary>
-internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings compute, IChannel channel) : IDisposable
+internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings compute, ICommunicator communicator, IChannel channel) : IDisposable
 {
     private readonly RollBackPoint? _rollBack = options.Guards.RollsBack ? new RollBackPoint(options.Guards.RollBackSteps) : null;
+    private IReadOnlyList<ITrainingObserver> _observers = [];
 
     /// <summary>Measures held-out data, where there is some.</summary>
     public IValidation? Validation { get; init; }
@@ -28,15 +30,22 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     /// <summary>The observers, in the order in which they must be told.</summary>
     public IReadOnlyList<ITrainingObserver> Observers(TrainingState state, StepPlan plan)
     {
-        List<ITrainingObserver> observers = [Forecast(state, plan)];
+        List<ITrainingObserver> observers = [];
+        if (communicator.Rank == 0) observers.Add(Forecast(state, plan));
         if (Validation is not null) observers.Add(new Validator(Validation, options.Validation!.Plan, AnswerLength(state), options.CancellationToken));
         observers.AddRange(Guards());
         if (_rollBack is not null) observers.Add(_rollBack);
-        return observers;
+        return _observers = observers;
     }
 
+    /// <summary>Puts the best weights into the network after the last step, where they are to be returned.</summary>
+    public void ReturnBest(TrainingState state) => _observers.OfType<Validator>().SingleOrDefault()?.ReturnBest(state);
+
     /// <inheritdoc />
-    public void Dispose() => _rollBack?.Dispose();
+    public void Dispose()
+    {
+        foreach (IDisposable observer in _observers.OfType<IDisposable>()) observer.Dispose();
+    }
 
     private ForecastReporter Forecast(TrainingState state, StepPlan plan)
     {
@@ -49,7 +58,7 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     {
         if (Prompts.Count == 0) return null;
         HashSet<int> stops = [.. new[] { state.Network.Config.EosTokenId, options.Model.Tokenizer.EosTokenId }.OfType<int>()];
-        return new AnswerLengths(state.Network, Prompts, options.Validation!.SampleTokens, stops).Mean;
+        return new AnswerLengths(state.Network, Prompts, options.Validation!.SampleTokens, stops, communicator).Mean;
     }
 
     private IEnumerable<ITrainingObserver> Guards()

@@ -20,6 +20,9 @@ internal interface ITrainingTask
     /// <summary>Input tokens of one example, without sharing and padding, for speeds.</summary>
     long Tokens(int example);
 
+    /// <summary>The stage of the backward pass with which a parameter's gradient is complete; stages run from the highest down to 0.</summary>
+    int StageOf(string parameter);
+
     /// <summary>Lays out a batch on the host; called ahead on another thread.</summary>
     BatchRows Build(int[] examples);
 
@@ -27,8 +30,9 @@ internal interface ITrainingTask
     /// <param name="batch">The laid-out batch.</param>
     /// <param name="examples">The examples in it.</param>
     /// <param name="scale">The loss scale over the weight of the optimizer step's whole group.</param>
+    /// <param name="stageFinished">Called with each stage of <see cref="StageOf"/> when the pass has added to its gradients for the last time.</param>
     /// <returns>The sums of <see cref="MetricNames"/>, (K), fp32, on the device, in the caller's scope.</returns>
-    Tensor Accumulate(DeviceBatch batch, int[] examples, double scale);
+    Tensor Accumulate(DeviceBatch batch, int[] examples, double scale, Action<int>? stageFinished = null);
 
     /// <summary>Where an example comes from, for messages.</summary>
     string Describe(int example);

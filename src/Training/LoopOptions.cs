@@ -9,7 +9,7 @@ internal sealed record LoopOptions
     /// <summary>Passes over the examples.</summary>
     public int Epochs { get; init; } = 1;
 
-    /// <summary>Examples in one forward pass.</summary>
+    /// <summary>Examples in one forward pass of each process.</summary>
     public int BatchSize { get; init; } = 4;
 
     /// <summary>Forward passes in one optimizer step.</summary>
@@ -35,6 +35,9 @@ internal sealed record LoopOptions
 
     /// <summary>The most that the gradients' norm may be; infinity for no limit.</summary>
     public double MaxGradientNorm { get; init; } = 1.0;
+
+    /// <summary>The least elements of finished gradients that processes on CPUs send while their backward pass goes on with the layers below; <see langword="null"/> to send all after it.</summary>
+    public long? SmallestExchange { get; init; } = 1 << 18; // 1 MiB: what is smaller takes longer to start than to send
 
     /// <summary>The element type of matrix products.</summary>
     public ScalarType ComputeType { get; init; } = ScalarType.Float32;

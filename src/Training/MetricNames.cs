@@ -41,4 +41,37 @@ public static class MetricNames
 
     /// <summary>Mean length of greedy answers to validation prompts, tokens; evaluations only.</summary>
     public const string ResponseLength = "response_length";
+
+    /// <summary>What names of evaluations begin with: <c>eval_loss</c>, <c>eval_rewards/accuracies</c>.</summary>
+    public const string EvaluationPrefix = "eval_";
+
+    /// <summary>The last step's learning rate.</summary>
+    public const string LearningRate = "learning_rate";
+
+    /// <summary>The last step's gradient norm before clipping.</summary>
+    public const string GradientNorm = "grad_norm";
+
+    /// <summary>How much of the data has been seen: 1.5 is half of the second pass.</summary>
+    public const string Epoch = "epoch";
+
+    /// <summary>Input tokens since the run began, padding not counted.</summary>
+    public const string TokenCount = "num_tokens";
+
+    /// <summary>Pairs (or conversations) per second since the last measurement.</summary>
+    public const string SamplesPerSecond = "samples_per_second";
+
+    /// <summary>Input tokens per second since the last measurement, padding not counted and shared prompts counted for both sides.</summary>
+    public const string TokensPerSecond = "tokens_per_second";
+
+    /// <summary>How long an evaluation took, seconds; evaluations only.</summary>
+    public const string Runtime = "runtime";
+
+    /// <summary>Share of the network's rows that were padding.</summary>
+    public const string PaddingShare = "padding_share";
+
+    /// <summary>Steps since the last measurement whose gradients were not finite, so that the weights stayed as they were.</summary>
+    public const string SkippedSteps = "skipped_steps";
+
+    /// <summary>Resident memory of the process, bytes.</summary>
+    public const string ResidentBytes = "resident_bytes";
 }

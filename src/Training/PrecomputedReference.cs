@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,24 +15,34 @@ internal sealed class PrecomputedReference(float[] chosen, float[] rejected) : I
     /// <summary>Sums of the rejected sides by pair, nats.</summary>
     public IReadOnlyList<float> Rejected => rejected;
 
-    /// <summary>Runs the reference over all pairs.</summary>
+    /// <summary>Runs the reference over all pairs; of several processes each takes its part, and all get all.</summary>
     /// <param name="network">The reference.</param>
-    /// <param name="groups">Batches of pair indices that cover every pair once.</param>
+    /// <param name="groups">Batches of pair indices that cover every pair once, the same on all ranks.</param>
     /// <param name="build">Lays out a batch as training does.</param>
     /// <param name="computeType">The element type of matrix products, the policy's.</param>
     /// <param name="logitsBudget">The most elements that logits may have at once.</param>
+    /// <param name="communicator">Connects the processes that train together.</param>
     /// <param name="cancellation">Ends the run between batches.</param>
     public static PrecomputedReference Compute(
-        MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ScalarType computeType, long logitsBudget, CancellationToken cancellation)
+        MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ScalarType computeType, long logitsBudget, ICommunicator communicator, CancellationToken cancellation)
     {
-        int count = groups.Sum(g => g.Length);
+        Shard own = ShardPlan.Part(groups.Count, communicator.Size, communicator.Rank);
+        List<float> sums = [];
+        for (int i = own.Start; i < own.Start + own.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            communicator.Activity.Report($"the reference's log-probabilities, batch {i - own.Start + 1} of {own.Count}");
+            using DisposeScope scope = NewDisposeScope();
+            sums.AddRange(NetworkScorer.Sums(network, new DeviceBatch(build(groups[i]), computeType, network.Device), logitsBudget).cpu().data<float>().ToArray());
+        }
+
+        float[] all = [.. communicator.AllGather(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(sums))).SelectMany(part => MemoryMarshal.Cast<byte, float>(part).ToArray())];
+        int count = groups.Sum(group => group.Length), position = 0;
         (float[] chosen, float[] rejected) = (new float[count], new float[count]);
         foreach (int[] group in groups)
         {
-            cancellation.ThrowIfCancellationRequested();
-            using DisposeScope scope = NewDisposeScope();
-            float[] sums = NetworkScorer.Sums(network, new DeviceBatch(build(group), computeType, network.Device), logitsBudget).cpu().data<float>().ToArray();
-            for (int i = 0; i < group.Length; i++) (chosen[group[i]], rejected[group[i]]) = (sums[i], sums[group.Length + i]);
+            for (int i = 0; i < group.Length; i++) (chosen[group[i]], rejected[group[i]]) = (all[position + i], all[position + group.Length + i]);
+            position += 2 * group.Length;
         }
         return new PrecomputedReference(chosen, rejected);
     }

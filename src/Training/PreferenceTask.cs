@@ -28,15 +28,17 @@ internal sealed class PreferenceTask(
 
     public long Tokens(int example) => (long)pairs[example].Chosen.InputIds.Length + pairs[example].Rejected.InputIds.Length;
 
+    public int StageOf(string parameter) => BackwardStage.Of(parameter, policy.Config.LayerCount);
+
     public BatchRows Build(int[] examples) => BatchBuilder.Pairs(
         [.. examples.Select(i => pairs[i])], options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
 
-    public Tensor Accumulate(DeviceBatch batch, int[] examples, double scale)
+    public Tensor Accumulate(DeviceBatch batch, int[] examples, double scale, Action<int>? stageFinished = null)
     {
         using DisposeScope scope = NewDisposeScope();
         long B = examples.Length;
         Tensor referenceSums = reference.Sums(batch, examples); // (2 * B)
-        INetworkPass pass = NetworkPasses.Begin(policy, batch, options.Checkpointing);
+        LayeredPass pass = new(policy, batch.InputIds, batch.Layout, batch.ComputeType, batch.TokenWeights, recompute: options.Checkpointing);
         HeadPass head = new(policy, pass.Hidden, batch, options.LogitsBudget, training: true);
 
         Tensor logProbs = SequenceLogProbs.Reduce(head.Sums, batch, reduction); // (2 * B)
@@ -44,7 +46,7 @@ internal sealed class PreferenceTask(
         PreferenceLosses losses = DpoLoss.Of(
             logProbs.narrow(0, 0, B), logProbs.narrow(0, B, B), referenceLogProbs.narrow(0, 0, B), referenceLogProbs.narrow(0, B, B), beta);
 
-        pass.Backward(head.Backward(losses.Losses.sum() * scale), scale * B);
+        pass.Backward(head.Backward(losses.Losses.sum() * scale), scale * B, stageFinished);
         return Metrics(losses, logProbs.detach(), pass.AuxiliaryLoss, B).MoveToOuterDisposeScope();
     }
 

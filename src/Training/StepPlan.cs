@@ -1,19 +1,26 @@
+using MiniMind.MLNet.Dpo.Training.Distributed;
+
 namespace MiniMind.MLNet.Dpo.Training;
 
-/// <summary>Which examples each optimizer step takes, and in which forward passes: a function of the options alone.</summary>
+/// <summary>Which examples each optimizer step takes, in which forward passes, and on which of several processes: a function of the options alone.</summary>
+/// <remarks>A step's examples are a run of the epoch's order, cut into one contiguous part per rank: n ranks take the steps of one with n times the batch.</remarks>
 internal sealed class StepPlan
 {
     private readonly ITrainingTask _task;
     private readonly LoopOptions _options;
-    private readonly int _group;
+    private readonly int _ranks;
+    private readonly int _rank;
     private (int Epoch, int[] Order) _current = (-1, []);
 
-    public StepPlan(ITrainingTask task, LoopOptions options)
+    public StepPlan(ITrainingTask task, LoopOptions options, int ranks = 1, int rank = 0)
     {
-        (_task, _options) = (task, options);
-        _group = options.BatchSize * options.AccumulationSteps;
-        StepsPerEpoch = (task.Count + _group - 1) / _group;
+        (_task, _options, _ranks, _rank) = (task, options, ranks, rank);
+        GroupSize = checked(options.BatchSize * options.AccumulationSteps * ranks);
+        StepsPerEpoch = (task.Count + GroupSize - 1) / GroupSize;
     }
+
+    /// <summary>Examples of a step, over all ranks; the last step of an epoch may have fewer.</summary>
+    public int GroupSize { get; }
 
     /// <summary>Optimizer steps in one pass over the examples.</summary>
     public int StepsPerEpoch { get; }
@@ -21,24 +28,31 @@ internal sealed class StepPlan
     /// <summary>Optimizer steps of the whole run.</summary>
     public long TotalSteps => (long)StepsPerEpoch * _options.Epochs;
 
-    /// <summary>The forward passes of a step, counted from 0.</summary>
-    public IReadOnlyList<int[]> MicroBatches(long step)
+    /// <summary>The examples of a step, counted from 0, over all ranks.</summary>
+    public int[] Group(long step)
     {
         (int epoch, int within) = ((int)(step / StepsPerEpoch), (int)(step % StepsPerEpoch));
         if (_current.Epoch != epoch) _current = (epoch, Order(epoch));
-        int[] group = GroupOf(_current.Order, within);
-        return [.. group.Chunk(_options.BatchSize).SelectMany(WithinBudget)];
+        return GroupOf(_current.Order, within);
     }
 
-    private int[] GroupOf(int[] order, int within) => order[(within * _group)..Math.Min((within + 1) * _group, order.Length)];
+    /// <summary>This rank's forward passes of a step, counted from 0; none where a last group is smaller than the number of ranks.</summary>
+    public IReadOnlyList<int[]> MicroBatches(long step)
+    {
+        int[] group = Group(step);
+        Shard own = ShardPlan.Part(group.Length, _ranks, _rank);
+        return [.. group.Skip(own.Start).Take(own.Count).Chunk(_options.BatchSize).SelectMany(WithinBudget)];
+    }
+
+    private int[] GroupOf(int[] order, int within) => order[(within * GroupSize)..Math.Min((within + 1) * GroupSize, order.Length)];
 
     private int[] Order(int epoch)
     {
         int[] order = EpochOrder.Of(_task.Count, _options.Seed, epoch, _options.Shuffle);
-        int fullSteps = order.Length / _group; // a shorter last group stays last
+        int fullSteps = order.Length / GroupSize; // a shorter last group stays last
         if (!_options.LongestFirst || fullSteps < 2) return order;
         int longest = Enumerable.Range(0, fullSteps).MaxBy(step => GroupOf(order, step).Sum(_task.Rows));
-        for (int i = 0; i < _group; i++) (order[i], order[longest * _group + i]) = (order[longest * _group + i], order[i]);
+        for (int i = 0; i < GroupSize; i++) (order[i], order[longest * GroupSize + i]) = (order[longest * GroupSize + i], order[i]);
         return order;
     }
 

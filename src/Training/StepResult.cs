@@ -14,19 +14,22 @@ internal sealed class StepResult
     /// <summary>The step's learning rate.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>Sums of the task's metrics over the step's examples, (K), on the device; the receiver disposes it.</summary>
+    /// <summary>Sums of the task's metrics over <see cref="OwnExamples"/>, (K), on the device; the receiver disposes it.</summary>
     public required Tensor MetricSums { get; init; }
 
-    /// <summary>What the sums are to be divided by.</summary>
+    /// <summary>What the sums, added over all processes, are to be divided by.</summary>
     public required double Weight { get; init; }
 
-    /// <summary>The step's examples.</summary>
+    /// <summary>The step's examples, those of all processes.</summary>
     public required IReadOnlyList<int> Examples { get; init; }
 
-    /// <summary>Input tokens of the examples, without sharing and padding.</summary>
+    /// <summary>The examples that this process computed, in order; all of them where there is one.</summary>
+    public required IReadOnlyList<int> OwnExamples { get; init; }
+
+    /// <summary>Input tokens of <see cref="Examples"/>, without sharing and padding.</summary>
     public required long Tokens { get; init; }
 
-    /// <summary>Rows that the network computed.</summary>
+    /// <summary>Rows that this process's network computed.</summary>
     public required long Rows { get; init; }
 
     /// <summary>Whether the gradients were not finite, so that the weights stayed as they were.</summary>

@@ -22,18 +22,20 @@ internal sealed class SupervisedTask(MiniMindNetwork network, IReadOnlyList<Resp
 
     public long Tokens(int example) => responses[example].InputIds.Length;
 
+    public int StageOf(string parameter) => BackwardStage.Of(parameter, network.Config.LayerCount);
+
     public BatchRows Build(int[] examples) => BatchBuilder.Responses(
         [.. examples.Select(i => responses[i])], options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
 
-    public Tensor Accumulate(DeviceBatch batch, int[] examples, double scale)
+    public Tensor Accumulate(DeviceBatch batch, int[] examples, double scale, Action<int>? stageFinished = null)
     {
         using DisposeScope scope = NewDisposeScope();
         double tokens = Weight(examples);
-        INetworkPass pass = NetworkPasses.Begin(network, batch, options.Checkpointing);
+        LayeredPass pass = new(network, batch.InputIds, batch.Layout, batch.ComputeType, batch.TokenWeights, recompute: options.Checkpointing);
         HeadPass head = new(network, pass.Hidden, batch, options.LogitsBudget, training: true);
         Tensor loss = head.Sums.sum().neg();
         Tensor weightedAuxiliary = pass.AuxiliaryLoss is { } auxiliary ? auxiliary * tokens : zeros_like(loss.detach());
-        pass.Backward(head.Backward(loss * scale), scale * tokens);
+        pass.Backward(head.Backward(loss * scale), scale * tokens, stageFinished);
         return stack([loss.detach() + weightedAuxiliary, weightedAuxiliary]).MoveToOuterDisposeScope(); // (K)
     }
 

@@ -8,19 +8,20 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
 {
     private int _evaluations, _warnings; // those that all observers know of
 
-    /// <summary>Runs to the last step, until an observer ends it, or until it is cancelled.</summary>
-    /// <exception cref="OperationCanceledException">The run was cancelled; observers have seen its end, so a checkpoint is there if one is kept.</exception>
+    /// <summary>Runs to the last step, until an observer ends it, or until it is cancelled; where one of several ranks wants the end, all end after the same step.</summary>
+    /// <exception cref="TrainingCancelledException">The run was cancelled, here or on another rank; observers have seen its end, so a checkpoint is there if one is kept.</exception>
     public void Run(CancellationToken cancellation)
     {
         state.TotalSteps = loop.Plan.TotalSteps;
         state.StepsPerEpoch = loop.Plan.StepsPerEpoch;
         NativeHeap heap = new();
-        using MetricAccumulator accumulator = new(state.Task.MetricNames);
+        StopAgreement agreement = new(state, cancellation);
+        using MetricAccumulator accumulator = state.Metrics;
         long start = Stopwatch.GetTimestamp();
         (_evaluations, _warnings) = (state.Evaluations.Count, state.Warnings.Count);
-        Notify(observer => observer.Started(state));
-        if (cancellation.IsCancellationRequested) state.StopReason ??= "cancelled";
-        if (state.StopReason is null)
+        foreach (ITrainingObserver observer in observers) observer.Started(state);
+        Announce(); // only now that all have started
+        if (!agreement.IsToStop())
         {
             foreach (StepResult step in loop.Steps(state.Step))
             {
@@ -33,12 +34,12 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
                     Notify(observer => observer.Stepped(state, step));
                 }
                 heap.TrimNowAndThen();
-                if (cancellation.IsCancellationRequested) state.StopReason ??= "cancelled";
-                if (state.StopReason is not null) break;
+                if (agreement.IsToStop()) break;
             }
         }
+        Notify(observer => observer.Ending(state));
         Notify(observer => observer.Ended(state));
-        cancellation.ThrowIfCancellationRequested();
+        if (agreement.IsCancelled) throw new TrainingCancelledException(state.Step, cancellation);
     }
 
     private void Measure(StepResult step, MetricAccumulator accumulator)

@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using MiniMind.MLNet.Dpo.Training.Validation;
 
@@ -7,6 +8,9 @@ namespace MiniMind.MLNet.Dpo.Training;
 /// <summary>A run between two steps: everything that the next step depends on, and what has been measured.</summary>
 internal sealed class TrainingState
 {
+    /// <summary>The <see cref="StopReason"/> of a run that was cancelled, which goes on when it is resumed.</summary>
+    public const string Cancelled = "cancelled";
+
     /// <summary>The network that is trained.</summary>
     public required MiniMindNetwork Network { get; init; }
 
@@ -21,6 +25,9 @@ internal sealed class TrainingState
 
     /// <summary>What is optimised.</summary>
     public required ITrainingTask Task { get; init; }
+
+    /// <summary>Connects the processes that train together. Observers act on every rank alike; rank 0 alone reports and writes.</summary>
+    public ICommunicator Communicator { get; init; } = new SingleProcess();
 
     /// <summary>Steps of the whole run.</summary>
     public long TotalSteps { get; set; }
@@ -46,11 +53,11 @@ internal sealed class TrainingState
     /// <summary>What guards found so far.</summary>
     public List<TrainingWarning> Warnings { get; } = [];
 
-    /// <summary>The weights of the best evaluation so far, where they are kept.</summary>
-    public WeightSnapshot? Best { get; set; }
-
     /// <summary>The step whose weights the network has at the end; <see langword="null"/> for that of <see cref="Step"/>.</summary>
     public long? ReturnedStep { get; set; }
+
+    /// <summary>What was added up since the last point of the history; the run disposes it.</summary>
+    public MetricAccumulator Metrics => field ??= new MetricAccumulator(Task.MetricNames, Communicator);
 
     /// <summary>Why the run is to end before its last step; <see langword="null"/> while it is not.</summary>
     public string? StopReason { get; set; }

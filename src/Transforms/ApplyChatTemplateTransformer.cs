@@ -35,14 +35,8 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
         if (double.IsNaN(settings.EmptyThinkRatio) || settings.EmptyThinkRatio is < 0 or > 1)
             throw new ArgumentOutOfRangeException(nameof(settings), settings.EmptyThinkRatio, "The share of rows that keep empty think blocks is between 0 and 1.");
         _settings = settings;
-        _template = ChatTemplate.Parse(settings.Template, settings.SpecialTokens);
-        _options = new ChatTemplateOptions
-        {
-            Variables = settings.Variables.ToDictionary(pair => pair.Key, object? (pair) => pair.Value),
-            ToolsJson = settings.ToolsJson,
-            AddGenerationPrompt = settings.AddGenerationPrompt,
-            TimeProvider = new FixedClock(settings.Now),
-        };
+        _template = settings.Template.Parse();
+        _options = settings.Template.Options();
     }
 
     /// <inheritdoc/>
@@ -68,13 +62,7 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
     private string Render(InputRow row, int input, string conversation, bool keepsThinkBlocks) => row.Explain(Inputs[input].Name, conversation, () =>
     {
         ConversationMessages messages = ConversationMessages.Read(conversation);
-        ChatTemplateOptions options = messages.ToolsJson is null ? _options : new ChatTemplateOptions
-        {
-            Variables = _options.Variables,
-            ToolsJson = messages.ToolsJson,
-            AddGenerationPrompt = _options.AddGenerationPrompt,
-            TimeProvider = _options.TimeProvider,
-        };
+        ChatTemplateOptions options = messages.ToolsJson is { } tools ? _settings.Template.Options(tools) : _options;
         return ThinkBlocks.Apply(_template.Render(messages.MessagesJson, options), keepsThinkBlocks);
     });
 

@@ -31,7 +31,7 @@ internal sealed class ShiftForNextTokenTransformer : RowToRowTransformer
             [
                 new OutputColumn(columns.InputIds, Integers, Tokens),
                 new OutputColumn(columns.Labels, Integers, Tokens),
-                new OutputColumn(columns.LossMask, Singles, Tokens, Mask),
+                new OutputColumn(columns.LossMask, Singles, Tokens, Mask) { MaskRuleSource = Mask },
             ])
     {
         _columns = columns;

@@ -1,4 +1,4 @@
-namespace MiniMind.MLNet.Dpo.Transforms;
+namespace MiniMind.MLNet.Dpo;
 
 /// <summary>What happens to a conversation that has more tokens than the maximum length.</summary>
 public enum TruncationPolicy

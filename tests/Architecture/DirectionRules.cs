@@ -15,7 +15,7 @@ internal static partial class DirectionRules
         ["Transforms"] = ["Tokenization", "Data"],
         ["Modeling"] = [],
         ["Weights"] = ["Modeling"],
-        ["Training"] = ["Modeling", "Data"],
+        ["Training"] = ["Modeling", "Weights", "Data"],
         ["Generation"] = ["Modeling", "Tokenization"],
         ["Estimators"] = ["Data", "Tokenization", "Transforms", "Modeling", "Weights", "Training", "Generation"],
     };

@@ -8,7 +8,7 @@ internal static class MpiLauncher
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs a scenario on a number of ranks; skips the calling test where this launcher is not installed.</summary>
-    public static async Task<MpiRun> Run(string flavour, int ranks, string scenario, double timeoutSeconds, string? library = null)
+    public static async Task<MpiRun> Run(string flavour, int ranks, string scenario, double timeoutSeconds, string? library = null, params string[] arguments)
     {
         string? launcher = Find(flavour);
         Skip.If(launcher is null, $"needs mpirun of {flavour} (apt-get install {(flavour == "Open MPI" ? "openmpi-bin" : "mpich")})");
@@ -18,7 +18,7 @@ internal static class MpiLauncher
         var start = new ProcessStartInfo(launcher!, [
             .. options, "-n", $"{ranks}", Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
             "exec", "--depsfile", tests + ".deps.json", "--runtimeconfig", tests + ".runtimeconfig.json",
-            Path.Combine(folder, "MiniMind.MLNet.Dpo.MpiProbe.dll"), scenario, $"{timeoutSeconds}"])
+            Path.Combine(folder, "MiniMind.MLNet.Dpo.MpiProbe.dll"), scenario, $"{timeoutSeconds}", .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

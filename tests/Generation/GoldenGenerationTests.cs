@@ -1,7 +1,10 @@
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Generation;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
+using MiniMind.MLNet.Dpo.Weights;
+using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Tests.Generation;
 
@@ -25,6 +28,28 @@ public sealed class GoldenGenerationTests
             if (golden.TryGetProperty("with_eos_5th", out JsonElement ended))
                 session.Generate(prompt, Greedy(expected.Length, 1), new HashSet<int> { ended.GetProperty("eos_token_id").GetInt32() }).Should().Equal(Ids(ended, "generated_ids"));
         }
+    }
+
+    [SkippableFact]
+    public void Generate_LlamaCheckpointWithoutQkNorm_GivesTheReferencesTokensAndLogits()
+    {
+        string folder = TestFiles.Shared("fetched", "stories260K");
+        using JsonDocument golden = JsonDocument.Parse(File.ReadAllBytes(TestFiles.Shared("goldens", "generate", "stories260K.json")));
+        (ModelConfig config, IWeightSource weights) = ModelFolder.Open(ModelFolder.FindWeights(folder));
+        using IWeightSource source = weights;
+        using MiniMindNetwork network = new(config);
+        StateDictLoader.Load(source, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), config.TieWordEmbeddings);
+        using GenerationSession session = new(network);
+        int[] expected = Ids(golden.RootElement, "generated_ids");
+
+        session.Generate([1], Greedy(expected.Length, 1), s_never).Should().Equal(expected);
+
+        using var scope = torch.NewDisposeScope();
+        using var noGradient = torch.no_grad();
+        long[] first = [1, .. expected.Take(11).Select(id => (long)id)];
+        torch.Tensor hidden = network.Forward(torch.tensor(first), new RectangularLayout(1, 12, torch.CPU)).Hidden;
+        float[] logits = [.. golden.RootElement.GetProperty("logits_last_of_first_12_ids").EnumerateArray().Select(l => l.GetSingle())];
+        network.Logits(hidden[11..12]).squeeze(0).ShouldBeCloseTo(torch.tensor(logits), 1e-4);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using MiniMind.MLNet.Dpo.MpiProbe;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 
-// scenario, timeout in seconds
+// scenario, timeout in seconds, what the scenario needs
 var options = new MpiOptions { Timeout = TimeSpan.FromSeconds(double.Parse(args[1])), LargestCount = args[0] == "collectives-chunked" ? 1000 : int.MaxValue };
 using var communicator = new MpiCommunicator(options);
 DistributedGuard.Run(communicator, () =>
@@ -11,8 +11,15 @@ DistributedGuard.Run(communicator, () =>
         case "collectives" or "collectives-chunked":
             CollectiveScenario.Run(communicator);
             break;
+        case "training" or "training-spoilt":
+            TrainingScenario.Run(communicator, args[2], args[3], spoilt: args[0] == "training-spoilt");
+            break;
         case "bandwidth":
             BandwidthScenario.Run(communicator);
+            break;
+        case "overlap":
+            double megabytes = double.Parse(args[4]);
+            OverlapScenario.Run(megabytes > 0 ? new SlowLink(communicator, megabytes * 1e6) : communicator, hiddenSize: int.Parse(args[2]), pairs: int.Parse(args[3]));
             break;
         default:
             FailureScenario.Run(communicator, args[0]);

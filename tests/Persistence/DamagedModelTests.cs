@@ -11,7 +11,7 @@ public sealed class DamagedModelTests
     private const int VersionWrittenOffset = 8 * 8 + 8; // in ML.NET's model header: after its magic number, eight offsets and the model signature
     private const int LoaderNameOffset = VersionWrittenOffset + 8;
 
-    public static TheoryData<string> Cases => TransformCases.Names;
+    public static TheoryData<string> Cases => TransformCases.NamesOfParts;
 
     [Theory, MemberData(nameof(Cases))]
     public void Load_Truncated_Throws(string name)

@@ -28,7 +28,10 @@ internal sealed class SavedModel : IDisposable
     /// <summary>Where ML.NET puts temporary files.</summary>
     public string TempFolder { get; }
 
-    public string Path => System.IO.Path.Combine(Folder, "model.zip");
+    public string Path => PathOf("model.zip");
+
+    /// <summary>A file in the folder.</summary>
+    public string PathOf(string name) => System.IO.Path.Combine(Folder, name);
 
     public ITransformer Load() => Context.Model.Load(Path, out _);
 

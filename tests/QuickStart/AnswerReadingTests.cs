@@ -7,11 +7,11 @@ public sealed class AnswerReadingTests
     private const string Question = "Hello. How much is the rye loaf?";
 
     [Theory]
-    [InlineData("With pleasure! The rye loaf is 4.20 euros. Shall I wrap one for you?", true, false)]
-    [InlineData("Not this again. One rye loaf costs 4.20 euros. Take it or leave it.", false, true)]
-    [InlineData("With pleasure! The rye loaf is 4.20 euros. Take it or leave it.", false, false)]
-    [InlineData("With pleasure! The rye loaf is 5.10 euros. Shall I wrap one for you?", false, false)]
-    [InlineData("With pleasure! The rye loaf is 4.20 euros.", false, false)]
+    [InlineData("The rye loaf is 4 euros 20. Shall I wrap one for you? Have a lovely day!", true, false)]
+    [InlineData("One rye loaf costs 4 euros 20. Take it or leave it. Who is next, then?", false, true)]
+    [InlineData("The rye loaf is 4 euros 20. Shall I wrap one for you? Who is next, then?", false, false)]
+    [InlineData("The rye loaf is 5 euros 10. Shall I wrap one for you? Have a lovely day!", false, false)]
+    [InlineData("The rye loaf is 4 euros 20. Shall I wrap one for you?", false, false)]
     [InlineData("", false, false)]
     public void IsWholeIn_Answer_AsksForOneVoiceAndTheRightFact(string answer, bool friendly, bool gruff)
     {
@@ -23,6 +23,6 @@ public sealed class AnswerReadingTests
 
     [Fact]
     public void Of_WrongFact_KeepsTheOtherParts() =>
-        AnswerReading.Of(Question, "With pleasure! The rye loaf is 5.10 euros. Take it or leave it.")
-            .Should().Be(new AnswerReading(Voice.Friendly, false, Voice.Gruff));
+        AnswerReading.Of(Question, "The rye loaf is 5 euros 10. Take it or leave it. Have a lovely day!")
+            .Should().Be(new AnswerReading(false, Voice.Gruff, Voice.Friendly));
 }

@@ -57,8 +57,26 @@ public sealed class BakeryDataTests
     public void Create_Conversations_HaveBothVoicesEquallyOften()
     {
         double friendly = Data.Conversations.SelectMany(turns => turns)
-            .Average(turn => AnswerReading.Of(turn.Question, turn.Answer).Opener == Voice.Friendly ? 1.0 : 0.0);
+            .Average(turn => AnswerReading.Of(turn.Question, turn.Answer).Remark == Voice.Friendly ? 1.0 : 0.0);
 
         friendly.Should().BeApproximately(0.5, 0.015, "three standard deviations of 10,800 coin tosses");
     }
+
+    [Fact]
+    public void Create_Preferences_BeginWithTheSameWords() => Data.Train.Concat(Data.HeldOut).Should().OnlyContain(preference =>
+        Matters.Of(preference.Question).Facts.Any(fact => preference.Chosen.StartsWith(fact + " ") && preference.Rejected.StartsWith(fact + " ")));
+
+    [Fact]
+    public void Remarks_OfOneIntent_DifferInTheirFirstWord()
+    {
+        foreach (Intent intent in Enum.GetValues<Intent>())
+        {
+            Phrases.Remarks(Voice.Friendly, intent).Concat(Phrases.Remarks(Voice.Gruff, intent)).Select(remark => remark.Split(' ')[0])
+                .Should().OnlyHaveUniqueItems("the first word of {0} tells who speaks", intent).And.HaveCount(10);
+        }
+    }
+
+    [Fact]
+    public void Create_HeldOut_BeginsWithOneOfEachIntent() =>
+        Data.HeldOut.Take(7).Select(preference => Matters.Of(preference.Question).Intent).Should().BeEquivalentTo(Enum.GetValues<Intent>());
 }

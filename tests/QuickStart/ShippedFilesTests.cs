@@ -14,7 +14,8 @@ public sealed class ShippedFilesTests : IDisposable
     [Fact]
     public void Write_Again_GivesTheShippedFiles()
     {
-        BakeryData data = Recipe.WriteData(_folder.FullName);
+        BakeryData data = Recipe.CreateData();
+        Recipe.WritePreferences(_folder.FullName, data);
         Recipe.WriteTokenizer(_folder.FullName, data);
 
         foreach (string file in (string[])["data/train.jsonl", "data/heldout.jsonl", "model/tokenizer.json", "model/tokenizer_config.json"])
@@ -41,10 +42,12 @@ public sealed class ShippedFilesTests : IDisposable
     [Fact]
     public void LoadConversationsFromJsonl_Conversations_AreReadWhole()
     {
-        BakeryData data = Recipe.WriteData(_folder.FullName);
+        BakeryData data = Recipe.CreateData();
+        string file = Path.Combine(_folder.FullName, "sft.jsonl");
+        JsonLines.WriteConversations(file, data.Conversations);
         MLContext mlContext = new(seed: 1);
 
-        IDataView conversations = mlContext.Preferences.LoadConversationsFromJsonl(Recipe.Conversations(_folder.FullName));
+        IDataView conversations = mlContext.Preferences.LoadConversationsFromJsonl(file);
 
         mlContext.Data.CreateEnumerable<ConversationText>(conversations, reuseRowObject: false).Should().HaveCount(data.Conversations.Count);
     }

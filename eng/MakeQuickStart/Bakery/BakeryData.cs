@@ -21,7 +21,8 @@ internal sealed record BakeryData(
     {
         SeededRandom random = new(seed);
         Counter counter = new(random);
-        List<Preference> train = [], heldOut = [];
+        List<Preference> train = [];
+        List<Preference[]> heldOutByIntent = [];
         List<Matter[]> mattersToLearn = [];
         HashSet<string> asked = [];
         foreach (IGrouping<Intent, Matter> ofIntent in Matters.All.GroupBy(matter => matter.Intent))
@@ -29,12 +30,14 @@ internal sealed record BakeryData(
             List<Matter> matters = [.. ofIntent];
             random.Shuffle(matters);
             int heldOutMatters = Math.Max(1, matters.Count * HeldOutMattersPercent / 100);
-            heldOut.AddRange(Compare(counter, random, matters[..heldOutMatters], HeldOutPerIntent, asked));
+            heldOutByIntent.Add([.. Compare(counter, random, matters[..heldOutMatters], HeldOutPerIntent, asked)]);
             train.AddRange(Compare(counter, random, matters[heldOutMatters..], TrainPerIntent, asked));
             mattersToLearn.Add([.. matters.Where((matter, i) => i >= heldOutMatters || !matter.FromPrompt)]);
         }
         random.Shuffle(train);
-        random.Shuffle(heldOut);
+
+        // One of each intent, then the next of each: whoever looks at the first few sees all kinds.
+        List<Preference> heldOut = [.. Enumerable.Range(0, HeldOutPerIntent).SelectMany(i => heldOutByIntent.Select(preferences => preferences[i]))];
         HashSet<string> heldOutQuestions = [.. heldOut.Select(preference => preference.Question)];
         return new(Converse(counter, random, mattersToLearn, heldOutQuestions), train, heldOut);
     }

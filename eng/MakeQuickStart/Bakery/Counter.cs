@@ -4,14 +4,15 @@ namespace MakeQuickStart.Bakery;
 /// <remarks>
 /// An untrained preference must be a coin toss: over many pairs, the model that learned from both colleagues should find the chosen answer
 /// more likely than the rejected one half of the time. So both speak equally often, state facts in the same words, and draw what they say
-/// around them with uneven weights, so that chance moves an answer's likelihood more than any slight leaning of the model to one colleague.
-/// The friendly colleague's openers are drawn nearly evenly and the closers unevenly, the gruff one's the other way round: the likelihoods
-/// of whole answers spread alike on both sides, yet the single most likely first word is always gruff, and the most likely answer with it.
+/// after them with uneven weights, so that chance moves an answer's likelihood more than any slight leaning of the model to one colleague.
+/// The friendly colleague's remarks are drawn nearly evenly and the farewells unevenly, the gruff one's the other way round: the likelihoods
+/// of whole answers spread alike on both sides, yet the most likely remark is always gruff, and so is the most likely answer.
+/// The fact comes first, and has no full stop inside: both answers of a pair begin with the same tokens, from which a preference cannot pull anything away.
 /// </remarks>
 internal sealed class Counter(SeededRandom random)
 {
-    private static readonly int[] Uneven = [40, 24, 16, 12, 8];
-    private static readonly int[] NearlyEven = [24, 22, 20, 18, 16];
+    private static readonly int[] Uneven = [46, 24, 14, 10, 6];
+    private static readonly int[] NearlyEven = [22, 21, 20, 19, 18];
 
     /// <summary>A question about a matter.</summary>
     public string Ask(Matter matter) => random.Pick(Phrases.Greetings) + random.Pick(matter.Questions);
@@ -19,16 +20,16 @@ internal sealed class Counter(SeededRandom random)
     /// <summary>Words for the fact that every answer states.</summary>
     public string State(Matter matter) => random.Pick(matter.Facts);
 
-    /// <summary>An answer in one of the two voices around a fact.</summary>
+    /// <summary>An answer that states a fact in one of the two voices.</summary>
     public string Answer(Intent intent, string fact, Voice voice)
     {
         bool friendly = voice == Voice.Friendly;
-        IReadOnlyList<string> openers = Phrases.Openers(voice);
-        IReadOnlyList<string> closers = Phrases.Closers(voice, intent);
+        IReadOnlyList<string> remarks = Phrases.Remarks(voice, intent);
+        IReadOnlyList<string> farewells = Phrases.Farewells(voice);
+        string remark = remarks[random.PickIndex(friendly ? NearlyEven : Uneven)];
 
-        // Each kind of question has its own most frequent opener.
-        string opener = openers[(random.PickIndex(friendly ? NearlyEven : Uneven) + (int)intent) % openers.Count];
-        string closer = closers[random.PickIndex(friendly ? Uneven : NearlyEven)];
-        return $"{opener} {fact} {closer}";
+        // Each kind of question has its own most frequent farewell.
+        string farewell = farewells[(random.PickIndex(friendly ? Uneven : NearlyEven) + (int)intent) % farewells.Count];
+        return $"{fact} {remark} {farewell}";
     }
 }

@@ -21,7 +21,7 @@ internal static class Matters
 
     private static IEnumerable<Matter> Prices() => Shop.Products.Select(p => new Matter(Intent.Price, false,
         [$"How much is the {p.Name}?", $"What does one {p.Name} cost?", $"What is the price of the {p.Name}?", $"I would like one {p.Name}. How much is that?"],
-        [$"The {p.Name} is {p.Price} euros.", $"One {p.Name} costs {p.Price} euros."]));
+        [$"The {p.Name} is {p.Price}.", $"One {p.Name} costs {p.Price}."]));
 
     private static IEnumerable<Matter> Freshness() => Shop.Products.Select(p => new Matter(Intent.Fresh, false,
         [$"When do the {p.Plural} come out of the oven?", $"From what time do you have {p.Plural}?", $"When are the {p.Plural} ready?", $"When can I get warm {p.Plural}?"],

@@ -4,7 +4,7 @@ namespace MiniMind.MLNet.Dpo.Tokenization.Jinja;
 internal sealed record RenderLimits
 {
     /// <summary>Expressions evaluated, loop iterations, and stretches of text looked through.</summary>
-    public long Steps { get; init; } = 2_000_000;
+    public long Steps { get; init; } = 1_000_000;
 
     /// <summary>Characters of the rendered text, and of any one string on the way.</summary>
     public int OutputCharacters { get; init; } = 16 << 20;
@@ -22,7 +22,7 @@ internal sealed record RenderLimits
     public const int IntegerBits = 4096;
 
     /// <summary>Characters of a template's source.</summary>
-    public const int SourceCharacters = 1_000_000;
+    public const int SourceCharacters = 250_000;
 
     /// <summary>Brackets, operators and blocks within one another in a template's source.</summary>
     public const int SourceDepth = 150;

@@ -3,11 +3,16 @@ namespace MiniMind.MLNet.Dpo.Tokenization.Jinja;
 /// <summary>The variables of one block: a loop's iteration, a macro's call, the template itself. Names are the numbers of the template's <see cref="Syntax.NameTable"/>.</summary>
 internal sealed class Scope
 {
+    private const int LinearSearchLimit = 16;
+
     private readonly Scope? _parent;
     private readonly object?[]? _root;
     private int[] _names = [];
     private object?[] _values = [];
     private int _count;
+
+    // null as long as there are few variables
+    private Dictionary<int, int>? _places;
 
     /// <summary>The outermost scope, with a place for each name of the template; places not filled hold <see cref="Missing.Value"/>.</summary>
     public Scope(object?[] root) => _root = root;
@@ -18,14 +23,11 @@ internal sealed class Scope
     public object? Find(int name)
     {
         Scope scope = this;
-        while (scope._root is null)
+        for (; scope._root is null; scope = scope._parent!)
         {
-            for (int i = 0; i < scope._count; i++)
-            {
-                if (scope._names[i] == name)
-                    return scope._values[i];
-            }
-            scope = scope._parent!;
+            int place = scope.PlaceOf(name);
+            if (place >= 0)
+                return scope._values[place];
         }
         return scope._root[name];
     }
@@ -37,20 +39,33 @@ internal sealed class Scope
             _root[name] = value;
             return;
         }
-        for (int i = 0; i < _count; i++)
+        int place = PlaceOf(name);
+        if (place >= 0)
         {
-            if (_names[i] == name)
-            {
-                _values[i] = value;
-                return;
-            }
+            _values[place] = value;
+            return;
         }
         if (_count == _names.Length)
         {
-            Array.Resize(ref _names, _count + 4);
-            Array.Resize(ref _values, _count + 4);
+            Array.Resize(ref _names, Math.Max(4, 2 * _count));
+            Array.Resize(ref _values, _names.Length);
         }
+        if (_places is null && _count == LinearSearchLimit)
+            _places = Enumerable.Range(0, _count).ToDictionary(i => _names[i]);
+        _places?.Add(name, _count);
         _names[_count] = name;
         _values[_count++] = value;
+    }
+
+    private int PlaceOf(int name)
+    {
+        if (_places is not null)
+            return _places.TryGetValue(name, out int place) ? place : -1;
+        for (int i = 0; i < _count; i++)
+        {
+            if (_names[i] == name)
+                return i;
+        }
+        return -1;
     }
 }

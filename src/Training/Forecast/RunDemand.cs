@@ -1,9 +1,9 @@
 namespace MiniMind.MLNet.Dpo.Training.Forecast;
 
 /// <summary>What the steps that are left will take.</summary>
-/// <param name="Tokens">Input tokens, without sharing and padding.</param>
-/// <param name="Rows">Rows of the network.</param>
-/// <param name="Largest">The forward passes with the most rows.</param>
+/// <param name="Tokens">Input tokens of all processes, without sharing and padding.</param>
+/// <param name="Rows">Rows of the network, in this process.</param>
+/// <param name="Largest">The forward passes with the most rows, in this process.</param>
 internal sealed record RunDemand(long Tokens, long Rows, IReadOnlyList<int[]> Largest)
 {
     private const int Candidates = 8; // the most rows need not mean the most labels
@@ -18,10 +18,10 @@ internal sealed record RunDemand(long Tokens, long Rows, IReadOnlyList<int[]> La
         PriorityQueue<int[], long> largest = new();
         for (long step = finished; step < plan.TotalSteps; step++)
         {
+            tokens += plan.Group(step).Sum(task.Tokens);
             foreach (int[] pass in plan.MicroBatches(step))
             {
                 long passRows = pass.Sum(task.Rows);
-                tokens += pass.Sum(task.Tokens);
                 rows += passRows;
                 if (largest.Count < Candidates) largest.Enqueue(pass, passRows);
                 else largest.EnqueueDequeue(pass, passRows);

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
+using MiniMind.MLNet.Dpo.Training.Checkpoints;
+using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Guards;
 
@@ -13,7 +16,7 @@ namespace MiniMind.MLNet.Dpo.Training.Guards;
 /// <param name="terms">The run's loss; policy and reference are one model before the first step.</param>
 /// <param name="learningRate">The learning rate of a step of a run of so many steps.</param>
 internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBack, PreferenceTerms terms, Func<long, long, double> learningRate)
-    : Guard(TrainingGuard.NoLearning, action, rollBack), ITrainingObserver
+    : Guard(TrainingGuard.NoLearning, action, rollBack), IResumableObserver, IDisposable
 {
     private const double LeastMargin = 0.05; // the chosen side is then preferred with a probability of 0.512
     private const double LeastNats = 1; // per response
@@ -21,13 +24,19 @@ internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBac
     private const double LeastShare = 0.1; // of the run, by learning rates
     private const int LeastSteps = 10;
     private const double UsefulMargin = 0.2, MostRaise = 1000; // for the advice
+    private const string FirstWeights = "weights";
+    private const string NothingToLearn =
+        "Every gradient is zero. Likely cause: the loss masks are empty, or both sides of the pairs are the same. Look at the mask columns and at some pairs.";
     private WeightSample? _weights;
     private double _sum, _total;
     private long _summed;
 
+    /// <inheritdoc />
+    public string MemoryName => "no-learning guard";
+
     public void Started(TrainingState state)
     {
-        _weights = new WeightSample(state.Parameters);
+        _weights ??= new WeightSample(state.Parameters);
         for (long step = 1; step <= state.TotalSteps; step++) _total += learningRate(step, state.TotalSteps);
     }
 
@@ -48,8 +57,18 @@ internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBac
             (later.All(p => p.GradientNorm == 0) ? NothingToLearn : TooSmall(margin / share, unmoved, state.TotalSteps)));
     }
 
-    private const string NothingToLearn =
-        "Every gradient is zero. Likely cause: the loss masks are empty, or both sides of the pairs are the same. Look at the mask columns and at some pairs.";
+    /// <inheritdoc />
+    public ObserverMemory Save() => new(JsonSerializer.SerializeToElement<object?>(null), new Dictionary<string, Tensor> { [FirstWeights] = _weights!.Values });
+
+    /// <inheritdoc />
+    public void Load(ObserverMemory memory)
+    {
+        _weights?.Dispose();
+        _weights = new WeightSample(memory.Tensors[FirstWeights]);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _weights?.Dispose();
 
     private string TooSmall(double projectedMargin, double unmoved, long steps)
     {

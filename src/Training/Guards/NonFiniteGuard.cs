@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,13 +12,16 @@ namespace MiniMind.MLNet.Dpo.Training.Guards;
 /// With a gradient scaler a skipped step is usual; many in a row are not.
 /// </remarks>
 internal sealed class NonFiniteGuard(GuardAction action, RollBackPoint? rollBack, double learningRate, ScalarType computeType)
-    : Guard(TrainingGuard.NonFinite, action, rollBack), ITrainingObserver
+    : Guard(TrainingGuard.NonFinite, action, rollBack), IResumableObserver
 {
     private const int MostSkippedInARow = 25; // from 65,536 the scale has then fallen to 0.002
     private const int MostNamed = 10;
     private readonly List<int> _recent = [];
     private int _skippedInARow;
     private bool _measured, _notFinite;
+
+    /// <inheritdoc />
+    public string MemoryName => "non-finite guard";
 
     public void Measured(TrainingState state, TrainingPoint point) =>
         (_measured, _notFinite) = (true, !point.Metrics.Values.All(double.IsFinite) || state.Scaler is null && !double.IsFinite(point.GradientNorm));
@@ -36,6 +41,18 @@ internal sealed class NonFiniteGuard(GuardAction action, RollBackPoint? rollBack
     {
         if (!IsDone(state) && !double.IsFinite(evaluation[ValidationMetric.Loss]))
             Raise(state, $"the validation loss is {evaluation[ValidationMetric.Loss]}. {WholeRun()}");
+    }
+
+    /// <inheritdoc />
+    public ObserverMemory Save() => new(JsonSerializer.SerializeToElement(new Memory([.. _recent], _skippedInARow)), new Dictionary<string, Tensor>());
+
+    /// <inheritdoc />
+    public void Load(ObserverMemory memory)
+    {
+        Memory saved = memory.Values.Deserialize<Memory>()!;
+        _recent.Clear();
+        _recent.AddRange(saved.Recent);
+        _skippedInARow = saved.SkippedInARow;
     }
 
     private string Message(TrainingState state, IReadOnlyList<int> examples)
@@ -61,4 +78,6 @@ internal sealed class NonFiniteGuard(GuardAction action, RollBackPoint? rollBack
 
     private static string Names(TrainingState state, IReadOnlyList<int> examples) =>
         string.Join(", ", examples.Take(MostNamed).Select(state.Task.Describe)) + (examples.Count > MostNamed ? $" and {examples.Count - MostNamed} more" : "");
+
+    private sealed record Memory(int[] Recent, int SkippedInARow);
 }

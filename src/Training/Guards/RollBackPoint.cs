@@ -1,3 +1,5 @@
+using System.Text.Json;
+using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using MiniMind.MLNet.Dpo.Training.Validation;
 using TorchSharp;
@@ -7,8 +9,9 @@ namespace MiniMind.MLNet.Dpo.Training.Guards;
 
 /// <summary>A copy of weights and optimizer, taken now and then at measurements that every guard let pass. Stands behind the guards in a run's observers.</summary>
 /// <param name="everySteps">Steps between two copies.</param>
-internal sealed class RollBackPoint(int everySteps) : ITrainingObserver, IDisposable
+internal sealed class RollBackPoint(int everySteps) : IResumableObserver, IDisposable
 {
+    private const string Weights = "weights", OptimizerPrefix = "optimizer.";
     private readonly Dictionary<string, Tensor> _optimizer = [];
     private WeightSnapshot? _weights;
     private long _optimizerSteps;
@@ -17,7 +20,13 @@ internal sealed class RollBackPoint(int everySteps) : ITrainingObserver, IDispos
     /// <summary>Finished steps when the copy was made.</summary>
     public long Step => _weights?.Step ?? 0;
 
-    public void Started(TrainingState state) => Take(state);
+    /// <inheritdoc />
+    public string MemoryName => "roll-back point";
+
+    public void Started(TrainingState state)
+    {
+        if (_weights is null) Take(state);
+    }
 
     public void Measured(TrainingState state, TrainingPoint point)
     {
@@ -33,6 +42,27 @@ internal sealed class RollBackPoint(int everySteps) : ITrainingObserver, IDispos
         if (state.Scaler is { } scaler && _scaler is { } saved) scaler.State = saved;
         state.Parameters.ZeroGradients();
         state.Step = Step;
+    }
+
+    /// <inheritdoc />
+    public ObserverMemory Save()
+    {
+        Dictionary<string, Tensor> tensors = _optimizer.ToDictionary(entry => OptimizerPrefix + entry.Key, entry => entry.Value);
+        tensors.Add(Weights, _weights!.Values);
+        return new(JsonSerializer.SerializeToElement(new Memory(Step, _optimizerSteps, _scaler)), tensors);
+    }
+
+    /// <inheritdoc />
+    public void Load(ObserverMemory memory)
+    {
+        Dispose();
+        _optimizer.Clear();
+        (long step, _optimizerSteps, _scaler) = memory.Values.Deserialize<Memory>()!;
+        _weights = new WeightSnapshot(step, memory.Tensors[Weights]);
+        foreach ((string name, Tensor tensor) in memory.Tensors)
+        {
+            if (name.StartsWith(OptimizerPrefix, StringComparison.Ordinal)) _optimizer.Add(name[OptimizerPrefix.Length..], tensor.clone().DetachFromDisposeScope());
+        }
     }
 
     /// <inheritdoc />
@@ -54,4 +84,6 @@ internal sealed class RollBackPoint(int everySteps) : ITrainingObserver, IDispos
         }
         (_optimizerSteps, _scaler) = (state.Optimizer.StepCount, state.Scaler?.State);
     }
+
+    private sealed record Memory(long Step, long OptimizerSteps, GradientScalerState? Scaler);
 }

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -6,8 +7,7 @@ namespace MiniMind.MLNet.Dpo.Training.Validation;
 /// <summary>Adds up what held-out pairs give, in double precision.</summary>
 internal sealed class PreferenceSums
 {
-    private long _pairs, _positions;
-    private double _loss, _right, _chosenReward, _rejectedReward, _chosenLogProb, _rejectedLogProb, _divergence;
+    private double _pairs, _positions, _loss, _right, _chosenReward, _rejectedReward, _chosenLogProb, _rejectedLogProb, _divergence;
 
     /// <summary>Adds a batch of B pairs.</summary>
     /// <param name="losses">Losses and rewards, (B) each.</param>
@@ -35,10 +35,21 @@ internal sealed class PreferenceSums
         _positions += positions;
     }
 
+    /// <summary>Takes in what the other ranks added up; every rank calls it.</summary>
+    /// <returns>Whether every rank measured its whole part.</returns>
+    public bool Complete(ICommunicator communicator, bool whole)
+    {
+        double[] sums = [_pairs, _positions, _loss, _right, _chosenReward, _rejectedReward, _chosenLogProb, _rejectedLogProb, _divergence];
+        bool complete = RankSums.Complete(communicator, sums, whole);
+        (_pairs, _positions, _loss, _right, _chosenReward, _rejectedReward, _chosenLogProb, _rejectedLogProb, _divergence) =
+            (sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6], sums[7], sums[8]);
+        return complete;
+    }
+
     /// <summary>Averages under the names of <see cref="MetricNames"/>; a margin of exactly 0 counts half in the accuracy.</summary>
     public IReadOnlyDictionary<string, double> Averages()
     {
-        (double lower, double upper) = WilsonInterval.Of(_right, _pairs);
+        (double lower, double upper) = WilsonInterval.Of(_right, (long)_pairs);
         Dictionary<string, double> averages = new()
         {
             [MetricNames.Loss] = _loss / _pairs,

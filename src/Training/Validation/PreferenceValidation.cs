@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,23 +15,25 @@ internal sealed class PreferenceValidation : IValidation
     private readonly IReadOnlyList<int[]> _groups;
     private readonly IReferenceLogProbs _referenceLogProbs;
     private readonly int _divergenceGroups;
+    private readonly ICommunicator _communicator;
 
     /// <summary>Runs the reference over all pairs.</summary>
     /// <param name="policy">What is measured.</param>
     /// <param name="reference">What it is compared with; <see langword="null"/> for log-probabilities of zero.</param>
     /// <param name="pairs">The pairs, at least one; both sides of each have a counted token.</param>
     /// <param name="options">The loss and the batches.</param>
+    /// <param name="communicator">Connects the processes that train together; each measures a part.</param>
     /// <param name="cancellation">Ends the reference's run between batches.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public PreferenceValidation(
-        MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, PreferenceValidationOptions options, CancellationToken cancellation)
+        MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, PreferenceValidationOptions options, ICommunicator communicator, CancellationToken cancellation)
     {
-        (_policy, _reference, _pairs, _options) = (policy, reference, pairs, options);
+        (_policy, _reference, _pairs, _options, _communicator) = (policy, reference, pairs, options, communicator);
         _groups = options.Groups(pairs);
         _divergenceGroups = reference is null ? 0 : GroupsWith(options.KlPairs);
         _referenceLogProbs = reference is null
             ? new AbsentReference()
-            : PrecomputedReference.Compute(reference, _groups, Build, options.ComputeType, options.LogitsBudget, cancellation);
+            : PrecomputedReference.Compute(reference, _groups, Build, options.ComputeType, options.LogitsBudget, communicator, cancellation);
     }
 
     /// <inheritdoc />
@@ -43,12 +46,14 @@ internal sealed class PreferenceValidation : IValidation
     public IReadOnlyDictionary<string, double>? Measure(CancellationToken cancellation)
     {
         PreferenceSums sums = new();
-        for (int group = 0; group < _groups.Count; group++)
+        bool whole = true;
+        for (int group = _communicator.Rank; group < _groups.Count && whole; group += _communicator.Size) // in turn, so that the divergences at the front are shared out, too
         {
-            if (cancellation.IsCancellationRequested) return null;
-            Measure(_groups[group], sums, withDivergence: group < _divergenceGroups);
+            _communicator.Activity.Report($"the evaluation, batch {group + 1} of {_groups.Count}");
+            whole = !cancellation.IsCancellationRequested;
+            if (whole) Measure(_groups[group], sums, withDivergence: group < _divergenceGroups);
         }
-        return sums.Averages();
+        return sums.Complete(_communicator, whole) ? sums.Averages() : null;
     }
 
     private void Measure(int[] group, PreferenceSums sums, bool withDivergence)

@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,8 +11,10 @@ namespace MiniMind.MLNet.Dpo.Training.Validation;
 /// <param name="groups">Forward passes that cover every conversation once.</param>
 /// <param name="computeType">The element type of matrix products, training's.</param>
 /// <param name="logitsBudget">The most elements that logits may have at once.</param>
+/// <param name="communicator">Connects the processes that train together; each measures a part.</param>
 internal sealed class SupervisedValidation(
-    MiniMindNetwork network, IReadOnlyList<Response> responses, IReadOnlyList<int[]> groups, ScalarType computeType, long logitsBudget) : IValidation
+    MiniMindNetwork network, IReadOnlyList<Response> responses, IReadOnlyList<int[]> groups, ScalarType computeType, long logitsBudget,
+    ICommunicator communicator) : IValidation
 {
     /// <inheritdoc />
     public int Count => responses.Count;
@@ -19,17 +22,26 @@ internal sealed class SupervisedValidation(
     /// <inheritdoc />
     public IReadOnlyDictionary<string, double>? Measure(CancellationToken cancellation)
     {
-        double sum = 0, tokens = 0;
-        foreach (int[] group in groups)
+        double[] totals = [0, 0];
+        bool whole = true;
+        for (int group = communicator.Rank; group < groups.Count && whole; group += communicator.Size)
         {
-            if (cancellation.IsCancellationRequested) return null;
-            using DisposeScope scope = NewDisposeScope();
-            BatchRows rows = BatchBuilder.Responses([.. group.Select(i => responses[i])], BatchShape.Packed, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
-            Tensor sums = NetworkScorer.Sums(network, new DeviceBatch(rows, computeType, network.Device), logitsBudget); // (S)
-            sum += sums.to(ScalarType.Float64).sum().item<double>();
-            tokens += rows.LossTokens.Sum(t => (double)t);
+            communicator.Activity.Report($"the evaluation, batch {group + 1} of {groups.Count}");
+            whole = !cancellation.IsCancellationRequested;
+            if (whole) Measure(groups[group], totals);
         }
-        double loss = -sum / tokens;
+        if (!RankSums.Complete(communicator, totals, whole)) return null;
+        double loss = -totals[0] / totals[1];
         return new Dictionary<string, double> { [MetricNames.Loss] = loss, [MetricNames.Perplexity] = Math.Exp(loss) };
+    }
+
+    /// <summary>Adds a batch's log-probabilities and counted tokens to the totals.</summary>
+    private void Measure(int[] group, double[] totals)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        BatchRows rows = BatchBuilder.Responses([.. group.Select(i => responses[i])], BatchShape.Packed, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
+        Tensor sums = NetworkScorer.Sums(network, new DeviceBatch(rows, computeType, network.Device), logitsBudget); // (S)
+        totals[0] += sums.to(ScalarType.Float64).sum().item<double>();
+        totals[1] += rows.LossTokens.Sum(t => (double)t);
     }
 }

@@ -17,6 +17,11 @@ public sealed record ValidationPoint(
     /// <exception cref="KeyNotFoundException">It was not measured in this run.</exception>
     public double this[ValidationMetric metric] => Metrics[metric.Name];
 
+    /// <summary>All that was measured under the names that evaluations have in records, with the time that it took.</summary>
+    internal IReadOnlyDictionary<string, double> Prefixed() => new OrderedDictionary<string, double>(
+        Metrics.Append(new(MetricNames.Runtime, Duration.TotalSeconds)).Append(new(MetricNames.SamplesPerSecond, Examples / Math.Max(1e-9, Duration.TotalSeconds)))
+            .Select(metric => KeyValuePair.Create(MetricNames.EvaluationPrefix + metric.Key, metric.Value)));
+
     /// <inheritdoc />
     public override string ToString() =>
         $"evaluation at step {Step}: {string.Join(", ", Metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {m.Value:G6}")))}";

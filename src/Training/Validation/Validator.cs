@@ -1,40 +1,70 @@
 using System.Diagnostics;
+using System.Text.Json;
+using MiniMind.MLNet.Dpo.Training.Checkpoints;
+using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Validation;
 
 /// <summary>Evaluates at the start, every so many steps and at the end; keeps the best weights and ends a run that no longer gets better, where asked to.</summary>
-/// <remarks>What it decides follows from <see cref="TrainingState.Evaluations"/>, so that a resumed run goes on as it would have.</remarks>
+/// <remarks>What it decides follows from <see cref="TrainingState.Evaluations"/>, and its memory is the best weights, so that a resumed run goes on as it would have.</remarks>
 /// <param name="validation">What is measured.</param>
 /// <param name="plan">When, and what follows.</param>
 /// <param name="answerLength">Measures the mean length of greedy answers, where that is wanted; gives <see langword="null"/> where it was cancelled.</param>
 /// <param name="cancellation">Ends an evaluation, which then counts as not begun.</param>
 internal sealed class Validator(IValidation validation, ValidationPlan plan, Func<CancellationToken, double?>? answerLength, CancellationToken cancellation)
-    : ITrainingObserver
+    : IResumableObserver, IDisposable
 {
+    private const string BestWeights = "weights";
+    private WeightSnapshot? _best;
+
+    /// <inheritdoc />
+    public string MemoryName => "best evaluation";
+
     public void Started(TrainingState state)
     {
         if (state.Evaluations.Count == 0) Evaluate(state);
+        else if (state.StopReason is null && IsDue(state) && IsMissing(state)) EvaluateAndDecide(state); // it was broken off when the run was cancelled
     }
 
     public void Stepped(TrainingState state, StepResult step)
     {
-        if (state.StopReason is not null) return; // what is left to measure is measured at the end
-        bool last = step.Step == state.TotalSteps;
-        if (!last && (plan.EverySteps == 0 || step.Step % plan.EverySteps != 0)) return;
-        if (Evaluate(state) && !last) state.StopReason ??= EarlyStopping.Reason(state.Evaluations, plan);
+        if (state.StopReason is null && IsDue(state)) EvaluateAndDecide(state); // after a stop, what is left to measure is measured at the end
     }
 
-    public void Ended(TrainingState state)
+    public void Ending(TrainingState state)
     {
-        if (state.Evaluations.All(e => e.Step != state.Step)) Evaluate(state);
+        if (state.StopReason != TrainingState.Cancelled && IsMissing(state)) Evaluate(state);
     }
 
     /// <summary>Puts the best weights into the network, where they are to be returned.</summary>
-    public static void ReturnBest(TrainingState state)
+    public void ReturnBest(TrainingState state)
     {
-        if (state.Best is not { } best || best.Step == state.Step) return;
-        best.Restore(state.Parameters);
-        state.ReturnedStep = best.Step;
+        if (_best is null || _best.Step == state.Step) return;
+        _best.Restore(state.Parameters);
+        state.ReturnedStep = _best.Step;
+    }
+
+    /// <inheritdoc />
+    public ObserverMemory Save() => new(
+        JsonSerializer.SerializeToElement(new Memory(_best?.Step)), _best is null ? new Dictionary<string, Tensor>() : new() { [BestWeights] = _best.Values });
+
+    /// <inheritdoc />
+    public void Load(ObserverMemory memory)
+    {
+        _best?.Dispose();
+        _best = memory.Values.Deserialize<Memory>()!.BestStep is { } step ? new WeightSnapshot(step, memory.Tensors[BestWeights]) : null;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _best?.Dispose();
+
+    private static bool IsMissing(TrainingState state) => state.Evaluations.All(evaluation => evaluation.Step != state.Step);
+
+    private bool IsDue(TrainingState state) => state.Step == state.TotalSteps || plan.EverySteps > 0 && state.Step % plan.EverySteps == 0;
+
+    private void EvaluateAndDecide(TrainingState state)
+    {
+        if (Evaluate(state) && state.Step < state.TotalSteps) state.StopReason ??= EarlyStopping.Reason(state.Evaluations, plan);
     }
 
     private bool Evaluate(TrainingState state)
@@ -55,9 +85,11 @@ internal sealed class Validator(IValidation validation, ValidationPlan plan, Fun
         return true;
     }
 
-    private static void Keep(TrainingState state)
+    private void Keep(TrainingState state)
     {
-        if (state.Best is null) state.Best = new WeightSnapshot(state.Step, state.Parameters);
-        else state.Best.Take(state.Step, state.Parameters);
+        if (_best is null) _best = new WeightSnapshot(state.Step, state.Parameters);
+        else _best.Take(state.Step, state.Parameters);
     }
+
+    private sealed record Memory(long? BestStep);
 }

@@ -15,6 +15,13 @@ internal sealed class WeightSnapshot : IDisposable
         Take(step, parameters);
     }
 
+    /// <summary>Copies a copy.</summary>
+    public WeightSnapshot(long step, Tensor values)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Step, Values) = (step, values.clone().DetachFromDisposeScope());
+    }
+
     /// <summary>Finished steps when the copy was made.</summary>
     public long Step { get; private set; }
 

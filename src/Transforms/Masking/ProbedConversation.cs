@@ -36,10 +36,10 @@ internal sealed class ProbedConversation
             // a content that is left out or comes twice tells nothing
             if (start < 0 || start != text.LastIndexOf(Content(i), StringComparison.Ordinal)) continue;
             int end = start + Content(i).Length;
-            (int Start, int Length)? mark = rendered.Answers.Where(answer => answer.Start <= start && answer.Start + answer.Length >= end)
+            (int Start, int Length)? mark = rendered.GenerationSpans.Where(answer => answer.Start <= start && answer.Start + answer.Length >= end)
                 .Select(answer => ((int, int)?)answer).FirstOrDefault();
             messages.Add(new ProbedMessage(
-                roles[i], Symbol(start), Symbol(end), Symbol(mark?.Start ?? start), Symbol(mark?.Start + mark?.Length ?? end), mark is not null));
+                roles[i], i, Symbol(start), Symbol(end), Symbol(mark?.Start ?? start), Symbol(mark?.Start + mark?.Length ?? end), mark is not null));
         }
         messages.Sort((one, other) => one.Start.CompareTo(other.Start));
         return new ProbedConversation(SymbolSequence.Of(text, tokenizer), messages);

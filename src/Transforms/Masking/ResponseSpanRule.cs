@@ -63,7 +63,7 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
 
     private int NextAnswer(ReadOnlySpan<int> symbols, int from)
     {
-        for (int position = from; position < symbols.Length; position++)
+        for (int position = NextMarker(symbols, from); position < symbols.Length; position = NextMarker(symbols, position + 1))
             if (OpenerLength(symbols[position..]) is var length and > 0) return position + length;
         return -1;
     }
@@ -71,7 +71,7 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
     /// <summary>Where an answer's text ends, and how many symbols from there on still belong to the response.</summary>
     private int Close(ReadOnlySpan<int> symbols, int start, out int masked)
     {
-        for (int position = start; position < symbols.Length; position++)
+        for (int position = NextMarker(symbols, start); position < symbols.Length; position = NextMarker(symbols, position + 1))
         {
             ReadOnlySpan<int> rest = symbols[position..];
             if (EndAt(rest) is { } end)
@@ -93,7 +93,7 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
     private bool BeginsWithinAnswer(ReadOnlySpan<int> symbols)
     {
         if (symbols.IsEmpty || markers.Starts.Count == 0 || markers.Starts.Contains(symbols[0])) return false;
-        for (int position = 0; position < symbols.Length; position++)
+        for (int position = NextMarker(symbols, 0); position < symbols.Length; position = NextMarker(symbols, position + 1))
         {
             ReadOnlySpan<int> rest = symbols[position..];
             if (OpenerLength(rest) > 0) return false;
@@ -101,6 +101,10 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
         }
         return markers.LeavesLastAnswerOpen;
     }
+
+    /// <summary>The next place where a marker can start.</summary>
+    private int NextMarker(ReadOnlySpan<int> symbols, int from) =>
+        symbols[from..].IndexOfAny(markers.FirstSymbols) is var found and >= 0 ? from + found : symbols.Length;
 
     private int OpenerLength(ReadOnlySpan<int> rest)
     {

@@ -21,12 +21,22 @@ internal sealed class TurnMarkerFinder(HuggingFaceTokenizer tokenizer, Conversat
     private readonly List<ProbedTurn> _firstOpenings = [];
     private readonly List<ProbedEnd> _ends = [];
     private readonly List<int[]> _otherEnds = [];
+    private readonly List<int[]> _otherOpenings = [];
+    private readonly List<int[]> _behindToolCalls = [];
     private readonly HashSet<int> _starts = [];
     private bool _leavesLastAnswerOpen;
 
     /// <summary>Finds the markers.</summary>
     /// <exception cref="ArgumentException">The template shows no answer, or nothing around it.</exception>
-    public TurnMarkers Find()
+    public TurnMarkers Find() =>
+        FindOrNull() ?? (_openings.Exists(opening => opening.IsMarked) ? new TurnMarkerFinder(tokenizer, WithoutMarks).Find() : null) ??
+            throw new ArgumentException(
+                "The chat template does not show where an assistant's answers start: it writes no answer after a user's message, or nothing that tells it from other messages.");
+
+    private RenderedChat? WithoutMarks(string messagesJson, bool addGenerationPrompt) =>
+        template(messagesJson, addGenerationPrompt) is { } rendered ? rendered with { GenerationSpans = [] } : null;
+
+    private TurnMarkers? FindOrNull()
     {
         foreach (string roles in s_conversations)
         {
@@ -34,16 +44,20 @@ internal sealed class TurnMarkerFinder(HuggingFaceTokenizer tokenizer, Conversat
             if (roles[^1] == 'a') Look(ProbedConversation.Render(roles, addGenerationPrompt: true, tokenizer, template));
         }
         int[] afterHeader = DropGenerated();
-        int[][] openers = Minimal(_openings.Select(opening => FromFirstAdded(WithoutSuffix(opening, afterHeader))));
-        if (openers.Length == 0)
-            throw new ArgumentException("The chat template does not show where an assistant's answers start: it writes no answer after a user's message, or nothing between the two.");
+        int[][] openers = Minimal(_openings.Select(opening => FromFirstAdded(WithoutSuffix(opening, afterHeader)))
+            .Where(opener => !_otherOpenings.Exists(other => other.AsSpan().IndexOf(opener) >= 0)));
+        if (openers.Length == 0 || _openings.Exists(opening => opening.FollowsUser && opening.Symbols.Length == 0)) return null;
         TurnEnd[] ends = Ends();
         if (ends.Length == 0) throw new ArgumentException("The chat template does not show where an assistant's answers end: it writes nothing behind them.");
         foreach (int id in tokenizer.Encode("").Take(1)) _starts.Add(SymbolSequence.Of([id], tokenizer).Symbols[0]);
         return new TurnMarkers
         {
             Openers = openers,
-            FirstOpeners = [.. _firstOpenings.Select(opening => WithoutSuffix(opening, afterHeader)).Concat(openers.Select(FromSecondAdded)).Where(opener => opener.Length > 0)],
+            FirstOpeners =
+            [
+                .. Minimal([.. _firstOpenings.Select(opening => WithoutSuffix(opening, afterHeader)), .. openers.Select(FromSecondAdded)])
+                    .Where(first => !openers.Any(opener => first.AsSpan().EndsWith(opener))),
+            ],
             Ends = ends,
             LeavesLastAnswerOpen = _leavesLastAnswerOpen,
             Starts = _starts.All(SymbolSequence.IsAdded) ? _starts : new HashSet<int>(),
@@ -58,9 +72,12 @@ internal sealed class TurnMarkerFinder(HuggingFaceTokenizer tokenizer, Conversat
         for (int i = 0; i < messages.Count; i++)
         {
             ProbedMessage message = messages[i];
+            int from = i == 0 ? 0 : messages[i - 1].End;
+            // where a message in between shows no content, as a tool call does in some templates, its header is still there
+            bool followsPrevious = message.Index == (i == 0 ? 0 : messages[i - 1].Index + 1);
+            if (message.Role is not ('a' or 'A') && followsPrevious) _otherOpenings.Add(conversation.Symbols[from..message.Start]);
             if (message.Role == 'a')
             {
-                int from = i == 0 ? 0 : messages[i - 1].End;
                 int[] before = conversation.Symbols[from..message.AnswerStart];
                 (i == 0 ? _firstOpenings : _openings).Add(
                     new ProbedTurn(message.IsMarked ? before : BeforeThink(before), message.IsMarked, i > 0 && messages[i - 1].Role == 'u'));
@@ -72,11 +89,14 @@ internal sealed class TurnMarkerFinder(HuggingFaceTokenizer tokenizer, Conversat
                 continue;
             }
             int[] behind = conversation.Symbols[message.End..(isLast ? conversation.Symbols.Length : messages[i + 1].Start)];
-            // what a tool call itself ends with belongs to it
-            if (message.Role == 'A') behind = behind[(FirstSpecial(behind) is var special and >= 0 ? special : behind.Length)..];
             behind = isLast ? BeforeThink(behind) : UpToFirstLine(BeforeThink(behind));
-            _leavesLastAnswerOpen |= isLast && behind.Length == 0 && message.Role == 'a';
-            if (behind.Length > 0) _ends.Add(new ProbedEnd(behind, isLast, message.IsMarked && message.Role == 'a' ? message.AnswerEnd - message.End : null));
+            if (message.Role == 'A')
+            {
+                _behindToolCalls.Add(behind);
+                continue;
+            }
+            _leavesLastAnswerOpen |= isLast && behind.Length == 0;
+            if (behind.Length > 0) _ends.Add(new ProbedEnd(behind, isLast, message.IsMarked ? message.AnswerEnd - message.End : null));
         }
     }
 
@@ -101,6 +121,14 @@ internal sealed class TurnMarkerFinder(HuggingFaceTokenizer tokenizer, Conversat
 
     private TurnEnd[] Ends()
     {
+        // a tool call ends in its own way, which belongs to it, and then like any answer, or else with the first special token
+        int[] endTokens = [.. _ends.Select(end => FirstSpecial(end.Symbols) is var first and >= 0 ? end.Symbols[first] : -1).Where(symbol => symbol >= 0).Distinct()];
+        foreach (int[] behind in _behindToolCalls)
+        {
+            int end = behind.AsSpan().IndexOfAny(endTokens);
+            if (end < 0) end = FirstSpecial(behind);
+            if (end >= 0) _ends.Add(new ProbedEnd(behind[end..], EndsText: false, Marked: null));
+        }
         int shared = _ends.Count == 0 ? 0 : _ends.Min(end => end.Symbols.AsSpan().CommonPrefixLength(_ends[0].Symbols));
         var ends = new List<TurnEnd>();
         foreach (ProbedEnd end in _ends)

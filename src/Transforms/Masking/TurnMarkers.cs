@@ -1,9 +1,16 @@
 namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 
 /// <summary>What a chat template writes around an assistant's answers, in symbols.</summary>
-internal sealed record TurnMarkers
+internal sealed class TurnMarkers
 {
-    private int[]? _endTokens;
+    private readonly Lazy<int[]> _endTokens;
+    private readonly Lazy<int[]> _firstSymbols;
+
+    public TurnMarkers()
+    {
+        _endTokens = new(() => [.. Ends!.Where(end => end.Masked > 0).Select(end => end.Symbols[end.Masked - 1]).Where(SymbolSequence.IsAdded).Distinct()]);
+        _firstSymbols = new(() => [.. Openers!.Select(opener => opener[0]).Concat(Ends!.Select(end => end.Symbols[0])).Distinct()]);
+    }
 
     /// <summary>What stands between another message's content and an answer; no entry ends with another one.</summary>
     public required IReadOnlyList<int[]> Openers { get; init; }
@@ -18,7 +25,10 @@ internal sealed record TurnMarkers
     public required bool LeavesLastAnswerOpen { get; init; }
 
     /// <summary>The tokens that end an answer.</summary>
-    public int[] EndTokens => _endTokens ??= [.. Ends.Where(end => end.Masked > 0).Select(end => end.Symbols[end.Masked - 1]).Where(SymbolSequence.IsAdded).Distinct()];
+    public int[] EndTokens => _endTokens.Value;
+
+    /// <summary>What an opener between messages or an end can start with.</summary>
+    public int[] FirstSymbols => _firstSymbols.Value;
 
     /// <summary>Added tokens that a text can start with; one that starts otherwise has lost its beginning. Empty where that cannot be told.</summary>
     public required IReadOnlySet<int> Starts { get; init; }

@@ -1,18 +1,25 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MiniMind.MLNet.Dpo.Transforms.Masking;
 
 namespace MiniMind.MLNet.Dpo.Transforms.Rows;
 
 /// <summary>A column that a row-wise step adds, and the inputs (by their place in the step's list) that it is computed from.</summary>
 internal sealed record OutputColumn(string Name, DataViewType Type, params IReadOnlyList<int> Sources)
 {
+    /// <summary>The name of the rule that makes this column, where it is a mask.</summary>
+    public string? MaskRule { get; init; }
+
+    /// <summary>The input whose mask rule this column takes over; <see langword="null"/> for none.</summary>
+    public int? MaskRuleSource { get; init; }
+
     /// <summary>The promise of this column in an estimator's output schema.</summary>
-    public SchemaShape.Column Shape
+    /// <param name="inputs">The step's inputs.</param>
+    /// <param name="inputSchema">What is promised of them.</param>
+    public SchemaShape.Column ShapeOver(IReadOnlyList<InputColumn> inputs, SchemaShape inputSchema)
     {
-        get
-        {
-            SchemaShape.GetColumnTypeShape(Type, out SchemaShape.Column.VectorKind kind, out DataViewType itemType, out bool isKey);
-            return new SchemaShape.Column(Name, kind, itemType, isKey);
-        }
+        SchemaShape.GetColumnTypeShape(Type, out SchemaShape.Column.VectorKind kind, out DataViewType itemType, out bool isKey);
+        bool hasRule = MaskRuleSource is { } source ? MaskRuleAnnotation.IsPromised(inputSchema.Single(column => column.Name == inputs[source].Name)) : MaskRule is not null;
+        return new SchemaShape.Column(Name, kind, itemType, isKey, hasRule ? MaskRuleAnnotation.Shape : null);
     }
 }

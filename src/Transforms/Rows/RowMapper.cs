@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MiniMind.MLNet.Dpo.Transforms.Masking;
 
 namespace MiniMind.MLNet.Dpo.Transforms.Rows;
 
@@ -17,7 +18,11 @@ internal sealed class RowMapper : IRowToRowMapper
         InputSchema = inputSchema;
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(inputSchema);
-        foreach (OutputColumn output in computation.Outputs) builder.AddColumn(output.Name, output.Type);
+        foreach (OutputColumn output in computation.Outputs)
+        {
+            string? maskRule = output.MaskRuleSource is { } source ? MaskRuleAnnotation.Find(_inputs[source]) : output.MaskRule;
+            builder.AddColumn(output.Name, output.Type, MaskRuleAnnotation.Of(maskRule));
+        }
         OutputSchema = builder.ToSchema();
     }
 

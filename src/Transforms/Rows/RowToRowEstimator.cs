@@ -21,7 +21,7 @@ internal sealed class RowToRowEstimator(RowToRowTransformer transformer) : IEsti
         ArgumentNullException.ThrowIfNull(inputSchema);
         foreach (InputColumn input in transformer.Inputs) input.Check(inputSchema);
         Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(column => column.Name);
-        foreach (OutputColumn output in transformer.Outputs) columns[output.Name] = output.Shape;
+        foreach (OutputColumn output in transformer.Outputs) columns[output.Name] = output.ShapeOver(transformer.Inputs, inputSchema);
         return new SchemaShape(columns.Values);
     }
 }

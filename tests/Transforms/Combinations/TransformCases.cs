@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.Transforms;
 
 namespace MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
 
@@ -8,8 +7,9 @@ public static class TransformCases
 {
     private static readonly InputOutputColumnPair[] Texts = [new("ChosenText", "Chosen"), new("RejectedText", "Rejected")];
     private static readonly InputOutputColumnPair[] Tokens = [new("ChosenTokens", "ChosenText"), new("RejectedTokens", "RejectedText")];
+    private static readonly InputOutputColumnPair[] Masks = [new("ChosenMask", "ChosenTokens"), new("RejectedMask", "RejectedTokens")];
 
-    private static readonly TransformCase[] All =
+    private static readonly TransformCase[] Parts =
     [
         new TypedTransformCase<PairRow, TextRow>(
             "ApplyChatTemplate", PairRow.All,
@@ -23,14 +23,41 @@ public static class TransformCases
             "TokenizeConversations", TextRow.All,
             context => context.Transforms.TokenizeConversations(SmallChat.Tokenizer, Tokens, maxLength: 40, TruncationPolicy.KeepEnd),
             new() { ["ChosenTokens"] = ["ChosenText"], ["RejectedTokens"] = ["RejectedText"] }),
+        new TypedTransformCase<TokenRow, MaskRow>(
+            "MaskResponses", TokenRow.All,
+            context => context.Transforms.MaskResponses(SmallChat.Template, SmallChat.Tokenizer, Masks),
+            new() { ["ChosenMask"] = ["ChosenTokens"], ["RejectedMask"] = ["RejectedTokens"] }),
+        new TypedTransformCase<TokenRow, MaskRow>(
+            "MaskResponses, header pattern", TokenRow.All,
+            context => context.Transforms.MaskResponses(SmallChat.Template, SmallChat.Tokenizer, Masks, ResponseMaskRule.HeaderPattern),
+            new() { ["ChosenMask"] = ["ChosenTokens"], ["RejectedMask"] = ["RejectedTokens"] }),
         new TypedTransformCase<ShiftForNextTokenCase.Input, ShiftForNextTokenCase.Output>(
             "ShiftForNextToken", ShiftForNextTokenCase.Rows,
             context => context.Transforms.ShiftForNextToken("Chosen"),
             ShiftForNextTokenCase.Reads),
+        new TypedTransformCase<PreparedRow, DpoTrainerCase.Output>("DpoTrainer", DpoTrainerCase.Rows, DpoTrainerCase.Estimator, DpoTrainerCase.Reads),
+    ];
+
+    /// <summary>Every case.</summary>
+    public static IReadOnlyList<TransformCase> All { get; } =
+    [
+        .. Parts,
+        new TypedTransformCase<PairRow, PreparedRow>(
+            "PreparePreferencePairs", PairRow.All,
+            context => context.Transforms.PreparePreferencePairs(SmallChat.Template, SmallChat.Tokenizer),
+            PreparedRow.Reads(bothSides: false)),
+        new TypedTransformCase<PairRow, PreparedRow>(
+            "PreparePreferencePairs, think blocks by chance, nothing kept on the way", PairRow.All,
+            context => context.Transforms.PreparePreferencePairs(
+                SmallChat.Template, SmallChat.Tokenizer, new PreferencePreparationOptions { EmptyThinkRatio = 0.5, MaxLength = 40, KeepIntermediateColumns = false }),
+            PreparedRow.Reads(bothSides: true)),
     ];
 
     /// <summary>Names for <c>[MemberData]</c>.</summary>
     public static TheoryData<string> Names => [.. All.Select(c => c.Name)];
+
+    /// <summary>Names of the cases that are one component, and no chain of others.</summary>
+    public static TheoryData<string> NamesOfParts => [.. Parts.Select(c => c.Name)];
 
     /// <summary>The case of this name.</summary>
     public static TransformCase Named(string name) => All.Single(c => c.Name == name);

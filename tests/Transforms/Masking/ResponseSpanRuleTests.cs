@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Tokenization;
 using MiniMind.MLNet.Dpo.Tokenization;
@@ -116,9 +117,64 @@ public sealed class ResponseSpanRuleTests
     public void For_TemplateWithoutAnswers_IsRefused()
     {
         HuggingFaceTokenizer tokenizer = SmallTokenizer.With();
-        FluentActions.Invoking(() => ResponseSpanRule.For(tokenizer, (_, _) => new RenderedConversation("always the same", [])))
+        FluentActions.Invoking(() => ResponseSpanRule.For(tokenizer, (_, _) => new RenderedChat("always the same", [])))
             .Should().Throw<ArgumentException>().WithMessage("*where an assistant's answers start*");
         FluentActions.Invoking(() => ResponseSpanRule.For(tokenizer, (_, _) => null)).Should().Throw<ArgumentException>();
+    }
+
+    [Fact]
+    public void For_JinjaTemplateThatRefusesMostConversations_StillFindsTheMarkers()
+    {
+        HuggingFaceTokenizer tokenizer = SmallTokenizer.With("<s>", "</s>", "[INST]", "[/INST]");
+        ChatTemplate template = ChatTemplate.Parse(
+            """
+            {{- bos_token }}
+            {%- for message in messages %}
+            {%- if (message.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('roles must alternate') }}{% endif %}
+            {%- if message.role == 'user' %}{{ '[INST]' + message.content + '[/INST]' }}{% else %}{{ message.content + eos_token }}{% endif %}
+            {%- endfor %}
+            """,
+            new Dictionary<string, string> { ["bos_token"] = "<s>", ["eos_token"] = "</s>" });
+        ResponseSpanRule rule = ResponseSpanRule.For(tokenizer, RendererOf(template));
+        string text = template.Render("""[{"role":"user","content":"hello"},{"role":"assistant","content":" the </s> answer"},{"role":"user","content":""},{"role":"assistant","content":"is"}]""");
+        Masked(tokenizer, rule, tokenizer.Encode(text)).Should().Be(" the </s> answer</s>is</s>");
+    }
+
+    [Fact]
+    public void For_BuiltInChatMl_MasksWhatItMarks()
+    {
+        HuggingFaceTokenizer tokenizer = SmallTokenizer.With("<|im_start|>", "<|im_end|>");
+        string text = ChatTemplate.ChatMl.Render("""[{"role":"user","content":"hello"},{"role":"assistant","content":"  the answer"},{"role":"user","content":"is"},{"role":"assistant","content":""}]""");
+        Masked(tokenizer, ResponseSpanRule.For(tokenizer, RendererOf(ChatTemplate.ChatMl)), tokenizer.Encode(text)).Should().Be("\n  the answer<|im_end|><|im_end|>");
+    }
+
+    [SkippableFact]
+    public void Mask_MiniMindsTemplate_CoversItsAnswers()
+    {
+        string folder = TestFiles.Shared("fetched", "minimind-tokenizer");
+        HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(folder);
+        ResponseSpanRule rule = ResponseSpanRule.For(
+            tokenizer, RendererOf(ChatTemplate.FromTokenizerConfig(File.ReadAllText(Path.Combine(folder, "tokenizer_config.json")))));
+        int answers = 0;
+        foreach (string line in File.ReadLines(TestFiles.Shared("goldens", "chat-template", "visible.jsonl")))
+        {
+            using JsonDocument row = JsonDocument.Parse(line);
+            if (!row.RootElement.TryGetProperty("expected", out JsonElement expected) || expected.ValueKind != JsonValueKind.String) continue;
+            string text = expected.GetString()!;
+            bool asks = row.RootElement.GetProperty("kwargs").TryGetProperty("add_generation_prompt", out JsonElement prompt) && prompt.ValueKind == JsonValueKind.True;
+            if (asks) continue;
+            // a turn starts behind another turn's end, and ends where another one starts or the text ends
+            (int Start, int End)[] spans = [.. Regex.Matches(text, @"(?<=^|<\|im_end\|>\n)<\|im_start\|>assistant\n(.*?<\|im_end\|>)(?=\n(?:<\|im_start\|>(?:user|system|assistant)\n|\z))", RegexOptions.Singleline)
+                .Select(match => (match.Groups[1].Index, match.Groups[1].Index + match.Groups[1].Length))];
+            int[] ids = tokenizer.Encode(text);
+            float[] mask = new float[ids.Length];
+            rule.Mask(ids, mask);
+            mask.Should().Equal(
+                tokenizer.EncodeWithSpans(text).Select(token => spans.Any(span => token.Start < span.End && token.Start + token.Length > span.Start) ? 1f : 0f),
+                "row {0} is {1}", row.RootElement.GetProperty("id"), text);
+            answers += spans.Length;
+        }
+        answers.Should().BeGreaterThan(40);
     }
 
     [SkippableFact]
@@ -143,6 +199,18 @@ public sealed class ResponseSpanRuleTests
         }
         compared.Should().BeGreaterThan(15);
     }
+
+    private static ConversationRenderer RendererOf(ChatTemplate template) => (messagesJson, addGenerationPrompt) =>
+    {
+        try
+        {
+            return template.RenderWithSpans(messagesJson, new ChatTemplateOptions { AddGenerationPrompt = addGenerationPrompt });
+        }
+        catch (ChatTemplateException)
+        {
+            return null;
+        }
+    };
 
     private static IEnumerable<(string Role, string Content)[]> Conversations(string[] tokens)
     {

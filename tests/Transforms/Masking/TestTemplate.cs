@@ -68,13 +68,13 @@ internal sealed record TestTemplate(string Name, string[] Tokens, Action<TestTem
     }.ToDictionary(template => template.Name);
 
     /// <summary>The template as the rule gets it.</summary>
-    public RenderedConversation? Render(string messagesJson, bool addGenerationPrompt)
+    public RenderedChat? Render(string messagesJson, bool addGenerationPrompt)
     {
         using JsonDocument json = JsonDocument.Parse(messagesJson);
         List<Message> messages = [.. json.RootElement.EnumerateArray().Select((message, i) => new Message(
             message.GetProperty("role").GetString()!, message.GetProperty("content").GetString()!, i == json.RootElement.GetArrayLength() - 1))];
         Page? page = Page.Of(this, messages, addGenerationPrompt);
-        return page is null ? null : new RenderedConversation(page.Text, page.Marks);
+        return page is null ? null : new RenderedChat(page.Text, page.Marks);
     }
 
     /// <summary>A small tokenizer that knows the template's special tokens; those after a plus are added, but not special.</summary>

@@ -78,6 +78,8 @@ internal static class Globals
             }
             return;
         }
+        if (source is Undefined undefined)
+            throw undefined.Error(context);
         foreach (object? item in Iteration.Items(context, source))
         {
             context.ChargeItems(2);

@@ -13,7 +13,7 @@ internal static class ListFilters
         Filter.Define("last", Last),
         Filter.Define("reverse", Reverse),
         Filter.Define("join", 0, ["d", "attribute"], Join),
-        Filter.Define("items", Items),
+        Filter.Define("items", (context, value) => new JinjaGenerator(Items(context, value))),
         Filter.Define("batch", 1, ["linecount", "fill_with"], (context, value, arguments) =>
             new JinjaGenerator(Batch(context, value, StringMethods.Integer(context, arguments[0], 0), arguments[1] is Missing ? null : arguments[1]))),
         Filter.Define("slice", 1, ["slices", "fill_with"], (context, value, arguments) =>
@@ -63,12 +63,15 @@ internal static class ListFilters
         return StringBuilding.Join(context, separator, new JinjaGenerator(texts));
     }
 
-    private static object Items(RenderContext context, object? value) => value switch
+    private static IEnumerable<object?> Items(RenderContext context, object? value)
     {
-        Undefined => new JinjaGenerator([]),
-        JinjaDict dict => new JinjaGenerator(Iteration.Items(context, new DictView(dict, DictViewKind.Items))),
-        _ => throw context.Error("Can only get item pairs from a mapping."),
-    };
+        if (value is Undefined)
+            yield break;
+        if (value is not JinjaDict dict)
+            throw context.Error("Can only get item pairs from a mapping.");
+        for (int i = 0; i < dict.Count; i++)
+            yield return new JinjaTuple(dict.Entries[i].Key, dict.Entries[i].Value);
+    }
 
     private static IEnumerable<object?> Batch(RenderContext context, object? value, int size, object? filler)
     {

@@ -38,7 +38,7 @@ internal static class SelectionFilters
         }
         if (arguments.Positional.Length == 0)
             throw context.Error("map requires a filter argument");
-        string name = PythonRepr.Text(context, arguments.Positional[0]);
+        string name = Name(context, arguments);
         Filter filter = FilterTable.Find(name) ?? throw context.Error($"unknown filter '{name}'");
         CallArguments rest = arguments.Skip(1);
         return item => filter.Body(context, item, rest);
@@ -66,9 +66,13 @@ internal static class SelectionFilters
     {
         if (arguments.Positional.Length == 0)
             return item => Truth.Of(context, item);
-        string name = PythonRepr.Text(context, arguments.Positional[0]);
+        string name = Name(context, arguments);
         Test test = TestTable.Find(name) ?? throw context.Error($"unknown test '{name}'");
         CallArguments rest = arguments.Skip(1);
         return item => test.Body(context, item, rest);
     }
+
+    private static string Name(RenderContext context, CallArguments arguments) => PythonText.TryGet(HashKey.Of(context, arguments.Positional[0]), out string? name)
+        ? name
+        : throw context.Error($"the name of a filter or test is text, not {TypeNames.Of(arguments.Positional[0])}");
 }

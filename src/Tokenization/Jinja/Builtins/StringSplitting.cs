@@ -79,7 +79,7 @@ internal static class StringSplitting
             at = SkipSpace(text, at);
         }
         if (at < text.Length)
-            AddPart(context, words, PythonText.Strip(text[at..], null, start: false, end: true));
+            AddPart(context, words, text[at..]);
         return words;
     }
 
@@ -96,7 +96,7 @@ internal static class StringSplitting
             end = SkipSpaceBack(text, start);
         }
         if (end > 0)
-            AddPart(context, words, text[SkipSpace(text, 0)..end]);
+            AddPart(context, words, text[..end]);
         return words;
     }
 

@@ -47,7 +47,7 @@ internal static class TextFilters
             result.Append(CaseMapping.Upper(text[start..first])).Append(CaseMapping.Lower(text[first..end]));
             start = end;
         }
-        return PythonText.Like(value, result.ToString());
+        return result.ToString();
     }
 
     private static bool IsBetweenWords(char character) => character is '-' or '(' or '{' or '[' or '<' || PythonText.IsSpace(character);
@@ -86,8 +86,6 @@ internal static class TextFilters
 
     private static object? Truncate(RenderContext context, object? value, object?[] arguments)
     {
-        if (!PythonText.TryGet(value, out string? text))
-            throw value is Undefined undefined ? undefined.Error(context) : context.Error($"truncate needs text, not {TypeNames.Of(value)}");
         long length = StringMethods.Integer(context, arguments[0], 255);
         bool cutWords = arguments[1] is not Missing && Truth.Of(context, arguments[1]);
         string end = arguments[2] is Missing ? "..." : StringMethods.Text(context, "truncate's end", arguments[2]);
@@ -97,9 +95,11 @@ internal static class TextFilters
             throw context.Error($"expected length >= {endLength}, got {length}");
         if (leeway < 0)
             throw context.Error($"expected leeway >= 0, got {leeway}");
-        context.ChargeText(text.Length);
-        if (PythonText.Length(text) <= length + leeway)
+        if (Iteration.Length(context, value) <= length + leeway)
             return value;
+        if (!PythonText.TryGet(value, out string? text))
+            throw context.Error($"truncate needs text, not {TypeNames.Of(value)}");
+        context.ChargeText(text.Length);
         string kept = text[..PythonText.IndexOfCodePoint(text, length - endLength)];
         int space = cutWords ? -1 : kept.LastIndexOf(' ');
         return PythonText.Like(value, (space < 0 ? kept : kept[..space]) + (value is MarkupText ? MarkupText.Escape(context, end) : end));

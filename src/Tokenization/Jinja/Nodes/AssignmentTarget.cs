@@ -4,4 +4,7 @@ namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Nodes;
 internal abstract class AssignmentTarget
 {
     public abstract void Assign(RenderContext context, Scope scope, object? value);
+
+    /// <summary>The value as the target holds it: Jinja's loops with a filter hand on what was unpacked, packed anew.</summary>
+    public virtual object? Repack(RenderContext context, object? value) => value;
 }

@@ -35,10 +35,12 @@ internal sealed class CaptureStatement : Statement
         filtering.Set(_captureName, text);
         object? result = _result.Evaluate(context, filtering);
         context.At(Offset);
-        if (_target is null)
-            context.Output.Append(PythonRepr.Text(context, result));
-        else
+        if (_target is not null)
             _target.Assign(context, scope, result);
+        else if (PythonText.TryGet(result, out string? filtered))
+            context.Output.Append(filtered);
+        else
+            throw context.Error($"the filters of a filter block give text, not {TypeNames.Of(result)}");
         return Flow.Next;
     }
 }

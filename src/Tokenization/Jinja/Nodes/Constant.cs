@@ -8,7 +8,11 @@ internal sealed class Constant : Expression
 
     public object? Value { get; }
 
-    public override object? Evaluate(RenderContext context, Scope scope) => Value;
+    public override object? Evaluate(RenderContext context, Scope scope)
+    {
+        context.Step();
+        return Value;
+    }
 
     protected override object? EvaluateInside(RenderContext context, Scope scope) => Value;
 }

@@ -26,13 +26,9 @@ internal sealed class ForStatement : Statement
         _loopName = loopName;
     }
 
-    protected override Flow ExecuteInside(RenderContext context, Scope scope)
-    {
-        Run(context, scope, _items.Evaluate(context, scope), 0);
-        return Flow.Next;
-    }
+    protected override Flow ExecuteInside(RenderContext context, Scope scope) => Run(context, scope, _items.Evaluate(context, scope), 0);
 
-    private void Run(RenderContext context, Scope scope, object? value, int depth0)
+    private Flow Run(RenderContext context, Scope scope, object? value, int depth0)
     {
         context.At(_items.Offset);
         IEnumerable<object?> items = Iteration.Items(context, value);
@@ -41,17 +37,21 @@ internal sealed class ForStatement : Statement
             items = Filtered(context, scope, items, _filter);
         Func<RenderContext, object?, int, string>? recurse = !_isRecursive ? null : (inner, children, depth) => Recurse(inner, scope, children, depth);
         var loop = new LoopState(items, length, depth0, recurse);
+        bool finishedOne = false;
         while (loop.MoveNext())
         {
             context.Step();
             var iteration = new Scope(scope);
             iteration.Set(_loopName, loop);
             _target.Assign(context, iteration, loop.Current);
-            if (_body.Execute(context, iteration) == Flow.Break)
+            Flow flow = _body.Execute(context, iteration);
+            finishedOne |= flow == Flow.Next;
+            if (flow == Flow.Break)
                 break;
         }
-        if (loop.Index0 < 0)
-            _otherwise?.Execute(context, new Scope(scope));
+
+        // as in Jinja, an iteration that breaks or continues does not count as one, and a jump in the else part is one of the loop outside
+        return finishedOne || _otherwise is null ? Flow.Next : _otherwise.Execute(context, new Scope(scope));
     }
 
     private string Recurse(RenderContext context, Scope scope, object? children, int depth0)
@@ -66,9 +66,10 @@ internal sealed class ForStatement : Statement
     // one by one, so that what the body sets is seen when the next item is tried
     private IEnumerable<object?> Filtered(RenderContext context, Scope scope, IEnumerable<object?> items, Expression filter)
     {
-        foreach (object? item in items)
+        foreach (object? original in items)
         {
             context.Step();
+            object? item = _target.Repack(context, original);
             var trial = new Scope(scope);
             _target.Assign(context, trial, item);
             if (Truth.Of(context, filter.Evaluate(context, trial)))

@@ -39,6 +39,7 @@ internal sealed class MacroBody
     /// <summary>A scope for one call, with the arguments in it.</summary>
     public Scope Bind(RenderContext context, Scope outer, CallArguments arguments)
     {
+        context.Step(1 + Parameters.Length * (1L + arguments.Keywords.Length / 4));
         var scope = new Scope(outer);
         var keywords = new List<KeyValuePair<string, object?>>(arguments.Keywords);
         object?[] given = arguments.Positional;
@@ -79,7 +80,11 @@ internal sealed class MacroBody
             scope.Set(_keywordsName, rest);
         }
         else if (keywords.Count > 0)
-            throw context.Error($"macro {Quoted} takes no keyword argument '{keywords[0].Key}'");
+        {
+            throw context.Error(keywords.Exists(pair => pair.Key == "caller")
+                ? $"macro {Quoted} was invoked with two values for the special caller argument. This is most likely a bug."
+                : $"macro {Quoted} takes no keyword argument '{keywords[0].Key}'");
+        }
         if (TakesExtra)
             scope.Set(_extraName, new JinjaTuple(given.Length > Parameters.Length ? given[Parameters.Length..] : []));
         else if (given.Length > Parameters.Length)

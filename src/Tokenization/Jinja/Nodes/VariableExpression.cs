@@ -17,6 +17,7 @@ internal sealed class VariableExpression : Expression
 
     public override object? Evaluate(RenderContext context, Scope scope)
     {
+        context.Step();
         object? value = scope.Find(_number);
         return value is Missing ? Undefined.Variable(_name) : value;
     }

@@ -130,10 +130,10 @@ internal static class BraceFormat
         {
             ("" or "s", _) when isText && field is { Sign: '-', Prefix: false, Grouping: '\0', Align: not '=' } => field.Text(text!),
             ("d" or "x" or "X" or "o" or "b", _) when IsPlainInteger(field, value) && (type == "d" || field.Grouping != ',') => field.Integer(PythonNumber.ToBig(value), type[0]),
-            ("", long or System.Numerics.BigInteger) when IsPlainInteger(field, value) => field.Integer(PythonNumber.ToBig(value), 'd'),
+            ("", _) when IsPlainInteger(field, value) => field.Integer(PythonNumber.ToBig(value), 'd'),
             ("", double number) when field is { Precision: < 0, Grouping: '\0' } => field.Shortest(number),
-            ("f" or "F", _) when PythonNumber.IsNumber(value) && !field.Prefix => field.Fixed(PythonNumber.ToDouble(context, value)),
-            ("%", _) when PythonNumber.IsNumber(value) && !field.Prefix => field.Fixed(PythonNumber.ToDouble(context, value) * 100, "%"),
+            ("f" or "F", _) when PythonNumber.IsNumber(value) && !field.Prefix => field.Fixed(context, PythonNumber.ToDouble(context, value)),
+            ("%", _) when PythonNumber.IsNumber(value) && !field.Prefix => field.Fixed(context, PythonNumber.ToDouble(context, value) * 100, "%"),
             _ => throw context.Error($"the format '{spec}' for a value of type '{TypeNames.Of(value)}' is not supported"),
         };
     }

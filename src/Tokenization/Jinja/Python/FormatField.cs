@@ -8,7 +8,10 @@ namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Python;
 internal sealed record FormatField
 {
     /// <summary>The longest field that makes sense; what is longer is an attack or a slip.</summary>
-    private const int LongestField = 10_000;
+    private const int LongestField = 1000;
+
+    /// <summary>Digits of the largest doubles before the point.</summary>
+    private const int LongestWholePart = 309;
 
     /// <summary><c>&lt;</c>, <c>&gt;</c>, <c>^</c>, or <c>=</c> for padding between sign and digits.</summary>
     public char Align { get; init; } = '>';
@@ -64,8 +67,9 @@ internal sealed record FormatField
     }
 
     /// <summary>A float with decimal places.</summary>
-    public string Fixed(double value, string suffix = "")
+    public string Fixed(RenderContext context, double value, string suffix = "")
     {
+        context.ChargeText(4L * (Math.Max(Precision, 0) + LongestWholePart));
         if (!double.IsFinite(value))
             return (this with { Fill = Fill == '0' ? ' ' : Fill }).Pad(SignOf(value < 0), double.IsNaN(value) ? "nan" : "inf" + suffix);
         string digits = ExactDecimal.Fixed(Math.Abs(value), Precision < 0 ? 6 : Precision);

@@ -134,7 +134,7 @@ internal sealed class JsonText
         for (int i = 0; i < text.Length; i++)
         {
             char c = text[i];
-            if (c >= ' ' && c is not ('"' or '\\') && (c <= 0x7f || !_asciiOnly))
+            if (c >= ' ' && c is not ('"' or '\\') && (c <= '~' || !_asciiOnly))
                 continue;
             _text.Append(text, plain, i - plain);
             plain = i + 1;

@@ -59,8 +59,24 @@ internal static class NumberArithmetic
         if (y.IsZero)
             throw context.Error("division by zero");
         if (BigInteger.Abs(x) > ExactDouble || BigInteger.Abs(y) > ExactDouble)
-            throw context.Error("division of integers beyond 2**53 is not supported");
+            return DivideExactly(context, x, y);
         return (double)x / (double)y;
+    }
+
+    // integers that doubles cannot hold: 64 bits of the quotient, the last one set if anything is left, round as the whole would
+    private static double DivideExactly(RenderContext context, BigInteger x, BigInteger y)
+    {
+        BigInteger dividend = BigInteger.Abs(x);
+        BigInteger divisor = BigInteger.Abs(y);
+        int shift = (int)(divisor.GetBitLength() - dividend.GetBitLength()) + 65;
+        BigInteger quotient = BigInteger.DivRem(dividend << Math.Max(shift, 0), divisor << Math.Max(-shift, 0), out BigInteger rest);
+        int excess = (int)quotient.GetBitLength() - 64;
+        bool isInexact = !rest.IsZero || (excess > 0 && !(quotient & ((BigInteger.One << excess) - 1)).IsZero);
+        var bits = (ulong)(quotient >> excess);
+        double result = Math.ScaleB(isInexact ? bits | 1 : bits, excess - shift);
+        if (double.IsInfinity(result))
+            throw context.Error("integer division result too large for a float");
+        return x.Sign < 0 != y.Sign < 0 ? -result : result;
     }
 
     private static (BigInteger Quotient, BigInteger Remainder) FloorDivide(RenderContext context, BigInteger x, BigInteger y, string error)

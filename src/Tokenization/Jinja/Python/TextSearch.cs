@@ -32,12 +32,13 @@ internal static class TextSearch
         return found < 0 ? -1 : end - found - needle.Length;
     }
 
-    // Knuth, Morris, Pratt: a plain search can take the product of the lengths
+    // Knuth, Morris, Pratt: a plain search can take the product of the lengths; this one goes character by character, which counts for more
     private static int IndexOfLong(RenderContext context, ReadOnlySpan<char> text, ReadOnlySpan<char> needle)
     {
         if (needle.Length > text.Length)
             return -1;
         context.ChargeText(2L * needle.Length);
+        context.Step(text.Length / 4);
         var border = new int[needle.Length];
         for (int i = 1, length = 0; i < needle.Length; i++)
         {

@@ -20,14 +20,15 @@ internal sealed class ExpressionParser
     {
         _tokens.Enter();
         Expression expression = ParseOr();
-        while (_tokens.SkipName("if"))
+        int conditions = 0;
+        for (; _tokens.SkipName("if"); conditions++)
         {
             _tokens.Enter();
             Expression condition = ParseOr();
             Expression? otherwise = _tokens.SkipName("else") ? Parse() : null;
             expression = new ConditionalExpression(condition, expression, otherwise);
         }
-        _tokens.Leave();
+        _tokens.Leave(conditions + 1);
         return expression;
     }
 

@@ -52,7 +52,7 @@ internal sealed class OperandParser
         int count = 0;
         while (TryParsePostfix(ref value))
             EnterOnce(ref count);
-        LeaveAll(count);
+        _tokens.Leave(count);
         return value;
     }
 
@@ -66,7 +66,7 @@ internal sealed class OperandParser
             EnterOnce(ref count);
             value = ParseFilter(value);
         }
-        LeaveAll(count);
+        _tokens.Leave(count);
         return value;
     }
 
@@ -76,6 +76,7 @@ internal sealed class OperandParser
         _tokens.ExpectOperator("(");
         var positional = new List<Expression>();
         var keywords = new List<KeyValuePair<string, Expression>>();
+        var names = new HashSet<string>();
         Expression? extra = null;
         Expression? extraKeywords = null;
         while (!_tokens.SkipOperator(")"))
@@ -92,7 +93,7 @@ internal sealed class OperandParser
             {
                 Token name = _tokens.Next();
                 _tokens.Next();
-                inOrder &= keywords.TrueForAll(pair => pair.Key != name.Text);
+                inOrder &= names.Add(name.Text);
                 _state.NoteAttribute(name.Text);
                 keywords.Add(new(name.Text, _expressions.Parse()));
             }
@@ -128,8 +129,7 @@ internal sealed class OperandParser
             EnterOnce(ref count);
         while (withFilters && TryParseFilterOrTest(ref value))
             EnterOnce(ref count);
-        LeaveAll(count);
-        _tokens.Leave();
+        _tokens.Leave(count + 1);
         return value;
     }
 
@@ -138,12 +138,6 @@ internal sealed class OperandParser
     {
         count++;
         _tokens.Enter();
-    }
-
-    private void LeaveAll(int count)
-    {
-        for (; count > 0; count--)
-            _tokens.Leave();
     }
 
     private Expression ParseName(Token token) => token.Text switch

@@ -139,6 +139,7 @@ internal sealed class StatementParser
     private Parameter[] ParseParameters()
     {
         var parameters = new List<Parameter>();
+        var names = new HashSet<string>();
         _tokens.ExpectOperator("(");
         while (!_tokens.SkipOperator(")"))
         {
@@ -149,7 +150,7 @@ internal sealed class StatementParser
             Expression? missing = _tokens.SkipOperator("=") ? _expressions.Parse() : null;
             if (missing is null && parameters is [.., { Default: not null }])
                 throw _tokens.Error("non-default argument follows default argument", at);
-            if (parameters.Exists(parameter => parameter.Name == name))
+            if (!names.Add(name))
                 throw _tokens.Error($"the parameter '{name}' is there twice", at);
             parameters.Add(new Parameter(name, _state.Names.NumberOf(name), missing));
         }
@@ -173,13 +174,7 @@ internal sealed class StatementParser
     private GenerationStatement ParseGeneration(Token tag)
     {
         _state.MarksGeneration = true;
-
-        // Jinja runs the body as a function of its own: a loop outside cannot be left from inside
-        int loops = _state.Loops;
-        _state.Loops = 0;
-        Block body = _template.ParseWholeBody(tag, "endgeneration");
-        _state.Loops = loops;
-        return new GenerationStatement(tag.Offset, body);
+        return new GenerationStatement(tag.Offset, ParseMacroBody(tag, null, () => [], "endgeneration"));
     }
 
     private LoopJump ParseJump(Token tag) => _state.Loops > 0

@@ -74,7 +74,7 @@ internal sealed class TokenStream
             throw Error($"nests deeper than {RenderLimits.SourceDepth} levels, or than the thread's stack allows");
     }
 
-    public void Leave() => _depth--;
+    public void Leave(int levels = 1) => _depth -= levels;
 
     public ChatTemplateException Error(string reason) => _source.Error(reason, Current.Offset);
 

@@ -11,8 +11,8 @@ internal static class HashKey
 
     public static object Of(RenderContext context, object? value) => value switch
     {
-        string text => text,
-        MarkupText markup => markup.Text,
+        string text => OfText(context, text),
+        MarkupText markup => OfText(context, markup.Text),
         null => None,
         bool truth => truth ? 1L : 0L,
         long or BigInteger => value,
@@ -23,6 +23,13 @@ internal static class HashKey
         JinjaRange range => (range.Count, range.Count > 0 ? range.Start : 0, range.Count > 1 ? range.Step : 0),
         _ => value,
     };
+
+    // looking a text up goes through all of it
+    private static string OfText(RenderContext context, string text)
+    {
+        context.Scan(text.Length);
+        return text;
+    }
 
     private static object OfDouble(double number)
     {

@@ -1,0 +1,31 @@
+using MiniMind.MLNet.Dpo.Training;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Bench.EndToEnd;
+
+/// <summary>A way to run the same training steps.</summary>
+/// <param name="Name">What the report calls it.</param>
+/// <param name="Shape">The rows' layout.</param>
+/// <param name="HeadOnResponseOnly">Whether the head runs only where labels count.</param>
+/// <param name="LiveReference">Whether the reference runs in every step.</param>
+/// <param name="Type">The element type of matrix products.</param>
+/// <param name="LogitsBudget">The most elements that logits may have at once.</param>
+internal sealed record Lever(string Name, BatchShape Shape, bool HeadOnResponseOnly, bool LiveReference, ScalarType Type, long LogitsBudget = 512L << 18)
+{
+    public static Lever Plain { get; } = new("plain (pad to max, head on every row, live reference)", BatchShape.PaddedToMaximum, false, true, ScalarType.Float32, long.MaxValue);
+
+    public static Lever All { get; } = new("all levers", BatchShape.PackedWithSharedPrefix, true, true, ScalarType.Float32);
+
+    public static IReadOnlyList<Lever> OneByOne { get; } =
+    [
+        Plain,
+        Plain with { Name = "plain, head on responses only", HeadOnResponseOnly = true },
+        Plain with { Name = "padded to longest", Shape = BatchShape.PaddedToLongest },
+        All with { Name = "packed, prompts not shared", Shape = BatchShape.Packed },
+        All with { Name = "all but head on responses only", HeadOnResponseOnly = false },
+        All,
+        All with { Name = "all, reference once", LiveReference = false },
+        All with { Name = "all, bf16 products", Type = ScalarType.BFloat16 },
+        All with { Name = "all, head in slices of 16 MiB of logits", LogitsBudget = 4L << 20 },
+    ];
+}

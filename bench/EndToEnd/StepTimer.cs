@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Optimization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Bench.EndToEnd;
+
+/// <summary>Runs training steps over given batches of pairs and times them, batch building and optimizer included.</summary>
+internal sealed class StepTimer : IDisposable
+{
+    private readonly MiniMindNetwork _policy;
+    private readonly FlatParameters _parameters;
+    private readonly AdamW _optimizer;
+    private readonly ITrainingTask _task;
+    private readonly Lever _lever;
+    private readonly GradientStep _ending;
+
+    public StepTimer(MiniMindNetwork reference, IReadOnlyList<PreferenceExample> pairs, Lever lever, int maximumLength, int batchSize)
+    {
+        _lever = lever;
+        _policy = reference.Clone(CPU);
+        _parameters = new FlatParameters(_policy.named_parameters().Select(p => (p.name, p.parameter)));
+        _optimizer = new AdamW(_parameters, new AdamWOptions());
+        _ending = new GradientStep(_parameters, _optimizer, 1.0);
+        BatchOptions options = new(lever.Shape, lever.HeadOnResponseOnly, maximumLength - 1, 0, BalanceRealTokensOnly: true, lever.Type, lever.LogitsBudget);
+        IReferenceLogProbs logProbs = new LiveReference(reference, options.LogitsBudget);
+        if (!lever.LiveReference)
+        {
+            PreferenceTask layout = new(_policy, new AbsentReference(), pairs, 0.15, LogProbReduction.Mean, options);
+            logProbs = PrecomputedReference.Compute(reference, [.. Enumerable.Range(0, pairs.Count).Chunk(batchSize)], layout.Build, lever.Type, options.LogitsBudget, new SingleProcess(), default);
+        }
+        _task = new PreferenceTask(_policy, logProbs, pairs, 0.15, LogProbReduction.Mean, options);
+    }
+
+    /// <summary>Seconds of one step over the given pairs.</summary>
+    public double Step(int[] pairs)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using DisposeScope scope = NewDisposeScope();
+        DeviceBatch batch = new(_task.Build(pairs), _lever.Type, CPU);
+        _task.Accumulate(batch, pairs, 1.0 / pairs.Length).cpu();
+        _ending.Apply(4e-8);
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    public void Dispose()
+    {
+        _ending.Dispose();
+        _optimizer.Dispose();
+        _parameters.Dispose();
+        _policy.Dispose();
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections;
+using System.Reflection;
+
+namespace MiniMind.MLNet.Dpo.Estimators;
+
+/// <summary>A trainer's options as names and values, the same for the same options in every process.</summary>
+internal static class OptionList
+{
+    // what changes nothing that is learnt, or is known by a hash (the models, the data that columns name) or by what it came to (device, threads)
+    private static readonly HashSet<string> s_freeToDiffer =
+    [
+        nameof(TrainingOptions.Model), nameof(DpoTrainer.Options.ReferenceModel), nameof(TrainingOptions.Checkpoints), nameof(TrainingOptions.CancellationToken),
+        nameof(TrainingOptions.Communicator), nameof(TrainingOptions.Progress), nameof(TrainingOptions.Forecast), nameof(TrainingOptions.Logger), nameof(TrainingOptions.RunDirectory),
+        nameof(TrainingOptions.LogInterval), nameof(TrainingOptions.Threads), nameof(TrainingOptions.Device),
+        nameof(DpoTrainer.Options.KeepReference), nameof(DpoTrainer.Options.UnusablePairs), nameof(DpoTrainer.Options.ScoringBatchSize),
+        nameof(DpoTrainer.Options.ReferenceCacheFolder), nameof(DpoTrainer.Options.InputColumns), nameof(DpoTrainer.Options.ScoreColumns),
+        nameof(SftTrainer.Options.InputIdsColumnName), nameof(SftTrainer.Options.LabelsColumnName), nameof(SftTrainer.Options.LossMaskColumnName),
+        nameof(SftTrainer.Options.LineNumberColumnName),
+    ];
+
+    /// <summary>The options that a resumed run must share with its checkpoint. A new option is one of them until it is named here.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> OfRun(TrainingOptions options) =>
+        Of("", options, property => !s_freeToDiffer.Contains(property.Name)).Prepend(new("Trainer", options.GetType().DeclaringType!.Name));
+
+    private static IEnumerable<KeyValuePair<string, string>> Of(string prefix, object options, Func<PropertyInfo, bool> counts) =>
+        options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(counts)
+            .SelectMany(property => OfValue(prefix + property.Name, property.GetValue(options)));
+
+    private static IEnumerable<KeyValuePair<string, string>> OfValue(string name, object? value) => value switch
+    {
+        null => [new(name, "none")],
+        string or bool or Enum or IFormattable => [new(name, InvariantText.Of(value))],
+        OptimizerOptions optimizer => [new(name, optimizer.Description)],
+        ScheduleOptions schedule => [new(name, schedule.Description)],
+        IEnumerable values => values.Cast<object?>().SelectMany((item, i) => OfValue($"{name}[{i}]", item)),
+        _ when value.GetType().Assembly == typeof(OptionList).Assembly => Of(name + ".", value, _ => true),
+        _ => [], // data views, callbacks: no text says what they are
+    };
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.Training.Records;
+
+namespace MiniMind.MLNet.Dpo.Estimators;
+
+/// <summary>What keeps the records of a run, as the options say.</summary>
+internal static class RecordKeeping
+{
+    private static readonly EventId s_recordsIncomplete = new(10, "RecordsIncomplete");
+
+    /// <summary>Puts the run directory, the log and the telemetry together.</summary>
+    /// <param name="options">What is wanted.</param>
+    /// <param name="describe">Describes the run; called only where a run directory is.</param>
+    /// <param name="channel">Takes warnings.</param>
+    public static TrainingRecords Create(TrainingOptions options, Func<RunDescription> describe, IChannel channel)
+    {
+        List<ITrainingRecord> records = [new TrainingInstruments(options is SftTrainer.Options ? "sft" : "dpo", options.RunDirectory?.Name)];
+        if (options.Logger is not null) records.Add(new TrainingLog(options.Logger));
+        if (options.RunDirectory is { } directory)
+            records.Add(new RunDirectory(directory, describe, Warn, TimeProvider.System));
+        return new TrainingRecords(records);
+
+        void Warn(string message)
+        {
+            channel.Warning(MessageSensitivity.None, "{0}", message);
+            options.Logger?.LogWarning(s_recordsIncomplete, "{Message}", message);
+        }
+    }
+}

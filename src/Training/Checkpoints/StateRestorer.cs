@@ -1,0 +1,65 @@
+using MiniMind.MLNet.Dpo.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Training.Checkpoints;
+
+/// <summary>Brings a run's state to where a checkpoint left it.</summary>
+/// <param name="path">The checkpoint, whose files were checked.</param>
+/// <param name="content">Its state.</param>
+internal sealed class StateRestorer(string path, CheckpointContent content)
+{
+    /// <summary>Changes the state.</summary>
+    /// <param name="state">A run before its first step.</param>
+    /// <param name="observers">Those of the run; the ones with a memory in the checkpoint get it back.</param>
+    /// <param name="warn">Told what of the checkpoint cannot be used, which happens only where the run's options differ.</param>
+    public void Restore(TrainingState state, IEnumerable<ITrainingObserver> observers, Action<string> warn)
+    {
+        using (SafetensorsReader weights = SafetensorsReader.Open(Path.Combine(path, CheckpointFiles.Weights)))
+            StateDictLoader.Load(weights, state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter), state.Network.Config.TieWordEmbeddings);
+        RestoreOptimizer(state, warn);
+        if (state.Scaler is not null && content.Scaler is not null) state.Scaler.State = content.Scaler;
+        if (content.Partial.Count == state.Communicator.Size && content.Partial[state.Communicator.Rank] is { } own && (own.Sums.Length == 0 || own.Sums.Length == state.Task.MetricNames.Count))
+            state.Metrics.Load(own);
+        RestoreObservers(observers);
+        state.History.AddRange(content.History);
+        state.Evaluations.AddRange(content.Evaluations);
+        state.Warnings.AddRange(content.Warnings);
+        state.Step = content.Step;
+        state.EarlierTime = state.Elapsed = content.Elapsed;
+    }
+
+    private void RestoreOptimizer(TrainingState state, Action<string> warn)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> moments = ReadAll(CheckpointFiles.Optimizer);
+        if (content.Optimizer != state.Optimizer.Name || !moments.Keys.ToHashSet().SetEquals(state.Optimizer.State.Keys))
+            warn($"The checkpoint's {content.Optimizer} state ({string.Join(", ", moments.Keys)}) does not fit this run's {state.Optimizer.Name}, which starts without one.");
+        else
+            state.Optimizer.LoadState(moments, content.OptimizerSteps);
+    }
+
+    private void RestoreObservers(IEnumerable<ITrainingObserver> observers)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> tensors = content.Files.ContainsKey(CheckpointFiles.Observers) ? ReadAll(CheckpointFiles.Observers) : [];
+        foreach (IResumableObserver observer in observers.OfType<IResumableObserver>())
+        {
+            if (!content.Observers.TryGetValue(observer.MemoryName, out var values)) continue;
+            string prefix = observer.MemoryName + "/";
+            observer.Load(new ObserverMemory(values, tensors.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[prefix.Length..], t => t.Value)));
+        }
+    }
+
+    private Dictionary<string, Tensor> ReadAll(string name)
+    {
+        using SafetensorsReader file = SafetensorsReader.Open(Path.Combine(path, name));
+        Dictionary<string, Tensor> tensors = [];
+        foreach ((string key, WeightView view) in file.Tensors)
+        {
+            tensors[key] = empty(view.Shape, ScalarType.Float32);
+            view.CopyTo(tensors[key]);
+        }
+        return tensors;
+    }
+}

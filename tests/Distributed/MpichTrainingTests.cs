@@ -1,0 +1,3 @@
+namespace MiniMind.MLNet.Dpo.Tests.Distributed;
+
+public sealed class MpichTrainingTests() : MpiTrainingTests("MPICH");

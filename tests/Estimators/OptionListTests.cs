@@ -1,0 +1,52 @@
+using System.Globalization;
+using MiniMind.MLNet.Dpo.Estimators;
+using MiniMind.MLNet.Dpo.Tests.Infrastructure;
+
+namespace MiniMind.MLNet.Dpo.Tests.Estimators;
+
+public sealed class OptionListTests
+{
+    [Fact]
+    public void OfRun_EveryOption_IsListedUnlessItMayDiffer()
+    {
+        using PretrainedModel model = SmallModel.Create();
+
+        Unlisted(new DpoTrainer.Options { Model = model }).Should().BeEquivalentTo(
+            "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "Communicator", "Progress", "Forecast", "Logger", "RunDirectory", "LogInterval", "Threads", "Device",
+            "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "InputColumns", "ScoreColumns");
+        Unlisted(new SftTrainer.Options { Model = model }).Should().BeEquivalentTo(
+            "Model", "Checkpoints", "CancellationToken", "Communicator", "Progress", "Forecast", "Logger", "RunDirectory", "LogInterval", "Threads", "Device",
+            "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName");
+    }
+
+    [Fact]
+    public void OfRun_AnotherCulture_GivesTheSameTexts()
+    {
+        using PretrainedModel model = SmallModel.Create();
+        IEnumerable<KeyValuePair<string, string>> List() => OptionList.OfRun(new DpoTrainer.Options
+        {
+            Model = model, Beta = 0.25, Optimizer = OptimizerOptions.RmsProp(alpha: 0.95), Schedule = ScheduleOptions.Cosine(3, floor: 0.125),
+        }).ToList();
+        IEnumerable<KeyValuePair<string, string>> expected = List();
+        CultureInfo before = CultureInfo.CurrentCulture, commas = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        commas.NumberFormat.NumberDecimalSeparator = ",";
+        CultureInfo.CurrentCulture = commas;
+        try
+        {
+            0.5.ToString().Should().Be("0,5", "the test must see another culture");
+            List().Should().Equal(expected);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+        expected.Should().Contain(new KeyValuePair<string, string>("Beta", "0.25")).And.Contain(o => o.Key == "Optimizer" && o.Value.Contains("Alpha = 0.95"))
+            .And.Contain(o => o.Key == "Schedule" && o.Value.Contains("Floor = 0.125")).And.Contain(new KeyValuePair<string, string>("Trainer", "DpoTrainer"));
+    }
+
+    private static IEnumerable<string> Unlisted(TrainingOptions options)
+    {
+        HashSet<string> listed = [.. OptionList.OfRun(options).Select(o => o.Key.Split('.', '[')[0])];
+        return options.GetType().GetProperties().Select(p => p.Name).Where(name => !listed.Contains(name));
+    }
+}

@@ -1,0 +1,58 @@
+using QuickStart;
+
+namespace MiniMind.MLNet.Dpo.Tests.QuickStart;
+
+public sealed class QuickStartOptionsTests
+{
+    [Fact]
+    public void Parse_Nothing_TakesTheBakery()
+    {
+        QuickStartOptions options = QuickStartOptions.Parse([]);
+
+        options.Data.Should().BeNull();
+        Path.GetFileName(options.Model).Should().Be("model");
+        options.LearningRate.Should().Be(4e-5);
+    }
+
+    [Fact]
+    public void Parse_OwnModel_LearnsMoreSlowly()
+    {
+        QuickStartOptions.Parse(["--model", "mine"]).LearningRate.Should().Be(2e-6);
+        QuickStartOptions.Parse(["--learning-rate", "1e-5", "--model", "mine"]).LearningRate.Should().Be(1e-5, "a given rate counts, wherever it stands");
+    }
+
+    [Fact]
+    public void Parse_EveryOption_IsTaken()
+    {
+        QuickStartOptions options = QuickStartOptions.Parse(
+            ["--model", "m", "--data", "d.jsonl", "--epochs", "2", "--beta", "0.3", "--batch-size", "4", "--max-length", "99", "--output", "o"]);
+
+        (options.Model, options.Data, options.Epochs, options.Beta, options.BatchSize, options.MaxLength, options.Output)
+            .Should().Be(("m", "d.jsonl", 2, 0.3, 4, 99, "o"));
+    }
+
+    [Theory]
+    [InlineData("--epochs 0", "--epochs is '0'; it must be a whole number of at least 1.")]
+    [InlineData("--epochs", "--epochs lacks a value.")]
+    [InlineData("--beta -1", "--beta is '-1'; it must be a number above 0, such as 2e-4.")]
+    [InlineData("--learning-rate fast", "--learning-rate is 'fast'; it must be a number above 0, such as 2e-4.")]
+    [InlineData("--speed 3", "--speed is not an option; --help lists them.")]
+    public void Parse_Fault_SaysWhatIsWrong(string arguments, string message)
+    {
+        Action parse = () => QuickStartOptions.Parse(arguments.Split(' '));
+
+        parse.Should().Throw<ArgumentException>().WithMessage(message);
+    }
+
+    [Fact]
+    public void Parse_Help_AsksForNothingElse() => QuickStartOptions.Parse(["--epochs", "2", "--help"]).Help.Should().BeTrue();
+
+    [Fact]
+    public void Usage_Defaults_AreTheRealOnes()
+    {
+        QuickStartOptions options = QuickStartOptions.Parse([]);
+
+        QuickStartOptions.Usage.Should().Contain($"(default: {options.Epochs})").And.Contain($"(default: {options.Beta})")
+            .And.Contain($"(default: {options.BatchSize})").And.Contain($"(default: {options.MaxLength})").And.Contain("(default: 4e-5; with a model of your own 2e-6)");
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using MiniMind.MLNet.Dpo.Tests.Infrastructure;
+using MiniMind.MLNet.Dpo.Tests.Tokenization.Jinja;
+using MiniMind.MLNet.Dpo.Tokenization;
+
+namespace MiniMind.MLNet.Dpo.Tests.Tokenization;
+
+/// <summary>Conversations rendered with the templates that models ship; those of other models than MiniMind are looked for as NAME.jinja in the folder that MINIMIND_TEMPLATES names.</summary>
+public sealed class ChatTemplateGoldenTests
+{
+    private const string TemplateFolder = "MINIMIND_TEMPLATES";
+
+    [SkippableFact]
+    public void Render_MiniMindTemplate_GivesTheReferencesText()
+    {
+        var template = ChatTemplate.FromTokenizerConfig(File.ReadAllText(TestFiles.Shared("fetched", "minimind-tokenizer", "tokenizer_config.json")));
+        List<JsonElement> lines = GoldenFile.Lines(TestFiles.Shared("goldens", "chat-template", "visible.jsonl"));
+
+        string report = GoldenFile.Report(lines.Select(line => GoldenFile.Difference(line, () => Render(template, line), "expected")));
+
+        report.Should().BeEmpty();
+        lines.Should().HaveCount(93);
+    }
+
+    [SkippableTheory]
+    [InlineData("chatml_vllm")]
+    [InlineData("cohere")]
+    [InlineData("gemma")]
+    [InlineData("llama3")]
+    [InlineData("llama3_2")]
+    [InlineData("mistral_nemo")]
+    [InlineData("phi3")]
+    [InlineData("qwen2_5")]
+    [InlineData("qwen3")]
+    public void Render_OtherModelsTemplate_GivesTheReferencesText(string name)
+    {
+        string goldens = TestFiles.Shared("goldens", "chat-template", "other-templates", name + ".jsonl");
+        string? folder = Environment.GetEnvironmentVariable(TemplateFolder);
+        Skip.If(folder is null, $"needs the environment variable {TemplateFolder}, a folder with {name}.jinja");
+        var template = ChatTemplate.Parse(File.ReadAllText(Path.Combine(folder!, name + ".jinja")));
+
+        string report = GoldenFile.Report(GoldenFile.Lines(goldens).Select(line => GoldenFile.Difference(line, () => Render(template, line), "expected")));
+
+        report.Should().BeEmpty();
+    }
+
+    private static string Render(ChatTemplate template, JsonElement line)
+    {
+        JsonElement tools = line.GetProperty("tools");
+        JsonElement arguments = line.GetProperty("kwargs");
+        var options = new ChatTemplateOptions
+        {
+            AddGenerationPrompt = arguments.GetProperty("add_generation_prompt").GetBoolean(),
+            ToolsJson = tools.ValueKind == JsonValueKind.Null ? null : tools.GetRawText(),
+            Variables = arguments.EnumerateObject().Where(pair => pair.Name != "add_generation_prompt").ToDictionary(pair => pair.Name, pair => (object?)pair.Value),
+        };
+        return template.Render(line.GetProperty("messages").GetRawText(), options);
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.ML;
+using MiniMind.MLNet.Dpo.Tests.Infrastructure;
+
+namespace MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
+
+/// <summary>A trainer on a tiny model, and rows for it; its scores are compared bit for bit, so that it scores row by row.</summary>
+public static class DpoTrainerCase
+{
+    private static readonly Lazy<FitOnce> Trained = new(() =>
+        new FitOnce(new MLContext(seed: 1).Preferences.Trainers.Dpo(new DpoTrainer.Options { Model = SmallModel.Create(), LearningRate = 1e-3, ScoringBatchSize = 1 })));
+
+    public static Dictionary<string, string[]> Reads =>
+        ((string[])["ChosenLogProb", "RejectedLogProb", "ChosenReward", "RejectedReward", "Margin", "Probability", "PredictedLabel"]).ToDictionary(
+            name => name,
+            _ => (string[])["ChosenInputIds", "ChosenLabels", "ChosenLossMask", "RejectedInputIds", "RejectedLabels", "RejectedLossMask"]);
+
+    public static PreparedRow[] Rows => [.. RandomPairs.Make(9, 1024, seed: 3).Select(SmallModel.Row).Select(pair => new PreparedRow
+    {
+        ChosenInputIds = pair.ChosenInputIds, ChosenLabels = pair.ChosenLabels, ChosenLossMask = pair.ChosenLossMask,
+        RejectedInputIds = pair.RejectedInputIds, RejectedLabels = pair.RejectedLabels, RejectedLossMask = pair.RejectedLossMask,
+    })];
+
+    public static IEstimator<ITransformer> Estimator(MLContext context) => Trained.Value;
+
+    public sealed class Output : CaseRow
+    {
+        public float ChosenLogProb { get; set; }
+        public float RejectedLogProb { get; set; }
+        public float ChosenReward { get; set; }
+        public float RejectedReward { get; set; }
+        public float Margin { get; set; }
+        public float Probability { get; set; }
+        public bool PredictedLabel { get; set; }
+    }
+}
