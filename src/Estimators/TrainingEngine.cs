@@ -1,5 +1,6 @@
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Distributed;
@@ -31,6 +32,7 @@ internal static class TrainingEngine
         TrainingOptions options, MiniMindNetwork network, ITrainingTask task, ComputeSettings compute, ICommunicator communicator, IChannel channel, TrainingWatch watch,
         Func<IEnumerable<KeyValuePair<string, string>>> inputs, Func<RunDescription> describe)
     {
+        if (options.GradientCheckpointing) NativeHeap.ReturnLargeBlocks(); // where memory is what counts
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)), options.Optimizer.DecayNorms);
         using IOptimizer optimizer = options.Optimizer.Create(parameters);
         GradientScaler? scaler = compute.Precision == ComputePrecision.Fp16 ? new GradientScaler(new GradientScalerOptions()) : null;

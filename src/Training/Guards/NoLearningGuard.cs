@@ -10,6 +10,7 @@ namespace MiniMind.MLNet.Dpo.Training.Guards;
 /// Where steps are too small to change anything, the margin grows with the sum of the learning rates. So what the later half of the steps so far shows
 /// is held against the share, by learning rates, that is due by then of what a whole run must reach at the least: a margin of <see cref="LeastMargin"/> and a loss
 /// that shows it, or the odds of chosen against rejected changed by a factor of e, whatever the reduction makes of that.
+/// Weights that do move may need to see the pairs again before it shows; of those nothing is said before half of the run.
 /// </remarks>
 /// <param name="action">What follows.</param>
 /// <param name="rollBack">Where it goes back to.</param>
@@ -22,9 +23,14 @@ internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBac
     private const double LeastNats = 1; // per response
     private const double LeastLossChange = LeastMargin / 2; // the loss's slope at margin 0 is one half
     private const double LeastShare = 0.1; // of the run, by learning rates
+    private const double LeastShareIfMoving = 0.5; // of the steps
+    private const double Moving = 0.01; // of the weights' size, over the whole run
     private const int LeastSteps = 10;
     private const double UsefulMargin = 0.2, MostRaise = 1000; // for the advice
     private const string FirstWeights = "weights";
+    private const string NothingShown =
+        "Likely cause: chosen and rejected responses do not differ in anything that can be learnt, such as labels given at random, or the learning rate is still too small. " +
+        "Look at some pairs; if they are good, raise LearningRate or train for more epochs.";
     private const string NothingToLearn =
         "Every gradient is zero. Likely cause: the loss masks are empty, or both sides of the pairs are the same. Look at the mask columns and at some pairs.";
     private WeightSample? _weights;
@@ -52,9 +58,11 @@ internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBac
         bool still = Math.Abs(margin) < LeastMargin * share && Math.Abs(loss - Math.Log(2)) < LeastLossChange * share && Math.Abs(terms.PerResponse(margin)) < LeastNats * share;
         if (!still) return;
         (double moved, double unmoved) = _weights!.MovedTo(state.Parameters);
+        bool noGradient = later.All(p => p.GradientNorm == 0), moving = moved > Moving * share;
+        if (moving && !noGradient && point.Step < LeastShareIfMoving * state.TotalSteps) return;
         Raise(state, string.Create(CultureInfo.InvariantCulture,
             $"after {point.Step} of {state.TotalSteps} steps the loss is {loss:F5}, as at the start (ln 2 = 0.69315), and the mean margin {margin:G3}; the weights have moved by {moved:G2} of their size. ") +
-            (later.All(p => p.GradientNorm == 0) ? NothingToLearn : TooSmall(margin / share, unmoved, state.TotalSteps)));
+            (noGradient ? NothingToLearn : moving ? NothingShown : TooSmall(margin / share, unmoved, state.TotalSteps)));
     }
 
     /// <inheritdoc />

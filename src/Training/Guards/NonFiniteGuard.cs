@@ -58,19 +58,24 @@ internal sealed class NonFiniteGuard(GuardAction action, RollBackPoint? rollBack
     private string Message(TrainingState state, IReadOnlyList<int> examples)
     {
         const string what = "the loss or its gradient is infinite or not a number";
-        using DisposeScope scope = NewDisposeScope();
-        bool intact = state.Parameters.Values.isfinite().all().item<bool>();
-        if (!intact && Action == GuardAction.RollBack)
+        IReadOnlyList<int> culprits = NonFiniteSearch.Among(examples, state, computeType);
+        if (culprits.Count == examples.Count && Action == GuardAction.RollBack && !AreNumbers(state.Parameters.Values))
         {
             RollBack?.Restore(state); // so that the pairs can be tried with weights that are numbers
-            intact = true;
+            culprits = NonFiniteSearch.Among(examples, state, computeType);
         }
-        if (!intact) return $"{what}, and so are weights by now; the last pairs were {Names(state, examples)}. {WholeRun()}";
-        IReadOnlyList<int> culprits = NonFiniteSearch.Among(examples, state, computeType);
+        else if (culprits.Count == examples.Count && !AreNumbers(state.Parameters.Values))
+            return $"{what}, and so are weights by now; the last pairs were {Names(state, examples)}. {WholeRun()}";
         if (culprits.Count == 0) return $"{what} for the pairs {Names(state, examples)} together, but for none of them alone. {WholeRun()}";
         if (culprits.Count == examples.Count) return $"{what} for every one of {Names(state, examples)}. {WholeRun()}";
         return $"{what}, and it comes from {Names(state, culprits)} alone, of {Names(state, examples)}. Likely cause: something in it that the model has broken weights for, such as a token it was never trained on. " +
             "Look at the text there, and remove or mend it.";
+    }
+
+    private static bool AreNumbers(Tensor values)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return values.isfinite().all().item<bool>();
     }
 
     private string WholeRun() => string.Create(CultureInfo.InvariantCulture,

@@ -16,7 +16,7 @@ public sealed class RollBackTests
         DpoTrainer.Options Options(GuardAction action) => new()
         {
             Model = model, LearningRate = 0.01, Schedule = ScheduleOptions.Constant(), Reduction = LogProbReduction.Sum, Beta = 0.5, LogInterval = 2, Epochs = 4,
-            Guards = new() { MarginExplosion = action, ChosenCollapse = GuardAction.Off, RollBackSteps = 4 },
+            Guards = new() { MarginExplosion = action, ChosenCollapse = GuardAction.Off, MaxMargin = 3, RollBackSteps = 4 },
         };
 
         using DpoTransformer rolledBack = new DpoTrainer(_context, Options(GuardAction.RollBack)).Fit(pairs);

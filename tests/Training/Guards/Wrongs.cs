@@ -26,6 +26,15 @@ internal static class Wrongs
         return new Response(ids[..^1], ids[1..], [.. Enumerable.Range(1, ids.Length - 1).Select(t => (byte)(t >= prompt.Length ? 1 : 0))]);
     }
 
-    /// <summary>What was found, in order of the guards.</summary>
-    public static IEnumerable<TrainingGuard> Found(TrainingSummary summary) => summary.Warnings.Select(warning => warning.Guard).Order();
+    /// <summary>Pairs whose sides are the same but for the order of the first two tokens: what makes one unlikely makes the other unlikely.</summary>
+    public static IDataView Alike(MLContext context, int count, int seed)
+    {
+        Random random = new(seed);
+        int[] Ids(int length) => [.. Enumerable.Range(0, length).Select(_ => random.Next(10, 1000))];
+        return context.Data.LoadFromEnumerable(Enumerable.Range(1, count).Select(line =>
+        {
+            int[] prompt = Ids(4), chosen = Ids(12);
+            return SmallModel.Row(new PreferenceExample(Answer(prompt, chosen), Answer(prompt, [chosen[1], chosen[0], .. chosen[2..]]), line));
+        }).ToList());
+    }
 }
