@@ -25,7 +25,7 @@ internal static class Answers
         Console.WriteLine("\nHeld-out prompts, answered before | after");
         for (int i = 0; i < prompts.Count; i++)
         {
-            Console.WriteLine($"  > {prompts[i][^1].Text}");
+            Console.WriteLine($"  > {Prompts.Shorten(prompts[i][^1].Text)}");
             foreach (string line in Columns.SideBySide(before[i], after[i], ColumnWidth)) Console.WriteLine("    " + line);
         }
     }

@@ -24,9 +24,9 @@ internal static class Pairs
         Console.WriteLine($"""
             Data
               {Rows(mlContext, train).Count()} pairs to train on, {Rows(mlContext, heldOut).Count()} held out; the first one:
-              prompt    {Prompts.BeforeAnswer(example.Chosen)[^1].Text}
-              chosen    {Prompts.Answer(example.Chosen)}
-              rejected  {Prompts.Answer(example.Rejected)}
+              prompt    {Prompts.Shorten(Prompts.BeforeAnswer(example.Chosen)[^1].Text)}
+              chosen    {Prompts.Shorten(Prompts.Answer(example.Chosen))}
+              rejected  {Prompts.Shorten(Prompts.Answer(example.Rejected))}
             """);
     }
 

@@ -21,6 +21,14 @@ internal static class Prompts
         return Text(messages.RootElement.EnumerateArray().Last(), "content");
     }
 
+    /// <summary>The beginning of a text, on one line.</summary>
+    public static string Shorten(string text)
+    {
+        const int longest = 100;
+        string line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return line.Length <= longest ? line : $"{line.AsSpan(0, longest)}…";
+    }
+
     private static string Text(JsonElement message, string name) =>
         message.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : "";
 }
