@@ -34,6 +34,7 @@ internal static class Example
                 Epochs = options.Epochs,
                 LogInterval = 3,
                 Progress = new ProgressLine(),
+                Checkpoints = options.Checkpoints is { } kept ? new CheckpointOptions { Folder = kept } : null,
                 CancellationToken = stop,
             }));
 

@@ -16,12 +16,12 @@ try
     else await Example.RunAsync(options, stop.Token);
     return 0;
 }
-catch (OperationCanceledException) when (stop.IsCancellationRequested)
+catch (OperationCanceledException stopped) when (stop.IsCancellationRequested)
 {
-    Console.Error.WriteLine("\nStopped.");
+    Console.Error.WriteLine($"\n{stopped.Message}");
     return 130;
 }
-catch (Exception fault) when (fault is ArgumentException or IOException or InvalidDataException or PreferenceDataException)
+catch (Exception fault) when (fault is ArgumentException or IOException or InvalidDataException or InvalidOperationException or PreferenceDataException)
 {
     Console.Error.WriteLine(fault.Message);
     return 1;

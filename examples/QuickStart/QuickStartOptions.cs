@@ -20,9 +20,10 @@ internal sealed record QuickStartOptions
           --batch-size N         pairs per step (default: 8)
           --max-length N         tokens per conversation; longer ones are cut (default: 512)
           --output FOLDER        saves the trained model there
+          --checkpoints FOLDER   keeps the run there while it trains: the same command goes on after a stop
           --help                 this text
 
-        Ctrl-C stops after the current step.
+        Ctrl-C stops after the current step, with a checkpoint where those are kept.
         """;
 
     /// <summary>Folder of the model to start from.</summary>
@@ -49,6 +50,9 @@ internal sealed record QuickStartOptions
     /// <summary>Where to save the trained model, if anywhere.</summary>
     public string? Output { get; private init; }
 
+    /// <summary>Where to keep checkpoints, if anywhere.</summary>
+    public string? Checkpoints { get; private init; }
+
     /// <summary>Whether only the usage is asked for.</summary>
     public bool Help { get; private init; }
 
@@ -74,6 +78,7 @@ internal sealed record QuickStartOptions
                 "--batch-size" => options with { BatchSize = Count(name, value) },
                 "--max-length" => options with { MaxLength = Count(name, value) },
                 "--output" => options with { Output = value },
+                "--checkpoints" => options with { Checkpoints = value },
                 _ => throw new ArgumentException($"{name} is not an option; --help lists them."),
             };
         }

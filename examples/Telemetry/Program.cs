@@ -41,6 +41,7 @@ var pipeline = mlContext.Transforms.PreparePreferencePairs(model, new Preference
         Threads = 1, // so small a model is no faster with more
         LogInterval = 5,
         RunDirectory = new RunDirectoryOptions { Folder = folder },
+        Checkpoints = new CheckpointOptions { Folder = Path.Combine(folder, "checkpoints") }, // after Ctrl-C the same command goes on
         CancellationToken = stop.Token,
     }));
 try

@@ -29,6 +29,12 @@ public sealed record DpoProgress
     /// <summary>Time left at the speed so far.</summary>
     public required TimeSpan Remaining { get; init; }
 
+    /// <summary>The last evaluation; <see langword="null"/> where there was none.</summary>
+    public ValidationPoint? Validation { get; init; }
+
+    /// <summary>What guards have found so far.</summary>
+    public IReadOnlyList<TrainingWarning> Warnings { get; init; } = [];
+
     /// <summary>The loss, averaged since the last report.</summary>
     public double Loss => Point.Metrics[MetricNames.Loss];
 

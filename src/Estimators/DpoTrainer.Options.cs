@@ -65,6 +65,7 @@ public sealed partial class DpoTrainer
 
         private protected override IEnumerable<string> OwnFaults()
         {
+            foreach (string fault in Validation?.Faults(supervised: false, hasReference: Reference != ReferenceMode.None) ?? []) yield return fault;
             if (!(Beta > 0 && double.IsFinite(Beta))) yield return $"{nameof(Beta)} is {Beta}; it must be above 0";
             if (ScoringBatchSize < 1) yield return $"{nameof(ScoringBatchSize)} is {ScoringBatchSize}; it must be at least 1";
             if (SharePrompts && Padding != BatchPadding.None) yield return $"{nameof(SharePrompts)} needs {nameof(Padding)} {BatchPadding.None}, but it is {Padding}";

@@ -29,7 +29,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             TrainingSummary summary = new()
             {
                 Examples = pairs.Count, Skipped = skipped, BadRows = badRows, Steps = state.Step, History = state.History, StopReason = state.StopReason,
-                Elapsed = state.Elapsed, Precision = compute.Precision, Device = compute.Device.ToString(),
+                Elapsed = state.Elapsed, Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step, Precision = compute.Precision, Device = compute.Device.ToString(),
             };
             ScoringOptions scoring = new()
             {
@@ -52,15 +52,19 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, DataViewSchema schema, ComputeSettings compute)
     {
         BatchOptions batches = TrainingEngine.BatchOptions(options, compute);
+        PreferenceWatch watching = new(options, compute, communicator, channel);
+        IReadOnlyList<PreferenceExample> heldOut = watching.HeldOutPairs();
         IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
         PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Beta, options.Reduction, batches);
         if (reference is not null && options.ReferenceModel is null)
             StartCheck.PolicyEqualsReference(policy, referenceLogProbs, task, batches, [.. Enumerable.Range(0, Math.Min(options.BatchSize, pairs.Count))]);
+        using TrainingWatch watch = watching.Create(policy, reference, referenceLogProbs, pairs, heldOut);
         return TrainingEngine.Run(
-            options, policy, task, compute, communicator, channel,
+            options, policy, task, compute, communicator, channel, watch,
             () =>
             [
                 new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}"),
+                new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} pairs, SHA-256 {Fingerprint.Of(heldOut)}"),
                 new("Reference", reference is null ? "none" : $"{(referenceLogProbs is PrecomputedReference ? "precomputed" : "live")}, {Fingerprint.Named(reference)}"),
             ],
             () => RunDescriber.Preferences(options, referenceLogProbs, pairs, skipped, schema, compute));

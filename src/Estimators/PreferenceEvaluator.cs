@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -7,8 +8,6 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <summary>Averages over scored pairs.</summary>
 internal static class PreferenceEvaluator
 {
-    private const double Quantile = 1.959963984540054; // of the normal distribution, at 97.5%
-
     public static PreferenceMetrics Evaluate(IDataView data, ScoreColumns columns)
     {
         string[] names = [columns.Margin, columns.ChosenReward, columns.RejectedReward, columns.ChosenLogProb, columns.RejectedLogProb];
@@ -34,22 +33,13 @@ internal static class PreferenceEvaluator
             for (int i = 0; i < sums.Length; i++) sums[i] += values[i];
         }
         if (count == 0) throw new InvalidOperationException($"The data has no scored pair to evaluate ({unscored} without a score).");
-        (double lower, double upper) = Wilson(right, count);
+        (double lower, double upper) = WilsonInterval.Of(right, count);
         return new PreferenceMetrics
         {
             Count = count, UnscoredCount = unscored, Accuracy = right / count, AccuracyLower = lower, AccuracyUpper = upper, MeanMargin = sums[0] / count,
             MeanChosenReward = sums[1] / count, MeanRejectedReward = sums[2] / count, MeanChosenLogProb = sums[3] / count, MeanRejectedLogProb = sums[4] / count,
             Loss = loss / count,
         };
-    }
-
-    /// <summary>Wilson's score interval at 95%.</summary>
-    internal static (double Lower, double Upper) Wilson(double successes, long count)
-    {
-        double share = successes / count, square = Quantile * Quantile;
-        double centre = (share + square / (2 * count)) / (1 + square / count);
-        double half = Quantile / (1 + square / count) * Math.Sqrt(share * (1 - share) / count + square / (4.0 * count * count));
-        return (Math.Max(0, centre - half), Math.Min(1, centre + half));
     }
 
     private static double Softplus(double x) => Math.Max(x, 0) + double.LogP1(Math.Exp(-Math.Abs(x)));

@@ -21,6 +21,7 @@ internal sealed class ProgressReporter(IProgress<DpoProgress>? progress, IChanne
             Step = point.Step, TotalSteps = state.TotalSteps, Point = point, ExamplesPerSecond = point.Examples / seconds, TokensPerSecond = point.Tokens / seconds,
             PaddingShare = Math.Max(0, 1 - (double)point.Tokens / point.Rows), ResidentBytes = process.WorkingSet64,
             Remaining = (point.Elapsed - _first.Elapsed) / done * (state.TotalSteps - point.Step),
+            Validation = state.Evaluations.LastOrDefault(), Warnings = [.. state.Warnings],
         };
         _last = (point.Step, point.Elapsed);
         string metrics = string.Join(", ", point.Metrics.Select(m => $"{m.Key} {m.Value:G6}"));
@@ -29,6 +30,11 @@ internal sealed class ProgressReporter(IProgress<DpoProgress>? progress, IChanne
             channel.Warning(MessageSensitivity.None, "{0} of the last steps had gradients that are not finite; the weights stayed as they were", point.SkippedSteps);
         progress?.Report(report);
     }
+
+    public void Evaluated(TrainingState state, ValidationPoint evaluation) => channel.Info(MessageSensitivity.None, "{0}", evaluation);
+
+    public void Warned(TrainingState state, TrainingWarning warning) =>
+        channel.Warning(MessageSensitivity.None, "{0} guard at step {1}: {2}", warning.Guard, warning.Step, warning.Message);
 
     public void Ended(TrainingState state)
     {

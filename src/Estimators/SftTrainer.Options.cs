@@ -30,6 +30,7 @@ public sealed partial class SftTrainer
             {
                 (nameof(InputIdsColumnName), InputIdsColumnName), (nameof(LabelsColumnName), LabelsColumnName),
                 (nameof(LossMaskColumnName), LossMaskColumnName), (nameof(LineNumberColumnName), LineNumberColumnName),
-            }.Where(column => string.IsNullOrWhiteSpace(column.Item2)).Select(column => $"{column.Item1} is empty");
+            }.Where(column => string.IsNullOrWhiteSpace(column.Item2)).Select(column => $"{column.Item1} is empty")
+                .Concat(Validation?.Faults(supervised: true, hasReference: false) ?? []);
     }
 }

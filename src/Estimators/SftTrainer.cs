@@ -69,14 +69,22 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
         try
         {
             SupervisedTask task = new(network, responses, lines, TrainingEngine.BatchOptions(_options, compute));
+            SupervisedWatch watching = new(_options, compute, communicator, channel);
+            IReadOnlyList<Response> heldOut = watching.HeldOutConversations(reader);
+            using TrainingWatch watch = watching.Create(network, heldOut);
             TrainingState state = TrainingEngine.Run(
-                _options, network, task, compute, communicator, channel,
-                () => [new("Data", $"{responses.Count} conversations, SHA-256 {Fingerprint.Of(responses)}")],
+                _options, network, task, compute, communicator, channel, watch,
+                () =>
+                [
+                    new("Data", $"{responses.Count} conversations, SHA-256 {Fingerprint.Of(responses)}"),
+                    new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} conversations, SHA-256 {Fingerprint.Of(heldOut)}"),
+                ],
                 () => RunDescriber.Conversations(_options, responses, skipped, input.Schema, compute));
             TrainingSummary summary = new()
             {
                 Examples = responses.Count, Skipped = skipped, BadRows = BadRowReport.Find(input.Schema), Steps = state.Step, History = state.History,
-                StopReason = state.StopReason, Elapsed = state.Elapsed, Precision = compute.Precision, Device = compute.Device.ToString(),
+                StopReason = state.StopReason, Elapsed = state.Elapsed,
+                Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step, Precision = compute.Precision, Device = compute.Device.ToString(),
             };
             return new SftTransformer(new PretrainedModel(new SharedNetwork(network), _options.Model.Tokenizer, _options.Model.ChatTemplate), summary);
         }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Distributed;
@@ -23,13 +24,15 @@ internal static class TrainingEngine
     /// <param name="compute">Device and element type.</param>
     /// <param name="communicator">Connects the processes that train together.</param>
     /// <param name="channel">ML.NET's log.</param>
+    /// <param name="watch">Evaluates and guards; it stays the caller's.</param>
     /// <param name="inputs">Names and hashes of what is trained on, for checkpoints.</param>
     /// <param name="describe">What the run is, for its records.</param>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public static TrainingState Run(
-        TrainingOptions options, MiniMindNetwork network, ITrainingTask task, ComputeSettings compute, ICommunicator communicator, IChannel channel,
+        TrainingOptions options, MiniMindNetwork network, ITrainingTask task, ComputeSettings compute, ICommunicator communicator, IChannel channel, TrainingWatch watch,
         Func<IEnumerable<KeyValuePair<string, string>>> inputs, Func<RunDescription> describe)
     {
+        if (options.GradientCheckpointing) NativeHeap.ReturnLargeBlocks(); // where memory is what counts
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)), options.Optimizer.DecayNorms);
         using IOptimizer optimizer = options.Optimizer.Create(parameters);
         GradientScaler? scaler = compute.Precision == ComputePrecision.Fp16 ? new GradientScaler(new GradientScalerOptions()) : null;
@@ -42,7 +45,7 @@ internal static class TrainingEngine
         TrainingState state = new() { Network = network, Parameters = parameters, Optimizer = optimizer, Scaler = scaler, Task = task, Communicator = communicator };
         DropoutStream? dropout = network.Config.Dropout > 0 ? new DropoutStream(options.Seed + communicator.Rank) : null; // ranks drop different activations
         using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler, dropout, communicator);
-        List<ITrainingObserver> observers = [new ReplicaObserver()];
+        List<ITrainingObserver> observers = [new ReplicaObserver(), .. watch.Observers(state, loop.Plan)];
         if (communicator.Rank == 0) observers.Add(new ProgressReporter(options.Progress, channel));
         using CheckpointObserver? checkpoints = Checkpointing.Begin(options, compute, inputs, state, observers, loop.Plan.TotalSteps, channel);
         if (checkpoints is not null) observers.Add(checkpoints);
@@ -57,6 +60,7 @@ internal static class TrainingEngine
             records?.Failed(state, fault);
             throw;
         }
+        watch.ReturnBest(state);
         return state;
     }
 }

@@ -95,6 +95,15 @@ public abstract class TrainingOptions
     /// <summary>Ends training after the step at hand, with a checkpoint if those are kept.</summary>
     public CancellationToken CancellationToken { get; init; }
 
+    /// <summary>Evaluation during training; <see langword="null"/> for none.</summary>
+    public ValidationOptions? Validation { get; init; }
+
+    /// <summary>What is watched for, and what follows.</summary>
+    public GuardOptions Guards { get; init; } = new();
+
+    /// <summary>Gets the forecast of memory and work before the first step, and again with the time left after the first steps.</summary>
+    public IProgress<TrainingForecast>? Forecast { get; init; }
+
     /// <summary>How the rows of a batch are laid out.</summary>
     internal abstract BatchShape BatchShape { get; }
 
@@ -132,6 +141,8 @@ public abstract class TrainingOptions
         Unless(!GradientCheckpointing || Model is null || Model.Config.Dropout == 0, $"{nameof(GradientCheckpointing)} cannot be had with a model that uses dropout ({Model?.Config.Dropout})");
         Unless(Optimizer is not null, $"{nameof(Optimizer)} is not set");
         Unless(Schedule is not null, $"{nameof(Schedule)} is not set");
+        Unless(Guards is not null, $"{nameof(Guards)} is not set; use {nameof(GuardOptions)}.{nameof(GuardOptions.None)} for none");
+        faults.AddRange(Guards?.Faults() ?? []);
         faults.AddRange(Checkpoints?.Faults() ?? []);
         faults.AddRange(RunDirectory?.Faults().Select(fault => $"{nameof(RunDirectory)}.{fault}") ?? []);
         faults.AddRange(OwnFaults());

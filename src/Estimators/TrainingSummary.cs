@@ -21,6 +21,15 @@ public sealed record TrainingSummary
     /// <summary>Measurements, one per logging interval.</summary>
     public required IReadOnlyList<TrainingPoint> History { get; init; }
 
+    /// <summary>Evaluations on the validation data, the first before the first step; empty where there was none.</summary>
+    public IReadOnlyList<ValidationPoint> Evaluations { get; init; } = [];
+
+    /// <summary>What guards found.</summary>
+    public IReadOnlyList<TrainingWarning> Warnings { get; init; } = [];
+
+    /// <summary>The step whose weights were returned: the last, or the best evaluation's.</summary>
+    public long ReturnedStep { get; init; }
+
     /// <summary>Why the run ended before its last step, if it did.</summary>
     public string? StopReason { get; init; }
 

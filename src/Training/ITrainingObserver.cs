@@ -12,6 +12,12 @@ internal interface ITrainingObserver
     /// <summary>After a step at which averages were read.</summary>
     void Measured(TrainingState state, TrainingPoint point) { }
 
+    /// <summary>After an evaluation.</summary>
+    void Evaluated(TrainingState state, ValidationPoint evaluation) { }
+
+    /// <summary>After a guard found something.</summary>
+    void Warned(TrainingState state, TrainingWarning warning) { }
+
     /// <summary>After the last step, also where the run ends early, before any observer's <see cref="Ended"/>: weights and optimizer are as the last step left them.</summary>
     void Ending(TrainingState state) { }
 

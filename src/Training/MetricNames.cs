@@ -27,6 +27,21 @@ public static class MetricNames
     /// <summary>Mean log-probability of the rejected sides under the policy, nats.</summary>
     public const string RejectedLogProb = "logps/rejected";
 
+    /// <summary>Lower end of the accuracy's 95% Wilson score interval; evaluations only.</summary>
+    public const string AccuracyLower = "rewards/accuracies_lower";
+
+    /// <summary>Upper end of the accuracy's 95% Wilson score interval; evaluations only.</summary>
+    public const string AccuracyUpper = "rewards/accuracies_upper";
+
+    /// <summary>Estimated KL divergence of the policy from the reference, nats per response token; evaluations only.</summary>
+    public const string KlDivergence = "kl";
+
+    /// <summary>Exponential of the loss per token; evaluations of supervised runs only.</summary>
+    public const string Perplexity = "perplexity";
+
+    /// <summary>Mean length of greedy answers to validation prompts, tokens; evaluations only.</summary>
+    public const string ResponseLength = "response_length";
+
     /// <summary>What names of evaluations begin with: <c>eval_loss</c>, <c>eval_rewards/accuracies</c>.</summary>
     public const string EvaluationPrefix = "eval_";
 
@@ -47,6 +62,9 @@ public static class MetricNames
 
     /// <summary>Input tokens per second since the last measurement, padding not counted and shared prompts counted for both sides.</summary>
     public const string TokensPerSecond = "tokens_per_second";
+
+    /// <summary>How long an evaluation took, seconds; evaluations only.</summary>
+    public const string Runtime = "runtime";
 
     /// <summary>Share of the network's rows that were padding.</summary>
     public const string PaddingShare = "padding_share";

@@ -56,23 +56,6 @@ internal sealed class StepPlan
         return order;
     }
 
-    private IEnumerable<int[]> WithinBudget(int[] batch)
-    {
-        if (_options.RowBudget <= 0 || batch.Sum(_task.Rows) <= _options.RowBudget) return [batch];
-        List<int[]> parts = [];
-        List<int> part = [];
-        long rows = 0;
-        foreach (int example in batch)
-        {
-            if (part.Count > 0 && rows + _task.Rows(example) > _options.RowBudget)
-            {
-                parts.Add([.. part]);
-                (part, rows) = ([], 0);
-            }
-            part.Add(example);
-            rows += _task.Rows(example);
-        }
-        parts.Add([.. part]);
-        return parts;
-    }
+    private IEnumerable<int[]> WithinBudget(int[] batch) =>
+        RowGroups.Of(batch.Length, i => _task.Rows(batch[i]), batch.Length, _options.RowBudget).Select(group => group.Select(i => batch[i]).ToArray());
 }

@@ -1,6 +1,7 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Optimization;
+using MiniMind.MLNet.Dpo.Training.Validation;
 
 namespace MiniMind.MLNet.Dpo.Training;
 
@@ -45,6 +46,15 @@ internal sealed class TrainingState
 
     /// <summary>What was measured so far.</summary>
     public List<TrainingPoint> History { get; } = [];
+
+    /// <summary>What evaluations measured so far.</summary>
+    public List<ValidationPoint> Evaluations { get; } = [];
+
+    /// <summary>What guards found so far.</summary>
+    public List<TrainingWarning> Warnings { get; } = [];
+
+    /// <summary>The step whose weights the network has at the end; <see langword="null"/> for that of <see cref="Step"/>.</summary>
+    public long? ReturnedStep { get; set; }
 
     /// <summary>What was added up since the last point of the history; the run disposes it.</summary>
     public MetricAccumulator Metrics => field ??= new MetricAccumulator(Task.MetricNames, Communicator);

@@ -25,10 +25,10 @@ public sealed class QuickStartOptionsTests
     public void Parse_EveryOption_IsTaken()
     {
         QuickStartOptions options = QuickStartOptions.Parse(
-            ["--model", "m", "--data", "d.jsonl", "--epochs", "2", "--beta", "0.3", "--batch-size", "4", "--max-length", "99", "--output", "o"]);
+            ["--model", "m", "--data", "d.jsonl", "--epochs", "2", "--beta", "0.3", "--batch-size", "4", "--max-length", "99", "--output", "o", "--checkpoints", "c"]);
 
-        (options.Model, options.Data, options.Epochs, options.Beta, options.BatchSize, options.MaxLength, options.Output)
-            .Should().Be(("m", "d.jsonl", 2, 0.3, 4, 99, "o"));
+        (options.Model, options.Data, options.Epochs, options.Beta, options.BatchSize, options.MaxLength, options.Output, options.Checkpoints)
+            .Should().Be(("m", "d.jsonl", 2, 0.3, 4, 99, "o", "c"));
     }
 
     [Theory]

@@ -4,16 +4,19 @@ using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
+using MiniMind.MLNet.Dpo.Training.Guards;
 using MiniMind.MLNet.Dpo.Training.Optimization;
+using MiniMind.MLNet.Dpo.Training.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.ResumeProbe;
 
-/// <summary>A small run with all that a checkpoint has to keep: experts, dropout, accumulation with a shorter last group, a gradient scaler, an evaluation with a memory.</summary>
+/// <summary>A small run with all that a checkpoint has to keep: experts, dropout, accumulation with a shorter last group, a gradient scaler, evaluations that keep the best weights, guards.</summary>
 internal sealed class ProbeRun : IDisposable
 {
-    private const int Vocabulary = 64, EverySteps = 2, EvaluateEvery = 3, LogInterval = 5;
+    private const int Vocabulary = 64, EverySteps = 2, EvaluateEvery = 3, LogInterval = 5, RollBackSteps = 4;
+    private const double LearningRate = 2e-3, Beta = 0.2;
 
     private readonly CheckpointOptions _options;
     private readonly MiniMindNetwork _network, _reference;
@@ -21,7 +24,7 @@ internal sealed class ProbeRun : IDisposable
     private readonly AdamW _optimizer;
     private readonly TrainingState _state;
     private readonly TrainingLoop _loop;
-    private readonly HeldOutEvaluation _evaluation;
+    private readonly IReadOnlyList<ITrainingObserver> _observers;
 
     public ProbeRun(string folder)
     {
@@ -31,22 +34,30 @@ internal sealed class ProbeRun : IDisposable
         (_network, _reference) = (Network(), Network());
         BatchOptions batches = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 64, 0, BalanceRealTokensOnly: true, ScalarType.Float32, long.MaxValue);
         ReportingReference reference = new(new LiveReference(_reference, long.MaxValue));
-        PreferenceTask task = new(_network, reference, RandomPairs.Make(22, Vocabulary, seed: 5), 0.2, LogProbReduction.Mean, batches);
+        PreferenceTask task = new(_network, reference, RandomPairs.Make(22, Vocabulary, seed: 5), Beta, LogProbReduction.Mean, batches);
         _parameters = new FlatParameters(_network.named_parameters().Select(p => (p.name, p.parameter)));
         _optimizer = new AdamW(_parameters, new AdamWOptions());
         GradientScaler scaler = new(new GradientScalerOptions { InitialScale = 64, GrowthInterval = 5 });
-        LoopOptions loop = new() { Epochs = 6, BatchSize = 2, AccumulationSteps = 3, LongestFirst = true, LearningRate = 2e-3 };
+        LoopOptions loop = new() { Epochs = 6, BatchSize = 2, AccumulationSteps = 3, LongestFirst = true, LearningRate = LearningRate };
         _loop = new TrainingLoop(task, _parameters, _optimizer, loop, scaler, new DropoutStream(loop.Seed));
         _state = new TrainingState { Network = _network, Parameters = _parameters, Optimizer = _optimizer, Scaler = scaler, Task = task };
-        _evaluation = new HeldOutEvaluation(RandomPairs.Make(9, Vocabulary, seed: 6), batches, EvaluateEvery);
+        HeldOutPairs heldOut = new(_network, RandomPairs.Make(9, Vocabulary, seed: 6), batches);
+        PreferenceTerms terms = new(Beta, LogProbReduction.Mean, MeanTokens: 8, StartsAtReference: true, LearningRate);
+        RollBackPoint rollBack = new(RollBackSteps);
+        _observers =
+        [
+            new Validator(heldOut, new ValidationPlan(EvaluateEvery, ValidationMetric.Loss, Patience: 0, MinDelta: 0, KeepBest: true), answerLength: null, CancellationToken.None),
+            new NonFiniteGuard(GuardAction.Stop, null, LearningRate, ScalarType.Float32), new NoLearningGuard(GuardAction.Warn, null, terms, (_, _) => LearningRate),
+            new MarginExplosionGuard(GuardAction.RollBack, rollBack, terms, maxMargin: 10), rollBack,
+        ];
     }
 
     public void Train()
     {
         RunIdentity identity = new(new() { ["Data"] = "seed 5" }, []);
-        new Resumption(_options, identity, Console.Error.WriteLine, Console.Error.WriteLine).Resume(_state, [_evaluation], _loop.Plan.TotalSteps);
-        using CheckpointObserver checkpoints = new(_options, identity, [_evaluation], Console.Error.WriteLine, path => new ReportingFile(path));
-        new TrainingRun(_loop, _state, [_evaluation, checkpoints], LogInterval).Run(CancellationToken.None);
+        new Resumption(_options, identity, Console.Error.WriteLine, Console.Error.WriteLine).Resume(_state, _observers, _loop.Plan.TotalSteps);
+        using CheckpointObserver checkpoints = new(_options, identity, _observers, Console.Error.WriteLine, path => new ReportingFile(path));
+        new TrainingRun(_loop, _state, [.. _observers, checkpoints], LogInterval).Run(CancellationToken.None);
     }
 
     /// <summary>Everything that must not depend on interruptions.</summary>
@@ -54,25 +65,29 @@ internal sealed class ProbeRun : IDisposable
     {
         object numbers = new
         {
-            _state.Step, Scaler = _state.Scaler!.State, OptimizerSteps = _optimizer.StepCount, _evaluation.Losses, _evaluation.BestStep,
+            _state.Step, Scaler = _state.Scaler!.State, OptimizerSteps = _optimizer.StepCount, _state.Warnings,
+            Evaluations = _state.Evaluations.Select(point => point with { Elapsed = TimeSpan.Zero, Duration = TimeSpan.Zero }),
             History = _state.History.Select(point => point with { Elapsed = TimeSpan.Zero }),
         };
         return
         [
-            .. JsonSerializer.SerializeToUtf8Bytes(numbers), .. _parameters.Values.bytes, .. _evaluation.Best.bytes,
-            .. _optimizer.State.OrderBy(s => s.Key, StringComparer.Ordinal).SelectMany(s => s.Value.bytes.ToArray()),
+            .. JsonSerializer.SerializeToUtf8Bytes(numbers), .. _parameters.Values.bytes, .. Bytes(_optimizer.State),
+            .. _observers.OfType<IResumableObserver>().SelectMany(observer => Bytes(observer.Save().Tensors)),
         ];
     }
 
     public void Dispose()
     {
-        _evaluation.Dispose();
+        foreach (IDisposable observer in _observers.OfType<IDisposable>()) observer.Dispose();
         _loop.Dispose();
         _optimizer.Dispose();
         _parameters.Dispose();
         _network.Dispose();
         _reference.Dispose();
     }
+
+    private static IEnumerable<byte> Bytes(IEnumerable<KeyValuePair<string, Tensor>> tensors) =>
+        tensors.OrderBy(tensor => tensor.Key, StringComparer.Ordinal).SelectMany(tensor => tensor.Value.bytes.ToArray());
 
     private static MiniMindNetwork Network()
     {

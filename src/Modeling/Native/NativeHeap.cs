@@ -7,6 +7,7 @@ namespace MiniMind.MLNet.Dpo.Modeling.Native;
 /// <remarks>glibc keeps freed blocks of a step's many sizes, and the process grows from fragmentation alone; trimming holds it flat.</remarks>
 internal sealed class NativeHeap
 {
+    private const int MapThreshold = -3, LargeBlock = 1 << 20; // M_MMAP_THRESHOLD of malloc.h
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5); // a trim takes about 50 ms: one part in a hundred
     private static bool s_available = OperatingSystem.IsLinux();
     private long _last = Stopwatch.GetTimestamp();
@@ -26,6 +27,27 @@ internal sealed class NativeHeap
         _last = Stopwatch.GetTimestamp();
     }
 
+    /// <summary>Has blocks of a megabyte and more given back as soon as they are freed, for the rest of the process.</summary>
+    /// <remarks>
+    /// Otherwise glibc keeps blocks of up to 32 MiB, and those of layers that are computed twice leave gaps: recomputing a layer then takes twice its memory.
+    /// The price is that the system clears the pages anew.
+    /// </remarks>
+    public static void ReturnLargeBlocks()
+    {
+        if (!s_available) return;
+        try
+        {
+            _ = mallopt(MapThreshold, LargeBlock);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            s_available = false;
+        }
+    }
+
     [DllImport("libc", EntryPoint = "malloc_trim")]
     private static extern int malloc_trim(nuint padding);
+
+    [DllImport("libc", EntryPoint = "mallopt")]
+    private static extern int mallopt(int parameter, int value);
 }

@@ -46,6 +46,12 @@ internal sealed record CheckpointContent
     /// <summary>What was measured.</summary>
     public required IReadOnlyList<TrainingPoint> History { get; init; }
 
+    /// <summary>What evaluations measured.</summary>
+    public required IReadOnlyList<ValidationPoint> Evaluations { get; init; }
+
+    /// <summary>What guards found.</summary>
+    public required IReadOnlyList<TrainingWarning> Warnings { get; init; }
+
     /// <summary>What each process of the run added up since the last measurement, by its rank.</summary>
     public required IReadOnlyList<PartialMetrics> Partial { get; init; }
 

@@ -31,12 +31,12 @@ internal sealed class CheckpointObserver(
 
     public void Stepped(TrainingState state, StepResult step)
     {
-        if (state.Step % options.EverySteps == 0) Save(state);
+        if (state.Step % options.EverySteps == 0 && state.Step > _saved) Save(state);
     }
 
     public void Ending(TrainingState state)
     {
-        if (state.Step != _saved) Save(state);
+        if (state.Step > _saved) Save(state); // a guard that went back behind the newest checkpoint will do so again from there
     }
 
     /// <summary>Lets others write into the folder.</summary>

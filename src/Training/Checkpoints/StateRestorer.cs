@@ -23,6 +23,8 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
             state.Metrics.Load(own);
         RestoreObservers(observers);
         state.History.AddRange(content.History);
+        state.Evaluations.AddRange(content.Evaluations);
+        state.Warnings.AddRange(content.Warnings);
         state.Step = content.Step;
         state.EarlierTime = state.Elapsed = content.Elapsed;
     }

@@ -9,6 +9,9 @@ internal interface ITrainingRecord : IMetricSink
     /// <summary>After every step.</summary>
     void Stepped(TrainingState state, StepResult step) { }
 
+    /// <summary>After a guard found something.</summary>
+    void Warned(TrainingWarning warning) { }
+
     /// <summary>After the last step, also where the run ends early; evaluations may follow.</summary>
     void Ended(TrainingState state) { }
 

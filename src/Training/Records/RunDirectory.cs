@@ -28,9 +28,10 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
         {
             Status = RunStatus.Running, StartedAt = startedAt ?? clock.GetUtcNow(), Steps = state.Step, TotalSteps = state.TotalSteps, ElapsedSeconds = state.EarlierTime.TotalSeconds,
             Resumptions = state.Step == 0 ? [] : [.. resumptions, new RunResumption(state.Step, clock.GetUtcNow())],
-            Run = description(), Versions = RunVersions.Current, Machine = MachineDescription.Current,
+            Warnings = [.. state.Warnings], Run = description(), Versions = RunVersions.Current, Machine = MachineDescription.Current,
         };
         foreach (TrainingPoint point in state.History) Remember(point.Step, point.Metrics);
+        foreach (ValidationPoint evaluation in state.Evaluations) Remember(evaluation.Step, evaluation.Prefixed());
         try
         {
             WriteRecord();
@@ -48,6 +49,12 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
         Remember(step, values);
         if (_record!.Status != RunStatus.Running) Conclude(_record); // an evaluation of the trained model
         else if (++_undrawn >= (options.CurvesInterval ?? RunDirectoryOptions.DefaultCurvesInterval)) Draw(step, elapsed);
+    }
+
+    public void Warned(TrainingWarning warning)
+    {
+        _record = _record! with { Warnings = [.. _record.Warnings, warning] };
+        Attempt(WriteRecord);
     }
 
     public void Ended(TrainingState state) => End(state, state.StopReason is null ? RunStatus.Completed : RunStatus.Stopped, null);

@@ -40,6 +40,9 @@ internal sealed record RunRecord
     /// <summary>Why it ended before its last step.</summary>
     public string? StopReason { get; init; }
 
+    /// <summary>What guards found.</summary>
+    public IReadOnlyList<TrainingWarning> Warnings { get; init; } = [];
+
     /// <summary>The error that it broke off with.</summary>
     public string? Error { get; init; }
 

@@ -20,7 +20,10 @@ internal sealed partial class TrainingLog(ILogger logger) : ITrainingRecord
         if (values.Keys.Any(name => name.StartsWith(MetricNames.EvaluationPrefix, StringComparison.Ordinal)))
         {
             double Value(string name) => values.GetValueOrDefault(MetricNames.EvaluationPrefix + name, double.NaN);
-            Evaluated(step, Value(MetricNames.Loss), Value(MetricNames.Accuracy), Value(MetricNames.Margin));
+            if (values.ContainsKey(MetricNames.EvaluationPrefix + MetricNames.Margin))
+                Evaluated(step, Value(MetricNames.Loss), Value(MetricNames.Accuracy), Value(MetricNames.Margin));
+            else
+                EvaluatedTokens(step, Value(MetricNames.Loss), Value(MetricNames.Perplexity));
             return;
         }
         (double loss, double rate, double norm, double speed) = (values[MetricNames.Loss], values[MetricNames.LearningRate], values[MetricNames.GradientNorm], values[MetricNames.TokensPerSecond]);
@@ -30,6 +33,8 @@ internal sealed partial class TrainingLog(ILogger logger) : ITrainingRecord
             MeasuredTokens(step, _totalSteps, loss, rate, norm, speed);
         if (values[MetricNames.SkippedSteps] is var skipped and > 0) StepsSkipped(step, (long)skipped);
     }
+
+    public void Warned(TrainingWarning warning) => Warned(warning.Guard, warning.Step, warning.Action, warning.Message);
 
     public void Ended(TrainingState state)
     {
@@ -69,4 +74,10 @@ internal sealed partial class TrainingLog(ILogger logger) : ITrainingRecord
 
     [LoggerMessage(9, LogLevel.Error, "Training failed after step {Step} of {TotalSteps}")]
     private partial void Failed(long step, long totalSteps, Exception fault);
+
+    [LoggerMessage(11, LogLevel.Warning, "{Guard} guard at step {Step} ({Action}): {Finding}")]
+    private partial void Warned(TrainingGuard guard, long step, GuardAction action, string finding);
+
+    [LoggerMessage(12, LogLevel.Information, "Evaluation at step {Step}: loss {Loss:G6}, perplexity {Perplexity:G6}")]
+    private partial void EvaluatedTokens(long step, double loss, double perplexity);
 }

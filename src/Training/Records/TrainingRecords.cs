@@ -1,7 +1,7 @@
 namespace MiniMind.MLNet.Dpo.Training.Records;
 
 /// <summary>Hands what is measured in a run to everything that records it, each measurement once and under the same names.</summary>
-/// <remarks>Evaluations are recorded by calling <see cref="Write"/> with names that begin with <see cref="MetricNames.EvaluationPrefix"/>.</remarks>
+/// <remarks>Names of evaluations begin with <see cref="MetricNames.EvaluationPrefix"/>.</remarks>
 internal sealed class TrainingRecords(IReadOnlyList<ITrainingRecord> records) : ITrainingObserver, IMetricSink
 {
     private TimeSpan _last;
@@ -35,6 +35,13 @@ internal sealed class TrainingRecords(IReadOnlyList<ITrainingRecord> records) : 
             [MetricNames.SkippedSteps] = point.SkippedSteps,
             [MetricNames.ResidentBytes] = Environment.WorkingSet,
         }, point.Elapsed);
+    }
+
+    public void Evaluated(TrainingState state, ValidationPoint evaluation) => Write(evaluation.Step, evaluation.Prefixed(), evaluation.Elapsed);
+
+    public void Warned(TrainingState state, TrainingWarning warning)
+    {
+        foreach (ITrainingRecord record in records) record.Warned(warning);
     }
 
     public void Write(long step, IReadOnlyDictionary<string, double> values, TimeSpan elapsed)

@@ -10,6 +10,7 @@ internal static class EntryJson
     public static JsonSerializerOptions Options { get; } = new()
     {
         AllowDuplicateProperties = false,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // a run's history may hold a loss that is not a number
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

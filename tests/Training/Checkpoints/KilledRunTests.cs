@@ -28,6 +28,6 @@ public sealed class KilledRunTests
         await uninterrupted;
         said.Should().Contain("Training goes on from step", "the kills were in the middle of the run");
         said.Should().NotContain("damaged", "a kill leaves a checkpoint whole or not at all");
-        File.ReadAllBytes(mended).Should().Equal(File.ReadAllBytes(whole), "weights, moments, scaler, evaluations and history are those of the uninterrupted run");
+        File.ReadAllBytes(mended).Should().Equal(File.ReadAllBytes(whole), "weights, best weights, moments, scaler, evaluations, what guards remember, and history are those of the uninterrupted run");
     }
 }

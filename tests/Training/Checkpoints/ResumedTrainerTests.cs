@@ -66,6 +66,40 @@ public sealed class ResumedTrainerTests : IDisposable
         History(resumed.TrainingSummary).Should().Equal(History(whole.TrainingSummary));
     }
 
+    [Theory]
+    [InlineData(2, 0, GuardAction.Off)]
+    [InlineData(2, 2, GuardAction.Off)]
+    [InlineData(3, 0, GuardAction.RollBack)]
+    public void Fit_CancelledBetweenEvaluations_DecidesAsTheUninterruptedRun(int everySteps, int patience, GuardAction guard)
+    {
+        IDataView pairs = SmallModel.Pairs(_context, 11), heldOut = SmallModel.Pairs(_context, 5, seed: 9);
+        DpoTrainer Trainer(CheckpointOptions? checkpoints = null, CancellationTokenSource? cancellation = null) => new(_context, new()
+        {
+            Model = _model, LearningRate = 2e-2, BatchSize = 2, Epochs = 4, LogInterval = 1, Checkpoints = checkpoints,
+            Validation = new() { Data = heldOut, EverySteps = everySteps, Patience = patience, KeepBest = guard == GuardAction.Off, SamplePrompts = 1, SampleTokens = 4 },
+            Guards = new() { MarginExplosion = guard, MaxMargin = 0.3, RollBackSteps = 3 },
+            Progress = cancellation is null ? null : new CancelAt(4, cancellation), CancellationToken = cancellation?.Token ?? default,
+        });
+        using DpoTransformer whole = Trainer().Fit(pairs);
+        CheckpointOptions kept = new() { Folder = _folder.Path, EverySteps = 5 };
+        using CancellationTokenSource cancellation = new();
+
+        FluentActions.Invoking(() => Trainer(kept, cancellation).Fit(pairs)).Should().Throw<OperationCanceledException>();
+        Directory.Exists(_folder.File("step-00000004")).Should().BeTrue();
+        using DpoTransformer resumed = Trainer(kept).Fit(pairs), again = Trainer(kept).Fit(pairs);
+
+        foreach (DpoTransformer other in (DpoTransformer[])[resumed, again])
+        {
+            Weights(other).Should().Be(Weights(whole));
+            TrainingSummary actual = other.TrainingSummary, expected = whole.TrainingSummary;
+            (actual.Steps, actual.ReturnedStep, actual.StopReason).Should().Be((expected.Steps, expected.ReturnedStep, expected.StopReason));
+            Evaluations(actual).Should().Equal(Evaluations(expected));
+            actual.Warnings.Should().Equal(expected.Warnings);
+        }
+        if (patience > 0) whole.TrainingSummary.StopReason.Should().Contain("evaluations did not improve");
+        if (guard == GuardAction.RollBack) whole.TrainingSummary.StopReason.Should().StartWith("MarginExplosion guard, back to the weights of step");
+    }
+
     [Fact]
     public void Fit_OtherDataModelReferenceOrOptions_IsRefusedWithWhatDiffers()
     {
@@ -80,6 +114,7 @@ public sealed class ResumedTrainerTests : IDisposable
         ShouldBeRefused(new() { Model = _model, Checkpoints = kept, Beta = 0.2, LearningRate = 1e-7 }, 5, "Beta is 0.2, in the checkpoint 0.15; LearningRate is 1E-07, in the checkpoint 4E-08");
         ShouldBeRefused(new() { Model = other, Checkpoints = kept }, 5, "Model is SHA-256 *; Reference is live, SHA-256 *");
         ShouldBeRefused(new() { Model = _model, ReferenceModel = other, Checkpoints = kept }, 5, "Reference is live, SHA-256 *");
+        ShouldBeRefused(new() { Model = _model, Checkpoints = kept, Validation = new() { Data = SmallModel.Pairs(_context, 3) } }, 5, "Validation is *; Validation.Data is 3 pairs, SHA-256 *, in the checkpoint none*");
         ShouldBeRefused(new() { Model = _model, Checkpoints = kept, Optimizer = OptimizerOptions.AdamW(weightDecay: 0.1) }, 5, "Optimizer is *WeightDecay = 0.1*");
         using DpoTransformer allowed = new DpoTrainer(_context, new() { Model = _model, Beta = 0.2, KeepReference = false, Checkpoints = new() { Folder = _folder.Path, AllowDifferences = true } })
             .Fit(SmallModel.Pairs(_context, 5));
@@ -99,6 +134,8 @@ public sealed class ResumedTrainerTests : IDisposable
 
     private static IEnumerable<string> History(TrainingSummary summary) =>
         summary.History.Select(p => $"{p with { Elapsed = default, Metrics = new Dictionary<string, double>() }} {string.Join(", ", p.Metrics)}");
+
+    private static IEnumerable<string> Evaluations(TrainingSummary summary) => summary.Evaluations.Select(e => $"{e.Step} {e.Examples} {string.Join(", ", e.Metrics)}");
 
     private sealed class CancelAt(long step, CancellationTokenSource source) : IProgress<DpoProgress>
     {

@@ -60,6 +60,52 @@ public sealed class TrainingRecordTests : IDisposable
     }
 
     [Fact]
+    public void Fit_WithEvaluations_RecordsThemUnderTrlsNames()
+    {
+        CollectedLog log = new();
+        using DpoTransformer trained = Trainer(new()
+        {
+            Model = _model, LearningRate = 1e-3, Epochs = 2, LogInterval = 2, RunDirectory = new() { Folder = Run }, Logger = log,
+            Validation = new() { Data = SmallModel.Pairs(_context, 5, seed: 9), EverySteps = 3, SamplePrompts = 1, SampleTokens = 3 },
+        }).Fit(SmallModel.Pairs(_context, 12));
+
+        IReadOnlyList<ValidationPoint> evaluations = trained.TrainingSummary.Evaluations;
+        evaluations.Select(e => e.Step).Should().Equal(0, 3, 6);
+        JsonNode[] lines = [.. File.ReadLines(Path.Combine(Run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!).Where(line => line["eval_loss"] is not null)];
+        string[][] rows = [.. File.ReadLines(Path.Combine(Run, "metrics.csv")).Select(line => line.Split(','))];
+        int lossColumn = Array.IndexOf(rows[0], "eval_loss");
+        double[] csv = [.. rows.Skip(1).Where(row => row[lossColumn].Length > 0).Select(row => double.Parse(row[lossColumn], CultureInfo.InvariantCulture))];
+        ReadEvent[] events = [.. EventFileReader.Read(Directory.EnumerateFiles(Run, "events.out.tfevents.*").Single()).Where(e => e.Scalars.ContainsKey("eval/loss"))];
+        lines.Select(line => line["step"]!.GetValue<long>()).Should().Equal(0, 3, 6);
+        events.Select(e => e.Step).Should().Equal(0, 3, 6);
+        csv.Should().Equal(evaluations.Select(e => e[ValidationMetric.Loss]));
+        for (int i = 0; i < evaluations.Count; i++)
+        {
+            foreach ((string name, double value) in evaluations[i].Metrics)
+            {
+                lines[i][$"eval_{name}"]!.GetValue<double>().Should().Be(value, name);
+                events[i].Scalars[$"eval/{name}"].Should().Be((float)value, name);
+            }
+            lines[i]["eval_runtime"]!.GetValue<double>().Should().BePositive();
+        }
+        evaluations[0].Metrics.Keys.Should().Contain(["loss", "rewards/chosen", "rewards/rejected", "rewards/accuracies", "rewards/margins", "logps/chosen", "logps/rejected", "kl"]);
+        log.Lines.Count(line => line.Text.StartsWith("Evaluation at step")).Should().Be(3);
+        File.ReadAllText(Path.Combine(Run, "curves.svg")).Should().Contain("evaluation");
+        Record()["metrics"]!["eval_rewards/margins"]!.GetValue<double>().Should().Be(evaluations[^1][ValidationMetric.Margin]);
+    }
+
+    [Fact]
+    public void Fit_WithWarnings_RecordsThem()
+    {
+        CollectedLog log = new();
+        using DpoTransformer trained = Trainer(new() { Model = _model, LearningRate = 0, LogInterval = 2, RunDirectory = new() { Folder = Run }, Logger = log }).Fit(SmallModel.Pairs(_context, 48));
+
+        Record()["warnings"]![0]!["guard"]!.GetValue<string>().Should().Be("no_learning");
+        Record()["warnings"]![0]!["message"]!.GetValue<string>().Should().Contain("LearningRate is 0");
+        log.Lines.Should().ContainSingle(line => line.Text.StartsWith("NoLearning guard at step 10 (Warn)"));
+    }
+
+    [Fact]
     public void Fit_WithARunDirectory_DescribesTheRunWithEveryOption()
     {
         List<PreparedPair> rows = [.. RandomPairs.Make(6, 1024, 3).Select(SmallModel.Row)];

@@ -1,0 +1,35 @@
+using MiniMind.MLNet.Dpo.Generation;
+using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training.Distributed;
+
+namespace MiniMind.MLNet.Dpo.Estimators;
+
+/// <summary>Generates greedy answers and measures how long they are. Greedy, so that no random numbers are drawn and the same weights give the same length.</summary>
+/// <param name="network">Whose answers.</param>
+/// <param name="prompts">Token ids of the prompts, at least one.</param>
+/// <param name="mostTokens">Where an answer is cut off.</param>
+/// <param name="stopIds">Ids that end an answer.</param>
+/// <param name="communicator">Connects the processes that train together; each answers some of the prompts.</param>
+internal sealed class AnswerLengths(MiniMindNetwork network, IReadOnlyList<int[]> prompts, int mostTokens, IReadOnlySet<int> stopIds, ICommunicator communicator)
+{
+    private readonly GenerationOptions _options = new() { Temperature = 0, TopP = 1, TopK = 0, MaxNewTokens = mostTokens };
+
+    /// <summary>The mean number of tokens, the stop token included; <see langword="null"/> where it was cancelled, on any process.</summary>
+    public double? Mean(CancellationToken cancellation)
+    {
+        using GenerationSession session = new(network);
+        double[] tokens = [0];
+        bool whole = true;
+        for (int prompt = communicator.Rank; prompt < prompts.Count && whole; prompt += communicator.Size)
+        {
+            communicator.Activity.Report($"the evaluation, answer {prompt + 1} of {prompts.Count}");
+            foreach (int _ in session.Generate(prompts[prompt], _options, stopIds, CancellationToken.None))
+            {
+                whole = !cancellation.IsCancellationRequested;
+                if (!whole) break;
+                tokens[0]++;
+            }
+        }
+        return RankSums.Complete(communicator, tokens, whole) ? tokens[0] / prompts.Count : null;
+    }
+}

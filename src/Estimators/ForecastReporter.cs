@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Forecast;
+
+namespace MiniMind.MLNet.Dpo.Estimators;
+
+/// <summary>Tells before the first step what a run is going to take, and after the third how long. Stands before all other observers.</summary>
+/// <param name="progress">Gets the forecasts, if anyone does.</param>
+/// <param name="channel">Gets them as lines.</param>
+/// <param name="plan">Which examples the steps take.</param>
+/// <param name="batches">How they are laid out and computed.</param>
+/// <param name="copies">How many copies of the flat buffers will be made during the run.</param>
+/// <param name="referenceParameters">Weights of the reference, where there is one.</param>
+/// <param name="evaluationInterval">Steps between evaluations, 0 for the end only; <see langword="null"/> where there are none.</param>
+internal sealed class ForecastReporter(
+    IProgress<TrainingForecast>? progress, IChannel channel, StepPlan plan, BatchOptions batches, int copies, long referenceParameters, int? evaluationInterval) : ITrainingObserver
+{
+    private const int TimedSteps = 2; // after the first, which is the longest and prepares kernels
+    private TrainingForecast? _first;
+    private long _rows, _timedRows, _start, _startStep;
+
+    public void Started(TrainingState state)
+    {
+        if (state.Step >= plan.TotalSteps) return;
+        RunDemand demand = RunDemand.Of(state.Task, plan, state.Step);
+        MemoryForecast pass = demand.Largest.Select(group => MemoryForecast.Of(state.Network.Config, state.Task.Build(group), batches)).MaxBy(memory => memory.Pass)!;
+        long buffer = state.Parameters.Values.numel() * sizeof(float), optimizer = buffer * state.Optimizer.State.Count;
+        long fixedBytes = buffer * 2 + optimizer + referenceParameters * sizeof(float);
+        long others = state.Parameters.OnCpu ? Math.Max(0, Environment.WorkingSet - fixedBytes) : 0;
+        (_rows, _startStep) = (demand.Rows, state.Step);
+        _first = new TrainingForecast
+        {
+            Step = state.Step, TotalSteps = plan.TotalSteps, Parameters = state.Parameters.Count, Tokens = demand.Tokens,
+            PeakBytes = others + fixedBytes + copies * buffer + pass.Pass, WeightBytes = buffer + referenceParameters * sizeof(float), GradientBytes = buffer,
+            OptimizerBytes = optimizer, CopyBytes = copies * buffer, PassBytes = pass.Pass, BaseBytes = others,
+        };
+        Report(_first);
+    }
+
+    public void Stepped(TrainingState state, StepResult step)
+    {
+        long taken = step.Step - _startStep, rows = step.OwnExamples.Sum(state.Task.Rows);
+        if (taken > TimedSteps + 1 || _first is null) return;
+        _rows -= rows;
+        if (taken == 1)
+        {
+            _start = Stopwatch.GetTimestamp();
+            return;
+        }
+        _timedRows += rows;
+        if (taken <= TimedSteps || step.Step == plan.TotalSteps) return;
+        TimeSpan timed = Stopwatch.GetElapsedTime(_start) - state.Evaluations.Where(e => e.Step > _startStep && e.Step < step.Step).Aggregate(TimeSpan.Zero, (sum, e) => sum + e.Duration);
+        TimeSpan evaluations = state.Evaluations.Count == 0 ? TimeSpan.Zero : state.Evaluations[0].Duration * EvaluationsAfter(step.Step);
+        Report(_first with { Step = step.Step, Tokens = _first.Tokens, Remaining = timed * ((double)_rows / _timedRows) + evaluations });
+    }
+
+    private long EvaluationsAfter(long step) => evaluationInterval switch
+    {
+        null => 0,
+        0 => 1,
+        { } every => plan.TotalSteps / every - (step - 1) / every + (plan.TotalSteps % every == 0 ? 0 : 1),
+    };
+
+    private void Report(TrainingForecast forecast)
+    {
+        channel.Info(MessageSensitivity.None, "forecast: {0}", forecast);
+        progress?.Report(forecast);
+    }
+}

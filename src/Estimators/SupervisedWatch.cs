@@ -1,0 +1,37 @@
+using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Validation;
+
+namespace MiniMind.MLNet.Dpo.Estimators;
+
+/// <summary>Sets up what watches a supervised run.</summary>
+internal sealed class SupervisedWatch(SftTrainer.Options options, ComputeSettings compute, ICommunicator communicator, IChannel channel)
+{
+    /// <summary>Reads the held-out conversations, where there are some.</summary>
+    /// <exception cref="InvalidDataException">There is none that can be measured.</exception>
+    public IReadOnlyList<Response> HeldOutConversations(ConversationReader reader)
+    {
+        if (options.Validation is not { } validation) return [];
+        (IReadOnlyList<Response> responses, _, IReadOnlyList<SkippedPair> skipped) = reader.Read(validation.Data, communicator.Activity, options.CancellationToken);
+        if (responses.Count == 0) throw new InvalidDataException($"The validation data has no conversation to measure; {skipped.Count} rows have an empty loss mask.");
+        if (skipped.Count > 0 && communicator.Rank == 0)
+            channel.Warning(MessageSensitivity.None, "{0} validation conversations have an empty loss mask and are left out, the first in line {1}", skipped.Count, skipped[0].Line);
+        return responses;
+    }
+
+    /// <summary>Makes the watch.</summary>
+    /// <param name="network">What is trained.</param>
+    /// <param name="heldOut">The validation conversations; empty for no validation.</param>
+    public TrainingWatch Create(MiniMindNetwork network, IReadOnlyList<Response> heldOut)
+    {
+        if (heldOut.Count == 0) return new TrainingWatch(options, compute, communicator, channel);
+        IReadOnlyList<int[]> groups = RowGroups.Of(heldOut.Count, i => heldOut[i].NeededLength, options.BatchSize, options.MaxRowsPerPass);
+        return new TrainingWatch(options, compute, communicator, channel)
+        {
+            Validation = new SupervisedValidation(network, heldOut, groups, compute.Type, TrainingEngine.BatchOptions(options, compute).LogitsBudget, communicator),
+            Prompts = AnswerPrompts.Of(heldOut, options.Validation!.SamplePrompts, network.Config.MaxPositions - 1),
+        };
+    }
+}

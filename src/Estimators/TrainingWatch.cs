@@ -1,0 +1,76 @@
+using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Guards;
+using MiniMind.MLNet.Dpo.Training.Validation;
+
+namespace MiniMind.MLNet.Dpo.Estimators;
+
+/// <summary>What watches a run as its options ask: the forecast, evaluations, guards.</summary>
+internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings compute, ICommunicator communicator, IChannel channel) : IDisposable
+{
+    private readonly RollBackPoint? _rollBack = options.Guards.RollsBack ? new RollBackPoint(options.Guards.RollBackSteps) : null;
+    private IReadOnlyList<ITrainingObserver> _observers = [];
+
+    /// <summary>Measures held-out data, where there is some.</summary>
+    public IValidation? Validation { get; init; }
+
+    /// <summary>Prompts to which answers are generated at evaluations.</summary>
+    public IReadOnlyList<int[]> Prompts { get; init; } = [];
+
+    /// <summary>What guards must know of a preference run; <see langword="null"/> in a supervised one.</summary>
+    public PreferenceTerms? Preferences { get; init; }
+
+    /// <summary>Counts the pairs that the reference gets right by itself, and those looked at; <see langword="null"/> without reference.</summary>
+    public Func<(int Right, int Count)>? EasyPairs { get; init; }
+
+    /// <summary>Weights of the reference; 0 without one.</summary>
+    public long ReferenceParameters { get; init; }
+
+    /// <summary>The observers, in the order in which they must be told.</summary>
+    public IReadOnlyList<ITrainingObserver> Observers(TrainingState state, StepPlan plan)
+    {
+        List<ITrainingObserver> observers = [];
+        if (communicator.Rank == 0) observers.Add(Forecast(state, plan));
+        if (Validation is not null) observers.Add(new Validator(Validation, options.Validation!.Plan, AnswerLength(state), options.CancellationToken));
+        observers.AddRange(Guards());
+        if (_rollBack is not null) observers.Add(_rollBack);
+        return _observers = observers;
+    }
+
+    /// <summary>Puts the best weights into the network after the last step, where they are to be returned.</summary>
+    public void ReturnBest(TrainingState state) => _observers.OfType<Validator>().SingleOrDefault()?.ReturnBest(state);
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (IDisposable observer in _observers.OfType<IDisposable>()) observer.Dispose();
+    }
+
+    private ForecastReporter Forecast(TrainingState state, StepPlan plan)
+    {
+        int copies = (options.Validation is { KeepBest: true } ? 1 : 0) + (_rollBack is null ? 0 : 1 + state.Optimizer.State.Count);
+        return new ForecastReporter(
+            options.Forecast, channel, plan, TrainingEngine.BatchOptions(options, compute), state.Parameters.OnCpu ? copies : 0, ReferenceParameters, options.Validation?.EverySteps);
+    }
+
+    private Func<CancellationToken, double?>? AnswerLength(TrainingState state)
+    {
+        if (Prompts.Count == 0) return null;
+        HashSet<int> stops = [.. new[] { state.Network.Config.EosTokenId, options.Model.Tokenizer.EosTokenId }.OfType<int>()];
+        return new AnswerLengths(state.Network, Prompts, options.Validation!.SampleTokens, stops, communicator).Mean;
+    }
+
+    private IEnumerable<ITrainingObserver> Guards()
+    {
+        GuardOptions guards = options.Guards;
+        if (guards.NonFinite != GuardAction.Off) yield return new NonFiniteGuard(guards.NonFinite, _rollBack, options.LearningRate, compute.Type);
+        if (guards.LengthDrift != GuardAction.Off) yield return new LengthDriftGuard(guards.LengthDrift, _rollBack, guards.MaxLengthRatio);
+        if (Preferences is not { } terms) yield break;
+        if (guards.EasyPairs != GuardAction.Off && EasyPairs is not null) yield return new EasyPairsGuard(guards.EasyPairs, guards.MaxReferenceAccuracy, EasyPairs);
+        if (guards.NoLearning != GuardAction.Off && terms.StartsAtReference)
+            yield return new NoLearningGuard(guards.NoLearning, _rollBack, terms, (step, total) => options.Schedule.Schedule.At(step, total, options.LearningRate));
+        if (guards.ChosenCollapse != GuardAction.Off) yield return new ChosenCollapseGuard(guards.ChosenCollapse, _rollBack, terms, guards.MaxChosenDrop);
+        if (guards.MarginExplosion != GuardAction.Off) yield return new MarginExplosionGuard(guards.MarginExplosion, _rollBack, terms, guards.MaxMargin);
+    }
+}

@@ -1,0 +1,32 @@
+namespace MiniMind.MLNet.Dpo.Training.Forecast;
+
+/// <summary>What the steps that are left will take.</summary>
+/// <param name="Tokens">Input tokens of all processes, without sharing and padding.</param>
+/// <param name="Rows">Rows of the network, in this process.</param>
+/// <param name="Largest">The forward passes with the most rows, in this process.</param>
+internal sealed record RunDemand(long Tokens, long Rows, IReadOnlyList<int[]> Largest)
+{
+    private const int Candidates = 8; // the most rows need not mean the most labels
+
+    /// <summary>Walks through the plan.</summary>
+    /// <param name="task">The examples.</param>
+    /// <param name="plan">Which steps take them.</param>
+    /// <param name="finished">Finished steps.</param>
+    public static RunDemand Of(ITrainingTask task, StepPlan plan, long finished)
+    {
+        long tokens = 0, rows = 0;
+        PriorityQueue<int[], long> largest = new();
+        for (long step = finished; step < plan.TotalSteps; step++)
+        {
+            tokens += plan.Group(step).Sum(task.Tokens);
+            foreach (int[] pass in plan.MicroBatches(step))
+            {
+                long passRows = pass.Sum(task.Rows);
+                rows += passRows;
+                if (largest.Count < Candidates) largest.Enqueue(pass, passRows);
+                else largest.EnqueueDequeue(pass, passRows);
+            }
+        }
+        return new RunDemand(tokens, rows, [.. largest.UnorderedItems.Select(item => item.Element)]);
+    }
+}

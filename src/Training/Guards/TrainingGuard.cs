@@ -1,0 +1,23 @@
+namespace MiniMind.MLNet.Dpo;
+
+/// <summary>What can go wrong with a run, one guard for each.</summary>
+public enum TrainingGuard
+{
+    /// <summary>The loss stays at ln 2.</summary>
+    NoLearning,
+
+    /// <summary>The chosen responses become unlikely.</summary>
+    ChosenCollapse,
+
+    /// <summary>The margin grows beyond all use.</summary>
+    MarginExplosion,
+
+    /// <summary>A loss or gradient is infinite or not a number.</summary>
+    NonFinite,
+
+    /// <summary>Answers become much longer or shorter.</summary>
+    LengthDrift,
+
+    /// <summary>The reference already prefers almost every chosen response.</summary>
+    EasyPairs,
+}

@@ -1,0 +1,86 @@
+using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training.Distributed;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Training.Validation;
+
+/// <summary>Measures a policy on held-out preference pairs; the reference's log-probabilities of them are computed once.</summary>
+internal sealed class PreferenceValidation : IValidation
+{
+    private readonly MiniMindNetwork _policy;
+    private readonly MiniMindNetwork? _reference;
+    private readonly IReadOnlyList<PreferenceExample> _pairs;
+    private readonly PreferenceValidationOptions _options;
+    private readonly IReadOnlyList<int[]> _groups;
+    private readonly IReferenceLogProbs _referenceLogProbs;
+    private readonly int _divergenceGroups;
+    private readonly ICommunicator _communicator;
+
+    /// <summary>Runs the reference over all pairs.</summary>
+    /// <param name="policy">What is measured.</param>
+    /// <param name="reference">What it is compared with; <see langword="null"/> for log-probabilities of zero.</param>
+    /// <param name="pairs">The pairs, at least one; both sides of each have a counted token.</param>
+    /// <param name="options">The loss and the batches.</param>
+    /// <param name="communicator">Connects the processes that train together; each measures a part.</param>
+    /// <param name="cancellation">Ends the reference's run between batches.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public PreferenceValidation(
+        MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, PreferenceValidationOptions options, ICommunicator communicator, CancellationToken cancellation)
+    {
+        (_policy, _reference, _pairs, _options, _communicator) = (policy, reference, pairs, options, communicator);
+        _groups = options.Groups(pairs);
+        _divergenceGroups = reference is null ? 0 : GroupsWith(options.KlPairs);
+        _referenceLogProbs = reference is null
+            ? new AbsentReference()
+            : PrecomputedReference.Compute(reference, _groups, Build, options.ComputeType, options.LogitsBudget, communicator, cancellation);
+    }
+
+    /// <inheritdoc />
+    public int Count => _pairs.Count;
+
+    /// <summary>Of how many pairs the reference gives the chosen side the higher log-probability; <see langword="null"/> where there is no reference.</summary>
+    public int? EasyForReference => _referenceLogProbs is PrecomputedReference reference ? ReferencePreference.CountRight(reference, _pairs, _options.Reduction) : null;
+
+    /// <inheritdoc />
+    public IReadOnlyDictionary<string, double>? Measure(CancellationToken cancellation)
+    {
+        PreferenceSums sums = new();
+        bool whole = true;
+        for (int group = _communicator.Rank; group < _groups.Count && whole; group += _communicator.Size) // in turn, so that the divergences at the front are shared out, too
+        {
+            _communicator.Activity.Report($"the evaluation, batch {group + 1} of {_groups.Count}");
+            whole = !cancellation.IsCancellationRequested;
+            if (whole) Measure(_groups[group], sums, withDivergence: group < _divergenceGroups);
+        }
+        return sums.Complete(_communicator, whole) ? sums.Averages() : null;
+    }
+
+    private void Measure(int[] group, PreferenceSums sums, bool withDivergence)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        long B = group.Length;
+        DeviceBatch batch = new(Build(group), _options.ComputeType, _policy.Device);
+        Tensor hidden = Hidden(_policy, batch); // (N, hidden)
+        Tensor ours = SequenceLogProbs.Reduce(new HeadPass(_policy, hidden, batch, _options.LogitsBudget, training: false).Sums, batch, _options.Reduction); // (2 * B)
+        Tensor theirs = SequenceLogProbs.Reduce(_referenceLogProbs.Sums(batch, group), batch, _options.Reduction); // (2 * B)
+        PreferenceLosses losses = DpoLoss.Of(ours.narrow(0, 0, B), ours.narrow(0, B, B), theirs.narrow(0, 0, B), theirs.narrow(0, B, B), _options.Beta);
+        sums.Add(losses, ours);
+        if (withDivergence)
+            sums.AddDivergence(NextTokenDivergence.Sum(_policy, hidden, _reference!, Hidden(_reference!, batch), batch.Rows, _options.LogitsBudget), batch.Rows.shape[0]);
+    }
+
+    private Tensor Hidden(MiniMindNetwork network, DeviceBatch batch) =>
+        network.Forward(batch.InputIds, batch.Layout, training: false, _options.ComputeType).Hidden; // (N, hidden)
+
+    private BatchRows Build(int[] group) => BatchBuilder.Pairs(
+        [.. group.Select(i => _pairs[i])], BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
+
+    private int GroupsWith(int pairs)
+    {
+        int groups = 0;
+        for (int seen = 0; seen < pairs && groups < _groups.Count; groups++) seen += _groups[groups].Length;
+        return groups;
+    }
+}

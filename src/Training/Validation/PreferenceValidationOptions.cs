@@ -1,0 +1,19 @@
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Training.Validation;
+
+/// <summary>How held-out pairs are measured.</summary>
+/// <param name="Beta">The loss's beta.</param>
+/// <param name="Reduction">The loss's reduction.</param>
+/// <param name="BatchSize">Pairs in one forward pass at most.</param>
+/// <param name="RowBudget">Rows in one forward pass at most; 0 for no limit.</param>
+/// <param name="KlPairs">Pairs on whose responses the KL divergence is estimated; 0 for no estimate.</param>
+/// <param name="ComputeType">The element type of matrix products, training's.</param>
+/// <param name="LogitsBudget">The most elements that logits may have at once.</param>
+internal sealed record PreferenceValidationOptions(
+    double Beta, LogProbReduction Reduction, int BatchSize, long RowBudget, int KlPairs, ScalarType ComputeType, long LogitsBudget)
+{
+    /// <summary>Cuts the pairs into forward passes, in order.</summary>
+    public IReadOnlyList<int[]> Groups(IReadOnlyList<PreferenceExample> pairs) =>
+        RowGroups.Of(pairs.Count, i => (long)pairs[i].Chosen.NeededLength + pairs[i].Rejected.NeededLength - pairs[i].SharedPrefix, BatchSize, RowBudget);
+}

@@ -1,0 +1,46 @@
+using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.Tests.Infrastructure;
+using MiniMind.MLNet.Dpo.Tests.Weights;
+using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Forecast;
+using MiniMind.MLNet.Dpo.Training.Optimization;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Tests.Training.Forecast;
+
+[Collection(nameof(LoadingMemoryCollection))]
+public sealed class MemoryForecastTests
+{
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Of_OnePass_IsWithinAFifthOfWhatThePassTakes(bool checkpointing)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "resident memory is read from /proc");
+        using DisposeScope scope = NewDisposeScope();
+        if (checkpointing) NativeHeap.ReturnLargeBlocks(); // as a run does
+        ModelConfig config = new() { HiddenSize = 128, LayerCount = checkpointing ? 24 : 6, VocabularySize = 4096, MaxPositions = 512 };
+        using MiniMindNetwork network = new(config);
+        using (Generator random = new(1)) network.Initialize(random);
+        using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)));
+        BatchOptions options = new(BatchShape.PackedWithSharedPrefix, true, 0, 0, true, ScalarType.Float32, long.MaxValue, checkpointing);
+        IReadOnlyList<PreferenceExample> pairs = RandomPairs.Make(16, config.VocabularySize, seed: 4, promptLength: 200, answerLength: 150);
+        PreferenceTask task = new(network, new AbsentReference(), pairs, 0.1, LogProbReduction.Sum, options);
+        void Pass(int[] examples)
+        {
+            using DisposeScope passScope = NewDisposeScope();
+            task.Accumulate(new DeviceBatch(task.Build(examples), ScalarType.Float32, CPU), examples, 1.0 / examples.Length);
+        }
+        int[] all = [.. Enumerable.Range(0, pairs.Count)];
+        Pass([0]); // kernels and their buffers
+        MemoryForecast forecast = MemoryForecast.Of(config, task.Build(all), options);
+
+        long before = ResidentMemory.ResetPeak();
+        Pass(all);
+        double measured = ResidentMemory.Peak() - before;
+
+        (forecast.Pass / measured).Should().BeInRange(0.8, 1.2, $"{forecast.Pass >> 20} MiB are forecast and {measured / (1 << 20):F0} MiB were taken");
+    }
+}
