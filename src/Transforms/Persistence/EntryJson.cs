@@ -10,6 +10,7 @@ internal static class EntryJson
     public static JsonSerializerOptions Options { get; } = new()
     {
         AllowDuplicateProperties = false,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // a history may have a norm that is not finite
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,

@@ -1,4 +1,4 @@
-namespace MiniMind.MLNet.Dpo.Weights;
+namespace MiniMind.MLNet.Dpo.Data;
 
 /// <summary>The checksum of zip archives (reflected polynomial 0xEDB88320), eight bytes at a time.</summary>
 internal static class Crc32

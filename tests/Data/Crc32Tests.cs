@@ -1,6 +1,6 @@
-using MiniMind.MLNet.Dpo.Weights;
+using MiniMind.MLNet.Dpo.Data;
 
-namespace MiniMind.MLNet.Dpo.Tests.Weights;
+namespace MiniMind.MLNet.Dpo.Tests.Data;
 
 public class Crc32Tests
 {
