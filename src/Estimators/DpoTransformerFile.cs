@@ -27,13 +27,13 @@ internal static class DpoTransformerFile
     {
         HuggingFaceTokenizer tokenizer = TokenizerEntries.Read(reader);
         (DpoTransformerSettings settings, ChatTemplate template) = reader.ReadJson(
-            SettingsEntry, (DpoTransformerSettings read) => (read, ChatTemplate.Parse(read.ChatTemplate, read.SpecialTokens)));
+            SettingsEntry, (DpoTransformerSettings read) => (read.Checked(), ChatTemplate.Parse(read.ChatTemplate, read.SpecialTokens)));
         SharedNetwork policy = NetworkEntry.Read(reader, PolicyEntry, settings.Config, env);
         SharedNetwork? reference = null;
         try
         {
             if (settings.HasReference) reference = NetworkEntry.Read(reader, ReferenceEntry, settings.Config, env);
-            return reader.Explain(SettingsEntry, () => new DpoTransformer(policy, reference, tokenizer, template, settings.Scoring.Checked(), settings.Summary));
+            return new DpoTransformer(policy, reference, tokenizer, template, settings.Scoring, settings.Summary);
         }
         catch
         {

@@ -50,7 +50,6 @@ internal static class NetworkEntry
     // What the configuration claims costs neither time nor memory before the file is seen to have it.
     private static void Verify(SafetensorsReader weights, ModelConfig config)
     {
-        config.Validate();
         if ((long)config.LayerCount * (config.Experts?.Count ?? 1) > weights.Tensors.Count)
             throw new InvalidDataException($"it has {weights.Tensors.Count} tensors, too few for {config.LayerCount} layers of {config.Experts?.Count ?? 1} experts");
         StateDictLoader.Verify(weights, ParameterShapes.Of(config), config.TieWordEmbeddings);

@@ -35,12 +35,11 @@ internal sealed record ScoringOptions
 
     public required ScoreColumns ScoreColumns { get; init; }
 
-    /// <summary>The options, if they are what a trainer can have written.</summary>
+    /// <summary>Checks that they are what a trainer can have written.</summary>
     /// <exception cref="InvalidDataException">They are not.</exception>
-    public ScoringOptions Checked()
+    public void Validate()
     {
         if (BatchSize < 1 || MaxLogitsMegabytes < 1 || !(Beta > 0) || !double.IsFinite(Beta))
             throw new InvalidDataException($"Beta is {Beta}, BatchSize {BatchSize} and MaxLogitsMegabytes {MaxLogitsMegabytes}; all must be above 0");
-        return this;
     }
 }

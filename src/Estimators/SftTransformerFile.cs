@@ -23,7 +23,7 @@ internal static class SftTransformerFile
     {
         HuggingFaceTokenizer tokenizer = TokenizerEntries.Read(reader);
         (SftTransformerSettings settings, ChatTemplate template) = reader.ReadJson(
-            SettingsEntry, (SftTransformerSettings read) => (read, ChatTemplate.Parse(read.ChatTemplate, read.SpecialTokens)));
+            SettingsEntry, (SftTransformerSettings read) => (read.Checked(), ChatTemplate.Parse(read.ChatTemplate, read.SpecialTokens)));
         return new SftTransformer(new PretrainedModel(NetworkEntry.Read(reader, ModelEntry, settings.Config, env), tokenizer, template), settings.Summary);
     }
 }
