@@ -24,6 +24,7 @@ internal sealed record DataParallelOptions
           --gpu                  each process takes the GPU of its number on its machine; gradients go by NCCL
           --timeout SECONDS      after which a process that does not come ends the run
           --output FOLDER        saves the trained model there
+          --checkpoints FOLDER   keeps the run there, on a disk that all share: the same command goes on after a stop
           --help                 this text
 
         Without mpirun or srun it is a run of one process. Two processes take the steps of one with twice the
@@ -54,6 +55,9 @@ internal sealed record DataParallelOptions
 
     /// <summary>Whether each process computes on a GPU of its own.</summary>
     public bool Gpu { get; private init; }
+
+    /// <summary>Where to keep checkpoints, if anywhere.</summary>
+    public string? Checkpoints { get; private init; }
 
     /// <summary>How long a process waits for the others.</summary>
     public TimeSpan Timeout { get; private init; } = TimeSpan.FromMinutes(5);
@@ -92,6 +96,7 @@ internal sealed record DataParallelOptions
                 "--threads" => options with { Threads = Count(name, value) },
                 "--timeout" => options with { Timeout = TimeSpan.FromSeconds(Size(name, value)) },
                 "--output" => options with { Output = value },
+                "--checkpoints" => options with { Checkpoints = value },
                 _ => throw new ArgumentException($"{name} is not an option; --help lists them."),
             };
         }

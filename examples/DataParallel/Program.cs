@@ -53,6 +53,7 @@ DpoTrainer trainer = mlContext.Preferences.Trainers.Dpo(new DpoTrainer.Options
     LearningRate = options.LearningRate,
     LogInterval = 5,
     Progress = new ProgressLine(),
+    Checkpoints = options.Checkpoints is { } kept ? new CheckpointOptions { Folder = kept } : null,
     CancellationToken = stop.Token,
 });
 
