@@ -25,6 +25,7 @@ internal sealed record DataParallelOptions
           --timeout SECONDS      after which a process that does not come ends the run
           --checkpoints FOLDER   keeps the run there, and goes on from there, also with other processes
           --output FOLDER        saves the trained model there
+          --checkpoints FOLDER   keeps the run there, on a disk that all share: the same command goes on after a stop
           --help                 this text
 
         Without mpirun or srun it is a run of one process. Two processes take the steps of one with twice the
@@ -55,6 +56,9 @@ internal sealed record DataParallelOptions
 
     /// <summary>Whether each process computes on a GPU of its own.</summary>
     public bool Gpu { get; private init; }
+
+    /// <summary>Where to keep checkpoints, if anywhere.</summary>
+    public string? Checkpoints { get; private init; }
 
     /// <summary>How long a process waits for the others.</summary>
     public TimeSpan Timeout { get; private init; } = TimeSpan.FromMinutes(5);
@@ -97,6 +101,7 @@ internal sealed record DataParallelOptions
                 "--timeout" => options with { Timeout = TimeSpan.FromSeconds(Size(name, value)) },
                 "--checkpoints" => options with { Checkpoints = value },
                 "--output" => options with { Output = value },
+                "--checkpoints" => options with { Checkpoints = value },
                 _ => throw new ArgumentException($"{name} is not an option; --help lists them."),
             };
         }

@@ -42,6 +42,7 @@ internal static class Example
         using TransformerChain<DpoTransformer> trained = pipeline.Fit(train);
         TrainingSummary summary = trained.LastTransformer.TrainingSummary;
         Console.WriteLine($"  {summary.Steps} steps over {summary.Examples} pairs in {summary.Elapsed.TotalSeconds:F0} s");
+        foreach (TrainingWarning warning in summary.Warnings) Console.WriteLine($"  {warning.Guard} guard at step {warning.Step}: {warning.Message}");
         if (summary.Skipped.Count > 0) Console.WriteLine($"  {summary.Skipped.Count} pairs were left out, since nothing could be learned from them: {summary.Skipped[0].Reason} (line {summary.Skipped[0].Line}), ...");
 
         HeldOutReport.Show(mlContext, trained.Transform(heldOut), options.Beta);

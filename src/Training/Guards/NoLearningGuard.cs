@@ -19,11 +19,11 @@ namespace MiniMind.MLNet.Dpo.Training.Guards;
 internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBack, PreferenceTerms terms, Func<long, long, double> learningRate)
     : Guard(TrainingGuard.NoLearning, action, rollBack), IResumableObserver, IDisposable
 {
-    private const double LeastMargin = 0.05; // the chosen side is then preferred with a probability of 0.512
+    private const double LeastMargin = 0.02; // the chosen side is then preferred with a probability of 0.505
     private const double LeastNats = 1; // per response
     private const double LeastLossChange = LeastMargin / 2; // the loss's slope at margin 0 is one half
     private const double LeastShare = 0.1; // of the run, by learning rates
-    private const double LeastShareIfMoving = 0.5; // of the steps
+    private const double LateShare = 0.5; // of the steps
     private const double Moving = 0.01; // of the weights' size, over the whole run
     private const int LeastSteps = 10;
     private const double UsefulMargin = 0.2, MostRaise = 1000; // for the advice
@@ -34,8 +34,7 @@ internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBac
     private const string NothingToLearn =
         "Every gradient is zero. Likely cause: the loss masks are empty, or both sides of the pairs are the same. Look at the mask columns and at some pairs.";
     private WeightSample? _weights;
-    private double _sum, _total;
-    private long _summed;
+    private double[] _rates = []; // the sums of the learning rates of the first steps
 
     /// <inheritdoc />
     public string MemoryName => "no-learning guard";
@@ -43,27 +42,30 @@ internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBac
     public void Started(TrainingState state)
     {
         _weights ??= new WeightSample(state.Parameters);
-        for (long step = 1; step <= state.TotalSteps; step++) _total += learningRate(step, state.TotalSteps);
+        _rates = new double[state.TotalSteps + 1];
+        for (long step = 1; step <= state.TotalSteps; step++) _rates[step] = _rates[step - 1] + learningRate(step, state.TotalSteps);
     }
 
     public void Measured(TrainingState state, TrainingPoint point)
     {
-        while (_summed < point.Step) _sum += learningRate(++_summed, state.TotalSteps);
-        double share = _total > 0 ? _sum / _total : (double)point.Step / state.TotalSteps;
-        if (IsDone(state) || point.Step < LeastSteps || share < LeastShare) return;
+        if (IsDone(state) || point.Step < LeastSteps || Share(point.Step) < LeastShare) return;
         TrainingPoint[] later = [.. state.History.Where(p => p.Step > point.Step / 2)];
         double pairs = later.Sum(p => (double)p.Examples);
         double Average(string metric) => later.Sum(p => p.Metrics[metric] * p.Examples) / pairs;
         double margin = Average(MetricNames.Margin), loss = Average(MetricNames.Loss) - Average(MetricNames.AuxiliaryLoss);
+        double share = later.Sum(p => Share(p.Step) * p.Examples) / pairs;
         bool still = Math.Abs(margin) < LeastMargin * share && Math.Abs(loss - Math.Log(2)) < LeastLossChange * share && Math.Abs(terms.PerResponse(margin)) < LeastNats * share;
         if (!still) return;
         (double moved, double unmoved) = _weights!.MovedTo(state.Parameters);
         bool noGradient = later.All(p => p.GradientNorm == 0), moving = moved > Moving * share;
-        if (moving && !noGradient && point.Step < LeastShareIfMoving * state.TotalSteps) return;
+        if (moving && !noGradient && point.Step < LateShare * state.TotalSteps) return;
         Raise(state, string.Create(CultureInfo.InvariantCulture,
             $"after {point.Step} of {state.TotalSteps} steps the loss is {loss:F5}, as at the start (ln 2 = 0.69315), and the mean margin {margin:G3}; the weights have moved by {moved:G2} of their size. ") +
             (noGradient ? NothingToLearn : moving ? NothingShown : TooSmall(margin / share, unmoved, state.TotalSteps)));
     }
+
+    /// <summary>How much of the whole run's learning rates the first steps have.</summary>
+    private double Share(long step) => _rates[^1] > 0 ? _rates[step] / _rates[^1] : (double)step / (_rates.Length - 1);
 
     /// <inheritdoc />
     public ObserverMemory Save() => new(JsonSerializer.SerializeToElement<object?>(null), new Dictionary<string, Tensor> { [FirstWeights] = _weights!.Values });
@@ -80,7 +82,7 @@ internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBac
 
     private string TooSmall(double projectedMargin, double unmoved, long steps)
     {
-        if (_total == 0) return "Likely cause: LearningRate is 0. Set it.";
+        if (_rates[^1] == 0) return "Likely cause: LearningRate is 0. Set it.";
         double raise = Math.Clamp(UsefulMargin / Math.Max(Math.Abs(projectedMargin), double.Epsilon), 2, MostRaise);
         string frozen = unmoved > 0.5 ? string.Create(CultureInfo.InvariantCulture, $" ({unmoved:P0} of the weights have not moved at all: a step is below their fp32 resolution)") : "";
         return string.Create(CultureInfo.InvariantCulture,
