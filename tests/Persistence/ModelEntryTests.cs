@@ -1,8 +1,8 @@
 using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MiniMind.MLNet.Dpo.Transforms.Persistence;
 using MiniMind.MLNet.Dpo.Data;
+using MiniMind.MLNet.Dpo.Transforms.Persistence;
 
 namespace MiniMind.MLNet.Dpo.Tests.Persistence;
 
