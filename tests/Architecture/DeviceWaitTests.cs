@@ -32,11 +32,18 @@ public sealed partial class DeviceWaitTests
         ["MetricAccumulator data"] = "at a measurement or a checkpoint",
         ["MixtureOfExperts masked_select"] = "experts' rows are as many as are chosen; dense models do not come here",
         ["MixtureOfExperts nonzero"] = "the same",
+        ["NextTokenDivergence item"] = "in an evaluation",
+        ["NonFiniteGuard item"] = "once the run has gone wrong",
+        ["NonFiniteSearch item"] = "once the run has gone wrong",
         ["PrecomputedReference cpu"] = "before the first step",
         ["PrecomputedReference data"] = "before the first step",
+        ["PreferenceSums cpu"] = "in an evaluation",
+        ["PreferenceSums data"] = "in an evaluation",
         ["ReplicaCheck cpu"] = "before the first step and after the last",
         ["StartCheck cpu"] = "before the first step",
         ["StartCheck data"] = "before the first step",
+        ["SupervisedValidation item"] = "in an evaluation",
+        ["WeightSample data"] = "at a measurement, on the CPU",
     };
 
     [GeneratedRegex(@"\.(item)<|\.(cpu)\(\)|\.(data)<|\.(ToSingle|ToDouble|ToInt64|nonzero|masked_select|tolist)\(|(?<![\w.])(tensor)\([^;]*device:")]

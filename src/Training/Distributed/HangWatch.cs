@@ -11,6 +11,9 @@ internal sealed class HangWatch : IDisposable
     // a collective that hangs says so itself at its deadline; this is for those that block inside a native library
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
+    // what ended the launcher, or `dotnet run` between it and this process, may have asked this process to stop too: it may be writing its checkpoint
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
+
     private readonly ICommunicator _communicator;
     private readonly ManualResetEventSlim _stop = new();
     private readonly int _launcher = OperatingSystem.IsLinux() ? SystemLibrary.ParentProcess() : 0;
@@ -41,7 +44,10 @@ internal sealed class HangWatch : IDisposable
         {
             string? error = Verdict(_communicator.Activity.Now, _communicator.Timeout);
             if (_launcher != 0 && SystemLibrary.ParentProcess() != _launcher)
+            {
+                if (_stop.Wait(s_farewell)) return;
                 error = $"The process that started this rank (id {_launcher}) has ended, and with it the run.";
+            }
             if (error is null) continue;
             _communicator.Abort(1, error);
             return;
