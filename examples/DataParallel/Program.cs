@@ -54,7 +54,6 @@ DpoTrainer trainer = mlContext.Preferences.Trainers.Dpo(new DpoTrainer.Options
     LogInterval = 5,
     Checkpoints = options.Checkpoints is null ? null : new CheckpointOptions { Folder = options.Checkpoints, EverySteps = 20 },
     Progress = new ProgressLine(),
-    Checkpoints = options.Checkpoints is { } kept ? new CheckpointOptions { Folder = kept } : null,
     CancellationToken = stop.Token,
 });
 
