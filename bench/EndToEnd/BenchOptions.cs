@@ -23,6 +23,8 @@ internal sealed record BenchOptions
 
     public bool EveryLever { get; init; }
 
+    public string? Only { get; init; }
+
     public const string Help = """
         dotnet run -c Release --project bench/EndToEnd -- [options]
 
@@ -36,6 +38,7 @@ internal sealed record BenchOptions
           --threads N          libtorch's threads                         (2)
           --rounds N           passes over the pairs, the ways in turn    (2)
           --levers             every lever on and off, not only plain against all
+          --only TEXT          of those, the ways whose names begin with it
 
         Prints one JSON object. Ratios are of times within this run; lengths give the bounds.
         """;
@@ -57,6 +60,7 @@ internal sealed record BenchOptions
                 "--batch-size" => options with { BatchSize = int.Parse(Value()) },
                 "--threads" => options with { Threads = int.Parse(Value()) },
                 "--rounds" => options with { Rounds = int.Parse(Value()) },
+                "--only" => options with { Only = Value() },
                 "--levers" => options with { EveryLever = true },
                 _ => throw new ArgumentException($"'{arguments[i]}' is not an option.\n{Help}"),
             };

@@ -32,22 +32,28 @@ Arithmetic arithmetic = new(config);
 double padded = all.Sum(_ => arithmetic.PaddedPair(options.MaxLength - 1)), needed = all.Sum(arithmetic.NeededPair), unshared = all.Sum(arithmetic.UnsharedPair);
 double subsetPadded = pairs.Sum(_ => arithmetic.PaddedPair(options.MaxLength - 1)), subsetNeeded = pairs.Sum(arithmetic.NeededPair);
 
-IReadOnlyList<Lever> levers = options.EveryLever ? Lever.OneByOne : [Lever.Plain, Lever.All];
+IReadOnlyList<Lever> levers = [.. (options.EveryLever ? Lever.OneByOne : [Lever.Plain, Lever.All]).Where(lever => lever.Name.StartsWith(options.Only ?? "", StringComparison.Ordinal))];
+if (levers.Count == 0) throw new ArgumentException($"No way's name begins with '{options.Only}'.");
 StepTimer[] timers = [.. levers.Select(lever => new StepTimer(model.Network.Network, pairs, lever, options.MaxLength, options.BatchSize))];
 int[][] batches = [.. Enumerable.Range(0, pairs.Length).Chunk(options.BatchSize)];
-double[] seconds = new double[levers.Count];
-double rate = 0, bf16Rate = 0;
+(double Clock, double Processor)[] seconds = new (double, double)[levers.Count];
+(double Clock, double Processor) rate = default, bf16Rate = default;
 foreach (StepTimer timer in timers) timer.Step(batches[0]);
 for (int round = 0; round < options.Rounds; round++)
 {
     foreach (int[] batch in batches)
     {
-        for (int i = 0; i < timers.Length; i++) seconds[i] += timers[i].Step(batch);
+        for (int i = 0; i < timers.Length; i++)
+        {
+            (double clock, double processor) = timers[i].Step(batch);
+            seconds[i] = (seconds[i].Clock + clock, seconds[i].Processor + processor);
+        }
+        rate = Faster(rate, MatmulRate.Measure());
+        bf16Rate = Faster(bf16Rate, MatmulRate.Measure(torch.ScalarType.BFloat16));
     }
-    rate = Math.Max(rate, MatmulRate.Measure());
-    bf16Rate = Math.Max(bf16Rate, MatmulRate.Measure(torch.ScalarType.BFloat16));
 }
 
+int plain = levers.ToList().IndexOf(Lever.Plain), every = levers.ToList().IndexOf(Lever.All);
 int steps = batches.Length * options.Rounds;
 long realTokens = pairs.Sum(p => (long)p.Chosen.InputIds.Length + p.Rejected.InputIds.Length) * options.Rounds;
 Console.WriteLine(JsonSerializer.Serialize(new
@@ -56,19 +62,29 @@ Console.WriteLine(JsonSerializer.Serialize(new
     parameters = model.ParameterCount,
     data = new { pairs = all.Count, skipped = skipped.Count, tokens = allTokens, preparationSeconds = preparation, tokensPerSecond = allTokens / preparation },
     arithmeticBound = new { wholeFile = padded / needed, measuredPairs = subsetPadded / subsetNeeded, prefixSharingAlone = unshared / needed },
-    matmulGigaflops = new { fp32 = rate / 1e9, bf16 = bf16Rate / 1e9 },
+    matmulGigaflops = new { fp32 = rate.Clock / 1e9, bf16 = bf16Rate.Clock / 1e9, fp32PerProcessor = rate.Processor / 1e9, bf16PerProcessor = bf16Rate.Processor / 1e9 },
     ways = levers.Select((lever, i) => new
     {
         lever.Name,
-        pairsPerSecond = pairs.Length * options.Rounds / seconds[i],
-        realTokensPerSecond = realTokens / seconds[i],
-        millisecondsPerStep = seconds[i] / steps * 1000,
-        againstPlain = seconds[0] / seconds[i],
-        usefulGigaflops = subsetNeeded * options.Rounds * Arithmetic.PassesPerStep(lever.LiveReference) / seconds[i] / 1e9,
-        utilisation = (lever.Shape == BatchShape.PaddedToMaximum ? subsetPadded : subsetNeeded) * options.Rounds * Arithmetic.PassesPerStep(lever.LiveReference) / seconds[i]
-            / (lever.Type == torch.ScalarType.BFloat16 ? bf16Rate : rate),
+        pairsPerSecond = pairs.Length * options.Rounds / seconds[i].Clock,
+        realTokensPerSecond = realTokens / seconds[i].Clock,
+        millisecondsPerStep = seconds[i].Clock / steps * 1000,
+        processorMillisecondsPerStep = seconds[i].Processor / steps * 1000,
+        againstPlain = seconds[0].Clock / seconds[i].Clock,
+        againstPlainInProcessorTime = seconds[0].Processor / seconds[i].Processor,
+        usefulGigaflops = Work(lever) / seconds[i].Clock / 1e9,
+        utilisation = Work(lever) / seconds[i].Clock / Rate(lever).Clock,
+        utilisationInProcessorTime = Work(lever) / seconds[i].Processor / Rate(lever).Processor,
     }),
-    ofBound = seconds[0] / seconds[levers.ToList().IndexOf(Lever.All)] / (subsetPadded / subsetNeeded),
+    ofBound = plain < 0 || every < 0 ? null : (double?)(seconds[plain].Clock / seconds[every].Clock / (subsetPadded / subsetNeeded)),
+    ofBoundInProcessorTime = plain < 0 || every < 0 ? null : (double?)(seconds[plain].Processor / seconds[every].Processor / (subsetPadded / subsetNeeded)),
     peakResidentMegabytes = Process.GetCurrentProcess().PeakWorkingSet64 >> 20,
 }, new JsonSerializerOptions { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase }));
 foreach (StepTimer timed in timers) timed.Dispose();
+
+static (double, double) Faster((double Clock, double Processor) a, (double Clock, double Processor) b) => (Math.Max(a.Clock, b.Clock), Math.Max(a.Processor, b.Processor));
+
+// what a way has to compute, by the lengths of its own rows
+double Work(Lever lever) => (lever.Shape == BatchShape.PaddedToMaximum ? subsetPadded : subsetNeeded) * options.Rounds * Arithmetic.PassesPerStep(lever.LiveReference);
+
+(double Clock, double Processor) Rate(Lever lever) => lever.Type == torch.ScalarType.BFloat16 ? bf16Rate : rate;

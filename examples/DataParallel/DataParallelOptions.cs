@@ -23,13 +23,14 @@ internal sealed record DataParallelOptions
           --threads N            CPU threads of each process (default: the machine's cores, shared out)
           --gpu                  each process takes the GPU of its number on its machine; gradients go by NCCL
           --timeout SECONDS      after which a process that does not come ends the run
+          --checkpoints FOLDER   keeps the run there, and goes on from there, also with other processes
           --output FOLDER        saves the trained model there
           --checkpoints FOLDER   keeps the run there, on a disk that all share: the same command goes on after a stop
           --help                 this text
 
         Without mpirun or srun it is a run of one process. Two processes take the steps of one with twice the
         --batch-size. Open MPI binds each of two processes to one core: give it --bind-to none. Ctrl-C stops
-        after the current step.
+        after the current step, with a checkpoint if those are kept.
         """;
 
     /// <summary>Folder of the model to start from.</summary>
@@ -61,6 +62,9 @@ internal sealed record DataParallelOptions
 
     /// <summary>How long a process waits for the others.</summary>
     public TimeSpan Timeout { get; private init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Where the run keeps itself to go on after a stop, if anywhere.</summary>
+    public string? Checkpoints { get; private init; }
 
     /// <summary>Where to save the trained model, if anywhere.</summary>
     public string? Output { get; private init; }
@@ -95,6 +99,7 @@ internal sealed record DataParallelOptions
                 "--accumulation" => options with { Accumulation = Count(name, value) },
                 "--threads" => options with { Threads = Count(name, value) },
                 "--timeout" => options with { Timeout = TimeSpan.FromSeconds(Size(name, value)) },
+                "--checkpoints" => options with { Checkpoints = value },
                 "--output" => options with { Output = value },
                 "--checkpoints" => options with { Checkpoints = value },
                 _ => throw new ArgumentException($"{name} is not an option; --help lists them."),

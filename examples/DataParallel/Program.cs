@@ -52,6 +52,7 @@ DpoTrainer trainer = mlContext.Preferences.Trainers.Dpo(new DpoTrainer.Options
     Epochs = options.Epochs,
     LearningRate = options.LearningRate,
     LogInterval = 5,
+    Checkpoints = options.Checkpoints is null ? null : new CheckpointOptions { Folder = options.Checkpoints, EverySteps = 20 },
     Progress = new ProgressLine(),
     Checkpoints = options.Checkpoints is { } kept ? new CheckpointOptions { Folder = kept } : null,
     CancellationToken = stop.Token,

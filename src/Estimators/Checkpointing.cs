@@ -10,6 +10,8 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <summary>Puts <see cref="TrainingOptions.Checkpoints"/> to work: says what the run is, takes up an earlier one, and keeps this one.</summary>
 internal static class Checkpointing
 {
+    private static readonly HashSet<string> s_partition = [nameof(TrainingOptions.BatchSize), nameof(TrainingOptions.AccumulationSteps), nameof(TrainingOptions.MaxRowsPerPass)];
+
     /// <summary>Brings a state to its checkpoint, if there is one.</summary>
     /// <param name="options">The trainer's options.</param>
     /// <param name="compute">What they came to.</param>
@@ -25,13 +27,16 @@ internal static class Checkpointing
         TrainingState state, IReadOnlyList<ITrainingObserver> observers, long totalSteps, IChannel channel)
     {
         if (options.Checkpoints is not { } kept) return null;
+        // the same examples in other passes or on other processes give the same step, unless something is drawn or balanced in each pass
+        bool freely = options.Model.Config is { Experts: null, Dropout: 0 };
+        KeyValuePair<string, string>[] processes = [new("Processes", InvariantText.Of(state.Communicator.Size))];
         RunIdentity identity = new(
             Sorted(
             [
-                .. OptionList.OfRun(options), .. inputs(), new("Model", Fingerprint.Named(options.Model.Network.Network)), new("Precision", $"{compute.Precision}"),
-                new("Processes", InvariantText.Of(state.Communicator.Size)),
+                .. OptionList.OfRun(options).Where(option => !freely || !s_partition.Contains(option.Key)), .. inputs(), new("Model", Fingerprint.Named(options.Model.Network.Network)), new("Precision", $"{compute.Precision}"),
+                .. freely ? [new("Examples in a step", InvariantText.Of((long)options.BatchSize * options.AccumulationSteps * state.Communicator.Size))] : processes,
             ]),
-            Sorted(Surroundings(compute)));
+            Sorted([.. Surroundings(compute), .. freely ? processes.Concat(OptionList.OfRun(options).Where(option => s_partition.Contains(option.Key))) : []]));
         bool reports = state.Communicator.Rank == 0; // all ranks find the same
         void Inform(string message)
         {

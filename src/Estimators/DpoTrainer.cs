@@ -32,6 +32,7 @@ public sealed partial class DpoTrainer : IEstimator<DpoTransformer>
     /// <param name="input">Has the columns of <see cref="Options.InputColumns"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidDataException">No pair can be trained on, or one cannot and the options say to fail then.</exception>
+    /// <exception cref="InsufficientMemoryException">Memory is short; the message says which options lower the need.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The checkpoint to go on from is of another run; the message lists what differs.</exception>
     public DpoTransformer Fit(IDataView input)
@@ -39,7 +40,7 @@ public sealed partial class DpoTrainer : IEstimator<DpoTransformer>
         ArgumentNullException.ThrowIfNull(input);
         IHost host = ((IHostEnvironment)_context).Register(nameof(DpoTrainer));
         using IChannel channel = host.Start("Train");
-        return GuardedFit.Run(_options.Communicator, communicator => new DpoTraining(_context, _options, communicator, channel).Run(input));
+        return GuardedFit.Run(_options.Communicator, communicator => MemoryAdvice.Run(_options, () => new DpoTraining(_context, _options, communicator, channel).Run(input)));
     }
 
     /// <summary>The schema of what the trained transformer gives.</summary>

@@ -15,6 +15,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
     {
         using ThreadScope threads = new(options.Threads);
         ComputeSettings compute = ComputeSettings.Resolve(context, options.Device, options.Precision, options.Model.Config);
+        using Tf32Scope tf32 = new(options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
         (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped) =
             new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize).Read(input, communicator.Activity, options.CancellationToken);
         BadRowReport? badRows = BadRowReport.Find(input.Schema);
@@ -57,7 +58,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
         PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Beta, options.Reduction, batches);
         if (reference is not null && options.ReferenceModel is null)
-            StartCheck.PolicyEqualsReference(policy, referenceLogProbs, task, batches, [.. Enumerable.Range(0, Math.Min(options.BatchSize, pairs.Count))]);
+            StartCheck.PolicyEqualsReference(policy, referenceLogProbs, task, batches, [.. Enumerable.Range(0, Math.Min(options.AutoBatch ? 1 : options.BatchSize, pairs.Count))]);
         using TrainingWatch watch = watching.Create(policy, reference, referenceLogProbs, pairs, heldOut);
         return TrainingEngine.Run(
             options, policy, task, compute, communicator, channel, watch,
@@ -88,7 +89,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         PrecomputedReference Compute()
         {
             if (communicator.Rank == 0) channel.Info(MessageSensitivity.None, "the reference's log-probabilities of {0} pairs are computed once", pairs.Count);
-            return PrecomputedReference.Compute(reference, groups, layout.Build, compute.Type, batches.LogitsBudget, communicator, options.CancellationToken);
+            return PrecomputedReference.Compute(reference, groups, layout.Build, compute.Type, batches.LogitsBudget, communicator, options.CancellationToken, options.AutoBatch);
         }
         if (options.ReferenceCacheFolder is not { } folder) return Compute();
         ReferenceCache cache = new(folder, message => channel.Warning(MessageSensitivity.None, "{0}", message));

@@ -99,7 +99,7 @@ public sealed class DpoTransformer : ITransformer, IDisposable
     /// <param name="layout">Whose <c>config.json</c>.</param>
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
     public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout layout = ModelLayout.MiniMind) =>
-        ModelSaver.SaveModel(folder, _policy.Network, Tokenizer, precision, layout);
+        ModelSaver.SaveModel(folder, _policy.Network, Tokenizer, ChatTemplate, precision, layout);
 
     /// <summary>Writes the policy as a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads.</summary>
     /// <param name="path">The file, such as <c>dpo_768.pth</c>.</param>

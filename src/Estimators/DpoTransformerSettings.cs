@@ -4,4 +4,13 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>The JSON part of a saved DPO transformer.</summary>
 internal sealed record DpoTransformerSettings(
-    ModelConfig Config, ScoringOptions Scoring, string ChatTemplate, Dictionary<string, string> SpecialTokens, bool HasReference, TrainingSummary Summary);
+    ModelConfig Config, ScoringOptions Scoring, string ChatTemplate, Dictionary<string, string> SpecialTokens, bool HasReference, TrainingSummary Summary)
+{
+    /// <summary>Itself, if its numbers can be those of a trained transformer.</summary>
+    public DpoTransformerSettings Checked()
+    {
+        Config.Validate();
+        Scoring.Validate();
+        return this;
+    }
+}

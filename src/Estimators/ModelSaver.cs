@@ -1,3 +1,4 @@
+using System.Text;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Weights;
@@ -8,13 +9,17 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <summary>Writes networks with their tokenizers for other tools.</summary>
 internal static class ModelSaver
 {
-    public static void SaveModel(string folder, MiniMindNetwork network, HuggingFaceTokenizer tokenizer, WeightPrecision precision, ModelLayout layout)
+    /// <summary>Writes a model folder; the template goes into a file of its own, wherever it came from.</summary>
+    public static void SaveModel(string folder, MiniMindNetwork network, HuggingFaceTokenizer tokenizer, ChatTemplate template, WeightPrecision precision, ModelLayout layout)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        ModelWriter.SaveFolder(folder, network.Config, Parameters(network), layout, precision);
-        AtomicFileSet.WriteOne(Path.Combine(folder, "tokenizer.json"), stream => stream.Write(tokenizer.TokenizerJson.Span));
-        if (!tokenizer.TokenizerConfigJson.IsEmpty)
-            AtomicFileSet.WriteOne(Path.Combine(folder, "tokenizer_config.json"), stream => stream.Write(tokenizer.TokenizerConfigJson.Span));
+        Dictionary<string, ReadOnlyMemory<byte>> companions = new()
+        {
+            ["tokenizer.json"] = tokenizer.TokenizerJson,
+            ["chat_template.jinja"] = Encoding.UTF8.GetBytes(template.Source),
+        };
+        if (!tokenizer.TokenizerConfigJson.IsEmpty) companions.Add("tokenizer_config.json", tokenizer.TokenizerConfigJson);
+        ModelWriter.SaveFolder(folder, network.Config, Parameters(network), layout, precision, companions: companions);
     }
 
     public static void SaveCheckpoint(string path, MiniMindNetwork network, WeightPrecision precision)

@@ -2,28 +2,52 @@ using MiniMind.MLNet.Dpo.Training;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
-/// <summary>Scores pairs, many in one forward pass, each pair's shared prompt once. Thread-safe.</summary>
+/// <summary>Scores sides of pairs, many in one forward pass, a shared prompt once where both sides are asked for. Thread-safe.</summary>
 internal sealed class PairScorer(ResponseScorer scorer)
 {
     /// <summary>Whether rewards can be computed.</summary>
     public bool HasRewards => scorer.HasRewards;
 
-    /// <summary>Scores in order; rewards are not a number where they are not asked for, and nothing is a number where a side has no counted token.</summary>
-    public PairScores[] Score(IReadOnlyList<PreferenceExample> pairs, bool withRewards)
+    /// <summary>Scores in order.</summary>
+    /// <param name="chosen">The chosen sides; <see langword="null"/> where only the rejected ones are asked for.</param>
+    /// <param name="rejected">The rejected sides; <see langword="null"/> where only the chosen ones are asked for.</param>
+    /// <param name="withRewards">Whether rewards are asked for; without, the reference does not run.</param>
+    /// <returns>One per pair; what is not asked for, and a side without a counted token, is not a number.</returns>
+    public PairScores[] Score(IReadOnlyList<Response>? chosen, IReadOnlyList<Response>? rejected, bool withRewards)
     {
-        PairScores[] scores = new PairScores[pairs.Count];
-        Array.Fill(scores, new PairScores(float.NaN, float.NaN, float.NaN, float.NaN));
-        int[] usable = [.. Enumerable.Range(0, pairs.Count).Where(i => pairs[i].Chosen.LossTokens > 0 && pairs[i].Rejected.LossTokens > 0)];
-        if (usable.Length == 0) return scores;
+        PairScores[] scores = new PairScores[(chosen ?? rejected)!.Count];
+        Array.Fill(scores, PairScores.None);
+        int[] left = Usable(chosen), right = Usable(rejected), both = [.. left.Intersect(right)];
 
-        BatchRows rows = BatchBuilder.Pairs([.. usable.Select(i => pairs[i])], BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
+        (left, right) = ([.. left.Except(both)], [.. right.Except(both)]);
+        if (both.Length > 0) ScorePairs(both, chosen!, rejected!, withRewards, scores);
+        if (left.Length > 0) Score([.. left.Select(i => chosen![i])], withRewards, (i, side) => scores[left[i]] = scores[left[i]] with { Chosen = side });
+        if (right.Length > 0) Score([.. right.Select(i => rejected![i])], withRewards, (i, side) => scores[right[i]] = scores[right[i]] with { Rejected = side });
+        return scores;
+    }
+
+    private static int[] Usable(IReadOnlyList<Response>? responses) =>
+        responses is null ? [] : [.. Enumerable.Range(0, responses.Count).Where(i => responses[i].LossTokens > 0)];
+
+    private void ScorePairs(int[] which, IReadOnlyList<Response> chosen, IReadOnlyList<Response> rejected, bool withRewards, PairScores[] scores)
+    {
+        PreferenceExample[] pairs = [.. which.Select(i => new PreferenceExample(chosen[i], rejected[i], 0))];
+        BatchRows rows = BatchBuilder.Pairs(pairs, BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
+        SideScores[] sides = Score(rows, withRewards);
+        for (int i = 0; i < which.Length; i++) scores[which[i]] = new PairScores(sides[i], sides[which.Length + i]);
+    }
+
+    private void Score(Response[] responses, bool withRewards, Action<int, SideScores> take)
+    {
+        BatchRows rows = BatchBuilder.Responses(responses, BatchShape.Packed, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
+        SideScores[] sides = Score(rows, withRewards);
+        for (int i = 0; i < sides.Length; i++) take(i, sides[i]);
+    }
+
+    private SideScores[] Score(BatchRows rows, bool withRewards)
+    {
         float[] logProbs = scorer.LogProbs(rows);
         float[]? rewards = withRewards ? scorer.Rewards(rows, logProbs) : null;
-        for (int i = 0; i < usable.Length; i++)
-        {
-            int rejected = usable.Length + i;
-            scores[usable[i]] = new PairScores(logProbs[i], logProbs[rejected], rewards?[i] ?? float.NaN, rewards?[rejected] ?? float.NaN);
-        }
-        return scores;
+        return [.. logProbs.Select((logProb, i) => new SideScores(logProb, rewards?[i] ?? float.NaN))];
     }
 }

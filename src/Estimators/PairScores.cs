@@ -1,13 +1,12 @@
 namespace MiniMind.MLNet.Dpo.Estimators;
 
-/// <summary>What scoring gives for one pair; not a number where a side has no counted token.</summary>
-/// <param name="ChosenLogProb">The policy's, nats.</param>
-/// <param name="RejectedLogProb">The policy's, nats.</param>
-/// <param name="ChosenReward">Beta times the difference to the reference.</param>
-/// <param name="RejectedReward">Beta times the difference to the reference.</param>
-internal readonly record struct PairScores(float ChosenLogProb, float RejectedLogProb, float ChosenReward, float RejectedReward)
+/// <summary>What scoring gives for one pair; not a number where it was not asked for, or a side has no counted token.</summary>
+internal readonly record struct PairScores(SideScores Chosen, SideScores Rejected)
 {
-    public float Margin => ChosenReward - RejectedReward;
+    /// <summary>Nothing is a number.</summary>
+    public static PairScores None { get; } = new(new(float.NaN, float.NaN), new(float.NaN, float.NaN));
+
+    public float Margin => Chosen.Reward - Rejected.Reward;
 
     public float Probability => 1 / (1 + MathF.Exp(-Margin));
 

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -18,6 +19,10 @@ internal sealed class PairScoring(PairScorer scorer, PairScoringColumns columns,
             throw new InvalidOperationException(
                 "Rewards, margins and probabilities need the reference model, which this transformer was saved or trained without. " +
                 $"Only '{columns.Outputs[PairScoringColumns.ChosenLogProb].Name}' and '{columns.Outputs[PairScoringColumns.RejectedLogProb].Name}' can be had; set KeepReference in the trainer's options for the rest.");
-        return new PairScoringBatch(scorer, columns.Chosen.Reader(row, 0, vocabularySize), columns.Rejected.Reader(row, 3, vocabularySize), row, withRewards);
+        Func<string, Response>? Reader(ResponseColumns side, int first) => IsNeeded(first, isActive) ? side.Reader(row, first, vocabularySize) : null;
+        return new PairScoringBatch(
+            scorer, row, Reader(columns.Chosen, PairScoringColumns.FirstChosenInput), Reader(columns.Rejected, PairScoringColumns.FirstRejectedInput), withRewards);
     }
+
+    private bool IsNeeded(int input, IReadOnlyList<bool> isActive) => columns.Outputs.Zip(isActive).Any(output => output.Second && output.First.Sources.Contains(input));
 }

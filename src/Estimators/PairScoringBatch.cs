@@ -4,27 +4,37 @@ using MiniMind.MLNet.Dpo.Transforms.Rows;
 namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>The pairs that one cursor has collected, and their scores.</summary>
-internal sealed class PairScoringBatch(PairScorer scorer, Func<string, Response> chosen, Func<string, Response> rejected, InputRow row, bool withRewards) : IRowBatch
+/// <param name="scorer">Scores them.</param>
+/// <param name="row">The live row.</param>
+/// <param name="chosen">Reads the chosen side; <see langword="null"/> where no active output needs it.</param>
+/// <param name="rejected">Reads the rejected side; <see langword="null"/> where no active output needs it.</param>
+/// <param name="withRewards">Whether an active output needs the reference.</param>
+internal sealed class PairScoringBatch(PairScorer scorer, InputRow row, Func<string, Response>? chosen, Func<string, Response>? rejected, bool withRewards) : IRowBatch
 {
-    private readonly List<PreferenceExample> _pairs = [];
+    private readonly List<Response> _chosen = [], _rejected = [];
     private PairScores[] _scores = [];
 
-    public void Clear() => _pairs.Clear();
+    public void Clear()
+    {
+        _chosen.Clear();
+        _rejected.Clear();
+    }
 
     public void Add()
     {
         string place = $"row {row.Position + 1}";
-        _pairs.Add(new PreferenceExample(chosen(place), rejected(place), 0));
+        if (chosen is not null) _chosen.Add(chosen(place));
+        if (rejected is not null) _rejected.Add(rejected(place));
     }
 
-    public void Compute() => _scores = scorer.Score(_pairs, withRewards);
+    public void Compute() => _scores = scorer.Score(chosen is null ? null : _chosen, rejected is null ? null : _rejected, withRewards);
 
     public Delegate CreateGetter(int output, RowPlace place) => output switch
     {
-        PairScoringColumns.ChosenLogProb => place.Getter(i => _scores[i].ChosenLogProb),
-        PairScoringColumns.RejectedLogProb => place.Getter(i => _scores[i].RejectedLogProb),
-        PairScoringColumns.ChosenReward => place.Getter(i => _scores[i].ChosenReward),
-        PairScoringColumns.RejectedReward => place.Getter(i => _scores[i].RejectedReward),
+        PairScoringColumns.ChosenLogProb => place.Getter(i => _scores[i].Chosen.LogProb),
+        PairScoringColumns.RejectedLogProb => place.Getter(i => _scores[i].Rejected.LogProb),
+        PairScoringColumns.ChosenReward => place.Getter(i => _scores[i].Chosen.Reward),
+        PairScoringColumns.RejectedReward => place.Getter(i => _scores[i].Rejected.Reward),
         PairScoringColumns.Margin => place.Getter(i => _scores[i].Margin),
         PairScoringColumns.Probability => place.Getter(i => _scores[i].Probability),
         _ => place.Getter(i => _scores[i].PredictedLabel),

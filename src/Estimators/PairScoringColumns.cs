@@ -9,17 +9,21 @@ internal sealed class PairScoringColumns
     /// <summary>Places of the outputs.</summary>
     public const int ChosenLogProb = 0, RejectedLogProb = 1, ChosenReward = 2, RejectedReward = 3, Margin = 4, Probability = 5, PredictedLabel = 6;
 
+    /// <summary>Places of each side's three inputs.</summary>
+    public const int FirstChosenInput = 0, FirstRejectedInput = 3;
+
     public PairScoringColumns(PairColumns inputs, ScoreColumns outputs)
     {
         Chosen = new ResponseColumns(inputs.ChosenInputIds, inputs.ChosenLabels, inputs.ChosenLossMask);
         Rejected = new ResponseColumns(inputs.RejectedInputIds, inputs.RejectedLabels, inputs.RejectedLossMask);
         Inputs = [.. Chosen.Inputs, .. Rejected.Inputs];
-        int[] all = [0, 1, 2, 3, 4, 5];
-        OutputColumn Single(string name) => new(name, NumberDataViewType.Single, all);
+        int[] chosen = [0, 1, 2], rejected = [3, 4, 5], both = [.. chosen, .. rejected];
         Outputs =
         [
-            Single(outputs.ChosenLogProb), Single(outputs.RejectedLogProb), Single(outputs.ChosenReward), Single(outputs.RejectedReward),
-            Single(outputs.Margin), Single(outputs.Probability), new(outputs.PredictedLabel, BooleanDataViewType.Instance, all),
+            new(outputs.ChosenLogProb, NumberDataViewType.Single, chosen), new(outputs.RejectedLogProb, NumberDataViewType.Single, rejected),
+            new(outputs.ChosenReward, NumberDataViewType.Single, chosen), new(outputs.RejectedReward, NumberDataViewType.Single, rejected),
+            new(outputs.Margin, NumberDataViewType.Single, both), new(outputs.Probability, NumberDataViewType.Single, both),
+            new(outputs.PredictedLabel, BooleanDataViewType.Instance, both),
         ];
     }
 

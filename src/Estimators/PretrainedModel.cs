@@ -14,6 +14,7 @@ namespace MiniMind.MLNet.Dpo;
 public sealed class PretrainedModel : IDisposable
 {
     private const string TemplateFileName = "chat_template.jinja";
+    private const int MaxTemplateBytes = 8 << 20;
 
     internal PretrainedModel(SharedNetwork network, HuggingFaceTokenizer tokenizer, ChatTemplate chatTemplate) =>
         (Network, Tokenizer, ChatTemplate) = (network, tokenizer, chatTemplate);
@@ -35,7 +36,10 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>Loads a model from a folder as MiniMind and Hugging Face ship it.</summary>
     /// <param name="folder">Holds <c>config.json</c>, <c>tokenizer.json</c>, <c>tokenizer_config.json</c> and <c>model.safetensors</c> (or its shards) or a single <c>*.pth</c>.</param>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, or its contents do not fit together; the message says which and where.</exception>
+    /// <exception cref="WeightFileException">The weights are damaged, or not those of the configuration; the message says which and where.</exception>
+    /// <exception cref="ModelConfigException">The configuration is damaged, or another architecture's; the message lists every fault.</exception>
+    /// <exception cref="InvalidDataException">The tokenizer's files are damaged, or do not fit the model; the message says which and where.</exception>
+    /// <exception cref="ChatTemplateException">The chat template is not valid.</exception>
     public static PretrainedModel Load(string folder)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
@@ -47,7 +51,10 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="config">The network's shape; <see langword="null"/> to take <c>config.json</c> beside the weights, or what the weights' shapes say.</param>
     /// <param name="tokenizerFolder">Holds <c>tokenizer.json</c> and <c>tokenizer_config.json</c>, such as <c>model</c>.</param>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, or its contents do not fit together; the message says which and where.</exception>
+    /// <exception cref="WeightFileException">The weights are damaged, or not those of the configuration; the message says which and where.</exception>
+    /// <exception cref="ModelConfigException">The configuration is damaged, or another architecture's; the message lists every fault.</exception>
+    /// <exception cref="InvalidDataException">The tokenizer's files are damaged, or do not fit the model; the message says which and where.</exception>
+    /// <exception cref="ChatTemplateException">The chat template is not valid.</exception>
     public static PretrainedModel LoadCheckpoint(string path, ModelConfig? config, string tokenizerFolder)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -83,7 +90,7 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="layout">Whose <c>config.json</c>.</param>
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
     public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout layout = ModelLayout.MiniMind) =>
-        ModelSaver.SaveModel(folder, Network.Network, Tokenizer, precision, layout);
+        ModelSaver.SaveModel(folder, Network.Network, Tokenizer, ChatTemplate, precision, layout);
 
     /// <summary>Writes a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads.</summary>
     /// <param name="path">The file, such as <c>full_sft_768.pth</c>.</param>
@@ -124,6 +131,8 @@ public sealed class PretrainedModel : IDisposable
                 $"The tokenizer of '{tokenizerFolder}' has ids up to {tokenizer.VocabularySize - 1}, but the model's vocabulary has {network.Config.VocabularySize} entries. They do not belong together.");
         string templateFile = Path.Combine(tokenizerFolder, TemplateFileName);
         string tokenizerConfig = tokenizer.TokenizerConfigJson.IsEmpty ? "{}" : System.Text.Encoding.UTF8.GetString(tokenizer.TokenizerConfigJson.Span);
+        if (new FileInfo(templateFile) is { Exists: true, Length: > MaxTemplateBytes } large)
+            throw new InvalidDataException($"{templateFile} has {large.Length} bytes; at most {MaxTemplateBytes} are read.");
         ChatTemplate template = ChatTemplate.FromTokenizerConfig(tokenizerConfig, File.Exists(templateFile) ? File.ReadAllText(templateFile) : null);
         return new PretrainedModel(new SharedNetwork(network), tokenizer, template);
     }

@@ -34,4 +34,12 @@ internal sealed record ScoringOptions
     public required PairColumns InputColumns { get; init; }
 
     public required ScoreColumns ScoreColumns { get; init; }
+
+    /// <summary>Checks that they are what a trainer can have written.</summary>
+    /// <exception cref="InvalidDataException">They are not.</exception>
+    public void Validate()
+    {
+        if (BatchSize < 1 || MaxLogitsMegabytes < 1 || !(Beta > 0) || !double.IsFinite(Beta))
+            throw new InvalidDataException($"Beta is {Beta}, BatchSize {BatchSize} and MaxLogitsMegabytes {MaxLogitsMegabytes}; all must be above 0");
+    }
 }

@@ -35,6 +35,7 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
     /// <param name="input">Has the columns of the options.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidDataException">No conversation has a token to learn, or a row's columns contradict each other.</exception>
+    /// <exception cref="InsufficientMemoryException">Memory is short; the message says which options lower the need.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The checkpoint to go on from is of another run; the message lists what differs.</exception>
     public SftTransformer Fit(IDataView input)
@@ -42,7 +43,7 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
         ArgumentNullException.ThrowIfNull(input);
         IHost host = ((IHostEnvironment)_context).Register(nameof(SftTrainer));
         using IChannel channel = host.Start("Train");
-        return GuardedFit.Run(_options.Communicator, communicator => Fit(input, communicator, channel));
+        return GuardedFit.Run(_options.Communicator, communicator => MemoryAdvice.Run(_options, () => Fit(input, communicator, channel)));
     }
 
     /// <summary>The schema of what the trained transformer gives: that of its input.</summary>
@@ -58,6 +59,7 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
     {
         using ThreadScope threads = new(_options.Threads);
         ComputeSettings compute = ComputeSettings.Resolve(_context, _options.Device, _options.Precision, _options.Model.Config);
+        using Tf32Scope tf32 = new(_options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
         ConversationReader reader = new(_columns, _options.LineNumberColumnName, _options.Model.Config.VocabularySize);
         (IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped) = reader.Read(input, communicator.Activity, _options.CancellationToken);
         if (responses.Count == 0) throw new InvalidDataException($"The data has no conversation with a token to learn; {skipped.Count} rows have an empty loss mask.");

@@ -38,13 +38,14 @@ internal static class TrainingEngine
         GradientScaler? scaler = compute.Precision == ComputePrecision.Fp16 ? new GradientScaler(new GradientScalerOptions()) : null;
         LoopOptions loopOptions = new()
         {
-            Epochs = options.Epochs, BatchSize = options.BatchSize, AccumulationSteps = options.AccumulationSteps, RowBudget = options.MaxRowsPerPass,
+            Epochs = options.Epochs, BatchSize = options.BatchSize, AccumulationSteps = options.AccumulationSteps, RowBudget = options.MaxRowsPerPass, AutoBatch = options.AutoBatch,
             Seed = options.Seed, Shuffle = options.Shuffle, LongestFirst = options.Padding != BatchPadding.MaxLength, LearningRate = options.LearningRate,
             Schedule = options.Schedule.Schedule, MaxGradientNorm = options.MaxGradientNorm, ComputeType = compute.Type,
         };
         TrainingState state = new() { Network = network, Parameters = parameters, Optimizer = optimizer, Scaler = scaler, Task = task, Communicator = communicator };
         DropoutStream? dropout = network.Config.Dropout > 0 ? new DropoutStream(options.Seed + communicator.Rank) : null; // ranks drop different activations
-        using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler, dropout, communicator);
+        using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler, dropout, communicator,
+            message => channel.Warning(MessageSensitivity.None, "{0}", message));
         List<ITrainingObserver> observers = [new ReplicaObserver(), .. watch.Observers(state, loop.Plan)];
         if (communicator.Rank == 0) observers.Add(new ProgressReporter(options.Progress, channel));
         using CheckpointObserver? checkpoints = Checkpointing.Begin(options, compute, inputs, state, observers, loop.Plan.TotalSteps, channel);

@@ -56,11 +56,19 @@ public abstract class TrainingOptions
     /// <summary>The most rows (tokens) of one forward pass; larger batches run in parts with the same result. 0 for no limit.</summary>
     public int MaxRowsPerPass { get; init; }
 
+    /// <summary>Whether a pass that does not fit into memory is run in halves, with all passes after it, instead of ending the run: the step's examples, its loss and its gradients stay the same.</summary>
+    /// <remarks>Each process halves for itself, with a warning, and sends its gradients after the backward pass. Experts' load-balancing loss, one of each pass, then is that of the smaller passes.</remarks>
+    public bool AutoBatch { get; init; }
+
     /// <summary>Whether layers are computed again in the backward pass instead of keeping their activations: less memory, a third more time.</summary>
     public bool GradientCheckpointing { get; init; }
 
     /// <summary>The element type of matrix products.</summary>
     public ComputePrecision Precision { get; init; } = ComputePrecision.DeviceDefault;
+
+    /// <summary>Whether a GPU may round the factors of fp32 matrix products to TF32 (10 bits of fraction), several times faster; <see langword="null"/> leaves the process's setting, which is off unless the app changed it.</summary>
+    /// <remarks>It acts on CUDA devices with <see cref="Precision"/> <see cref="ComputePrecision.Fp32"/>; where a run comes to something else, a warning in the log says that it does nothing.</remarks>
+    public bool? AllowTf32 { get; init; }
 
     /// <summary>Where to compute.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.FromContext;
@@ -139,6 +147,7 @@ public abstract class TrainingOptions
         Unless(MaxRowsPerPass >= 0, $"{nameof(MaxRowsPerPass)} is {MaxRowsPerPass}; it must be 0 or more");
         Unless(MaxLength >= 2, $"{nameof(MaxLength)} is {MaxLength}; it must be at least 2");
         Unless(!GradientCheckpointing || Model is null || Model.Config.Dropout == 0, $"{nameof(GradientCheckpointing)} cannot be had with a model that uses dropout ({Model?.Config.Dropout})");
+        Unless(AllowTf32 != true || Precision is not (ComputePrecision.Bf16 or ComputePrecision.Fp16), $"{nameof(AllowTf32)} is about fp32 matrix products, but {nameof(Precision)} is {Precision}");
         Unless(Optimizer is not null, $"{nameof(Optimizer)} is not set");
         Unless(Schedule is not null, $"{nameof(Schedule)} is not set");
         Unless(Guards is not null, $"{nameof(Guards)} is not set; use {nameof(GuardOptions)}.{nameof(GuardOptions.None)} for none");

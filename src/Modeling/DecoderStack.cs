@@ -43,7 +43,7 @@ internal sealed class DecoderStack : nn.Module<Tensor, ForwardContext, Tensor>
     /// <summary>Token ids (N) to the first layer's input (N, hidden), fp32.</summary>
     public Tensor Embed(Tensor inputIds, ForwardContext context)
     {
-        Tensor embedded = _embedding.forward(inputIds); // (N, hidden)
+        Tensor embedded = _embedding.call(inputIds); // (N, hidden)
         return context.Training && _config.Dropout > 0 ? nn.functional.dropout(embedded, _config.Dropout) : embedded;
     }
 

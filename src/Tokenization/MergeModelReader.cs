@@ -6,6 +6,7 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 internal static class MergeModelReader
 {
     private const int MaxOptionBytes = 64 << 10;
+    private const int MaxMergesPerToken = 16; // a token has a merge for each of its splits that training met: two in Llama 3
     private const string File = TokenizerJsonReader.FileName;
 
     /// <summary>Reads the object that the reader stands at.</summary>
@@ -20,7 +21,7 @@ internal static class MergeModelReader
             others.WriteStartObject();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                string key = reader.GetString()!;
+                string key = TokenizerJsonReader.ReadText(ref reader, "model");
                 reader.Read();
                 switch (key)
                 {
@@ -28,7 +29,7 @@ internal static class MergeModelReader
                         vocabulary = Vocabulary(ref reader);
                         break;
                     case "merges" when merges is null:
-                        merges = Merges(ref reader);
+                        merges = Merges(ref reader, vocabulary?.Count ?? TokenizerDefinition.MaxVocabulary);
                         break;
                     default:
                         if (others.BytesPending > MaxOptionBytes) throw new InvalidDataException($"{File}: model has more than {MaxOptionBytes} bytes beside vocab and merges.");
@@ -73,7 +74,7 @@ internal static class MergeModelReader
         var owners = new Dictionary<int, string>();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string token = reader.GetString()!;
+            string token = TokenizerJsonReader.ReadText(ref reader, "model.vocab");
             reader.Read();
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int id) || id is < 0 or >= TokenizerDefinition.MaxVocabulary)
                 throw new InvalidDataException($"{File}: model.vocab['{token}'] is no whole number from 0 to {TokenizerDefinition.MaxVocabulary - 1}.");
@@ -84,15 +85,17 @@ internal static class MergeModelReader
         return vocabulary.Count > 0 ? vocabulary : throw new InvalidDataException($"{File}: model.vocab is empty.");
     }
 
-    private static List<(string, string)> Merges(ref Utf8JsonReader reader)
+    private static List<(string, string)> Merges(ref Utf8JsonReader reader, int vocabularySize)
     {
         if (reader.TokenType != JsonTokenType.StartArray) throw new InvalidDataException($"{File}: model.merges is {reader.TokenType}; it must be a list.");
         var merges = new List<(string, string)>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
+            if (merges.Count / MaxMergesPerToken >= vocabularySize)
+                throw new InvalidDataException($"{File}: model.merges has more than {MaxMergesPerToken} merges for each token of model.vocab.");
             if (reader.TokenType == JsonTokenType.String)
             {
-                string line = reader.GetString()!;
+                string line = TokenizerJsonReader.ReadText(ref reader, "model.merges");
                 if (line.StartsWith("#version", StringComparison.Ordinal)) continue;
                 string[] parts = line.Split(' ');
                 if (parts.Length != 2) throw BadMerge(merges.Count, $"is '{line}'");
@@ -101,7 +104,7 @@ internal static class MergeModelReader
             }
             if (reader.TokenType != JsonTokenType.StartArray) throw BadMerge(merges.Count, $"is {reader.TokenType}");
             string?[] pair = new string?[2];
-            for (int i = 0; i < 2; i++) pair[i] = reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+            for (int i = 0; i < 2; i++) pair[i] = reader.Read() && reader.TokenType == JsonTokenType.String ? TokenizerJsonReader.ReadText(ref reader, "model.merges") : null;
             if (pair[0] is not { } left || pair[1] is not { } right || !reader.Read() || reader.TokenType != JsonTokenType.EndArray)
                 throw BadMerge(merges.Count, "is no pair of strings");
             merges.Add((left, right));

@@ -17,6 +17,7 @@ internal static class TokenizerJsonReader
 
     private const int MaxSectionBytes = 4 << 20;
     private const int MaxContentLength = 1000;
+    private const int MaxTextBytes = 64 << 10;
     private static readonly string[] s_sections =
         ["version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder"];
     private static readonly JsonSerializerOptions s_readableOptions = new() { Encoder = Readable };
@@ -47,6 +48,11 @@ internal static class TokenizerJsonReader
             : throw new InvalidDataException($"{FileName}: {path} has {length} bytes; at most {MaxSectionBytes} are read.");
     }
 
+    /// <summary>The name or text that the reader stands at, which no sane file has longer than a token can be.</summary>
+    public static string ReadText(ref Utf8JsonReader reader, string path) => reader.ValueSpan.Length <= MaxTextBytes
+        ? reader.GetString()!
+        : throw new InvalidDataException($"{FileName}: {path} has a text of {reader.ValueSpan.Length} bytes; at most {MaxTextBytes} are read.");
+
     private static TokenizerDefinition ReadSections(ReadOnlyMemory<byte> json)
     {
         var reader = new Utf8JsonReader(json.Span);
@@ -58,7 +64,7 @@ internal static class TokenizerJsonReader
         var sections = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string key = reader.GetString()!;
+            string key = ReadText(ref reader, "the object");
             reader.Read();
             if (key == "model" && model is null)
             {

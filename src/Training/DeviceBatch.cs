@@ -1,5 +1,5 @@
+using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training;
@@ -8,17 +8,23 @@ namespace MiniMind.MLNet.Dpo.Training;
 internal sealed class DeviceBatch
 {
     /// <summary>Copies the rows to the device; a CUDA copy runs beside the host's work.</summary>
-    public DeviceBatch(BatchRows rows, ScalarType computeType, Device device)
+    public DeviceBatch(BatchRows rows, ScalarType computeType, Device device) : this(new HostBatch(rows, device), computeType, device)
     {
+    }
+
+    /// <summary>Copies a batch that was made ahead to the device; on the CPU it is taken as it is and must live as long.</summary>
+    public DeviceBatch(HostBatch host, ScalarType computeType, Device device)
+    {
+        BatchRows rows = host.Batch;
         ComputeType = computeType;
         SequenceCount = rows.SequenceCount;
-        InputIds = ToDevice(tensor(rows.InputIds), device); // (N)
-        Rows = ToDevice(tensor(rows.Rows), device); // (M)
-        Labels = ToDevice(tensor(rows.Labels), device); // (M)
-        SequenceOf = ToDevice(tensor(rows.SequenceOf), device); // (M)
-        LossTokens = ToDevice(tensor(rows.LossTokens), device); // (S)
-        Weights = rows.Weights is null ? null : ToDevice(tensor(rows.Weights), device); // (M)
-        TokenWeights = rows.TokenWeights is null ? null : ToDevice(tensor(rows.TokenWeights), device); // (N)
+        InputIds = HostCopy.To(host.InputIds, device); // (N)
+        Rows = HostCopy.To(host.Rows, device); // (M)
+        Labels = HostCopy.To(host.Labels, device); // (M)
+        SequenceOf = HostCopy.To(host.SequenceOf, device); // (M)
+        LossTokens = HostCopy.To(host.LossTokens, device); // (S)
+        Weights = host.Weights is null ? null : HostCopy.To(host.Weights, device); // (M)
+        TokenWeights = host.TokenWeights is null ? null : HostCopy.To(host.TokenWeights, device); // (N)
         Layout = rows.Segments is { } segments
             ? new PackedLayout(segments, rows.Sequences, computeType, device)
             : new RectangularLayout(rows.SequenceCount, rows.PaddedLength, device);
@@ -53,7 +59,4 @@ internal sealed class DeviceBatch
 
     /// <summary>The number of sequences S.</summary>
     public int SequenceCount { get; }
-
-    private static Tensor ToDevice(Tensor host, Device device) =>
-        device.type == DeviceType.CPU ? host : host.pin_memory().to(device, non_blocking: true);
 }

@@ -2,19 +2,31 @@ using System.Threading.Channels;
 
 namespace MiniMind.MLNet.Dpo.Training;
 
-/// <summary>Lays out batches on another thread, a few ahead of the device, in order.</summary>
+/// <summary>Lays out batches on another thread, a few ahead of the device, in order, into memory that the device can read by itself.</summary>
 internal sealed class HostPrefetch : IDisposable
 {
     private const int Ahead = 4;
-    private readonly Channel<BatchRows> _ready = Channel.CreateBounded<BatchRows>(Ahead);
+    private readonly Channel<HostBatch> _ready = Channel.CreateBounded<HostBatch>(Ahead);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _work;
 
-    public HostPrefetch(IEnumerable<int[]> batches, Func<int[], BatchRows> build) => _work = Task.Run(async () =>
+    public HostPrefetch(IEnumerable<int[]> batches, Func<int[], HostBatch> build) => _work = Task.Run(async () =>
     {
         try
         {
-            foreach (int[] batch in batches) await _ready.Writer.WriteAsync(build(batch), _stop.Token).ConfigureAwait(false);
+            foreach (int[] batch in batches)
+            {
+                HostBatch ahead = build(batch);
+                try
+                {
+                    await _ready.Writer.WriteAsync(ahead, _stop.Token).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException)
+                {
+                    ahead.Dispose();
+                    throw;
+                }
+            }
             _ready.Writer.Complete();
         }
         catch (OperationCanceledException)
@@ -27,10 +39,10 @@ internal sealed class HostPrefetch : IDisposable
         }
     });
 
-    /// <summary>The next batch; waits for it where the host is behind.</summary>
-    public BatchRows Next()
+    /// <summary>The next batch, which the caller disposes; waits for it where the host is behind.</summary>
+    public HostBatch Next()
     {
-        BatchRows? rows;
+        HostBatch? rows;
         while (!_ready.Reader.TryRead(out rows))
             if (!_ready.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
                 throw new InvalidOperationException("All batches have been taken.");
@@ -40,8 +52,8 @@ internal sealed class HostPrefetch : IDisposable
     public void Dispose()
     {
         _stop.Cancel();
-        while (_ready.Reader.TryRead(out _)) { }
         _work.GetAwaiter().GetResult();
+        while (_ready.Reader.TryRead(out HostBatch? unused)) unused.Dispose();
         _stop.Dispose();
     }
 }

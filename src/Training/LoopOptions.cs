@@ -18,6 +18,9 @@ internal sealed record LoopOptions
     /// <summary>The most rows of one forward pass; a batch with more is run in parts, with the same result. 0 for no limit.</summary>
     public long RowBudget { get; init; }
 
+    /// <summary>Whether a pass that does not fit into memory is halved, with all after it, and the step begun again; gradients are then sent after the backward pass.</summary>
+    public bool AutoBatch { get; init; }
+
     /// <summary>Seed of the order.</summary>
     public long Seed { get; init; } = 42;
 

@@ -23,17 +23,33 @@ internal sealed class PrecomputedReference(float[] chosen, float[] rejected) : I
     /// <param name="logitsBudget">The most elements that logits may have at once.</param>
     /// <param name="communicator">Connects the processes that train together.</param>
     /// <param name="cancellation">Ends the run between batches.</param>
+    /// <param name="autoBatch">Whether a batch that does not fit into memory is run in halves.</param>
     public static PrecomputedReference Compute(
-        MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ScalarType computeType, long logitsBudget, ICommunicator communicator, CancellationToken cancellation)
+        MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ScalarType computeType, long logitsBudget, ICommunicator communicator, CancellationToken cancellation,
+        bool autoBatch = false)
     {
+        float[] BatchSums(int[] group)
+        {
+            try
+            {
+                using DisposeScope scope = NewDisposeScope();
+                return NetworkScorer.Sums(network, new DeviceBatch(build(group), computeType, network.Device), logitsBudget).cpu().data<float>().ToArray();
+            }
+            catch (Exception failure) when (autoBatch && group.Length > 1 && MemoryFault.Is(failure))
+            {
+            }
+            int half = (group.Length + 1) / 2;
+            float[] first = BatchSums(group[..half]), second = BatchSums(group[half..]);
+            return [.. first[..half], .. second[..(group.Length - half)], .. first[half..], .. second[(group.Length - half)..]]; // chosen over rejected
+        }
+
         Shard own = ShardPlan.Part(groups.Count, communicator.Size, communicator.Rank);
         List<float> sums = [];
         for (int i = own.Start; i < own.Start + own.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             communicator.Activity.Report($"the reference's log-probabilities, batch {i - own.Start + 1} of {own.Count}");
-            using DisposeScope scope = NewDisposeScope();
-            sums.AddRange(NetworkScorer.Sums(network, new DeviceBatch(build(groups[i]), computeType, network.Device), logitsBudget).cpu().data<float>().ToArray());
+            sums.AddRange(BatchSums(groups[i]));
         }
 
         float[] all = [.. communicator.AllGather(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(sums))).SelectMany(part => MemoryMarshal.Cast<byte, float>(part).ToArray())];
@@ -51,6 +67,6 @@ internal sealed class PrecomputedReference(float[] chosen, float[] rejected) : I
     {
         float[] sums = new float[2 * examples.Length];
         for (int i = 0; i < examples.Length; i++) (sums[i], sums[examples.Length + i]) = (chosen[examples[i]], rejected[examples[i]]);
-        return tensor(sums, device: batch.LossTokens.device); // (2 * B)
+        return HostCopy.To(tensor(sums), batch.LossTokens.device); // (2 * B)
     }
 }

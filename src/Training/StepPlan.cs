@@ -22,6 +22,9 @@ internal sealed class StepPlan
     /// <summary>Examples of a step, over all ranks; the last step of an epoch may have fewer.</summary>
     public int GroupSize { get; }
 
+    /// <summary>The most examples of one forward pass, which may be fewer than a batch has; <see langword="null"/> for no such limit.</summary>
+    public int? PassSize { get; init; }
+
     /// <summary>Optimizer steps in one pass over the examples.</summary>
     public int StepsPerEpoch { get; }
 
@@ -41,7 +44,7 @@ internal sealed class StepPlan
     {
         int[] group = Group(step);
         Shard own = ShardPlan.Part(group.Length, _ranks, _rank);
-        return [.. group.Skip(own.Start).Take(own.Count).Chunk(_options.BatchSize).SelectMany(WithinBudget)];
+        return [.. group.Skip(own.Start).Take(own.Count).Chunk(_options.BatchSize).SelectMany(batch => batch.Chunk(PassSize ?? batch.Length)).SelectMany(WithinBudget)];
     }
 
     private int[] GroupOf(int[] order, int within) => order[(within * GroupSize)..Math.Min((within + 1) * GroupSize, order.Length)];

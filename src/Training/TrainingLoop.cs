@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using TorchSharp;
@@ -20,6 +21,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly ICommunicator _communicator;
     private readonly GradientExchange? _exchange;
     private readonly GradientStep _ending;
+    private readonly Action<string>? _warn;
 
     /// <summary>Ties the parts together; they stay the caller's.</summary>
     /// <param name="task">What is optimised.</param>
@@ -29,23 +31,25 @@ internal sealed class TrainingLoop : IDisposable
     /// <param name="scaler">The loss scale of half-precision runs.</param>
     /// <param name="dropout">The random numbers of dropout; <see langword="null"/> where the network drops nothing.</param>
     /// <param name="communicator">Connects the processes that train together; <see langword="null"/> for one.</param>
+    /// <param name="warn">Told of passes that were halved.</param>
     public TrainingLoop(
         ITrainingTask task, FlatParameters parameters, IOptimizer optimizer, LoopOptions options, GradientScaler? scaler = null, DropoutStream? dropout = null,
-        ICommunicator? communicator = null)
+        ICommunicator? communicator = null, Action<string>? warn = null)
     {
+        _warn = warn;
         (_task, _parameters, _options, _scaler, _dropout, _communicator) = (task, parameters, options, scaler, dropout, communicator ?? new SingleProcess());
         _ending = new GradientStep(parameters, optimizer, options.MaxGradientNorm, scaler);
-        Plan = NewPlan();
+        Plan = NewPlan(null);
         if (_communicator.Size > 1)
         {
-            // on a GPU sums run in the stream of the backward pass, and sending in parts would gain nothing
-            long smallest = parameters.OnCpu ? options.SmallestExchange ?? long.MaxValue : long.MaxValue;
+            // what has been sent cannot be taken back when a pass is begun again; on a GPU sums run in the stream of the backward pass, and sending in parts would gain nothing
+            long smallest = parameters.OnCpu && !options.AutoBatch ? options.SmallestExchange ?? long.MaxValue : long.MaxValue;
             _exchange = new GradientExchange(_communicator, parameters, task.StageOf, smallest);
         }
     }
 
     /// <summary>Which examples each step takes.</summary>
-    public StepPlan Plan { get; }
+    public StepPlan Plan { get; private set; }
 
     /// <summary>The last step's gradient norm before clipping. On CUDA, reading it waits for the device.</summary>
     public double GradientNorm => _ending.GradientNorm;
@@ -53,11 +57,25 @@ internal sealed class TrainingLoop : IDisposable
     /// <summary>Runs from the given number of finished steps to the last.</summary>
     public IEnumerable<StepResult> Steps(long finished = 0)
     {
-        StepPlan ahead = NewPlan(); // the host thread's own, since a plan keeps the current epoch
-        IEnumerable<int[]> batches = Range(finished, Plan.TotalSteps).SelectMany(ahead.MicroBatches);
-        using HostPrefetch prefetch = new(batches, _task.Build);
-        _parameters.ZeroGradients();
-        for (long step = finished; step < Plan.TotalSteps; step++) yield return Step(step, prefetch);
+        HostPrefetch prefetch = Prefetch(finished);
+        try
+        {
+            _parameters.ZeroGradients();
+            for (long step = finished; step < Plan.TotalSteps; step++)
+            {
+                StepResult? result;
+                while (!TryStep(step, prefetch, out result))
+                {
+                    prefetch.Dispose(); // it has laid out larger passes
+                    prefetch = Prefetch(step);
+                }
+                yield return result;
+            }
+        }
+        finally
+        {
+            prefetch.Dispose();
+        }
     }
 
     /// <inheritdoc />
@@ -72,7 +90,31 @@ internal sealed class TrainingLoop : IDisposable
         for (long i = from; i < to; i++) yield return i;
     }
 
-    private StepPlan NewPlan() => new(_task, _options, _communicator.Size, _communicator.Rank);
+    private StepPlan NewPlan(int? passSize) => new(_task, _options, _communicator.Size, _communicator.Rank) { PassSize = passSize };
+
+    private HostPrefetch Prefetch(long finished)
+    {
+        StepPlan ahead = NewPlan(Plan.PassSize); // the host thread's own, since a plan keeps the current epoch
+        return new HostPrefetch(Range(finished, ahead.TotalSteps).SelectMany(ahead.MicroBatches), examples => new HostBatch(_task.Build(examples), _parameters.Device));
+    }
+
+    /// <summary>Takes a step, or undoes what it began and halves the passes where one of several examples does not fit into memory.</summary>
+    private bool TryStep(long step, HostPrefetch prefetch, [NotNullWhen(true)] out StepResult? result)
+    {
+        try
+        {
+            result = Step(step, prefetch);
+            return true;
+        }
+        catch (PassMemoryException fault) when (_options.AutoBatch && fault.Examples > 1)
+        {
+            Plan = NewPlan((fault.Examples + 1) / 2);
+            _parameters.ZeroGradients(); // of the passes before it, and of its own as far as it came
+            _warn?.Invoke($"step {step + 1}: {fault.Message} It goes on with {Plan.PassSize} examples in a pass and as many more passes in a step, which gives the same result.");
+            result = null;
+            return false;
+        }
+    }
 
     private StepResult Step(long step, HostPrefetch prefetch)
     {
@@ -90,10 +132,18 @@ internal sealed class TrainingLoop : IDisposable
             {
                 using DisposeScope microScope = NewDisposeScope();
                 if (_exchange is not null) _communicator.Activity.Report($"step {step + 1} of {Plan.TotalSteps}, forward pass {i + 1} of {microBatches.Count}");
-                DeviceBatch batch = new(prefetch.Next(), _options.ComputeType, _parameters.Device);
-                rows += batch.InputIds.shape[0];
+                using HostBatch host = prefetch.Next();
+                rows += host.Batch.InputIds.Length;
                 bool last = i == microBatches.Count - 1;
-                sums.add_(_task.Accumulate(batch, microBatches[i], lossScale / weight, last ? _exchange?.StageFinished : null));
+                try
+                {
+                    DeviceBatch batch = new(host, _options.ComputeType, _parameters.Device);
+                    sums.add_(_task.Accumulate(batch, microBatches[i], lossScale / weight, last ? _exchange?.StageFinished : null));
+                }
+                catch (Exception failure) when (MemoryFault.Is(failure))
+                {
+                    throw new PassMemoryException(microBatches[i].Length, host.Batch.InputIds.Length, failure);
+                }
             }
         }
 

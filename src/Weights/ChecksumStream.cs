@@ -1,3 +1,5 @@
+using MiniMind.MLNet.Dpo.Data;
+
 namespace MiniMind.MLNet.Dpo.Weights;
 
 /// <summary>Passes bytes on to or from another stream, counting them and keeping their checksum.</summary>

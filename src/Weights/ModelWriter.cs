@@ -10,12 +10,13 @@ internal static class ModelWriter
     public const long DefaultMaxShardBytes = 5_000_000_000;
 
     /// <summary>Writes <c>config.json</c>, <c>generation_config.json</c> and safetensors; old files stay whole until all new ones are on the disk.</summary>
-    /// <param name="folder">Made if it is not there; other files in it, such as the tokenizer's, stay.</param>
+    /// <param name="folder">Made if it is not there; other files in it stay.</param>
     /// <param name="config">The model's configuration.</param>
     /// <param name="parameters">Its parameters by their checkpoint names; of a tied model without the head.</param>
     /// <param name="layout">Whose <c>config.json</c>.</param>
     /// <param name="precision">The type to write.</param>
     /// <param name="maxShardBytes">The most bytes of tensors in one file.</param>
+    /// <param name="companions">Further files by their names, such as the tokenizer's, that belong to the same save.</param>
     /// <exception cref="NotSupportedException">The layout cannot hold the configuration.</exception>
     /// <exception cref="IOException">A file could not be written.</exception>
     public static void SaveFolder(
@@ -24,13 +25,15 @@ internal static class ModelWriter
         IReadOnlyDictionary<string, Tensor> parameters,
         ModelLayout layout,
         WeightPrecision precision,
-        long maxShardBytes = DefaultMaxShardBytes)
+        long maxShardBytes = DefaultMaxShardBytes,
+        IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? companions = null)
     {
         Directory.CreateDirectory(folder);
         using AtomicFileSet files = new();
         files.Write(Path.Combine(folder, ConfigJson.FileName), stream => ConfigJsonWriter.Write(stream, config, layout, precision));
         files.Write(Path.Combine(folder, ConfigJsonWriter.GenerationFileName), stream => ConfigJsonWriter.WriteGeneration(stream, config));
         IReadOnlyList<string> written = SafetensorsShards.Write(files, folder, Ordered(config, parameters, withTiedHead: false), precision, maxShardBytes);
+        foreach ((string name, ReadOnlyMemory<byte> bytes) in companions ?? new Dictionary<string, ReadOnlyMemory<byte>>()) files.Write(Path.Combine(folder, name), stream => stream.Write(bytes.Span));
         files.Commit();
         foreach (string path in Directory.EnumerateFiles(folder, "model*.safetensors*").Where(path => !written.Contains(Path.GetFileName(path)) && IsShard(Path.GetFileName(path))))
             File.Delete(path);

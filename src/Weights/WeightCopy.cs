@@ -64,7 +64,7 @@ internal static class WeightCopy
     {
         int fromSize = ElementTypes.Size(view.Type), toSize = ElementTypes.Size(to);
         bool direct = view.Type == to;
-        long step = direct ? 1 << 28 : BufferBytes / fromSize;
+        long step = BufferBytes / fromSize; // direct reads too: a checksum on the way then finds the bytes in the cache
         byte[] buffer = direct ? [] : ArrayPool<byte>.Shared.Rent(BufferBytes);
         for (long done = 0; done < view.ElementCount; done += step)
         {

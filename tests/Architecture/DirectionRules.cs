@@ -14,7 +14,7 @@ internal static partial class DirectionRules
         ["Tokenization"] = ["Data"],
         ["Transforms"] = ["Tokenization", "Data"],
         ["Modeling"] = [],
-        ["Weights"] = ["Modeling"],
+        ["Weights"] = ["Modeling", "Data"],
         ["Training"] = ["Modeling", "Weights", "Data"],
         ["Generation"] = ["Modeling", "Tokenization"],
         ["Estimators"] = ["Data", "Tokenization", "Transforms", "Modeling", "Weights", "Training", "Generation"],

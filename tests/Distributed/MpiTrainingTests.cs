@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using MiniMind.MLNet.Dpo.MpiProbe;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
+using MiniMind.MLNet.Dpo.Training.Checkpoints;
 
 namespace MiniMind.MLNet.Dpo.Tests.Distributed;
 
@@ -11,9 +12,28 @@ public abstract class MpiTrainingTests(string flavour) : IDisposable
 
     private static string Tokenizer => Path.Combine(TestFiles.RepositoryRoot, "examples", "QuickStart", "model");
 
+    private string Checkpoints => Path.Combine(_folder.FullName, "checkpoints");
+
     private string Output => Path.Combine(_folder.FullName, "weights");
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private static void Resumed(float[] weights)
+    {
+        RankResult whole = new(TrainingScenario.Train(null, Tokenizer, 2 * TrainingScenario.BatchSize), [], 0, null);
+        new RankResult(weights, [], 0, null).DistanceTo(whole).Should().BeLessThan(1e-6, "that of a run of one process that was not stopped");
+    }
+
+    private sealed class Reports(Action<long> seen) : IProgress<DpoProgress>
+    {
+        public List<long> Steps { get; } = [];
+
+        public void Report(DpoProgress value)
+        {
+            Steps.Add(value.Step);
+            seen(value.Step);
+        }
+    }
 
     [SkippableFact]
     public async Task Fit_TwoProcesses_EqualsOneWithTwiceTheBatch()
@@ -24,6 +44,38 @@ public abstract class MpiTrainingTests(string flavour) : IDisposable
         RankResult two = new(MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Output)).ToArray(), [], 0, null);
         RankResult one = new(TrainingScenario.Train(null, Tokenizer, 2 * TrainingScenario.BatchSize), [], 0, null);
         two.DistanceTo(one).Should().BeLessThan(1e-6, "only the order of additions differs");
+    }
+
+    [SkippableTheory]
+    [InlineData("dies", 30, "signal 9")] // the launcher says so; the rank itself cannot
+    [InlineData("hangs", 8, "rank 1: This rank hangs: it has reached no collective and reported no progress for")]
+    [InlineData("throws", 30, "rank 1: System.IO.InvalidDataException: dpo.jsonl:41: 'rejected' ends with role 'user'")]
+    public async Task Fit_OneOfTwoProcessesFails_AllEndAndOneGoesOnFromTheLastCheckpoint(string failure, double timeout, string error)
+    {
+        MpiRun run = await MpiLauncher.Run(flavour, 2, "training-kept", timeout, arguments: [Tokenizer, Output, Checkpoints, "5", failure]);
+
+        run.ExitCode.Should().NotBe(0);
+        (run.Output + run.Error).Should().Contain(error);
+        (await run.Survivors()).Should().BeEmpty();
+        File.Exists(Output).Should().BeFalse();
+        new CheckpointFolder(Checkpoints).Newest[0].Step.Should().Be(4, "the run ended in step 6, and the checkpoint of step 4 is the last");
+        Reports reports = new(_ => { });
+        Resumed(TrainingScenario.Train(null, Tokenizer, 2 * TrainingScenario.BatchSize, progress: reports, checkpoints: TrainingScenario.Kept(Checkpoints)));
+        reports.Steps.Should().Equal(6, 8, 10, 12);
+    }
+
+    [SkippableFact]
+    public async Task Fit_OneProcessStops_TwoGoOnFromItsCheckpoint()
+    {
+        using CancellationTokenSource stop = new();
+        FluentActions.Invoking(() => TrainingScenario.Train(
+            null, Tokenizer, 2 * TrainingScenario.BatchSize, progress: new Reports(step => { if (step == 6) stop.Cancel(); }), checkpoints: TrainingScenario.Kept(Checkpoints), cancellation: stop.Token))
+            .Should().Throw<OperationCanceledException>();
+
+        MpiRun run = await MpiLauncher.Run(flavour, 2, "training-kept", timeoutSeconds: 30, arguments: [Tokenizer, Output, Checkpoints, "0", ""]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        Resumed(MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Output)).ToArray());
     }
 
     [SkippableFact]

@@ -18,7 +18,8 @@ internal static class FailureScenario
         }
     }
 
-    private static void Fail(string scenario)
+    /// <summary>Fails in the given way.</summary>
+    public static void Fail(string scenario)
     {
         switch (scenario)
         {

@@ -14,6 +14,11 @@ DistributedGuard.Run(communicator, () =>
         case "training" or "training-spoilt":
             TrainingScenario.Run(communicator, args[2], args[3], spoilt: args[0] == "training-spoilt");
             break;
+        case "training-kept":
+            int failing = int.Parse(args[5]);
+            ICommunicator connection = failing > 0 && communicator.Rank == 1 ? new FailingRank(communicator, failing, () => FailureScenario.Fail(args[6])) : communicator;
+            TrainingScenario.RunKept(connection, args[2], args[3], args[4]);
+            break;
         case "bandwidth":
             BandwidthScenario.Run(communicator);
             break;

@@ -25,8 +25,21 @@ public static class TrainingScenario
         if (communicator.Rank == 0) File.WriteAllBytes(output, MemoryMarshal.AsBytes(weights.AsSpan()).ToArray());
     }
 
+    /// <summary>Trains with checkpoints, from the newest in the folder; rank 0 writes the weights to a file.</summary>
+    public static void RunKept(ICommunicator communicator, string tokenizerFolder, string output, string checkpoints)
+    {
+        Console.WriteLine($"pid {Environment.ProcessId}");
+        float[] weights = Train(communicator, tokenizerFolder, BatchSize, checkpoints: Kept(checkpoints));
+        if (communicator.Rank == 0) File.WriteAllBytes(output, MemoryMarshal.AsBytes(weights.AsSpan()).ToArray());
+    }
+
+    /// <summary>A checkpoint every other step, in a folder.</summary>
+    public static CheckpointOptions Kept(string folder) => new() { Folder = folder, EverySteps = 2 };
+
     /// <summary>Trains and gives the weights.</summary>
-    public static float[] Train(ICommunicator? communicator, string tokenizerFolder, int batchSize, bool spoilt = false, IProgress<DpoProgress>? progress = null)
+    public static float[] Train(
+        ICommunicator? communicator, string tokenizerFolder, int batchSize, bool spoilt = false, IProgress<DpoProgress>? progress = null,
+        CheckpointOptions? checkpoints = null, CancellationToken cancellation = default)
     {
         MLContext mlContext = new(seed: 1);
         using PretrainedModel model = PretrainedModel.CreateRandom(
@@ -40,7 +53,7 @@ public static class TrainingScenario
         DpoTrainer trainer = new(mlContext, new DpoTrainer.Options
         {
             Model = model, BatchSize = batchSize, Epochs = 2, LearningRate = 1e-3, Beta = 0.5, Threads = 1, LogInterval = 2,
-            UnusablePairs = UnusablePairs.Fail, Communicator = communicator, Progress = progress,
+            UnusablePairs = UnusablePairs.Fail, Communicator = communicator, Progress = progress, Checkpoints = checkpoints, CancellationToken = cancellation,
         });
         using DpoTransformer trained = mlContext.Transforms.PreparePreferencePairs(model).Append(trainer).Fit(pairs).LastTransformer;
         using PretrainedModel policy = trained.AsModel();

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
-using MiniMind.MLNet.Dpo.Weights;
+using MiniMind.MLNet.Dpo.Data;
 
 namespace MiniMind.MLNet.Dpo.Tests.Persistence;
 

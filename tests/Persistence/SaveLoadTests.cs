@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
+using MiniMind.MLNet.Dpo.Training;
 
 namespace MiniMind.MLNet.Dpo.Tests.Persistence;
 
@@ -66,6 +67,7 @@ public sealed class SaveLoadTests
                 tested.Rows(saved.Context, saved.Context.Data.LoadFromBinary(saved.PathOf("scored.idv"))).Should().Equal(expected, "that is what {0} gives", tested.Name);
                 ITransformer loaded = saved.Context.Model.Load(saved.PathOf("again.zip"), out _);
                 tested.Rows(saved.Context, loaded.Transform(saved.Data)).Should().Equal(expected, "that is what {0} gives, saved again", tested.Name);
+                WeightsOf(loaded).Should().Be(WeightsOf(saved.Transformer));
                 (loaded as IDisposable)?.Dispose();
             }
         }
@@ -74,6 +76,9 @@ public sealed class SaveLoadTests
             foreach ((_, SavedModel saved) in models) saved.Dispose();
         }
     }
+
+    // A fine-tuned model adds no columns that would show them.
+    private static string? WeightsOf(ITransformer transformer) => transformer is SftTransformer tuned ? Fingerprint.Named(tuned.Model.Network.Network) : null;
 
     // Runs under this test program's dependencies: they hold the library and its native parts, which FreshProcess itself does not refer to.
     private static string RunFreshProcess(params string[] arguments)

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Tokenization;
 
 namespace MiniMind.MLNet.Dpo.Tests.Tokenization;
@@ -45,7 +46,7 @@ public sealed class TokenizerJsonErrorTests
         json.Remove(key);
         string text = json.ToJsonString();
         byte[] bytes = Encoding.UTF8.GetBytes($"{text[..^1]},\"{key}\":{value}}}");
-        FluentActions.Invoking(() => HuggingFaceTokenizer.Parse(bytes)).Should().Throw<InvalidDataException>().WithMessage(message);
+        Refusal.Measured(() => HuggingFaceTokenizer.Parse(bytes)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Match(message);
     }
 
     [Fact]
@@ -78,7 +79,37 @@ public sealed class TokenizerJsonErrorTests
     public void Parse_BadConfig_IsAnErrorThatNamesIt(string config, string message)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(SmallTokenizer.Json());
-        FluentActions.Invoking(() => HuggingFaceTokenizer.Parse(json, Encoding.UTF8.GetBytes(config))).Should().Throw<InvalidDataException>().WithMessage(message);
+        Refusal.Measured(() => HuggingFaceTokenizer.Parse(json, Encoding.UTF8.GetBytes(config))).Should().BeOfType<InvalidDataException>().Which.Message.Should().Match(message);
+    }
+
+    /// <summary>Files whose size or nesting is the attack.</summary>
+    public static TheoryData<string, string> LargeFiles => new()
+    {
+        { "nesting", "*malformed*depth*" },
+        { "one key of 60 MB", "*60000000 bytes*" },
+        { "spaces", "*malformed*" },
+        { "merges without end", "*more than 16 merges*" },
+        { "long merges", "*model.merges*20000002 bytes*" },
+        { "added tokens", "*added_tokens*" },
+        { "more than is read", "*at most 67108864 are read*" },
+    };
+
+    [Theory]
+    [MemberData(nameof(LargeFiles))]
+    public void Parse_HostileSize_IsRefusedSoonWithLittleMemory(string name, string message)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(name switch
+        {
+            "nesting" => "{\"decoder\":" + new string('[', 30_000_000),
+            "one key of 60 MB" => "{\"" + new string('k', 60_000_000) + "\":1}",
+            "spaces" => new string(' ', 60_000_000),
+            "merges without end" => "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[" + string.Join(',', Enumerable.Repeat("\"b c\"", 1_000_000)) + "]}}",
+            "long merges" => "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[\"" + new string('a', 20_000_000) + " a\"]}}",
+            "added tokens" => "{\"added_tokens\":[" + string.Join(',', Enumerable.Repeat("{\"id\":1,\"content\":\"<x>\"}", 500_000)) + "],\"model\":{}}",
+            _ => "{\"a\":\"" + new string('a', 64 << 20) + "\"}",
+        });
+
+        Refusal.Measured(() => HuggingFaceTokenizer.Parse(bytes)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Match(message).And.Match(m => m.Length < 10_000);
     }
 
     [Fact]
@@ -95,15 +126,13 @@ public sealed class TokenizerJsonErrorTests
         for (int i = 0; i < 2000; i++)
         {
             byte[] mutated = Mutate(valid, random);
-            try
+            Exception? thrown = Refusal.Measured(() =>
             {
                 HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Parse(mutated);
                 tokenizer.Decode(tokenizer.Encode("<s>hello the world 12\n世𝐀</s>")).Should().NotBeNull();
-            }
-            catch (InvalidDataException)
-            {
-                refused++;
-            }
+            });
+            thrown?.Should().BeOfType<InvalidDataException>("mutation {0} must end clearly", i);
+            if (thrown is not null) refused++;
         }
         refused.Should().BeInRange(200, 1999, "most mutations break the file, some hit a token that nothing needs");
     }

@@ -29,7 +29,7 @@ internal sealed class PackedLayout : IAttentionLayout
             if (prefix > 0 && !_biases.ContainsKey((prefix, own))) _biases.Add((prefix, own), ContinuationBias(prefix, own, computeType, device));
         }
         if (row != positions.Length) throw new ArgumentException($"The sequences own {row} rows, but the segments have {positions.Length}.", nameof(sequences));
-        Positions = tensor(positions, device: device); // (N)
+        Positions = HostCopy.To(tensor(positions), device); // (N)
     }
 
     public Tensor Positions { get; }

@@ -10,11 +10,14 @@ namespace MiniMind.MLNet.Dpo.Modeling.Native;
 /// <remarks>
 /// The hook is set when this library is loaded and fires only after the runtime's own probing has failed.
 /// An app that uses TorchSharp before it touches this library calls <see cref="EnsureLoaded"/> first.
+/// The variable <c>MINIMIND_TORCH_HOME</c> names a folder of libtorch's libraries that are taken instead of the app's, as <see cref="UseFolder"/> does.
 /// </remarks>
 public static class TorchNativeLibrary
 {
+    private const string Variable = "MINIMIND_TORCH_HOME";
     private const string LibraryName = "LibTorchSharp";
     private static readonly Lazy<Exception?> s_failure = new(TryLoad);
+    private static TorchHome? s_home;
 
     /// <summary>Loads libtorch now.</summary>
     /// <exception cref="DllNotFoundException">No backend is there or it does not load; the message names the package to add.</exception>
@@ -24,18 +27,46 @@ public static class TorchNativeLibrary
             throw new DllNotFoundException(failure.Message, failure);
     }
 
+    /// <summary>Loads libtorch now, from a folder of one's own: that of PyTorch (<c>torch/lib</c>), with CUDA or without, or of an unpacked libtorch archive.</summary>
+    /// <remarks>To be called before anything uses TorchSharp or this library's models. It wins over a backend package of the app.</remarks>
+    /// <param name="folder">The libraries' folder, or the one that has it as <c>lib</c>.</param>
+    /// <exception cref="DllNotFoundException">The folder has no libtorch, or one of another version than TorchSharp is built for, or it does not load.</exception>
+    /// <exception cref="InvalidOperationException">libtorch is loaded already.</exception>
+    public static void UseFolder(string folder)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        if (s_failure.IsValueCreated)
+            throw new InvalidOperationException($"libtorch is loaded already{(s_home is null ? "" : $", from '{s_home.Folder}'")}; '{folder}' would have to be given before.");
+        s_home = new TorchHome(folder, "The folder given for libtorch");
+        EnsureLoaded();
+    }
+
 #pragma warning disable CA2255 // the hook must be in place before the first use of TorchSharp, which the user's own code may cause
     [ModuleInitializer]
-    internal static void Register() => AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
+    internal static void Register()
+    {
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
+        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } folder) return;
+        s_home = new TorchHome(folder, Variable);
+        _ = s_failure.Value; // now, before the app's own code can make TorchSharp load another; what fails is thrown where libtorch is needed
+    }
 #pragma warning restore CA2255
 
     private static Exception? TryLoad()
     {
-        if (NativeFolders().All(folder => !Directory.Exists(folder) || !HasTorch(folder)))
+        try
+        {
+            s_home?.Load(NativeFolders().FirstOrDefault(TorchHome.HasTorch));
+        }
+        catch (DllNotFoundException failure)
+        {
+            return failure;
+        }
+        if (s_home is null && !NativeFolders().Any(TorchHome.HasTorch))
             return new DllNotFoundException(
                 $"No libtorch was found for {RuntimeInformation.RuntimeIdentifier}. Add one backend to the app's project: " +
                 "`dotnet add package TorchSharp-cpu` (or only this platform's: libtorch-cpu-linux-x64, libtorch-cpu-win-x64, libtorch-cpu-osx-arm64), " +
-                "or `TorchSharp-cuda-linux` for CUDA. Looked in: " + string.Join(", ", NativeFolders()));
+                $"or `TorchSharp-cuda-linux` for CUDA; or set {Variable} to the folder of a libtorch {TorchRelease.Required} or PyTorch. Looked in: " + string.Join(", ", NativeFolders()));
         try
         {
             RuntimeHelpers.RunClassConstructor(typeof(torch).TypeHandle);
@@ -46,7 +77,7 @@ public static class TorchNativeLibrary
         {
             return new DllNotFoundException(
                 $"libtorch was found, but TorchSharp {typeof(torch).Assembly.GetName().Version} could not load it: " +
-                $"{failure.GetBaseException().Message} Check that the backend package has the version that TorchSharp asks for.", failure);
+                $"{failure.GetBaseException().Message} Check that {(s_home is null ? "the backend package" : $"'{s_home.Folder}'")} has the version that TorchSharp asks for.", failure);
         }
     }
 
@@ -54,7 +85,7 @@ public static class TorchNativeLibrary
     {
         if (!OperatingSystem.IsLinux() || !name.Contains(LibraryName, StringComparison.Ordinal)) return 0;
         string? original = NativeFolders().Select(folder => Path.Combine(folder, $"lib{LibraryName}.so")).FirstOrDefault(File.Exists);
-        string? torchFolder = NativeFolders().FirstOrDefault(HasTorch);
+        string? torchFolder = s_home?.Folder ?? NativeFolders().FirstOrDefault(TorchHome.HasTorch);
         if (original is null || torchFolder is null || CompatibleLibraryCache.CopyFor(original) is not { } copy) return 0;
 
         // the copy lies elsewhere, so what it needs must be in the process already
@@ -65,10 +96,6 @@ public static class TorchNativeLibrary
         }
         return NativeLibrary.Load(copy);
     }
-
-    private static bool HasTorch(string folder) =>
-        File.Exists(Path.Combine(folder, "libtorch_cpu.so")) || File.Exists(Path.Combine(folder, "torch_cpu.dll")) ||
-        File.Exists(Path.Combine(folder, "libtorch_cpu.dylib"));
 
     private static IEnumerable<string> NativeFolders()
     {

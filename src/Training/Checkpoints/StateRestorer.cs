@@ -19,14 +19,27 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
             StateDictLoader.Load(weights, state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter), state.Network.Config.TieWordEmbeddings);
         RestoreOptimizer(state, warn);
         if (state.Scaler is not null && content.Scaler is not null) state.Scaler.State = content.Scaler;
-        if (content.Partial.Count == state.Communicator.Size && content.Partial[state.Communicator.Rank] is { } own && (own.Sums.Length == 0 || own.Sums.Length == state.Task.MetricNames.Count))
-            state.Metrics.Load(own);
+        if (content.Partial.All(rank => rank.Sums.Length == 0 || rank.Sums.Length == state.Task.MetricNames.Count) && content.Partial.Count > 0)
+            state.Metrics.Load(content.Partial.Count == state.Communicator.Size ? content.Partial[state.Communicator.Rank] : OfOtherRanks(state.Communicator.Rank));
         RestoreObservers(observers);
         state.History.AddRange(content.History);
         state.Evaluations.AddRange(content.Evaluations);
         state.Warnings.AddRange(content.Warnings);
         state.Step = content.Step;
         state.EarlierTime = state.Elapsed = content.Elapsed;
+    }
+
+    // sums over the ranks are all that is read of them: the first takes all, the others add nothing
+    private PartialMetrics OfOtherRanks(int rank)
+    {
+        PartialMetrics first = content.Partial[0];
+        float[] sums = new float[first.Sums.Length];
+        if (rank == 0)
+        {
+            foreach (PartialMetrics part in content.Partial)
+                for (int i = 0; i < sums.Length; i++) sums[i] += part.Sums[i];
+        }
+        return first with { Sums = sums, Rows = rank == 0 ? content.Partial.Sum(part => part.Rows) : 0 };
     }
 
     private void RestoreOptimizer(TrainingState state, Action<string> warn)

@@ -2,13 +2,14 @@ using System.IO.Compression;
 using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.Data;
 
 namespace MiniMind.MLNet.Dpo.Transforms.Persistence;
 
 /// <summary>Reads a component's part of a saved model, straight from the zip without temporary files.</summary>
 internal sealed class ModelEntryReader
 {
-    private const long LargestInMemory = 256L << 20;
+    private const long LargestInMemory = 64L << 20;
 
     private readonly Dictionary<string, ZipArchiveEntry> _entries;
     private readonly string _folder;
@@ -56,7 +57,7 @@ internal sealed class ModelEntryReader
             using Stream stream = entry.Open();
             var bytes = new byte[entry.Length];
             stream.ReadExactly(bytes);
-            return bytes;
+            return Crc32.Update(0, bytes) == entry.Crc32 ? bytes : throw new InvalidDataException("its checksum is not that of what was saved");
         });
     }
 
@@ -67,6 +68,7 @@ internal sealed class ModelEntryReader
         ZipArchiveEntry entry = FindOrThrow(name);
         return Explain(name, () =>
         {
+            if (entry.CompressedLength != entry.Length) throw new InvalidDataException($"it claims {entry.Length} bytes and has {entry.CompressedLength}");
             using Stream stream = entry.Open();
             return read(new StoredEntry(stream, entry.Length, entry.Crc32));
         });

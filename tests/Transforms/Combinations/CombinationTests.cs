@@ -144,6 +144,14 @@ public sealed class CombinationTests
     }
 
     [Theory, MemberData(nameof(Cases))]
+    public void CreateEnumerable_WithOneRowObject_GivesTheSameRows(string name)
+    {
+        TransformCase tested = TransformCases.Named(name);
+
+        tested.Rows(_context, Transform(tested), reuseRowObject: true).Should().Equal(tested.Expected(_context));
+    }
+
+    [Theory, MemberData(nameof(Cases))]
     public async Task Cursors_OnSeveralThreads_SeeTheSameRows(string name)
     {
         TransformCase tested = TransformCases.Named(name);

@@ -9,10 +9,11 @@ public static class DpoTrainerCase
     private static readonly Lazy<FitOnce> Trained = new(() =>
         new FitOnce(new MLContext(seed: 1).Preferences.Trainers.Dpo(new DpoTrainer.Options { Model = SmallModel.Create(), LearningRate = 1e-3, ScoringBatchSize = 1 })));
 
-    public static Dictionary<string, string[]> Reads =>
-        ((string[])["ChosenLogProb", "RejectedLogProb", "ChosenReward", "RejectedReward", "Margin", "Probability", "PredictedLabel"]).ToDictionary(
-            name => name,
-            _ => (string[])["ChosenInputIds", "ChosenLabels", "ChosenLossMask", "RejectedInputIds", "RejectedLabels", "RejectedLossMask"]);
+    public static Dictionary<string, string[]> Reads => new()
+    {
+        ["ChosenLogProb"] = Side("Chosen"), ["RejectedLogProb"] = Side("Rejected"), ["ChosenReward"] = Side("Chosen"), ["RejectedReward"] = Side("Rejected"),
+        ["Margin"] = [.. Side("Chosen"), .. Side("Rejected")], ["Probability"] = [.. Side("Chosen"), .. Side("Rejected")], ["PredictedLabel"] = [.. Side("Chosen"), .. Side("Rejected")],
+    };
 
     public static PreparedRow[] Rows => [.. RandomPairs.Make(9, 1024, seed: 3).Select(SmallModel.Row).Select(pair => new PreparedRow
     {
@@ -21,6 +22,8 @@ public static class DpoTrainerCase
     })];
 
     public static IEstimator<ITransformer> Estimator(MLContext context) => Trained.Value;
+
+    private static string[] Side(string side) => [side + "InputIds", side + "Labels", side + "LossMask"];
 
     public sealed class Output : CaseRow
     {

@@ -27,7 +27,7 @@ public sealed class SchemaTests
         delivered.Select(c => c.Name).Should().Contain(tested.Reads.Keys);
     }
 
-    [Theory, MemberData(nameof(Cases))]
+    [Theory, MemberData(nameof(TransformCases.NamesOfComputing), MemberType = typeof(TransformCases))]
     public void Fit_InputColumnMissing_NamesTheColumn(string name)
     {
         TransformCase tested = TransformCases.Named(name);

@@ -18,7 +18,7 @@ public abstract class TransformCase
     public abstract IEstimator<ITransformer> Estimator(MLContext context);
 
     /// <summary>The rows of transformed data through <c>CreateEnumerable</c>, as JSON.</summary>
-    public abstract IReadOnlyList<string> Rows(MLContext context, IDataView transformed);
+    public abstract IReadOnlyList<string> Rows(MLContext context, IDataView transformed, bool reuseRowObject = false);
 
     /// <summary>The same rows through a prediction engine, one by one.</summary>
     public abstract IReadOnlyList<string> Predict(MLContext context, ITransformer transformer);

@@ -36,6 +36,8 @@ public static class TransformCases
             context => context.Transforms.ShiftForNextToken("Chosen"),
             ShiftForNextTokenCase.Reads),
         new TypedTransformCase<PreparedRow, DpoTrainerCase.Output>("DpoTrainer", DpoTrainerCase.Rows, DpoTrainerCase.Estimator, DpoTrainerCase.Reads),
+        new TypedTransformCase<SftTrainerCase.Row, SftTrainerCase.Row>(SftTrainerCase.Name, SftTrainerCase.Rows, SftTrainerCase.Estimator, SftTrainerCase.Reads),
+        new TypedTransformCase<RewardModelCase.Input, RewardModelCase.Output>("AsRewardModel", RewardModelCase.Rows, RewardModelCase.Estimator, RewardModelCase.Reads),
     ];
 
     /// <summary>Every case.</summary>
@@ -58,6 +60,9 @@ public static class TransformCases
 
     /// <summary>Names of the cases that are one component, and no chain of others.</summary>
     public static TheoryData<string> NamesOfParts => [.. Parts.Select(c => c.Name)];
+
+    /// <summary>Names of the cases whose transformers add columns, rather than hand them through.</summary>
+    public static TheoryData<string> NamesOfComputing => [.. All.Select(c => c.Name).Where(name => name != SftTrainerCase.Name)];
 
     /// <summary>The case of this name.</summary>
     public static TransformCase Named(string name) => All.Single(c => c.Name == name);

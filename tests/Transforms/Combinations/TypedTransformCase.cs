@@ -25,8 +25,8 @@ public sealed class TypedTransformCase<TIn, TOut>(
 
     public override IEstimator<ITransformer> Estimator(MLContext context) => estimator(context);
 
-    public override IReadOnlyList<string> Rows(MLContext context, IDataView transformed) =>
-        [.. context.Data.CreateEnumerable<TOut>(transformed, reuseRowObject: false).Select(Json)];
+    public override IReadOnlyList<string> Rows(MLContext context, IDataView transformed, bool reuseRowObject = false) =>
+        [.. context.Data.CreateEnumerable<TOut>(transformed, reuseRowObject).Select(Json)];
 
     public override IReadOnlyList<string> Predict(MLContext context, ITransformer transformer)
     {

@@ -1,0 +1,29 @@
+using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.Tokenization;
+using MiniMind.MLNet.Dpo.Transforms.Persistence;
+
+namespace MiniMind.MLNet.Dpo.Estimators;
+
+/// <summary>A fine-tuned model inside an ML.NET model file, in the same entries as a DPO transformer.</summary>
+internal static class SftTransformerFile
+{
+    private const string SettingsEntry = "settings.json", ModelEntry = "model.safetensors";
+
+    /// <summary>Writes the transformer's entries behind a part's header.</summary>
+    public static void Write(ModelEntryWriter writer, PretrainedModel model, TrainingSummary summary)
+    {
+        writer.WriteJson(SettingsEntry, new SftTransformerSettings(model.Config, model.ChatTemplate.Source, model.ChatTemplate.SpecialTokens.ToDictionary(), summary));
+        TokenizerEntries.Write(writer, model.Tokenizer);
+        NetworkEntry.Write(writer, ModelEntry, model.Network.Network);
+    }
+
+    /// <summary>Makes a transformer of a part's entries.</summary>
+    /// <exception cref="FormatException">An entry is missing or damaged.</exception>
+    public static SftTransformer Read(ModelEntryReader reader, IHostEnvironment env)
+    {
+        HuggingFaceTokenizer tokenizer = TokenizerEntries.Read(reader);
+        (SftTransformerSettings settings, ChatTemplate template) = reader.ReadJson(
+            SettingsEntry, (SftTransformerSettings read) => (read.Checked(), ChatTemplate.Parse(read.ChatTemplate, read.SpecialTokens)));
+        return new SftTransformer(new PretrainedModel(NetworkEntry.Read(reader, ModelEntry, settings.Config, env), tokenizer, template), settings.Summary);
+    }
+}

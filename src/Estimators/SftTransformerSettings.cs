@@ -1,0 +1,14 @@
+using MiniMind.MLNet.Dpo.Modeling;
+
+namespace MiniMind.MLNet.Dpo.Estimators;
+
+/// <summary>The JSON part of a saved fine-tuned model.</summary>
+internal sealed record SftTransformerSettings(ModelConfig Config, string ChatTemplate, Dictionary<string, string> SpecialTokens, TrainingSummary Summary)
+{
+    /// <summary>Itself, if its numbers can be those of a trained model.</summary>
+    public SftTransformerSettings Checked()
+    {
+        Config.Validate();
+        return this;
+    }
+}

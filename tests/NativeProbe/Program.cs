@@ -1,0 +1,19 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
+using TorchSharp;
+
+// argument: a folder to take libtorch from; without one, the environment says
+try
+{
+    if (args.Length > 0) TorchNativeLibrary.UseFolder(args[0]);
+    TorchNativeLibrary.EnsureLoaded();
+}
+catch (DllNotFoundException failure)
+{
+    Console.WriteLine(failure.Message);
+    return 1;
+}
+using torch.Tensor product = torch.ones(3, 4).matmul(torch.ones(4, 5));
+Console.WriteLine($"sum {product.sum().item<float>()}");
+IEnumerable<string> mapped = File.ReadLines("/proc/self/maps").Where(line => line.Contains('/', StringComparison.Ordinal)).Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..]);
+foreach (string library in mapped.Where(path => Path.GetFileName(path) is "libc10.so" or "libtorch_cpu.so" or "libtorch.so").Distinct().Order()) Console.WriteLine(library);
+return 0;
