@@ -33,8 +33,8 @@ public sealed partial class DeviceWaitTests
         ["MixtureOfExperts masked_select"] = "experts' rows are as many as are chosen; dense models do not come here",
         ["MixtureOfExperts nonzero"] = "the same",
         ["NextTokenDivergence item"] = "in an evaluation",
-        ["NonFiniteGuard item"] = "once the run has gone wrong",
-        ["NonFiniteSearch item"] = "once the run has gone wrong",
+        ["NonFiniteGuard item"] = "once in a run, after a loss or gradient that is not finite",
+        ["NonFiniteSearch item"] = "the same",
         ["PrecomputedReference cpu"] = "before the first step",
         ["PrecomputedReference data"] = "before the first step",
         ["PreferenceSums cpu"] = "in an evaluation",
@@ -43,7 +43,7 @@ public sealed partial class DeviceWaitTests
         ["StartCheck cpu"] = "before the first step",
         ["StartCheck data"] = "before the first step",
         ["SupervisedValidation item"] = "in an evaluation",
-        ["WeightSample data"] = "at a measurement, on the CPU",
+        ["WeightSample data"] = "at a measurement that shows no learning",
     };
 
     [GeneratedRegex(@"\.(item)<|\.(cpu)\(\)|\.(data)<|\.(ToSingle|ToDouble|ToInt64|nonzero|masked_select|tolist)\(|(?<![\w.])(tensor)\([^;]*device:")]
