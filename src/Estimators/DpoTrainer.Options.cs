@@ -5,7 +5,7 @@ namespace MiniMind.MLNet.Dpo;
 public sealed partial class DpoTrainer
 {
     /// <summary>How to train. Defaults are those of MiniMind's train_dpo.py, but for the reduction (see <see cref="Reduction"/>) and for what changes only speed.</summary>
-    public sealed class Options : TrainingOptions
+    public sealed record Options : TrainingOptions
     {
         /// <summary>Starts from the defaults.</summary>
         public Options() => LearningRate = 4e-8;
@@ -46,7 +46,7 @@ public sealed partial class DpoTrainer
         /// <summary>Names of the columns that scoring adds.</summary>
         public ScoreColumns ScoreColumns { get; init; } = new();
 
-        /// <summary>The settings under which training gives what MiniMind's train_dpo.py gives: sums, its order, its padded batches.</summary>
+        /// <summary>The settings under which training gives what MiniMind's train_dpo.py gives: sums, its order, its padded batches. What only watches or keeps the run is added by <c>with</c>.</summary>
         /// <param name="model">The model to start from.</param>
         /// <param name="epochs">Passes over the pairs.</param>
         /// <param name="batchSize">Pairs in one forward pass.</param>

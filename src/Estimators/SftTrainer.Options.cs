@@ -6,7 +6,7 @@ namespace MiniMind.MLNet.Dpo;
 public sealed partial class SftTrainer
 {
     /// <summary>How to fine-tune. Defaults are those of MiniMind's train_full_sft.py, but for what changes only speed.</summary>
-    public sealed class Options : TrainingOptions
+    public sealed record Options : TrainingOptions
     {
         /// <summary>Starts from the defaults.</summary>
         public Options() => LearningRate = 1e-5;

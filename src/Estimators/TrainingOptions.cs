@@ -5,7 +5,7 @@ using MiniMind.MLNet.Dpo.Training.Distributed;
 namespace MiniMind.MLNet.Dpo;
 
 /// <summary>What all trainers of language models can be told.</summary>
-public abstract class TrainingOptions
+public abstract record TrainingOptions
 {
     private protected TrainingOptions()
     {
