@@ -50,8 +50,8 @@ public abstract record TrainingOptions
     /// <summary>Whether the head runs only where a label counts.</summary>
     public bool HeadOnResponsesOnly { get; init; } = true;
 
-    /// <summary>The most that the logits of one pass may take; larger ones are made in slices, twice. In MiB.</summary>
-    public int MaxLogitsMegabytes { get; init; } = 512;
+    /// <summary>The most that the logits of one pass may take; larger ones are made in slices, with the same result. In MiB.</summary>
+    public int MaxLogitsMegabytes { get; init; } = 128;
 
     /// <summary>The most rows (tokens) of one forward pass; larger batches run in parts with the same result. 0 for no limit.</summary>
     public int MaxRowsPerPass { get; init; }

@@ -79,7 +79,10 @@ internal sealed class MiniMindNetwork : nn.Module
     /// <summary>The head's scores of every token of the vocabulary.</summary>
     /// <param name="hidden">(M, hidden), as <see cref="Forward"/> gives it, all rows or some.</param>
     /// <returns>(M, V) in the element type of <paramref name="hidden"/>.</returns>
-    public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, HeadWeight.to(hidden.dtype)); // (M, V)
+    public Tensor Logits(Tensor hidden) => Logits(hidden, HeadWeight); // (M, V)
+
+    /// <summary>The same with another matrix, (V, hidden), in place of <see cref="HeadWeight"/>.</summary>
+    public static Tensor Logits(Tensor hidden, Tensor weight) => nn.functional.linear(hidden, weight.to(hidden.dtype)); // (M, V)
 
     /// <summary>The head's matrix, (V, hidden): the embedding's where they are tied.</summary>
     public Tensor HeadWeight => _head is null ? _stack.EmbeddingWeight : _head.Weight;

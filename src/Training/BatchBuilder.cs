@@ -19,18 +19,22 @@ internal static class BatchBuilder
         return shape switch
         {
             BatchShape.PackedWithSharedPrefix => SharedPrefix(pairs, headOnResponseOnly, balanceRealTokensOnly),
-            _ => Responses(responses, shape, headOnResponseOnly, maximumLength, padding, balanceRealTokensOnly),
+            _ => Responses(responses, shape, headOnResponseOnly, maximumLength, padding, balanceRealTokensOnly, pairs.Count),
         };
     }
 
     /// <summary>Lays out single responses in the given order.</summary>
     public static BatchRows Responses(
-        IReadOnlyList<Response> responses, BatchShape shape, bool headOnResponseOnly, int maximumLength, int padding, bool balanceRealTokensOnly)
+        IReadOnlyList<Response> responses, BatchShape shape, bool headOnResponseOnly, int maximumLength, int padding, bool balanceRealTokensOnly) =>
+        Responses(responses, shape, headOnResponseOnly, maximumLength, padding, balanceRealTokensOnly, responses.Count);
+
+    private static BatchRows Responses(
+        IReadOnlyList<Response> responses, BatchShape shape, bool headOnResponseOnly, int maximumLength, int padding, bool balanceRealTokensOnly, int groups)
     {
-        if (shape is BatchShape.Packed or BatchShape.PackedWithSharedPrefix) return Packed(responses, headOnResponseOnly);
+        if (shape is BatchShape.Packed or BatchShape.PackedWithSharedPrefix) return Packed(responses, headOnResponseOnly, groups);
 
         int length = shape == BatchShape.PaddedToMaximum ? maximumLength : responses.Max(r => r.InputIds.Length);
-        LabelRows labels = new(responses.Count, headOnResponseOnly);
+        LabelRows labels = new(responses.Count, groups, headOnResponseOnly);
         long[] ids = new long[(long)responses.Count * length];
         Array.Fill(ids, padding);
         float[] real = new float[ids.Length];
@@ -49,9 +53,9 @@ internal static class BatchBuilder
         return labels.ToBatch(ids, responses.Sum(r => (long)r.InputIds.Length), null, [], length, balanceRealTokensOnly ? real : null);
     }
 
-    private static BatchRows Packed(IReadOnlyList<Response> responses, bool headOnResponseOnly)
+    private static BatchRows Packed(IReadOnlyList<Response> responses, bool headOnResponseOnly, int groups)
     {
-        LabelRows labels = new(responses.Count, headOnResponseOnly);
+        LabelRows labels = new(responses.Count, groups, headOnResponseOnly);
         long[] segments = [.. responses.Select(r => (long)r.NeededLength)];
         long[] ids = new long[segments.Sum()];
         long start = 0;
@@ -71,7 +75,7 @@ internal static class BatchBuilder
 
     private static BatchRows SharedPrefix(IReadOnlyList<PreferenceExample> pairs, bool headOnResponseOnly, bool balanceRealTokensOnly)
     {
-        LabelRows labels = new(2 * pairs.Count, headOnResponseOnly);
+        LabelRows labels = new(2 * pairs.Count, pairs.Count, headOnResponseOnly);
         List<long> segments = [], ids = [];
         List<float> weights = [];
         List<PackedSequence> sequences = [];

@@ -30,6 +30,9 @@ internal sealed class BatchRows
     /// <summary>The sequence of each label, (M).</summary>
     public required long[] SequenceOf { get; init; }
 
+    /// <summary>How many labels each group (pair or single response) has, in the order of the labels; sequence s belongs to group s modulo their number.</summary>
+    public required long[] GroupLabels { get; init; }
+
     /// <summary>How many labels of each sequence count, (2 * B).</summary>
     public required float[] LossTokens { get; init; }
 

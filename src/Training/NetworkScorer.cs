@@ -14,6 +14,6 @@ internal static class NetworkScorer
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         NetworkOutput output = network.Forward(batch.InputIds, batch.Layout, training: false, batch.ComputeType);
-        return new HeadPass(network, output.Hidden, batch, logitsBudget, training: false).Sums.MoveToOuterDisposeScope(); // (S)
+        return HeadPass.Sums(network, output.Hidden, batch, logitsBudget).MoveToOuterDisposeScope(); // (S)
     }
 }

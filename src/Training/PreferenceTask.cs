@@ -39,15 +39,15 @@ internal sealed class PreferenceTask(
         long B = examples.Length;
         Tensor referenceSums = reference.Sums(batch, examples); // (2 * B)
         LayeredPass pass = new(policy, batch.InputIds, batch.Layout, batch.ComputeType, batch.TokenWeights, recompute: options.Checkpointing);
-        HeadPass head = new(policy, pass.Hidden, batch, options.LogitsBudget, training: true);
-
-        Tensor logProbs = SequenceLogProbs.Reduce(head.Sums, batch, reduction); // (2 * B)
         Tensor referenceLogProbs = SequenceLogProbs.Reduce(referenceSums, batch, reduction); // (2 * B)
-        PreferenceLosses losses = DpoLoss.Of(
+        PreferenceLosses Losses(Tensor logProbs) => DpoLoss.Of(
             logProbs.narrow(0, 0, B), logProbs.narrow(0, B, B), referenceLogProbs.narrow(0, 0, B), referenceLogProbs.narrow(0, B, B), beta);
 
-        pass.Backward(head.Backward(losses.Losses.sum() * scale), scale * B, stageFinished);
-        return Metrics(losses, logProbs.detach(), pass.AuxiliaryLoss, B).MoveToOuterDisposeScope();
+        HeadLoss loss = new(sums => Losses(SequenceLogProbs.Reduce(sums, batch, reduction)).Losses.sum() * scale, referenceSums);
+        HeadGradient head = HeadPass.Gradient(policy, pass.Hidden, batch, options.LogitsBudget, loss);
+        pass.Backward(head.Hidden, scale * B, stageFinished);
+        Tensor logProbs = SequenceLogProbs.Reduce(head.Sums, batch, reduction); // (2 * B)
+        return Metrics(Losses(logProbs), logProbs, pass.AuxiliaryLoss, B).MoveToOuterDisposeScope();
     }
 
     public string Describe(int example) => pairs[example].Line > 0 ? $"line {pairs[example].Line}" : $"pair {example}";

@@ -32,11 +32,11 @@ internal sealed class SupervisedTask(MiniMindNetwork network, IReadOnlyList<Resp
         using DisposeScope scope = NewDisposeScope();
         double tokens = Weight(examples);
         LayeredPass pass = new(network, batch.InputIds, batch.Layout, batch.ComputeType, batch.TokenWeights, recompute: options.Checkpointing);
-        HeadPass head = new(network, pass.Hidden, batch, options.LogitsBudget, training: true);
+        HeadGradient head = HeadPass.Gradient(network, pass.Hidden, batch, options.LogitsBudget, new HeadLoss(sums => sums.sum() * -scale, zeros(batch.SequenceCount, device: pass.Hidden.device)));
+        pass.Backward(head.Hidden, scale * tokens, stageFinished);
         Tensor loss = head.Sums.sum().neg();
-        Tensor weightedAuxiliary = pass.AuxiliaryLoss is { } auxiliary ? auxiliary * tokens : zeros_like(loss.detach());
-        pass.Backward(head.Backward(loss * scale), scale * tokens, stageFinished);
-        return stack([loss.detach() + weightedAuxiliary, weightedAuxiliary]).MoveToOuterDisposeScope(); // (K)
+        Tensor weightedAuxiliary = pass.AuxiliaryLoss is { } auxiliary ? auxiliary * tokens : zeros_like(loss);
+        return stack([loss + weightedAuxiliary, weightedAuxiliary]).MoveToOuterDisposeScope(); // (K)
     }
 
     public string Describe(int example) => lines[example] > 0 ? $"line {lines[example]}" : $"conversation {example}";

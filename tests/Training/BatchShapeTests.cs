@@ -17,7 +17,7 @@ public sealed class BatchShapeTests
         TheoryData<string, string> levers = [];
         foreach (string source in new[] { "model-dense/yarn", "model-moe/top2" })
         {
-            foreach (string lever in new[] { "shared", "packed", "longest", "all-rows", "slices", "checkpointing", "everything" }) levers.Add(source, lever);
+            foreach (string lever in new[] { "shared", "packed", "longest", "all-rows", "slices", "slices-of-pairs", "checkpointing", "everything" }) levers.Add(source, lever);
         }
         return levers;
     }
@@ -36,6 +36,7 @@ public sealed class BatchShapeTests
             "longest" => plain with { Shape = BatchShape.PaddedToLongest },
             "all-rows" => plain with { HeadOnResponseOnly = true },
             "slices" => plain with { LogitsBudget = slice },
+            "slices-of-pairs" => plain with { HeadOnResponseOnly = true, LogitsBudget = 45 * 512 }, // some pairs whole, two together, none in parts
             "checkpointing" => plain with { Checkpointing = true },
             _ => plain with { Shape = BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly = true, LogitsBudget = slice, Checkpointing = true },
         };
@@ -45,6 +46,34 @@ public sealed class BatchShapeTests
 
         TensorAssertions.RelativeDistance(actual, expected).Should().BeLessThan(1e-5);
         TensorAssertions.RelativeDistance(gradients, expectedGradients).Should().BeLessThan(1e-5);
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(19)]
+    [InlineData(64)]
+    public void Accumulate_SupervisedInSlices_GivesThePlainLossAndGradients(int labels)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        BatchOptions whole = new(BatchShape.Packed, HeadOnResponseOnly: true, MaximumLength, 0, BalanceRealTokensOnly: true, ScalarType.Float32, long.MaxValue);
+
+        (Tensor expected, Tensor expectedGradients) = RunSupervised(whole);
+        (Tensor actual, Tensor gradients) = RunSupervised(whole with { LogitsBudget = labels * 512 });
+
+        TensorAssertions.RelativeDistance(actual, expected).Should().BeLessThan(1e-5);
+        TensorAssertions.RelativeDistance(gradients, expectedGradients).Should().BeLessThan(1e-5);
+    }
+
+    private static (Tensor Metrics, Tensor Gradients) RunSupervised(BatchOptions options)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using MiniMindNetwork network = GoldenModels.Load(TestFiles.Golden("model-dense/yarn"));
+        using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)));
+        Response[] responses = [.. RandomPairs.Make(6, 512, seed: 7).Select(pair => pair.Chosen)];
+        SupervisedTask task = new(network, responses, new long[responses.Length], options);
+        int[] examples = [0, 1, 2, 3, 4, 5];
+        Tensor metrics = task.Accumulate(new DeviceBatch(task.Build(examples), ScalarType.Float32, CPU), examples, 1.0 / 6);
+        return (metrics.MoveToOuterDisposeScope(), parameters.Gradients.clone().MoveToOuterDisposeScope());
     }
 
     private static (Tensor Metrics, Tensor Gradients) Run(string source, BatchOptions options)

@@ -63,7 +63,7 @@ internal sealed class PreferenceValidation : IValidation
         long B = group.Length;
         DeviceBatch batch = new(Build(group), _options.ComputeType, _policy.Device);
         Tensor hidden = Hidden(_policy, batch); // (N, hidden)
-        Tensor ours = SequenceLogProbs.Reduce(new HeadPass(_policy, hidden, batch, _options.LogitsBudget, training: false).Sums, batch, _options.Reduction); // (2 * B)
+        Tensor ours = SequenceLogProbs.Reduce(HeadPass.Sums(_policy, hidden, batch, _options.LogitsBudget), batch, _options.Reduction); // (2 * B)
         Tensor theirs = SequenceLogProbs.Reduce(_referenceLogProbs.Sums(batch, group), batch, _options.Reduction); // (2 * B)
         PreferenceLosses losses = DpoLoss.Of(ours.narrow(0, 0, B), ours.narrow(0, B, B), theirs.narrow(0, 0, B), theirs.narrow(0, B, B), _options.Beta);
         sums.Add(losses, ours);
