@@ -13,8 +13,9 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
 {
     public DpoTransformer Run(IDataView input)
     {
+        SharedWork.RequireOptions(options, communicator);
         using ThreadScope threads = new(options.Threads);
-        ComputeSettings compute = ComputeSettings.Resolve(context, options.Device, options.Precision, options.Model.Config);
+        ComputeSettings compute = ComputeSettings.Resolve(context, options.Device, options.Precision, options.Model.Config, communicator);
         using Tf32Scope tf32 = new(options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
         (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped) =
             new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize).Read(input, communicator.Activity, options.CancellationToken);
@@ -55,6 +56,13 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         BatchOptions batches = TrainingEngine.BatchOptions(options, compute);
         PreferenceWatch watching = new(options, compute, communicator, channel);
         IReadOnlyList<PreferenceExample> heldOut = watching.HeldOutPairs();
+        IEnumerable<KeyValuePair<string, string>> Inputs() =>
+        [
+            new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}"),
+            new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} pairs, SHA-256 {Fingerprint.Of(heldOut)}"),
+            new("Reference", reference is null ? "none" : Fingerprint.Named(reference)),
+        ];
+        SharedWork.RequireInputs(Inputs, communicator);
         IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
         PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Beta, options.Reduction, batches);
         if (reference is not null && options.ReferenceModel is null)
@@ -62,12 +70,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         using TrainingWatch watch = watching.Create(policy, reference, referenceLogProbs, pairs, heldOut);
         return TrainingEngine.Run(
             options, policy, task, compute, communicator, channel, watch,
-            () =>
-            [
-                new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}"),
-                new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} pairs, SHA-256 {Fingerprint.Of(heldOut)}"),
-                new("Reference", reference is null ? "none" : $"{(referenceLogProbs is PrecomputedReference ? "precomputed" : "live")}, {Fingerprint.Named(reference)}"),
-            ],
+            () => Inputs().Append(new("Reference", reference is null ? "none" : $"{(referenceLogProbs is PrecomputedReference ? "precomputed" : "live")}, {Fingerprint.Named(reference)}")),
             () => RunDescriber.Preferences(options, referenceLogProbs, pairs, skipped, schema, compute));
     }
 
@@ -107,6 +110,6 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             throw new InvalidDataException(skipped.Count == 0
                 ? "The data has no pairs to train on."
                 : $"None of the {skipped.Count} pairs can be trained on: {skipped[0].Reason} (line {skipped[0].Line}), and so on. Is MaxLength too small, or the mask rule another model's?");
-        if (reports) channel.Info(MessageSensitivity.None, "{0} pairs, {1} parameters, {2} on {3}", pairs.Count, options.Model.ParameterCount, compute.Precision, compute.Device);
+        if (reports) channel.Info(MessageSensitivity.None, "{0} pairs, {1} parameters, {2}", pairs.Count, options.Model.ParameterCount, compute.Describe());
     }
 }

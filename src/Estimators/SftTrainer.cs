@@ -57,15 +57,16 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
 
     private SftTransformer Fit(IDataView input, ICommunicator communicator, IChannel channel)
     {
+        SharedWork.RequireOptions(_options, communicator);
         using ThreadScope threads = new(_options.Threads);
-        ComputeSettings compute = ComputeSettings.Resolve(_context, _options.Device, _options.Precision, _options.Model.Config);
+        ComputeSettings compute = ComputeSettings.Resolve(_context, _options.Device, _options.Precision, _options.Model.Config, communicator);
         using Tf32Scope tf32 = new(_options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
         ConversationReader reader = new(_columns, _options.LineNumberColumnName, _options.Model.Config.VocabularySize);
         (IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped) = reader.Read(input, communicator.Activity, _options.CancellationToken);
         if (responses.Count == 0) throw new InvalidDataException($"The data has no conversation with a token to learn; {skipped.Count} rows have an empty loss mask.");
         bool reports = communicator.Rank == 0; // all ranks have read the same
         if (reports && skipped.Count > 0) channel.Warning(MessageSensitivity.None, "{0} conversations have an empty loss mask and are left out, the first in line {1}", skipped.Count, skipped[0].Line);
-        if (reports) channel.Info(MessageSensitivity.None, "{0} conversations, {1} parameters, {2} on {3}", responses.Count, _options.Model.ParameterCount, compute.Precision, compute.Device);
+        if (reports) channel.Info(MessageSensitivity.None, "{0} conversations, {1} parameters, {2}", responses.Count, _options.Model.ParameterCount, compute.Describe());
 
         MiniMindNetwork network = _options.Model.Network.Network.Clone(compute.Device);
         try
@@ -73,14 +74,16 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
             SupervisedTask task = new(network, responses, lines, TrainingEngine.BatchOptions(_options, compute));
             SupervisedWatch watching = new(_options, compute, communicator, channel);
             IReadOnlyList<Response> heldOut = watching.HeldOutConversations(reader);
+            IEnumerable<KeyValuePair<string, string>> Inputs() =>
+            [
+                new("Data", $"{responses.Count} conversations, SHA-256 {Fingerprint.Of(responses)}"),
+                new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} conversations, SHA-256 {Fingerprint.Of(heldOut)}"),
+            ];
+            SharedWork.RequireInputs(Inputs, communicator);
             using TrainingWatch watch = watching.Create(network, heldOut);
             TrainingState state = TrainingEngine.Run(
                 _options, network, task, compute, communicator, channel, watch,
-                () =>
-                [
-                    new("Data", $"{responses.Count} conversations, SHA-256 {Fingerprint.Of(responses)}"),
-                    new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} conversations, SHA-256 {Fingerprint.Of(heldOut)}"),
-                ],
+                Inputs,
                 () => RunDescriber.Conversations(_options, responses, skipped, input.Schema, compute));
             TrainingSummary summary = new()
             {

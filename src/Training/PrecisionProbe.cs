@@ -1,22 +1,32 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training;
 
-/// <summary>Measures which element type multiplies matrices of the model's shape faster here.</summary>
-internal static class PrecisionProbe
+/// <summary>How fast matrices of a model's shape are multiplied here, casts of fp32 weights included.</summary>
+/// <param name="Fp32">In fp32, floating-point operations per second.</param>
+/// <param name="Bf16">In bf16, floating-point operations per second.</param>
+internal sealed record PrecisionProbe(double Fp32, double Bf16)
 {
     private const int Rows = 512;
-    private const int Rounds = 3;
+    private const int Rounds = 5;
 
-    /// <summary>Whether bf16 products, casts of fp32 weights included, beat fp32 ones.</summary>
-    public static bool Bf16IsFaster(Device device, int hiddenSize, int intermediateSize)
+    /// <summary>Whether bf16 pays.</summary>
+    public bool Bf16IsFaster => Bf16 > Fp32;
+
+    /// <summary>Measures; with several ranks all get what rank 0 measured, so that they choose alike.</summary>
+    public static PrecisionProbe Measure(Device device, int hiddenSize, int intermediateSize, ICommunicator communicator)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         Tensor rows = ones([Rows, hiddenSize], device: device), weight = ones([intermediateSize, hiddenSize], device: device);
-        return Seconds(rows, weight, ScalarType.BFloat16, device) < Seconds(rows, weight, ScalarType.Float32, device);
+        double work = 2.0 * Rows * hiddenSize * intermediateSize;
+        double[] rates = [work / Seconds(rows, weight, ScalarType.Float32, device), work / Seconds(rows, weight, ScalarType.BFloat16, device)];
+        if (communicator.Size > 1) communicator.Broadcast(MemoryMarshal.AsBytes(rates.AsSpan()), 0);
+        return new PrecisionProbe(rates[0], rates[1]);
     }
 
     private static double Seconds(Tensor rows, Tensor weight, ScalarType type, Device device)

@@ -23,6 +23,27 @@ public sealed class DpoTrainerTests
         ranks[0].Reports.Sum(report => report.Point.Examples).Should().Be(2 * 21, "reports count the examples of all ranks");
     }
 
+    [Fact]
+    public void Fit_RanksWithOtherOptions_EveryRankSaysWhichDiffer()
+    {
+        string tokenizer = Path.Combine(TestFiles.RepositoryRoot, "examples", "QuickStart", "model");
+
+        string[] errors = SharedMemory.Run(2, communicator =>
+        {
+            try
+            {
+                TrainingScenario.Train(communicator, tokenizer, batchSize: 2 + communicator.Rank);
+                return "";
+            }
+            catch (InvalidOperationException error)
+            {
+                return error.Message;
+            }
+        });
+
+        errors.Should().AllSatisfy(error => error.Should().Contain("BatchSize is 2 on rank 0 and 3 on rank 1"));
+    }
+
     private sealed class Reports : IProgress<DpoProgress>
     {
         public List<DpoProgress> All { get; } = [];
