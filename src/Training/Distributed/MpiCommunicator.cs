@@ -14,6 +14,8 @@ namespace MiniMind.MLNet.Dpo.Training.Distributed;
 /// </remarks>
 public sealed unsafe class MpiCommunicator : ICommunicator
 {
+    // launchers drop what they have not forwarded yet when a rank aborts
+    private static readonly TimeSpan s_forwarding = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_abortTimeout = TimeSpan.FromSeconds(5);
 
     // small parts stay in the cache, and one adds up while another travels
@@ -138,6 +140,7 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     public void Abort(int code, string message)
     {
         RankMessage.Write(Rank, message);
+        Thread.Sleep(s_forwarding);
         _worker.Abort(code == 0 ? 1 : code, s_abortTimeout);
         SystemLibrary.Exit(code == 0 ? 1 : code);
     }

@@ -37,9 +37,13 @@ public sealed class MemoryForecastTests
         Pass([0]); // kernels and their buffers
         MemoryForecast forecast = MemoryForecast.Of(config, task.Build(all), options);
 
-        long before = ResidentMemory.ResetPeak();
-        Pass(all);
-        double measured = ResidentMemory.Peak() - before;
+        double measured = double.MaxValue; // the least of three: whatever else the process does can only add to it
+        for (int i = 0; i < 3; i++)
+        {
+            long before = ResidentMemory.ResetPeak();
+            Pass(all);
+            measured = Math.Min(measured, ResidentMemory.Peak() - before);
+        }
 
         (forecast.Pass / measured).Should().BeInRange(0.8, 1.2, $"{forecast.Pass >> 20} MiB are forecast and {measured / (1 << 20):F0} MiB were taken");
     }
