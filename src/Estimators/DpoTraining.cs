@@ -60,9 +60,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         [
             new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}"),
             new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} pairs, SHA-256 {Fingerprint.Of(heldOut)}"),
-            new("Reference", reference is null ? "none" : Fingerprint.Named(reference)),
         ];
-        SharedWork.RequireInputs(Inputs, communicator);
+        SharedWork.RequireInputs(() => Inputs().Append(new("Reference", reference is null ? "none" : Fingerprint.Named(reference))), communicator);
         IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
         PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Beta, options.Reduction, batches);
         if (reference is not null && options.ReferenceModel is null)
