@@ -18,7 +18,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         ComputeSettings compute = ComputeSettings.Resolve(context, options.Device, options.Precision, options.Model.Config, communicator);
         using Tf32Scope tf32 = new(options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
         (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped) =
-            new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize).Read(input, communicator.Activity, options.CancellationToken);
+            new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize).Read(input, communicator, options.CancellationToken);
         BadRowReport? badRows = BadRowReport.Find(input.Schema);
         Announce(pairs, skipped, badRows, compute);
 

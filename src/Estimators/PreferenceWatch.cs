@@ -19,7 +19,7 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
     {
         if (options.Validation is not { } validation) return [];
         PreferenceExampleReader reader = new(options.InputColumns, UnusablePairs.Skip, options.Model.Config.VocabularySize);
-        (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped) = reader.Read(validation.Data, communicator.Activity, options.CancellationToken);
+        (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped) = reader.Read(validation.Data, communicator, options.CancellationToken);
         if (pairs.Count == 0)
             throw new InvalidDataException($"The validation data has no pair to measure{(skipped.Count == 0 ? "" : $"; {skipped.Count} carry no preference, the first in line {skipped[0].Line}: {skipped[0].Reason}")}.");
         if (skipped.Count > 0 && communicator.Rank == 0)

@@ -14,7 +14,7 @@ internal sealed class SupervisedWatch(SftTrainer.Options options, ComputeSetting
     public IReadOnlyList<Response> HeldOutConversations(ConversationReader reader)
     {
         if (options.Validation is not { } validation) return [];
-        (IReadOnlyList<Response> responses, _, IReadOnlyList<SkippedPair> skipped) = reader.Read(validation.Data, communicator.Activity, options.CancellationToken);
+        (IReadOnlyList<Response> responses, _, IReadOnlyList<SkippedPair> skipped) = reader.Read(validation.Data, communicator, options.CancellationToken);
         if (responses.Count == 0) throw new InvalidDataException($"The validation data has no conversation to measure; {skipped.Count} rows have an empty loss mask.");
         if (skipped.Count > 0 && communicator.Rank == 0)
             channel.Warning(MessageSensitivity.None, "{0} validation conversations have an empty loss mask and are left out, the first in line {1}", skipped.Count, skipped[0].Line);

@@ -9,6 +9,8 @@ namespace MiniMind.MLNet.Dpo.Training;
 /// <summary>The reference's log-probabilities of every pair, computed once before training.</summary>
 internal sealed class PrecomputedReference(float[] chosen, float[] rejected) : IReferenceLogProbs
 {
+    private const int BatchesBetweenAgreements = 8; // in lockstep the rank with the longest batch would set the pace of each
+
     /// <summary>Sums of the chosen sides by pair, nats.</summary>
     public IReadOnlyList<float> Chosen => chosen;
 
@@ -22,8 +24,9 @@ internal sealed class PrecomputedReference(float[] chosen, float[] rejected) : I
     /// <param name="computeType">The element type of matrix products, the policy's.</param>
     /// <param name="logitsBudget">The most elements that logits may have at once.</param>
     /// <param name="communicator">Connects the processes that train together.</param>
-    /// <param name="cancellation">Ends the run between batches.</param>
+    /// <param name="cancellation">Ends the run between batches, that of all ranks together.</param>
     /// <param name="autoBatch">Whether a batch that does not fit into memory is run in halves.</param>
+    /// <exception cref="TrainingCancelledException">It was cancelled, here or on another rank.</exception>
     public static PrecomputedReference Compute(
         MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ScalarType computeType, long logitsBudget, ICommunicator communicator, CancellationToken cancellation,
         bool autoBatch = false)
@@ -44,13 +47,17 @@ internal sealed class PrecomputedReference(float[] chosen, float[] rejected) : I
         }
 
         Shard own = ShardPlan.Part(groups.Count, communicator.Size, communicator.Rank);
+        int most = ShardPlan.Part(groups.Count, communicator.Size, 0).Count; // of a rank's batches: all come to the same agreements
+        void Agree() => CancellationAgreement.ThrowIfCancelled(communicator, "the reference's log-probabilities were computed", cancellation);
         List<float> sums = [];
-        for (int i = own.Start; i < own.Start + own.Count; i++)
+        for (int i = 0; i < most; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
-            communicator.Activity.Report($"the reference's log-probabilities, batch {i - own.Start + 1} of {own.Count}");
-            sums.AddRange(BatchSums(groups[i]));
+            if (i % BatchesBetweenAgreements == 0) Agree();
+            if (i >= own.Count || cancellation.IsCancellationRequested) continue; // nothing is left to do until the next agreement
+            communicator.Activity.Report($"the reference's log-probabilities, batch {i + 1} of {own.Count}");
+            sums.AddRange(BatchSums(groups[own.Start + i]));
         }
+        Agree();
 
         float[] all = [.. communicator.AllGather(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(sums))).SelectMany(part => MemoryMarshal.Cast<byte, float>(part).ToArray())];
         int count = groups.Sum(group => group.Length), position = 0;

@@ -67,6 +67,18 @@ public abstract class MpiTrainingTests(string flavour) : IDisposable
         ranks[0].Select(report => report.StopReason is null).Should().Equal(true, false, false);
     }
 
+    [SkippableFact]
+    public async Task Fit_OneOfTwoProcessesIsCancelledBeforeTheFirstStep_BothEndQuietlyAlike()
+    {
+        MpiRun run = await MpiLauncher.Run(flavour, 2, "cancelled", timeoutSeconds: 30, arguments: [Tokenizer]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        run.Error.Should().BeEmpty();
+        string[] messages = ["the data was read", "the reference's log-probabilities were computed", "the reference's log-probabilities were computed"];
+        foreach ((string place, string doing) in CancelledScenario.Places.Zip(messages))
+            for (int rank = 0; rank < 2; rank++) run.Output.Should().Contain($"rank {rank}, {place}: Training was cancelled while {doing}.");
+    }
+
     // sums of the same numbers in another order; float32 log-probabilities of up to a hundred nats carry their own rounding
     private static void Same(IReadOnlyDictionary<string, double> two, IReadOnlyDictionary<string, double> one)
     {

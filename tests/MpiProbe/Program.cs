@@ -22,6 +22,9 @@ DistributedGuard.Run(communicator, () =>
         case "watched":
             WatchedScenario.Run(communicator, args[2]);
             break;
+        case "cancelled":
+            CancelledScenario.Run(communicator, args[2]);
+            break;
         case "bandwidth":
             BandwidthScenario.Run(communicator);
             break;

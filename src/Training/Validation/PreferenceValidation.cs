@@ -24,7 +24,7 @@ internal sealed class PreferenceValidation : IValidation
     /// <param name="options">The loss and the batches.</param>
     /// <param name="communicator">Connects the processes that train together; each measures a part.</param>
     /// <param name="cancellation">Ends the reference's run between batches.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="TrainingCancelledException">It was cancelled, here or on another rank.</exception>
     public PreferenceValidation(
         MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, PreferenceValidationOptions options, ICommunicator communicator, CancellationToken cancellation)
     {
