@@ -30,7 +30,7 @@ internal sealed class StepTimer : IDisposable
         if (!lever.LiveReference)
         {
             PreferenceTask layout = new(_policy, new AbsentReference(), pairs, 0.15, LogProbReduction.Mean, options);
-            logProbs = PrecomputedReference.Compute(reference, [.. Enumerable.Range(0, pairs.Count).Chunk(batchSize)], layout.Build, lever.Type, options.LogitsBudget, new SingleProcess(), default);
+            logProbs = PrecomputedReference.Compute(reference, [.. Enumerable.Range(0, pairs.Count).Chunk(batchSize)], layout.Build, lever.Type, options.LogitsBudget, new SingleProcess(), default, new ForwardPasses());
         }
         _task = new PreferenceTask(_policy, logProbs, pairs, 0.15, LogProbReduction.Mean, options);
     }

@@ -11,8 +11,9 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
 {
     private const int RowsPerReport = 1000;
 
-    /// <summary>Reads all rows in order; those without a token to learn are listed apart.</summary>
-    public (IReadOnlyList<Response> Responses, IReadOnlyList<long> Lines, IReadOnlyList<SkippedPair> Skipped) Read(IDataView data, CommunicatorActivity activity, CancellationToken cancellation)
+    /// <summary>Reads all rows in order, on every rank; those without a token to learn are listed apart.</summary>
+    /// <exception cref="TrainingCancelledException">A rank was cancelled; the others have read to the end.</exception>
+    public (IReadOnlyList<Response> Responses, IReadOnlyList<long> Lines, IReadOnlyList<SkippedPair> Skipped) Read(IDataView data, ICommunicator communicator, CancellationToken cancellation)
     {
         List<Response> responses = [];
         List<long> lines = [];
@@ -24,8 +25,8 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
         ValueGetter<long>? lineOf = line is { } column ? cursor.GetGetter<long>(column) : null;
         while (cursor.MoveNext())
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (cursor.Position % RowsPerReport == 0) activity.Report($"reading the data, row {cursor.Position + 1}");
+            if (cancellation.IsCancellationRequested) break;
+            if (cursor.Position % RowsPerReport == 0) communicator.Activity.Report($"reading the data, row {cursor.Position + 1}");
             long number = 0;
             lineOf?.Invoke(ref number);
             Response response = read(lineOf is null ? $"row {cursor.Position + 1}" : $"line {number}");
@@ -37,6 +38,7 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
             responses.Add(response);
             lines.Add(number);
         }
+        CancellationAgreement.ThrowIfCancelled(communicator, "the data was read", cancellation);
         return (responses, lines, skipped);
     }
 }

@@ -11,6 +11,8 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <summary>One run of the DPO trainer: data into memory, networks onto the device, steps, transformer.</summary>
 internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options, ICommunicator communicator, IChannel channel)
 {
+    private readonly ForwardPasses _passes = TrainingEngine.ForwardPasses(options, channel);
+
     public DpoTransformer Run(IDataView input)
     {
         SharedWork.RequireOptions(options, communicator);
@@ -18,7 +20,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         ComputeSettings compute = ComputeSettings.Resolve(context, options.Device, options.Precision, options.Model.Config, communicator);
         using Tf32Scope tf32 = new(options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
         (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped) =
-            new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize).Read(input, communicator.Activity, options.CancellationToken);
+            new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize).Read(input, communicator, options.CancellationToken);
         BadRowReport? badRows = BadRowReport.Find(input.Schema);
         Announce(pairs, skipped, badRows, compute);
 
@@ -54,7 +56,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, DataViewSchema schema, ComputeSettings compute)
     {
         BatchOptions batches = TrainingEngine.BatchOptions(options, compute);
-        PreferenceWatch watching = new(options, compute, communicator, channel);
+        PreferenceWatch watching = new(options, compute, communicator, channel, _passes);
         IReadOnlyList<PreferenceExample> heldOut = watching.HeldOutPairs();
         IEnumerable<KeyValuePair<string, string>> Inputs() =>
         [
@@ -91,7 +93,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         PrecomputedReference Compute()
         {
             if (communicator.Rank == 0) channel.Info(MessageSensitivity.None, "the reference's log-probabilities of {0} pairs are computed once", pairs.Count);
-            return PrecomputedReference.Compute(reference, groups, layout.Build, compute.Type, batches.LogitsBudget, communicator, options.CancellationToken, options.AutoBatch);
+            return PrecomputedReference.Compute(reference, groups, layout.Build, compute.Type, batches.LogitsBudget, communicator, options.CancellationToken, _passes);
         }
         if (options.ReferenceCacheFolder is not { } folder) return Compute();
         ReferenceCache cache = new(folder, message => channel.Warning(MessageSensitivity.None, "{0}", message));

@@ -16,10 +16,11 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
     /// <summary>The columns that must be there.</summary>
     public IReadOnlyList<InputColumn> Inputs => [.. _chosen.Inputs, .. _rejected.Inputs];
 
-    /// <summary>Reads all rows in order.</summary>
+    /// <summary>Reads all rows in order; every rank reads all.</summary>
+    /// <exception cref="TrainingCancelledException">A rank was cancelled; the others have read to the end.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidDataException">A row cannot be trained on and the policy is to fail, or its columns contradict each other.</exception>
-    public (IReadOnlyList<PreferenceExample> Pairs, IReadOnlyList<SkippedPair> Skipped) Read(IDataView data, CommunicatorActivity activity, CancellationToken cancellation)
+    public (IReadOnlyList<PreferenceExample> Pairs, IReadOnlyList<SkippedPair> Skipped) Read(IDataView data, ICommunicator communicator, CancellationToken cancellation)
     {
         List<PreferenceExample> pairs = [];
         List<SkippedPair> skipped = [];
@@ -31,8 +32,8 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
         ValueGetter<long>? lineOf = line is { } column ? cursor.GetGetter<long>(column) : null;
         while (cursor.MoveNext())
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (cursor.Position % RowsPerReport == 0) activity.Report($"reading the data, row {cursor.Position + 1}");
+            if (cancellation.IsCancellationRequested) break;
+            if (cursor.Position % RowsPerReport == 0) communicator.Activity.Report($"reading the data, row {cursor.Position + 1}");
             long number = 0;
             lineOf?.Invoke(ref number);
             string place = lineOf is null ? $"row {cursor.Position + 1}" : $"line {number}";
@@ -46,6 +47,7 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
                 throw new InvalidDataException($"{place}: {fault}. Mend or remove it, raise MaxLength, or set UnusablePairs to Skip.");
             skipped.Add(new SkippedPair(lineOf is null ? cursor.Position + 1 : number, fault));
         }
+        CancellationAgreement.ThrowIfCancelled(communicator, "the data was read", cancellation);
         return (pairs, skipped);
     }
 

@@ -9,7 +9,7 @@ using MiniMind.MLNet.Dpo.Training.Validation;
 namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>Sets up what watches a preference run.</summary>
-internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSettings compute, ICommunicator communicator, IChannel channel)
+internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSettings compute, ICommunicator communicator, IChannel channel, ForwardPasses passes)
 {
     private const int MostSampled = 64, LeastSampled = 20, SampledShare = 20; // pairs that the reference is tried on where it has not scored any
 
@@ -19,7 +19,7 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
     {
         if (options.Validation is not { } validation) return [];
         PreferenceExampleReader reader = new(options.InputColumns, UnusablePairs.Skip, options.Model.Config.VocabularySize);
-        (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped) = reader.Read(validation.Data, communicator.Activity, options.CancellationToken);
+        (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped) = reader.Read(validation.Data, communicator, options.CancellationToken);
         if (pairs.Count == 0)
             throw new InvalidDataException($"The validation data has no pair to measure{(skipped.Count == 0 ? "" : $"; {skipped.Count} carry no preference, the first in line {skipped[0].Line}: {skipped[0].Reason}")}.");
         if (skipped.Count > 0 && communicator.Rank == 0)
@@ -38,7 +38,7 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
     {
         PreferenceValidationOptions measuring = new(
             options.Beta, options.Reduction, options.BatchSize, options.MaxRowsPerPass, options.Validation?.KlPairs ?? 0, compute.Type, TrainingEngine.BatchOptions(options, compute).LogitsBudget);
-        PreferenceValidation? validation = heldOut.Count == 0 ? null : new PreferenceValidation(policy, reference, heldOut, measuring, communicator, options.CancellationToken);
+        PreferenceValidation? validation = heldOut.Count == 0 ? null : new PreferenceValidation(policy, reference, heldOut, measuring, communicator, options.CancellationToken, passes);
         double meanTokens = pairs.Average(pair => (pair.Chosen.LossTokens + pair.Rejected.LossTokens) / 2.0);
         return new TrainingWatch(options, compute, communicator, channel)
         {
@@ -59,7 +59,7 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
         if (pairs.Count < LeastSampled) return (0, 0);
         int count = Math.Clamp(pairs.Count / SampledShare, LeastSampled, MostSampled);
         PreferenceExample[] sample = [.. Enumerable.Range(0, count).Select(i => pairs[(int)((long)i * pairs.Count / count)])];
-        PreferenceValidation scored = new(reference, reference, sample, measuring with { KlPairs = 0 }, communicator, options.CancellationToken);
+        PreferenceValidation scored = new(reference, reference, sample, measuring with { KlPairs = 0 }, communicator, options.CancellationToken, passes);
         return (scored.EasyForReference!.Value, count);
     }
 }

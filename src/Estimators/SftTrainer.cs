@@ -62,7 +62,7 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
         ComputeSettings compute = ComputeSettings.Resolve(_context, _options.Device, _options.Precision, _options.Model.Config, communicator);
         using Tf32Scope tf32 = new(_options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
         ConversationReader reader = new(_columns, _options.LineNumberColumnName, _options.Model.Config.VocabularySize);
-        (IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped) = reader.Read(input, communicator.Activity, _options.CancellationToken);
+        (IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped) = reader.Read(input, communicator, _options.CancellationToken);
         if (responses.Count == 0) throw new InvalidDataException($"The data has no conversation with a token to learn; {skipped.Count} rows have an empty loss mask.");
         bool reports = communicator.Rank == 0; // all ranks have read the same
         if (reports && skipped.Count > 0) channel.Warning(MessageSensitivity.None, "{0} conversations have an empty loss mask and are left out, the first in line {1}", skipped.Count, skipped[0].Line);

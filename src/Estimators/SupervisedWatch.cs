@@ -14,7 +14,7 @@ internal sealed class SupervisedWatch(SftTrainer.Options options, ComputeSetting
     public IReadOnlyList<Response> HeldOutConversations(ConversationReader reader)
     {
         if (options.Validation is not { } validation) return [];
-        (IReadOnlyList<Response> responses, _, IReadOnlyList<SkippedPair> skipped) = reader.Read(validation.Data, communicator.Activity, options.CancellationToken);
+        (IReadOnlyList<Response> responses, _, IReadOnlyList<SkippedPair> skipped) = reader.Read(validation.Data, communicator, options.CancellationToken);
         if (responses.Count == 0) throw new InvalidDataException($"The validation data has no conversation to measure; {skipped.Count} rows have an empty loss mask.");
         if (skipped.Count > 0 && communicator.Rank == 0)
             channel.Warning(MessageSensitivity.None, "{0} validation conversations have an empty loss mask and are left out, the first in line {1}", skipped.Count, skipped[0].Line);
@@ -30,7 +30,7 @@ internal sealed class SupervisedWatch(SftTrainer.Options options, ComputeSetting
         IReadOnlyList<int[]> groups = RowGroups.Of(heldOut.Count, i => heldOut[i].NeededLength, options.BatchSize, options.MaxRowsPerPass);
         return new TrainingWatch(options, compute, communicator, channel)
         {
-            Validation = new SupervisedValidation(network, heldOut, groups, compute.Type, TrainingEngine.BatchOptions(options, compute).LogitsBudget, communicator),
+            Validation = new SupervisedValidation(network, heldOut, groups, compute.Type, TrainingEngine.BatchOptions(options, compute).LogitsBudget, communicator, TrainingEngine.ForwardPasses(options, channel)),
             Prompts = AnswerPrompts.Of(heldOut, options.Validation!.SamplePrompts, network.Config.MaxPositions - 1),
         };
     }

@@ -17,6 +17,9 @@ internal static class TrainingEngine
         options.BatchShape, options.HeadOnResponsesOnly, options.MaxLength - 1, options.Model.Tokenizer.PadTokenId ?? 0,
         BalanceRealTokensOnly: options.Padding != BatchPadding.MaxLength, compute.Type, options.MaxLogitsMegabytes * (1L << 18), options.GradientCheckpointing);
 
+    /// <summary>How passes without gradients are run: those of a reference that is computed once, and of evaluations.</summary>
+    public static ForwardPasses ForwardPasses(TrainingOptions options, IChannel channel) => new(options.AutoBatch, message => channel.Warning(MessageSensitivity.None, "{0}", message));
+
     /// <summary>Trains the network in place.</summary>
     /// <param name="options">How.</param>
     /// <param name="network">What is trained.</param>

@@ -57,7 +57,7 @@ public abstract record TrainingOptions
     public int MaxRowsPerPass { get; init; }
 
     /// <summary>Whether a pass that does not fit into memory is run in halves, with all passes after it, instead of ending the run: the step's examples, its loss and its gradients stay the same.</summary>
-    /// <remarks>Each process halves for itself, with a warning, and sends its gradients after the backward pass. Experts' load-balancing loss, one of each pass, then is that of the smaller passes.</remarks>
+    /// <remarks>The passes of a precomputed reference and of evaluations are halved in the same way. Each process halves for itself, with a warning, and sends its gradients after the backward pass. Experts' load-balancing loss, one of each pass, then is that of the smaller passes.</remarks>
     public bool AutoBatch { get; init; }
 
     /// <summary>Whether layers are computed again in the backward pass instead of keeping their activations: less memory, a third more time.</summary>

@@ -9,6 +9,8 @@ namespace MiniMind.MLNet.Dpo.Training;
 /// <summary>The reference's log-probabilities of every pair, computed once before training.</summary>
 internal sealed class PrecomputedReference(float[] chosen, float[] rejected) : IReferenceLogProbs
 {
+    private const int BatchesBetweenAgreements = 8; // in lockstep the rank with the longest batch would set the pace of each
+
     /// <summary>Sums of the chosen sides by pair, nats.</summary>
     public IReadOnlyList<float> Chosen => chosen;
 
@@ -22,44 +24,37 @@ internal sealed class PrecomputedReference(float[] chosen, float[] rejected) : I
     /// <param name="computeType">The element type of matrix products, the policy's.</param>
     /// <param name="logitsBudget">The most elements that logits may have at once.</param>
     /// <param name="communicator">Connects the processes that train together.</param>
-    /// <param name="cancellation">Ends the run between batches.</param>
-    /// <param name="autoBatch">Whether a batch that does not fit into memory is run in halves.</param>
+    /// <param name="cancellation">Ends the run between batches, that of all ranks together.</param>
+    /// <param name="passes">Runs the batches, in halves where they do not fit into memory.</param>
+    /// <exception cref="TrainingCancelledException">It was cancelled, here or on another rank.</exception>
     public static PrecomputedReference Compute(
         MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ScalarType computeType, long logitsBudget, ICommunicator communicator, CancellationToken cancellation,
-        bool autoBatch = false)
+        ForwardPasses passes)
     {
-        float[] BatchSums(int[] group)
+        List<float> sums = []; // of this rank's pairs in order: chosen, rejected
+        void Pass(int[] pairs)
         {
-            try
-            {
-                using DisposeScope scope = NewDisposeScope();
-                return NetworkScorer.Sums(network, new DeviceBatch(build(group), computeType, network.Device), logitsBudget).cpu().data<float>().ToArray();
-            }
-            catch (Exception failure) when (autoBatch && group.Length > 1 && MemoryFault.Is(failure))
-            {
-            }
-            int half = (group.Length + 1) / 2;
-            float[] first = BatchSums(group[..half]), second = BatchSums(group[half..]);
-            return [.. first[..half], .. second[..(group.Length - half)], .. first[half..], .. second[(group.Length - half)..]]; // chosen over rejected
+            using DisposeScope scope = NewDisposeScope();
+            float[] both = NetworkScorer.Sums(network, new DeviceBatch(build(pairs), computeType, network.Device), logitsBudget).cpu().data<float>().ToArray();
+            for (int i = 0; i < pairs.Length; i++) sums.AddRange([both[i], both[pairs.Length + i]]);
         }
 
         Shard own = ShardPlan.Part(groups.Count, communicator.Size, communicator.Rank);
-        List<float> sums = [];
-        for (int i = own.Start; i < own.Start + own.Count; i++)
+        int most = ShardPlan.Part(groups.Count, communicator.Size, 0).Count; // of a rank's batches: all come to the same agreements
+        void Agree() => CancellationAgreement.ThrowIfCancelled(communicator, "the reference's log-probabilities were computed", cancellation);
+        for (int i = 0; i < most; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
-            communicator.Activity.Report($"the reference's log-probabilities, batch {i - own.Start + 1} of {own.Count}");
-            sums.AddRange(BatchSums(groups[i]));
+            if (i % BatchesBetweenAgreements == 0) Agree();
+            if (i >= own.Count || cancellation.IsCancellationRequested) continue; // nothing is left to do until the next agreement
+            communicator.Activity.Report($"the reference's log-probabilities, batch {i + 1} of {own.Count}");
+            passes.Run(groups[own.Start + i], Pass);
         }
+        Agree();
 
         float[] all = [.. communicator.AllGather(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(sums))).SelectMany(part => MemoryMarshal.Cast<byte, float>(part).ToArray())];
-        int count = groups.Sum(group => group.Length), position = 0;
-        (float[] chosen, float[] rejected) = (new float[count], new float[count]);
-        foreach (int[] group in groups)
-        {
-            for (int i = 0; i < group.Length; i++) (chosen[group[i]], rejected[group[i]]) = (all[position + i], all[position + group.Length + i]);
-            position += 2 * group.Length;
-        }
+        int[] order = [.. groups.SelectMany(group => group)];
+        (float[] chosen, float[] rejected) = (new float[order.Length], new float[order.Length]);
+        for (int i = 0; i < order.Length; i++) (chosen[order[i]], rejected[order[i]]) = (all[2 * i], all[2 * i + 1]);
         return new PrecomputedReference(chosen, rejected);
     }
 

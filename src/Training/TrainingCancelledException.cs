@@ -1,5 +1,11 @@
 namespace MiniMind.MLNet.Dpo.Training;
 
-/// <summary>Training was cancelled between two steps, on all ranks between the same ones.</summary>
-internal sealed class TrainingCancelledException(long step, CancellationToken cancellation)
-    : OperationCanceledException($"Training was cancelled after step {step}.", cancellation);
+/// <summary>Training was cancelled, on all ranks at the same place: between two steps, or before the first.</summary>
+internal sealed class TrainingCancelledException(string message, CancellationToken cancellation) : OperationCanceledException(message, cancellation)
+{
+    /// <summary>Cancelled after a step.</summary>
+    public TrainingCancelledException(long step, CancellationToken cancellation)
+        : this($"Training was cancelled after step {step}.", cancellation)
+    {
+    }
+}

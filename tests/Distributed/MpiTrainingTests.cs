@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using MiniMind.MLNet.Dpo.MpiProbe;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
@@ -44,6 +45,45 @@ public abstract class MpiTrainingTests(string flavour) : IDisposable
         RankResult two = new(MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Output)).ToArray(), [], 0, null);
         RankResult one = new(TrainingScenario.Train(null, Tokenizer, 2 * TrainingScenario.BatchSize), [], 0, null);
         two.DistanceTo(one).Should().BeLessThan(1e-6, "only the order of additions differs");
+    }
+
+    [SkippableFact]
+    public async Task Fit_TwoProcesses_EvaluateAndMeetGuardsAsOne()
+    {
+        MpiRun run = await MpiLauncher.Run(flavour, 2, "watched", timeoutSeconds: 30, arguments: [Tokenizer]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        var ranks = JsonSerializer.Deserialize<WatchedReport[][]>(run.Output[run.Output.IndexOf("[[{", StringComparison.Ordinal)..])!;
+        JsonSerializer.Serialize(ranks[1]).Should().Be(JsonSerializer.Serialize(ranks[0]), "every rank decides by the same numbers, to the last bit");
+        ranks[0].Select(report => report.Action).Should().Equal(GuardAction.Warn, GuardAction.Stop, GuardAction.RollBack);
+        foreach (WatchedReport two in ranks[0])
+        {
+            WatchedReport one = WatchedScenario.Train(null, Tokenizer, 2 * TrainingScenario.BatchSize, two.Action);
+            two.Guards.Should().Equal(one.Guards).And.HaveCount(2, "{0}", two.Action);
+            two.Steps.Should().Equal(one.Steps);
+            Same(two.Evaluations, one.Evaluations);
+            Same(two.Scored, one.Scored);
+        }
+        ranks[0].Select(report => report.StopReason is null).Should().Equal(true, false, false);
+    }
+
+    [SkippableFact]
+    public async Task Fit_OneOfTwoProcessesIsCancelledBeforeTheFirstStep_BothEndQuietlyAlike()
+    {
+        MpiRun run = await MpiLauncher.Run(flavour, 2, "cancelled", timeoutSeconds: 30, arguments: [Tokenizer]);
+
+        run.ExitCode.Should().Be(0, run.Error);
+        run.Error.Should().BeEmpty();
+        string[] messages = ["the data was read", "the reference's log-probabilities were computed", "the reference's log-probabilities were computed"];
+        foreach ((string place, string doing) in CancelledScenario.Places.Zip(messages))
+            for (int rank = 0; rank < 2; rank++) run.Output.Should().Contain($"rank {rank}, {place}: Training was cancelled while {doing}.");
+    }
+
+    // sums of the same numbers in another order; float32 log-probabilities of up to a hundred nats carry their own rounding
+    private static void Same(IReadOnlyDictionary<string, double> two, IReadOnlyDictionary<string, double> one)
+    {
+        two.Keys.Should().Equal(one.Keys);
+        foreach ((string name, double value) in one) two[name].Should().BeApproximately(value, 1e-6 * Math.Max(1, Math.Abs(value)), name);
     }
 
     [SkippableTheory]

@@ -1,9 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Estimators;
-using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
-using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Estimators;
 
@@ -90,18 +88,4 @@ public sealed class ScoringLazinessTests : IDisposable
     public void Dispose() => _scorer.Dispose();
 
     private static int Needed(float[] mask) => Array.FindLastIndex(mask, m => m != 0) + 1;
-
-    /// <summary>Counts the rows that come into a network's embedding.</summary>
-    private sealed class RowCount
-    {
-        public RowCount(MiniMindNetwork network) => ((nn.Module<Tensor, Tensor>)network.named_modules().Single(m => m.name == "model.embed_tokens").module).register_forward_pre_hook((_, ids) =>
-        {
-            Rows += (int)ids.shape[0];
-            return ids;
-        });
-
-        public int Rows { get; private set; }
-
-        public void Reset() => Rows = 0;
-    }
 }

@@ -19,6 +19,12 @@ DistributedGuard.Run(communicator, () =>
             ICommunicator connection = failing > 0 && communicator.Rank == 1 ? new FailingRank(communicator, failing, () => FailureScenario.Fail(args[6])) : communicator;
             TrainingScenario.RunKept(connection, args[2], args[3], args[4]);
             break;
+        case "watched":
+            WatchedScenario.Run(communicator, args[2]);
+            break;
+        case "cancelled":
+            CancelledScenario.Run(communicator, args[2]);
+            break;
         case "bandwidth":
             BandwidthScenario.Run(communicator);
             break;

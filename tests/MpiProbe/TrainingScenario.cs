@@ -11,7 +11,8 @@ public static class TrainingScenario
     /// <summary>Pairs per rank and step of the runs under a launcher.</summary>
     public const int BatchSize = 2;
 
-    private const int Pairs = 21;
+    /// <summary>Pairs to train on.</summary>
+    internal const int PairCount = 21;
 
     /// <summary>Trains; rank 0 writes the weights to a file.</summary>
     /// <param name="communicator">Connects the ranks.</param>
@@ -42,12 +43,10 @@ public static class TrainingScenario
         CheckpointOptions? checkpoints = null, CancellationToken cancellation = default)
     {
         MLContext mlContext = new(seed: 1);
-        using PretrainedModel model = PretrainedModel.CreateRandom(
-            new ModelConfig { VocabularySize = 2048, HiddenSize = 32, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2 }, tokenizerFolder, seed: 3);
-        IDataView pairs = mlContext.Data.LoadFromEnumerable(Enumerable.Range(1, Pairs).Select(i =>
+        using PretrainedModel model = Model(tokenizerFolder);
+        IDataView pairs = mlContext.Data.LoadFromEnumerable(Pairs(1, PairCount).Select((pair, i) =>
         {
-            PreferencePair pair = PreferencePair.FromPrompt($"What is {i} times {i}?", $"It is {i * i}.", $"{new string('?', i)} I do not know.");
-            if (spoilt && i == 8) pair.Rejected = pair.Chosen;
+            if (spoilt && i == 7) pair.Rejected = pair.Chosen;
             return pair;
         }));
         DpoTrainer trainer = new(mlContext, new DpoTrainer.Options
@@ -59,4 +58,12 @@ public static class TrainingScenario
         using PretrainedModel policy = trained.AsModel();
         return [.. policy.Network.Network.named_parameters().SelectMany(p => p.parameter.data<float>())];
     }
+
+    /// <summary>A model of small random weights.</summary>
+    internal static PretrainedModel Model(string tokenizerFolder) => PretrainedModel.CreateRandom(
+        new ModelConfig { VocabularySize = 2048, HiddenSize = 32, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2 }, tokenizerFolder, seed: 3);
+
+    /// <summary>Pairs about squares of consecutive numbers; their lengths grow.</summary>
+    internal static IEnumerable<PreferencePair> Pairs(int first, int count) =>
+        Enumerable.Range(first, count).Select(i => PreferencePair.FromPrompt($"What is {i} times {i}?", $"It is {i * i}.", $"{new string('?', i)} I do not know."));
 }

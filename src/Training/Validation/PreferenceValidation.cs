@@ -16,6 +16,7 @@ internal sealed class PreferenceValidation : IValidation
     private readonly IReferenceLogProbs _referenceLogProbs;
     private readonly int _divergenceGroups;
     private readonly ICommunicator _communicator;
+    private readonly ForwardPasses _passes;
 
     /// <summary>Runs the reference over all pairs.</summary>
     /// <param name="policy">What is measured.</param>
@@ -24,16 +25,18 @@ internal sealed class PreferenceValidation : IValidation
     /// <param name="options">The loss and the batches.</param>
     /// <param name="communicator">Connects the processes that train together; each measures a part.</param>
     /// <param name="cancellation">Ends the reference's run between batches.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="passes">Runs batches, in halves where they do not fit into memory.</param>
+    /// <exception cref="TrainingCancelledException">It was cancelled, here or on another rank.</exception>
     public PreferenceValidation(
-        MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, PreferenceValidationOptions options, ICommunicator communicator, CancellationToken cancellation)
+        MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, PreferenceValidationOptions options, ICommunicator communicator, CancellationToken cancellation,
+        ForwardPasses passes)
     {
-        (_policy, _reference, _pairs, _options, _communicator) = (policy, reference, pairs, options, communicator);
+        (_policy, _reference, _pairs, _options, _communicator, _passes) = (policy, reference, pairs, options, communicator, passes);
         _groups = options.Groups(pairs);
         _divergenceGroups = reference is null ? 0 : GroupsWith(options.KlPairs);
         _referenceLogProbs = reference is null
             ? new AbsentReference()
-            : PrecomputedReference.Compute(reference, _groups, Build, options.ComputeType, options.LogitsBudget, communicator, cancellation);
+            : PrecomputedReference.Compute(reference, _groups, Build, options.ComputeType, options.LogitsBudget, communicator, cancellation, passes);
     }
 
     /// <inheritdoc />
@@ -51,7 +54,8 @@ internal sealed class PreferenceValidation : IValidation
         {
             _communicator.Activity.Report($"the evaluation, batch {group + 1} of {_groups.Count}");
             whole = !cancellation.IsCancellationRequested;
-            if (whole) Measure(_groups[group], sums, withDivergence: group < _divergenceGroups);
+            bool withDivergence = group < _divergenceGroups;
+            if (whole) _passes.Run(_groups[group], pairs => Measure(pairs, sums, withDivergence));
         }
         return sums.Complete(_communicator, whole) ? sums.Averages() : null;
     }
@@ -66,9 +70,9 @@ internal sealed class PreferenceValidation : IValidation
         Tensor ours = SequenceLogProbs.Reduce(HeadPass.Sums(_policy, hidden, batch, _options.LogitsBudget), batch, _options.Reduction); // (2 * B)
         Tensor theirs = SequenceLogProbs.Reduce(_referenceLogProbs.Sums(batch, group), batch, _options.Reduction); // (2 * B)
         PreferenceLosses losses = DpoLoss.Of(ours.narrow(0, 0, B), ours.narrow(0, B, B), theirs.narrow(0, 0, B), theirs.narrow(0, B, B), _options.Beta);
-        sums.Add(losses, ours);
-        if (withDivergence)
-            sums.AddDivergence(NextTokenDivergence.Sum(_policy, hidden, _reference!, Hidden(_reference!, batch), batch.Rows, _options.LogitsBudget), batch.Rows.shape[0]);
+        double divergence = withDivergence ? NextTokenDivergence.Sum(_policy, hidden, _reference!, Hidden(_reference!, batch), batch.Rows, _options.LogitsBudget) : 0;
+        sums.Add(losses, ours); // from here on nothing takes memory
+        if (withDivergence) sums.AddDivergence(divergence, batch.Rows.shape[0]);
     }
 
     private Tensor Hidden(MiniMindNetwork network, DeviceBatch batch) =>

@@ -13,7 +13,13 @@ namespace MiniMind.MLNet.Dpo.Training.Validation;
 internal sealed record PreferenceValidationOptions(
     double Beta, LogProbReduction Reduction, int BatchSize, long RowBudget, int KlPairs, ScalarType ComputeType, long LogitsBudget)
 {
-    /// <summary>Cuts the pairs into forward passes, in order.</summary>
-    public IReadOnlyList<int[]> Groups(IReadOnlyList<PreferenceExample> pairs) =>
-        RowGroups.Of(pairs.Count, i => (long)pairs[i].Chosen.NeededLength + pairs[i].Rejected.NeededLength - pairs[i].SharedPrefix, BatchSize, RowBudget);
+    /// <summary>Cuts the pairs into forward passes, in order; those on which the divergence is estimated have passes of their own, so that they are the same pairs with any batch size.</summary>
+    public IReadOnlyList<int[]> Groups(IReadOnlyList<PreferenceExample> pairs)
+    {
+        IEnumerable<int[]> Cut(int first, int count) => RowGroups.Of(count, i => Rows(pairs[first + i]), BatchSize, RowBudget).Select(group => Array.ConvertAll(group, i => first + i));
+        int diverging = Math.Min(KlPairs, pairs.Count);
+        return [.. Cut(0, diverging), .. Cut(diverging, pairs.Count - diverging)];
+    }
+
+    private static long Rows(PreferenceExample pair) => (long)pair.Chosen.NeededLength + pair.Rejected.NeededLength - pair.SharedPrefix;
 }

@@ -12,9 +12,10 @@ namespace MiniMind.MLNet.Dpo.Training.Validation;
 /// <param name="computeType">The element type of matrix products, training's.</param>
 /// <param name="logitsBudget">The most elements that logits may have at once.</param>
 /// <param name="communicator">Connects the processes that train together; each measures a part.</param>
+/// <param name="passes">Runs them, in halves where they do not fit into memory.</param>
 internal sealed class SupervisedValidation(
     MiniMindNetwork network, IReadOnlyList<Response> responses, IReadOnlyList<int[]> groups, ScalarType computeType, long logitsBudget,
-    ICommunicator communicator) : IValidation
+    ICommunicator communicator, ForwardPasses passes) : IValidation
 {
     /// <inheritdoc />
     public int Count => responses.Count;
@@ -28,7 +29,7 @@ internal sealed class SupervisedValidation(
         {
             communicator.Activity.Report($"the evaluation, batch {group + 1} of {groups.Count}");
             whole = !cancellation.IsCancellationRequested;
-            if (whole) Measure(groups[group], totals);
+            if (whole) passes.Run(groups[group], conversations => Measure(conversations, totals));
         }
         if (!RankSums.Complete(communicator, totals, whole)) return null;
         double loss = -totals[0] / totals[1];
