@@ -33,8 +33,8 @@ internal sealed record MemoryForecast
 
         long labels = batch.Labels.LongLength, vocabulary = config.VocabularySize;
         long slice = Math.Min(labels, Math.Max(1, options.LogitsBudget / vocabulary));
-        long head = slice * hidden * compute + 3 * slice * vocabulary * Fp32 + (compute == Fp32 ? 0 : slice * vocabulary * compute) // log-softmax, and two gradients of its size
-            + (batch.GroupLabels.Any(labels => labels > slice) ? 2 : 1) * vocabulary * hidden * Fp32; // the matrix's gradient before it is added, and that of a group in parts
+        long head = slice * hidden * compute + 2 * slice * vocabulary * Fp32 + (compute == Fp32 ? 0 : slice * vocabulary * compute + vocabulary * hidden * compute) // logits and their log-softmax; in low precision a copy, and the matrix's gradient before it is added
+            + (batch.GroupLabels.Any(labels => labels > slice) ? vocabulary * hidden * Fp32 : 0); // the matrix's gradient of a group in parts
         long backward = (options.Checkpointing ? layer + weights : 0) + LayerMemory.Gradients(config, rows, compute);
         return new MemoryForecast { Activations = kept, Transient = Math.Max(head, backward) };
     }
