@@ -12,9 +12,9 @@ internal static class OverlapScenario
 {
     private const int Steps = 24;
 
-    public static void Run(ICommunicator communicator, int hiddenSize, int pairs)
+    public static void Run(ICommunicator communicator, int hiddenSize, int layers, int pairs)
     {
-        using MiniMindNetwork network = new(new ModelConfig { HiddenSize = hiddenSize });
+        using MiniMindNetwork network = new(new ModelConfig { HiddenSize = hiddenSize, LayerCount = layers });
         set_num_threads(1);
         network.Initialize(new Generator(1));
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)));

@@ -29,8 +29,8 @@ DistributedGuard.Run(communicator, () =>
             BandwidthScenario.Run(communicator);
             break;
         case "overlap":
-            double megabytes = double.Parse(args[4]);
-            OverlapScenario.Run(megabytes > 0 ? new SlowLink(communicator, megabytes * 1e6) : communicator, hiddenSize: int.Parse(args[2]), pairs: int.Parse(args[3]));
+            double megabytes = double.Parse(args[5]);
+            OverlapScenario.Run(megabytes > 0 ? new SlowLink(communicator, megabytes * 1e6) : communicator, hiddenSize: int.Parse(args[2]), layers: int.Parse(args[3]), pairs: int.Parse(args[4]));
             break;
         default:
             FailureScenario.Run(communicator, args[0]);
