@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MiniMind.MLNet.Dpo.Generation;
 using MiniMind.MLNet.Dpo.Modeling;
 using TorchSharp;
@@ -8,18 +7,21 @@ namespace MiniMind.MLNet.Dpo.Bench.Growth;
 
 /// <summary>Greedy decoding of one sequence against the memory's speed; times are the least of rounds that take turns.</summary>
 /// <param name="WeightMegabytes">fp32 weights that every token reads, the tied head once.</param>
-/// <param name="CopyGigabytesPerSecond">Of copying as many bytes: those read and those written.</param>
-/// <param name="ReadGigabytesPerSecond">Of summing as many bytes.</param>
+/// <param name="CopiedGigabytesPerSecond">Of a copy of as many bytes, each counted once; memory moves twice as many, read and written.</param>
+/// <param name="ReadGigabytesPerSecond">Of a sum of as many bytes.</param>
 /// <param name="TokensPerSecond">Generated.</param>
-/// <param name="AgainstCopy">How many times longer a token takes than the weights' bytes at the copy's speed.</param>
-/// <param name="AgainstRead">The same at the sum's speed.</param>
+/// <param name="AgainstCopy">How many times longer a token takes than copying the weights.</param>
+/// <param name="AgainstCopyInProcessorTime">The same in time of all processors together.</param>
+/// <param name="AgainstCopyTraffic">How many times longer it takes than the weights' bytes at the rate at which the copy reads and writes: twice <paramref name="AgainstCopy"/>.</param>
+/// <param name="AgainstRead">How many times longer it takes than summing the weights.</param>
 /// <param name="TokenMilliseconds">One token.</param>
 /// <param name="MatricesMilliseconds">All matrix products of a token alone, the head's included.</param>
 /// <param name="HeadMilliseconds">Of these, the head's.</param>
 /// <param name="TokenProcessorMilliseconds">One token, of all processors together.</param>
 /// <param name="MatricesProcessorMilliseconds">All matrix products alone, of all processors together.</param>
 internal sealed record DecodingMeasurement(
-    double WeightMegabytes, double CopyGigabytesPerSecond, double ReadGigabytesPerSecond, double TokensPerSecond, double AgainstCopy, double AgainstRead,
+    double WeightMegabytes, double CopiedGigabytesPerSecond, double ReadGigabytesPerSecond, double TokensPerSecond,
+    double AgainstCopy, double AgainstCopyInProcessorTime, double AgainstCopyTraffic, double AgainstRead,
     double TokenMilliseconds, double MatricesMilliseconds, double HeadMilliseconds, double TokenProcessorMilliseconds, double MatricesProcessorMilliseconds)
 {
     private const int Prompt = 16;
@@ -57,9 +59,10 @@ internal sealed record DecodingMeasurement(
             copy.Measure(round, 4, () => target.copy_(source));
             sum.Measure(round, 4, () => source.sum().Dispose());
         }
-        double copied = 2 * bytes / copy.Seconds, read = bytes / sum.Seconds;
+        double againstCopy = token.Seconds / copy.Seconds;
         return new DecodingMeasurement(
-            bytes / (double)(1 << 20), copied / 1e9, read / 1e9, 1 / token.Seconds, token.Seconds / (bytes / copied), token.Seconds / (bytes / read),
+            bytes / (double)(1 << 20), bytes / copy.Seconds / 1e9, bytes / sum.Seconds / 1e9, 1 / token.Seconds,
+            againstCopy, token.ProcessorSeconds / copy.ProcessorSeconds, 2 * againstCopy, token.Seconds / sum.Seconds,
             token.Seconds * 1000, products.Seconds * 1000, head.Seconds * 1000, token.ProcessorSeconds * 1000, products.ProcessorSeconds * 1000);
     }
 }
