@@ -129,7 +129,7 @@ public sealed class HostileModelTests : IDisposable
         refused.Should().BeInRange(500, 1999);
     }
 
-    public void Dispose() => Directory.Delete(_context.TempFilePath, recursive: true);
+    public void Dispose() => ModelFolders.Delete(_context.TempFilePath);
 
     private static byte[] MakeValid()
     {

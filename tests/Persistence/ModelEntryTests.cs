@@ -67,7 +67,7 @@ public sealed class ModelEntryTests
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            ModelFolders.Delete(folder);
         }
     }
 

@@ -44,5 +44,5 @@ internal sealed class SavedModel : IDisposable
         foreach (ZipArchiveEntry entry in entries) edit(entry);
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose() => ModelFolders.Delete(Folder);
 }
