@@ -9,10 +9,11 @@ namespace MiniMind.MLNet.Dpo.Bench.EndToEnd;
 /// <param name="HeadOnResponseOnly">Whether the head runs only where labels count.</param>
 /// <param name="LiveReference">Whether the reference runs in every step.</param>
 /// <param name="Type">The element type of matrix products.</param>
-/// <param name="LogitsBudget">The most elements that logits may have at once.</param>
-internal sealed record Lever(string Name, BatchShape Shape, bool HeadOnResponseOnly, bool LiveReference, ScalarType Type, long LogitsBudget = 512L << 18)
+/// <param name="WholeLogits">Whether all logits of a pass exist at once.</param>
+/// <param name="LogitsMegabytes">MiB of logits at once, otherwise; by default what the trainer takes.</param>
+internal sealed record Lever(string Name, BatchShape Shape, bool HeadOnResponseOnly, bool LiveReference, ScalarType Type, bool WholeLogits = false, int? LogitsMegabytes = null)
 {
-    public static Lever Plain { get; } = new("plain (pad to max, head on every row, live reference)", BatchShape.PaddedToMaximum, false, true, ScalarType.Float32, long.MaxValue);
+    public static Lever Plain { get; } = new("plain (pad to max, head on every row, live reference)", BatchShape.PaddedToMaximum, false, true, ScalarType.Float32, WholeLogits: true);
 
     public static Lever All { get; } = new("all levers", BatchShape.PackedWithSharedPrefix, true, true, ScalarType.Float32);
 
@@ -26,6 +27,7 @@ internal sealed record Lever(string Name, BatchShape Shape, bool HeadOnResponseO
         All,
         All with { Name = "all, reference once", LiveReference = false },
         All with { Name = "all, bf16 products", Type = ScalarType.BFloat16 },
-        All with { Name = "all, head in slices of 16 MiB of logits", LogitsBudget = 4L << 20 },
+        All with { Name = "all, head in slices of 8 MiB of logits", LogitsMegabytes = 8 },
+        All with { Name = "all, logits whole", WholeLogits = true },
     ];
 }

@@ -25,7 +25,8 @@ internal sealed class StepTimer : IDisposable
         _parameters = new FlatParameters(_policy.named_parameters().Select(p => (p.name, p.parameter)));
         _optimizer = new AdamW(_parameters, new AdamWOptions());
         _ending = new GradientStep(_parameters, _optimizer, 1.0);
-        BatchOptions options = new(lever.Shape, lever.HeadOnResponseOnly, maximumLength - 1, 0, BalanceRealTokensOnly: true, lever.Type, lever.LogitsBudget);
+        BatchOptions options = new(lever.Shape, lever.HeadOnResponseOnly, maximumLength - 1, 0, BalanceRealTokensOnly: true, lever.Type,
+            lever.WholeLogits ? long.MaxValue : (lever.LogitsMegabytes ?? LogitsSize.FastestMegabytes(reference.Config.VocabularySize, DeviceType.CPU)) * (1L << 18));
         IReferenceLogProbs logProbs = new LiveReference(reference, options.LogitsBudget);
         if (!lever.LiveReference)
         {

@@ -29,7 +29,7 @@ internal sealed record StepMeasurement(
         torch.set_num_threads(shape.Threads);
         IReadOnlyList<PreferenceExample> pairs = SyntheticPairs.Make(shape.BatchSize, shape.Vocabulary, shape.Prompt, shape.Answer);
         int[] batch = [.. Enumerable.Range(0, pairs.Count)];
-        Lever lever = shape.Plain ? Lever.Plain : Lever.All with { LogitsBudget = (long)shape.LogitsMegabytes << 18 };
+        Lever lever = shape.Plain ? Lever.Plain : Lever.All with { LogitsMegabytes = shape.LogitsMegabytes };
         using StepTimer timer = new(network, pairs, lever, shape.Prompt + shape.Answer, shape.BatchSize);
 
         for (int i = 0; i < 2; i++) timer.Step(batch);

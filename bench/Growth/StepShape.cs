@@ -20,8 +20,8 @@ internal sealed record StepShape
     /// <summary>Whether it runs the plain way: padded, the head on every row, logits whole.</summary>
     public bool Plain { get; init; }
 
-    /// <summary>MiB of logits at once, otherwise; by default the trainer's own.</summary>
-    public int LogitsMegabytes { get; init; } = new DpoTrainer.Options { Model = null! }.MaxLogitsMegabytes;
+    /// <summary>MiB of logits at once, otherwise; by default what the trainer takes.</summary>
+    public int? LogitsMegabytes { get; init; }
 
     public int Threads { get; init; }
 

@@ -9,5 +9,5 @@ internal sealed record ShapeOptions
 
     public ComputePrecision Precision { get; init; } = ComputePrecision.Fp32;
 
-    public int MaxLogitsMegabytes { get; init; } = 512;
+    public int? MaxLogitsMegabytes { get; init; }
 }

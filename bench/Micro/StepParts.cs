@@ -11,7 +11,7 @@ internal sealed class StepParts : IDisposable
 {
     public const double Beta = 0.15;
 
-    public const long LogitsBudget = 128L << 18; // TrainingOptions.MaxLogitsMegabytes
+    public const long LogitsBudget = 28L << 18; // as the trainer takes on a CPU
     private readonly FlatParameters _parameters;
     private readonly AdamW _optimizer;
     private readonly GradientStep _ending;

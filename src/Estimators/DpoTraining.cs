@@ -37,7 +37,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             };
             ScoringOptions scoring = new()
             {
-                Beta = options.Beta, Reduction = options.Reduction, BatchSize = options.ScoringBatchSize, MaxLogitsMegabytes = options.MaxLogitsMegabytes,
+                Beta = options.Beta, Reduction = options.Reduction, BatchSize = options.ScoringBatchSize, MaxLogitsMegabytes = TrainingEngine.LogitsMegabytes(options, compute),
                 Precision = compute.Precision, InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns, ReferenceFree = options.Reference == ReferenceMode.None,
             };
             SharedNetwork? kept = options.KeepReference ? reference : null;

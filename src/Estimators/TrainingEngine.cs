@@ -15,7 +15,10 @@ internal static class TrainingEngine
     /// <summary>How batches are laid out and computed.</summary>
     public static BatchOptions BatchOptions(TrainingOptions options, ComputeSettings compute) => new(
         options.BatchShape, options.HeadOnResponsesOnly, options.MaxLength - 1, options.Model.Tokenizer.PadTokenId ?? 0,
-        BalanceRealTokensOnly: options.Padding != BatchPadding.MaxLength, compute.Type, options.MaxLogitsMegabytes * (1L << 18), options.GradientCheckpointing);
+        BalanceRealTokensOnly: options.Padding != BatchPadding.MaxLength, compute.Type, LogitsMegabytes(options, compute) * (1L << 18), options.GradientCheckpointing);
+
+    /// <summary>The most MiB of logits at once: what was asked for, or else what is fastest.</summary>
+    public static int LogitsMegabytes(TrainingOptions options, ComputeSettings compute) => options.MaxLogitsMegabytes ?? LogitsSize.FastestMegabytes(options.Model.Config.VocabularySize, compute.Device.type);
 
     /// <summary>How passes without gradients are run: those of a reference that is computed once, and of evaluations.</summary>
     public static ForwardPasses ForwardPasses(TrainingOptions options, IChannel channel) => new(options.AutoBatch, message => channel.Warning(MessageSensitivity.None, "{0}", message));
@@ -35,7 +38,7 @@ internal static class TrainingEngine
         TrainingOptions options, MiniMindNetwork network, ITrainingTask task, ComputeSettings compute, ICommunicator communicator, IChannel channel, TrainingWatch watch,
         Func<IEnumerable<KeyValuePair<string, string>>> inputs, Func<RunDescription> describe)
     {
-        if (options.GradientCheckpointing) NativeHeap.ReturnLargeBlocks(); // where memory is what counts
+        using NativeHeap heap = new(keepBlocks: !options.GradientCheckpointing); // checkpointing is for where memory is what counts
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)), options.Optimizer.DecayNorms);
         using IOptimizer optimizer = options.Optimizer.Create(parameters);
         GradientScaler? scaler = compute.Precision == ComputePrecision.Fp16 ? new GradientScaler(new GradientScalerOptions()) : null;
@@ -49,7 +52,7 @@ internal static class TrainingEngine
         DropoutStream? dropout = network.Config.Dropout > 0 ? new DropoutStream(options.Seed + communicator.Rank) : null; // ranks drop different activations
         using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler, dropout, communicator,
             message => channel.Warning(MessageSensitivity.None, "{0}", message));
-        List<ITrainingObserver> observers = [new ReplicaObserver(), .. watch.Observers(state, loop.Plan)];
+        List<ITrainingObserver> observers = [new ReplicaObserver(), new HeapObserver(heap), .. watch.Observers(state, loop.Plan)];
         if (communicator.Rank == 0) observers.Add(new ProgressReporter(options.Progress, channel));
         using CheckpointObserver? checkpoints = Checkpointing.Begin(options, compute, inputs, state, observers, loop.Plan.TotalSteps, channel);
         if (checkpoints is not null) observers.Add(checkpoints);

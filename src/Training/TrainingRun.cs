@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MiniMind.MLNet.Dpo.Modeling.Native;
 
 namespace MiniMind.MLNet.Dpo.Training;
 
@@ -14,7 +13,6 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
     {
         state.TotalSteps = loop.Plan.TotalSteps;
         state.StepsPerEpoch = loop.Plan.StepsPerEpoch;
-        NativeHeap heap = new();
         StopAgreement agreement = new(state, cancellation);
         using MetricAccumulator accumulator = state.Metrics;
         long start = Stopwatch.GetTimestamp();
@@ -33,7 +31,6 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
                     if (step.Step % logInterval == 0 || step.Step == state.TotalSteps) Measure(step, accumulator);
                     Notify(observer => observer.Stepped(state, step));
                 }
-                heap.TrimNowAndThen();
                 if (agreement.IsToStop()) break;
             }
         }

@@ -18,10 +18,10 @@ public sealed class MemoryAdviceTests
         Message(new DpoTrainer.Options { Model = model }).Should().Be(
             "A pass over 4 examples, 2048 rows, needs more memory than there is: CUDA out of memory. Tried to allocate 2.00 GiB. What lowers the need: " +
             "BatchSize below 4 with more AccumulationSteps than 1, or AutoBatch, which does it by itself; a smaller MaxLength in the preparation of the data, or MaxRowsPerPass; " +
-            "GradientCheckpointing, which keeps one activation per layer; MaxLogitsMegabytes below 128, the size of a chunk of logits; " +
+            "GradientCheckpointing, which keeps one activation per layer; MaxLogitsMegabytes below 28, the size of a chunk of logits; " +
             "Reference Precomputed with KeepReference off, so that no reference runs beside the policy.");
         Message(new SftTrainer.Options { Model = model, AutoBatch = true, BatchSize = 1, GradientCheckpointing = true }).Should().EndWith(
-            "What lowers the need: a smaller MaxLength in the preparation of the data, since one example is too long; MaxLogitsMegabytes below 128, the size of a chunk of logits.");
+            "What lowers the need: a smaller MaxLength in the preparation of the data, since one example is too long; MaxLogitsMegabytes below 28, the size of a chunk of logits.");
     }
 
     [Fact]

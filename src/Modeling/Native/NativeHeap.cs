@@ -3,28 +3,44 @@ using System.Runtime.InteropServices;
 
 namespace MiniMind.MLNet.Dpo.Modeling.Native;
 
-/// <summary>Gives memory that libtorch has freed back to the system.</summary>
-/// <remarks>glibc keeps freed blocks of a step's many sizes, and the process grows from fragmentation alone; trimming holds it flat.</remarks>
-internal sealed class NativeHeap
+/// <summary>How glibc deals with what libtorch frees: kept while steps follow each other, since the system clears a page each time that it hands one out, and given back now and then.</summary>
+/// <remarks>glibc keeps freed blocks of a step's many sizes, and the process grows from fragmentation alone; trimming holds it flat. Other C libraries are left as they are.</remarks>
+internal sealed class NativeHeap : IDisposable
 {
-    private const int MapThreshold = -3, LargeBlock = 1 << 20; // M_MMAP_THRESHOLD of malloc.h
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5); // a trim takes about 50 ms: one part in a hundred
+    private const int TrimThreshold = -1, MapThreshold = -3; // M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of malloc.h
+    private const int LargeBlock = 1 << 20, LargestKept = 32 << 20, UsualTop = 64 << 20; // glibc's own thresholds grow to the last two
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(60); // a step after a trim takes some 0.3 s more
     private static bool s_available = OperatingSystem.IsLinux();
+    private readonly bool _keeps;
     private long _last = Stopwatch.GetTimestamp();
+
+    /// <summary>Sets the heap up for steps.</summary>
+    /// <param name="keepBlocks">Whether freed blocks are kept until the next trim; otherwise large ones go back at once, see <see cref="ReturnLargeBlocks"/>.</param>
+    public NativeHeap(bool keepBlocks)
+    {
+        _keeps = keepBlocks;
+        if (!keepBlocks)
+        {
+            ReturnLargeBlocks();
+            return;
+        }
+        Set(MapThreshold, LargestKept);
+        Set(TrimThreshold, int.MaxValue);
+    }
 
     /// <summary>Trims the heap if the last time is a while ago.</summary>
     public void TrimNowAndThen()
     {
-        if (!s_available || Stopwatch.GetElapsedTime(_last) < s_interval) return;
-        try
-        {
-            _ = malloc_trim(0);
-        }
-        catch (EntryPointNotFoundException)
-        {
-            s_available = false; // another C library, such as musl
-        }
+        if (Stopwatch.GetElapsedTime(_last) < s_interval) return;
+        Trim();
         _last = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>Gives back what the steps have freed.</summary>
+    public void Dispose()
+    {
+        if (_keeps) Set(TrimThreshold, UsualTop);
+        Trim();
     }
 
     /// <summary>Has blocks of a megabyte and more given back as soon as they are freed, for the rest of the process.</summary>
@@ -32,16 +48,22 @@ internal sealed class NativeHeap
     /// Otherwise glibc keeps blocks of up to 32 MiB, and those of layers that are computed twice leave gaps: recomputing a layer then takes twice its memory.
     /// The price is that the system clears the pages anew.
     /// </remarks>
-    public static void ReturnLargeBlocks()
+    public static void ReturnLargeBlocks() => Set(MapThreshold, LargeBlock);
+
+    private static void Set(int parameter, int value) => Call(() => mallopt(parameter, value));
+
+    private static void Trim() => Call(() => malloc_trim(0));
+
+    private static void Call(Func<int> function)
     {
         if (!s_available) return;
         try
         {
-            _ = mallopt(MapThreshold, LargeBlock);
+            _ = function();
         }
         catch (EntryPointNotFoundException)
         {
-            s_available = false;
+            s_available = false; // another C library, such as musl
         }
     }
 
