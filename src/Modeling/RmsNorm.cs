@@ -25,7 +25,8 @@ internal sealed class RmsNorm : nn.Module<Tensor, ScalarType, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor wide = input.to(ScalarType.Float32);
-        Tensor inverse = wide.pow(2).mean([-1], keepdim: true).add(_epsilon).rsqrt(); // (..., 1)
+        Tensor norm = linalg.vector_norm(wide, 2, [-1], keepdim: true); // (..., 1), in one pass over the input, as is its gradient
+        Tensor inverse = (norm * norm / wide.shape[^1] + _epsilon).rsqrt(); // (..., 1)
         return (_weight * (wide * inverse)).to(resultType).MoveToOuterDisposeScope(); // (..., size)
     }
 }

@@ -15,7 +15,9 @@ internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor swapped = heads.roll(heads.shape[^1] / 2, -1); // (N, heads, D), halves exchanged
-        return (heads * cosines + swapped * signedSines).to(heads.dtype).MoveToOuterDisposeScope(); // (N, heads, D)
+        Tensor rotated = heads * cosines; // (N, heads, D)
+        rotated.addcmul_(swapped, signedSines, 1);
+        return rotated.to(heads.dtype).MoveToOuterDisposeScope(); // (N, heads, D)
     }
 
     /// <summary>The cosines and signed sines of the given positions, (N, 1, D) each, fp32, on the positions' device.</summary>
