@@ -53,7 +53,7 @@ internal sealed record DecodingMeasurement(
             products.Measure(round, shape.Tokens / 4, () =>
             {
                 using DisposeScope step = NewDisposeScope();
-                for (int i = 0; i < matrices.Length; i++) nn.functional.linear(inputs[i], matrices[i]);
+                for (int i = 0; i < matrices.Length; i++) LinearProduct.Of(inputs[i], matrices[i]);
             });
             head.Measure(round, shape.Tokens / 4, () => network.Logits(inputs[0]).Dispose());
             copy.Measure(round, 4, () => target.copy_(source));

@@ -82,7 +82,7 @@ internal sealed class MiniMindNetwork : nn.Module
     public Tensor Logits(Tensor hidden) => Logits(hidden, HeadWeight); // (M, V)
 
     /// <summary>The same with another matrix, (V, hidden), in place of <see cref="HeadWeight"/>.</summary>
-    public static Tensor Logits(Tensor hidden, Tensor weight) => nn.functional.linear(hidden, weight.to(hidden.dtype)); // (M, V)
+    public static Tensor Logits(Tensor hidden, Tensor weight) => LinearProduct.Of(hidden, weight.to(hidden.dtype)); // (M, V)
 
     /// <summary>The head's matrix, (V, hidden): the embedding's where they are tied.</summary>
     public Tensor HeadWeight => _head is null ? _stack.EmbeddingWeight : _head.Weight;

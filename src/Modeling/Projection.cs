@@ -22,5 +22,5 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     public Tensor Weight => _weight;
 
     /// <summary>(N, input) to (N, output).</summary>
-    public override Tensor forward(Tensor input) => nn.functional.linear(input, _weight.to(input.dtype)); // (N, output)
+    public override Tensor forward(Tensor input) => LinearProduct.Of(input, _weight.to(input.dtype)); // (N, output)
 }
