@@ -8,6 +8,7 @@ if (args is [ChildProcess.Argument, string kind, string input])
         "step" => StepMeasurement.Of(JsonSerializer.Deserialize<StepShape>(input)!),
         "start" => StartUp.Of(JsonSerializer.Deserialize<PairDemand>(input)!),
         "prepared" => PreparedMemory.Of(JsonSerializer.Deserialize<PairDemand>(input)!),
+        "prompt" => PromptMeasurement.Of(JsonSerializer.Deserialize<StepShape>(input)!),
         "decoding" => DecodingMeasurement.Of(JsonSerializer.Deserialize<DecodingShape>(input)!),
         _ => throw new ArgumentException($"'{kind}' is not a measurement."),
     };
@@ -30,6 +31,7 @@ object Measure(string name) => name switch
     "model" => Steps([(256, 6), (512, 8), (768, 8)], ((int Hidden, int Layers) model) => new StepShape { Prompt = 256, Answer = 256, Hidden = model.Hidden, Layers = model.Layers }),
     "pairs" => Pairs(),
     "vocabulary" => Vocabulary(),
+    "prompt" => Prompts(),
     _ => ChildProcess.Run<DecodingMeasurement>("decoding", new DecodingShape(768, 8, options.Tokens, options.Threads, options.Rounds)),
 };
 
@@ -43,6 +45,10 @@ object Pairs() => new[] { 1000, 10_000, 28_844 }.ToDictionary(count => count, co
     PairDemand demand = new(options.Tokenizer, options.Data, count, options.Threads);
     return new { start = ChildProcess.Run<StartUp>("start", demand), prepared = ChildProcess.Run<PreparedMemory>("prepared", demand) };
 });
+
+object Prompts() => new[] { (8, 504), (24, 1000), (24, 2024), (256, 768), (256, 256), (512, 512), (768, 256) }.ToDictionary(
+    ((int Prompt, int Answer) shape) => $"{shape.Prompt} + {shape.Answer}",
+    shape => ChildProcess.Run<PromptMeasurement>("prompt", new StepShape { Prompt = shape.Item1, Answer = shape.Item2, Threads = options.Threads, Rounds = options.Rounds }));
 
 object Vocabulary()
 {

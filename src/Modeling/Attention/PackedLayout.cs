@@ -11,6 +11,8 @@ namespace MiniMind.MLNet.Dpo.Modeling.Attention;
 /// </remarks>
 internal sealed class PackedLayout : IAttentionLayout
 {
+    private const long CausalStep = 512; // columns at once in libtorch's kernel for the CPU
+
     private readonly long[] _segments;
     private readonly PackedSequence[] _sequences;
     private readonly Dictionary<(long Prefix, long Own), Tensor> _biases = [];
@@ -26,7 +28,7 @@ internal sealed class PackedLayout : IAttentionLayout
             long prefix = PrefixLength(sequence), own = OwnLength(sequence);
             for (long i = 0; i < own; i++) positions[row++] = prefix + i;
             PositionsEnd = Math.Max(PositionsEnd, prefix + own);
-            if (prefix > 0 && !_biases.ContainsKey((prefix, own))) _biases.Add((prefix, own), ContinuationBias(prefix, own, computeType, device));
+            if (Masked(prefix, own) && !_biases.ContainsKey((prefix, own))) _biases.Add((prefix, own), ContinuationBias(prefix, own, computeType, device));
         }
         if (row != positions.Length) throw new ArgumentException($"The sequences own {row} rows, but the segments have {positions.Length}.", nameof(sequences));
         Positions = HostCopy.To(tensor(positions), device); // (N)
@@ -44,12 +46,24 @@ internal sealed class PackedLayout : IAttentionLayout
         for (int i = 0; i < _sequences.Length; i++)
         {
             PackedSequence sequence = _sequences[i];
-            bool continues = PrefixLength(sequence) > 0;
-            outputs[i] = ScaledDotProduct.Attend(
-                Rows(queries, sequence, withPrefix: false), Rows(keys, sequence, continues), Rows(values, sequence, continues),
-                continues ? _biases[(PrefixLength(sequence), OwnLength(sequence))] : null, causal: !continues, dropout).squeeze(0); // (own, heads * D)
+            (long prefix, long own) = (PrefixLength(sequence), OwnLength(sequence));
+            bool masked = Masked(prefix, own);
+            Tensor attended = ScaledDotProduct.Attend(
+                Rows(queries, sequence, withPrefix: prefix > 0 && !masked), Rows(keys, sequence, prefix > 0), Rows(values, sequence, prefix > 0),
+                masked ? _biases[(prefix, own)] : null, causal: !masked, dropout).squeeze(0); // (own or prefix + own, heads * D)
+            outputs[i] = attended.narrow(0, attended.shape[0] - own, own); // (own, heads * D)
         }
         return (outputs.Length == 1 ? outputs[0] : cat(outputs)).MoveToOuterDisposeScope(); // (N, heads * D)
+    }
+
+    /// <summary>Whether a sequence's own rows look at its prefix through a mask; otherwise the prefix's rows look again, with the causal flag, and what they see is dropped.</summary>
+    /// <remarks>A masked product runs whole; with the flag, libtorch's kernel for the CPU spares the columns behind each 512 rows, which long answers to short prompts gain more by.</remarks>
+    internal static bool Masked(long prefix, long own)
+    {
+        if (prefix == 0) return false;
+        long total = prefix + own, blocks = total / CausalStep;
+        long causal = CausalStep * CausalStep * blocks * (blocks + 1) / 2 + total % CausalStep * total;
+        return own * total <= causal;
     }
 
     private static Tensor Rows(Tensor[] parts, PackedSequence sequence, bool withPrefix)

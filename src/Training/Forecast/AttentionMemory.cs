@@ -21,16 +21,18 @@ internal static class AttentionMemory
         long keyValue = grouped
             ? 2 * SeenRows(batch) * queries * compute // repeated for every head
             : 2 * (rows + JoinedSeenRows(batch)) * keys * compute;
-        long output = (packed ? 2 : 1) * rows * queries * compute + rows * config.HeadCount * Fp32; // per sequence, then joined
+        long output = ((packed ? 2 : 1) * rows + Sequences(batch).Sum(s => RunsPrefixAgain(s.Prefix, s.Own) ? s.Prefix : 0)) * queries * compute + rows * config.HeadCount * Fp32; // per sequence, then joined
         return norms + query + keyValue + output;
     }
 
-    /// <summary>The masks of sequences that continue a prefix; all layers use the same.</summary>
+    /// <summary>The masks of sequences that look at their prefix through one; all layers use the same.</summary>
     public static long Biases(BatchRows batch, long compute) =>
-        Sequences(batch).Where(s => s.Prefix > 0).Distinct().Sum(s => s.Own * (s.Prefix + s.Own)) * compute;
+        Sequences(batch).Where(s => PackedLayout.Masked(s.Prefix, s.Own)).Distinct().Sum(s => s.Own * (s.Prefix + s.Own)) * compute;
 
-    /// <summary>Rows of sequences that lie in several segments and are copied together.</summary>
-    private static long JoinedRows(BatchRows batch) => Sequences(batch).Where(s => s.Segments > 1).Sum(s => s.Own);
+    /// <summary>Rows of queries that lie in several segments and are copied together.</summary>
+    private static long JoinedRows(BatchRows batch) => Sequences(batch).Sum(s => s.Segments > 1 ? s.Own : RunsPrefixAgain(s.Prefix, s.Own) ? s.Prefix + s.Own : 0);
+
+    private static bool RunsPrefixAgain(long prefix, long own) => prefix > 0 && !PackedLayout.Masked(prefix, own);
 
     /// <summary>Rows that all sequences see, prefixes once for each.</summary>
     private static long SeenRows(BatchRows batch) => batch.Segments is null ? batch.InputIds.LongLength : Sequences(batch).Sum(s => s.Prefix + s.Own);
