@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training;
 using static TorchSharp.torch;
 
@@ -10,10 +11,14 @@ namespace MiniMind.MLNet.Dpo.Bench.EndToEnd;
 /// <param name="LiveReference">Whether the reference runs in every step.</param>
 /// <param name="Type">The element type of matrix products.</param>
 /// <param name="WholeLogits">Whether all logits of a pass exist at once.</param>
+/// <param name="Fused">Whether this library's kernels run.</param>
 /// <param name="LogitsMegabytes">MiB of logits at once, otherwise; by default what the trainer takes.</param>
-internal sealed record Lever(string Name, BatchShape Shape, bool HeadOnResponseOnly, bool LiveReference, ScalarType Type, bool WholeLogits = false, int? LogitsMegabytes = null)
+internal sealed record Lever(string Name, BatchShape Shape, bool HeadOnResponseOnly, bool LiveReference, ScalarType Type, bool WholeLogits = false, int? LogitsMegabytes = null, bool Fused = true)
 {
-    public static Lever Plain { get; } = new("plain (pad to max, head on every row, live reference)", BatchShape.PaddedToMaximum, false, true, ScalarType.Float32, WholeLogits: true);
+    /// <summary>How its passes compute.</summary>
+    public ComputeMode Mode => new(Type, Fused);
+
+    public static Lever Plain { get; } = new("plain (pad to max, head on every row, live reference)", BatchShape.PaddedToMaximum, false, true, ScalarType.Float32, WholeLogits: true, Fused: false);
 
     public static Lever All { get; } = new("all levers", BatchShape.PackedWithSharedPrefix, true, true, ScalarType.Float32);
 
@@ -27,6 +32,8 @@ internal sealed record Lever(string Name, BatchShape Shape, bool HeadOnResponseO
         All,
         All with { Name = "all, reference once", LiveReference = false },
         All with { Name = "all, bf16 products", Type = ScalarType.BFloat16 },
+        All with { Name = "all but fused kernels", Fused = false },
+        All with { Name = "all, bf16 products, but fused kernels", Type = ScalarType.BFloat16, Fused = false },
         All with { Name = "all, head in slices of 8 MiB of logits", LogitsMegabytes = 8 },
         All with { Name = "all, logits whole", WholeLogits = true },
     ];

@@ -25,13 +25,13 @@ internal sealed class StepTimer : IDisposable
         _parameters = new FlatParameters(_policy.named_parameters().Select(p => (p.name, p.parameter)));
         _optimizer = new AdamW(_parameters, new AdamWOptions());
         _ending = new GradientStep(_parameters, _optimizer, 1.0);
-        BatchOptions options = new(lever.Shape, lever.HeadOnResponseOnly, maximumLength - 1, 0, BalanceRealTokensOnly: true, lever.Type,
+        BatchOptions options = new(lever.Shape, lever.HeadOnResponseOnly, maximumLength - 1, 0, BalanceRealTokensOnly: true, lever.Mode,
             lever.WholeLogits ? long.MaxValue : (lever.LogitsMegabytes ?? LogitsSize.FastestMegabytes(reference.Config.VocabularySize, DeviceType.CPU)) * (1L << 18));
         IReferenceLogProbs logProbs = new LiveReference(reference, options.LogitsBudget);
         if (!lever.LiveReference)
         {
             PreferenceTask layout = new(_policy, new AbsentReference(), pairs, 0.15, LogProbReduction.Mean, options);
-            logProbs = PrecomputedReference.Compute(reference, [.. Enumerable.Range(0, pairs.Count).Chunk(batchSize)], layout.Build, lever.Type, options.LogitsBudget, new SingleProcess(), default, new ForwardPasses());
+            logProbs = PrecomputedReference.Compute(reference, [.. Enumerable.Range(0, pairs.Count).Chunk(batchSize)], layout.Build, lever.Mode, options.LogitsBudget, new SingleProcess(), default, new ForwardPasses());
         }
         _task = new PreferenceTask(_policy, logProbs, pairs, 0.15, LogProbReduction.Mean, options);
     }
@@ -43,7 +43,7 @@ internal sealed class StepTimer : IDisposable
         TimeSpan processor = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         using DisposeScope scope = NewDisposeScope();
-        DeviceBatch batch = new(_task.Build(pairs), _lever.Type, CPU);
+        DeviceBatch batch = new(_task.Build(pairs), _lever.Mode, CPU);
         _task.Accumulate(batch, pairs, 1.0 / pairs.Length).cpu();
         _ending.Apply(4e-8);
         return (Stopwatch.GetElapsedTime(start).TotalSeconds, (Environment.CpuUsage.TotalTime - processor).TotalSeconds);

@@ -60,7 +60,7 @@ internal static class Speed
             PreferenceTask task = new(policy, new LiveReference(reference, batches.LogitsBudget), examples, 0.15, LogProbReduction.Mean, batches);
             using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
             using AdamW optimizer = new(parameters, new AdamWOptions());
-            LoopOptions loopOptions = new() { Epochs = 100_000, BatchSize = pairs, Shuffle = false, ComputeType = ScalarType.BFloat16 };
+            LoopOptions loopOptions = new() { Epochs = 100_000, BatchSize = pairs, Shuffle = false, Mode = ScalarType.BFloat16 };
             using TrainingLoop loop = new(task, parameters, optimizer, loopOptions);
             (long steps, double seconds) = Run(loop, options);
             Arithmetic arithmetic = new(config);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
@@ -10,8 +11,12 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <param name="Precision">The precision that was chosen.</param>
 /// <param name="Type">The element type of matrix products.</param>
 /// <param name="Measured">What an automatic choice of precision rests on.</param>
-internal sealed record ComputeSettings(torch.Device Device, ComputePrecision Precision, torch.ScalarType Type, PrecisionProbe? Measured = null)
+/// <param name="Fused">Whether this library's kernels run where they fit.</param>
+internal sealed record ComputeSettings(torch.Device Device, ComputePrecision Precision, torch.ScalarType Type, PrecisionProbe? Measured = null, bool Fused = true)
 {
+    /// <summary>How passes compute.</summary>
+    public ComputeMode Mode => new(Type, Fused);
+
     /// <summary>Settles what was left open.</summary>
     /// <exception cref="NotSupportedException">fp16 is asked for on a CPU.</exception>
     public static ComputeSettings Resolve(Microsoft.ML.MLContext context, ComputeDevice wanted, ComputePrecision precision, Modeling.ModelConfig config, ICommunicator communicator)

@@ -93,7 +93,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         PrecomputedReference Compute()
         {
             if (communicator.Rank == 0) channel.Info(MessageSensitivity.None, "the reference's log-probabilities of {0} pairs are computed once", pairs.Count);
-            return PrecomputedReference.Compute(reference, groups, layout.Build, compute.Type, batches.LogitsBudget, communicator, options.CancellationToken, _passes);
+            return PrecomputedReference.Compute(reference, groups, layout.Build, compute.Mode, batches.LogitsBudget, communicator, options.CancellationToken, _passes);
         }
         if (options.ReferenceCacheFolder is not { } folder) return Compute();
         ReferenceCache cache = new(folder, message => channel.Warning(MessageSensitivity.None, "{0}", message));

@@ -37,7 +37,7 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
         MiniMindNetwork policy, MiniMindNetwork? reference, IReferenceLogProbs referenceLogProbs, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<PreferenceExample> heldOut)
     {
         PreferenceValidationOptions measuring = new(
-            options.Beta, options.Reduction, options.BatchSize, options.MaxRowsPerPass, options.Validation?.KlPairs ?? 0, compute.Type, TrainingEngine.BatchOptions(options, compute).LogitsBudget);
+            options.Beta, options.Reduction, options.BatchSize, options.MaxRowsPerPass, options.Validation?.KlPairs ?? 0, compute.Mode, TrainingEngine.BatchOptions(options, compute).LogitsBudget);
         PreferenceValidation? validation = heldOut.Count == 0 ? null : new PreferenceValidation(policy, reference, heldOut, measuring, communicator, options.CancellationToken, passes);
         double meanTokens = pairs.Average(pair => (pair.Chosen.LossTokens + pair.Rejected.LossTokens) / 2.0);
         return new TrainingWatch(options, compute, communicator, channel)

@@ -30,7 +30,7 @@ internal sealed class SupervisedWatch(SftTrainer.Options options, ComputeSetting
         IReadOnlyList<int[]> groups = RowGroups.Of(heldOut.Count, i => heldOut[i].NeededLength, options.BatchSize, options.MaxRowsPerPass);
         return new TrainingWatch(options, compute, communicator, channel)
         {
-            Validation = new SupervisedValidation(network, heldOut, groups, compute.Type, TrainingEngine.BatchOptions(options, compute).LogitsBudget, communicator, TrainingEngine.ForwardPasses(options, channel)),
+            Validation = new SupervisedValidation(network, heldOut, groups, compute.Mode, TrainingEngine.BatchOptions(options, compute).LogitsBudget, communicator, TrainingEngine.ForwardPasses(options, channel)),
             Prompts = AnswerPrompts.Of(heldOut, options.Validation!.SamplePrompts, network.Config.MaxPositions - 1),
         };
     }

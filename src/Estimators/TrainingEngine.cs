@@ -15,7 +15,7 @@ internal static class TrainingEngine
     /// <summary>How batches are laid out and computed.</summary>
     public static BatchOptions BatchOptions(TrainingOptions options, ComputeSettings compute) => new(
         options.BatchShape, options.HeadOnResponsesOnly, options.MaxLength - 1, options.Model.Tokenizer.PadTokenId ?? 0,
-        BalanceRealTokensOnly: options.Padding != BatchPadding.MaxLength, compute.Type, LogitsMegabytes(options, compute) * (1L << 18), options.GradientCheckpointing);
+        BalanceRealTokensOnly: options.Padding != BatchPadding.MaxLength, compute.Mode, LogitsMegabytes(options, compute) * (1L << 18), options.GradientCheckpointing);
 
     /// <summary>The most MiB of logits at once: what was asked for, or else what is fastest.</summary>
     public static int LogitsMegabytes(TrainingOptions options, ComputeSettings compute) => options.MaxLogitsMegabytes ?? LogitsSize.FastestMegabytes(options.Model.Config.VocabularySize, compute.Device.type);
@@ -46,7 +46,7 @@ internal static class TrainingEngine
         {
             Epochs = options.Epochs, BatchSize = options.BatchSize, AccumulationSteps = options.AccumulationSteps, RowBudget = options.MaxRowsPerPass, AutoBatch = options.AutoBatch,
             Seed = options.Seed, Shuffle = options.Shuffle, LongestFirst = options.Padding != BatchPadding.MaxLength, LearningRate = options.LearningRate,
-            Schedule = options.Schedule.Schedule, MaxGradientNorm = options.MaxGradientNorm, ComputeType = compute.Type,
+            Schedule = options.Schedule.Schedule, MaxGradientNorm = options.MaxGradientNorm, Mode = compute.Mode,
         };
         TrainingState state = new() { Network = network, Parameters = parameters, Optimizer = optimizer, Scaler = scaler, Task = task, Communicator = communicator };
         DropoutStream? dropout = network.Config.Dropout > 0 ? new DropoutStream(options.Seed + communicator.Rank) : null; // ranks drop different activations

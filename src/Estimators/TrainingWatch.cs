@@ -64,7 +64,7 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     private IEnumerable<ITrainingObserver> Guards()
     {
         GuardOptions guards = options.Guards;
-        if (guards.NonFinite != GuardAction.Off) yield return new NonFiniteGuard(guards.NonFinite, _rollBack, options.LearningRate, compute.Type);
+        if (guards.NonFinite != GuardAction.Off) yield return new NonFiniteGuard(guards.NonFinite, _rollBack, options.LearningRate, compute.Mode);
         if (guards.LengthDrift != GuardAction.Off) yield return new LengthDriftGuard(guards.LengthDrift, _rollBack, guards.MaxLengthRatio);
         if (Preferences is not { } terms) yield break;
         if (guards.EasyPairs != GuardAction.Off && EasyPairs is not null) yield return new EasyPairsGuard(guards.EasyPairs, guards.MaxReferenceAccuracy, EasyPairs);

@@ -26,7 +26,7 @@ internal sealed class DecoderStack : nn.Module<Tensor, ForwardContext, Tensor>
     }
 
     /// <summary>The embedding's matrix, (V, hidden), which a tied head uses too.</summary>
-    public Tensor EmbeddingWeight => _embedding.Weight;
+    public Parameter EmbeddingWeight => _embedding.Weight;
 
     /// <summary>The decoder layers, first to last.</summary>
     public ModuleList<DecoderBlock> Layers => _layers;

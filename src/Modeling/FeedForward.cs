@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -21,6 +22,9 @@ internal sealed class FeedForward : nn.Module<Tensor, ForwardContext, Tensor>
         _up = new Projection(hiddenSize, intermediateSize);
         RegisterComponents();
     }
+
+    /// <summary>Its parameters, (output, input) each.</summary>
+    internal (Parameter Gate, Parameter Up, Parameter Down) Weights => (_gate.Weight, _up.Weight, _down.Weight);
 
     /// <summary>(N, hidden) to the same.</summary>
     public override Tensor forward(Tensor hidden, ForwardContext context)

@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling.Attention;
+using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Modeling;
@@ -8,6 +9,9 @@ internal sealed class ForwardContext
 {
     /// <summary>How the N token rows attend to each other.</summary>
     public required IAttentionLayout Layout { get; init; }
+
+    /// <summary>The sequences that the rows form, where the pass takes fused layers; <see langword="null"/> where it takes libtorch's operations one by one.</summary>
+    public IReadOnlyList<AttentionSpan>? Spans { get; init; }
 
     /// <summary>Cosines of the rotary embedding, (N, 1, D).</summary>
     public required Tensor Cosines { get; init; }

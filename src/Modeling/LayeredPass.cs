@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling.Attention;
+using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -6,7 +7,7 @@ namespace MiniMind.MLNet.Dpo.Modeling;
 
 /// <summary>A forward pass, layer by layer, whose backward pass is asked for later, from the gradients of what it gave.</summary>
 /// <remarks>
-/// Every layer has a graph of its own, cut at the layer's input. Either it is kept for the backward pass: the fastest way where memory allows it.
+/// Every layer is cut off at its input, fused or with a graph of its own. Either what it leaves is kept for the backward pass: the fastest way where memory allows it.
 /// Or only the layer's input is kept, and the layer runs again in the backward pass (Chen et al. 2016, arXiv 1604.06174).
 /// Its tensors live in the dispose scope in which it is made; those of a layer go with its backward pass.
 /// </remarks>
@@ -17,7 +18,7 @@ internal sealed class LayeredPass
     private readonly ForwardContext _context;
     private readonly bool _recompute;
     private readonly Tensor _embedded;
-    private readonly List<LayerGraph> _layers = [];
+    private readonly List<(Tensor Input, ILayerPass? Pass)> _layers = [];
     private readonly Tensor _lastInput;
     private readonly Tensor _normalised;
 
@@ -25,24 +26,24 @@ internal sealed class LayeredPass
     /// <param name="network">The network.</param>
     /// <param name="inputIds">(N), int64, on the network's device.</param>
     /// <param name="layout">Which sequences the rows form.</param>
-    /// <param name="computeType">The element type of matrix products.</param>
+    /// <param name="mode">How passes compute.</param>
     /// <param name="tokenWeights">How often each row counts in the load-balancing loss, (N), fp32; <see langword="null"/> for once each.</param>
     /// <param name="recompute">Whether layers run again in the backward pass instead of keeping their activations.</param>
     /// <exception cref="NotSupportedException">Layers are to be recomputed, but the model uses dropout.</exception>
-    public LayeredPass(MiniMindNetwork network, Tensor inputIds, IAttentionLayout layout, ScalarType computeType, Tensor? tokenWeights, bool recompute)
+    public LayeredPass(MiniMindNetwork network, Tensor inputIds, IAttentionLayout layout, ComputeMode mode, Tensor? tokenWeights, bool recompute)
     {
         if (recompute && network.Config.Dropout > 0)
             throw new NotSupportedException($"The model drops {network.Config.Dropout:P0} of its activations, and a recomputed layer would drop others. Switch gradient checkpointing or dropout off.");
         (_stack, _inputIds, _recompute) = (network.Stack, inputIds, recompute);
-        _context = network.NewContext(inputIds, layout, training: true, computeType, tokenWeights, null);
+        _context = network.NewContext(inputIds, layout, training: true, mode, tokenWeights, null);
         using (recompute ? no_grad() : null)
         {
             Tensor residual = _embedded = _stack.Embed(inputIds, _context); // (N, hidden)
             foreach (DecoderBlock layer in _stack.Layers)
             {
-                LayerGraph graph = recompute ? new LayerGraph(residual, layer.forward(residual, _context), null) : Run(layer, residual);
-                _layers.Add(graph);
-                residual = graph.Output;
+                ILayerPass? pass = recompute ? null : Run(layer, residual);
+                _layers.Add((residual, pass));
+                residual = pass?.Output ?? layer.forward(residual, _context);
             }
             _lastInput = residual.detach().requires_grad_(); // (N, hidden)
         }
@@ -72,35 +73,38 @@ internal sealed class LayeredPass
             gradient = BackwardLayer(i, gradient, auxiliaryWeight); // (N, hidden)
             stageFinished?.Invoke(BackwardStage.Layer(i));
         }
-        (_recompute ? _stack.Embed(_inputIds, _context) : _embedded).backward([gradient]);
+        BackwardEmbedding(gradient);
         stageFinished?.Invoke(BackwardStage.Embedding);
     }
 
-    /// <summary>Runs one layer on an input that is cut off from what made it.</summary>
-    private LayerGraph Run(DecoderBlock layer, Tensor residual)
+    private ILayerPass Run(DecoderBlock layer, Tensor residual)
     {
-        int known = _context.AuxiliaryLosses.Count;
-        Tensor input = residual.detach().requires_grad_(); // (N, hidden)
-        Tensor output = layer.forward(input, _context); // (N, hidden)
-        return new LayerGraph(input, output, _context.AuxiliaryLosses.Count > known ? _context.AuxiliaryLosses[^1] : null);
+        if (_context.Spans is null) return new AutogradLayer(layer, _context, residual);
+        using IDisposable noGradient = no_grad();
+        return layer.Fuse(residual.detach(), _context);
     }
 
     /// <summary>From the gradient of a layer's output to that of its input; what the layer kept is freed.</summary>
     private Tensor BackwardLayer(int layer, Tensor gradient, double auxiliaryWeight)
     {
         using DisposeScope scope = NewDisposeScope();
-        LayerGraph kept = _layers[layer], graph = _recompute ? Run(_stack.Layers[layer], kept.Input) : kept;
-        if (graph.AuxiliaryLoss is { } auxiliary)
-            autograd.backward([graph.Output, auxiliary], [gradient, full_like(auxiliary, auxiliaryWeight)]);
-        else
-            graph.Output.backward([gradient]);
+        using IDisposable? noGradient = _context.Spans is null ? null : no_grad();
+        (Tensor input, ILayerPass? kept) = _layers[layer];
+        ILayerPass pass = kept ?? Run(_stack.Layers[layer], input);
+        Tensor inputGradient = pass.Backward(gradient, auxiliaryWeight).MoveToOuterDisposeScope(); // (N, hidden)
         gradient.Dispose();
-        kept.Output.Dispose();
-        Tensor inputGradient = graph.Input.grad!.MoveToOuterDisposeScope(); // (N, hidden)
-        graph.Input.Dispose();
+        if (kept is null && layer > 0) input.Dispose(); // what the layer below gave
         return inputGradient;
     }
 
-    /// <summary>One layer's graph, from its input to what it gives; without one where the layer is recomputed.</summary>
-    private sealed record LayerGraph(Tensor Input, Tensor Output, Tensor? AuxiliaryLoss);
+    private void BackwardEmbedding(Tensor gradient)
+    {
+        if (_context.Spans is null)
+        {
+            (_recompute ? _stack.Embed(_inputIds, _context) : _embedded).backward([gradient]);
+            return;
+        }
+        using IDisposable noGradient = no_grad(); // straight into the gradient, without one of its own for the whole vocabulary
+        KernelMatrix.GradientOf(_stack.EmbeddingWeight).index_add_(0, _inputIds, gradient, 1);
+    }
 }

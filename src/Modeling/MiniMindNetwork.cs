@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling.Attention;
+using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -43,16 +44,17 @@ internal sealed class MiniMindNetwork : nn.Module
     /// <param name="inputIds">(N), int64, on the network's device.</param>
     /// <param name="layout">Which sequences the rows form.</param>
     /// <param name="training">Whether dropout and the load-balancing loss act.</param>
-    /// <param name="computeType">The element type of matrix products.</param>
+    /// <param name="mode">How it computes, in fp32 by default; fused kernels run without gradients only.</param>
     /// <param name="tokenWeights">How often each row counts in the load-balancing loss, (N), fp32; <see langword="null"/> for once each.</param>
     /// <param name="routerTrace">Filled with every router's decisions where given.</param>
     /// <exception cref="ArgumentException">The number of ids is not the layout's.</exception>
     public NetworkOutput Forward(
-        Tensor inputIds, IAttentionLayout layout, bool training = false, ScalarType computeType = ScalarType.Float32,
+        Tensor inputIds, IAttentionLayout layout, bool training = false, ComputeMode? mode = null,
         Tensor? tokenWeights = null, List<RouterChoice>? routerTrace = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        ForwardContext context = NewContext(inputIds, layout, training, computeType, tokenWeights, routerTrace);
+        ComputeMode wanted = mode ?? ScalarType.Float32;
+        ForwardContext context = NewContext(inputIds, layout, training, is_grad_enabled() ? wanted with { Fused = false } : wanted, tokenWeights, routerTrace);
         Tensor hidden = _stack.forward(inputIds, context);
         Tensor? auxiliary = context.AuxiliaryLosses.Count == 0 ? null : context.AuxiliaryLosses.Aggregate((sum, loss) => sum + loss);
         return new NetworkOutput(hidden.MoveToOuterDisposeScope(), auxiliary?.MoveToOuterDisposeScope());
@@ -64,14 +66,16 @@ internal sealed class MiniMindNetwork : nn.Module
     /// <summary>What a pass over the given rows hands to every layer; its tensors live in the caller's scope.</summary>
     /// <exception cref="ArgumentException">The number of ids is not the layout's.</exception>
     internal ForwardContext NewContext(
-        Tensor inputIds, IAttentionLayout layout, bool training, ScalarType computeType, Tensor? tokenWeights, List<RouterChoice>? routerTrace)
+        Tensor inputIds, IAttentionLayout layout, bool training, ComputeMode mode, Tensor? tokenWeights, List<RouterChoice>? routerTrace)
     {
         if (inputIds.dim() != 1 || inputIds.shape[0] != layout.Positions.shape[0])
             throw new ArgumentException($"The ids have shape ({string.Join(", ", inputIds.shape)}), but the layout has {layout.Positions.shape[0]} rows; it takes (rows).", nameof(inputIds));
         (Tensor cosines, Tensor sines) = _rotary.At(layout.Positions, layout.PositionsEnd);
+        IReadOnlyList<AttentionSpan>? spans = mode.Fused && FusedLayer.Fits(Config, inputIds.device, mode.Type, training) ? layout.Spans : null;
+        ScalarType tableType = spans is null ? mode.Type : ScalarType.Float32;
         return new ForwardContext
         {
-            Layout = layout, Cosines = cosines.to(computeType), SignedSines = sines.to(computeType), ComputeType = computeType,
+            Layout = layout, Spans = spans, Cosines = cosines.to(tableType), SignedSines = sines.to(tableType), ComputeType = mode.Type,
             Training = training, TokenWeights = tokenWeights, RouterTrace = routerTrace,
         };
     }
@@ -85,7 +89,7 @@ internal sealed class MiniMindNetwork : nn.Module
     public static Tensor Logits(Tensor hidden, Tensor weight) => LinearProduct.Of(hidden, weight.to(hidden.dtype)); // (M, V)
 
     /// <summary>The head's matrix, (V, hidden): the embedding's where they are tied.</summary>
-    public Tensor HeadWeight => _head is null ? _stack.EmbeddingWeight : _head.Weight;
+    public Parameter HeadWeight => _head is null ? _stack.EmbeddingWeight : _head.Weight;
 
     /// <summary>Fills the parameters as transformers does for a new model: normal with the given deviation, norms with ones.</summary>
     public void Initialize(Generator random, double deviation = 0.02)

@@ -19,7 +19,7 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>The weight, (output, input), fp32.</summary>
-    public Tensor Weight => _weight;
+    public Parameter Weight => _weight;
 
     /// <summary>(N, input) to (N, output).</summary>
     public override Tensor forward(Tensor input) => LinearProduct.Of(input, _weight.to(input.dtype)); // (N, output)

@@ -20,6 +20,9 @@ internal sealed class RmsNorm : nn.Module<Tensor, ScalarType, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>The weight, (size), fp32.</summary>
+    public Parameter Weight => _weight;
+
     /// <summary>Normalises (..., size) and returns it in the given element type.</summary>
     public override Tensor forward(Tensor input, ScalarType resultType)
     {

@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -37,6 +38,10 @@ internal sealed class SelfAttention : nn.Module<Tensor, ForwardContext, Tensor>
         }
         RegisterComponents();
     }
+
+    /// <summary>Its parameters, (output, input) each and (D) of the norms.</summary>
+    internal (Parameter Query, Parameter Key, Parameter Value, Parameter Output, Parameter? QueryNorm, Parameter? KeyNorm) Weights =>
+        (_query.Weight, _key.Weight, _value.Weight, _output.Weight, _queryNorm?.Weight, _keyNorm?.Weight);
 
     /// <summary>(N, hidden) in the compute type to the same.</summary>
     public override Tensor forward(Tensor hidden, ForwardContext context)

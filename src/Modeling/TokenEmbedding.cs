@@ -18,7 +18,7 @@ internal sealed class TokenEmbedding : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public Tensor Weight => _weight;
+    public Parameter Weight => _weight;
 
     /// <summary>Ids (N), int64, to vectors (N, hidden), fp32.</summary>
     public override Tensor forward(Tensor ids) => _weight.index_select(0, ids); // (N, hidden)

@@ -8,15 +8,15 @@ namespace MiniMind.MLNet.Dpo.Training;
 internal sealed class DeviceBatch
 {
     /// <summary>Copies the rows to the device; a CUDA copy runs beside the host's work.</summary>
-    public DeviceBatch(BatchRows rows, ScalarType computeType, Device device) : this(new HostBatch(rows, device), computeType, device)
+    public DeviceBatch(BatchRows rows, ComputeMode mode, Device device) : this(new HostBatch(rows, device), mode, device)
     {
     }
 
     /// <summary>Copies a batch that was made ahead to the device; on the CPU it is taken as it is and must live as long.</summary>
-    public DeviceBatch(HostBatch host, ScalarType computeType, Device device)
+    public DeviceBatch(HostBatch host, ComputeMode mode, Device device)
     {
         BatchRows rows = host.Batch;
-        ComputeType = computeType;
+        Mode = mode;
         SequenceCount = rows.SequenceCount;
         GroupLabels = rows.GroupLabels;
         InputIds = HostCopy.To(host.InputIds, device); // (N)
@@ -27,7 +27,7 @@ internal sealed class DeviceBatch
         Weights = host.Weights is null ? null : HostCopy.To(host.Weights, device); // (M)
         TokenWeights = host.TokenWeights is null ? null : HostCopy.To(host.TokenWeights, device); // (N)
         Layout = rows.Segments is { } segments
-            ? new PackedLayout(segments, rows.Sequences, computeType, device)
+            ? new PackedLayout(segments, rows.Sequences, mode.Type, device)
             : new RectangularLayout(rows.SequenceCount, rows.PaddedLength, device);
     }
 
@@ -58,8 +58,8 @@ internal sealed class DeviceBatch
     /// <summary>How often each row counts in the load-balancing loss, (N), fp32; <see langword="null"/> for once each.</summary>
     public Tensor? TokenWeights { get; }
 
-    /// <summary>The element type of matrix products.</summary>
-    public ScalarType ComputeType { get; }
+    /// <summary>How passes compute.</summary>
+    public ComputeMode Mode { get; }
 
     /// <summary>The number of sequences S.</summary>
     public int SequenceCount { get; }

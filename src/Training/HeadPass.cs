@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,14 +11,18 @@ namespace MiniMind.MLNet.Dpo.Training;
 /// Of a group too large for a slice, the parts are backpropagated with the gradient that the loss has elsewhere, which differs by a factor only (see <see cref="HeadLoss"/>);
 /// the factor is known after the last part, and then applied to what they gave.
 /// </remarks>
-internal sealed class HeadPass
+internal sealed class HeadPass : IDisposable
 {
     private readonly MiniMindNetwork _network;
     private readonly DeviceBatch _batch;
     private readonly long _most;
+    private readonly KernelMatrix? _matrix;
 
-    private HeadPass(MiniMindNetwork network, DeviceBatch batch, long logitsBudget) =>
+    private HeadPass(MiniMindNetwork network, Tensor hidden, DeviceBatch batch, long logitsBudget)
+    {
         (_network, _batch, _most) = (network, batch, Math.Max(1, logitsBudget / network.Config.VocabularySize));
+        if (batch.Mode.Fused && HostProduct.Fits(hidden)) _matrix = new KernelMatrix(network.HeadWeight, hidden.dtype);
+    }
 
     /// <summary>Runs the head forward, without gradients.</summary>
     /// <param name="network">Whose head.</param>
@@ -28,13 +33,13 @@ internal sealed class HeadPass
     public static Tensor Sums(MiniMindNetwork network, Tensor hidden, DeviceBatch batch, long logitsBudget)
     {
         using IDisposable noGradient = no_grad();
-        HeadPass pass = new(network, batch, logitsBudget);
+        using HeadPass pass = new(network, hidden, batch, logitsBudget);
         long labels = batch.Labels.shape[0];
         Tensor sums = zeros(batch.SequenceCount, device: hidden.device); // (S)
         foreach (LabelSlice slice in LabelSlice.Of([labels], pass._most))
         {
             using DisposeScope scope = NewDisposeScope();
-            sums.add_(pass.SliceSums(hidden, network.HeadWeight, slice));
+            sums.add_(pass.SliceSums(hidden, slice));
         }
         return sums;
     }
@@ -49,7 +54,7 @@ internal sealed class HeadPass
     public static HeadGradient Gradient(MiniMindNetwork network, Tensor hidden, DeviceBatch batch, long logitsBudget, HeadLoss loss)
     {
         using DisposeScope scope = NewDisposeScope();
-        HeadPass pass = new(network, batch, logitsBudget);
+        using HeadPass pass = new(network, hidden, batch, logitsBudget);
         Tensor sums = zeros(batch.SequenceCount, device: hidden.device); // (S)
         Tensor hiddenGradient = zeros_like(hidden, dtype: ScalarType.Float32); // (N, hidden)
         if (network.HeadWeight.grad is null) network.HeadWeight.grad = zeros_like(network.HeadWeight);
@@ -68,6 +73,9 @@ internal sealed class HeadPass
         return new HeadGradient(sums.MoveToOuterDisposeScope(), hiddenGradient.to(hidden.dtype).MoveToOuterDisposeScope());
     }
 
+    /// <inheritdoc />
+    public void Dispose() => _matrix?.Dispose();
+
     private void AddGroup(IGrouping<int, LabelSlice> parts, Tensor hidden, HeadLoss loss, Tensor sums, Tensor hiddenGradient, Tensor weightGradient)
     {
         Tensor ownHidden = zeros_like(hiddenGradient), ownWeight = zeros_like(weightGradient); // (N, hidden), (V, hidden)
@@ -85,7 +93,7 @@ internal sealed class HeadPass
         weightGradient.addcmul_(ownWeight, factor, 1);
     }
 
-    /// <summary>Runs a slice forward, and backward at once by the closed form: of a label's log-probability, the derivative by the logits is the label's one-hot row less the softmax.</summary>
+    /// <summary>Runs a slice forward, and backward at once.</summary>
     /// <param name="hidden">(N, hidden).</param>
     /// <param name="slice">Which labels.</param>
     /// <param name="direction">From the slice's sums, (S), to the derivative of the loss by them, (S).</param>
@@ -95,49 +103,32 @@ internal sealed class HeadPass
     private Tensor AddSlice(Tensor hidden, LabelSlice slice, Func<Tensor, Tensor> direction, Tensor hiddenGradient, Tensor weightGradient)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor logProbs, rows, places = _batch.Rows.narrow(0, slice.Start, slice.Count), labels = _batch.Labels.narrow(0, slice.Start, slice.Count).unsqueeze(1); // (m, V), (m, hidden), (m), (m, 1)
-        Tensor sums, factors;
+        Tensor sums;
+        IHeadSlice pass;
         using (no_grad())
         {
-            rows = hidden.index_select(0, places);
-            logProbs = LogProbs(rows, _network.HeadWeight);
-            sums = SequenceLogProbs.Sums(logProbs.gather(1, labels).squeeze(1), _batch, slice.Start); // (S)
+            pass = Slice(hidden, slice);
+            sums = SequenceLogProbs.Sums(pass.LogProbs, _batch, slice.Start); // (S)
         }
-        factors = direction(sums).index_select(0, _batch.SequenceOf.narrow(0, slice.Start, slice.Count)); // (m)
+        Tensor factors = direction(sums).index_select(0, _batch.SequenceOf.narrow(0, slice.Start, slice.Count)); // (m)
         using (no_grad())
         {
             if (_batch.Weights is not null) factors = factors * _batch.Weights.narrow(0, slice.Start, slice.Count);
-            factors = factors.neg().unsqueeze(1); // (m, 1)
-            Tensor difference = logProbs.exp_().scatter_add_(1, labels, full_like(factors, -1)); // (m, V), in place: the softmax less the label
-            if (hidden.dtype == ScalarType.Float32)
-            {
-                // the factor goes with the narrow side of the products, and the gradient's product into the gradient
-                hiddenGradient.index_add_(0, places, difference.mm(_network.HeadWeight).mul_(factors), 1);
-                weightGradient.addmm_(difference.t(), rows.mul_(factors));
-            }
-            else
-            {
-                Tensor low = difference.mul_(factors).to(hidden.dtype); // (m, V): fp16 needs the gradient scaler's factor in it
-                hiddenGradient.index_add_(0, places, low.mm(_network.HeadWeight.to(hidden.dtype)).to(ScalarType.Float32), 1);
-                weightGradient.add_(low.t().mm(rows));
-            }
+            hiddenGradient.index_add_(0, _batch.Rows.narrow(0, slice.Start, slice.Count), pass.Backward(factors, weightGradient), 1);
         }
         return sums.MoveToOuterDisposeScope(); // (S)
     }
 
-    /// <summary>Log-softmax in fp32, (m, V); the logits are gone afterwards.</summary>
-    private static Tensor LogProbs(Tensor rows, Tensor weight)
+    private IHeadSlice Slice(Tensor hidden, LabelSlice slice)
     {
-        using DisposeScope scope = NewDisposeScope();
-        return nn.functional.log_softmax(MiniMindNetwork.Logits(rows, weight).to(ScalarType.Float32), 1).MoveToOuterDisposeScope(); // (m, V)
+        Tensor rows = hidden.index_select(0, _batch.Rows.narrow(0, slice.Start, slice.Count)), labels = _batch.Labels.narrow(0, slice.Start, slice.Count); // (m, hidden), (m)
+        return _matrix is null ? new TorchHeadSlice(_network.HeadWeight, rows, labels) : new FusedHeadSlice(_matrix, rows, labels);
     }
 
     /// <summary>Sums over a slice's labels; zero for sequences that have none in it, (S).</summary>
-    private Tensor SliceSums(Tensor hidden, Tensor weight, LabelSlice slice)
+    private Tensor SliceSums(Tensor hidden, LabelSlice slice)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor rows = hidden.index_select(0, _batch.Rows.narrow(0, slice.Start, slice.Count)); // (m, hidden)
-        Tensor logProbs = TokenLogProbs.Of(MiniMindNetwork.Logits(rows, weight), _batch.Labels.narrow(0, slice.Start, slice.Count)); // (m)
-        return SequenceLogProbs.Sums(logProbs, _batch, slice.Start).MoveToOuterDisposeScope(); // (S)
+        return SequenceLogProbs.Sums(Slice(hidden, slice).LogProbs, _batch, slice.Start).MoveToOuterDisposeScope(); // (S)
     }
 }

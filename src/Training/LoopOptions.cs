@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using static TorchSharp.torch;
 
@@ -42,6 +43,6 @@ internal sealed record LoopOptions
     /// <summary>The least elements of finished gradients that processes on CPUs send while their backward pass goes on with the layers below; <see langword="null"/> to send all after it.</summary>
     public long? SmallestExchange { get; init; } = 1 << 18; // 1 MiB: what is smaller takes longer to start than to send
 
-    /// <summary>The element type of matrix products.</summary>
-    public ScalarType ComputeType { get; init; } = ScalarType.Float32;
+    /// <summary>How passes compute.</summary>
+    public ComputeMode Mode { get; init; } = ScalarType.Float32;
 }

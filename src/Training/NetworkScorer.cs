@@ -13,7 +13,7 @@ internal static class NetworkScorer
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        NetworkOutput output = network.Forward(batch.InputIds, batch.Layout, training: false, batch.ComputeType);
+        NetworkOutput output = network.Forward(batch.InputIds, batch.Layout, training: false, batch.Mode);
         return HeadPass.Sums(network, output.Hidden, batch, logitsBudget).MoveToOuterDisposeScope(); // (S)
     }
 }

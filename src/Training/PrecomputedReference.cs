@@ -21,21 +21,21 @@ internal sealed class PrecomputedReference(float[] chosen, float[] rejected) : I
     /// <param name="network">The reference.</param>
     /// <param name="groups">Batches of pair indices that cover every pair once, the same on all ranks.</param>
     /// <param name="build">Lays out a batch as training does.</param>
-    /// <param name="computeType">The element type of matrix products, the policy's.</param>
+    /// <param name="mode">The element type of matrix products, the policy's.</param>
     /// <param name="logitsBudget">The most elements that logits may have at once.</param>
     /// <param name="communicator">Connects the processes that train together.</param>
     /// <param name="cancellation">Ends the run between batches, that of all ranks together.</param>
     /// <param name="passes">Runs the batches, in halves where they do not fit into memory.</param>
     /// <exception cref="TrainingCancelledException">It was cancelled, here or on another rank.</exception>
     public static PrecomputedReference Compute(
-        MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ScalarType computeType, long logitsBudget, ICommunicator communicator, CancellationToken cancellation,
+        MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ComputeMode mode, long logitsBudget, ICommunicator communicator, CancellationToken cancellation,
         ForwardPasses passes)
     {
         List<float> sums = []; // of this rank's pairs in order: chosen, rejected
         void Pass(int[] pairs)
         {
             using DisposeScope scope = NewDisposeScope();
-            float[] both = NetworkScorer.Sums(network, new DeviceBatch(build(pairs), computeType, network.Device), logitsBudget).cpu().data<float>().ToArray();
+            float[] both = NetworkScorer.Sums(network, new DeviceBatch(build(pairs), mode, network.Device), logitsBudget).cpu().data<float>().ToArray();
             for (int i = 0; i < pairs.Length; i++) sums.AddRange([both[i], both[pairs.Length + i]]);
         }
 

@@ -38,7 +38,7 @@ internal sealed class PreferenceTask(
         using DisposeScope scope = NewDisposeScope();
         long B = examples.Length;
         Tensor referenceSums = reference.Sums(batch, examples); // (2 * B)
-        LayeredPass pass = new(policy, batch.InputIds, batch.Layout, batch.ComputeType, batch.TokenWeights, recompute: options.Checkpointing);
+        LayeredPass pass = new(policy, batch.InputIds, batch.Layout, batch.Mode, batch.TokenWeights, recompute: options.Checkpointing);
         Tensor referenceLogProbs = SequenceLogProbs.Reduce(referenceSums, batch, reduction); // (2 * B)
         PreferenceLosses Losses(Tensor logProbs) => DpoLoss.Of(
             logProbs.narrow(0, 0, B), logProbs.narrow(0, B, B), referenceLogProbs.narrow(0, 0, B), referenceLogProbs.narrow(0, B, B), beta);

@@ -14,7 +14,7 @@ internal static class StartCheck
     public static void PolicyEqualsReference(MiniMindNetwork policy, IReferenceLogProbs reference, ITrainingTask task, BatchOptions options, int[] examples)
     {
         using DisposeScope scope = NewDisposeScope();
-        DeviceBatch batch = new(task.Build(examples), options.ComputeType, policy.Device);
+        DeviceBatch batch = new(task.Build(examples), options.Mode, policy.Device);
         float[] ours = NetworkScorer.Sums(policy, batch, options.LogitsBudget).cpu().data<float>().ToArray();
         float[] theirs = reference.Sums(batch, examples).cpu().data<float>().ToArray();
         double tolerance = reference is LiveReference ? 0 : BatchTolerance;

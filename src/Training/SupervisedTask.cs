@@ -31,7 +31,7 @@ internal sealed class SupervisedTask(MiniMindNetwork network, IReadOnlyList<Resp
     {
         using DisposeScope scope = NewDisposeScope();
         double tokens = Weight(examples);
-        LayeredPass pass = new(network, batch.InputIds, batch.Layout, batch.ComputeType, batch.TokenWeights, recompute: options.Checkpointing);
+        LayeredPass pass = new(network, batch.InputIds, batch.Layout, batch.Mode, batch.TokenWeights, recompute: options.Checkpointing);
         HeadGradient head = HeadPass.Gradient(network, pass.Hidden, batch, options.LogitsBudget, new HeadLoss(sums => sums.sum() * -scale, zeros(batch.SequenceCount, device: pass.Hidden.device)));
         pass.Backward(head.Hidden, scale * tokens, stageFinished);
         Tensor loss = head.Sums.sum().neg();

@@ -137,7 +137,7 @@ internal sealed class TrainingLoop : IDisposable
                 bool last = i == microBatches.Count - 1;
                 try
                 {
-                    DeviceBatch batch = new(host, _options.ComputeType, _parameters.Device);
+                    DeviceBatch batch = new(host, _options.Mode, _parameters.Device);
                     sums.add_(_task.Accumulate(batch, microBatches[i], lossScale / weight, last ? _exchange?.StageFinished : null));
                 }
                 catch (Exception failure) when (MemoryFault.Is(failure))

@@ -33,7 +33,7 @@ public sealed class LayeredPassTests
         Tensor expected = parameters.Gradients.clone();
         parameters.ZeroGradients();
         manual_seed(3);
-        LayeredPass pass = new(network, ids, Layout(), ScalarType.Float32, null, recompute);
+        LayeredPass pass = new(network, ids, Layout(), new ComputeMode(ScalarType.Float32, Fused: false), null, recompute);
         pass.Backward(gradient, AuxiliaryWeight);
 
         pass.Hidden.equal(whole.Hidden).all().item<bool>().Should().BeTrue();

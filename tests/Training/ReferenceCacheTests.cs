@@ -36,7 +36,7 @@ public sealed class ReferenceCacheTests : IDisposable
             ReferenceKey.Of(network, [pairs[1], pairs[0], pairs[2]], 4, s_batches),
             ReferenceKey.Of(network, pairs[..2], 4, s_batches),
             ReferenceKey.Of(network, pairs, 2, s_batches),
-            ReferenceKey.Of(network, pairs, 4, s_batches with { ComputeType = ScalarType.BFloat16 }),
+            ReferenceKey.Of(network, pairs, 4, s_batches with { Mode = ScalarType.BFloat16 }),
             ReferenceKey.Of(network, pairs, 4, s_batches with { Shape = BatchShape.Packed }),
             ReferenceKey.Of(network, pairs, 4, s_batches with { LogitsBudget = 1 << 10 }),
         ];

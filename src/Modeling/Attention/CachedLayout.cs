@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,6 +23,8 @@ internal sealed class CachedLayout : IAttentionLayout
     public Tensor Positions { get; }
 
     public long PositionsEnd => _cache.Length + Positions.shape[0];
+
+    public IReadOnlyList<AttentionSpan>? Spans => null; // most keys lie in the cache
 
     public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout)
     {

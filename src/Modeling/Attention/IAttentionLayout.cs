@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Modeling.Attention;
@@ -10,6 +11,9 @@ internal interface IAttentionLayout
 
     /// <summary>One more than the largest position.</summary>
     long PositionsEnd { get; }
+
+    /// <summary>The same in terms of spans; <see langword="null"/> where they cannot tell it.</summary>
+    IReadOnlyList<AttentionSpan>? Spans { get; }
 
     /// <summary>Softmax attention over what each row may see.</summary>
     /// <param name="layer">Index of the decoder layer that asks.</param>

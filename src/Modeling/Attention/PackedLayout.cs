@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,12 +16,13 @@ internal sealed class PackedLayout : IAttentionLayout
 
     private readonly long[] _segments;
     private readonly PackedSequence[] _sequences;
+    private readonly ScalarType _computeType;
     private readonly Dictionary<(long Prefix, long Own), Tensor> _biases = [];
 
     /// <summary>Lays out the sequences; their own segments, in order, must be all segments.</summary>
     public PackedLayout(long[] segments, PackedSequence[] sequences, ScalarType computeType, Device device)
     {
-        (_segments, _sequences) = (segments, sequences);
+        (_segments, _sequences, _computeType) = (segments, sequences, computeType);
         long[] positions = new long[segments.Sum()];
         long row = 0;
         foreach (PackedSequence sequence in sequences)
@@ -28,7 +30,6 @@ internal sealed class PackedLayout : IAttentionLayout
             long prefix = PrefixLength(sequence), own = OwnLength(sequence);
             for (long i = 0; i < own; i++) positions[row++] = prefix + i;
             PositionsEnd = Math.Max(PositionsEnd, prefix + own);
-            if (Masked(prefix, own) && !_biases.ContainsKey((prefix, own))) _biases.Add((prefix, own), ContinuationBias(prefix, own, computeType, device));
         }
         if (row != positions.Length) throw new ArgumentException($"The sequences own {row} rows, but the segments have {positions.Length}.", nameof(sequences));
         Positions = HostCopy.To(tensor(positions), device); // (N)
@@ -37,6 +38,9 @@ internal sealed class PackedLayout : IAttentionLayout
     public Tensor Positions { get; }
 
     public long PositionsEnd { get; }
+
+    public IReadOnlyList<AttentionSpan>? Spans => [.. _sequences.Select(sequence => new AttentionSpan(
+        Start(sequence.First), checked((int)OwnLength(sequence)), sequence.Prefix < 0 ? 0 : Start(sequence.Prefix), checked((int)PrefixLength(sequence))))];
 
     public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout)
     {
@@ -50,7 +54,7 @@ internal sealed class PackedLayout : IAttentionLayout
             bool masked = Masked(prefix, own);
             Tensor attended = ScaledDotProduct.Attend(
                 Rows(queries, sequence, withPrefix: prefix > 0 && !masked), Rows(keys, sequence, prefix > 0), Rows(values, sequence, prefix > 0),
-                masked ? _biases[(prefix, own)] : null, causal: !masked, dropout).squeeze(0); // (own or prefix + own, heads * D)
+                masked ? Bias(prefix, own) : null, causal: !masked, dropout).squeeze(0); // (own or prefix + own, heads * D)
             outputs[i] = attended.narrow(0, attended.shape[0] - own, own); // (own, heads * D)
         }
         return (outputs.Length == 1 ? outputs[0] : cat(outputs)).MoveToOuterDisposeScope(); // (N, heads * D)
@@ -66,6 +70,17 @@ internal sealed class PackedLayout : IAttentionLayout
         return own * total <= causal;
     }
 
+    /// <summary>The mask of sequences of these lengths, which all layers use.</summary>
+    private Tensor Bias(long prefix, long own)
+    {
+        if (!_biases.TryGetValue((prefix, own), out Tensor? bias))
+        {
+            bias = ContinuationBias(prefix, own, _computeType, Positions.device).MoveToOtherDisposeScope(Positions);
+            _biases.Add((prefix, own), bias);
+        }
+        return bias;
+    }
+
     private static Tensor Rows(Tensor[] parts, PackedSequence sequence, bool withPrefix)
     {
         IEnumerable<Tensor> own = parts.Skip(sequence.First).Take(sequence.Count);
@@ -79,6 +94,8 @@ internal sealed class PackedLayout : IAttentionLayout
         using DisposeScope scope = NewDisposeScope();
         return full([own, prefix + own], float.NegativeInfinity, type, device).triu_(prefix + 1).MoveToOuterDisposeScope(); // (own, prefix + own)
     }
+
+    private long Start(int segment) => _segments.AsSpan(0, segment).ToArray().Sum();
 
     private long PrefixLength(PackedSequence sequence) => sequence.Prefix < 0 ? 0 : _segments[sequence.Prefix];
 

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -29,6 +30,10 @@ internal sealed class RectangularLayout : IAttentionLayout
     public Tensor Positions { get; }
 
     public long PositionsEnd => _length;
+
+    public IReadOnlyList<AttentionSpan>? Spans => _bias is null
+        ? [.. Enumerable.Range(0, checked((int)_batch)).Select(sequence => new AttentionSpan(sequence * _length, checked((int)_length), 0, 0))]
+        : null;
 
     public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout)
     {

@@ -21,7 +21,7 @@ internal sealed record MemoryForecast
     /// <summary>Counts a batch.</summary>
     public static MemoryForecast Of(ModelConfig config, BatchRows batch, BatchOptions options)
     {
-        long rows = batch.InputIds.LongLength, hidden = config.HiddenSize, compute = options.ComputeType == ScalarType.Float32 ? Fp32 : Fp32 / 2;
+        long rows = batch.InputIds.LongLength, hidden = config.HiddenSize, compute = options.Mode.Type == ScalarType.Float32 ? Fp32 : Fp32 / 2;
         long layer = LayerMemory.Of(config, batch, compute);
         long stream = rows * hidden * Fp32;
         long lastNorm = 2 * stream + rows * hidden * compute;

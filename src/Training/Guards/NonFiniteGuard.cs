@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling;
 using System.Globalization;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
@@ -11,7 +12,7 @@ namespace MiniMind.MLNet.Dpo.Training.Guards;
 /// On the CPU a step with such a gradient is not taken, and is noticed at once. On CUDA it is noticed at the next measurement.
 /// With a gradient scaler a skipped step is usual; many in a row are not.
 /// </remarks>
-internal sealed class NonFiniteGuard(GuardAction action, RollBackPoint? rollBack, double learningRate, ScalarType computeType)
+internal sealed class NonFiniteGuard(GuardAction action, RollBackPoint? rollBack, double learningRate, ComputeMode mode)
     : Guard(TrainingGuard.NonFinite, action, rollBack), IResumableObserver
 {
     private const int MostSkippedInARow = 25; // from 65,536 the scale has then fallen to 0.002
@@ -58,11 +59,11 @@ internal sealed class NonFiniteGuard(GuardAction action, RollBackPoint? rollBack
     private string Message(TrainingState state, IReadOnlyList<int> examples)
     {
         const string what = "the loss or its gradient is infinite or not a number";
-        IReadOnlyList<int> culprits = NonFiniteSearch.Among(examples, state, computeType);
+        IReadOnlyList<int> culprits = NonFiniteSearch.Among(examples, state, mode);
         if (culprits.Count == examples.Count && Action == GuardAction.RollBack && !AreNumbers(state.Parameters.Values))
         {
             RollBack?.Restore(state); // so that the pairs can be tried with weights that are numbers
-            culprits = NonFiniteSearch.Among(examples, state, computeType);
+            culprits = NonFiniteSearch.Among(examples, state, mode);
         }
         else if (culprits.Count == examples.Count && !AreNumbers(state.Parameters.Values))
             return $"{what}, and so are weights by now; the last pairs were {Names(state, examples)}. {WholeRun()}";

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,13 +8,13 @@ namespace MiniMind.MLNet.Dpo.Training.Guards;
 internal static class NonFiniteSearch
 {
     /// <summary>Those of the given examples whose loss or gradient is not finite with the weights as they are. The gradients are zero before and after.</summary>
-    public static IReadOnlyList<int> Among(IEnumerable<int> examples, TrainingState state, ScalarType computeType)
+    public static IReadOnlyList<int> Among(IEnumerable<int> examples, TrainingState state, ComputeMode mode)
     {
         List<int> found = [];
         foreach (int example in examples)
         {
             using DisposeScope scope = NewDisposeScope();
-            DeviceBatch batch = new(state.Task.Build([example]), computeType, state.Parameters.Device);
+            DeviceBatch batch = new(state.Task.Build([example]), mode, state.Parameters.Device);
             Tensor sums = state.Task.Accumulate(batch, [example], 1 / state.Task.Weight([example])); // (K)
             if (!sums.isfinite().all().item<bool>() || !double.IsFinite(state.Parameters.GradientNorm())) found.Add(example);
             state.Parameters.ZeroGradients();

@@ -36,7 +36,7 @@ internal sealed class PreferenceValidation : IValidation
         _divergenceGroups = reference is null ? 0 : GroupsWith(options.KlPairs);
         _referenceLogProbs = reference is null
             ? new AbsentReference()
-            : PrecomputedReference.Compute(reference, _groups, Build, options.ComputeType, options.LogitsBudget, communicator, cancellation, passes);
+            : PrecomputedReference.Compute(reference, _groups, Build, options.Mode, options.LogitsBudget, communicator, cancellation, passes);
     }
 
     /// <inheritdoc />
@@ -65,7 +65,7 @@ internal sealed class PreferenceValidation : IValidation
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         long B = group.Length;
-        DeviceBatch batch = new(Build(group), _options.ComputeType, _policy.Device);
+        DeviceBatch batch = new(Build(group), _options.Mode, _policy.Device);
         Tensor hidden = Hidden(_policy, batch); // (N, hidden)
         Tensor ours = SequenceLogProbs.Reduce(HeadPass.Sums(_policy, hidden, batch, _options.LogitsBudget), batch, _options.Reduction); // (2 * B)
         Tensor theirs = SequenceLogProbs.Reduce(_referenceLogProbs.Sums(batch, group), batch, _options.Reduction); // (2 * B)
@@ -76,7 +76,7 @@ internal sealed class PreferenceValidation : IValidation
     }
 
     private Tensor Hidden(MiniMindNetwork network, DeviceBatch batch) =>
-        network.Forward(batch.InputIds, batch.Layout, training: false, _options.ComputeType).Hidden; // (N, hidden)
+        network.Forward(batch.InputIds, batch.Layout, training: false, _options.Mode).Hidden; // (N, hidden)
 
     private BatchRows Build(int[] group) => BatchBuilder.Pairs(
         [.. group.Select(i => _pairs[i])], BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);

@@ -9,12 +9,12 @@ namespace MiniMind.MLNet.Dpo.Training.Validation;
 /// <param name="network">What is measured.</param>
 /// <param name="responses">The conversations, at least one; each has a counted token.</param>
 /// <param name="groups">Forward passes that cover every conversation once.</param>
-/// <param name="computeType">The element type of matrix products, training's.</param>
+/// <param name="mode">The element type of matrix products, training's.</param>
 /// <param name="logitsBudget">The most elements that logits may have at once.</param>
 /// <param name="communicator">Connects the processes that train together; each measures a part.</param>
 /// <param name="passes">Runs them, in halves where they do not fit into memory.</param>
 internal sealed class SupervisedValidation(
-    MiniMindNetwork network, IReadOnlyList<Response> responses, IReadOnlyList<int[]> groups, ScalarType computeType, long logitsBudget,
+    MiniMindNetwork network, IReadOnlyList<Response> responses, IReadOnlyList<int[]> groups, ComputeMode mode, long logitsBudget,
     ICommunicator communicator, ForwardPasses passes) : IValidation
 {
     /// <inheritdoc />
@@ -41,7 +41,7 @@ internal sealed class SupervisedValidation(
     {
         using DisposeScope scope = NewDisposeScope();
         BatchRows rows = BatchBuilder.Responses([.. group.Select(i => responses[i])], BatchShape.Packed, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
-        Tensor sums = NetworkScorer.Sums(network, new DeviceBatch(rows, computeType, network.Device), logitsBudget); // (S)
+        Tensor sums = NetworkScorer.Sums(network, new DeviceBatch(rows, mode, network.Device), logitsBudget); // (S)
         totals[0] += sums.to(ScalarType.Float64).sum().item<double>();
         totals[1] += rows.LossTokens.Sum(t => (double)t);
     }

@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
+
+/// <summary>Raises two to fp32 powers, sixteen at a time.</summary>
+internal static class Exponential
+{
+    /// <summary>The factor that turns nats into the powers of two taken here.</summary>
+    public const float NatsToPower = 1.44269504f;
+
+    /// <summary>The factor that turns powers of two back into nats.</summary>
+    public const float PowerToNats = 0.693147181f;
+
+    // Far below what a sum that holds a one can feel, and far enough above denormals that products stay out of them.
+    private const float Floor = -100f;
+
+    // 1.5 * 2^23: adding it rounds to an integer and leaves that integer in the low mantissa bits.
+    private const float Rounder = 12582912f;
+
+    /// <summary>Returns 2^power within 2 ulp for powers in [-100, 127), exactly zero below, and NaN for NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> BaseTwo(Vector512<float> power)
+    {
+        var rounder = Vector512.Create(Rounder);
+        var shifted = power + rounder;
+        var rest = power - (shifted - rounder);
+        // Minimax for the relative error on [-0.5, 0.5], constant term pinned to one: 1.6e-7.
+        var result = Vector512.Create(0.00132764725f);
+        result = Vector512.FusedMultiplyAdd(result, rest, Vector512.Create(0.00967554096f));
+        result = Vector512.FusedMultiplyAdd(result, rest, Vector512.Create(0.0555071309f));
+        result = Vector512.FusedMultiplyAdd(result, rest, Vector512.Create(0.240221202f));
+        result = Vector512.FusedMultiplyAdd(result, rest, Vector512.Create(0.693146944f));
+        result = Vector512.FusedMultiplyAdd(result, rest, Vector512<float>.One);
+        result = (result.AsInt32() + (shifted.AsInt32() << 23)).AsSingle();
+        return Vector512.ConditionalSelect(Vector512.LessThan(power, Vector512.Create(Floor)), Vector512<float>.Zero, result);
+    }
+}
