@@ -22,8 +22,18 @@ internal sealed record ComputeSettings(torch.Device Device, ComputePrecision Pre
     public static ComputeSettings Resolve(Microsoft.ML.MLContext context, ComputeDevice wanted, ComputePrecision precision, Modeling.ModelConfig config, ICommunicator communicator)
     {
         torch.Device device = wanted.Resolve(context);
+        return Of(device, precision, () => PrecisionProbe.Measure(device, config.HiddenSize, config.IntermediateSize, communicator));
+    }
+
+    /// <summary>Settles the precision on a device.</summary>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="precision">What is asked for.</param>
+    /// <param name="measure">Called for <see cref="ComputePrecision.Auto"/> only.</param>
+    /// <exception cref="NotSupportedException">fp16 is asked for on a CPU.</exception>
+    public static ComputeSettings Of(torch.Device device, ComputePrecision precision, Func<PrecisionProbe> measure)
+    {
         bool cpu = device.type == DeviceType.CPU;
-        PrecisionProbe? measured = precision == ComputePrecision.Auto ? PrecisionProbe.Measure(device, config.HiddenSize, config.IntermediateSize, communicator) : null;
+        PrecisionProbe? measured = precision == ComputePrecision.Auto ? measure() : null;
         ComputePrecision settled = precision switch
         {
             ComputePrecision.DeviceDefault => cpu ? ComputePrecision.Fp32 : ComputePrecision.Bf16,

@@ -41,7 +41,7 @@ internal sealed class ForecastReporter(
 
     public void Stepped(TrainingState state, StepResult step)
     {
-        long taken = step.Step - _startStep, rows = step.OwnExamples.Sum(state.Task.Rows);
+        long taken = step.Step - _startStep, rows = step.Rows;
         if (taken > TimedSteps + 1 || _first is null) return;
         _rows -= rows;
         if (taken == 1)

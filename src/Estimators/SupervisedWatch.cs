@@ -27,7 +27,7 @@ internal sealed class SupervisedWatch(SftTrainer.Options options, ComputeSetting
     public TrainingWatch Create(MiniMindNetwork network, IReadOnlyList<Response> heldOut)
     {
         if (heldOut.Count == 0) return new TrainingWatch(options, compute, communicator, channel);
-        IReadOnlyList<int[]> groups = RowGroups.Of(heldOut.Count, i => heldOut[i].NeededLength, options.BatchSize, options.MaxRowsPerPass);
+        IReadOnlyList<int[]> groups = RowGroups.Of(heldOut.Count, group => group.Sum(i => (long)heldOut[i].NeededLength), options.BatchSize, options.MaxRowsPerPass);
         return new TrainingWatch(options, compute, communicator, channel)
         {
             Validation = new SupervisedValidation(network, heldOut, groups, compute.Mode, TrainingEngine.BatchOptions(options, compute).LogitsBudget, communicator, TrainingEngine.ForwardPasses(options, channel)),

@@ -14,8 +14,8 @@ internal interface ITrainingTask
     /// <summary>The denominator that a group of examples adds to the loss: pairs, or tokens.</summary>
     double Weight(ReadOnlySpan<int> examples);
 
-    /// <summary>Rows that one example takes in the network, for token budgets.</summary>
-    long Rows(int example);
+    /// <summary>Rows that one pass over the examples, at least one, takes in the network, padding included.</summary>
+    long Rows(IReadOnlyList<int> examples);
 
     /// <summary>Input tokens of one example, without sharing and padding, for speeds.</summary>
     long Tokens(int example);

@@ -28,7 +28,7 @@ internal sealed record LoopOptions
     /// <summary>Whether the order changes from epoch to epoch.</summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>Whether the first step is the one with the most rows of its epoch, so that memory peaks at once.</summary>
+    /// <summary>Whether each epoch's first step is the full step with the most rows, counted as one pass, so that memory peaks at once.</summary>
     public bool LongestFirst { get; init; }
 
     /// <summary>The peak learning rate.</summary>

@@ -19,11 +19,12 @@ internal sealed class PreferenceTask(
 
     public double Weight(ReadOnlySpan<int> examples) => examples.Length;
 
-    public long Rows(int example) => options.Shape switch
+    public long Rows(IReadOnlyList<int> examples) => options.Shape switch
     {
-        BatchShape.PaddedToMaximum => 2L * options.MaximumLength,
-        BatchShape.PackedWithSharedPrefix => Tokens(example) - pairs[example].SharedPrefix,
-        _ => Tokens(example),
+        BatchShape.PaddedToMaximum => 2L * examples.Count * options.MaximumLength,
+        BatchShape.PaddedToLongest => 2L * examples.Count * examples.Max(i => Math.Max(pairs[i].Chosen.InputIds.Length, pairs[i].Rejected.InputIds.Length)),
+        BatchShape.PackedWithSharedPrefix => examples.Sum(i => Needed(pairs[i]) - pairs[i].SharedPrefix),
+        _ => examples.Sum(i => Needed(pairs[i])),
     };
 
     public long Tokens(int example) => (long)pairs[example].Chosen.InputIds.Length + pairs[example].Rejected.InputIds.Length;
@@ -51,6 +52,8 @@ internal sealed class PreferenceTask(
     }
 
     public string Describe(int example) => pairs[example].Line > 0 ? $"line {pairs[example].Line}" : $"pair {example}";
+
+    private static long Needed(PreferenceExample pair) => (long)pair.Chosen.NeededLength + pair.Rejected.NeededLength;
 
     private static Tensor Metrics(PreferenceLosses losses, Tensor logProbs, Tensor? auxiliary, long B)
     {

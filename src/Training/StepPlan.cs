@@ -54,11 +54,12 @@ internal sealed class StepPlan
         int[] order = EpochOrder.Of(_task.Count, _options.Seed, epoch, _options.Shuffle);
         int fullSteps = order.Length / GroupSize; // a shorter last group stays last
         if (!_options.LongestFirst || fullSteps < 2) return order;
-        int longest = Enumerable.Range(0, fullSteps).MaxBy(step => GroupOf(order, step).Sum(_task.Rows));
+        // a step counts whole: its largest pass depends on the cut into passes and ranks, with which the order must not change, since runs resume with another cut
+        int longest = Enumerable.Range(0, fullSteps).MaxBy(step => _task.Rows(GroupOf(order, step)));
         for (int i = 0; i < GroupSize; i++) (order[i], order[longest * GroupSize + i]) = (order[longest * GroupSize + i], order[i]);
         return order;
     }
 
     private IEnumerable<int[]> WithinBudget(int[] batch) =>
-        RowGroups.Of(batch.Length, i => _task.Rows(batch[i]), batch.Length, _options.RowBudget).Select(group => group.Select(i => batch[i]).ToArray());
+        RowGroups.Of(batch.Length, group => _task.Rows([.. group.Select(i => batch[i])]), batch.Length, _options.RowBudget).Select(group => group.Select(i => batch[i]).ToArray());
 }

@@ -18,7 +18,12 @@ internal sealed class SupervisedTask(MiniMindNetwork network, IReadOnlyList<Resp
         return tokens;
     }
 
-    public long Rows(int example) => options.Shape == BatchShape.PaddedToMaximum ? options.MaximumLength : Tokens(example);
+    public long Rows(IReadOnlyList<int> examples) => options.Shape switch
+    {
+        BatchShape.PaddedToMaximum => (long)examples.Count * options.MaximumLength,
+        BatchShape.PaddedToLongest => (long)examples.Count * examples.Max(i => responses[i].InputIds.Length),
+        _ => examples.Sum(i => (long)responses[i].NeededLength),
+    };
 
     public long Tokens(int example) => responses[example].InputIds.Length;
 

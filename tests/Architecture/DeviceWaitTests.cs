@@ -11,7 +11,7 @@ public sealed partial class DeviceWaitTests
     {
         string[] found =
         [
-            .. new[] { "Modeling", "Training" }
+            .. new[] { "Modeling", "Training", "Estimators" }
                 .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(TestFiles.RepositoryRoot, "src", folder), "*.cs", SearchOption.AllDirectories))
                 .SelectMany(path => File.ReadLines(path).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)).SelectMany(line => Waiting().Matches(line))
                     .Select(match => $"{Path.GetFileNameWithoutExtension(path)} {match.Groups.Values.Skip(1).First(group => group.Success).Value}"))
@@ -42,6 +42,8 @@ public sealed partial class DeviceWaitTests
         ["ReplicaCheck cpu"] = "before the first step and after the last",
         ["StartCheck cpu"] = "before the first step",
         ["StartCheck data"] = "before the first step",
+        ["ResponseScorer cpu"] = "when a trained model scores rows, which no step does",
+        ["ResponseScorer data"] = "the same",
         ["SupervisedValidation item"] = "in an evaluation",
         ["WeightSample data"] = "at a measurement that shows no learning",
     };

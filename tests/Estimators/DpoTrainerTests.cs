@@ -104,6 +104,39 @@ public sealed class DpoTrainerTests
         foreign.Should().NotBeApproximately(Math.Log(2), 1e-4);
     }
 
+    [Theory]
+    [InlineData(1, ReferenceMode.Auto, 0)]
+    [InlineData(2, ReferenceMode.Auto, 1)]
+    [InlineData(2, ReferenceMode.Live, 0)]
+    [InlineData(1, ReferenceMode.Precomputed, 1)]
+    public void Fit_Reference_IsComputedOnceWhereThatPaysAndTheLogSaysSo(int epochs, ReferenceMode mode, int times)
+    {
+        List<string> log = [];
+        _context.Log += (_, line) => log.Add(line.Message);
+        using PretrainedModel model = SmallModel.Create();
+
+        using DpoTransformer trained = Trainer(new() { Model = model, Epochs = epochs, Reference = mode }).Fit(SmallModel.Pairs(_context, 8));
+
+        log.Count(line => line.Contains("the reference's log-probabilities of 8 pairs are computed once", StringComparison.Ordinal)).Should().Be(times);
+    }
+
+    [Fact]
+    public void Fit_SeveralEpochs_RunTheReferenceOverEveryPairOnce()
+    {
+        using PretrainedModel model = SmallModel.Create(), other = SmallModel.Create(seed: 2);
+        RowCount reference = new(other.Network.Network);
+        int Rows(int epochs, ReferenceMode mode)
+        {
+            reference.Reset();
+            using DpoTransformer trained = Trainer(new() { Model = model, ReferenceModel = other, Epochs = epochs, Reference = mode }).Fit(SmallModel.Pairs(_context, 8));
+            return reference.Rows;
+        }
+        int once = Rows(1, ReferenceMode.Live);
+
+        Rows(3, ReferenceMode.Auto).Should().Be(once);
+        Rows(3, ReferenceMode.Live).Should().Be(3 * once, "that is what it saves");
+    }
+
     [Fact]
     public void Transform_WithoutReference_RefusesRewardsAndStillGivesLogProbs()
     {

@@ -34,7 +34,25 @@ public sealed class AccumulationTests
         TensorAssertions.RelativeDistance(expected, untrained.Values).Should().BeGreaterThan(1e-3, "steps of a thousand times the tolerance make the comparison worth something");
     }
 
-    private static (Tensor Weights, double[] Losses) Train(bool supervised, int batchSize, int accumulation)
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Steps_WithinARowBudget_GiveTheWeightsAndLossesOfWholeBatches(bool supervised)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        List<int> whole = [], cut = [];
+
+        (Tensor expected, double[] losses) = Train(supervised, 8, 1, passes: whole);
+        (Tensor actual, double[] actualLosses) = Train(supervised, 8, 1, rowBudget: 60, passes: cut);
+
+        whole.Should().AllBeEquivalentTo(1);
+        cut.Should().AllSatisfy(passes => passes.Should().BeGreaterThan(1), "the budget must act in every step");
+        actualLosses.Should().HaveSameCount(losses);
+        for (int step = 0; step < losses.Length; step++) actualLosses[step].Should().BeApproximately(losses[step], 1e-6 * losses[step], $"step {step + 1}");
+        TensorAssertions.RelativeDistance(actual, expected).Should().BeLessThan(1e-6, "the same gradients are added in another order");
+    }
+
+    private static (Tensor Weights, double[] Losses) Train(bool supervised, int batchSize, int accumulation, long rowBudget = 0, List<int>? passes = null)
     {
         using DisposeScope scope = NewDisposeScope();
         using MiniMindNetwork network = Network();
@@ -45,12 +63,13 @@ public sealed class AccumulationTests
             : new PreferenceTask(network, new AbsentReference(), pairs, 0.5, LogProbReduction.Sum, batches);
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)));
         using Sgd optimizer = new(parameters, new SgdOptions { Momentum = 0.5 });
-        LoopOptions options = new() { Epochs = 2, BatchSize = batchSize, AccumulationSteps = accumulation, LearningRate = 0.1, Schedule = new ConstantSchedule() };
+        LoopOptions options = new() { Epochs = 2, BatchSize = batchSize, AccumulationSteps = accumulation, RowBudget = rowBudget, LearningRate = 0.1, Schedule = new ConstantSchedule() };
         using TrainingLoop loop = new(task, parameters, optimizer, options);
         List<double> losses = [];
         foreach (StepResult step in loop.Steps())
         {
             using Tensor sums = step.MetricSums;
+            passes?.Add(loop.Plan.MicroBatches(step.Step - 1).Count);
             losses.Add(sums[0].item<float>() / step.Weight);
         }
         return (parameters.Values.clone().MoveToOuterDisposeScope(), [.. losses]);

@@ -109,7 +109,7 @@ public sealed class AutoBatchTests
 
         public double Weight(ReadOnlySpan<int> examples) => task.Weight(examples);
 
-        public long Rows(int example) => task.Rows(example);
+        public long Rows(IReadOnlyList<int> examples) => task.Rows(examples);
 
         public long Tokens(int example) => task.Tokens(example);
 

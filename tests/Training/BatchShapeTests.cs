@@ -1,6 +1,8 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -41,11 +43,39 @@ public sealed class BatchShapeTests
             _ => plain with { Shape = BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly = true, LogitsBudget = slice, Checkpointing = true },
         };
 
-        (Tensor expected, Tensor expectedGradients) = Run(source, plain);
-        (Tensor actual, Tensor gradients) = Run(source, levered);
+        (Tensor expected, Gradient[] expectedGradients) = Run(source, plain);
+        (Tensor actual, Gradient[] gradients) = Run(source, levered);
 
-        TensorAssertions.RelativeDistance(actual, expected).Should().BeLessThan(1e-5);
-        TensorAssertions.RelativeDistance(gradients, expectedGradients).Should().BeLessThan(1e-5);
+        ShouldBeTheSame(actual, expected, gradients, expectedGradients);
+    }
+
+    [Theory]
+    [InlineData("model-dense/yarn")]
+    [InlineData("model-moe/top2")]
+    public void Accumulate_ReferenceComputedOnce_GivesTheLiveReferencesLossAndGradients(string source)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        BatchOptions options = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, MaximumLength, 0, BalanceRealTokensOnly: true, ScalarType.Float32, long.MaxValue);
+
+        (Tensor expected, Gradient[] expectedGradients) = Run(source, options);
+        (Tensor actual, Gradient[] gradients) = Run(source, options, referenceOnce: true);
+
+        ShouldBeTheSame(actual, expected, gradients, expectedGradients);
+    }
+
+    [Fact]
+    public void Accumulate_LongAnswersToSharedPrompts_GiveThePlainLossAndGradients()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        PreferenceExample[] pairs = [LongPair(30, 60, 620, seed: 1), LongPair(30, 650, 600, seed: 2), LongPair(5, 40, 50, seed: 3)];
+        PackedLayout.Masked(30, pairs[0].Rejected.NeededLength - 30).Should().BeFalse("that is when the prompt's rows look again, with the causal flag");
+        PackedLayout.Masked(5, pairs[2].Rejected.NeededLength - 5).Should().BeTrue("both ways must stand in one batch");
+        BatchOptions shared = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 700, 0, BalanceRealTokensOnly: true, ScalarType.Float32, long.MaxValue);
+
+        (Tensor expected, Gradient[] expectedGradients) = Run(LongNetwork, pairs, shared with { Shape = BatchShape.PaddedToMaximum, HeadOnResponseOnly = false });
+        (Tensor actual, Gradient[] gradients) = Run(LongNetwork, pairs, shared);
+
+        ShouldBeTheSame(actual, expected, gradients, expectedGradients);
     }
 
     [Theory]
@@ -76,17 +106,60 @@ public sealed class BatchShapeTests
         return (metrics.MoveToOuterDisposeScope(), parameters.Gradients.clone().MoveToOuterDisposeScope());
     }
 
-    private static (Tensor Metrics, Tensor Gradients) Run(string source, BatchOptions options)
+    private static (Tensor Metrics, Gradient[] Gradients) Run(string source, BatchOptions options, bool referenceOnce = false) =>
+        Run(() => GoldenModels.Load(TestFiles.Golden(source)), RandomPairs.Make(6, 512, seed: 7), options, referenceOnce);
+
+    private static (Tensor Metrics, Gradient[] Gradients) Run(Func<MiniMindNetwork> network, IReadOnlyList<PreferenceExample> pairs, BatchOptions options, bool referenceOnce = false)
     {
         using DisposeScope scope = NewDisposeScope();
-        using MiniMindNetwork policy = GoldenModels.Load(TestFiles.Golden(source));
-        using MiniMindNetwork reference = GoldenModels.Load(TestFiles.Golden(source));
+        using MiniMindNetwork policy = network(), reference = network();
         using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
         using (no_grad()) parameters.Values.mul_(1.05f); // a policy that differs from its reference
-        IReadOnlyList<PreferenceExample> pairs = RandomPairs.Make(6, 512, seed: 7);
-        PreferenceTask task = new(policy, new LiveReference(reference, options.LogitsBudget), pairs, 0.3, LogProbReduction.Mean, options);
-        int[] examples = [0, 1, 2, 3, 4, 5];
-        Tensor metrics = task.Accumulate(new DeviceBatch(task.Build(examples), ScalarType.Float32, CPU), examples, 1.0 / 6);
-        return (metrics.MoveToOuterDisposeScope(), parameters.Gradients.clone().MoveToOuterDisposeScope());
+        int[] examples = [.. Enumerable.Range(0, pairs.Count)];
+        PreferenceTask Task(IReferenceLogProbs theirs) => new(policy, theirs, pairs, 0.3, LogProbReduction.Mean, options);
+        PreferenceTask task = Task(referenceOnce
+            ? PrecomputedReference.Compute(
+                reference, [.. examples.Chunk(4)], Task(new AbsentReference()).Build, options.ComputeType, options.LogitsBudget, new SingleProcess(), CancellationToken.None, new ForwardPasses())
+            : new LiveReference(reference, options.LogitsBudget));
+        Tensor metrics = task.Accumulate(new DeviceBatch(task.Build(examples), ScalarType.Float32, CPU), examples, 1.0 / examples.Length);
+        Gradient[] gradients = [.. policy.named_parameters().Select(p => new Gradient(p.name, p.parameter.grad!.clone().MoveToOuterDisposeScope()))];
+        return (metrics.MoveToOuterDisposeScope(), gradients);
     }
+
+    private static void ShouldBeTheSame(Tensor metrics, Tensor expectedMetrics, Gradient[] gradients, Gradient[] expectedGradients)
+    {
+        TensorAssertions.RelativeDistance(metrics, expectedMetrics).Should().BeLessThan(1e-5);
+        TensorAssertions.RelativeDistance(metrics[0], expectedMetrics[0]).Should().BeLessThan(1e-5, "that is the loss, which log-probabilities would hide");
+        TensorAssertions.RelativeDistance(Flat(gradients), Flat(expectedGradients)).Should().BeLessThan(1e-5);
+        foreach ((Gradient actual, Gradient expected) in gradients.Zip(expectedGradients))
+        {
+            // sums in another order differ by about 1e-6, the most where terms of either sign leave little over (queries, keys and routers)
+            TensorAssertions.RelativeDistance(actual.Value, expected.Value).Should().BeLessThan(1e-5, $"that is the gradient of {expected.Parameter}");
+        }
+    }
+
+    private static Tensor Flat(IEnumerable<Gradient> gradients) => cat([.. gradients.Select(gradient => gradient.Value.flatten())]);
+
+    private static MiniMindNetwork LongNetwork()
+    {
+        MiniMindNetwork network = new(new ModelConfig { VocabularySize = 64, HiddenSize = 32, LayerCount = 2, HeadCount = 2, KeyValueHeadCount = 1, MaxPositions = 1024 });
+        using Generator random = new(4, CPU);
+        network.Initialize(random, deviation: 0.2);
+        return network;
+    }
+
+    private static PreferenceExample LongPair(int prompt, int chosen, int rejected, int seed)
+    {
+        Random random = new(seed);
+        int[] Ids(int length) => [.. Enumerable.Range(0, length).Select(_ => random.Next(3, 64))];
+        int[] question = Ids(prompt);
+        Response Side(int first, int length)
+        {
+            int[] ids = [.. question, first, .. Ids(length)];
+            return new Response(ids[..^1], ids[1..], [.. Enumerable.Range(1, ids.Length - 1).Select(t => (byte)(t >= prompt ? 1 : 0))]);
+        }
+        return new PreferenceExample(Side(1, chosen), Side(2, rejected), seed);
+    }
+
+    private sealed record Gradient(string Parameter, Tensor Value);
 }

@@ -24,7 +24,7 @@ public sealed class StepPlanTests
         for (long step = 0; step < one.TotalSteps; step++)
         {
             plans.SelectMany(plan => plan.MicroBatches(step)).SelectMany(examples => examples).Should().Equal(one.Group(step), "a group is its parts in rank order");
-            plans.Should().AllSatisfy(plan => plan.Group(step).Should().Equal(one.Group(step)));
+            plans.Should().AllSatisfy(plan => plan.Group(step).Should().Equal(one.Group(step), "a run resumes with another cut into passes and ranks"));
             plans.Should().AllSatisfy(plan => plan.MicroBatches(step).Should().HaveCountLessThanOrEqualTo(accumulation).And.OnlyContain(examples => examples.Length <= batch));
         }
     }
@@ -41,7 +41,79 @@ public sealed class StepPlanTests
         parts.Should().BeEquivalentTo(new int[][] { [12], [13], [] }, order => order.WithStrictOrdering());
     }
 
-    private static PreferenceTask Task(MiniMindNetwork network, int pairs) => new(
+    [Theory]
+    [InlineData("PackedWithSharedPrefix")]
+    [InlineData("Packed")]
+    [InlineData("PaddedToLongest")]
+    public void Group_LongestFirst_TheFirstStepHasTheMostRowsOfItsEpoch(string shape)
+    {
+        using MiniMindNetwork network = new(GoldenModels.Config(TestFiles.Golden("model-dense/tiny")));
+        ITrainingTask task = Task(network, 30, Enum.Parse<BatchShape>(shape));
+        LoopOptions options = new() { BatchSize = 4, Epochs = 5, LongestFirst = true };
+        StepPlan plan = new(task, options), drawn = new(task, options with { LongestFirst = false });
+        int[] FullSteps(StepPlan of, int epoch) => [.. Enumerable.Range(0, 7).Select(step => task.Build(of.Group(8 * epoch + step)).InputIds.Length)];
+
+        for (int epoch = 0; epoch < 5; epoch++)
+        {
+            FullSteps(plan, epoch)[0].Should().Be(FullSteps(plan, epoch).Max(), $"epoch {epoch}");
+            Enumerable.Range(8 * epoch, 8).SelectMany(step => plan.Group(step)).Should().BeEquivalentTo(Enumerable.Range(0, 30), $"every pair stands in epoch {epoch} once");
+            plan.Group(8 * epoch + 7).Should().Equal(drawn.Group(8 * epoch + 7), "a shorter last group stays last");
+        }
+        Enumerable.Range(0, 5).Count(epoch => FullSteps(drawn, epoch)[0] < FullSteps(drawn, epoch).Max()).Should().BePositive("the order as drawn must leave something to do");
+    }
+
+    [Fact]
+    public void Group_LongestFirst_LeavesPairsPaddedToOneLengthAsDrawn()
+    {
+        using MiniMindNetwork network = new(GoldenModels.Config(TestFiles.Golden("model-dense/tiny")));
+        ITrainingTask task = Task(network, 30, BatchShape.PaddedToMaximum);
+        LoopOptions options = new() { BatchSize = 4, Epochs = 3, LongestFirst = true };
+
+        StepPlan plan = new(task, options), drawn = new(task, options with { LongestFirst = false });
+
+        Enumerable.Range(0, (int)plan.TotalSteps).SelectMany(step => plan.Group(step)).Should().Equal(
+            Enumerable.Range(0, 3).SelectMany(epoch => EpochOrder.Of(30, options.Seed, epoch, shuffle: true)), "that is MiniMind's order");
+        Enumerable.Range(0, (int)plan.TotalSteps).Should().AllSatisfy(step => plan.Group(step).Should().Equal(drawn.Group(step)));
+    }
+
+    [Theory]
+    [InlineData("PackedWithSharedPrefix")]
+    [InlineData("Packed")]
+    [InlineData("PaddedToLongest")]
+    [InlineData("PaddedToMaximum")]
+    public void MicroBatches_RowBudget_IsKeptAndUsed(string shape)
+    {
+        const int budget = 100;
+        using MiniMindNetwork network = new(GoldenModels.Config(TestFiles.Golden("model-dense/tiny")));
+        ITrainingTask task = Task(network, 30, Enum.Parse<BatchShape>(shape));
+        StepPlan plan = new(task, new LoopOptions { BatchSize = 8, AccumulationSteps = 2, RowBudget = budget, Epochs = 2, LongestFirst = true });
+        int Rows(IEnumerable<int> examples) => task.Build([.. examples]).InputIds.Length;
+
+        for (long step = 0; step < plan.TotalSteps; step++)
+        {
+            IReadOnlyList<int[]> passes = plan.MicroBatches(step);
+            passes.SelectMany(examples => examples).Should().Equal(plan.Group(step));
+            passes.Should().AllSatisfy(examples => Rows(examples).Should().BeLessThanOrEqualTo(budget));
+            int taken = 0;
+            for (int i = 0; i < passes.Count - 1; i++)
+            {
+                taken += passes[i].Length;
+                if (taken % 8 != 0) Rows(passes[i].Append(passes[i + 1][0])).Should().BeGreaterThan(budget, "a pass ends with its batch or when the next pair does not fit");
+            }
+        }
+    }
+
+    [Fact]
+    public void MicroBatches_PairBeyondTheRowBudget_HasAPassOfItsOwn()
+    {
+        using MiniMindNetwork network = new(GoldenModels.Config(TestFiles.Golden("model-dense/tiny")));
+
+        StepPlan plan = new(Task(network, 6), new LoopOptions { BatchSize = 3, RowBudget = 1 });
+
+        plan.MicroBatches(0).Should().HaveCount(3).And.OnlyContain(examples => examples.Length == 1);
+    }
+
+    private static PreferenceTask Task(MiniMindNetwork network, int pairs, BatchShape shape = BatchShape.PackedWithSharedPrefix) => new(
         network, new AbsentReference(), RandomPairs.Make(pairs, 512, seed: 1), 0.1, LogProbReduction.Mean,
-        new BatchOptions(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 40, 0, BalanceRealTokensOnly: true, ScalarType.Float32, long.MaxValue));
+        new BatchOptions(shape, HeadOnResponseOnly: true, 40, 0, BalanceRealTokensOnly: true, ScalarType.Float32, long.MaxValue));
 }

@@ -21,7 +21,7 @@ internal sealed record RunDemand(long Tokens, long Rows, IReadOnlyList<int[]> La
             tokens += plan.Group(step).Sum(task.Tokens);
             foreach (int[] pass in plan.MicroBatches(step))
             {
-                long passRows = pass.Sum(task.Rows);
+                long passRows = task.Rows(pass);
                 rows += passRows;
                 if (largest.Count < Candidates) largest.Enqueue(pass, passRows);
                 else largest.EnqueueDequeue(pass, passRows);
