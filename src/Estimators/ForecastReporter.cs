@@ -25,7 +25,7 @@ internal sealed class ForecastReporter(
     {
         if (state.Step >= plan.TotalSteps) return;
         RunDemand demand = RunDemand.Of(state.Task, plan, state.Step);
-        MemoryForecast pass = demand.Largest.Select(group => MemoryForecast.Of(state.Network.Config, state.Task.Build(group), batches)).MaxBy(memory => memory.Pass)!;
+        MemoryForecast pass = demand.Largest.Select(group => MemoryForecast.Of(state.Network.Config, state.Task.Build(group), batches, state.Network.Device.type)).MaxBy(memory => memory.Pass)!;
         long buffer = state.Parameters.Values.numel() * sizeof(float), optimizer = buffer * state.Optimizer.State.Count;
         long fixedBytes = buffer * 2 + optimizer + referenceParameters * sizeof(float);
         long others = state.Parameters.OnCpu ? Math.Max(0, Environment.WorkingSet - fixedBytes) : 0;

@@ -13,13 +13,14 @@ namespace MiniMind.MLNet.Dpo.Tests.Training;
 public sealed class BatchShapeTests
 {
     private const int MaximumLength = 40;
+    private static readonly ComputeMode s_plain = new(ScalarType.Float32, Fused: false);
 
     public static TheoryData<string, string> Levers()
     {
         TheoryData<string, string> levers = [];
         foreach (string source in new[] { "model-dense/yarn", "model-moe/top2" })
         {
-            foreach (string lever in new[] { "shared", "packed", "longest", "all-rows", "slices", "slices-of-pairs", "checkpointing", "everything" }) levers.Add(source, lever);
+            foreach (string lever in new[] { "shared", "packed", "longest", "all-rows", "slices", "slices-of-pairs", "checkpointing", "fused", "everything", "everything-fused" }) levers.Add(source, lever);
         }
         return levers;
     }
@@ -29,7 +30,7 @@ public sealed class BatchShapeTests
     public void Accumulate_WithLever_GivesThePlainLossAndGradients(string source, string lever)
     {
         using DisposeScope scope = NewDisposeScope();
-        BatchOptions plain = new(BatchShape.PaddedToMaximum, HeadOnResponseOnly: false, MaximumLength, 0, BalanceRealTokensOnly: true, ScalarType.Float32, long.MaxValue);
+        BatchOptions plain = new(BatchShape.PaddedToMaximum, HeadOnResponseOnly: false, MaximumLength, 0, BalanceRealTokensOnly: true, s_plain, long.MaxValue);
         const long slice = 7 * 512;
         BatchOptions levered = lever switch
         {
@@ -40,7 +41,9 @@ public sealed class BatchShapeTests
             "slices" => plain with { LogitsBudget = slice },
             "slices-of-pairs" => plain with { HeadOnResponseOnly = true, LogitsBudget = 45 * 512 }, // some pairs whole, two together, none in parts
             "checkpointing" => plain with { Checkpointing = true },
-            _ => plain with { Shape = BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly = true, LogitsBudget = slice, Checkpointing = true },
+            "fused" => plain with { Mode = ScalarType.Float32 },
+            "everything" => plain with { Shape = BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly = true, LogitsBudget = slice, Checkpointing = true },
+            _ => plain with { Mode = ScalarType.Float32, Shape = BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly = true, LogitsBudget = slice, Checkpointing = true },
         };
 
         (Tensor expected, Gradient[] expectedGradients) = Run(source, plain);
@@ -63,16 +66,18 @@ public sealed class BatchShapeTests
         ShouldBeTheSame(actual, expected, gradients, expectedGradients);
     }
 
-    [Fact]
-    public void Accumulate_LongAnswersToSharedPrompts_GiveThePlainLossAndGradients()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Accumulate_LongAnswersToSharedPrompts_GiveThePlainLossAndGradients(bool fused)
     {
         using DisposeScope scope = NewDisposeScope();
         PreferenceExample[] pairs = [LongPair(30, 60, 620, seed: 1), LongPair(30, 650, 600, seed: 2), LongPair(5, 40, 50, seed: 3)];
         PackedLayout.Masked(30, pairs[0].Rejected.NeededLength - 30).Should().BeFalse("that is when the prompt's rows look again, with the causal flag");
         PackedLayout.Masked(5, pairs[2].Rejected.NeededLength - 5).Should().BeTrue("both ways must stand in one batch");
-        BatchOptions shared = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 700, 0, BalanceRealTokensOnly: true, ScalarType.Float32, long.MaxValue);
+        BatchOptions shared = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 700, 0, BalanceRealTokensOnly: true, new ComputeMode(ScalarType.Float32, fused), long.MaxValue);
 
-        (Tensor expected, Gradient[] expectedGradients) = Run(LongNetwork, pairs, shared with { Shape = BatchShape.PaddedToMaximum, HeadOnResponseOnly = false });
+        (Tensor expected, Gradient[] expectedGradients) = Run(LongNetwork, pairs, shared with { Shape = BatchShape.PaddedToMaximum, HeadOnResponseOnly = false, Mode = s_plain });
         (Tensor actual, Gradient[] gradients) = Run(LongNetwork, pairs, shared);
 
         ShouldBeTheSame(actual, expected, gradients, expectedGradients);
@@ -87,7 +92,7 @@ public sealed class BatchShapeTests
         using DisposeScope scope = NewDisposeScope();
         BatchOptions whole = new(BatchShape.Packed, HeadOnResponseOnly: true, MaximumLength, 0, BalanceRealTokensOnly: true, ScalarType.Float32, long.MaxValue);
 
-        (Tensor expected, Tensor expectedGradients) = RunSupervised(whole);
+        (Tensor expected, Tensor expectedGradients) = RunSupervised(whole with { Mode = s_plain });
         (Tensor actual, Tensor gradients) = RunSupervised(whole with { LogitsBudget = labels * 512 });
 
         TensorAssertions.RelativeDistance(actual, expected).Should().BeLessThan(1e-5);
@@ -102,7 +107,7 @@ public sealed class BatchShapeTests
         Response[] responses = [.. RandomPairs.Make(6, 512, seed: 7).Select(pair => pair.Chosen)];
         SupervisedTask task = new(network, responses, new long[responses.Length], options);
         int[] examples = [0, 1, 2, 3, 4, 5];
-        Tensor metrics = task.Accumulate(new DeviceBatch(task.Build(examples), ScalarType.Float32, CPU), examples, 1.0 / 6);
+        Tensor metrics = task.Accumulate(new DeviceBatch(task.Build(examples), options.Mode, CPU), examples, 1.0 / 6);
         return (metrics.MoveToOuterDisposeScope(), parameters.Gradients.clone().MoveToOuterDisposeScope());
     }
 
@@ -119,9 +124,9 @@ public sealed class BatchShapeTests
         PreferenceTask Task(IReferenceLogProbs theirs) => new(policy, theirs, pairs, 0.3, LogProbReduction.Mean, options);
         PreferenceTask task = Task(referenceOnce
             ? PrecomputedReference.Compute(
-                reference, [.. examples.Chunk(4)], Task(new AbsentReference()).Build, options.ComputeType, options.LogitsBudget, new SingleProcess(), CancellationToken.None, new ForwardPasses())
+                reference, [.. examples.Chunk(4)], Task(new AbsentReference()).Build, options.Mode, options.LogitsBudget, new SingleProcess(), CancellationToken.None, new ForwardPasses())
             : new LiveReference(reference, options.LogitsBudget));
-        Tensor metrics = task.Accumulate(new DeviceBatch(task.Build(examples), ScalarType.Float32, CPU), examples, 1.0 / examples.Length);
+        Tensor metrics = task.Accumulate(new DeviceBatch(task.Build(examples), options.Mode, CPU), examples, 1.0 / examples.Length);
         Gradient[] gradients = [.. policy.named_parameters().Select(p => new Gradient(p.name, p.parameter.grad!.clone().MoveToOuterDisposeScope()))];
         return (metrics.MoveToOuterDisposeScope(), gradients);
     }

@@ -12,18 +12,24 @@ public sealed class HeadPassTests
     private const int Vocabulary = 96, HiddenSize = 32, PairCount = 5;
     private const double Beta = 0.7, Scale = 1.0 / PairCount;
 
-    /// <summary>Labels of a slice at most: all, some pairs (each has 4 to 20 that count, 8 to 44 in all), and fewer than any pair has.</summary>
-    public static TheoryData<int, bool> Slices() => new()
+    /// <summary>Labels of a slice at most: all, some pairs (each has 4 to 20 that count, 8 to 44 in all), and fewer than any pair has; each with fused kernels and without.</summary>
+    public static TheoryData<int, bool, bool> Slices()
     {
-        { int.MaxValue / Vocabulary, true }, { int.MaxValue / Vocabulary, false }, { 24, true }, { 48, false }, { 3, true }, { 3, false },
-    };
+        TheoryData<int, bool, bool> slices = [];
+        foreach (bool fused in new[] { false, true })
+        {
+            foreach ((int labels, bool countedOnly) in new[] { (int.MaxValue / Vocabulary, true), (int.MaxValue / Vocabulary, false), (24, true), (48, false), (3, true), (3, false) })
+                slices.Add(labels, countedOnly, fused);
+        }
+        return slices;
+    }
 
     [Theory]
     [MemberData(nameof(Slices))]
-    public void Gradient_Fp32_IsAutogradsInDoublePrecision(int labels, bool countedOnly)
+    public void Gradient_Fp32_IsAutogradsInDoublePrecision(int labels, bool countedOnly, bool fused)
     {
         using DisposeScope scope = NewDisposeScope();
-        (MiniMindNetwork network, Tensor hidden, DeviceBatch batch, Tensor reference) = Make(ScalarType.Float32, countedOnly);
+        (MiniMindNetwork network, Tensor hidden, DeviceBatch batch, Tensor reference) = Make(new ComputeMode(ScalarType.Float32, fused), countedOnly);
         using MiniMindNetwork own = network;
 
         HeadGradient actual = HeadPass.Gradient(network, hidden, batch, (long)labels * Vocabulary, Loss(batch, reference));
@@ -33,12 +39,14 @@ public sealed class HeadPassTests
     }
 
     [Theory]
-    [InlineData(int.MaxValue / Vocabulary)]
-    [InlineData(3)]
-    public void Gradient_Bf16_IsAutogradsAsFarAsBf16Goes(int labels)
+    [InlineData(int.MaxValue / Vocabulary, false)]
+    [InlineData(int.MaxValue / Vocabulary, true)]
+    [InlineData(3, false)]
+    [InlineData(3, true)]
+    public void Gradient_Bf16_IsAutogradsAsFarAsBf16Goes(int labels, bool fused)
     {
         using DisposeScope scope = NewDisposeScope();
-        (MiniMindNetwork network, Tensor hidden, DeviceBatch batch, Tensor reference) = Make(ScalarType.BFloat16, countedOnly: true);
+        (MiniMindNetwork network, Tensor hidden, DeviceBatch batch, Tensor reference) = Make(new ComputeMode(ScalarType.BFloat16, fused), countedOnly: true);
         using MiniMindNetwork own = network;
 
         HeadGradient actual = HeadPass.Gradient(network, hidden, batch, (long)labels * Vocabulary, Loss(batch, reference));
@@ -93,14 +101,14 @@ public sealed class HeadPassTests
         return DpoLoss.Of(policy.narrow(0, 0, PairCount), policy.narrow(0, PairCount, PairCount), theirs.narrow(0, 0, PairCount), theirs.narrow(0, PairCount, PairCount), Beta).Losses.sum() * Scale;
     }, reference);
 
-    private static (MiniMindNetwork Network, Tensor Hidden, DeviceBatch Batch, Tensor Reference) Make(ScalarType type, bool countedOnly)
+    private static (MiniMindNetwork Network, Tensor Hidden, DeviceBatch Batch, Tensor Reference) Make(ComputeMode mode, bool countedOnly)
     {
         MiniMindNetwork network = new(new ModelConfig { VocabularySize = Vocabulary, HiddenSize = HiddenSize, LayerCount = 1, HeadCount = 2, KeyValueHeadCount = 1, MaxPositions = 64 });
         using Generator random = new(4, CPU);
         network.Initialize(random, deviation: 0.2);
         BatchRows rows = BatchBuilder.Pairs(RandomPairs.Make(PairCount, Vocabulary, seed: 7), BatchShape.PackedWithSharedPrefix, countedOnly, 64, 0, balanceRealTokensOnly: false);
-        Tensor hidden = randn([rows.InputIds.Length, HiddenSize], generator: random).to(type); // (N, hidden): logits of about 1
+        Tensor hidden = randn([rows.InputIds.Length, HiddenSize], generator: random).to(mode.Type); // (N, hidden): logits of about 1
         Tensor reference = randn([2 * PairCount], generator: random).mul_(5).sub_(40); // (S): rewards that differ, so that losses lie to both sides of ln 2
-        return (network, hidden, new DeviceBatch(rows, type, CPU), reference);
+        return (network, hidden, new DeviceBatch(rows, mode, CPU), reference);
     }
 }

@@ -56,8 +56,8 @@ internal sealed class FusedLayer : ILayerPass
     public Tensor? AuxiliaryLoss => null;
 
     /// <summary>Whether a pass can take fused layers: dense, without dropout, on a CPU with vectors of 512 bits, over rows whose sequences are spans.</summary>
-    public static bool Fits(ModelConfig config, Device device, ScalarType type, bool training) =>
-        HostProduct.Fits(device.type, type) && config.Experts is null && !(training && config.Dropout > 0);
+    public static bool Fits(ModelConfig config, DeviceType device, ScalarType type, bool training) =>
+        HostProduct.Fits(device, type) && config.Experts is null && !(training && config.Dropout > 0);
 
     /// <inheritdoc />
     public Tensor Backward(Tensor gradient, double auxiliaryWeight)

@@ -7,7 +7,8 @@ namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
 /// <summary>Matrix products without a graph, by whichever library of libtorch's is the faster on this processor.</summary>
 internal static class HostProduct
 {
-    private const long LargestPart = 1 << 22; // elements of a product that is added to something else: that of a large vocabulary never exists whole
+    /// <summary>The most elements of a product that exist at once before they are added to something else: that of a large vocabulary never exists whole.</summary>
+    public const long LargestPart = 1 << 22;
 
     /// <summary>Whether kernels can work on a tensor: on a CPU with vectors of 512 bits, in fp32 or bf16.</summary>
     public static bool Fits(Tensor tensor) => Fits(tensor.device_type, tensor.dtype);

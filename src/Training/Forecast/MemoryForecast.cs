@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,23 +20,24 @@ internal sealed record MemoryForecast
     public long Pass => Activations + Transient;
 
     /// <summary>Counts a batch.</summary>
-    public static MemoryForecast Of(ModelConfig config, BatchRows batch, BatchOptions options)
+    /// <param name="config">The model.</param>
+    /// <param name="batch">The rows.</param>
+    /// <param name="options">How they are computed.</param>
+    /// <param name="device">Where.</param>
+    public static MemoryForecast Of(ModelConfig config, BatchRows batch, BatchOptions options, DeviceType device)
     {
         long rows = batch.InputIds.LongLength, hidden = config.HiddenSize, compute = options.Mode.Type == ScalarType.Float32 ? Fp32 : Fp32 / 2;
-        long layer = LayerMemory.Of(config, batch, compute);
+        bool fused = options.Mode.Fused && FusedLayer.Fits(config, device, options.Mode.Type, training: true);
+        long layer = fused ? FusedLayerMemory.Of(config, rows, compute) : LayerMemory.Of(config, batch, compute);
         long stream = rows * hidden * Fp32;
         long lastNorm = 2 * stream + rows * hidden * compute;
         long weights = compute == Fp32 ? 0 : LayerMemory.ProjectionWeights(config) * compute;
         long kept = options.Checkpointing
             ? config.LayerCount * stream + lastNorm
             : config.LayerCount * (layer + weights) + lastNorm;
-        kept += AttentionMemory.Biases(batch, compute);
-
-        long labels = batch.Labels.LongLength, vocabulary = config.VocabularySize;
-        long slice = Math.Min(labels, Math.Max(1, options.LogitsBudget / vocabulary));
-        long head = slice * hidden * compute + 2 * slice * vocabulary * Fp32 + (compute == Fp32 ? 0 : slice * vocabulary * compute + vocabulary * hidden * compute) // logits and their log-softmax; in low precision a copy, and the matrix's gradient before it is added
-            + (batch.GroupLabels.Any(labels => labels > slice) ? vocabulary * hidden * Fp32 : 0); // the matrix's gradient of a group in parts
-        long backward = (options.Checkpointing ? layer + weights : 0) + LayerMemory.Gradients(config, rows, compute);
-        return new MemoryForecast { Activations = kept, Transient = Math.Max(head, backward) };
+        if (!fused) kept += AttentionMemory.Biases(batch, compute);
+        long gradients = fused ? FusedLayerMemory.Gradients(config, rows, compute) : LayerMemory.Gradients(config, rows, compute);
+        long backward = (options.Checkpointing ? layer + weights : 0) + gradients;
+        return new MemoryForecast { Activations = kept, Transient = Math.Max(HeadMemory.Of(config, batch, options, device), backward) };
     }
 }

@@ -35,7 +35,7 @@ public sealed class MemoryForecastTests
         }
         int[] all = [.. Enumerable.Range(0, pairs.Count)];
         Pass([0]); // kernels and their buffers
-        MemoryForecast forecast = MemoryForecast.Of(config, task.Build(all), options);
+        MemoryForecast forecast = MemoryForecast.Of(config, task.Build(all), options, DeviceType.CPU);
 
         double measured = double.MaxValue; // the least of three: whatever else the process does can only add to it
         for (int i = 0; i < 3; i++)
