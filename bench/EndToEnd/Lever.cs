@@ -33,7 +33,7 @@ internal sealed record Lever(string Name, BatchShape Shape, bool HeadOnResponseO
         All with { Name = "all, reference once", LiveReference = false },
         All with { Name = "all, bf16 products", Type = ScalarType.BFloat16 },
         All with { Name = "all but fused kernels", Fused = false },
-        All with { Name = "all, bf16 products, but fused kernels", Type = ScalarType.BFloat16, Fused = false },
+        All with { Name = "all but fused kernels, bf16 products", Type = ScalarType.BFloat16, Fused = false },
         All with { Name = "all, head in slices of 8 MiB of logits", LogitsMegabytes = 8 },
         All with { Name = "all, logits whole", WholeLogits = true },
     ];

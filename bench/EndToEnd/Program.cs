@@ -5,6 +5,7 @@ using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Bench.EndToEnd;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
@@ -18,6 +19,7 @@ BenchOptions options = BenchOptions.Parse(args);
 ModelConfig config = new() { VocabularySize = 6400, HiddenSize = options.Hidden, LayerCount = options.Layers };
 using PretrainedModel model = PretrainedModel.CreateRandom(config, options.Tokenizer, seed: 1);
 torch.set_num_threads(options.Threads);
+using NativeHeap heap = new(keepBlocks: true); // as a trainer does
 
 MLContext context = new(seed: 1);
 long start = Stopwatch.GetTimestamp();

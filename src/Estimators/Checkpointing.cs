@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using TorchSharp;
@@ -54,7 +55,7 @@ internal static class Checkpointing
     [
         new("Device", compute.Device.type.ToString()),
         new("Threads", InvariantText.Of(torch.get_num_threads())),
-        new("Processor", $"{RuntimeInformation.ProcessArchitecture}, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)} bit vectors"),
+        new("Processor", $"{RuntimeInformation.ProcessArchitecture}, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)} bit vectors, fp32 products by {OneDnnProduct.Library}"),
         new("libtorch", torch.__version__),
         new(".NET", Environment.Version.ToString()),
         new("MiniMind.MLNet.Dpo", typeof(Checkpointing).Assembly.GetName().Version!.ToString()),

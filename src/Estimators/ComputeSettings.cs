@@ -1,5 +1,6 @@
 using System.Globalization;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
@@ -19,10 +20,12 @@ internal sealed record ComputeSettings(torch.Device Device, ComputePrecision Pre
 
     /// <summary>Settles what was left open.</summary>
     /// <exception cref="NotSupportedException">fp16 is asked for on a CPU.</exception>
-    public static ComputeSettings Resolve(Microsoft.ML.MLContext context, ComputeDevice wanted, ComputePrecision precision, Modeling.ModelConfig config, ICommunicator communicator)
+    public static ComputeSettings Resolve(Microsoft.ML.MLContext context, TrainingOptions options, ICommunicator communicator)
     {
-        torch.Device device = wanted.Resolve(context);
-        return Of(device, precision, () => PrecisionProbe.Measure(device, config.HiddenSize, config.IntermediateSize, communicator));
+        torch.Device device = options.Device.Resolve(context);
+        ModelConfig config = options.Model.Config;
+        bool fused = options.FusedKernels && FusedLayer.Fits(config, device.type, torch.ScalarType.Float32, training: true);
+        return Of(device, options.Precision, () => PrecisionProbe.Measure(device, config.HiddenSize, config.IntermediateSize, fused, communicator)) with { Fused = options.FusedKernels };
     }
 
     /// <summary>Settles the precision on a device.</summary>

@@ -17,7 +17,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
     {
         SharedWork.RequireOptions(options, communicator);
         using ThreadScope threads = new(options.Threads);
-        ComputeSettings compute = ComputeSettings.Resolve(context, options.Device, options.Precision, options.Model.Config, communicator);
+        ComputeSettings compute = ComputeSettings.Resolve(context, options, communicator);
         using Tf32Scope tf32 = new(options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
         (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped) =
             new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize).Read(input, communicator, options.CancellationToken);
@@ -38,7 +38,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             ScoringOptions scoring = new()
             {
                 Beta = options.Beta, Reduction = options.Reduction, BatchSize = options.ScoringBatchSize, MaxLogitsMegabytes = TrainingEngine.LogitsMegabytes(options, compute),
-                Precision = compute.Precision, InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns, ReferenceFree = options.Reference == ReferenceMode.None,
+                Precision = compute.Precision, FusedKernels = options.FusedKernels, InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns, ReferenceFree = options.Reference == ReferenceMode.None,
             };
             SharedNetwork? kept = options.KeepReference ? reference : null;
             if (kept is null) reference?.Release();

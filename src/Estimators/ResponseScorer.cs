@@ -29,7 +29,7 @@ internal sealed class ResponseScorer(SharedNetwork policy, SharedNetwork? refere
             using DisposeScope scope = NewDisposeScope();
             using IDisposable noGradient = no_grad();
             MiniMindNetwork network = lease.Network;
-            DeviceBatch batch = new(rows, options.ComputeType, network.Device);
+            DeviceBatch batch = new(rows, options.Mode, network.Device);
             Tensor sums = NetworkScorer.Sums(network, batch, options.LogitsBudget);
             return SequenceLogProbs.Reduce(sums, batch, options.Reduction).cpu().data<float>().ToArray();
         }

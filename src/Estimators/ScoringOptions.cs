@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MiniMind.MLNet.Dpo.Modeling;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -18,14 +19,17 @@ internal sealed record ScoringOptions
 
     public required bool ReferenceFree { get; init; }
 
-    /// <summary>The element type of matrix products.</summary>
+    /// <summary>Whether this library's kernels run where they fit, as in training.</summary>
+    public bool FusedKernels { get; init; } = true;
+
+    /// <summary>How passes compute.</summary>
     [JsonIgnore]
-    public torch.ScalarType ComputeType => Precision switch
+    public ComputeMode Mode => new(Precision switch
     {
         ComputePrecision.Bf16 => torch.ScalarType.BFloat16,
         ComputePrecision.Fp16 => torch.ScalarType.Float16,
         _ => torch.ScalarType.Float32,
-    };
+    }, FusedKernels);
 
     /// <summary>The most elements that logits may have at once.</summary>
     [JsonIgnore]

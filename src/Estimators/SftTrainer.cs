@@ -59,7 +59,7 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
     {
         SharedWork.RequireOptions(_options, communicator);
         using ThreadScope threads = new(_options.Threads);
-        ComputeSettings compute = ComputeSettings.Resolve(_context, _options.Device, _options.Precision, _options.Model.Config, communicator);
+        ComputeSettings compute = ComputeSettings.Resolve(_context, _options, communicator);
         using Tf32Scope tf32 = new(_options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
         ConversationReader reader = new(_columns, _options.LineNumberColumnName, _options.Model.Config.VocabularySize);
         (IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped) = reader.Read(input, communicator, _options.CancellationToken);

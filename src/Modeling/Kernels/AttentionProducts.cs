@@ -57,7 +57,7 @@ internal static unsafe class AttentionProducts
         }
 
         for (int row = 0, start = keys / Tile.Rows * Tile.Rows; start + row < keys; row++)
-        for (var column = 0; column < dim; column++)
-            result[(start + row) * stride + column] += spill[row * dim + column];
+            for (var column = 0; column < dim; column++)
+                result[(start + row) * stride + column] += spill[row * dim + column];
     }
 }

@@ -70,7 +70,7 @@ internal static unsafe class Lanes
     private static void TransposeElements(float* from, nint stride, int count, float factor, float* to)
     {
         for (var column = 0; column < Group; column++)
-        for (var row = 0; row < Group; row++)
-            to[column * Count + row] = row < count ? factor * from[row * stride + column] : 0f;
+            for (var row = 0; row < Group; row++)
+                to[column * Count + row] = row < count ? factor * from[row * stride + column] : 0f;
     }
 }

@@ -18,6 +18,9 @@ internal static unsafe class OneDnnProduct
     /// <remarks>By the processor and not by a measurement, so that runs on the same machine round alike.</remarks>
     public static bool Pays => s_linear != 0;
 
+    /// <summary>What multiplies fp32 matrices on this machine's CPU, since libraries round in different orders.</summary>
+    public static string Library => Pays ? "oneDNN" : "libtorch's BLAS";
+
     /// <summary>Multiplies, without a graph.</summary>
     /// <param name="input">(N, input), fp32, any strides.</param>
     /// <param name="weight">(output, input), fp32, any strides.</param>

@@ -1,6 +1,6 @@
-using MiniMind.MLNet.Dpo.Modeling;
 using System.Globalization;
 using System.Text.Json;
+using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -46,7 +47,7 @@ internal abstract class FlatOptimizer : IOptimizer
         if (_fused)
         {
             Action<FlatRange> update = FusedUpdate(learningRate, gradientScale);
-            PiecewisePass.Run(Parameters.Pieces.Count, Parameters.Threads, index =>
+            HostThreads.Run(Parameters.Pieces.Count, Parameters.Threads, (index, _) =>
             {
                 FlatRange piece = Parameters.Pieces[index];
                 update(piece);

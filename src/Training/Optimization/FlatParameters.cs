@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -101,7 +102,7 @@ internal sealed class FlatParameters : IDisposable
             return norm.item<float>();
         }
         double[] sums = new double[Pieces.Count];
-        PiecewisePass.Run(Pieces.Count, Threads, piece => sums[piece] = SumOfSquaresKernel.Sum(GradientVectors(Pieces[piece])));
+        HostThreads.Run(Pieces.Count, Threads, (piece, _) => sums[piece] = SumOfSquaresKernel.Sum(GradientVectors(Pieces[piece])));
         return Math.Sqrt(sums.Sum());
     }
 
