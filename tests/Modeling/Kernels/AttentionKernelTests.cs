@@ -1,9 +1,10 @@
+using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Modeling.Kernels;
 
-public sealed class AttentionKernelTests
+public sealed unsafe class AttentionKernelTests
 {
     private const string FewRoundings = "sums of a few hundred products and powers within 2 ulp come to some 25 roundings of 2^-23";
     private const string LargeRoundings = "a score of 80 nats is rounded by 80 / 2^24, and so is the probability that it is the power of";
@@ -68,6 +69,25 @@ public sealed class AttentionKernelTests
         using AttentionRun run = new(dim, prefix, own);
 
         run.LeavesTheRest().Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(24, 1)]
+    [InlineData(24, 50)]
+    [InlineData(32, 1)]
+    [InlineData(32, 50)]
+    public void Forward_NoLogSumsWanted_GivesTheSameOutput(int dim, int own)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator random = new(1);
+        AttentionSpan span = new(0, own, 0, 0);
+        Tensor rows = randn([own, dim], generator: random), with = empty_like(rows), without = empty_like(rows), logSums = empty(own), scratch = empty(AttentionKernel.ForwardScratch(span, dim));
+        float* from = KernelMemory.Fp32(rows), memory = KernelMemory.Fp32(scratch);
+
+        AttentionKernel.Forward(span, dim, 1, from, dim, from, from, dim, KernelMemory.Fp32(with), dim, KernelMemory.Fp32(logSums), 1, memory);
+        AttentionKernel.Forward(span, dim, 1, from, dim, from, from, dim, KernelMemory.Fp32(without), dim, null, 0, memory);
+
+        without.equal(with).all().item<bool>().Should().BeTrue();
     }
 
     /// <summary>The largest difference in parts of the largest value, or of a floor.</summary>
