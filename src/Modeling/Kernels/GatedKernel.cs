@@ -70,6 +70,6 @@ internal static unsafe class GatedKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Sigmoid(Vector512<float> value) => 
+    private static Vector512<float> Sigmoid(Vector512<float> value) =>
         Vector512<float>.One / (Vector512<float>.One + Exponential.BaseTwo(Vector512.Min(value * -Exponential.NatsToPower, Vector512.Create(LargestPower))));
 }
