@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
 
-/// <summary>The backward pass of one block of up to 48 query rows over the keys it sees, chunk by chunk, for head widths that are multiples of 16; scratch is the caller's.</summary>
+/// <summary>The backward pass of one block of up to 48 query rows over the keys it sees, chunk by chunk, for head widths that are multiples of 16.</summary>
 internal unsafe struct BackwardBlock
 {
     // Measured: fewer keys reload the sums too often, more leave the first-level cache; the diagonal's 48 must fit one chunk.
@@ -28,6 +28,11 @@ internal unsafe struct BackwardBlock
     private int _groups;
     private bool _started;
 
+    /// <summary>Lays out the scratch.</summary>
+    /// <param name="dim">D.</param>
+    /// <param name="keyStride">Elements from one key to the next, and from one value to the next.</param>
+    /// <param name="gradientStride">The same for their gradients.</param>
+    /// <param name="scratch">As many floats as <see cref="Scratch"/> says, the caller's.</param>
     public BackwardBlock(int dim, nint keyStride, nint gradientStride, float* scratch)
     {
         _dim = dim;
@@ -47,7 +52,16 @@ internal unsafe struct BackwardBlock
     /// <summary>Returns the floats of scratch a block needs.</summary>
     public static long Scratch(int dim) => 2 * Chunk * Lanes.Count + 2 * Lanes.Count + Lanes.Scratch + (3L * Lanes.Count + Tile.Rows) * dim;
 
-    /// <summary>Takes the block's query rows, outputs and output gradients [rows, dim] and the log-sum-exp of their scores in nats.</summary>
+    /// <summary>Takes the block's rows.</summary>
+    /// <param name="query">(rows, D).</param>
+    /// <param name="queryStride">Elements from one query to the next.</param>
+    /// <param name="output">(rows, D).</param>
+    /// <param name="outputGradient">(rows, D).</param>
+    /// <param name="outputStride">Elements from one row of these two to the next.</param>
+    /// <param name="logSumExp">(rows), in nats.</param>
+    /// <param name="logSumExpStride">Elements from one of them to the next.</param>
+    /// <param name="rows">Up to 48.</param>
+    /// <param name="scale">The scores' factor.</param>
     public void Begin(float* query, nint queryStride, float* output, float* outputGradient, nint outputStride, float* logSumExp,
         nint logSumExpStride, int rows, float scale)
     {
@@ -62,25 +76,31 @@ internal unsafe struct BackwardBlock
         // The scale rides on the output gradient's lanes and on delta, so the score gradients come out scaled.
         Lanes.Pack(outputGradient, outputStride, rows, _dim, scale, _outputGradients, _work);
         new Span<float>(_logSumExp, 2 * Lanes.Count).Clear();
-        for (var row = 0; row < rows; row++)
+        for (int row = 0; row < rows; row++)
         {
             _logSumExp[row] = logSumExp[row * logSumExpStride] * Exponential.NatsToPower;
-            var sum = Vector512<float>.Zero;
-            for (var column = 0; column < _dim; column += Lanes.Group)
+            Vector512<float> sum = Vector512<float>.Zero;
+            for (int column = 0; column < _dim; column += Lanes.Group)
                 sum += Vector512.Load(output + row * outputStride + column) * Vector512.Load(outputGradient + row * outputStride + column);
             _delta[row] = Vector512.Sum(sum) * scale;
         }
     }
 
-    /// <summary>Adds the gradients of keys and values [count, dim] and gathers that of the queries; on the diagonal key j is seen by the block's rows from j on.</summary>
+    /// <summary>Adds the gradients of keys and values and gathers that of the queries.</summary>
+    /// <param name="key">(count, D).</param>
+    /// <param name="value">(count, D).</param>
+    /// <param name="keyGradient">(count, D), added to.</param>
+    /// <param name="valueGradient">(count, D), added to.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="diagonal">Whether key j is seen by the block's rows from j on.</param>
     public void Attend(float* key, float* value, float* keyGradient, float* valueGradient, int count, bool diagonal)
     {
-        var chunk = AttentionProducts.EvenChunk(count, Chunk);
-        for (var first = 0; first < count; first += chunk)
+        int chunk = AttentionProducts.EvenChunk(count, Chunk);
+        for (int first = 0; first < count; first += chunk)
         {
-            var keys = Math.Min(chunk, count - first);
-            var offset = first * _keyStride;
-            var gradientOffset = first * _gradientStride;
+            int keys = Math.Min(chunk, count - first);
+            nint offset = first * _keyStride;
+            nint gradientOffset = first * _gradientStride;
             AttentionProducts.RowsTimesLanes(key + offset, _keyStride, keys, _queries, _groups, _dim, diagonal, _probabilities);
             AttentionProducts.RowsTimesLanes(value + offset, _keyStride, keys, _outputGradients, _groups, _dim, diagonal, _scoreGradients);
             BackwardSoftmax.Apply(_probabilities, _scoreGradients, keys, _groups, diagonal, _logSumExp, _delta);
@@ -94,10 +114,11 @@ internal unsafe struct BackwardBlock
         }
     }
 
-    /// <summary>Writes the block's query gradients [rows, dim].</summary>
+    /// <summary>Writes the block's query gradients.</summary>
+    /// <param name="queryGradient">(rows, D), with the queries' stride.</param>
     public readonly void End(float* queryGradient)
     {
-        for (var row = 0; row < _rows; row++)
+        for (int row = 0; row < _rows; row++)
             new Span<float>(_queryGradient + (nint)row * _dim, _dim).CopyTo(new Span<float>(queryGradient + row * _queryStride, _dim));
     }
 }

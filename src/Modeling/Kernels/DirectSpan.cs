@@ -20,14 +20,14 @@ internal static unsafe class DirectSpan
             return;
         }
 
-        var block = new ForwardBlock(dim, keyStride, scratch);
-        var own = (nint)span.Start * keyStride;
-        var prefix = (nint)span.PrefixStart * keyStride;
-        for (var first = 0; first < span.Own; first += Lanes.Count)
+        ForwardBlock block = new(dim, keyStride, scratch);
+        nint own = (nint)span.Start * keyStride;
+        nint prefix = (nint)span.PrefixStart * keyStride;
+        for (int first = 0; first < span.Own; first += Lanes.Count)
         {
-            var row = (nint)span.Start + first;
-            var past = first * keyStride;
-            var rows = Math.Min(Lanes.Count, span.Own - first);
+            nint row = (nint)span.Start + first;
+            nint past = first * keyStride;
+            int rows = Math.Min(Lanes.Count, span.Own - first);
             block.Begin(query + row * queryStride, queryStride, rows, scale);
             block.Attend(key + prefix, value + prefix, span.Prefix, false);
             block.Attend(key + own, value + own, first, false);
@@ -42,14 +42,14 @@ internal static unsafe class DirectSpan
         nint keyStride, float* output, float* outputGradient, nint outputStride, float* logSumExp, nint logSumExpStride,
         float* queryGradient, float* keyGradient, float* valueGradient, nint keyGradientStride, float* scratch)
     {
-        var block = new BackwardBlock(dim, keyStride, keyGradientStride, scratch);
-        var (own, ownGradient) = ((nint)span.Start * keyStride, (nint)span.Start * keyGradientStride);
-        var (prefix, prefixGradient) = ((nint)span.PrefixStart * keyStride, (nint)span.PrefixStart * keyGradientStride);
-        for (var first = 0; first < span.Own; first += Lanes.Count)
+        BackwardBlock block = new(dim, keyStride, keyGradientStride, scratch);
+        nint own = (nint)span.Start * keyStride, ownGradient = (nint)span.Start * keyGradientStride;
+        nint prefix = (nint)span.PrefixStart * keyStride, prefixGradient = (nint)span.PrefixStart * keyGradientStride;
+        for (int first = 0; first < span.Own; first += Lanes.Count)
         {
-            var row = (nint)span.Start + first;
-            var (past, pastGradient) = (own + first * keyStride, ownGradient + first * keyGradientStride);
-            var rows = Math.Min(Lanes.Count, span.Own - first);
+            nint row = (nint)span.Start + first;
+            nint past = own + first * keyStride, pastGradient = ownGradient + first * keyGradientStride;
+            int rows = Math.Min(Lanes.Count, span.Own - first);
             block.Begin(query + row * queryStride, queryStride, output + row * outputStride, outputGradient + row * outputStride,
                 outputStride, logSumExp + row * logSumExpStride, logSumExpStride, rows, scale);
             block.Attend(key + prefix, value + prefix, keyGradient + prefixGradient, valueGradient + prefixGradient, span.Prefix, false);

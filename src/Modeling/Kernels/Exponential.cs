@@ -22,11 +22,11 @@ internal static class Exponential
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> BaseTwo(Vector512<float> power)
     {
-        var rounder = Vector512.Create(Rounder);
-        var shifted = power + rounder;
-        var rest = power - (shifted - rounder);
+        Vector512<float> rounder = Vector512.Create(Rounder);
+        Vector512<float> shifted = power + rounder;
+        Vector512<float> rest = power - (shifted - rounder);
         // Minimax for the relative error on [-0.5, 0.5], constant term pinned to one: 1.6e-7.
-        var result = Vector512.Create(0.00132764725f);
+        Vector512<float> result = Vector512.Create(0.00132764725f);
         result = Vector512.FusedMultiplyAdd(result, rest, Vector512.Create(0.00967554096f));
         result = Vector512.FusedMultiplyAdd(result, rest, Vector512.Create(0.0555071309f));
         result = Vector512.FusedMultiplyAdd(result, rest, Vector512.Create(0.240221202f));

@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
 
-/// <summary>The forward pass of one block of up to 48 query rows over the keys it sees, chunk by chunk, for head widths that are multiples of 16; scratch is the caller's.</summary>
+/// <summary>The forward pass of one block of up to 48 query rows over the keys it sees, chunk by chunk, for head widths that are multiples of 16.</summary>
 internal unsafe struct ForwardBlock
 {
     // Measured: fewer keys reload the sums too often, more leave the first-level cache; the diagonal's 48 must fit one chunk.
@@ -21,6 +21,10 @@ internal unsafe struct ForwardBlock
     private int _groups;
     private bool _started;
 
+    /// <summary>Lays out the scratch.</summary>
+    /// <param name="dim">D.</param>
+    /// <param name="keyStride">Elements from one key to the next, and from one value to the next.</param>
+    /// <param name="scratch">As many floats as <see cref="Scratch"/> says, the caller's.</param>
     public ForwardBlock(int dim, nint keyStride, float* scratch)
     {
         _dim = dim;
@@ -37,7 +41,11 @@ internal unsafe struct ForwardBlock
     /// <summary>Returns the floats of scratch a block needs.</summary>
     public static long Scratch(int dim) => Chunk * Lanes.Count + 3 * Lanes.Count + Lanes.Scratch + 2L * Lanes.Count * dim;
 
-    /// <summary>Takes the block's query rows [rows, dim], each stride elements after the last.</summary>
+    /// <summary>Takes the block's rows.</summary>
+    /// <param name="query">(rows, D).</param>
+    /// <param name="stride">Elements from one row to the next.</param>
+    /// <param name="rows">Up to 48.</param>
+    /// <param name="scale">The scores' factor.</param>
     public void Begin(float* query, nint stride, int rows, float scale)
     {
         _rows = rows;
@@ -48,14 +56,18 @@ internal unsafe struct ForwardBlock
         new Span<float>(_sum, Lanes.Count).Clear();
     }
 
-    /// <summary>Attends to keys and values [count, dim]; on the diagonal key j is seen by the block's rows from j on.</summary>
+    /// <summary>Attends to keys.</summary>
+    /// <param name="key">(count, D).</param>
+    /// <param name="value">(count, D).</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="diagonal">Whether key j is seen by the block's rows from j on.</param>
     public void Attend(float* key, float* value, int count, bool diagonal)
     {
-        var chunk = AttentionProducts.EvenChunk(count, Chunk);
-        for (var first = 0; first < count; first += chunk)
+        int chunk = AttentionProducts.EvenChunk(count, Chunk);
+        for (int first = 0; first < count; first += chunk)
         {
-            var keys = Math.Min(chunk, count - first);
-            var offset = first * _keyStride;
+            int keys = Math.Min(chunk, count - first);
+            nint offset = first * _keyStride;
             AttentionProducts.RowsTimesLanes(key + offset, _keyStride, keys, _queries, _groups, _dim, diagonal, _scores);
             if (ForwardSoftmax.Apply(_scores, keys, _groups, diagonal, _maximum, _sum, _factor) && _started)
                 Shrink();
@@ -64,13 +76,17 @@ internal unsafe struct ForwardBlock
         }
     }
 
-    /// <summary>Writes the block's output rows [rows, dim] and, unless null, their log-sum-exp in nats.</summary>
+    /// <summary>Writes the block's results.</summary>
+    /// <param name="output">(rows, D).</param>
+    /// <param name="stride">Elements from one row to the next.</param>
+    /// <param name="logSumExp">(rows), in nats, or null.</param>
+    /// <param name="logSumExpStride">Elements from one of them to the next.</param>
     public readonly void End(float* output, nint stride, float* logSumExp, nint logSumExpStride)
     {
-        for (var row = 0; row < _rows; row++)
+        for (int row = 0; row < _rows; row++)
         {
-            var normalizer = Vector512.Create(1f / _sum[row]);
-            for (var column = 0; column < _dim; column += Lanes.Group)
+            Vector512<float> normalizer = Vector512.Create(1f / _sum[row]);
+            for (int column = 0; column < _dim; column += Lanes.Group)
                 (Vector512.Load(_output + (nint)row * _dim + column) * normalizer).Store(output + row * stride + column);
             if (logSumExp != null)
                 logSumExp[row * logSumExpStride] = _maximum[row] * Exponential.PowerToNats + MathF.Log(_sum[row]);
@@ -79,12 +95,12 @@ internal unsafe struct ForwardBlock
 
     private readonly void Shrink()
     {
-        for (var row = 0; row < _rows; row++)
+        for (int row = 0; row < _rows; row++)
         {
-            var factor = Vector512.Create(_factor[row]);
-            for (var column = 0; column < _dim; column += Lanes.Group)
+            Vector512<float> factor = Vector512.Create(_factor[row]);
+            for (int column = 0; column < _dim; column += Lanes.Group)
             {
-                var at = _output + (nint)row * _dim + column;
+                float* at = _output + (nint)row * _dim + column;
                 (Vector512.Load(at) * factor).Store(at);
             }
         }

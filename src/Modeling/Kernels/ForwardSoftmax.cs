@@ -6,26 +6,34 @@ namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
 /// <summary>Turns a chunk of scores, in powers of two, into unnormalised probabilities, keeping per lane the running maximum and sum.</summary>
 internal static unsafe class ForwardSoftmax
 {
-    /// <summary>Replaces scores [keys, 48] by 2^(score - maximum) and updates maximum and sum [48]; factor [48] receives what earlier chunks' results must be multiplied by, and the return value says whether any factor differs from one.</summary>
+    /// <summary>Replaces scores by 2^(score - maximum) and updates maximum and sum.</summary>
+    /// <param name="scores">(keys, 48).</param>
+    /// <param name="keys">The chunk's keys.</param>
+    /// <param name="groups">Vectors of lanes that hold rows.</param>
+    /// <param name="diagonal">Whether key j is seen by lanes from j on; the others get zeros.</param>
+    /// <param name="maximum">The largest score so far, (48).</param>
+    /// <param name="sum">The sum of powers so far, (48).</param>
+    /// <param name="factor">Receives what earlier chunks' results must be multiplied by, (48).</param>
+    /// <returns>Whether any factor differs from one.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool Apply(float* scores, int keys, int groups, bool diagonal, float* maximum, float* sum, float* factor)
     {
-        var moved = false;
-        for (var group = 0; group < groups; group++)
+        bool moved = false;
+        for (int group = 0; group < groups; group++)
         {
-            var lane = group * Lanes.Group;
-            var visible = diagonal ? Math.Min(keys, lane + Lanes.Group) : keys;
+            int lane = group * Lanes.Group;
+            int visible = diagonal ? Math.Min(keys, lane + Lanes.Group) : keys;
             if (diagonal)
                 Mask(scores + lane, lane + 1, visible, lane);
 
-            var before = Vector512.Load(maximum + lane);
-            var now = Vector512.MaxNative(before, Largest(scores + lane, visible));
+            Vector512<float> before = Vector512.Load(maximum + lane);
+            Vector512<float> now = Vector512.MaxNative(before, Largest(scores + lane, visible));
             now.Store(maximum + lane);
-            var shrink = Exponential.BaseTwo(before - now);
+            Vector512<float> shrink = Exponential.BaseTwo(before - now);
             shrink.Store(factor + lane);
             moved |= !Vector512.EqualsAll(shrink, Vector512<float>.One);
             (Vector512.Load(sum + lane) * shrink + Exponentiate(scores + lane, visible, now)).Store(sum + lane);
-            for (var key = visible; key < keys; key++)
+            for (int key = visible; key < keys; key++)
                 Vector512<float>.Zero.Store(scores + (nint)key * Lanes.Count + lane);
         }
 
@@ -34,10 +42,10 @@ internal static unsafe class ForwardSoftmax
 
     private static void Mask(float* scores, int from, int to, int lane)
     {
-        for (var key = from; key < to; key++)
+        for (int key = from; key < to; key++)
         {
-            var at = scores + (nint)key * Lanes.Count;
-            var hidden = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(key - lane)).AsSingle();
+            float* at = scores + (nint)key * Lanes.Count;
+            Vector512<float> hidden = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(key - lane)).AsSingle();
             Vector512.ConditionalSelect(hidden, Vector512.Create(float.NegativeInfinity), Vector512.Load(at)).Store(at);
         }
     }
@@ -45,9 +53,9 @@ internal static unsafe class ForwardSoftmax
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Vector512<float> Largest(float* scores, int keys)
     {
-        var even = Vector512.Create(float.NegativeInfinity);
-        var odd = even;
-        var key = 0;
+        Vector512<float> even = Vector512.Create(float.NegativeInfinity);
+        Vector512<float> odd = even;
+        int key = 0;
         for (; key + 1 < keys; key += 2, scores += 2 * Lanes.Count)
         {
             even = Vector512.MaxNative(even, Vector512.Load(scores));
@@ -60,10 +68,10 @@ internal static unsafe class ForwardSoftmax
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Vector512<float> Exponentiate(float* scores, int keys, Vector512<float> maximum)
     {
-        var sum = Vector512<float>.Zero;
-        for (var key = 0; key < keys; key++, scores += Lanes.Count)
+        Vector512<float> sum = Vector512<float>.Zero;
+        for (int key = 0; key < keys; key++, scores += Lanes.Count)
         {
-            var probability = Exponential.BaseTwo(Vector512.Load(scores) - maximum);
+            Vector512<float> probability = Exponential.BaseTwo(Vector512.Load(scores) - maximum);
             probability.Store(scores);
             sum += probability;
         }

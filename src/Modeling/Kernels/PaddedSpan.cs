@@ -21,18 +21,20 @@ internal static unsafe class PaddedSpan
     public static void Forward(AttentionSpan span, int dim, float scale, float* query, nint queryStride, float* key, float* value,
         nint keyStride, float* output, nint outputStride, float* logSumExp, nint logSumExpStride, float* scratch)
     {
-        var (width, size, padded) = (Width(dim), (nint)Size(span, dim), Moved(span));
-        var queries = scratch;
-        var keys = scratch + size;
-        var values = scratch + 2 * size;
-        var outputs = scratch + 3 * size;
-        var rest = scratch + 4 * size;
+        int width = Width(dim);
+        nint size = (nint)Size(span, dim);
+        AttentionSpan padded = Moved(span);
+        float* queries = scratch;
+        float* keys = scratch + size;
+        float* values = scratch + 2 * size;
+        float* outputs = scratch + 3 * size;
+        float* rest = scratch + 4 * size;
         CopyOwn(span, dim, query, queryStride, queries);
         CopyAll(span, dim, key, keyStride, keys);
         CopyAll(span, dim, value, keyStride, values);
         DirectSpan.Forward(padded, width, scale, queries, width, keys, values, width, outputs, width,
             MovedLog(span, logSumExp, logSumExpStride), logSumExpStride, rest);
-        for (var row = 0; row < span.Own; row++)
+        for (int row = 0; row < span.Own; row++)
             Copy(outputs + (nint)(padded.Start + row) * width, output + (nint)(span.Start + row) * outputStride, dim);
     }
 
@@ -41,15 +43,17 @@ internal static unsafe class PaddedSpan
         nint keyStride, float* output, float* outputGradient, nint outputStride, float* logSumExp, nint logSumExpStride,
         float* queryGradient, float* keyGradient, float* valueGradient, nint keyGradientStride, float* scratch)
     {
-        var (width, size, padded) = (Width(dim), (nint)Size(span, dim), Moved(span));
-        var queries = scratch;
-        var keys = scratch + size;
-        var values = scratch + 2 * size;
-        var outputs = scratch + 3 * size;
-        var outputGradients = scratch + 4 * size;
-        var queryGradients = scratch + 5 * size;
-        var keyGradients = scratch + 6 * size;
-        var valueGradients = scratch + 7 * size;
+        int width = Width(dim);
+        nint size = (nint)Size(span, dim);
+        AttentionSpan padded = Moved(span);
+        float* queries = scratch;
+        float* keys = scratch + size;
+        float* values = scratch + 2 * size;
+        float* outputs = scratch + 3 * size;
+        float* outputGradients = scratch + 4 * size;
+        float* queryGradients = scratch + 5 * size;
+        float* keyGradients = scratch + 6 * size;
+        float* valueGradients = scratch + 7 * size;
         CopyOwn(span, dim, query, queryStride, queries);
         CopyAll(span, dim, key, keyStride, keys);
         CopyAll(span, dim, value, keyStride, values);
@@ -59,7 +63,7 @@ internal static unsafe class PaddedSpan
         DirectSpan.Backward(padded, width, scale, queries, width, keys, values, width, outputs, outputGradients, width,
             MovedLog(span, logSumExp, logSumExpStride), logSumExpStride, queryGradients, keyGradients, valueGradients, width,
             scratch + 8 * size);
-        for (var row = 0; row < span.Own; row++)
+        for (int row = 0; row < span.Own; row++)
             Copy(queryGradients + (nint)(padded.Start + row) * width, queryGradient + (nint)(span.Start + row) * queryStride, dim);
         AddAll(span, dim, keyGradients, keyGradient, keyGradientStride);
         AddAll(span, dim, valueGradients, valueGradient, keyGradientStride);
@@ -83,8 +87,8 @@ internal static unsafe class PaddedSpan
 
     private static void CopyRows(long start, int rows, int dim, float* from, nint stride, float* to)
     {
-        var width = Width(dim);
-        for (var row = 0; row < rows; row++, to += width)
+        int width = Width(dim);
+        for (int row = 0; row < rows; row++, to += width)
         {
             Copy(from + (nint)(start + row) * stride, to, dim);
             Clear(to + dim, width - dim);
@@ -93,10 +97,10 @@ internal static unsafe class PaddedSpan
 
     private static void AddAll(AttentionSpan span, int dim, float* from, float* to, nint stride)
     {
-        for (var row = 0; row < span.Prefix + span.Own; row++, from += Width(dim))
+        for (int row = 0; row < span.Prefix + span.Own; row++, from += Width(dim))
         {
-            var target = to + (nint)(row < span.Prefix ? span.PrefixStart + row : span.Start + row - span.Prefix) * stride;
-            for (var column = 0; column < dim; column++)
+            float* target = to + (nint)(row < span.Prefix ? span.PrefixStart + row : span.Start + row - span.Prefix) * stride;
+            for (int column = 0; column < dim; column++)
                 target[column] += from[column];
         }
     }

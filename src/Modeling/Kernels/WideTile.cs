@@ -11,14 +11,14 @@ internal static unsafe class WideTile
     public static void Multiply(float* a, nint rowStep, nint lastRow, nint depthStep, float* b, nint bStep, float* c, nint cStep,
         nint depth, bool accumulate)
     {
-        var a0 = a;
-        var a1 = a + Math.Min(1, lastRow) * rowStep;
-        var a2 = a + Math.Min(2, lastRow) * rowStep;
-        var a3 = a + Math.Min(3, lastRow) * rowStep;
-        var a4 = a + Math.Min(4, lastRow) * rowStep;
-        var a5 = a + Math.Min(5, lastRow) * rowStep;
-        var a6 = a + Math.Min(6, lastRow) * rowStep;
-        var a7 = a + Math.Min(7, lastRow) * rowStep;
+        float* a0 = a;
+        float* a1 = a + Math.Min(1, lastRow) * rowStep;
+        float* a2 = a + Math.Min(2, lastRow) * rowStep;
+        float* a3 = a + Math.Min(3, lastRow) * rowStep;
+        float* a4 = a + Math.Min(4, lastRow) * rowStep;
+        float* a5 = a + Math.Min(5, lastRow) * rowStep;
+        float* a6 = a + Math.Min(6, lastRow) * rowStep;
+        float* a7 = a + Math.Min(7, lastRow) * rowStep;
         Vector512<float> s00 = default, s01 = default, s02 = default;
         Vector512<float> s10 = default, s11 = default, s12 = default;
         Vector512<float> s20 = default, s21 = default, s22 = default;
@@ -29,7 +29,7 @@ internal static unsafe class WideTile
         Vector512<float> s70 = default, s71 = default, s72 = default;
         if (accumulate)
         {
-            var from = c;
+            float* from = c;
             s00 = Vector512.Load(from);
             s01 = Vector512.Load(from + 16);
             s02 = Vector512.Load(from + 32);
@@ -65,38 +65,38 @@ internal static unsafe class WideTile
 
         for (nint at = 0; depth > 0; depth--)
         {
-            var b0 = Vector512.Load(b);
-            var b1 = Vector512.Load(b + 16);
-            var b2 = Vector512.Load(b + 32);
-            var x0 = Vector512.Create(a0[at]);
+            Vector512<float> b0 = Vector512.Load(b);
+            Vector512<float> b1 = Vector512.Load(b + 16);
+            Vector512<float> b2 = Vector512.Load(b + 32);
+            Vector512<float> x0 = Vector512.Create(a0[at]);
             s00 = Vector512.FusedMultiplyAdd(x0, b0, s00);
             s01 = Vector512.FusedMultiplyAdd(x0, b1, s01);
             s02 = Vector512.FusedMultiplyAdd(x0, b2, s02);
-            var x1 = Vector512.Create(a1[at]);
+            Vector512<float> x1 = Vector512.Create(a1[at]);
             s10 = Vector512.FusedMultiplyAdd(x1, b0, s10);
             s11 = Vector512.FusedMultiplyAdd(x1, b1, s11);
             s12 = Vector512.FusedMultiplyAdd(x1, b2, s12);
-            var x2 = Vector512.Create(a2[at]);
+            Vector512<float> x2 = Vector512.Create(a2[at]);
             s20 = Vector512.FusedMultiplyAdd(x2, b0, s20);
             s21 = Vector512.FusedMultiplyAdd(x2, b1, s21);
             s22 = Vector512.FusedMultiplyAdd(x2, b2, s22);
-            var x3 = Vector512.Create(a3[at]);
+            Vector512<float> x3 = Vector512.Create(a3[at]);
             s30 = Vector512.FusedMultiplyAdd(x3, b0, s30);
             s31 = Vector512.FusedMultiplyAdd(x3, b1, s31);
             s32 = Vector512.FusedMultiplyAdd(x3, b2, s32);
-            var x4 = Vector512.Create(a4[at]);
+            Vector512<float> x4 = Vector512.Create(a4[at]);
             s40 = Vector512.FusedMultiplyAdd(x4, b0, s40);
             s41 = Vector512.FusedMultiplyAdd(x4, b1, s41);
             s42 = Vector512.FusedMultiplyAdd(x4, b2, s42);
-            var x5 = Vector512.Create(a5[at]);
+            Vector512<float> x5 = Vector512.Create(a5[at]);
             s50 = Vector512.FusedMultiplyAdd(x5, b0, s50);
             s51 = Vector512.FusedMultiplyAdd(x5, b1, s51);
             s52 = Vector512.FusedMultiplyAdd(x5, b2, s52);
-            var x6 = Vector512.Create(a6[at]);
+            Vector512<float> x6 = Vector512.Create(a6[at]);
             s60 = Vector512.FusedMultiplyAdd(x6, b0, s60);
             s61 = Vector512.FusedMultiplyAdd(x6, b1, s61);
             s62 = Vector512.FusedMultiplyAdd(x6, b2, s62);
-            var x7 = Vector512.Create(a7[at]);
+            Vector512<float> x7 = Vector512.Create(a7[at]);
             s70 = Vector512.FusedMultiplyAdd(x7, b0, s70);
             s71 = Vector512.FusedMultiplyAdd(x7, b1, s71);
             s72 = Vector512.FusedMultiplyAdd(x7, b2, s72);
