@@ -20,7 +20,10 @@ internal sealed class Arithmetic(ModelConfig config)
     public double Attention(double prefix, double own) => 4.0 * config.LayerCount * QueryWidth * own * (prefix + (own + 1) / 2);
 
     /// <summary>One forward pass over a pair, MiniMind's way: both sides padded, the head on every row.</summary>
-    public double PaddedPair(int length) => 2 * (length * (PerRow + PerLabel) + Attention(0, length));
+    public double PaddedPair(int length) => 2 * Sequence(length, length);
+
+    /// <summary>One forward pass over a sequence of its own: so many rows, of which so many labels.</summary>
+    public double Sequence(double rows, double labels) => rows * PerRow + labels * PerLabel + Attention(0, rows);
 
     /// <summary>One forward pass over a pair as the loss needs it: no padding, the shared prefix once, the head where labels count.</summary>
     public double NeededPair(PreferenceExample pair)

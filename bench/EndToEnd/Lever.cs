@@ -22,6 +22,8 @@ internal sealed record Lever(string Name, BatchShape Shape, bool HeadOnResponseO
 
     public static Lever All { get; } = new("all levers", BatchShape.PackedWithSharedPrefix, true, true, ScalarType.Float32);
 
+    public static Lever ReferenceOnce { get; } = All with { Name = "all, reference once", LiveReference = false };
+
     public static IReadOnlyList<Lever> OneByOne { get; } =
     [
         Plain,
@@ -30,7 +32,7 @@ internal sealed record Lever(string Name, BatchShape Shape, bool HeadOnResponseO
         All with { Name = "packed, prompts not shared", Shape = BatchShape.Packed },
         All with { Name = "all but head on responses only", HeadOnResponseOnly = false },
         All,
-        All with { Name = "all, reference once", LiveReference = false },
+        ReferenceOnce,
         All with { Name = "all, bf16 products", Type = ScalarType.BFloat16 },
         All with { Name = "all but fused kernels", Fused = false },
         All with { Name = "all but fused kernels, bf16 products", Type = ScalarType.BFloat16, Fused = false },

@@ -55,9 +55,10 @@ for (int round = 0; round < options.Rounds; round++)
     }
 }
 
-int plain = levers.ToList().IndexOf(Lever.Plain), every = levers.ToList().IndexOf(Lever.All);
+int plain = levers.ToList().IndexOf(Lever.Plain), every = levers.ToList().IndexOf(Lever.All), once = levers.ToList().IndexOf(Lever.ReferenceOnce);
 int steps = batches.Length * options.Rounds;
 long realTokens = pairs.Sum(p => (long)p.Chosen.InputIds.Length + p.Rejected.InputIds.Length) * options.Rounds;
+double? Ratio(int slow, int fast, Func<(double Clock, double Processor), double> by) => slow < 0 || fast < 0 ? null : by(seconds[slow]) / by(seconds[fast]);
 Console.WriteLine(JsonSerializer.Serialize(new
 {
     options,
@@ -72,21 +73,31 @@ Console.WriteLine(JsonSerializer.Serialize(new
         realTokensPerSecond = realTokens / seconds[i].Clock,
         millisecondsPerStep = seconds[i].Clock / steps * 1000,
         processorMillisecondsPerStep = seconds[i].Processor / steps * 1000,
-        againstPlain = seconds[0].Clock / seconds[i].Clock,
-        againstPlainInProcessorTime = seconds[0].Processor / seconds[i].Processor,
-        usefulGigaflops = Work(lever) / seconds[i].Clock / 1e9,
-        utilisation = Work(lever) / seconds[i].Clock / Rate(lever).Clock,
-        utilisationInProcessorTime = Work(lever) / seconds[i].Processor / Rate(lever).Processor,
+        againstPlain = Ratio(plain, i, time => time.Clock),
+        againstPlainInProcessorTime = Ratio(plain, i, time => time.Processor),
+        usefulGigaflops = Useful(lever) / seconds[i].Clock / 1e9,
+        utilisation = Useful(lever) / seconds[i].Clock / Rate(lever).Clock,
+        utilisationInProcessorTime = Useful(lever) / seconds[i].Processor / Rate(lever).Processor,
+        ownUtilisation = Own(lever) / seconds[i].Clock / Rate(lever).Clock,
     }),
-    ofBound = plain < 0 || every < 0 ? null : (double?)(seconds[plain].Clock / seconds[every].Clock / (subsetPadded / subsetNeeded)),
-    ofBoundInProcessorTime = plain < 0 || every < 0 ? null : (double?)(seconds[plain].Processor / seconds[every].Processor / (subsetPadded / subsetNeeded)),
-    peakResidentMegabytes = Process.GetCurrentProcess().PeakWorkingSet64 >> 20,
+    ofBound = Ratio(plain, every, time => time.Clock) / (subsetPadded / subsetNeeded),
+    ofBoundInProcessorTime = Ratio(plain, every, time => time.Processor) / (subsetPadded / subsetNeeded),
+    threeEpochs = every < 0 || once < 0 ? null : new
+    {
+        referenceSeconds = timers[once].ReferenceSeconds, // over all pairs, before the first step
+        liveAgainstOnce = 3 * seconds[every].Clock / options.Rounds / (timers[once].ReferenceSeconds + 3 * seconds[once].Clock / options.Rounds),
+        liveAgainstOnceInAnEpochAfterThat = Ratio(every, once, time => time.Clock),
+    },
+    peakResidentMegabytes = Process.GetCurrentProcess().PeakWorkingSet64 >> 20, // of all ways together; with --only, of those
 }, new JsonSerializerOptions { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase }));
 foreach (StepTimer timed in timers) timed.Dispose();
 
 static (double, double) Faster((double Clock, double Processor) a, (double Clock, double Processor) b) => (Math.Max(a.Clock, b.Clock), Math.Max(a.Processor, b.Processor));
 
-// what a way has to compute, by the lengths of its own rows
-double Work(Lever lever) => (lever.Shape == BatchShape.PaddedToMaximum ? subsetPadded : subsetNeeded) * options.Rounds * Arithmetic.PassesPerStep(lever.LiveReference);
+// what the loss needs, whatever a way does besides
+double Useful(Lever lever) => subsetNeeded * options.Rounds * Arithmetic.PassesPerStep(lever.LiveReference);
+
+// what a way does, padding and labels that do not count included
+double Own(Lever lever) => batches.Sum(batch => LeverArithmetic.Of(arithmetic, lever, [.. batch.Select(i => pairs[i])], options.MaxLength - 1)) * options.Rounds * Arithmetic.PassesPerStep(lever.LiveReference);
 
 (double Clock, double Processor) Rate(Lever lever) => lever.Type == torch.ScalarType.BFloat16 ? bf16Rate : rate;

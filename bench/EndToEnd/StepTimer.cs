@@ -31,10 +31,15 @@ internal sealed class StepTimer : IDisposable
         if (!lever.LiveReference)
         {
             PreferenceTask layout = new(_policy, new AbsentReference(), pairs, 0.15, LogProbReduction.Mean, options);
+            long start = Stopwatch.GetTimestamp();
             logProbs = PrecomputedReference.Compute(reference, [.. Enumerable.Range(0, pairs.Count).Chunk(batchSize)], layout.Build, lever.Mode, options.LogitsBudget, new SingleProcess(), default, new ForwardPasses());
+            ReferenceSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
         _task = new PreferenceTask(_policy, logProbs, pairs, 0.15, LogProbReduction.Mean, options);
     }
+
+    /// <summary>What the reference took where it ran once, before the steps.</summary>
+    public double ReferenceSeconds { get; }
 
     /// <summary>Seconds of one step over the given pairs: by the clock, and of processors.</summary>
     /// <remarks>On a machine that others use too, processor time with one thread is the steadier of the two.</remarks>

@@ -3,7 +3,7 @@ namespace MiniMind.MLNet.Dpo.Bench.Growth;
 /// <summary>The command line.</summary>
 internal sealed record GrowthOptions
 {
-    public static readonly IReadOnlyList<string> All = ["length", "batch", "model", "pairs", "vocabulary", "prompt", "decoding"];
+    public static readonly IReadOnlyList<string> All = ["length", "batch", "model", "pairs", "vocabulary", "prompt", "scoring", "decoding"];
 
     public IReadOnlyList<string> Measurements { get; init; } = [];
 
@@ -26,6 +26,7 @@ internal sealed record GrowthOptions
           pairs                start-up time and resident memory with 1,000, 10,000 and 28,844 pairs
           vocabulary           peak memory of a step at a vocabulary of 151,936, the plain way and ours
           prompt               steps of 4 pairs, hidden 256 x 6, prompts run once against run twice, from short to long prompts
+          scoring              pairs scored through the transformer, hidden 256 x 6, 256 + 256 tokens, against the bare forward passes
           decoding             greedy decoding at hidden 768 x 8 against the memory's speed
 
           --threads N          libtorch's threads                                                  (2)

@@ -9,6 +9,7 @@ if (args is [ChildProcess.Argument, string kind, string input])
         "start" => StartUp.Of(JsonSerializer.Deserialize<PairDemand>(input)!),
         "prepared" => PreparedMemory.Of(JsonSerializer.Deserialize<PairDemand>(input)!),
         "prompt" => PromptMeasurement.Of(JsonSerializer.Deserialize<StepShape>(input)!),
+        "scoring" => ScoringMeasurement.Of(JsonSerializer.Deserialize<StepShape>(input)!),
         "decoding" => DecodingMeasurement.Of(JsonSerializer.Deserialize<DecodingShape>(input)!),
         _ => throw new ArgumentException($"'{kind}' is not a measurement."),
     };
@@ -32,6 +33,7 @@ object Measure(string name) => name switch
     "pairs" => Pairs(),
     "vocabulary" => Vocabulary(),
     "prompt" => Prompts(),
+    "scoring" => ChildProcess.Run<ScoringMeasurement>("scoring", new StepShape { Prompt = 256, Answer = 256, Threads = options.Threads, Rounds = options.Rounds }),
     _ => ChildProcess.Run<DecodingMeasurement>("decoding", new DecodingShape(768, 8, options.Tokens, options.Threads, options.Rounds)),
 };
 

@@ -1,5 +1,6 @@
 using MiniMind.MLNet.Dpo.Bench.EndToEnd;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Training;
 using TorchSharp;
 
@@ -27,6 +28,7 @@ internal sealed record StepMeasurement(
         using MiniMindNetwork network = new(config);
         using (torch.Generator random = new(1, torch.CPU)) network.Initialize(random);
         torch.set_num_threads(shape.Threads);
+        using NativeHeap heap = new(keepBlocks: true); // as a trainer does
         IReadOnlyList<PreferenceExample> pairs = SyntheticPairs.Make(shape.BatchSize, shape.Vocabulary, shape.Prompt, shape.Answer);
         int[] batch = [.. Enumerable.Range(0, pairs.Count)];
         Lever lever = shape.Plain ? Lever.Plain : Lever.All with { LogitsMegabytes = shape.LogitsMegabytes };

@@ -43,14 +43,16 @@ internal static unsafe class LogSoftmaxKernel
             for (nint row = (nint)first; row < end; row++)
             {
                 byte* scores = from + row * width * T.Size;
-                sums[row] = LogSum<T>(scores, width);
-                to[row] = One<T>(scores, Checked(label[row], width)) - sums[row];
+                nint own = Checked(label[row], width);
+                (float max, float log) = LogSum<T>(scores, width);
+                sums[row] = max + log;
+                to[row] = One<T>(scores, own) - max - log; // in two steps, which loses nothing where logits are large
             }
         });
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float LogSum<T>(byte* scores, nint width) where T : IElement
+    private static (float Max, float Log) LogSum<T>(byte* scores, nint width) where T : IElement
     {
         nint whole = width - width % Vector512<float>.Count;
         Vector512<float> highest = Vector512.Create(float.NegativeInfinity);
@@ -69,7 +71,7 @@ internal static unsafe class LogSoftmaxKernel
         if (pairs < whole) even += Exponential.BaseTwo((T.Load(scores, pairs, width) - shift) * Exponential.NatsToPower);
         double sum = Vector512.Sum(even) + (double)Vector512.Sum(odd);
         for (nint i = whole; i < width; i++) sum += MathF.Exp(One<T>(scores, i) - max);
-        return max + (float)Math.Log(sum);
+        return (max, (float)Math.Log(sum));
     }
 
     private static void Backward<T>(Tensor logits, Tensor labels, Tensor logSums, Tensor gradient) where T : IElement
