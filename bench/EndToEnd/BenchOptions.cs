@@ -41,7 +41,7 @@ internal sealed record BenchOptions
           --only TEXT          of those, the ways whose names begin with it
 
         Prints one JSON object. Ratios are of times within this run; lengths give the bounds. Utilisation is what the loss needs, per second, over a plain
-        product of 2048 x 2048 matrices by torch.matmul; own utilisation counts what a way does, padding included. The reference's time once is that of the first pass.
+        product of 2048 x 2048 matrices by torch.matmul; own utilisation counts what a way does, padding included.
         """;
 
     public static BenchOptions Parse(string[] arguments)

@@ -36,7 +36,8 @@ double subsetPadded = pairs.Sum(_ => arithmetic.PaddedPair(options.MaxLength - 1
 
 IReadOnlyList<Lever> levers = [.. (options.EveryLever ? Lever.OneByOne : [Lever.Plain, Lever.All]).Where(lever => lever.Name.StartsWith(options.Only ?? "", StringComparison.Ordinal))];
 if (levers.Count == 0) throw new ArgumentException($"No way's name begins with '{options.Only}'.");
-StepTimer[] timers = [.. levers.Select(lever => new StepTimer(model.Network.Network, pairs, lever, options.MaxLength, options.BatchSize))];
+using TrainedModel trained = new(model.Network.Network);
+StepTimer[] timers = [.. levers.Select(lever => new StepTimer(trained, pairs, lever, options.MaxLength, options.BatchSize))];
 int[][] batches = [.. Enumerable.Range(0, pairs.Length).Chunk(options.BatchSize)];
 (double Clock, double Processor)[] seconds = new (double, double)[levers.Count];
 (double Clock, double Processor) rate = default, bf16Rate = default;
@@ -90,7 +91,6 @@ Console.WriteLine(JsonSerializer.Serialize(new
     },
     peakResidentMegabytes = Process.GetCurrentProcess().PeakWorkingSet64 >> 20, // of all ways together; with --only, of those
 }, new JsonSerializerOptions { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase }));
-foreach (StepTimer timed in timers) timed.Dispose();
 
 static (double, double) Faster((double Clock, double Processor) a, (double Clock, double Processor) b) => (Math.Max(a.Clock, b.Clock), Math.Max(a.Processor, b.Processor));
 

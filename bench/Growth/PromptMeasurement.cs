@@ -25,8 +25,9 @@ internal sealed record PromptMeasurement(double Bound, double Ratio, double Rati
         using NativeHeap heap = new(keepBlocks: true); // as a trainer does
         IReadOnlyList<PreferenceExample> pairs = SyntheticPairs.Make(shape.BatchSize, shape.Vocabulary, shape.Prompt, shape.Answer);
         int[] batch = [.. Enumerable.Range(0, pairs.Count)];
-        using StepTimer twice = new(network, pairs, Lever.All with { Shape = BatchShape.Packed }, shape.Prompt + shape.Answer, shape.BatchSize);
-        using StepTimer once = new(network, pairs, Lever.All, shape.Prompt + shape.Answer, shape.BatchSize);
+        using TrainedModel trained = new(network);
+        StepTimer twice = new(trained, pairs, Lever.All with { Shape = BatchShape.Packed }, shape.Prompt + shape.Answer, shape.BatchSize);
+        StepTimer once = new(trained, pairs, Lever.All, shape.Prompt + shape.Answer, shape.BatchSize);
         (Timing unshared, Timing shared) = (new(), new());
         for (int round = -1; round < shape.Rounds; round++)
         {

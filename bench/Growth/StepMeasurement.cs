@@ -32,7 +32,8 @@ internal sealed record StepMeasurement(
         IReadOnlyList<PreferenceExample> pairs = SyntheticPairs.Make(shape.BatchSize, shape.Vocabulary, shape.Prompt, shape.Answer);
         int[] batch = [.. Enumerable.Range(0, pairs.Count)];
         Lever lever = shape.Plain ? Lever.Plain : Lever.All with { LogitsMegabytes = shape.LogitsMegabytes };
-        using StepTimer timer = new(network, pairs, lever, shape.Prompt + shape.Answer, shape.BatchSize);
+        using TrainedModel trained = new(network);
+        StepTimer timer = new(trained, pairs, lever, shape.Prompt + shape.Answer, shape.BatchSize);
 
         for (int i = 0; i < 2; i++) timer.Step(batch);
         double peak = ResidentMemory.Peak, held = ResidentMemory.Held();

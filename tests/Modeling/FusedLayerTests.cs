@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Training.Optimization;
@@ -23,10 +24,11 @@ public sealed class FusedLayerTests
         s_small with { RopeScaling = new YarnScaling { Factor = 16, OriginalMaxPositions = 2048, BetaFast = 32, BetaSlow = 1, AttentionFactor = 1 } },
     };
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Shapes))]
     public void Backward_Fused_GivesTheHiddenStatesAndGradientsOfAutograd(ModelConfig config)
     {
+        Skip.IfNot(Vector512.IsHardwareAccelerated, "layers are fused on processors with vectors of 512 bits");
         using DisposeScope scope = NewDisposeScope();
         using Outcome fused = Run(config, new ComputeMode(ScalarType.Float32)), plain = Run(config, new ComputeMode(ScalarType.Float32, Fused: false));
 
@@ -34,9 +36,10 @@ public sealed class FusedLayerTests
         fused.Hidden.equal(plain.Hidden).all().item<bool>().Should().BeFalse("otherwise nothing was fused");
     }
 
-    [Fact]
+    [SkippableFact]
     public void Backward_FusedInBf16_IsAsNearToFp32AsAutogradIs()
     {
+        Skip.IfNot(Vector512.IsHardwareAccelerated, "layers are fused on processors with vectors of 512 bits");
         using DisposeScope scope = NewDisposeScope();
         using Outcome exact = Run(s_small, new ComputeMode(ScalarType.Float32, Fused: false));
         using Outcome fused = Run(s_small, new ComputeMode(ScalarType.BFloat16)), plain = Run(s_small, new ComputeMode(ScalarType.BFloat16, Fused: false));
@@ -46,18 +49,20 @@ public sealed class FusedLayerTests
         ours.Values.Average().Should().BeGreaterThan(1e-4, "bf16 has 8 bits of fraction").And.BeLessThan(theirs.Values.Average());
     }
 
-    [Fact]
+    [SkippableFact]
     public void Backward_FusedAndRecomputed_IsTheSameBitForBit()
     {
+        Skip.IfNot(Vector512.IsHardwareAccelerated, "layers are fused on processors with vectors of 512 bits");
         using DisposeScope scope = NewDisposeScope();
         using Outcome kept = Run(s_small, ScalarType.Float32), recomputed = Run(s_small, ScalarType.Float32, recompute: true);
 
         recomputed.Distances(kept).Values.Should().OnlyContain(distance => distance == 0);
     }
 
-    [Fact]
+    [SkippableFact]
     public void Backward_FusedOnAnyNumberOfThreads_RunsKernelsAlike()
     {
+        Skip.IfNot(Vector512.IsHardwareAccelerated, "layers are fused on processors with vectors of 512 bits");
         using DisposeScope scope = NewDisposeScope();
         int before = get_num_threads();
         try

@@ -38,7 +38,7 @@ internal static unsafe class OneDnnProduct
                 input.Handle, weight.Handle, null, none, null, 0, null, &result);
         }
         if (error != 0)
-            throw new ExternalException($"oneDNN could not multiply ({string.Join(", ", input.shape)}) by ({string.Join(", ", weight.shape)}) transposed (code {error}): not enough memory is the usual reason.");
+            throw new ExternalException($"oneDNN could not multiply ({string.Join(", ", input.shape)}) by ({string.Join(", ", weight.shape)}) transposed (code {error}); out of memory, as a rule.");
         return Tensor.UnsafeCreateTensor(result).MoveToOuterDisposeScope(); // (N, output)
     }
 
