@@ -59,6 +59,7 @@ for (int round = 0; round < options.Rounds; round++)
 int plain = levers.ToList().IndexOf(Lever.Plain), every = levers.ToList().IndexOf(Lever.All), once = levers.ToList().IndexOf(Lever.ReferenceOnce);
 int steps = batches.Length * options.Rounds;
 long realTokens = pairs.Sum(p => (long)p.Chosen.InputIds.Length + p.Rejected.InputIds.Length) * options.Rounds;
+double referenceSeconds = once < 0 ? double.NaN : Enumerable.Range(0, options.Rounds).Min(_ => timers[once].Reference());
 double? Ratio(int slow, int fast, Func<(double Clock, double Processor), double> by) => slow < 0 || fast < 0 ? null : by(seconds[slow]) / by(seconds[fast]);
 Console.WriteLine(JsonSerializer.Serialize(new
 {
@@ -85,8 +86,8 @@ Console.WriteLine(JsonSerializer.Serialize(new
     ofBoundInProcessorTime = Ratio(plain, every, time => time.Processor) / (subsetPadded / subsetNeeded),
     threeEpochs = every < 0 || once < 0 ? null : new
     {
-        referenceSeconds = timers[once].ReferenceSeconds, // over all pairs, before the first step
-        liveAgainstOnce = 3 * seconds[every].Clock / options.Rounds / (timers[once].ReferenceSeconds + 3 * seconds[once].Clock / options.Rounds),
+        referenceSeconds, // over all pairs, before the first step
+        liveAgainstOnce = 3 * seconds[every].Clock / options.Rounds / (referenceSeconds + 3 * seconds[once].Clock / options.Rounds),
         liveAgainstOnceInAnEpochAfterThat = Ratio(every, once, time => time.Clock),
     },
     peakResidentMegabytes = Process.GetCurrentProcess().PeakWorkingSet64 >> 20, // of all ways together; with --only, of those

@@ -13,6 +13,7 @@ internal sealed class StepTimer
     private readonly TrainedModel _model;
     private readonly ITrainingTask _task;
     private readonly Lever _lever;
+    private readonly Func<IReferenceLogProbs> _once;
 
     public StepTimer(TrainedModel model, IReadOnlyList<PreferenceExample> pairs, Lever lever, int maximumLength, int batchSize)
     {
@@ -20,22 +21,20 @@ internal sealed class StepTimer
         MiniMindNetwork reference = model.Reference;
         BatchOptions options = new(lever.Shape, lever.HeadOnResponseOnly, maximumLength - 1, 0, BalanceRealTokensOnly: true, lever.Mode,
             lever.WholeLogits ? long.MaxValue : (lever.LogitsMegabytes ?? LogitsSize.FastestMegabytes(reference.Config.VocabularySize, DeviceType.CPU)) * (1L << 18));
-        IReferenceLogProbs logProbs = new LiveReference(reference, options.LogitsBudget);
-        if (!lever.LiveReference)
-        {
-            PreferenceTask layout = new(model.Policy, new AbsentReference(), pairs, 0.15, LogProbReduction.Mean, options);
-            int[][] batches = [.. Enumerable.Range(0, pairs.Count).Chunk(batchSize)];
-            IReferenceLogProbs Compute(int[][] batches) => PrecomputedReference.Compute(reference, batches, layout.Build, lever.Mode, options.LogitsBudget, new SingleProcess(), default, new ForwardPasses());
-            Compute(batches[..1]); // warms up
-            long start = Stopwatch.GetTimestamp();
-            logProbs = Compute(batches);
-            ReferenceSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        }
+        PreferenceTask layout = new(model.Policy, new AbsentReference(), pairs, 0.15, LogProbReduction.Mean, options);
+        int[][] batches = [.. Enumerable.Range(0, pairs.Count).Chunk(batchSize)];
+        _once = () => PrecomputedReference.Compute(reference, batches, layout.Build, lever.Mode, options.LogitsBudget, new SingleProcess(), default, new ForwardPasses());
+        IReferenceLogProbs logProbs = lever.LiveReference ? new LiveReference(reference, options.LogitsBudget) : _once();
         _task = new PreferenceTask(model.Policy, logProbs, pairs, 0.15, LogProbReduction.Mean, options);
     }
 
-    /// <summary>What the reference took where it ran once, before the steps.</summary>
-    public double ReferenceSeconds { get; }
+    /// <summary>Seconds, by the clock, of the reference over all pairs, as it runs once before the first step.</summary>
+    public double Reference()
+    {
+        long start = Stopwatch.GetTimestamp();
+        _once();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
 
     /// <summary>Seconds of one step over the given pairs: by the clock, and of processors.</summary>
     /// <remarks>On a machine that others use too, processor time with one thread is the steadier of the two.</remarks>
