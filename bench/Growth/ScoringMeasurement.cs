@@ -7,7 +7,7 @@ using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Bench.Growth;
 
-/// <summary>Scoring prepared pairs through the transformer, against the bare forward passes of policy and reference over the same batches; times are the least of the rounds.</summary>
+/// <summary>Scoring prepared pairs through the transformer, against the bare forward passes of policy and reference over as many rows at once; times are the least of the rounds.</summary>
 /// <param name="PairsPerSecond">Through the transformer, in batches of 16.</param>
 /// <param name="AgainstForward">Its time over that of the bare passes.</param>
 /// <param name="OneByOneAgainstForward">The same where each pair is a batch.</param>
@@ -31,7 +31,7 @@ internal sealed record ScoringMeasurement(double PairsPerSecond, double AgainstF
         {
             transform.Measure(round, 1, () => Read(batched.Transform(data)));
             oneByOne.Measure(round, 1, () => Read(single.Transform(data)));
-            forward.Measure(round, 1, () => Forward(model.Network.Network, pairs, config.VocabularySize));
+            forward.Measure(round, 1, () => Forward(model.Network.Network, pairs, (int)(PassSize.MostRows(config, DeviceType.CPU) / (shape.Prompt + 2 * shape.Answer))));
         }
         return new ScoringMeasurement(pairs.Count / transform.Seconds, transform.Seconds / forward.Seconds, oneByOne.Seconds / forward.Seconds);
     }
@@ -41,13 +41,13 @@ internal sealed record ScoringMeasurement(double PairsPerSecond, double AgainstF
         foreach (float margin in scored.GetColumn<float>("Margin")) _ = margin;
     }
 
-    private static void Forward(MiniMindNetwork network, IReadOnlyList<PreferenceExample> pairs, int vocabulary)
+    private static void Forward(MiniMindNetwork network, IReadOnlyList<PreferenceExample> pairs, int batchSize)
     {
-        foreach (PreferenceExample[] batch in pairs.Chunk(BatchSize))
+        foreach (PreferenceExample[] batch in pairs.Chunk(batchSize))
         {
             using DisposeScope scope = torch.NewDisposeScope();
             DeviceBatch rows = new(BatchBuilder.Pairs(batch, BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false), torch.ScalarType.Float32, torch.CPU);
-            for (int pass = 0; pass < 2; pass++) NetworkScorer.Sums(network, rows, LogitsSize.FastestMegabytes(vocabulary, DeviceType.CPU) * (1L << 18)).cpu();
+            for (int pass = 0; pass < 2; pass++) NetworkScorer.Sums(network, rows, LogitsSize.FastestMegabytes(network.Config.VocabularySize, DeviceType.CPU) * (1L << 18)).cpu();
         }
     }
 }

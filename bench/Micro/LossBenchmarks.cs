@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using MiniMind.MLNet.Dpo.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -40,8 +41,12 @@ public class LossBenchmarks : IDisposable
     public void OfLogits()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor logits = _logits.detach().requires_grad_(); // (M, V)
-        Loss(SequenceLogProbs.Sums(TokenLogProbs.Of(logits, _batch.Labels), _batch)).backward();
+        using IDisposable noGradient = no_grad();
+        Tensor logits = _logits.clone(); // (M, V)
+        (Tensor logProbs, Tensor logSums) = LogSoftmaxKernel.Forward(logits, _batch.Labels); // (M), (M)
+        Tensor sums = SequenceLogProbs.Sums(logProbs, _batch), gradient; // (2 * B)
+        using (enable_grad()) gradient = new HeadLoss(Loss, _reference).GradientAt(sums); // (2 * B)
+        LogSoftmaxKernel.BackwardInPlace(logits, _batch.Labels, logSums, gradient.index_select(0, _batch.SequenceOf));
     }
 
     [Benchmark(Description = "loss: of hidden states, the head included")]

@@ -8,6 +8,7 @@ using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Generation;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tokenization;
+using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 using MiniMind.MLNet.Dpo.Weights;
@@ -39,7 +40,7 @@ public sealed class DpoTransformer : ITransformer, IDisposable
         (_policy, _reference, _options) = (policy, reference, options);
         (Tokenizer, ChatTemplate, TrainingSummary) = (tokenizer, chatTemplate, summary);
         _scorer = new ResponseScorer(policy, reference, options);
-        _scoring = new PairScoring(new PairScorer(_scorer), new PairScoringColumns(options.InputColumns, options.ScoreColumns), policy.Network.Config.VocabularySize, options.BatchSize);
+        _scoring = new PairScoring(new PairScorer(_scorer, PassSize.MostRows(policy.Network.Config, policy.Network.Device.type)), new PairScoringColumns(options.InputColumns, options.ScoreColumns), policy.Network.Config.VocabularySize, options.BatchSize);
     }
 
     /// <summary>The tokenizer of the policy.</summary>

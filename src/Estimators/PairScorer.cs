@@ -3,7 +3,9 @@ using MiniMind.MLNet.Dpo.Training;
 namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>Scores sides of pairs, many in one forward pass, a shared prompt once where both sides are asked for. Thread-safe.</summary>
-internal sealed class PairScorer(ResponseScorer scorer)
+/// <param name="scorer">Runs the networks.</param>
+/// <param name="mostRows">The most rows of a forward pass over several examples; 0 for no limit.</param>
+internal sealed class PairScorer(ResponseScorer scorer, long mostRows)
 {
     /// <summary>Whether rewards can be computed.</summary>
     public bool HasRewards => scorer.HasRewards;
@@ -20,11 +22,16 @@ internal sealed class PairScorer(ResponseScorer scorer)
         int[] left = Usable(chosen), right = Usable(rejected), both = [.. left.Intersect(right)];
 
         (left, right) = ([.. left.Except(both)], [.. right.Except(both)]);
-        if (both.Length > 0) ScorePairs(both, chosen!, rejected!, withRewards, scores);
-        if (left.Length > 0) Score([.. left.Select(i => chosen![i])], withRewards, (i, side) => scores[left[i]] = scores[left[i]] with { Chosen = side });
-        if (right.Length > 0) Score([.. right.Select(i => rejected![i])], withRewards, (i, side) => scores[right[i]] = scores[right[i]] with { Rejected = side });
+        foreach (int[] pass in Passes(both, i => chosen![i].NeededLength + rejected![i].NeededLength)) ScorePairs(pass, chosen!, rejected!, withRewards, scores);
+        foreach (int[] pass in Passes(left, i => chosen![i].NeededLength))
+            Score([.. pass.Select(i => chosen![i])], withRewards, (i, side) => scores[pass[i]] = scores[pass[i]] with { Chosen = side });
+        foreach (int[] pass in Passes(right, i => rejected![i].NeededLength))
+            Score([.. pass.Select(i => rejected![i])], withRewards, (i, side) => scores[pass[i]] = scores[pass[i]] with { Rejected = side });
         return scores;
     }
+
+    private IEnumerable<int[]> Passes(int[] which, Func<int, long> rows) =>
+        RowGroups.Of(which.Length, group => group.Sum(i => rows(which[i])), int.MaxValue, mostRows).Select(group => group.Select(i => which[i]).ToArray());
 
     private static int[] Usable(IReadOnlyList<Response>? responses) =>
         responses is null ? [] : [.. Enumerable.Range(0, responses.Count).Where(i => responses[i].LossTokens > 0)];

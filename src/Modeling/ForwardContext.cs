@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.Modeling.Attention;
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Modeling;

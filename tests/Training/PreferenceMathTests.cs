@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using MiniMind.MLNet.Dpo.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -65,7 +66,7 @@ public sealed class PreferenceMathTests
         };
         DeviceBatch batch = new(rows, ScalarType.Float32, CPU);
 
-        Tensor sums = SequenceLogProbs.Reduce(SequenceLogProbs.Sums(TokenLogProbs.Of(tensor(logits), batch.Labels), batch), batch, reduction);
+        Tensor sums = SequenceLogProbs.Reduce(SequenceLogProbs.Sums(LogSoftmaxKernel.Forward(tensor(logits), batch.Labels).LogProbs, batch), batch, reduction);
 
         double[] expected = new double[3];
         for (int i = 0; i < labels; i++)

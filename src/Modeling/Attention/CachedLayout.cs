@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 

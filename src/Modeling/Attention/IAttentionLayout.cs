@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Modeling.Attention;

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 using TorchSharp;
 using static TorchSharp.torch;
 

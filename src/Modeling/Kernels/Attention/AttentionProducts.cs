@@ -1,4 +1,4 @@
-namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
+namespace MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 
 /// <summary>The matrix products of attention between a block of up to 48 query rows, held as lanes, and a chunk of keys, in fp32.</summary>
 internal static unsafe class AttentionProducts

@@ -1,4 +1,6 @@
-namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
+using MiniMind.MLNet.Dpo.Modeling.Attention;
+
+namespace MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 
 /// <summary>Causal attention of one query head over a span of rows, forward and backward, in fp32 on the calling thread.</summary>
 /// <remarks>It reads and writes nothing but the rows described and the scratch, which starts at a multiple of 64 bytes.</remarks>

@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
+namespace MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 
 /// <summary>The backward pass of one block of up to 48 query rows over the keys it sees, chunk by chunk, for head widths that are multiples of 16.</summary>
 internal unsafe struct BackwardBlock

@@ -1,6 +1,7 @@
+using MiniMind.MLNet.Dpo.Modeling.Attention;
 using static TorchSharp.torch;
 
-namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
+namespace MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 
 /// <summary>Grouped-query attention over spans of rows, heads and spans divided over threads.</summary>
 internal static unsafe class PackedAttention

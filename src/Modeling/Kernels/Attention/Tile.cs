@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
+namespace MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 
 /// <summary>Multiplies tiles of eight rows and up to three vectors of sixteen columns, in fp32, with every sum held in a register.</summary>
 internal static unsafe class Tile

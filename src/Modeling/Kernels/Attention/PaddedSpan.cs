@@ -1,6 +1,7 @@
+using MiniMind.MLNet.Dpo.Modeling.Attention;
 using System.Runtime.InteropServices;
 
-namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
+namespace MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 
 /// <summary>Carries head widths that are no multiple of 16 through the kernel by copying the span, prefix rows first, into rows padded with zeros.</summary>
 internal static unsafe class PaddedSpan

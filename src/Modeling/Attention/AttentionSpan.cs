@@ -1,4 +1,4 @@
-namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
+namespace MiniMind.MLNet.Dpo.Modeling.Attention;
 
 /// <summary>Which rows of a flat batch form a sequence: own rows, each of which sees all rows of a prefix and the own rows up to itself.</summary>
 /// <param name="Start">The first own row.</param>

@@ -1,7 +1,8 @@
+using MiniMind.MLNet.Dpo.Modeling.Attention;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
+namespace MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 
 /// <summary>The forward pass row by row, for head widths that are multiples of 16.</summary>
 /// <remarks>For spans of so few rows that whole tiles would be mostly padding, as when tokens are generated one at a time.</remarks>

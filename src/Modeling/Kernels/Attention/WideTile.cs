@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
+namespace MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 
 /// <summary>Multiplies tiles of eight rows and three vectors of sixteen columns, in fp32, with all 24 sums held in registers.</summary>
 internal static unsafe class WideTile

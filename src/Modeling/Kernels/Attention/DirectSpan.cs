@@ -1,4 +1,6 @@
-namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
+using MiniMind.MLNet.Dpo.Modeling.Attention;
+
+namespace MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 
 /// <summary>Takes a span block by block straight from the caller's rows, for head widths that are multiples of 16.</summary>
 internal static unsafe class DirectSpan

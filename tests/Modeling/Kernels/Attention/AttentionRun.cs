@@ -1,8 +1,10 @@
+using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Modeling.Kernels;
+using MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MiniMind.MLNet.Dpo.Tests.Modeling.Kernels;
+namespace MiniMind.MLNet.Dpo.Tests.Modeling.Kernels.Attention;
 
 /// <summary>Both passes of the attention kernel over one span: rows lie wider than a head, memory ends at guard pages, and scratch begins as NaN.</summary>
 internal sealed unsafe class AttentionRun : IDisposable

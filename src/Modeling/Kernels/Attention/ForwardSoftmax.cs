@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
+namespace MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 
 /// <summary>Turns a chunk of scores, in powers of two, into unnormalised probabilities, keeping per lane the running maximum and sum.</summary>
 internal static unsafe class ForwardSoftmax

@@ -1,8 +1,10 @@
+using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Modeling.Kernels;
+using MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MiniMind.MLNet.Dpo.Tests.Modeling.Kernels;
+namespace MiniMind.MLNet.Dpo.Tests.Modeling.Kernels.Attention;
 
 public sealed class PackedAttentionTests
 {

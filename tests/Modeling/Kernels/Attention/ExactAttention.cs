@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MiniMind.MLNet.Dpo.Tests.Modeling.Kernels;
+namespace MiniMind.MLNet.Dpo.Tests.Modeling.Kernels.Attention;
 
 /// <summary>Causal attention of one head in fp64, and autograd's gradients.</summary>
 /// <param name="Output">(own, D).</param>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
+namespace MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 
 /// <summary>Recomputes a chunk of probabilities from scores, in powers of two, and turns the probabilities' gradients into the scores'.</summary>
 internal static unsafe class BackwardSoftmax
