@@ -51,6 +51,7 @@ for (int round = 0; round < options.Rounds; round++)
             (double clock, double processor) = timers[i].Step(batch);
             seconds[i] = (seconds[i].Clock + clock, seconds[i].Processor + processor);
         }
+        heap.Settle();
         rate = Faster(rate, MatmulRate.Measure());
         bf16Rate = Faster(bf16Rate, MatmulRate.Measure(torch.ScalarType.BFloat16));
     }

@@ -35,7 +35,11 @@ internal sealed record StepMeasurement(
         using TrainedModel trained = new(network);
         StepTimer timer = new(trained, pairs, lever, shape.Prompt + shape.Answer, shape.BatchSize);
 
-        for (int i = 0; i < 2; i++) timer.Step(batch);
+        for (int i = 0; i < 2; i++)
+        {
+            timer.Step(batch);
+            heap.Settle();
+        }
         double peak = ResidentMemory.Peak, held = ResidentMemory.Held();
         (double clock, double processor) = (double.MaxValue, double.MaxValue);
         (double rate, double processorRate) = (0, 0);

@@ -2,8 +2,8 @@ using MiniMind.MLNet.Dpo.Modeling.Native;
 
 namespace MiniMind.MLNet.Dpo.Training;
 
-/// <summary>Gives memory that libtorch has freed back to the system now and then.</summary>
+/// <summary>Keeps the heap of native memory in order between steps.</summary>
 internal sealed class HeapObserver(NativeHeap heap) : ITrainingObserver
 {
-    public void Stepped(TrainingState state, StepResult step) => heap.TrimNowAndThen();
+    public void Stepped(TrainingState state, StepResult step) => heap.Settle();
 }

@@ -20,7 +20,8 @@ internal static class HeadMemory
         if (options.Mode.Fused && HostProduct.Fits(device, options.Mode.Type))
         {
             long cast = compute == Fp32 ? 0 : vocabulary * hidden * compute;
-            return rows + slice * vocabulary * compute + Math.Min(vocabulary * hidden, HostProduct.LargestPart) * compute + cast + ofParts; // logits that become their gradient
+            long part = Math.Min(vocabulary, HostProduct.LargestPart / hidden); // of the matrix's gradient; one of several needs its share of the logits by itself, and the product copies that
+            return rows + slice * vocabulary * compute + (part * hidden + (part < vocabulary ? 2 * slice * part : 0)) * compute + cast + ofParts; // logits that become their gradient
         }
         return rows + 2 * slice * vocabulary * Fp32 + (compute == Fp32 ? 0 : slice * vocabulary * compute + vocabulary * hidden * compute) + ofParts; // logits and their log-softmax; in low precision a copy, and the matrix's gradient before it is added
     }
