@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using static TorchSharp.torch;
 
@@ -71,7 +72,7 @@ public sealed class SingleProcessTests
         using Tensor flat = zeros(10);
         using Tensor view = flat.narrow(0, 3, 4);
 
-        (TensorMemory.Address(view) - TensorMemory.Address(flat)).Should().Be(3 * sizeof(float));
+        (TensorAddress.Of(view) - TensorAddress.Of(flat)).Should().Be(3 * sizeof(float));
         TensorMemory.ByteCount(view).Should().Be(4 * sizeof(float));
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Training.Distributed.Nccl;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -68,7 +69,7 @@ public sealed class NcclCommunicator : ICommunicator
         TensorMemory.RequireFloat(flat);
         TensorMemory.RequireContiguous(flat);
         RequireDevice(flat);
-        AllReduceMemory(TensorMemory.Address(flat), flat.NumberOfElements);
+        AllReduceMemory(TensorAddress.Of(flat), flat.NumberOfElements);
         return CompletedCollective.Instance;
     }
 
@@ -88,7 +89,7 @@ public sealed class NcclCommunicator : ICommunicator
         if (cuda.Length < tensors.Count) _control.Broadcast([.. tensors.Where(tensor => tensor.device_type != DeviceType.CUDA)], root);
         if (cuda.Length == 0) return;
 
-        BroadcastMemory(Array.ConvertAll(cuda, tensor => (TensorMemory.Address(tensor), TensorMemory.ByteCount(tensor))), root);
+        BroadcastMemory(Array.ConvertAll(cuda, tensor => (TensorAddress.Of(tensor), TensorMemory.ByteCount(tensor))), root);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Distributed;
@@ -47,7 +48,7 @@ public static class ReplicaCheck
         using Tensor local = tensor.detach();
         using Tensor host = local.cpu();
         using Tensor flat = host.contiguous();
-        nint address = TensorMemory.Address(flat);
+        nint address = TensorAddress.Of(flat);
         long bytes = TensorMemory.ByteCount(flat);
         for (long done = 0; done < bytes; done += piece)
             hash.AppendData(new ReadOnlySpan<byte>((byte*)address + done, (int)Math.Min(piece, bytes - done)));

@@ -1,6 +1,6 @@
-using MiniMind.MLNet.Dpo.Modeling.Attention;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using MiniMind.MLNet.Dpo.Modeling.Attention;
 
 namespace MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 

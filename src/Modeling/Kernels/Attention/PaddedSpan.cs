@@ -1,5 +1,5 @@
-using MiniMind.MLNet.Dpo.Modeling.Attention;
 using System.Runtime.InteropServices;
+using MiniMind.MLNet.Dpo.Modeling.Attention;
 
 namespace MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ internal sealed class HostTensor : IDisposable
         _tensor = tensor;
         // a wrapper of its own: what MPI reads and writes outlives the caller's scope
         _host = (IsCopy ? tensor.cpu() : tensor.detach()).DetachFromDisposeScope();
-        Address = TensorMemory.Address(_host);
+        Address = TensorAddress.Of(_host);
     }
 
     public nint Address { get; }
