@@ -57,8 +57,7 @@ internal sealed class HeadPass : IDisposable
         using HeadPass pass = new(network, hidden, batch, logitsBudget);
         Tensor sums = zeros(batch.SequenceCount, device: hidden.device); // (S)
         Tensor hiddenGradient = zeros_like(hidden, dtype: ScalarType.Float32); // (N, hidden)
-        if (network.HeadWeight.grad is null) network.HeadWeight.grad = zeros_like(network.HeadWeight);
-        Tensor weightGradient = network.HeadWeight.grad!; // (V, hidden)
+        Tensor weightGradient = KernelMatrix.GradientOf(network.HeadWeight); // (V, hidden)
         LabelSlice[] slices = [.. LabelSlice.Of(batch.GroupLabels, pass._most)];
         foreach (LabelSlice slice in slices.Where(slice => slice.Group < 0))
         {
