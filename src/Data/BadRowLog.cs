@@ -16,7 +16,7 @@ internal sealed class BadRowLog(IHost host)
         string summary = report.ToString();
         lock (_lock)
         {
-            if (report.BadRowCount == 0 || summary == _last)
+            if ((report.BadRowCount == 0 && report.TieCount == 0) || summary == _last)
                 return;
             _last = summary;
         }

@@ -39,6 +39,9 @@ public enum BadRowReason
     /// <summary>The two sides are the same, so the pair prefers nothing.</summary>
     IdenticalSides,
 
-    /// <summary>The row lists tools, and no system message is there to carry them.</summary>
+    /// <summary>The row lists tools that nothing can carry; told of files that were read before any opening message could carry them.</summary>
     MisplacedTools,
+
+    /// <summary>A field may be part of the conversation, and would be left out.</summary>
+    UnreadField,
 }

@@ -27,13 +27,14 @@ public sealed class BadRowReport
     };
 
     [JsonConstructor]
-    internal BadRowReport(long goodRowCount, long blankLineCount, long badRowCount, IReadOnlyDictionary<BadRowReason, long> countsByReason, IReadOnlyList<BadRow> rows)
+    internal BadRowReport(long goodRowCount, long blankLineCount, long badRowCount, IReadOnlyDictionary<BadRowReason, long> countsByReason, IReadOnlyList<BadRow> rows, long tieCount = 0)
     {
         GoodRowCount = goodRowCount;
         BlankLineCount = blankLineCount;
         BadRowCount = badRowCount;
         CountsByReason = countsByReason;
         Rows = rows;
+        TieCount = tieCount;
     }
 
     /// <summary>Rows that were delivered.</summary>
@@ -51,15 +52,18 @@ public sealed class BadRowReport
     /// <summary>The rows that were left out, in the order of the files: the first <see cref="MaxListedRows"/> of them.</summary>
     public IReadOnlyList<BadRow> Rows { get; }
 
+    /// <summary>Pairs of answers that were left out because the row says that neither is better.</summary>
+    public long TieCount { get; }
+
     /// <summary>Says in one line how many rows were left out, why, and which lines they are.</summary>
     public override string ToString()
     {
         if (BadRowCount == 0)
-            return $"all {GoodRowCount} rows are good";
+            return $"all {GoodRowCount} rows are good{Ties}";
         var text = new StringBuilder($"{BadRowCount} of {GoodRowCount + BadRowCount} rows skipped: ");
         bool manyFiles = Rows.Select(row => row.Path).Distinct().Count() > 1;
         text.AppendJoin("; ", CountsByReason.Select(pair => $"{pair.Value} {pair.Key} ({Lines(pair.Key, pair.Value, manyFiles)})"));
-        return text.ToString();
+        return text.Append(Ties).ToString();
     }
 
     /// <summary>The report that a schema carries.</summary>
@@ -81,8 +85,10 @@ public sealed class BadRowReport
     internal string ToAnnotation()
     {
         BadRow[] rows = [.. Rows.Select(row => row with { Path = Path.GetFileName(row.Path), Message = null })];
-        return JsonSerializer.Serialize(new BadRowReport(GoodRowCount, BlankLineCount, BadRowCount, CountsByReason, rows), Json);
+        return JsonSerializer.Serialize(new BadRowReport(GoodRowCount, BlankLineCount, BadRowCount, CountsByReason, rows, TieCount), Json);
     }
+
+    private string Ties => TieCount == 0 ? "" : $"; {TieCount} {(TieCount == 1 ? "pair" : "pairs")} of answers left out as ties";
 
     private string Lines(BadRowReason reason, long count, bool manyFiles)
     {

@@ -11,6 +11,10 @@ internal sealed class BadRowTally
 
     public long BlankLineCount { get; private set; }
 
+    public long TieCount { get; private set; }
+
+    public void AddTies(int ties) => TieCount += ties;
+
     public void AddGood() => GoodRowCount++;
 
     public void AddBlank() => BlankLineCount++;
@@ -24,5 +28,5 @@ internal sealed class BadRowTally
             _rows.Add(new BadRow(at.Path, at.LineNumber, reason, fault.Field, fault.Message));
     }
 
-    public BadRowReport ToReport() => new(GoodRowCount, BlankLineCount, _bad, new SortedDictionary<BadRowReason, long>(_counts), [.. _rows]);
+    public BadRowReport ToReport() => new(GoodRowCount, BlankLineCount, _bad, new SortedDictionary<BadRowReason, long>(_counts), [.. _rows], TieCount);
 }

@@ -1,33 +1,54 @@
+using System.Text.Json;
+using MiniMind.MLNet.Dpo.Data.Shapes;
+
 namespace MiniMind.MLNet.Dpo.Data;
 
 /// <summary>A conversation for fine-tuning in any of the shapes that files have.</summary>
 /// <remarks>
-/// <c>conversations</c> (MiniMind) or <c>messages</c> (TRL) is a whole message list, whatever else the row has; without them
-/// <c>prompt</c> and <c>completion</c> make one, each a message list or a string (then the user's and the assistant's message).
-/// A row's <c>tools</c> go into its system message, where MiniMind has them.
+/// In the plain form <c>conversations</c> (MiniMind) or <c>messages</c> (TRL) is a whole message list; without them <c>prompt</c> and
+/// <c>completion</c> make one, each a message list or a string (then the user's and the assistant's message). A row's <c>tools</c> go into
+/// the message that opens the conversation, as MiniMind has them in the system message. Every other shape is translated into this form.
 /// </remarks>
 internal sealed class ConversationRow : RowFormat
 {
+    private readonly ConversationTranslator _translator;
     private readonly RowField _conversations;
     private readonly RowField _messages;
     private readonly RowField _prompt;
     private readonly RowField _completion;
+    private readonly RowField[] _verdicts;
 
-    public ConversationRow(IEnumerable<string> extraNames)
-        : this(new("conversations", FieldShape.Messages), new("messages", FieldShape.Messages), new("prompt", FieldShape.TextOrMessages), new("completion", FieldShape.TextOrMessages), extraNames)
+    public ConversationRow(ConversationFileOptions options, Action<string, LineLocation>? tookShape = null)
+        : this(
+            [new("conversations", FieldShape.Messages), new("messages", FieldShape.Messages), new("prompt", FieldShape.TextOrMessages), new("completion", FieldShape.TextOrMessages)],
+            [.. ConversationTranslator.Verdicts.Select(name => new RowField(name, FieldShape.Any))],
+            options,
+            tookShape)
     {
     }
 
-    private ConversationRow(RowField conversations, RowField messages, RowField prompt, RowField completion, IEnumerable<string> extraNames)
-        : base([conversations, messages, prompt, completion], extraNames)
+    private ConversationRow(RowField[] fields, RowField[] verdicts, ConversationFileOptions options, Action<string, LineLocation>? tookShape)
+        : base([.. fields, .. verdicts], options, tookShape)
     {
-        (_conversations, _messages, _prompt, _completion) = (conversations, messages, prompt, completion);
+        (_conversations, _messages, _prompt, _completion) = (fields[0], fields[1], fields[2], fields[3]);
+        _verdicts = verdicts;
+        _translator = new ConversationTranslator(options);
     }
 
     private RowField? Whole => _conversations.Kind != FieldKind.Absent ? _conversations : _messages.Kind != FieldKind.Absent ? _messages : null;
 
     /// <inheritdoc/>
-    public override string Compose(ReadOnlySpan<byte> line, int index)
+    protected override string PlainShape => Whole is { } whole ? $"whole conversations in '{whole.Name}'" : "'prompt' and 'completion' as in TRL";
+
+    /// <inheritdoc/>
+    protected override bool NeedsTranslation(ReadOnlySpan<byte> line) => _verdicts.Any(verdict => verdict.IsNamed)
+        || (Whole is null ? _prompt.Kind != FieldKind.Messages || _completion.Kind != FieldKind.Messages : _prompt.IsNamed || _completion.IsNamed);
+
+    /// <inheritdoc/>
+    protected override Translation Translate(JsonElement root, LineLocation at) => _translator.Translate(root, at);
+
+    /// <inheritdoc/>
+    protected override string ComposeRow(ReadOnlySpan<byte> line, int index)
     {
         Writer.Begin();
         if (Whole is { } whole)
@@ -54,7 +75,7 @@ internal sealed class ConversationRow : RowFormat
             return;
         }
         if (_completion.Kind == FieldKind.Absent)
-            throw at.Fault(BadRowReason.MissingField, _prompt.Kind == FieldKind.Absent ? _conversations.Name : _completion.Name, $"the row has no conversation: it needs 'conversations', 'messages', or 'prompt' and 'completion', and has {RowReader.NamesIn(line)}.");
+            throw at.Fault(BadRowReason.MissingField, _prompt.Kind == FieldKind.Absent ? _conversations.Name : _completion.Name, $"the row has no conversation: it needs 'conversations', 'messages', or 'prompt' and 'completion', and the row has none of them.");
         if (_prompt.Kind == FieldKind.Absent || (_prompt.Kind == FieldKind.Text && JsonText.IsBlank(line[_prompt.Json])))
             throw at.Fault(BadRowReason.MissingPrompt, _prompt.Name, $"'prompt' is {(_prompt.Kind == FieldKind.Absent ? "missing" : "empty")}; give what the 'completion' answers.");
         AnswerRules.Check(_completion, line, at);

@@ -22,12 +22,36 @@ public abstract class JsonlFileOptions
     /// <summary>Name of a text column with the row's file, useful with several files; null (the default) for no such column.</summary>
     public string? FileColumnName { get; init; }
 
-    /// <summary>Further fields of the rows to carry as text columns of the same names; other fields are left out.</summary>
+    /// <summary>Name of the row's field with the prompt, a string or a message list; null (the default) for the known names.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>Name of the row's field with the system's message, a string; null (the default) for the known names.</summary>
+    public string? System { get; init; }
+
+    /// <summary>Name of the row's field with earlier turns, a message list or pairs of what the user and the assistant said; null (the default) for <c>history</c>.</summary>
+    public string? History { get; init; }
+
+    /// <summary>Name of the row's field with the tools, a list or a string that holds one; null (the default) for <c>tools</c>.</summary>
+    public string? Tools { get; init; }
+
+    /// <summary>Fields of the rows that are no part of the conversation, although they may look so.</summary>
+    public IReadOnlyList<string> IgnoredFields { get; init; } = [];
+
+    /// <summary>How many bad rows a file may begin with where bad rows are skipped; with more it is taken for unreadable. 1,000 by default.</summary>
+    public int MaxLeadingBadRows { get; init; } = 1_000;
+
+    /// <summary>Further fields of the rows to carry as text columns of the same names.</summary>
     /// <remarks>Strings come as their text, everything else as its JSON; absent and null come as empty text.</remarks>
     public IReadOnlyList<string> ExtraColumns { get; init; } = [];
 
     /// <summary>Names of the text columns that hold conversations.</summary>
     internal abstract IReadOnlyList<string> ConversationColumnNames { get; }
+
+    /// <summary>The options that name fields of the rows, with their values.</summary>
+    internal virtual IEnumerable<(string Option, string? Field)> MappedFields => [(nameof(Prompt), Prompt), (nameof(System), System), (nameof(History), History), (nameof(Tools), Tools)];
+
+    /// <summary>Whether the options name what a row's fields are.</summary>
+    internal bool NamesFields => IgnoredFields.Count > 0 || MappedFields.Any(mapped => mapped.Field is not null);
 
     /// <summary>Checks the options, all of them at once.</summary>
     /// <exception cref="ArgumentException">Something is out of range or named twice; the message lists every fault.</exception>
@@ -39,6 +63,10 @@ public abstract class JsonlFileOptions
         if (MaxLineBytes is < SmallestMaxLineBytes or > LargestMaxLineBytes)
             faults.Add($"{nameof(MaxLineBytes)} is {MaxLineBytes}; it must be from {SmallestMaxLineBytes} to {LargestMaxLineBytes}");
 
+        if (MaxLeadingBadRows < 1)
+            faults.Add($"{nameof(MaxLeadingBadRows)} is {MaxLeadingBadRows}; it must be 1 at least");
+        faults.AddRange(MappingFaults());
+
         string[] names = [.. ConversationColumnNames, LineNumberColumnName, .. FileColumnName is null ? [] : new[] { FileColumnName }, .. ExtraColumns ?? []];
         if (names.Any(string.IsNullOrWhiteSpace))
             faults.Add("a column name is empty; every column needs a name");
@@ -46,5 +74,16 @@ public abstract class JsonlFileOptions
             .Select(group => $"the column name '{group.Key}' is used {group.Count()} times; every column needs its own"));
         if (faults.Count > 0)
             throw new ArgumentException($"{GetType().Name}: {string.Join("; ", faults)}.");
+    }
+
+    private protected virtual IEnumerable<string> MappingFaults()
+    {
+        (string Option, string Field)[] mapped = [.. MappedFields.Where(mapped => mapped.Field is not null).Select(mapped => (mapped.Option, mapped.Field!))];
+        foreach ((string option, _) in mapped.Where(mapped => string.IsNullOrWhiteSpace(mapped.Field)))
+            yield return $"{option} is empty; it names a field of the rows, or is null";
+        foreach (IGrouping<string, (string Option, string Field)> field in mapped.GroupBy(mapped => mapped.Field).Where(field => field.Count() > 1))
+            yield return $"{string.Join(" and ", field.Select(option => option.Option))} name the same field '{field.Key}'";
+        foreach ((string option, string field) in mapped.Where(mapped => IgnoredFields.Contains(mapped.Field)))
+            yield return $"{option} names the field '{field}', and {nameof(IgnoredFields)} leaves it out";
     }
 }

@@ -8,6 +8,8 @@ internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowForm
     private int _source = -1;
     private PreferenceDataException? _fault;
     private bool _ended;
+    private bool _insideLine;
+    private LeadingBadRows _leading;
 
     /// <summary>The line of the current row; valid until the next read.</summary>
     public ReadOnlySpan<byte> Line => _lines!.Line;
@@ -28,7 +30,7 @@ internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowForm
         {
             while (!_ended)
             {
-                if (ReadLine() is { } status && Accept(status))
+                if ((_insideLine ? LineStatus.Line : ReadLine()) is { } status && Accept(status))
                     return true;
             }
             return false;
@@ -58,6 +60,7 @@ internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowForm
                 return null;
             }
             _lines = new LineReader(sources[++_source].Open(), options.MaxLineBytes);
+            _leading = default;
         }
         LineStatus status = _lines.Read();
         if (status != LineStatus.End)
@@ -67,27 +70,42 @@ internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowForm
         return null;
     }
 
+    // One line may give several rows: the first of them is read with it, the others by further calls.
     private bool Accept(LineStatus status)
     {
         LineLocation at = Location;
         try
         {
-            if (status == LineStatus.TooLong)
-                throw at.Fault(BadRowReason.LineTooLong, null, $"the line is longer than {options.MaxLineBytes} bytes; look for missing line breaks, or raise {nameof(options.MaxLineBytes)}.");
-            if (Line.Trim(" \t\r"u8).IsEmpty)
-            {
-                _tally.AddBlank();
+            if (!_insideLine && !ReadRows(status, at))
                 return false;
-            }
-            format.Read(Line, at);
+            _insideLine = true;
+            _insideLine = format.MoveNext(Line, at);
+            if (!_insideLine)
+                return false;
             _tally.AddGood();
+            _leading.AddGood();
             return true;
         }
         catch (PreferenceDataException fault) when (options.BadRows == BadRowPolicy.Skip)
         {
             _tally.AddBad(fault, at);
+            _leading.AddBad(fault, at, options);
             return false;
         }
+    }
+
+    private bool ReadRows(LineStatus status, LineLocation at)
+    {
+        if (status == LineStatus.TooLong)
+            throw at.Fault(BadRowReason.LineTooLong, null, $"the line is longer than {options.MaxLineBytes} bytes; look for missing line breaks, or raise {nameof(options.MaxLineBytes)}.");
+        if (Line.Trim(" \t\r"u8).IsEmpty)
+        {
+            _tally.AddBlank();
+            return false;
+        }
+        format.Read(Line, at);
+        _tally.AddTies(format.Ties);
+        return true;
     }
 
     private void End()
@@ -98,7 +116,7 @@ internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowForm
         if (report.GoodRowCount > 0)
             return;
         string files = string.Join(", ", sources.Select(source => source.Path));
-        string why = report.BadRowCount > 0 ? report.ToString() : report.BlankLineCount > 0 ? $"its {report.BlankLineCount} lines are blank" : "it is empty";
+        string why = report.BadRowCount > 0 ? $"{report}, the first with the fault \"{report.Rows[0].Message}\"" : report.TieCount > 0 ? report.ToString() : report.BlankLineCount > 0 ? $"its {report.BlankLineCount} lines are blank" : "it is empty";
         throw new PreferenceDataException(files, null, null, null, $"there are no rows to read: {why}. A line holds one JSON object.");
     }
 }

@@ -34,6 +34,16 @@ internal sealed class MessageListWriter
         _buffer.Write("}"u8);
     }
 
+    /// <summary>Adds a message whose content is a string token, with one more field, <c>tools</c>.</summary>
+    public void AddWithTools(MessageRole role, ReadOnlySpan<byte> contentToken, ReadOnlySpan<byte> tools)
+    {
+        BeginMessage(role);
+        _buffer.Write(contentToken);
+        _buffer.Write(",\"tools\":"u8);
+        WriteCompact(tools);
+        _buffer.Write("}"u8);
+    }
+
     /// <summary>Adds a message whose content is a string token, quotes and escapes included.</summary>
     public void Add(MessageRole role, ReadOnlySpan<byte> contentToken)
     {
@@ -43,13 +53,10 @@ internal sealed class MessageListWriter
     }
 
     /// <summary>Adds a message whose content is a text.</summary>
-    public void Add(MessageRole role, string content)
-    {
-        BeginMessage(role);
-        _buffer.Write("\""u8);
-        Encoding.UTF8.GetBytes(JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(content), _buffer);
-        _buffer.Write("\"}"u8);
-    }
+    public void Add(MessageRole role, string content) => Add(role, Token(content));
+
+    /// <summary>The string token of a text, quotes included.</summary>
+    public static byte[] Token(string text) => Encoding.UTF8.GetBytes($"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"");
 
     /// <summary>Ends the list and returns its text.</summary>
     public string End()

@@ -6,6 +6,9 @@ namespace MiniMind.MLNet.Dpo.Data;
 /// <summary>Reads a line's JSON object once, and notes where the known fields stand in it.</summary>
 internal sealed class RowReader(RowField[] fields)
 {
+    /// <summary>Whether the line last read has a string, a list or an object in a field that is not known.</summary>
+    public bool FoundOthers { get; private set; }
+
     /// <summary>Reads a line into the fields.</summary>
     /// <exception cref="PreferenceDataException">The line is not UTF-8, not one JSON object, or a field or message is malformed.</exception>
     public void Read(ReadOnlySpan<byte> line, LineLocation at)
@@ -13,30 +16,36 @@ internal sealed class RowReader(RowField[] fields)
         foreach (RowField field in fields)
             field.Clear();
         CheckText(line, at);
+        FoundOthers = false;
         try
         {
             ReadObject(line, at);
         }
         catch (JsonException error)
         {
-            int offset = (int)Math.Min(error.BytePositionInLine ?? 0, line.Length);
-            throw at.Fault(BadRowReason.InvalidJson, null, $"invalid JSON at column {Column(line, offset)}, near '{Excerpt.Around(line, offset)}': {Brief(error)} A line holds one whole JSON object.", error);
+            throw Invalid(error, line, at);
         }
     }
 
-    /// <summary>The names of a line's fields in their order, for errors about absent ones.</summary>
-    public static string NamesIn(ReadOnlySpan<byte> line)
+    /// <summary>Checks that a line is text and holds one JSON object.</summary>
+    /// <exception cref="PreferenceDataException">It does not.</exception>
+    public static void CheckObject(ReadOnlySpan<byte> line, LineLocation at)
     {
-        var names = new List<string>();
-        var reader = new Utf8JsonReader(line);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        CheckText(line, at);
+        try
         {
-            names.Add($"'{reader.GetString()}'");
+            var reader = new Utf8JsonReader(line);
             reader.Read();
-            reader.Skip();
+            if (reader.TokenType != JsonTokenType.StartObject)
+                throw NoObject(reader.TokenType, line, at);
+            while (reader.Read())
+            {
+            }
         }
-        return names.Count == 0 ? "no fields" : Excerpt.Of(string.Join(", ", names));
+        catch (JsonException error)
+        {
+            throw Invalid(error, line, at);
+        }
     }
 
     private static void CheckText(ReadOnlySpan<byte> line, LineLocation at)
@@ -58,17 +67,23 @@ internal sealed class RowReader(RowField[] fields)
         var reader = new Utf8JsonReader(line);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
-            throw at.Fault(BadRowReason.WrongType, null, $"the line holds {JsonText.Describe(reader.TokenType)}, '{Excerpt.Of(line)}'; a line holds one JSON object.");
+            throw NoObject(reader.TokenType, line, at);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             RowField? field = Find(ref reader);
             reader.Read();
             if (field is null)
-                reader.Skip();
+                Pass(ref reader);
             else
                 ReadField(ref reader, field, line, at);
         }
         reader.Read();
+    }
+
+    private void Pass(ref Utf8JsonReader reader)
+    {
+        FoundOthers |= reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject || (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty);
+        reader.Skip();
     }
 
     private RowField? Find(ref Utf8JsonReader reader)
@@ -105,6 +120,15 @@ internal sealed class RowReader(RowField[] fields)
         else
             reader.Skip();
         field.Json = start..(int)reader.BytesConsumed;
+    }
+
+    private static PreferenceDataException NoObject(JsonTokenType type, ReadOnlySpan<byte> line, LineLocation at) =>
+        at.Fault(BadRowReason.WrongType, null, $"the line holds {JsonText.Describe(type)}, '{Excerpt.Of(line)}'; a line holds one JSON object.");
+
+    private static PreferenceDataException Invalid(JsonException error, ReadOnlySpan<byte> line, LineLocation at)
+    {
+        int offset = (int)Math.Min(error.BytePositionInLine ?? 0, line.Length);
+        return at.Fault(BadRowReason.InvalidJson, null, $"invalid JSON at column {Column(line, offset)}, near '{Excerpt.Around(line, offset)}': {Brief(error)} A line holds one whole JSON object.", error);
     }
 
     private static int Column(ReadOnlySpan<byte> line, int offset) => Encoding.UTF8.GetCharCount(line[..offset]) + 1;

@@ -39,7 +39,7 @@ public sealed partial class PreferenceCatalog
     public IDataView LoadFromJsonl(IEnumerable<string> paths, PreferenceFileOptions? options = null)
     {
         options ??= new PreferenceFileOptions();
-        return Load(paths, () => new PreferenceRow(options.ExtraColumns), options, nameof(LoadFromJsonl));
+        return Load(paths, log => () => new PreferenceRow(options, log.Write), options, nameof(LoadFromJsonl));
     }
 
     /// <summary>Reads conversations for supervised fine-tuning from a file with one JSON object per line.</summary>
@@ -62,7 +62,7 @@ public sealed partial class PreferenceCatalog
     public IDataView LoadConversationsFromJsonl(IEnumerable<string> paths, ConversationFileOptions? options = null)
     {
         options ??= new ConversationFileOptions();
-        return Load(paths, () => new ConversationRow(options.ExtraColumns), options, nameof(LoadConversationsFromJsonl));
+        return Load(paths, log => () => new ConversationRow(options, log.Write), options, nameof(LoadConversationsFromJsonl));
     }
 
     /// <summary>Tells what the latest complete pass over the files behind a view delivered and left out.</summary>
@@ -74,10 +74,11 @@ public sealed partial class PreferenceCatalog
         return data is JsonlDataView view ? view.Report : BadRowReport.Find(data.Schema);
     }
 
-    private JsonlDataView Load(IEnumerable<string> paths, Func<RowFormat> newFormat, JsonlFileOptions options, string verb)
+    private JsonlDataView Load(IEnumerable<string> paths, Func<RowShapeLog, Func<RowFormat>> newFormat, JsonlFileOptions options, string verb)
     {
         options.Validate();
-        var log = new BadRowLog(Environment.Register(verb));
-        return new JsonlDataView(JsonlFiles.Resolve(paths), newFormat, options, log.Write);
+        IHost host = Environment.Register(verb);
+        var log = new BadRowLog(host);
+        return new JsonlDataView(JsonlFiles.Resolve(paths), newFormat(new RowShapeLog(host)), options, log.Write);
     }
 }

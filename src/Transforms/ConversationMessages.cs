@@ -6,7 +6,10 @@ using System.Text.Json;
 namespace MiniMind.MLNet.Dpo.Transforms;
 
 /// <summary>A conversation as a chat template takes it: tools apart from the messages, and no tool calls left inside a string.</summary>
-/// <remarks>As in MiniMind's create_chat_prompt, a system message's <c>tools</c> are the template's tools, and a string of <c>tool_calls</c> is read.</remarks>
+/// <remarks>
+/// As in MiniMind's create_chat_prompt, a system message's <c>tools</c> are the template's tools, and a string of <c>tool_calls</c> is read.
+/// The message that opens the conversation may have them too, where there is no system message.
+/// </remarks>
 /// <param name="MessagesJson">The messages.</param>
 /// <param name="ToolsJson">The tools, or <see langword="null"/> where the conversation brings none.</param>
 internal sealed record ConversationMessages(string MessagesJson, string? ToolsJson)
@@ -25,12 +28,13 @@ internal sealed record ConversationMessages(string MessagesJson, string? ToolsJs
 
         using JsonDocument document = Parse(json, "the conversation");
         string? tools = null;
-        bool hasStringCalls = false;
+        bool hasStringCalls = false, first = true;
         foreach (JsonElement message in document.RootElement.EnumerateArray())
         {
             if (message.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"a message is {message.ValueKind}; each is a JSON object with 'role' and 'content'");
             hasStringCalls |= message.TryGetProperty(ToolCalls, out JsonElement calls) && IsFilledString(calls);
-            if (IsSystem(message) && message.TryGetProperty(Tools, out JsonElement listed)) tools = ToolsOf(listed) ?? tools;
+            if ((first || IsSystem(message)) && message.TryGetProperty(Tools, out JsonElement listed)) tools = ToolsOf(listed) ?? tools;
+            first = false;
         }
         return new ConversationMessages(hasStringCalls ? WithReadCalls(document.RootElement) : json, tools);
     }

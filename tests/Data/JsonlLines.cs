@@ -15,12 +15,12 @@ internal static class JsonlLines
     public static JsonlDataView Pairs(PreferenceFileOptions options, params string[] lines) => Pairs(options, Source(lines));
 
     public static JsonlDataView Pairs(PreferenceFileOptions options, params JsonlSource[] sources) =>
-        new(sources, () => new PreferenceRow(options.ExtraColumns), options);
+        new(sources, () => new PreferenceRow(options), options);
 
     public static JsonlDataView Conversations(params string[] lines)
     {
         var options = new ConversationFileOptions();
-        return new([Source(lines)], () => new ConversationRow(options.ExtraColumns), options);
+        return new([Source(lines)], () => new ConversationRow(options), options);
     }
 
     public static JsonlSource Source(params string[] lines) => Source(Encoding.UTF8.GetBytes(string.Join('\n', lines)));

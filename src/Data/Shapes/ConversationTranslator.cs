@@ -1,0 +1,113 @@
+using System.Text;
+using System.Text.Json;
+
+namespace MiniMind.MLNet.Dpo.Data.Shapes;
+
+/// <summary>Brings rows of fine-tuning files into the form with <c>messages</c>, or with <c>prompt</c> and <c>completion</c>.</summary>
+internal sealed class ConversationTranslator(ConversationFileOptions options)
+{
+    private const string Needs = "the row has no conversation: it needs 'conversations', 'messages', or 'prompt' and 'completion'";
+
+    /// <summary>Fields that say whether the answer is a good one, in files for KTO.</summary>
+    public static string[] Verdicts { get; } = ["label", "kto_tag"];
+
+    private static readonly string[] Lists = ["conversations", "messages", "conversation"];
+    private static readonly string[] Completions = ["completion", "output", "response", "answer"];
+
+    /// <summary>Translates a row.</summary>
+    /// <param name="root">The row's object.</param>
+    /// <param name="at">The line's place.</param>
+    /// <exception cref="PreferenceDataException">The row is of no known shape, contradicts itself, or something of it would be left out.</exception>
+    public Translation Translate(JsonElement root, LineLocation at)
+    {
+        var row = new SourceRow(root, options.IgnoredFields, at);
+        if (Verdicts.FirstOrDefault(name => row.Has(name) && IsVerdict(row.Peek(name))) is { } verdict)
+            throw at.Fault(BadRowReason.UnreadField, verdict, $"the row has '{verdict}', which says whether its answer is good and would be left out; leave bad answers out of the file and name '{verdict}' in {nameof(options.IgnoredFields)}.");
+        return FindList(row) is { } list ? Whole(row, list) : Divided(row);
+    }
+
+    private Translation Whole(SourceRow row, string list)
+    {
+        SourceValue conversation = row.Take(list);
+        if (conversation.Text is { } text && Transcript.Read(text) is { } transcript)
+            conversation = SourceValue.Of(transcript);
+        if (conversation.Messages is { } messages)
+            conversation = SourceValue.Of([.. Lead(row, messages), .. messages]);
+        string? tools = LeadFields.TakeTools(row, options.Tools);
+        Finish(row, [conversation]);
+        return new Translation([Write(tools, ("messages", conversation))], $"whole conversations in '{list}'");
+    }
+
+    private Translation Divided(SourceRow row)
+    {
+        var draft = new PairDraft();
+        PromptShape? shape = FindPrompt(row);
+        shape?.Read(row, draft);
+        if (options.Completion is { } mapped)
+            row.Require(mapped, nameof(options.Completion));
+        string? completion = options.Completion ?? Completions.FirstOrDefault(row.Has) ?? Completions.FirstOrDefault(row.IsNamed);
+        if (completion is null)
+            throw row.At.Fault(BadRowReason.MissingField, draft.Prompt is null ? "conversations" : "completion", $"{Needs}, and has {row.Names}. The options Messages, Prompt and Completion of {nameof(ConversationFileOptions)} name other fields.");
+        SourceValue answer = row.Take(completion);
+        SourceValue? prompt = draft.Prompt;
+        if (prompt?.Text is { } text && Transcript.Read(text) is { } transcript)
+            prompt = SourceValue.Of(transcript);
+        if (prompt is not null)
+        {
+            IReadOnlyList<SourceMessage> lead = Lead(row, prompt.Messages ?? []);
+            if (lead.Count > 0)
+                prompt = SourceValue.Of([.. lead, .. prompt.Messages ?? [SourceMessage.Of(MessageRole.User, prompt.Text!)]]);
+        }
+        string? tools = draft.ToolsJson ?? LeadFields.TakeTools(row, options.Tools);
+        Finish(row, prompt is null ? [answer] : [prompt, answer]);
+        prompt ??= row.WasNamed("prompt") ? new SourceValue("", null, "\"\"") : null;
+        return new Translation([prompt is null ? Write(tools, ("completion", answer)) : Write(tools, ("prompt", prompt), ("completion", answer))], $"{shape?.Name ?? "no prompt"}, the answer in '{completion}'");
+    }
+
+    private static bool IsVerdict(JsonElement value) => value.ValueKind is JsonValueKind.True or JsonValueKind.False
+        || (value.ValueKind == JsonValueKind.String && bool.TryParse(value.GetString(), out _));
+
+    private string? FindList(SourceRow row)
+    {
+        if (options.Messages is { } mapped)
+        {
+            row.Require(mapped, nameof(options.Messages));
+            return mapped;
+        }
+        if (options.Prompt is not null || options.Completion is not null)
+            return null;
+        if (row.Has(Lists[0]) && row.Has(Lists[1]))
+            throw row.At.Fault(BadRowReason.RepeatedField, Lists[1], "the row has both 'conversations' and 'messages'; keep the one that is meant.");
+        return Lists.FirstOrDefault(row.Has) ?? (Completions.Any(row.IsNamed) ? null : Lists.FirstOrDefault(list => row.IsNamed(list) && row.Peek(list).ValueKind != JsonValueKind.Null));
+    }
+
+    private PromptShape? FindPrompt(SourceRow row)
+    {
+        if (options.Prompt is not { } mapped)
+            return PromptShapes.All.FirstOrDefault(shape => shape.Matches(row));
+        row.Require(mapped, nameof(options.Prompt));
+        return row.Has(mapped) ? new PromptFieldShape(mapped) : null;
+    }
+
+    private IReadOnlyList<SourceMessage> Lead(SourceRow row, IReadOnlyList<SourceMessage> messages)
+    {
+        SourceMessage? system = LeadFields.TakeSystem(row, options.System);
+        IReadOnlyList<SourceMessage> history = LeadFields.TakeHistory(row, options.History);
+        bool hasOwn = messages is [{ Role: MessageRole.System }, ..];
+        if (hasOwn && (history.Count > 0 || (system is { } given && given.Text != messages[0].Text)))
+            throw row.At.Fault(BadRowReason.RepeatedField, "system", "the row gives what stands before the conversation in a field of its own, and the conversation begins with a system message too; keep the one that is meant.");
+        return hasOwn || system is null ? history : [system.Value, .. history];
+    }
+
+    private void Finish(SourceRow row, IEnumerable<SourceValue> values)
+    {
+        LeftoverPolicy policy = options.Messages is not null || (options.Prompt is not null && options.Completion is not null) ? LeftoverPolicy.Mapped : LeftoverPolicy.Recognised;
+        Leftovers.Check(row, ReadTexts.Of(row, values), options.ExtraColumns, policy, nameof(ConversationFileOptions));
+    }
+
+    private static byte[] Write(string? tools, params (string Name, SourceValue Value)[] fields)
+    {
+        IEnumerable<string> parts = fields.Select(field => $"\"{field.Name}\":{field.Value.Json}");
+        return Encoding.UTF8.GetBytes($"{{{string.Join(',', tools is null ? parts : parts.Append($"\"tools\":{tools}"))}}}");
+    }
+}

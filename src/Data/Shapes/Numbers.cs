@@ -1,0 +1,18 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace MiniMind.MLNet.Dpo.Data.Shapes;
+
+/// <summary>Numbers of rows, which stand in strings where the file knows nothing else.</summary>
+internal static class Numbers
+{
+    /// <summary>The number; null where the value is none. True is 1 and false is 0.</summary>
+    public static double? Read(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number => value.GetDouble(),
+        JsonValueKind.True => 1,
+        JsonValueKind.False => 0,
+        JsonValueKind.String when double.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) => number,
+        _ => null,
+    };
+}

@@ -1,0 +1,156 @@
+using System.Text;
+using System.Text.Json;
+
+namespace MiniMind.MLNet.Dpo.Data.Shapes;
+
+/// <summary>Brings preference rows of any known shape into the form with <c>prompt</c>, <c>chosen</c> and <c>rejected</c>.</summary>
+internal sealed class PreferenceTranslator(PreferenceFileOptions options)
+{
+    private const string DefaultPrompt = "prompt";
+
+    private bool IsMapped => options.Chosen is not null || options.Rejected is not null;
+
+    /// <summary>Translates a row.</summary>
+    /// <param name="root">The row's object.</param>
+    /// <param name="at">The line's place.</param>
+    /// <exception cref="PreferenceDataException">The row is of no known shape, contradicts itself, or something of it would be left out.</exception>
+    public Translation Translate(JsonElement root, LineLocation at)
+    {
+        var row = new SourceRow(root, options.IgnoredFields, at);
+        var draft = new PairDraft();
+        AnswerShape answers = FindAnswers(row);
+        answers.Read(row, draft, options.Rankings);
+        string dialogue = ReadTranscripts(row, draft);
+        PromptShape? prompt = FindPrompt(row, draft);
+        if (row.IsNamed(options.Prompt ?? DefaultPrompt) && prompt is null && !draft.SidesAreWhole)
+            throw BlankPrompt(row, options.Prompt ?? DefaultPrompt);
+        prompt?.Read(row, draft);
+        dialogue += ReadPromptTranscript(draft);
+        AddLead(row, draft);
+
+        LeftoverPolicy policy = draft.IsBare ? LeftoverPolicy.Bare : IsMapped && options.Prompt is not null ? LeftoverPolicy.Mapped : LeftoverPolicy.Recognised;
+        Leftovers.Check(row, ReadTexts.Of(row, Values(draft)), options.ExtraColumns, policy, nameof(PreferenceFileOptions));
+        if (draft.IsBare)
+            CheckBare(row, draft, answers);
+        string shape = prompt is null ? $"{answers.Name}{dialogue}{(draft.SidesAreWhole ? ", whole conversations" : draft.IsBare ? ", divided where they part" : "")}" : $"{prompt.Name}, {answers.Name}{dialogue}";
+        return new Translation([.. draft.Pairs.Select(pair => Write(pair, draft))], shape, draft.Ties);
+    }
+
+    private AnswerShape FindAnswers(SourceRow row)
+    {
+        if (IsMapped)
+        {
+            string chosen = options.Chosen ?? "chosen", rejected = options.Rejected ?? "rejected";
+            row.Require(chosen, nameof(options.Chosen));
+            row.Require(rejected, nameof(options.Rejected));
+            return new ChosenRejectedShape(chosen, rejected);
+        }
+        return AnswerShapes.All.FirstOrDefault(shape => shape.Matches(row))
+            ?? throw row.At.Fault(BadRowReason.MissingField, "chosen", $"'chosen' is missing; a pair has 'chosen' and 'rejected', and the row has {row.Names}. The options Prompt, Chosen and Rejected of {nameof(PreferenceFileOptions)} name other fields.");
+    }
+
+    private PromptShape? FindPrompt(SourceRow row, PairDraft draft)
+    {
+        if (options.Prompt is { } mapped)
+        {
+            row.Require(mapped, nameof(options.Prompt));
+            return row.Has(mapped) ? new PromptFieldShape(mapped) : null;
+        }
+        // beside whole conversations other fields can only repeat what they hold
+        return PromptShapes.All.Where(shape => !draft.SidesAreWhole || ReferenceEquals(shape, PromptShapes.All[0])).FirstOrDefault(shape => shape.Matches(row));
+    }
+
+    private static string ReadTranscripts(SourceRow row, PairDraft draft)
+    {
+        SourceValue[] sides = [.. draft.Pairs.SelectMany(pair => new[] { pair.Chosen, pair.Rejected })];
+        int transcripts = sides.Count(side => side.Text is { } text && Transcript.Read(text) is not null);
+        if (transcripts == 0)
+            return "";
+        if (transcripts < sides.Length)
+            throw row.At.Fault(BadRowReason.WrongType, null, "one side is a transcript of '\\n\\nHuman:' and '\\n\\nAssistant:' turns and the other is not; both must be of the same kind.");
+        draft.Change(side => SourceValue.Of(Transcript.Read(side.Text!)!));
+        return ", transcripts of 'Human:' and 'Assistant:' turns";
+    }
+
+    private static string ReadPromptTranscript(PairDraft draft)
+    {
+        if (draft.Prompt?.Text is not { } text || Transcript.Read(text) is not { } messages)
+            return "";
+        draft.Prompt = SourceValue.Of(messages);
+        // the blank behind "Assistant:" belongs to the transcript
+        draft.Change(side => side.Text is { } answer && answer.StartsWith(' ') ? SourceValue.Of(answer[1..]) : side);
+        return ", the prompt a transcript of 'Human:' and 'Assistant:' turns";
+    }
+
+    private void AddLead(SourceRow row, PairDraft draft)
+    {
+        SourceMessage? system = LeadFields.TakeSystem(row, options.System);
+        bool whole = draft.SidesAreWhole;
+        if (options.History is not null || !whole)
+            draft.Lead.AddRange(LeadFields.TakeHistory(row, options.History));
+        draft.ToolsJson ??= LeadFields.TakeTools(row, options.Tools);
+        if (draft.IsBare && (system is not null || draft.Lead.Count > 0))
+            throw row.At.Fault(BadRowReason.MissingPrompt, DefaultPrompt, $"the row has messages before a prompt, and no prompt; it has {row.Names}. The option Prompt of {nameof(PreferenceFileOptions)} names the prompt's field.");
+        if (whole && draft.Lead.Count > 0)
+            draft.Change(side => side.IsWhole ? SourceValue.Of([.. draft.Lead, .. side.Messages!]) : side);
+        if (whole && draft.Lead.Count > 0)
+            draft.Lead.Clear();
+        if (system is not { } message)
+            return;
+        if (whole)
+            draft.Change(side => side.IsWhole ? WithSystem(row, side, message) : side);
+        else if (draft.Prompt?.Messages is not null && draft.Lead.Count == 0)
+            draft.Prompt = WithSystem(row, draft.Prompt, message);
+        else
+            draft.Lead.Insert(0, message);
+    }
+
+    private static SourceValue WithSystem(SourceRow row, SourceValue conversation, SourceMessage system)
+    {
+        if (conversation.Messages is not [{ Role: MessageRole.System } own, ..])
+            return SourceValue.Of([system, .. conversation.Messages!]);
+        return own.Text == system.Text
+            ? conversation
+            : throw row.At.Fault(BadRowReason.RepeatedField, "system", $"the row gives the system's message twice, as '{Excerpt.Of(system.Text ?? "")}' and, in its messages, as '{Excerpt.Of(own.Text ?? "")}'; keep the one that is meant.");
+    }
+
+    private static void CheckBare(SourceRow row, PairDraft draft, AnswerShape answers)
+    {
+        if (answers is not ChosenRejectedShape || draft.Pairs.Count != 1)
+            throw row.At.Fault(BadRowReason.MissingPrompt, DefaultPrompt, $"the row has {answers.Name}, and no prompt; it has {row.Names}. The option Prompt of {nameof(PreferenceFileOptions)} names the prompt's field.");
+        foreach ((SourceValue chosen, SourceValue rejected) in draft.Pairs)
+        {
+            if (Transcript.LooksLikeOne(chosen.Text!) && Transcript.LooksLikeOne(rejected.Text!) && !Transcript.EndsWithMark(chosen.Text![..ImplicitPrompt.Length(chosen.Text!, rejected.Text!)]))
+                throw row.At.Fault(BadRowReason.UnreadField, null, $"the answers look like transcripts, '{Excerpt.Of(chosen.Text!)}', in a form that is not known, and would be divided in the middle of a turn; give the prompt as a field of its own, message lists, or '\\n\\nHuman:' and '\\n\\nAssistant:' turns.");
+        }
+    }
+
+    private static PreferenceDataException BlankPrompt(SourceRow row, string name) =>
+        row.At.Fault(BadRowReason.MissingPrompt, name, $"'{name}' is empty; give the text that the answers answer.");
+
+    private static IEnumerable<SourceValue> Values(PairDraft draft)
+    {
+        IEnumerable<SourceValue> sides = draft.Pairs.SelectMany(pair => new[] { pair.Chosen, pair.Rejected });
+        return [.. sides, .. draft.Prompt is { } prompt ? new[] { prompt } : [], SourceValue.Of(draft.Lead)];
+    }
+
+    private byte[] Write((SourceValue Chosen, SourceValue Rejected) pair, PairDraft draft)
+    {
+        var json = new StringBuilder("{");
+        if (draft.Lead.Count > 0)
+            Append(json, options.Prompt ?? DefaultPrompt, SourceValue.Of([.. draft.Lead, .. AsMessages(draft.Prompt)]).Json);
+        else if (draft.Prompt is not null)
+            Append(json, options.Prompt ?? DefaultPrompt, draft.Prompt.Json);
+        Append(json, options.Chosen ?? "chosen", pair.Chosen.Json);
+        Append(json, options.Rejected ?? "rejected", pair.Rejected.Json);
+        if (draft.ToolsJson is not null)
+            Append(json, options.Tools ?? "tools", draft.ToolsJson);
+        return Encoding.UTF8.GetBytes(json.Append('}').ToString());
+    }
+
+    private static IReadOnlyList<SourceMessage> AsMessages(SourceValue? prompt) =>
+        prompt?.Messages ?? (prompt?.Text is { } text ? [SourceMessage.Of(MessageRole.User, text)] : []);
+
+    private static void Append(StringBuilder json, string name, string value) =>
+        json.Append(json.Length > 1 ? "," : "").Append(JsonString.Of(name)).Append(':').Append(value);
+}

@@ -1,0 +1,33 @@
+using System.Text.Json;
+
+namespace MiniMind.MLNet.Dpo.Data.Shapes;
+
+/// <summary>A list of answers and, beside it, a list of their scores (the higher the better) or ranks (the lower).</summary>
+internal sealed class ScoredAnswersShape : AnswerShape
+{
+    private static readonly string[] Lists = ["responses", "answers", "completions", "generations", "candidates"];
+    private static readonly string[] Scores = ["scores", "ratings", "rewards", "rating"];
+    private static readonly string[] Ranks = ["ranks", "rank", "ranking"];
+
+    /// <inheritdoc/>
+    public override string Name => "a list of answers with a list of their scores or ranks";
+
+    /// <inheritdoc/>
+    public override bool Matches(SourceRow row) => Lists.Any(list => HasTexts(row, list)) && Scores.Concat(Ranks).Any(row.HasList);
+
+    /// <inheritdoc/>
+    public override void Read(SourceRow row, PairDraft draft, RankingPairs rankings)
+    {
+        string list = Lists.First(name => HasTexts(row, name)), measure = Scores.Concat(Ranks).First(row.HasList);
+        JsonElement[] answers = [.. row.TakeStored(list).EnumerateArray()], measures = [.. row.TakeStored(measure).EnumerateArray()];
+        if (answers.Length < 2 || answers.Length != measures.Length)
+            throw row.At.Fault(BadRowReason.WrongType, measure, $"'{list}' has {answers.Length} answers and '{measure}' {measures.Length} values; a ranking needs two answers at least and a value for each.");
+        int sign = Ranks.Contains(measure) ? -1 : 1;
+        Ranking.AddPairs([.. answers.Zip(measures).Select((pair, i) => (SourceValue.Read(pair.First, $"{list}[{i}]", row.At), sign * Measure(pair.Second, $"{measure}[{i}]", row.At)))], rankings, draft);
+    }
+
+    private static bool HasTexts(SourceRow row, string list) => row.HasList(list) && row.Peek(list).EnumerateArray().All(answer => answer.ValueKind == JsonValueKind.String);
+
+    private static double Measure(JsonElement value, string name, LineLocation at) =>
+        Numbers.Read(value) ?? throw at.Fault(BadRowReason.WrongType, name, $"'{name}' is no number; every answer of a ranking needs one.");
+}

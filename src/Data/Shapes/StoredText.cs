@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Json;
+
+namespace MiniMind.MLNet.Dpo.Data.Shapes;
+
+/// <summary>Lists and objects that stand in a string: as JSON text, as CSV files and tables leave them, or as Python's <c>str()</c> of them.</summary>
+internal static class StoredText
+{
+    private static readonly string[] SpeakerKeys = ["\"role\"", "'role'", "\"from\"", "'from'"];
+    private static readonly string[] ContentKeys = ["content", "value"];
+
+    /// <summary>The messages that a text holds; null where it is a text like any other.</summary>
+    /// <exception cref="PreferenceDataException">It begins as stored messages do, but cannot be read.</exception>
+    public static JsonElement? FindMessages(string text, string name, LineLocation at)
+    {
+        if (!OpensStructure(text))
+            return null;
+        JsonElement? value = Read(text, out int fault);
+        if (value is { } read)
+            return IsMessages(read) ? read : null;
+        string start = text[..Math.Min(text.Length, 200)];
+        if (!SpeakerKeys.Any(key => start.Contains(key, StringComparison.Ordinal)) || !ContentKeys.Any(key => text.Contains(key, StringComparison.Ordinal)))
+            return null;
+        throw at.Fault(BadRowReason.WrongType, name, $"'{name}' is a string that begins as a stored message list, '{Excerpt.Of(text)}', and cannot be read from character {fault + 1}, near '{Near(text, fault)}'; store the list itself.");
+    }
+
+    /// <summary>Any list or object that a text holds; null where it holds none.</summary>
+    public static JsonElement? Find(string text) => OpensStructure(text) ? Read(text, out _) : null;
+
+    private static bool OpensStructure(string text)
+    {
+        ReadOnlySpan<char> start = text.AsSpan().TrimStart();
+        return start.StartsWith("[") || start.StartsWith("{") || start.StartsWith("(") || start.StartsWith("array(");
+    }
+
+    private static bool IsMessages(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array => value.GetArrayLength() > 0 && value.EnumerateArray().All(SourceMessages.IsMessage),
+        JsonValueKind.Object => SourceMessages.IsMessage(value),
+        _ => false,
+    };
+
+    private static JsonElement? Read(string text, out int fault)
+    {
+        fault = 0;
+        try
+        {
+            return Parse(text);
+        }
+        catch (JsonException)
+        {
+            string? json = PythonLiteral.ToJson(text, out fault);
+            return json is null ? null : Parse(json);
+        }
+    }
+
+    private static JsonElement Parse(string json)
+    {
+        byte[] utf8 = Encoding.UTF8.GetBytes(json);
+        if (Utf8Text.FirstUnpairedSurrogate(utf8) >= 0)
+            throw new JsonException("half a character");
+        var reader = new Utf8JsonReader(utf8);
+        JsonElement value = JsonElement.ParseValue(ref reader);
+        return reader.Read() ? throw new JsonException("more than one value") : value;
+    }
+
+    private static string Near(string text, int offset)
+    {
+        int start = Math.Clamp(offset - 10, 0, text.Length);
+        return Excerpt.Of(text[start..Math.Min(text.Length, start + 30)].ReplaceLoneSurrogates());
+    }
+
+    private static string ReplaceLoneSurrogates(this string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+}

@@ -1,0 +1,44 @@
+using System.Text.RegularExpressions;
+
+namespace MiniMind.MLNet.Dpo.Data.Shapes;
+
+/// <summary>Dialogues in one string, as HH-RLHF writes them: turns behind <c>\n\nHuman:</c> and <c>\n\nAssistant:</c>.</summary>
+internal static partial class Transcript
+{
+    /// <summary>The messages of a transcript, blanks around each turn left out; null where the text is none.</summary>
+    /// <remarks>An empty turn of the assistant at the end, where the answer is to be written, is left out too.</remarks>
+    public static List<SourceMessage>? Read(string text)
+    {
+        MatchCollection marks = Marks().Matches(text);
+        if (marks.Count < 2 || marks[0].Index != 0 || marks[0].Groups[1].ValueSpan is not "Human" || !marks.Any(mark => mark.Groups[1].ValueSpan is "Assistant"))
+            return null;
+        var messages = new List<SourceMessage>();
+        for (int i = 0; i < marks.Count; i++)
+        {
+            int start = marks[i].Index + marks[i].Length, end = i + 1 < marks.Count ? marks[i + 1].Index : text.Length;
+            MessageRole role = marks[i].Groups[1].ValueSpan is "Human" ? MessageRole.User : MessageRole.Assistant;
+            messages.Add(SourceMessage.Of(role, text[start..end].Trim()));
+        }
+        if (messages[^1] is { Role: MessageRole.Assistant, Text: "" })
+            messages.RemoveAt(messages.Count - 1);
+        return messages;
+    }
+
+    /// <summary>Whether a text looks like a dialogue in some other form, such as <c>### Human:</c> or <c>USER: ... ASSISTANT:</c>.</summary>
+    public static bool LooksLikeOne(string text) => UserMark().IsMatch(text) && AssistantMark().IsMatch(text);
+
+    /// <summary>Whether a text ends with the mark behind which the assistant speaks.</summary>
+    public static bool EndsWithMark(string text) => EndMark().IsMatch(text);
+
+    [GeneratedRegex(@"(?:\A\s*|\r?\n\r?\n)(Human|Assistant):", RegexOptions.CultureInvariant)]
+    private static partial Regex Marks();
+
+    [GeneratedRegex(@"(?:\A|[\r\n]|###)\s*(?i:human|user|instruction|question|prompt|q)\s*:|\bUSER:", RegexOptions.CultureInvariant)]
+    private static partial Regex UserMark();
+
+    [GeneratedRegex(@"(?:[\r\n]|###)\s*(?i:assistant|ai|bot|gpt|chatgpt|model|response|answer|output|a)\s*:|\bASSISTANT:", RegexOptions.CultureInvariant)]
+    private static partial Regex AssistantMark();
+
+    [GeneratedRegex(@"(?:(?:[\r\n]|###)\s*(?i:assistant|ai|bot|gpt|chatgpt|model|response|answer|output|a)|\bASSISTANT)\s*:\s*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex EndMark();
+}

@@ -1,0 +1,7 @@
+namespace MiniMind.MLNet.Dpo.Data.Shapes;
+
+/// <summary>A row in the form that the row reader knows.</summary>
+/// <param name="Rows">The rows that the line gives, each a JSON object.</param>
+/// <param name="Shape">What the line was taken for, in words.</param>
+/// <param name="Ties">Pairs of answers that were left out because neither is better.</param>
+internal sealed record Translation(IReadOnlyList<byte[]> Rows, string Shape, int Ties = 0);
