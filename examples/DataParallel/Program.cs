@@ -40,7 +40,7 @@ MLContext mlContext = new(seed: 42);
 using PretrainedModel model = File.Exists(Path.Combine(options.Model, "config.json"))
     ? PretrainedModel.Load(options.Model)
     : PretrainedModel.CreateRandom(new ModelConfig { VocabularySize = 1024, HiddenSize = 128, LayerCount = 4 }, options.Model, seed: 1);
-IDataView pairs = mlContext.Preferences.LoadFromJsonl(options.Data); // every process reads all of it
+IDataView pairs = mlContext.Preferences.LoadFromJsonl(options.Data, options.FileOptions); // every process reads all of it
 DpoTrainer trainer = mlContext.Preferences.Trainers.Dpo(new DpoTrainer.Options
 {
     Model = model,

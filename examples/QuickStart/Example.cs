@@ -16,7 +16,7 @@ internal static class Example
     {
         MLContext mlContext = new(seed: 42);
         using PretrainedModel baseModel = PretrainedModel.Load(options.Model);
-        (IDataView train, IDataView heldOut) = Pairs.Load(mlContext, options.Data);
+        (IDataView train, IDataView heldOut) = Pairs.Load(mlContext, options);
         Pairs.Show(mlContext, train, heldOut);
 
         IReadOnlyList<IReadOnlyList<ChatMessage>> prompts = Pairs.FirstPrompts(mlContext, heldOut, PromptsShown);

@@ -10,10 +10,10 @@ internal static class Pairs
     private const double HeldOutShare = 0.1;
 
     /// <summary>The bakery's two files, or a split of the user's one.</summary>
-    public static (IDataView Train, IDataView HeldOut) Load(MLContext mlContext, string? file)
+    public static (IDataView Train, IDataView HeldOut) Load(MLContext mlContext, QuickStartOptions options)
     {
-        if (file is null) return (Shipped(mlContext, "train.jsonl"), Shipped(mlContext, "heldout.jsonl"));
-        var split = mlContext.Data.TrainTestSplit(mlContext.Preferences.LoadFromJsonl(file), HeldOutShare);
+        if (options.Data is null) return (Shipped(mlContext, "train.jsonl"), Shipped(mlContext, "heldout.jsonl"));
+        var split = mlContext.Data.TrainTestSplit(mlContext.Preferences.LoadFromJsonl(options.Data, options.FileOptions), HeldOutShare);
         return (split.TrainSet, split.TestSet);
     }
 

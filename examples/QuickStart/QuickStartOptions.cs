@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using MiniMind.MLNet.Dpo.Data;
 
 namespace QuickStart;
 
@@ -14,6 +16,9 @@ internal sealed record QuickStartOptions
           --model FOLDER         a model of your own: config.json, tokenizer.json, tokenizer_config.json,
                                  model.safetensors or *.pth (default: the bakery model beside this program)
           --data FILE            preferences of your own, JSONL; a tenth is held out (default: the bakery's)
+          --prompt-field NAME    the field of its rows with the prompt, where the rows are of no known shape; likewise
+                                 --chosen-field, --rejected-field, --system-field, --history-field, --tools-field
+          --ignore-field NAME    a field that is no part of the conversation, although it may look so; may be repeated
           --epochs N             passes over the training pairs (default: 3)
           --learning-rate X      highest step size (default: 4e-5; with a model of your own 2e-6)
           --beta X               how firmly the policy is held near the reference (default: 0.1)
@@ -31,6 +36,18 @@ internal sealed record QuickStartOptions
 
     /// <summary>The user's own preferences, or <see langword="null"/> for the bakery's.</summary>
     public string? Data { get; private init; }
+
+    /// <summary>How the rows of the data are read.</summary>
+    public PreferenceFileOptions FileOptions => new()
+    {
+        Prompt = Fields.GetValueOrDefault("--prompt-field"),
+        Chosen = Fields.GetValueOrDefault("--chosen-field"),
+        Rejected = Fields.GetValueOrDefault("--rejected-field"),
+        System = Fields.GetValueOrDefault("--system-field"),
+        History = Fields.GetValueOrDefault("--history-field"),
+        Tools = Fields.GetValueOrDefault("--tools-field"),
+        IgnoredFields = IgnoredFields,
+    };
 
     /// <summary>Passes over the training pairs.</summary>
     public int Epochs { get; private init; } = 3;
@@ -58,6 +75,12 @@ internal sealed record QuickStartOptions
 
     private bool OwnModel { get; init; }
 
+    private bool OwnData { get; init; }
+
+    private ImmutableDictionary<string, string> Fields { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    private ImmutableList<string> IgnoredFields { get; init; } = [];
+
     /// <summary>Reads the command line.</summary>
     /// <exception cref="ArgumentException">An option is unknown, or its value is missing or out of range.</exception>
     public static QuickStartOptions Parse(string[] arguments)
@@ -71,7 +94,10 @@ internal sealed record QuickStartOptions
             options = name switch
             {
                 "--model" => options with { Model = value, OwnModel = true },
-                "--data" => options with { Data = value },
+                "--data" => options with { Data = value, OwnData = true },
+                "--prompt-field" or "--chosen-field" or "--rejected-field" or "--system-field" or "--history-field" or "--tools-field"
+                    => options with { Fields = options.Fields.SetItem(name, value) },
+                "--ignore-field" => options with { IgnoredFields = options.IgnoredFields.Add(value) },
                 "--epochs" => options with { Epochs = Count(name, value) },
                 "--learning-rate" => options with { LearningRate = Size(name, value) },
                 "--beta" => options with { Beta = Size(name, value) },
@@ -82,6 +108,8 @@ internal sealed record QuickStartOptions
                 _ => throw new ArgumentException($"{name} is not an option; --help lists them."),
             };
         }
+        if (!options.OwnData && options.Fields.Keys.Concat(options.IgnoredFields.Select(_ => "--ignore-field")).Order(StringComparer.Ordinal).FirstOrDefault() is { } field)
+            throw new ArgumentException($"{field} names a field of your own data; give it with --data.");
         return options;
     }
 

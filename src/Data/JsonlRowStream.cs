@@ -116,7 +116,7 @@ internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowForm
         if (report.GoodRowCount > 0)
             return;
         string files = string.Join(", ", sources.Select(source => source.Path));
-        string why = report.BadRowCount > 0 ? $"{report}, the first with the fault \"{report.Rows[0].Message}\"" : report.TieCount > 0 ? report.ToString() : report.BlankLineCount > 0 ? $"its {report.BlankLineCount} lines are blank" : "it is empty";
+        string why = report.BadRowCount > 0 ? $"{report}. The first: {report.Rows[0].Message!.TrimEnd('.')}" : report.TieCount > 0 ? report.ToString() : report.BlankLineCount > 0 ? $"its {report.BlankLineCount} lines are blank" : "it is empty";
         throw new PreferenceDataException(files, null, null, null, $"there are no rows to read: {why}. A line holds one JSON object.");
     }
 }

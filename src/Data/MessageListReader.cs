@@ -91,7 +91,7 @@ internal static class MessageListReader
         if (reader.TokenType == JsonTokenType.String)
             return TokenRange(ref reader);
         string name = NameOf(field, "content");
-        string remedy = reader.TokenType == JsonTokenType.StartArray ? "it must be one string, so join text parts and leave out images" : "it must be a string";
+        string remedy = reader.TokenType == JsonTokenType.StartArray ? "it must be a string, or a list of text parts" : "it must be a string";
         throw at.Fault(BadRowReason.WrongType, name, $"'{name}' is {JsonText.Describe(reader.TokenType)}; {remedy}.");
     }
 

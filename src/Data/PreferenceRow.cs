@@ -83,6 +83,11 @@ internal sealed class PreferenceRow : RowFormat
             CheckTexts(row, at);
         else
             CheckMessages(row, at);
+        if (!_sidesHoldPrompt)
+        {
+            PromptRules.CheckPrefill(_prompt, _chosen, row, at);
+            PromptRules.CheckPrefill(_prompt, _rejected, row, at);
+        }
         Tools.Check(_promptText is not null ? null : _sidesHoldPrompt ? _chosen : _prompt, row, at);
         if (_sidesHoldPrompt)
             Tools.Check(_rejected, row, at);

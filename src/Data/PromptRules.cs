@@ -37,6 +37,16 @@ internal static class PromptRules
             throw Identical(chosen, rejected, at);
     }
 
+    /// <summary>Checks that a prompt which ends with the assistant's message, as the beginning of the answer, does not hold an answer already.</summary>
+    public static void CheckPrefill(RowField prompt, RowField side, ReadOnlySpan<byte> line, LineLocation at)
+    {
+        if (prompt.Kind != FieldKind.Messages || prompt.Messages[^1].Role != MessageRole.Assistant)
+            return;
+        Range answer = side.Kind == FieldKind.Text ? side.Json : side.Messages.Count == 1 ? side.Messages[0].Content : default;
+        if (!answer.Equals(default) && JsonText.SameString(line[prompt.Messages[^1].Content], line[answer]))
+            throw at.Fault(BadRowReason.DifferentPrompts, prompt.Name, $"'{prompt.Name}' ends with the answer of '{side.Name}'; a prompt ends with what the answers answer.");
+    }
+
     /// <summary>Checks that a prompt given beside whole conversations is one that they share.</summary>
     public static void CheckRepeatedPrompt(RowField prompt, RowField chosen, RowField rejected, int shared, ReadOnlySpan<byte> line, LineLocation at)
     {
@@ -90,5 +100,5 @@ internal static class PromptRules
     private static string Quote(MessageSlice message, ReadOnlySpan<byte> line) => $"{message.Role.Name()} '{Excerpt.Of(line[message.Content])}'";
 
     private static PreferenceDataException Different(RowField chosen, int message, string what, LineLocation at) =>
-        at.Fault(BadRowReason.DifferentPrompts, $"{chosen.Name}[{message}]", $"the prompts differ: {what}; both sides must hold the same messages up to the answer, and part at the assistant's message.");
+        at.Fault(BadRowReason.DifferentPrompts, $"{chosen.Name}[{message}]", $"the prompts differ: {what}; both sides must hold the same messages up to the answer.");
 }

@@ -68,7 +68,7 @@ internal abstract class RowFormat
             return false;
         if (_translation is { } translation)
         {
-            LineLocation noted = at with { Note = $"The row was taken for: {translation.Shape}." };
+            LineLocation noted = at with { Note = translation.IsPlain ? null : $"The row was taken for: {translation.Shape}." };
             _reader.Read(translation.Rows[_row], noted);
             Check(translation.Rows[_row], noted);
         }
@@ -124,7 +124,7 @@ internal abstract class RowFormat
         try
         {
             _reader.Read(line, at);
-            if (_reader.FoundOthers || NeedsTranslation(line))
+            if (_reader.FoundOthers || Tools.MayBePython(line) || NeedsTranslation(line))
                 return false;
             Check(line, at);
             return true;

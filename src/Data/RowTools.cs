@@ -19,6 +19,9 @@ internal sealed class RowTools(string name)
             throw at.Fault(BadRowReason.RepeatedField, Field.Name, $"both the row and '{opening.Name}[0]' have 'tools'; keep one.");
     }
 
+    /// <summary>Whether the tools are a string with single quotes, which may be Python's <c>str()</c> of them.</summary>
+    public bool MayBePython(ReadOnlySpan<byte> row) => Field.Kind == FieldKind.Text && row[Field.Json].Contains((byte)'\'');
+
     /// <summary>Writes a field's messages, the tools with the first of them where that opens the conversation.</summary>
     public void AddMessages(MessageListWriter writer, RowField field, ReadOnlySpan<byte> row, bool opens)
     {

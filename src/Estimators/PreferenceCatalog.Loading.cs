@@ -14,16 +14,25 @@ public sealed partial class PreferenceCatalog
     /// white space between tokens) and <c>LineNumber</c> (int64). Each cursor reads the file anew, in constant memory.
     /// </returns>
     /// <remarks>
-    /// <para>A row has <c>chosen</c> and <c>rejected</c>, both message lists or both strings, and may have a <c>prompt</c>, a message list or a
-    /// string. That covers MiniMind's rows (message lists that begin with the shared prompt) and TRL's four preference shapes.</para>
+    /// <para>The plain form of a row has <c>chosen</c> and <c>rejected</c>, both message lists or both strings, and may have a <c>prompt</c>, a
+    /// message list or a string. That covers MiniMind's rows (message lists that begin with the shared prompt) and TRL's four preference
+    /// shapes. Further shapes are known by their fields: the prompt as <c>question</c>, <c>instruction</c> with <c>input</c>, <c>query</c>,
+    /// <c>input</c>, or as a message list in <c>conversations</c>, <c>messages</c>, <c>context_messages</c> or <c>context</c>, with <c>system</c>,
+    /// <c>history</c> and <c>tools</c> beside it; the answers as ms-swift's <c>rejected_response</c>, OpenAI's <c>preferred_output</c>, two
+    /// responses with a verdict (HelpSteer, PKU-SafeRLHF, SHP) or a ranking (Nectar, UltraFeedback). ShareGPT's <c>from</c> and <c>value</c>,
+    /// contents in text parts, message lists that stand in a string as JSON or as Python's <c>str()</c>, and transcripts of <c>Human:</c> and
+    /// <c>Assistant:</c> turns are read as messages. The log says once which shape was taken; <see cref="JsonlFileOptions.Prompt"/>,
+    /// <see cref="PreferenceFileOptions.Chosen"/> and <see cref="PreferenceFileOptions.Rejected"/> name the fields of any other.</para>
     /// <para>Strings become messages: the prompt is the user's, each answer the assistant's, characters unchanged. Strings without a
     /// <c>prompt</c> are divided after their longest common beginning that does not end inside a word, a number or a character of several
-    /// code points (between ideographs it may end); one space before the answers stays with them, as in TRL. Message lists
-    /// without a <c>prompt</c> must be the same up to the answer; to compare dialogues of several turns give what they share as <c>prompt</c>.
-    /// A <c>prompt</c> beside message lists that hold it already is not repeated.</para>
+    /// code points (between ideographs it may end); one space before the answers stays with them, as in TRL. They are divided only where
+    /// the row has no other text that could be the prompt. Message lists without a <c>prompt</c> must be the same up to an answer; from
+    /// there on each side has its own turns. A <c>prompt</c> beside message lists that hold it already is not repeated.</para>
     /// <para>Messages keep every field (<c>reasoning_content</c>, <c>tools</c>, <c>tool_calls</c> and any other) with its value as it was written.
-    /// Tools that a row lists beside its conversations go into the system message. Other fields of the row are left out unless
-    /// <see cref="JsonlFileOptions.ExtraColumns"/> names them. A byte order mark, CRLF and blank lines are accepted.</para>
+    /// Tools that a row lists beside its conversations go into the message that opens them. Ids, scores, names of sources and the like are
+    /// left out; a field that may belong to the conversation and was not read is a fault, unless
+    /// <see cref="JsonlFileOptions.IgnoredFields"/> names it. A ranking gives several rows with the same line number, by
+    /// <see cref="PreferenceFileOptions.Rankings"/>. A byte order mark, CRLF and blank lines are accepted.</para>
     /// <para>A bad row is a <see cref="PreferenceDataException"/> when a cursor comes to it, or is skipped and counted, by
     /// <see cref="JsonlFileOptions.BadRows"/>; what was skipped is logged and told by <see cref="GetBadRows"/>.</para>
     /// </remarks>
@@ -47,8 +56,9 @@ public sealed partial class PreferenceCatalog
     /// <param name="options">How to read; null for the defaults.</param>
     /// <returns>A lazy view with <c>Conversation</c> (text: a JSON message list) and <c>LineNumber</c> (int64).</returns>
     /// <remarks>
-    /// A row has <c>conversations</c> (MiniMind) or <c>messages</c> (TRL), a message list, or else <c>prompt</c> and <c>completion</c>, each a message
-    /// list or a string. The rules for messages, strings, bad rows and files are those of <see cref="LoadFromJsonl(string, PreferenceFileOptions?)"/>.
+    /// A row has <c>conversations</c> (MiniMind, ShareGPT) or <c>messages</c> (TRL), a message list, or else a prompt and an answer, each a message
+    /// list or a string: <c>prompt</c> and <c>completion</c>, Alpaca's <c>instruction</c>, <c>input</c> and <c>output</c>, or <c>question</c> and
+    /// <c>answer</c>. The rules for messages, strings, bad rows and files are those of <see cref="LoadFromJsonl(string, PreferenceFileOptions?)"/>.
     /// </remarks>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ArgumentException">The options contradict themselves.</exception>

@@ -15,6 +15,11 @@ public class JsonlFuzzTests
         """{"prompt": [{"role": "system", "content": "s"}, {"role": "user", "content": "q"}], "chosen": [{"role": "assistant", "content": "天气"}], "rejected": [{"role": "assistant", "content": null, "tool_calls": [{"name": "f", "arguments": {"x": -1.5e3}}]}], "tools": [{"type": "function"}]}""",
         """{"prompt": "The sky is", "chosen": " blue.", "rejected": " green.", "score": [1, true, null]}""",
         """{"chosen": "The sky is 👩‍👩‍👧 blue.", "rejected": "The sky is 👩‍👩‍👦 green."}""",
+        """{"conversations": [{"from": "human", "value": "Sky?"}], "system": "s", "chosen": {"from": "gpt", "value": "Blue."}, "rejected": {"from": "gpt", "value": "Green."}}""",
+        """{"question": "Sky?", "history": [["h", "g"]], "answers": [{"answer": "Blue.", "rank": 1.0}, {"answer": "Green.", "rank": 2}, {"answer": "Red.", "rank": "3"}]}""",
+        """{"chosen": "[{'role': 'user', 'content': 'Sk\\u00e9?'}, {'role': 'assistant', 'content': \"It's blue\"}]", "rejected": "[{'role': 'user', 'content': 'Sk\\u00e9?'}\n {'role': 'assistant', 'content': None, 'tool_calls': [1]}]"}""",
+        """{"chosen": "\n\nHuman: Sky?\n\nAssistant: I think blue.", "rejected": "\n\nHuman: Sky?\n\nAssistant: I think green.", "tools": "[{'name': 'f'}]"}""",
+        """{"messages": [{"role": "user", "content": [{"type": "text", "text": "Sky?"}]}, {"role": "assistant", "content": "Blue."}], "rejected_response": "Green.", "source": "a b"}""",
     ];
 
     private static readonly string[] Tokens =
@@ -26,7 +31,7 @@ public class JsonlFuzzTests
         var random = new Random(20_240_607);
         var options = new PreferenceFileOptions { ExtraColumns = ["score", "id"] };
         int good = 0, bad = 0;
-        for (int i = 0; i < 2_000; i++)
+        for (int i = 0; i < 6_000; i++)
         {
             byte[] line = Mutate(Encoding.UTF8.GetBytes(Seeds[i % Seeds.Length]), random);
             try

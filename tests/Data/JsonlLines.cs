@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Data;
@@ -47,6 +48,27 @@ internal static class JsonlLines
     {
         JsonlDataView view = Pairs(line);
         return (Texts(view, "Chosen").Single(), Texts(view, "Rejected").Single());
+    }
+
+    /// <summary>The rows' two conversations under these options, in few words: <c>user: q | assistant: a</c>.</summary>
+    public static List<(string Chosen, string Rejected)> Said(PreferenceFileOptions options, params string[] lines)
+    {
+        JsonlDataView view = Pairs(options, lines);
+        return [.. Texts(view, "Chosen").Zip(Texts(view, "Rejected"), (chosen, rejected) => (InWords(chosen), InWords(rejected)))];
+    }
+
+    /// <summary>The one row's two conversations in few words.</summary>
+    public static (string Chosen, string Rejected) Said(string line) => Said(new PreferenceFileOptions(), line).Should().ContainSingle().Which;
+
+    /// <summary>A message list in few words; only the role and the content of each message, which must have nothing besides.</summary>
+    public static string InWords(string conversation)
+    {
+        using JsonDocument document = JsonDocument.Parse(conversation);
+        return string.Join(" | ", document.RootElement.EnumerateArray().Select(message =>
+        {
+            message.EnumerateObject().Select(property => property.Name).Should().BeEquivalentTo("role", "content");
+            return $"{message.GetProperty("role")}: {message.GetProperty("content")}";
+        }));
     }
 
     /// <summary>The line numbers of the rows, read without any text column.</summary>

@@ -79,6 +79,28 @@ public sealed class PreferenceCatalogLoadingTests : IDisposable
     }
 
     [Fact]
+    public void LoadFromJsonl_Shapes_AreLoggedOncePerLoad()
+    {
+        var told = new List<string>();
+        _context.Log += (_, e) =>
+        {
+            if (e.RawMessage.Contains("taken for", StringComparison.Ordinal))
+                told.Add(e.RawMessage);
+        };
+        string path = Write("dpo.jsonl", Good + "\n" + Good + """
+
+            {"system": "s", "question": "q", "chosen": "a", "rejected": "b"}
+            {"system": "s", "question": "q", "chosen": "c", "rejected": "d"}
+            """);
+        IDataView view = _context.Preferences.LoadFromJsonl(path);
+        LineNumbers(view).Should().Equal(1, 2, 3, 4);
+        LineNumbers(view).Should().HaveCount(4);
+        told.Should().Equal(
+            $"{path}:1: the rows are taken for: 'prompt', 'chosen' and 'rejected' as in TRL",
+            $"{path}:3: the rows are taken for: the prompt in 'question', answers in 'chosen' and 'rejected'");
+    }
+
+    [Fact]
     public void LoadFromJsonl_BadRowBehindACache_ReachesTheCaller()
     {
         IDataView view = _context.Data.Cache(_context.Preferences.LoadFromJsonl(Write("dpo.jsonl", Good + "\n{}")));

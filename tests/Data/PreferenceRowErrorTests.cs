@@ -27,14 +27,14 @@ public class PreferenceRowErrorTests
         { """{"prompt": {"a": 1}, "chosen": "a", "rejected": "b"}""", BadRowReason.WrongType, "prompt", "'prompt' is an object, '{\"a\": 1}" },
         { """{"prompt": "q", "chosen": "a", "rejected": "b", "chosen": "c"}""", BadRowReason.RepeatedField, "chosen", "'chosen' occurs twice; keep the one that is meant." },
         { $$"""{"prompt": "q", "chosen": "a", "rejected": [{{B}}]}""", BadRowReason.WrongType, "rejected", "'chosen' is a string and 'rejected' is a message list; both must be of the same kind." },
-        { """{"prompt": "q", "chosen": ["a"], "rejected": ["b"]}""", BadRowReason.WrongType, "chosen[0]", "'chosen[0]' is a string; a message is an object such as {\"role\": \"user\", \"content\": \"...\"}." },
         { """{"chosen": [{"content":"q"}], "rejected": "b"}""", BadRowReason.MissingField, "chosen[0].role", "'chosen[0]' has no 'role'; a message is an object such as" },
         { $$"""{"chosen": [{{User}},{"role":7,"content":"a"}], "rejected": "b"}""", BadRowReason.WrongType, "chosen[1].role", "'chosen[1].role' is a number; it must be a string, one of system, developer, user, assistant, tool, function." },
         { $$"""{"chosen": [{{User}},{"content":"a","role":"b\u006ft"}], "rejected": "b"}""", BadRowReason.UnknownRole, "chosen[1].role", "'chosen[1].role' is 'bot'; it must be one of system, developer, user, assistant, tool, function." },
         { $$"""{"chosen": [{{User}},{"role":"assistant","content":"a","role":"user"}], "rejected": "b"}""", BadRowReason.RepeatedField, "chosen[1].role", "'chosen[1]' has 'role' twice; keep the one that is meant." },
         { $$"""{"chosen": [{{User}},{"role":"assistant","content":null,"content":"a"}], "rejected": "b"}""", BadRowReason.RepeatedField, "chosen[1].content", "'chosen[1]' has 'content' twice; keep the one that is meant." },
         { $$"""{"chosen": [{"role":"user"},{{A}}], "rejected": "b"}""", BadRowReason.MissingField, "chosen[0].content", "'chosen[0].content' is absent; it must be a string." },
-        { $$"""{"chosen": [{"role":"user","content":[{"type":"text","text":"q"}]},{{A}}], "rejected": "b"}""", BadRowReason.WrongType, "chosen[0].content", "'chosen[0].content' is an array; it must be one string, so join text parts and leave out images." },
+        { $$$"""{"chosen": [{"role":"user","content":[{"type":"image_url","image_url":{"url":"u"}}]},{{{A}}}], "rejected": "b"}""", BadRowReason.WrongType, "chosen[0].content[0]", "'chosen[0].content[0]' is of type 'image_url'; only parts of type 'text' can be read." },
+        { $$"""{"chosen": [{"role":"user","content":[]},{{A}}], "rejected": [{{User}},{{B}}]}""", BadRowReason.WrongType, "chosen[0].content", "'chosen[0].content' is an array; it must be a string, or a list of text parts." },
         { $$"""{"chosen": [{"role":"user","content":true},{{A}}], "rejected": "b"}""", BadRowReason.WrongType, "chosen[0].content", "'chosen[0].content' is true or false; it must be a string." },
         { $$"""{"chosen": [{{User}},{{A}}], "rejected": [{{User}},{{B}},{{User}}]}""", BadRowReason.LastTurnNotAssistant, "rejected", "'rejected' ends with role 'user'; the last message must be 'assistant'." },
         { $$"""{"chosen": [{{User}},{"role":"assistant","content":" \n\u3000"}], "rejected": [{{User}},{{B}}]}""", BadRowReason.EmptyAnswer, "chosen[1].content", "'chosen[1].content' is empty; the answer needs text or 'tool_calls'." },
@@ -45,14 +45,12 @@ public class PreferenceRowErrorTests
         { $$"""{"chosen": [{{A}}], "rejected": [{{B}}]}""", BadRowReason.MissingPrompt, "chosen", "'chosen' and 'rejected' begin with their answers; put the shared prompt before them, or give it as 'prompt'." },
         { """{"chosen": "It is blue", "rejected": "It is blue indeed"}""", BadRowReason.EmptyAnswer, "chosen", "'chosen' ('It is blue') is the beginning of the other side, so no answer remains; give the prompt as 'prompt'." },
         { $$"""{"chosen": [{{User}},{{A}}], "rejected": [{"role":"user","content":"other"},{{B}}]}""", BadRowReason.DifferentPrompts, "chosen[0]", "the prompts differ: 'chosen[0]' is user '\"q\"' and 'rejected[0]' is user '\"other\"'; both sides must hold the same messages up to the answer." },
-        { $$"""{"chosen": [{{User}},{{A}},{{User}},{{A}}], "rejected": [{{User}},{{B}},{{User}},{{B}}]}""", BadRowReason.DifferentPrompts, "chosen[1]", "the prompts differ: 'chosen[1]' is assistant '\"a\"' and 'rejected[1]' is assistant '\"b\"', and another prompt follows;" },
         { $$"""{"chosen": [{{User}},{{A}}], "rejected": [{{User}},{{A}},{{User}},{{B}}]}""", BadRowReason.DifferentPrompts, "chosen[2]", "the prompts differ: 'rejected' goes on after the 2 messages that it shares with 'chosen';" },
         { $$"""{"prompt": "other", "chosen": [{{User}},{{A}}], "rejected": [{{User}},{{B}}]}""", BadRowReason.DifferentPrompts, "prompt", "'chosen' and 'rejected' begin with role 'user', so they are whole conversations, but they do not contain the 'prompt' '\"other\"';" },
         { $$"""{"prompt": [{{User}},{{User}}], "chosen": [{{User}},{{A}}], "rejected": [{{User}},{{B}}]}""", BadRowReason.DifferentPrompts, "prompt", "'chosen' and 'rejected' begin with role 'user', so they are whole conversations, but they do not contain the 'prompt'" },
         { $$"""{"chosen": [{{User}},{{A}}], "rejected": [{{User}}, {"content":"\u0061","role":"assistant"}]}""", BadRowReason.IdenticalSides, "rejected", "'chosen' and 'rejected' are the same; a pair needs two different answers." },
         { $$"""{"prompt": "q", "chosen": [{{A}}], "rejected": [{{A}}]}""", BadRowReason.IdenticalSides, "rejected", "'chosen' and 'rejected' are the same; a pair needs two different answers." },
         { """{"prompt": "q", "chosen": "a", "rejected": "\u0061"}""", BadRowReason.IdenticalSides, "rejected", "'chosen' and 'rejected' are the same; a pair needs two different answers." },
-        { """{"tools": [{}], "prompt": "q", "chosen": "a", "rejected": "b"}""", BadRowReason.MisplacedTools, "tools", "the row has 'tools', and no system message that could carry them; begin the conversation with one, or leave 'tools' out." },
         { """{"tools": [{}], "prompt": [{"role":"system","content":"s","tools":null}], "chosen": "a", "rejected": "b"}""", BadRowReason.RepeatedField, "tools", "both the row and 'prompt[0]' have 'tools'; keep one." },
         { """{"tools": 5, "prompt": "q", "chosen": "a", "rejected": "b"}""", BadRowReason.WrongType, "tools", "'tools' is '5'; it must be a list of tools, or a string that holds one." },
     };
@@ -115,7 +113,7 @@ public class PreferenceRowErrorTests
     [Theory]
     [InlineData(new string[0], "dpo.jsonl: there are no rows to read: it is empty. A line holds one JSON object.")]
     [InlineData(new[] { "", " ", "\r" }, "dpo.jsonl: there are no rows to read: its 3 lines are blank. A line holds one JSON object.")]
-    [InlineData(new[] { "{", "{}" }, "dpo.jsonl: there are no rows to read: 2 of 2 rows skipped: 1 InvalidJson (line 1); 1 MissingField (line 2). A line holds one JSON object.")]
+    [InlineData(new[] { "{", "{}" }, "dpo.jsonl: there are no rows to read: 2 of 2 rows skipped: 1 InvalidJson (line 1); 1 MissingField (line 2). The first: dpo.jsonl:1: invalid JSON at column 2, near '{': Expected depth to be zero at the end of the JSON payload. There is an open JSON object or array that should be closed. A line holds one whole JSON object. A line holds one JSON object.")]
     public void Read_NoRows_SaysWhy(string[] lines, string message)
     {
         string[] terminated = [.. lines, ""];

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Data;
 using QuickStart;
 
 namespace MiniMind.MLNet.Dpo.Tests.QuickStart;
@@ -31,11 +32,23 @@ public sealed class QuickStartOptionsTests
             .Should().Be(("m", "d.jsonl", 2, 0.3, 4, 99, "o", "c"));
     }
 
+    [Fact]
+    public void Parse_Fields_NameThoseOfTheRows()
+    {
+        PreferenceFileOptions options = QuickStartOptions.Parse(
+            ["--data", "d.jsonl", "--prompt-field", "q", "--chosen-field", "good", "--rejected-field", "bad", "--system-field", "s", "--history-field", "h", "--tools-field", "t", "--ignore-field", "x", "--ignore-field", "y"]).FileOptions;
+
+        (options.Prompt, options.Chosen, options.Rejected, options.System, options.History, options.Tools).Should().Be(("q", "good", "bad", "s", "h", "t"));
+        options.IgnoredFields.Should().Equal("x", "y");
+    }
+
     [Theory]
     [InlineData("--epochs 0", "--epochs is '0'; it must be a whole number of at least 1.")]
     [InlineData("--epochs", "--epochs lacks a value.")]
     [InlineData("--beta -1", "--beta is '-1'; it must be a number above 0, such as 2e-4.")]
     [InlineData("--learning-rate fast", "--learning-rate is 'fast'; it must be a number above 0, such as 2e-4.")]
+    [InlineData("--prompt-field q", "--prompt-field names a field of your own data; give it with --data.")]
+    [InlineData("--ignore-field q", "--ignore-field names a field of your own data; give it with --data.")]
     [InlineData("--speed 3", "--speed is not an option; --help lists them.")]
     public void Parse_Fault_SaysWhatIsWrong(string arguments, string message)
     {

@@ -34,9 +34,13 @@ public sealed class ConversationMessagesTests
     [InlineData("""{"role":"system","content":"","tools":""}""")]
     [InlineData("""{"role":"system","content":"","tools":"[]"}""")]
     [InlineData("""{"role":"system","content":"","tools":null}""")]
-    [InlineData("""{"role":"user","content":"my tools","tools":[{"name":"spade"}]}""")]
+    [InlineData("""{"role":"user","content":"q"},{"role":"user","content":"my tools","tools":[{"name":"spade"}]}""")]
     public void Read_NothingListedOrNotBySystem_HasNoTools(string message) =>
         ConversationMessages.Read($"[{message}]").ToolsJson.Should().BeNull();
+
+    [Fact]
+    public void Read_ToolsOfTheOpeningMessage_AreTheTemplatesTools() =>
+        ConversationMessages.Read("""[{"role":"user","content":"Dig.","tools":[{"name":"spade"}]}]""").ToolsJson.Should().Be("""[{"name":"spade"}]""", "a row's tools need no system message");
 
     [Fact]
     public void Read_ToolCallsInAString_AreReadAndNothingElseChanges()

@@ -32,10 +32,11 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
         if (conversation.Text is { } text && Transcript.Read(text) is { } transcript)
             conversation = SourceValue.Of(transcript);
         if (conversation.Messages is { } messages)
-            conversation = SourceValue.Of([.. Lead(row, messages), .. messages]);
+            conversation = SourceValue.Of(LeadFields.Before(LeadFields.TakeLead(row, options), messages, row.At));
         string? tools = LeadFields.TakeTools(row, options.Tools);
         Finish(row, [conversation]);
-        return new Translation([Write(tools, ("messages", conversation))], $"whole conversations in '{list}'");
+        bool plain = list is "conversations" or "messages";
+        return new Translation([Write(tools, (plain ? list : "messages", conversation))], $"whole conversations in '{list}'", plain);
     }
 
     private Translation Divided(SourceRow row)
@@ -54,14 +55,14 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
             prompt = SourceValue.Of(transcript);
         if (prompt is not null)
         {
-            IReadOnlyList<SourceMessage> lead = Lead(row, prompt.Messages ?? []);
+            List<SourceMessage> lead = LeadFields.TakeLead(row, options);
             if (lead.Count > 0)
-                prompt = SourceValue.Of([.. lead, .. prompt.Messages ?? [SourceMessage.Of(MessageRole.User, prompt.Text!)]]);
+                prompt = SourceValue.Of(LeadFields.Before(lead, prompt.Messages ?? [SourceMessage.Of(MessageRole.User, prompt.Text ?? "")], row.At));
         }
         string? tools = draft.ToolsJson ?? LeadFields.TakeTools(row, options.Tools);
         Finish(row, prompt is null ? [answer] : [prompt, answer]);
         prompt ??= row.WasNamed("prompt") ? new SourceValue("", null, "\"\"") : null;
-        return new Translation([prompt is null ? Write(tools, ("completion", answer)) : Write(tools, ("prompt", prompt), ("completion", answer))], $"{shape?.Name ?? "no prompt"}, the answer in '{completion}'");
+        return new Translation([prompt is null ? Write(tools, ("completion", answer)) : Write(tools, ("prompt", prompt), ("completion", answer))], $"{shape?.Name ?? "no prompt"}, the answer in '{completion}'", completion == "completion" && (shape is null || ReferenceEquals(shape, PromptShapes.All[0])));
     }
 
     private static bool IsVerdict(JsonElement value) => value.ValueKind is JsonValueKind.True or JsonValueKind.False
@@ -87,16 +88,6 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
             return PromptShapes.All.FirstOrDefault(shape => shape.Matches(row));
         row.Require(mapped, nameof(options.Prompt));
         return row.Has(mapped) ? new PromptFieldShape(mapped) : null;
-    }
-
-    private IReadOnlyList<SourceMessage> Lead(SourceRow row, IReadOnlyList<SourceMessage> messages)
-    {
-        SourceMessage? system = LeadFields.TakeSystem(row, options.System);
-        IReadOnlyList<SourceMessage> history = LeadFields.TakeHistory(row, options.History);
-        bool hasOwn = messages is [{ Role: MessageRole.System }, ..];
-        if (hasOwn && (history.Count > 0 || (system is { } given && given.Text != messages[0].Text)))
-            throw row.At.Fault(BadRowReason.RepeatedField, "system", "the row gives what stands before the conversation in a field of its own, and the conversation begins with a system message too; keep the one that is meant.");
-        return hasOwn || system is null ? history : [system.Value, .. history];
     }
 
     private void Finish(SourceRow row, IEnumerable<SourceValue> values)

@@ -7,11 +7,44 @@ internal static class LeadFields
 {
     private static readonly string[] SystemNames = ["system", "system_prompt", "system_message"];
 
-    /// <summary>The system's message; null where the row has none.</summary>
+    /// <summary>The messages that stand before the prompt: the system's and earlier turns.</summary>
     /// <param name="row">The row.</param>
-    /// <param name="mapped">The field that the options name; null for the usual names.</param>
-    /// <exception cref="PreferenceDataException">The field is no text.</exception>
-    public static SourceMessage? TakeSystem(SourceRow row, string? mapped)
+    /// <param name="options">Which fields have them.</param>
+    /// <param name="takesHistory">Whether there may be earlier turns.</param>
+    /// <exception cref="PreferenceDataException">A field is of another form, or they contradict each other.</exception>
+    public static List<SourceMessage> TakeLead(SourceRow row, JsonlFileOptions options, bool takesHistory = true)
+    {
+        IReadOnlyList<SourceMessage> history = takesHistory ? TakeHistory(row, options.History) : [];
+        return TakeSystem(row, options.System) is { } system ? Before([system], history, row.At) : [.. history];
+    }
+
+    /// <summary>Puts messages before others; a system's message stands once, and first.</summary>
+    /// <exception cref="PreferenceDataException">The others begin with a system's message that is another, or not the first.</exception>
+    public static List<SourceMessage> Before(IReadOnlyList<SourceMessage> lead, IReadOnlyList<SourceMessage> messages, LineLocation at)
+    {
+        if (lead.Count == 0 || messages is not [{ Role: MessageRole.System } own, ..])
+            return [.. lead, .. messages];
+        return lead[0] is { Role: MessageRole.System } system && system.Text == own.Text && lead.Count == 1
+            ? [.. messages]
+            : throw at.Fault(BadRowReason.RepeatedField, "system", $"the row gives messages that stand before the conversation, '{Excerpt.Of(lead[0].Text ?? "")}', and the conversation begins with the system's message '{Excerpt.Of(own.Text ?? "")}'; keep the one that is meant.");
+    }
+
+    /// <summary>The JSON of the tools; null where the row has none.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="mapped">The field that the options name; null for the usual name.</param>
+    public static string? TakeTools(SourceRow row, string? mapped)
+    {
+        if (mapped is not null)
+            row.Require(mapped, nameof(JsonlFileOptions.Tools));
+        string name = mapped ?? "tools";
+        if (!row.Has(name))
+            return null;
+        JsonElement raw = row.TakeRaw(name);
+        // a string is passed on as it is where it is JSON; Python's is rewritten
+        return raw.ValueKind == JsonValueKind.String && !IsJson(raw.GetString()!) && StoredText.Find(raw.GetString()!) is { } stored ? stored.GetRawText() : raw.GetRawText();
+    }
+
+    private static SourceMessage? TakeSystem(SourceRow row, string? mapped)
     {
         if (mapped is not null)
             row.Require(mapped, nameof(JsonlFileOptions.System));
@@ -27,11 +60,8 @@ internal static class LeadFields
             : throw row.At.Fault(BadRowReason.WrongType, name, $"'{name}' is '{Excerpt.Of(raw.GetRawText())}'; it must be the system's message, a string.");
     }
 
-    /// <summary>Earlier turns: a message list, or LLaMA-Factory's pairs of what the user and the assistant said.</summary>
-    /// <param name="row">The row.</param>
-    /// <param name="mapped">The field that the options name; null for the usual name.</param>
-    /// <exception cref="PreferenceDataException">The field is no such list.</exception>
-    public static IReadOnlyList<SourceMessage> TakeHistory(SourceRow row, string? mapped)
+    // A message list, or LLaMA-Factory's pairs of what the user and the assistant said.
+    private static IReadOnlyList<SourceMessage> TakeHistory(SourceRow row, string? mapped)
     {
         if (mapped is not null)
             row.Require(mapped, nameof(JsonlFileOptions.History));
@@ -52,21 +82,6 @@ internal static class LeadFields
             messages.Add(SourceMessage.Of(MessageRole.Assistant, turn[1].GetString()!));
         }
         return messages;
-    }
-
-    /// <summary>The JSON of the tools; null where the row has none.</summary>
-    /// <param name="row">The row.</param>
-    /// <param name="mapped">The field that the options name; null for the usual name.</param>
-    public static string? TakeTools(SourceRow row, string? mapped)
-    {
-        if (mapped is not null)
-            row.Require(mapped, nameof(JsonlFileOptions.Tools));
-        string name = mapped ?? "tools";
-        if (!row.Has(name))
-            return null;
-        JsonElement raw = row.TakeRaw(name);
-        // a string is passed on as it is where it is JSON; Python's is rewritten
-        return raw.ValueKind == JsonValueKind.String && !IsJson(raw.GetString()!) && StoredText.Find(raw.GetString()!) is { } stored ? stored.GetRawText() : raw.GetRawText();
     }
 
     private static bool IsJson(string text)

@@ -20,7 +20,7 @@ internal static partial class Leftovers
         foreach ((string name, JsonElement value) in row.Rest)
         {
             FieldMeaning meaning = FieldMeanings.Of(name);
-            if (IsHarmless(value, meaning, policy) || Repeats(value, texts, 0) || (policy != LeftoverPolicy.Bare && meaning != FieldMeaning.Context && accounted.Contains(name)))
+            if (IsHarmless(value, meaning, policy) || (Texts(value).Any() && Repeats(value, texts, 0)) || (policy != LeftoverPolicy.Bare && meaning != FieldMeaning.Context && accounted.Contains(name)))
                 continue;
             string what = policy == LeftoverPolicy.Bare
                 ? $"the row has two bare strings without a prompt, and '{name}', which may be their prompt or a part of it; nothing is divided by guess."
@@ -33,10 +33,10 @@ internal static partial class Leftovers
     {
         if (value.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False || meaning == FieldMeaning.Fact)
             return true;
-        string[] texts = [.. Texts(value, 0)];
+        string[] texts = [.. Texts(value)];
         if (meaning == FieldMeaning.Context)
             return texts.Length == 0 && value.ValueKind == JsonValueKind.Object;
-        if (texts.All(text => string.IsNullOrWhiteSpace(text) || Numbers.Read(JsonSerializer.SerializeToElement(text)) is not null))
+        if (texts.All(text => string.IsNullOrWhiteSpace(text) || Numbers.Read(text) is not null || bool.TryParse(text, out _)))
             return true;
         return (policy, meaning) switch
         {
@@ -58,17 +58,17 @@ internal static partial class Leftovers
         _ => true,
     };
 
-    private static IEnumerable<string> Texts(JsonElement value, int depth) => value.ValueKind switch
+    private static IEnumerable<string> Texts(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => [value.GetString()!],
-        JsonValueKind.Array => value.EnumerateArray().SelectMany(item => Texts(item, depth + 1)),
-        JsonValueKind.Object => value.EnumerateObject().SelectMany(property => Texts(property.Value, depth + 1)),
+        JsonValueKind.Array => value.EnumerateArray().SelectMany(Texts),
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(property => Texts(property.Value)),
         _ => [],
     };
 
     // A word of a program rather than of a person, such as "gpt-4" or "ultrachat_200k".
     private static bool IsToken(string text) => Token().IsMatch(text);
 
-    [GeneratedRegex(@"\A[A-Za-z0-9_./:@+#\-]{1,100}\z")]
+    [GeneratedRegex(@"\A[A-Za-z0-9_./:@+#\-]{0,99}[A-Za-z0-9_/+#]\z")]
     private static partial Regex Token();
 }

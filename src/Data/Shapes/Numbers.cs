@@ -12,7 +12,11 @@ internal static class Numbers
         JsonValueKind.Number => value.GetDouble(),
         JsonValueKind.True => 1,
         JsonValueKind.False => 0,
-        JsonValueKind.String when double.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) => number,
+        JsonValueKind.String => Read(value.GetString()!),
         _ => null,
     };
+
+    /// <summary>The number that a text is; null where it is none.</summary>
+    public static double? Read(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;
 }

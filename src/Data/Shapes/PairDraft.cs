@@ -8,9 +8,6 @@ internal sealed class PairDraft
     /// <summary>The prompt; null where the row has none beside the answers.</summary>
     public SourceValue? Prompt { get; set; }
 
-    /// <summary>The messages before the prompt: the system's and earlier turns.</summary>
-    public List<SourceMessage> Lead { get; } = [];
-
     /// <summary>The JSON of the tools that the row lists beside its conversations; null for none.</summary>
     public string? ToolsJson { get; set; }
 

@@ -25,6 +25,8 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         if (row.IsNamed(options.Prompt ?? DefaultPrompt) && prompt is null && !draft.SidesAreWhole)
             throw BlankPrompt(row, options.Prompt ?? DefaultPrompt);
         prompt?.Read(row, draft);
+        if (prompt is not null)
+            CheckPrompt(row, draft, prompt);
         dialogue += ReadPromptTranscript(draft);
         AddLead(row, draft);
 
@@ -33,7 +35,8 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         if (draft.IsBare)
             CheckBare(row, draft, answers);
         string shape = prompt is null ? $"{answers.Name}{dialogue}{(draft.SidesAreWhole ? ", whole conversations" : draft.IsBare ? ", divided where they part" : "")}" : $"{prompt.Name}, {answers.Name}{dialogue}";
-        return new Translation([.. draft.Pairs.Select(pair => Write(pair, draft))], shape, draft.Ties);
+        bool plain = (IsMapped || ReferenceEquals(answers, AnswerShapes.All[0])) && (prompt is null || options.Prompt is not null || ReferenceEquals(prompt, PromptShapes.All[0])) && dialogue.Length == 0;
+        return new Translation([.. draft.Pairs.Select(pair => Write(pair, draft))], shape, plain, draft.Ties);
     }
 
     private AnswerShape FindAnswers(SourceRow row)
@@ -60,6 +63,15 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         return PromptShapes.All.Where(shape => !draft.SidesAreWhole || ReferenceEquals(shape, PromptShapes.All[0])).FirstOrDefault(shape => shape.Matches(row));
     }
 
+    // A list that ends with the assistant's message may be meant as the beginning of the answer, but not under a name of whole conversations.
+    private static void CheckPrompt(SourceRow row, PairDraft draft, PromptShape prompt)
+    {
+        if (draft.Prompt?.Messages is not [.., { Role: MessageRole.Assistant } last] || draft.SidesAreWhole)
+            return;
+        if (prompt is PromptMessagesShape)
+            throw row.At.Fault(BadRowReason.DifferentPrompts, DefaultPrompt, $"the row has {prompt.Name}, and they end with the assistant's message '{Excerpt.Of(last.Text ?? "")}', so that they hold an answer besides those in the pair; a prompt ends with what the answers answer.");
+    }
+
     private static string ReadTranscripts(SourceRow row, PairDraft draft)
     {
         SourceValue[] sides = [.. draft.Pairs.SelectMany(pair => new[] { pair.Chosen, pair.Rejected })];
@@ -84,34 +96,17 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
 
     private void AddLead(SourceRow row, PairDraft draft)
     {
-        SourceMessage? system = LeadFields.TakeSystem(row, options.System);
         bool whole = draft.SidesAreWhole;
-        if (options.History is not null || !whole)
-            draft.Lead.AddRange(LeadFields.TakeHistory(row, options.History));
+        List<SourceMessage> lead = LeadFields.TakeLead(row, options, takesHistory: !whole || options.History is not null);
         draft.ToolsJson ??= LeadFields.TakeTools(row, options.Tools);
-        if (draft.IsBare && (system is not null || draft.Lead.Count > 0))
-            throw row.At.Fault(BadRowReason.MissingPrompt, DefaultPrompt, $"the row has messages before a prompt, and no prompt; it has {row.Names}. The option Prompt of {nameof(PreferenceFileOptions)} names the prompt's field.");
-        if (whole && draft.Lead.Count > 0)
-            draft.Change(side => side.IsWhole ? SourceValue.Of([.. draft.Lead, .. side.Messages!]) : side);
-        if (whole && draft.Lead.Count > 0)
-            draft.Lead.Clear();
-        if (system is not { } message)
+        if (lead.Count == 0)
             return;
+        if (draft.IsBare)
+            throw row.At.Fault(BadRowReason.MissingPrompt, DefaultPrompt, $"the row has messages before a prompt, and no prompt; it has {row.Names}. The option Prompt of {nameof(PreferenceFileOptions)} names the prompt's field.");
         if (whole)
-            draft.Change(side => side.IsWhole ? WithSystem(row, side, message) : side);
-        else if (draft.Prompt?.Messages is not null && draft.Lead.Count == 0)
-            draft.Prompt = WithSystem(row, draft.Prompt, message);
+            draft.Change(side => side.IsWhole ? SourceValue.Of(LeadFields.Before(lead, side.Messages!, row.At)) : side);
         else
-            draft.Lead.Insert(0, message);
-    }
-
-    private static SourceValue WithSystem(SourceRow row, SourceValue conversation, SourceMessage system)
-    {
-        if (conversation.Messages is not [{ Role: MessageRole.System } own, ..])
-            return SourceValue.Of([system, .. conversation.Messages!]);
-        return own.Text == system.Text
-            ? conversation
-            : throw row.At.Fault(BadRowReason.RepeatedField, "system", $"the row gives the system's message twice, as '{Excerpt.Of(system.Text ?? "")}' and, in its messages, as '{Excerpt.Of(own.Text ?? "")}'; keep the one that is meant.");
+            draft.Prompt = SourceValue.Of(LeadFields.Before(lead, draft.Prompt?.Messages ?? (draft.Prompt?.Text is { } text ? [SourceMessage.Of(MessageRole.User, text)] : []), row.At));
     }
 
     private static void CheckBare(SourceRow row, PairDraft draft, AnswerShape answers)
@@ -131,15 +126,13 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
     private static IEnumerable<SourceValue> Values(PairDraft draft)
     {
         IEnumerable<SourceValue> sides = draft.Pairs.SelectMany(pair => new[] { pair.Chosen, pair.Rejected });
-        return [.. sides, .. draft.Prompt is { } prompt ? new[] { prompt } : [], SourceValue.Of(draft.Lead)];
+        return draft.Prompt is { } prompt ? sides.Append(prompt) : sides;
     }
 
     private byte[] Write((SourceValue Chosen, SourceValue Rejected) pair, PairDraft draft)
     {
         var json = new StringBuilder("{");
-        if (draft.Lead.Count > 0)
-            Append(json, options.Prompt ?? DefaultPrompt, SourceValue.Of([.. draft.Lead, .. AsMessages(draft.Prompt)]).Json);
-        else if (draft.Prompt is not null)
+        if (draft.Prompt is not null)
             Append(json, options.Prompt ?? DefaultPrompt, draft.Prompt.Json);
         Append(json, options.Chosen ?? "chosen", pair.Chosen.Json);
         Append(json, options.Rejected ?? "rejected", pair.Rejected.Json);
@@ -147,9 +140,6 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
             Append(json, options.Tools ?? "tools", draft.ToolsJson);
         return Encoding.UTF8.GetBytes(json.Append('}').ToString());
     }
-
-    private static IReadOnlyList<SourceMessage> AsMessages(SourceValue? prompt) =>
-        prompt?.Messages ?? (prompt?.Text is { } text ? [SourceMessage.Of(MessageRole.User, text)] : []);
 
     private static void Append(StringBuilder json, string name, string value) =>
         json.Append(json.Length > 1 ? "," : "").Append(JsonString.Of(name)).Append(':').Append(value);

@@ -20,9 +20,11 @@ internal static class PythonString
         {
             if (text[i] == quote)
             {
-                at = i + 1;
                 string result = value.ToString();
-                return IsWellFormed(result) ? result : null;
+                if (!IsWellFormed(result))
+                    return null;
+                at = i + 1;
+                return result;
             }
             if (text[i] != '\\')
                 value.Append(text[i]);

@@ -45,7 +45,7 @@ internal static class SourceMessages
             throw at.Fault(BadRowReason.RepeatedField, $"{name}.from", $"'{name}' has both 'role' and 'from', and they differ; keep the one that is meant.");
 
         JsonElement? said = takesValue ? value : content;
-        bool hasParts = said is { ValueKind: JsonValueKind.Array };
+        bool hasParts = said is { ValueKind: JsonValueKind.Array } parts && parts.GetArrayLength() > 0;
         string? text = hasParts ? TextParts.Join(said!.Value, $"{name}.{(takesValue ? "value" : "content")}", at)
             : said is { ValueKind: JsonValueKind.String } plain ? plain.GetString() : null;
         string json = speaker is null && !takesValue && !hasParts ? message.GetRawText() : Write(message, speaker ?? known, hasParts ? JsonString.Of(text!) : said?.GetRawText() ?? "null", takesValue);

@@ -33,12 +33,12 @@ internal static partial class Transcript
     [GeneratedRegex(@"(?:\A\s*|\r?\n\r?\n)(Human|Assistant):", RegexOptions.CultureInvariant)]
     private static partial Regex Marks();
 
-    [GeneratedRegex(@"(?:\A|[\r\n]|###)\s*(?i:human|user|instruction|question|prompt|q)\s*:|\bUSER:", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?:\A\s*|[\r\n][ \t]*|###[ \t]*)(?i:human|user|instruction|question|prompt|q)[ \t]*:|\bUSER:", RegexOptions.CultureInvariant)]
     private static partial Regex UserMark();
 
-    [GeneratedRegex(@"(?:[\r\n]|###)\s*(?i:assistant|ai|bot|gpt|chatgpt|model|response|answer|output|a)\s*:|\bASSISTANT:", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?:[\r\n]|###)[ \t]*(?i:assistant|ai|bot|gpt|chatgpt|model|response|answer|output|a)[ \t]*:|\bASSISTANT:", RegexOptions.CultureInvariant)]
     private static partial Regex AssistantMark();
 
-    [GeneratedRegex(@"(?:(?:[\r\n]|###)\s*(?i:assistant|ai|bot|gpt|chatgpt|model|response|answer|output|a)|\bASSISTANT)\s*:\s*\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?:(?:[\r\n]|###)[ \t]*(?i:assistant|ai|bot|gpt|chatgpt|model|response|answer|output|a)|\bASSISTANT)[ \t]*:\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex EndMark();
 }

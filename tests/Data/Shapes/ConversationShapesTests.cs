@@ -1,0 +1,56 @@
+using Microsoft.ML;
+using MiniMind.MLNet.Dpo.Data;
+using static MiniMind.MLNet.Dpo.Tests.Data.JsonlLines;
+
+namespace MiniMind.MLNet.Dpo.Tests.Data.Shapes;
+
+public class ConversationShapesTests
+{
+    [Theory]
+    [InlineData("""{"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]}""", "user: q | assistant: a")]
+    [InlineData("""{"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}], "system": "s", "id": "x y"}""", "system: s | user: q | assistant: a")]
+    [InlineData("""{"messages": [{"role": "user", "content": [{"type": "text", "text": "q"}]}, {"role": "assistant", "content": "a"}]}""", "user: q | assistant: a")]
+    [InlineData("""{"messages": "[{'role': 'user', 'content': 'q'}, {'role': 'assistant', 'content': 'a'}]"}""", "user: q | assistant: a")]
+    [InlineData("""{"conversation": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "prompt": "q"}""", "user: q | assistant: a")]
+    [InlineData("""{"instruction": "q", "input": "", "output": "a"}""", "user: q | assistant: a")]
+    [InlineData("""{"instruction": "q", "input": "i", "output": "a", "system": "s", "history": [["h", "g"]]}""", "system: s | user: h | assistant: g | user: q\ni | assistant: a")]
+    [InlineData("""{"prompt": "q", "response": "a"}""", "user: q | assistant: a")]
+    [InlineData("""{"question": "q", "answer": "a"}""", "user: q | assistant: a")]
+    [InlineData("""{"prompt": "q", "completion": "a", "system": "s"}""", "system: s | user: q | assistant: a")]
+    public void Read_ConversationsInManyForms_AreRead(string line, string expected) =>
+        Texts(Conversations(line), "Conversation").Select(InWords).Should().Equal(expected);
+
+    [Fact]
+    public void Read_ToolsBesideConversationsWithoutASystemMessage_AreCarried() =>
+        Texts(Conversations("""{"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}], "tools": "[{\"name\": \"f\"}]"}"""), "Conversation")
+            .Should().Equal("""[{"role":"user","content":"q","tools":"[{\"name\": \"f\"}]"},{"role":"assistant","content":"a"}]""");
+
+    [Theory]
+    [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "prompt": "other"}""", "prompt")]
+    [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "rejected_response": "b c"}""", "rejected_response")]
+    [InlineData("""{"instruction": "q", "context": "A passage.", "response": "a"}""", "context")]
+    [InlineData("""{"prompt": "q", "completion": "a", "output": "b c"}""", "output")]
+    [InlineData("""{"prompt": [{"role": "user", "content": "q"}], "completion": [{"role": "assistant", "content": "a"}], "label": false}""", "label")]
+    [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "label": true}""", "label")]
+    [InlineData("""{"instruction": "q", "output": "a", "kto_tag": "False"}""", "kto_tag")]
+    public void Read_FieldThatWouldBeLeftOut_IsRefused(string line, string field)
+    {
+        PreferenceDataException fault = Fault(Conversations(line));
+        (fault.Reason, fault.Field).Should().Be((BadRowReason.UnreadField, field));
+    }
+
+    [Fact]
+    public void Read_MappedFields_AreTheConversation()
+    {
+        Texts(View(new ConversationFileOptions { Prompt = "q", Completion = "reply" }, """{"q": "Sky?", "reply": "Blue."}"""), "Conversation").Select(InWords).Should().Equal("user: Sky? | assistant: Blue.");
+        Texts(View(new ConversationFileOptions { Messages = "talk" }, """{"talk": [{"role": "user", "content": "Sky?"}, {"role": "assistant", "content": "Blue."}]}"""), "Conversation").Select(InWords).Should().Equal("user: Sky? | assistant: Blue.");
+    }
+
+    [Theory]
+    [InlineData("""{"reply": "Blue."}""", "'q' is missing; the option Prompt names it, and the row has 'reply'.")]
+    [InlineData("""{"q": "Sky?"}""", "'reply' is missing; the option Completion names it, and the row has 'q'.")]
+    public void Read_MappedFieldAbsent_NamesTheRowsFields(string line, string message) =>
+        Fault(View(new ConversationFileOptions { Prompt = "q", Completion = "reply" }, line)).Message.Should().StartWith($"dpo.jsonl:1: {message}");
+
+    private static JsonlDataView View(ConversationFileOptions options, string line) => new([Source(line)], () => new ConversationRow(options), options);
+}
