@@ -20,7 +20,8 @@ internal sealed class ConversationRow : RowFormat
 
     public ConversationRow(ConversationFileOptions options, Action<string, LineLocation>? tookShape = null)
         : this(
-            [new("conversations", FieldShape.Messages), new("messages", FieldShape.Messages), new("prompt", FieldShape.TextOrMessages), new("completion", FieldShape.TextOrMessages)],
+            [new("conversations", FieldShape.Messages), new("messages", FieldShape.Messages),
+                new("prompt", FieldShape.TextOrMessages), new("completion", FieldShape.TextOrMessages)],
             [.. ConversationTranslator.Verdicts.Select(name => new RowField(name, FieldShape.Any))],
             options,
             tookShape)
@@ -75,9 +76,11 @@ internal sealed class ConversationRow : RowFormat
             return;
         }
         if (_completion.Kind == FieldKind.Absent)
-            throw at.Fault(BadRowReason.MissingField, _prompt.Kind == FieldKind.Absent ? _conversations.Name : _completion.Name, $"the row has no conversation: it needs 'conversations', 'messages', or 'prompt' and 'completion', and the row has none of them.");
+            throw at.Fault(BadRowReason.MissingField, _prompt.Kind == FieldKind.Absent ? _conversations.Name : _completion.Name,
+                "the row has no conversation: it needs 'conversations', 'messages', or 'prompt' and 'completion', and the row has none of them.");
         if (_prompt.Kind == FieldKind.Absent || (_prompt.Kind == FieldKind.Text && JsonText.IsBlank(line[_prompt.Json])))
-            throw at.Fault(BadRowReason.MissingPrompt, _prompt.Name, $"'prompt' is {(_prompt.Kind == FieldKind.Absent ? "missing" : "empty")}; give what the 'completion' answers.");
+            throw at.Fault(BadRowReason.MissingPrompt, _prompt.Name,
+                $"'prompt' is {(_prompt.Kind == FieldKind.Absent ? "missing" : "empty")}; give what the 'completion' answers.");
         AnswerRules.Check(_completion, line, at);
         Tools.Check(_prompt, line, at);
     }

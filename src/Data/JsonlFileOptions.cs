@@ -28,7 +28,9 @@ public abstract class JsonlFileOptions
     /// <summary>Name of the row's field with the system's message, a string; null (the default) for the known names.</summary>
     public string? System { get; init; }
 
-    /// <summary>Name of the row's field with earlier turns, a message list or pairs of what the user and the assistant said; null (the default) for <c>history</c>.</summary>
+    /// <summary>
+    /// Name of the row's field with earlier turns, a message list or pairs of what the user and the assistant said; null (the default) for <c>history</c>.
+    /// </summary>
     public string? History { get; init; }
 
     /// <summary>Name of the row's field with the tools, a list or a string that holds one; null (the default) for <c>tools</c>.</summary>

@@ -22,7 +22,9 @@ internal struct LeadingBadRows
         if (++_count >= options.MaxLeadingBadRows)
         {
             string count = _count.ToString("N0", CultureInfo.InvariantCulture);
-            throw new PreferenceDataException(at.Path, null, null, null, $"none of the first {count} rows can be read, so the file is taken for unreadable; the first fault: \"{_first.Message}\" Raise {nameof(options.MaxLeadingBadRows)} where good rows come later.");
+            throw new PreferenceDataException(at.Path, null, null, null,
+                $"none of the first {count} rows can be read, so the file is taken for unreadable; the first fault: \"{_first.Message}\" "
+                + $"Raise {nameof(options.MaxLeadingBadRows)} where good rows come later.");
         }
     }
 }

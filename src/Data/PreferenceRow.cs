@@ -26,7 +26,8 @@ internal sealed class PreferenceRow : RowFormat
     private bool _sidesHoldPrompt;
 
     public PreferenceRow(PreferenceFileOptions options, Action<string, LineLocation>? tookShape = null)
-        : this(new(options.Prompt ?? "prompt", FieldShape.TextOrMessages), new(options.Chosen ?? "chosen", FieldShape.TextOrMessages), new(options.Rejected ?? "rejected", FieldShape.TextOrMessages), options, tookShape)
+        : this(new(options.Prompt ?? "prompt", FieldShape.TextOrMessages), new(options.Chosen ?? "chosen", FieldShape.TextOrMessages),
+            new(options.Rejected ?? "rejected", FieldShape.TextOrMessages), options, tookShape)
     {
     }
 
@@ -75,7 +76,8 @@ internal sealed class PreferenceRow : RowFormat
         CheckSide(_chosen, row, at);
         CheckSide(_rejected, row, at);
         if (_chosen.Kind != _rejected.Kind)
-            throw at.Fault(BadRowReason.WrongType, _rejected.Name, $"'{_chosen.Name}' is {Describe(_chosen)} and '{_rejected.Name}' is {Describe(_rejected)}; both must be of the same kind.");
+            throw at.Fault(BadRowReason.WrongType, _rejected.Name,
+                $"'{_chosen.Name}' is {Describe(_chosen)} and '{_rejected.Name}' is {Describe(_rejected)}; both must be of the same kind.");
         if (_prompt.Kind == FieldKind.Text && JsonText.IsBlank(row[_prompt.Json]))
             throw at.Fault(BadRowReason.MissingPrompt, _prompt.Name, $"'{_prompt.Name}' is empty; give the text that the answers answer.");
 
@@ -100,13 +102,15 @@ internal sealed class PreferenceRow : RowFormat
             return false;
         ReadOnlySpan<byte> text = line[field.Json][1..^1];
         ReadOnlySpan<byte> start = text.TrimStart(" \\nrt"u8);
-        return (!start.IsEmpty && start[0] is (byte)'[' or (byte)'{' or (byte)'(') || start.StartsWith("array("u8) || text.IndexOf("Human:"u8) >= 0 || text.StartsWith("\\u"u8);
+        return (!start.IsEmpty && start[0] is (byte)'[' or (byte)'{' or (byte)'(') || start.StartsWith("array("u8)
+            || text.IndexOf("Human:"u8) >= 0 || text.StartsWith("\\u"u8);
     }
 
     private void CheckSide(RowField side, ReadOnlySpan<byte> row, LineLocation at)
     {
         if (side.Kind == FieldKind.Absent)
-            throw at.Fault(BadRowReason.MissingField, side.Name, $"'{side.Name}' is {(side.IsNamed ? "null" : "missing")}; a pair has '{_chosen.Name}' and '{_rejected.Name}'.");
+            throw at.Fault(BadRowReason.MissingField, side.Name,
+                $"'{side.Name}' is {(side.IsNamed ? "null" : "missing")}; a pair has '{_chosen.Name}' and '{_rejected.Name}'.");
         AnswerRules.Check(side, row, at);
     }
 
@@ -124,11 +128,14 @@ internal sealed class PreferenceRow : RowFormat
         const string Remedy = "give the prompt as 'prompt'";
         int length = ImplicitPrompt.Length(chosen, rejected);
         if (string.IsNullOrWhiteSpace(chosen[..length]))
-            throw at.Fault(BadRowReason.MissingPrompt, _prompt.Name, $"'{_chosen.Name}' ('{Excerpt.Of(chosen)}') and '{_rejected.Name}' ('{Excerpt.Of(rejected)}') begin with no words in common that could be their prompt; {Remedy}.");
+            throw at.Fault(BadRowReason.MissingPrompt, _prompt.Name,
+                $"'{_chosen.Name}' ('{Excerpt.Of(chosen)}') and '{_rejected.Name}' ('{Excerpt.Of(rejected)}') begin with no words in common that could be "
+                + $"their prompt; {Remedy}.");
         foreach ((string name, string text) in new[] { (_chosen.Name, chosen), (_rejected.Name, rejected) })
         {
             if (string.IsNullOrWhiteSpace(text[length..]))
-                throw at.Fault(BadRowReason.EmptyAnswer, name, $"'{name}' ('{Excerpt.Of(text)}') is the beginning of the other side, so no answer remains; {Remedy}.");
+                throw at.Fault(BadRowReason.EmptyAnswer, name,
+                    $"'{name}' ('{Excerpt.Of(text)}') is the beginning of the other side, so no answer remains; {Remedy}.");
         }
         (_promptText, _chosenText, _rejectedText) = (chosen[..length], chosen[length..], rejected[length..]);
     }

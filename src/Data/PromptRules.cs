@@ -25,7 +25,8 @@ internal static class PromptRules
         if (left.Role != MessageRole.Assistant || right.Role != MessageRole.Assistant)
             throw Different(chosen, shared, $"'{chosen.Name}[{shared}]' is {Quote(left, line)} and '{rejected.Name}[{shared}]' is {Quote(right, line)}", at);
         if (shared == 0)
-            throw at.Fault(BadRowReason.MissingPrompt, chosen.Name, $"'{chosen.Name}' and '{rejected.Name}' begin with their answers; put the shared prompt before them, or give it as 'prompt'.");
+            throw at.Fault(BadRowReason.MissingPrompt, chosen.Name,
+                $"'{chosen.Name}' and '{rejected.Name}' begin with their answers; put the shared prompt before them, or give it as 'prompt'.");
         return shared;
     }
 
@@ -44,7 +45,8 @@ internal static class PromptRules
             return;
         Range answer = side.Kind == FieldKind.Text ? side.Json : side.Messages.Count == 1 ? side.Messages[0].Content : default;
         if (!answer.Equals(default) && JsonText.SameString(line[prompt.Messages[^1].Content], line[answer]))
-            throw at.Fault(BadRowReason.DifferentPrompts, prompt.Name, $"'{prompt.Name}' ends with the answer of '{side.Name}'; a prompt ends with what the answers answer.");
+            throw at.Fault(BadRowReason.DifferentPrompts, prompt.Name,
+                $"'{prompt.Name}' ends with the answer of '{side.Name}'; a prompt ends with what the answers answer.");
     }
 
     /// <summary>Checks that a prompt given beside whole conversations is one that they share.</summary>
@@ -62,7 +64,9 @@ internal static class PromptRules
                 repeats = chosen.Messages[i].Role == MessageRole.User && JsonText.SameString(line[prompt.Json], line[chosen.Messages[i].Content]);
         }
         if (!repeats)
-            throw at.Fault(BadRowReason.DifferentPrompts, prompt.Name, $"'{chosen.Name}' and '{rejected.Name}' begin with role '{chosen.Messages[0].Role.Name()}', so they are whole conversations, but they do not contain the '{prompt.Name}' '{Excerpt.Of(line[prompt.Json])}'; leave '{prompt.Name}' out, or start both sides with the answer.");
+            throw at.Fault(BadRowReason.DifferentPrompts, prompt.Name,
+                $"'{chosen.Name}' and '{rejected.Name}' begin with role '{chosen.Messages[0].Role.Name()}', so they are whole conversations, but they do "
+                + $"not contain the '{prompt.Name}' '{Excerpt.Of(line[prompt.Json])}'; leave '{prompt.Name}' out, or start both sides with the answer.");
     }
 
     /// <summary>Whether both sides begin with all messages of the prompt.</summary>
@@ -100,5 +104,6 @@ internal static class PromptRules
     private static string Quote(MessageSlice message, ReadOnlySpan<byte> line) => $"{message.Role.Name()} '{Excerpt.Of(line[message.Content])}'";
 
     private static PreferenceDataException Different(RowField chosen, int message, string what, LineLocation at) =>
-        at.Fault(BadRowReason.DifferentPrompts, $"{chosen.Name}[{message}]", $"the prompts differ: {what}; both sides must hold the same messages up to the answer.");
+        at.Fault(BadRowReason.DifferentPrompts, $"{chosen.Name}[{message}]",
+            $"the prompts differ: {what}; both sides must hold the same messages up to the answer.");
 }

@@ -55,11 +55,14 @@ internal sealed class RowReader(RowField[] fields)
         {
             bool utf16 = line.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || line.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]);
             string remedy = utf16 ? "the file looks like UTF-16; save it as UTF-8" : "save the file as UTF-8";
-            throw at.Fault(BadRowReason.NotUtf8, null, $"byte 0x{line[invalid]:X2} at offset {invalid} of the line is not UTF-8, after '{Excerpt.Before(line, invalid)}'; {remedy}.");
+            throw at.Fault(BadRowReason.NotUtf8, null,
+                $"byte 0x{line[invalid]:X2} at offset {invalid} of the line is not UTF-8, after '{Excerpt.Before(line, invalid)}'; {remedy}.");
         }
         int surrogate = Utf8Text.FirstUnpairedSurrogate(line);
         if (surrogate >= 0)
-            throw at.Fault(BadRowReason.InvalidJson, null, $"the escape {Encoding.UTF8.GetString(line.Slice(surrogate, 6))} at column {Column(line, surrogate)} is half a character; a surrogate escape comes in pairs such as \\ud83d\\ude00.");
+            throw at.Fault(BadRowReason.InvalidJson, null,
+                $"the escape {Encoding.UTF8.GetString(line.Slice(surrogate, 6))} at column {Column(line, surrogate)} is half a character; a surrogate "
+                + "escape comes in pairs such as \\ud83d\\ude00.");
     }
 
     private void ReadObject(ReadOnlySpan<byte> line, LineLocation at)
@@ -113,7 +116,8 @@ internal sealed class RowReader(RowField[] fields)
         if (field.Kind == FieldKind.Other && field.Shape != FieldShape.Any)
         {
             string right = field.Shape == FieldShape.Messages ? "a list of messages" : "a list of messages or a string";
-            throw at.Fault(BadRowReason.WrongType, field.Name, $"'{field.Name}' is {JsonText.Describe(type)}, '{Excerpt.Of(line[start..])}'; it must be {right}.");
+            throw at.Fault(BadRowReason.WrongType, field.Name,
+                $"'{field.Name}' is {JsonText.Describe(type)}, '{Excerpt.Of(line[start..])}'; it must be {right}.");
         }
         if (field.Kind == FieldKind.Messages)
             MessageListReader.Read(ref reader, field, line, at);
@@ -128,7 +132,8 @@ internal sealed class RowReader(RowField[] fields)
     private static PreferenceDataException Invalid(JsonException error, ReadOnlySpan<byte> line, LineLocation at)
     {
         int offset = (int)Math.Min(error.BytePositionInLine ?? 0, line.Length);
-        return at.Fault(BadRowReason.InvalidJson, null, $"invalid JSON at column {Column(line, offset)}, near '{Excerpt.Around(line, offset)}': {Brief(error)} A line holds one whole JSON object.", error);
+        return at.Fault(BadRowReason.InvalidJson, null,
+            $"invalid JSON at column {Column(line, offset)}, near '{Excerpt.Around(line, offset)}': {Brief(error)} A line holds one whole JSON object.", error);
     }
 
     private static int Column(ReadOnlySpan<byte> line, int offset) => Encoding.UTF8.GetCharCount(line[..offset]) + 1;

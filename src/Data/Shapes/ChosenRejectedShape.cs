@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace MiniMind.MLNet.Dpo.Data.Shapes;
 
-/// <summary>Two fields, the better answer and the worse: each a text, a message list, one message, or a list of answers of which every one of the first is better than every one of the second.</summary>
+/// <summary>
+/// Two fields, the better answer and the worse: each a text, a message list, one message, or a list of answers of which every one of the first is better
+/// than every one of the second.
+/// </summary>
 internal sealed class ChosenRejectedShape(string better, string worse) : AnswerShape
 {
     /// <inheritdoc/>
@@ -18,7 +21,8 @@ internal sealed class ChosenRejectedShape(string better, string worse) : AnswerS
         {
             bool isNull = row.IsNamed(side);
             if (row.Peek(side).ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
-                throw row.At.Fault(BadRowReason.MissingField, side, $"'{side}' is {(isNull ? "null" : "missing")}; a pair has '{better}' and '{worse}', and the row has {row.Names}.");
+                throw row.At.Fault(BadRowReason.MissingField, side,
+                    $"'{side}' is {(isNull ? "null" : "missing")}; a pair has '{better}' and '{worse}', and the row has {row.Names}.");
         }
         IReadOnlyList<SourceValue> winners = Answers(row, better), losers = Answers(row, worse);
         if (rankings == RankingPairs.BestAgainstWorst)
@@ -33,7 +37,8 @@ internal sealed class ChosenRejectedShape(string better, string worse) : AnswerS
     private static IReadOnlyList<SourceValue> Answers(SourceRow row, string name)
     {
         JsonElement value = row.Peek(name);
-        bool isList = value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && value.EnumerateArray().All(answer => answer.ValueKind == JsonValueKind.String);
+        bool isList = value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0
+            && value.EnumerateArray().All(answer => answer.ValueKind == JsonValueKind.String);
         return isList && !row.IsStoredText(name)
             ? [.. row.TakeStored(name).EnumerateArray().Select((answer, i) => SourceValue.Read(answer, $"{name}[{i}]", row.At))]
             : [row.Take(name)];

@@ -22,7 +22,9 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
     {
         var row = new SourceRow(root, options.IgnoredFields, at);
         if (Verdicts.FirstOrDefault(name => row.Has(name) && IsVerdict(row.Peek(name))) is { } verdict)
-            throw at.Fault(BadRowReason.UnreadField, verdict, $"the row has '{verdict}', which says whether its answer is good and would be left out; leave bad answers out of the file and name '{verdict}' in {nameof(options.IgnoredFields)}.");
+            throw at.Fault(BadRowReason.UnreadField, verdict,
+                $"the row has '{verdict}', which says whether its answer is good and would be left out; leave bad answers out of the file and name "
+                + $"'{verdict}' in {nameof(options.IgnoredFields)}.");
         return FindList(row) is { } list ? Whole(row, list) : Divided(row);
     }
 
@@ -48,7 +50,8 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
             row.Require(mapped, nameof(options.Completion));
         string? completion = options.Completion ?? Completions.FirstOrDefault(row.Has) ?? Completions.FirstOrDefault(row.IsNamed);
         if (completion is null)
-            throw row.At.Fault(BadRowReason.MissingField, draft.Prompt is null ? "conversations" : "completion", $"{Needs}, and has {row.Names}. The options Messages, Prompt and Completion of {nameof(ConversationFileOptions)} name other fields.");
+            throw row.At.Fault(BadRowReason.MissingField, draft.Prompt is null ? "conversations" : "completion",
+                $"{Needs}, and has {row.Names}. The options Messages, Prompt and Completion of {nameof(ConversationFileOptions)} name other fields.");
         SourceValue answer = row.Take(completion);
         SourceValue? prompt = draft.Prompt;
         if (prompt?.Text is { } text && Transcript.Read(text) is { } transcript)
@@ -62,7 +65,9 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
         string? tools = draft.ToolsJson ?? LeadFields.TakeTools(row, options.Tools);
         Finish(row, prompt is null ? [answer] : [prompt, answer]);
         prompt ??= row.WasNamed("prompt") ? new SourceValue("", null, "\"\"") : null;
-        return new Translation([prompt is null ? Write(tools, ("completion", answer)) : Write(tools, ("prompt", prompt), ("completion", answer))], $"{shape?.Name ?? "no prompt"}, the answer in '{completion}'", completion == "completion" && (shape is null || ReferenceEquals(shape, PromptShapes.All[0])));
+        bool plain = completion == "completion" && (shape is null || ReferenceEquals(shape, PromptShapes.All[0]));
+        byte[] translated = prompt is null ? Write(tools, ("completion", answer)) : Write(tools, ("prompt", prompt), ("completion", answer));
+        return new Translation([translated], $"{shape?.Name ?? "no prompt"}, the answer in '{completion}'", plain);
     }
 
     private static bool IsVerdict(JsonElement value) => value.ValueKind is JsonValueKind.True or JsonValueKind.False
@@ -79,7 +84,8 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
             return null;
         if (row.Has(Lists[0]) && row.Has(Lists[1]))
             throw row.At.Fault(BadRowReason.RepeatedField, Lists[1], "the row has both 'conversations' and 'messages'; keep the one that is meant.");
-        return Lists.FirstOrDefault(row.Has) ?? (Completions.Any(row.IsNamed) ? null : Lists.FirstOrDefault(list => row.IsNamed(list) && row.Peek(list).ValueKind != JsonValueKind.Null));
+        return Lists.FirstOrDefault(row.Has)
+            ?? (Completions.Any(row.IsNamed) ? null : Lists.FirstOrDefault(list => row.IsNamed(list) && row.Peek(list).ValueKind != JsonValueKind.Null));
     }
 
     private PromptShape? FindPrompt(SourceRow row)
@@ -92,7 +98,8 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
 
     private void Finish(SourceRow row, IEnumerable<SourceValue> values)
     {
-        LeftoverPolicy policy = options.Messages is not null || (options.Prompt is not null && options.Completion is not null) ? LeftoverPolicy.Mapped : LeftoverPolicy.Recognised;
+        bool isMapped = options.Messages is not null || (options.Prompt is not null && options.Completion is not null);
+        LeftoverPolicy policy = isMapped ? LeftoverPolicy.Mapped : LeftoverPolicy.Recognised;
         Leftovers.Check(row, ReadTexts.Of(row, values), options.ExtraColumns, policy, nameof(ConversationFileOptions));
     }
 

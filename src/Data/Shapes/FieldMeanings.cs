@@ -7,22 +7,24 @@ namespace MiniMind.MLNet.Dpo.Data.Shapes;
 internal static partial class FieldMeanings
 {
     private static readonly FrozenSet<string> Verdicts = Words(
-        "rationale rationales explanation explanations critique critiques feedback judgement judgment judge verdict reason reasons justification preference preferences "
-        + "annotation annotations annotator annotators labelling labeling evaluation evaluator rater");
+        "rationale rationales explanation explanations critique critiques feedback judgement judgment judge verdict reason reasons justification "
+        + "preference preferences annotation annotations annotator annotators labelling labeling evaluation evaluator rater");
 
     private static readonly FrozenSet<string> Facts = Words(
-        "id ids idx index uuid guid hash sha sha1 sha256 md5 score scores rating ratings rank ranks ranking reward rewards margin logprob logprobs logps probability prob "
-        + "model models url urls uri link license date datetime time timestamp created updated version author worker length lengths tokens count counts split lang language "
-        + "languages status order seed temperature difficulty confidence agreement strength dataset datasets is has num n nb harm severity toxicity metrics stats elo winner "
-        + "fold file filename path meta metadata extra info helpfulness correctness coherence complexity verbosity");
+        "id ids idx index uuid guid hash sha sha1 sha256 md5 score scores rating ratings rank ranks ranking reward rewards margin logprob "
+        + "logprobs logps probability prob model models url urls uri link license date datetime time timestamp created updated version author "
+        + "worker length lengths tokens count counts split lang language languages status order seed temperature difficulty confidence agreement "
+        + "strength dataset datasets is has num n nb harm severity toxicity metrics stats elo winner fold file filename path meta metadata extra "
+        + "info helpfulness correctness coherence complexity verbosity");
 
     private static readonly FrozenSet<string> Labels = Words(
-        "source sources category categories subcategory topic topics task tasks type types kind label labels tag tags domain subset group style theme genre origin provenance "
-        + "format method mode quality safety aspect aspects level");
+        "source sources category categories subcategory topic topics task tasks type types kind label labels tag tags domain subset group style "
+        + "theme genre origin provenance format method mode quality safety aspect aspects level");
 
     private static readonly FrozenSet<string> Contexts = Words(
-        "system instruction instructions input inputs context contexts history dialog dialogue conversation conversations messages message query question questions prompt prompts "
-        + "tools functions document documents passage passages persona background image images video videos audio audios");
+        "system instruction instructions input inputs context contexts history dialog dialogue conversation conversations messages message query "
+        + "question questions prompt prompts tools functions document documents passage passages persona background image images video videos "
+        + "audio audios");
 
     /// <summary>What the name says.</summary>
     public static FieldMeaning Of(string name)

@@ -11,7 +11,8 @@ internal sealed class InputMessagesShape : PromptShape
     public override string Name => $"the prompt in '{Input}.messages'";
 
     /// <inheritdoc/>
-    public override bool Matches(SourceRow row) => row.Has(Input) && row.Peek(Input) is { ValueKind: JsonValueKind.Object } input && input.TryGetProperty("messages", out _);
+    public override bool Matches(SourceRow row) =>
+        row.Has(Input) && row.Peek(Input) is { ValueKind: JsonValueKind.Object } input && input.TryGetProperty("messages", out _);
 
     /// <inheritdoc/>
     public override void Read(SourceRow row, PairDraft draft)
@@ -23,7 +24,8 @@ internal sealed class InputMessagesShape : PromptShape
             else if (property.Name == "tools")
                 draft.ToolsJson = SourceRow.IsFilled(property.Value) ? property.Value.GetRawText() : null;
             else if (property.Value.ValueKind is JsonValueKind.String or JsonValueKind.Array or JsonValueKind.Object && SourceRow.IsFilled(property.Value))
-                throw row.At.Fault(BadRowReason.UnreadField, $"{Input}.{property.Name}", $"'{Input}.{property.Name}' would be left out; '{Input}' has 'messages' and 'tools'.");
+                throw row.At.Fault(BadRowReason.UnreadField, $"{Input}.{property.Name}",
+                    $"'{Input}.{Excerpt.Of(property.Name)}' would be left out; '{Input}' has 'messages' and 'tools'.");
         }
     }
 }

@@ -16,6 +16,8 @@ internal sealed class InstructionShape : PromptShape
     public override void Read(SourceRow row, PairDraft draft)
     {
         SourceValue instruction = row.Take(Instruction);
-        draft.Prompt = instruction.Text is { } text && row.HasText(Input) && row.Take(Input).Text is { } input ? SourceValue.Of($"{text}\n{input}") : instruction;
+        draft.Prompt = instruction.Text is { } text && row.HasText(Input) && row.Take(Input).Text is { } input
+            ? SourceValue.Of($"{text}\n{input}")
+            : instruction;
     }
 }

@@ -26,7 +26,9 @@ internal static class LeadFields
             return [.. lead, .. messages];
         return lead[0] is { Role: MessageRole.System } system && system.Text == own.Text && lead.Count == 1
             ? [.. messages]
-            : throw at.Fault(BadRowReason.RepeatedField, "system", $"the row gives messages that stand before the conversation, '{Excerpt.Of(lead[0].Text ?? "")}', and the conversation begins with the system's message '{Excerpt.Of(own.Text ?? "")}'; keep the one that is meant.");
+            : throw at.Fault(BadRowReason.RepeatedField, "system",
+                $"the row gives messages that stand before the conversation, '{Excerpt.Of(lead[0].Text ?? "")}', and the conversation begins with the "
+                + $"system's message '{Excerpt.Of(own.Text ?? "")}'; keep the one that is meant.");
     }
 
     /// <summary>The JSON of the tools; null where the row has none.</summary>
@@ -41,7 +43,9 @@ internal static class LeadFields
             return null;
         JsonElement raw = row.TakeRaw(name);
         // a string is passed on as it is where it is JSON; Python's is rewritten
-        return raw.ValueKind == JsonValueKind.String && !IsJson(raw.GetString()!) && StoredText.Find(raw.GetString()!) is { } stored ? stored.GetRawText() : raw.GetRawText();
+        return raw.ValueKind == JsonValueKind.String && !IsJson(raw.GetString()!) && StoredText.Find(raw.GetString()!) is { } stored
+            ? stored.GetRawText()
+            : raw.GetRawText();
     }
 
     private static SourceMessage? TakeSystem(SourceRow row, string? mapped)
@@ -76,7 +80,8 @@ internal static class LeadFields
         var messages = new List<SourceMessage>();
         foreach (JsonElement turn in list.EnumerateArray())
         {
-            if (turn.ValueKind != JsonValueKind.Array || turn.GetArrayLength() != 2 || turn.EnumerateArray().Any(said => said.ValueKind != JsonValueKind.String))
+            if (turn.ValueKind != JsonValueKind.Array || turn.GetArrayLength() != 2
+                || turn.EnumerateArray().Any(said => said.ValueKind != JsonValueKind.String))
                 throw Wrong(row, name, turn);
             messages.Add(SourceMessage.Of(MessageRole.User, turn[0].GetString()!));
             messages.Add(SourceMessage.Of(MessageRole.Assistant, turn[1].GetString()!));
@@ -98,5 +103,6 @@ internal static class LeadFields
     }
 
     private static PreferenceDataException Wrong(SourceRow row, string name, JsonElement value) =>
-        row.At.Fault(BadRowReason.WrongType, name, $"'{name}' has '{Excerpt.Of(value.GetRawText())}'; it must be a list of messages, or of pairs of what the user and the assistant said.");
+        row.At.Fault(BadRowReason.WrongType, name,
+            $"'{name}' has '{Excerpt.Of(value.GetRawText())}'; it must be a list of messages, or of pairs of what the user and the assistant said.");
 }

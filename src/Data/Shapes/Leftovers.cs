@@ -20,12 +20,15 @@ internal static partial class Leftovers
         foreach ((string name, JsonElement value) in row.Rest)
         {
             FieldMeaning meaning = FieldMeanings.Of(name);
-            if (IsHarmless(value, meaning, policy) || (Texts(value).Any() && Repeats(value, texts, 0)) || (policy != LeftoverPolicy.Bare && meaning != FieldMeaning.Context && accounted.Contains(name)))
+            bool isCarried = policy != LeftoverPolicy.Bare && meaning != FieldMeaning.Context && accounted.Contains(name);
+            if (isCarried || IsHarmless(value, meaning, policy) || (Texts(value).Any() && Repeats(value, texts, 0)))
                 continue;
             string what = policy == LeftoverPolicy.Bare
-                ? $"the row has two bare strings without a prompt, and '{name}', which may be their prompt or a part of it; nothing is divided by guess."
-                : $"the row has '{name}', which may be part of the conversation and would be left out.";
-            throw row.At.Fault(BadRowReason.UnreadField, name, $"{what} The row has {row.Names}. Name what it is with an option of {options}, such as Prompt = \"{Excerpt.Of(name)}\" or System, or, where it is no part of the conversation, name it in {nameof(JsonlFileOptions.IgnoredFields)}.");
+                ? $"the row has two bare strings without a prompt, and '{Excerpt.Of(name)}', which may be their prompt or a part of it; nothing is divided by guess."
+                : $"the row has '{Excerpt.Of(name)}', which may be part of the conversation and would be left out.";
+            throw row.At.Fault(BadRowReason.UnreadField, name,
+                $"{what} The row has {row.Names}. Name what it is with an option of {options}, such as Prompt = \"{Excerpt.Of(name)}\" or System, or, "
+                + $"where it is no part of the conversation, name it in {nameof(JsonlFileOptions.IgnoredFields)}.");
         }
     }
 
@@ -54,7 +57,8 @@ internal static partial class Leftovers
         JsonValueKind.String => texts.Contains(value.GetString()!.Trim()) || string.IsNullOrWhiteSpace(value.GetString())
             || (depth == 0 && StoredText.Find(value.GetString()!) is { } stored && Repeats(stored, texts, 1)),
         JsonValueKind.Array => value.EnumerateArray().All(item => Repeats(item, texts, depth + 1)),
-        JsonValueKind.Object => value.EnumerateObject().All(property => property.Name is "role" or "from" or "type" || FieldMeanings.Of(property.Name) == FieldMeaning.Fact || Repeats(property.Value, texts, depth + 1)),
+        JsonValueKind.Object => value.EnumerateObject().All(property => property.Name is "role" or "from" or "type"
+            || FieldMeanings.Of(property.Name) == FieldMeaning.Fact || Repeats(property.Value, texts, depth + 1)),
         _ => true,
     };
 

@@ -11,7 +11,8 @@ internal sealed class OutputPairShape : AnswerShape
     public override string Name => "two answers in 'output', the better first";
 
     /// <inheritdoc/>
-    public override bool Matches(SourceRow row) => row.HasText("instruction") && row.HasList(Output) && row.Peek(Output).EnumerateArray().All(answer => answer.ValueKind == JsonValueKind.String);
+    public override bool Matches(SourceRow row) =>
+        row.HasText("instruction") && row.HasList(Output) && row.Peek(Output).EnumerateArray().All(answer => answer.ValueKind == JsonValueKind.String);
 
     /// <inheritdoc/>
     public override void Read(SourceRow row, PairDraft draft, RankingPairs rankings)

@@ -34,8 +34,10 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         Leftovers.Check(row, ReadTexts.Of(row, Values(draft)), options.ExtraColumns, policy, nameof(PreferenceFileOptions));
         if (draft.IsBare)
             CheckBare(row, draft, answers);
-        string shape = prompt is null ? $"{answers.Name}{dialogue}{(draft.SidesAreWhole ? ", whole conversations" : draft.IsBare ? ", divided where they part" : "")}" : $"{prompt.Name}, {answers.Name}{dialogue}";
-        bool plain = (IsMapped || ReferenceEquals(answers, AnswerShapes.All[0])) && (prompt is null || options.Prompt is not null || ReferenceEquals(prompt, PromptShapes.All[0])) && dialogue.Length == 0;
+        string alone = draft.SidesAreWhole ? ", whole conversations" : draft.IsBare ? ", divided where they part" : "";
+        string shape = prompt is null ? $"{answers.Name}{dialogue}{alone}" : $"{prompt.Name}, {answers.Name}{dialogue}";
+        bool plain = dialogue.Length == 0 && (IsMapped || ReferenceEquals(answers, AnswerShapes.All[0]))
+            && (prompt is null || options.Prompt is not null || ReferenceEquals(prompt, PromptShapes.All[0]));
         return new Translation([.. draft.Pairs.Select(pair => Write(pair, draft))], shape, plain, draft.Ties);
     }
 
@@ -49,7 +51,9 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
             return new ChosenRejectedShape(chosen, rejected);
         }
         return AnswerShapes.All.FirstOrDefault(shape => shape.Matches(row))
-            ?? throw row.At.Fault(BadRowReason.MissingField, "chosen", $"'chosen' is missing; a pair has 'chosen' and 'rejected', and the row has {row.Names}. The options Prompt, Chosen and Rejected of {nameof(PreferenceFileOptions)} name other fields.");
+            ?? throw row.At.Fault(BadRowReason.MissingField, "chosen",
+                $"'chosen' is missing; a pair has 'chosen' and 'rejected', and the row has {row.Names}. The options Prompt, Chosen and Rejected of "
+                + $"{nameof(PreferenceFileOptions)} name other fields.");
     }
 
     private PromptShape? FindPrompt(SourceRow row, PairDraft draft)
@@ -69,7 +73,9 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         if (draft.Prompt?.Messages is not [.., { Role: MessageRole.Assistant } last] || draft.SidesAreWhole)
             return;
         if (prompt is PromptMessagesShape)
-            throw row.At.Fault(BadRowReason.DifferentPrompts, DefaultPrompt, $"the row has {prompt.Name}, and they end with the assistant's message '{Excerpt.Of(last.Text ?? "")}', so that they hold an answer besides those in the pair; a prompt ends with what the answers answer.");
+            throw row.At.Fault(BadRowReason.DifferentPrompts, DefaultPrompt,
+                $"the row has {prompt.Name}, and they end with the assistant's message '{Excerpt.Of(last.Text ?? "")}', so that they hold an answer "
+                + "besides those in the pair; a prompt ends with what the answers answer.");
     }
 
     private static string ReadTranscripts(SourceRow row, PairDraft draft)
@@ -79,7 +85,8 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         if (transcripts == 0)
             return "";
         if (transcripts < sides.Length)
-            throw row.At.Fault(BadRowReason.WrongType, null, "one side is a transcript of '\\n\\nHuman:' and '\\n\\nAssistant:' turns and the other is not; both must be of the same kind.");
+            throw row.At.Fault(BadRowReason.WrongType, null,
+                "one side is a transcript of '\\n\\nHuman:' and '\\n\\nAssistant:' turns and the other is not; both must be of the same kind.");
         draft.Change(side => SourceValue.Of(Transcript.Read(side.Text!)!));
         return ", transcripts of 'Human:' and 'Assistant:' turns";
     }
@@ -102,21 +109,31 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         if (lead.Count == 0)
             return;
         if (draft.IsBare)
-            throw row.At.Fault(BadRowReason.MissingPrompt, DefaultPrompt, $"the row has messages before a prompt, and no prompt; it has {row.Names}. The option Prompt of {nameof(PreferenceFileOptions)} names the prompt's field.");
+            throw row.At.Fault(BadRowReason.MissingPrompt, DefaultPrompt,
+                $"the row has messages before a prompt, and no prompt; it has {row.Names}. The option Prompt of {nameof(PreferenceFileOptions)} names the "
+                + "prompt's field.");
         if (whole)
             draft.Change(side => side.IsWhole ? SourceValue.Of(LeadFields.Before(lead, side.Messages!, row.At)) : side);
         else
-            draft.Prompt = SourceValue.Of(LeadFields.Before(lead, draft.Prompt?.Messages ?? (draft.Prompt?.Text is { } text ? [SourceMessage.Of(MessageRole.User, text)] : []), row.At));
+            draft.Prompt = SourceValue.Of(LeadFields.Before(lead, AsMessages(draft.Prompt), row.At));
     }
+
+    private static IReadOnlyList<SourceMessage> AsMessages(SourceValue? prompt) =>
+        prompt?.Messages ?? (prompt?.Text is { } text ? [SourceMessage.Of(MessageRole.User, text)] : []);
 
     private static void CheckBare(SourceRow row, PairDraft draft, AnswerShape answers)
     {
         if (answers is not ChosenRejectedShape || draft.Pairs.Count != 1)
-            throw row.At.Fault(BadRowReason.MissingPrompt, DefaultPrompt, $"the row has {answers.Name}, and no prompt; it has {row.Names}. The option Prompt of {nameof(PreferenceFileOptions)} names the prompt's field.");
+            throw row.At.Fault(BadRowReason.MissingPrompt, DefaultPrompt,
+                $"the row has {answers.Name}, and no prompt; it has {row.Names}. The option Prompt of {nameof(PreferenceFileOptions)} names the prompt's "
+                + "field.");
         foreach ((SourceValue chosen, SourceValue rejected) in draft.Pairs)
         {
-            if (Transcript.LooksLikeOne(chosen.Text!) && Transcript.LooksLikeOne(rejected.Text!) && !Transcript.EndsWithMark(chosen.Text![..ImplicitPrompt.Length(chosen.Text!, rejected.Text!)]))
-                throw row.At.Fault(BadRowReason.UnreadField, null, $"the answers look like transcripts, '{Excerpt.Of(chosen.Text!)}', in a form that is not known, and would be divided in the middle of a turn; give the prompt as a field of its own, message lists, or '\\n\\nHuman:' and '\\n\\nAssistant:' turns.");
+            if (Transcript.LooksLikeOne(chosen.Text!) && Transcript.LooksLikeOne(rejected.Text!)
+                && !Transcript.EndsWithMark(chosen.Text![..ImplicitPrompt.Length(chosen.Text!, rejected.Text!)]))
+                throw row.At.Fault(BadRowReason.UnreadField, null,
+                    $"the answers look like transcripts, '{Excerpt.Of(chosen.Text!)}', in a form that is not known, and would be divided in the middle of "
+                    + "a turn; give the prompt as a field of its own, message lists, or '\\n\\nHuman:' and '\\n\\nAssistant:' turns.");
         }
     }
 

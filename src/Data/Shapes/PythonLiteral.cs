@@ -3,7 +3,10 @@ using System.Text;
 
 namespace MiniMind.MLNet.Dpo.Data.Shapes;
 
-/// <summary>Reads what Python's <c>str()</c> writes of lists, tuples, dictionaries, strings, numbers, <c>None</c>, <c>True</c> and <c>False</c>, and NumPy of arrays of them.</summary>
+/// <summary>
+/// Reads what Python's <c>str()</c> writes of lists, tuples, dictionaries, strings, numbers, <c>None</c>, <c>True</c> and <c>False</c>, and NumPy of arrays
+/// of them.
+/// </summary>
 /// <remarks>A reader of literals only: nothing is looked up, called or executed, and anything else is refused.</remarks>
 internal sealed class PythonLiteral
 {

@@ -67,7 +67,9 @@ internal static class PythonString
 
     private static bool Code(string text, ref int at, int digits, StringBuilder value)
     {
-        if (at + digits >= text.Length || !int.TryParse(text.AsSpan(at + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code) || code is < 0 or > 0x10FFFF)
+        if (at + digits >= text.Length
+            || !int.TryParse(text.AsSpan(at + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code)
+            || code is < 0 or > 0x10FFFF)
             return false;
         at += digits;
         if (code > 0xFFFF)

@@ -26,10 +26,13 @@ internal sealed class RankedAnswersShape : AnswerShape
         if (answers.GetArrayLength() < 2)
             throw row.At.Fault(BadRowReason.MissingField, list, $"'{list}' has one answer; a ranking needs two at least.");
         int sign = Ranks.Contains(measure) ? -1 : 1;
-        Ranking.AddPairs([.. answers.EnumerateArray().Select((answer, i) => (Answer(answer, text, $"{list}[{i}]", row.At), sign * Measure(answer, measure, $"{list}[{i}].{measure}", row.At)))], rankings, draft);
+        IEnumerable<(SourceValue, double)> ranked = answers.EnumerateArray().Select((answer, i) =>
+            (Answer(answer, text, $"{list}[{i}]", row.At), sign * Measure(answer, measure, $"{list}[{i}].{measure}", row.At)));
+        Ranking.AddPairs([.. ranked], rankings, draft);
     }
 
-    private static string? Find(SourceRow row) => Lists.FirstOrDefault(list => row.HasList(list) && row.Peek(list)[0] is { ValueKind: JsonValueKind.Object } first
+    private static string? Find(SourceRow row) => Lists.FirstOrDefault(list => row.HasList(list)
+        && row.Peek(list)[0] is { ValueKind: JsonValueKind.Object } first
         && Texts.Any(key => first.TryGetProperty(key, out _)) && Ranks.Concat(Scores).Any(key => first.TryGetProperty(key, out _)));
 
     private static SourceValue Answer(JsonElement answer, string key, string name, LineLocation at) =>

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace MiniMind.MLNet.Dpo.Data.Shapes;
 
-/// <summary>ms-swift's rows: <c>messages</c> is the better conversation, and <c>rejected_response</c> its last answer's rival or <c>rejected_messages</c> the worse conversation.</summary>
+/// <summary>
+/// ms-swift's rows: <c>messages</c> is the better conversation, and <c>rejected_response</c> its last answer's rival or <c>rejected_messages</c> the worse
+/// conversation.
+/// </summary>
 internal sealed class RejectedResponseShape : AnswerShape
 {
     private const string Response = "rejected_response";
@@ -26,9 +29,13 @@ internal sealed class RejectedResponseShape : AnswerShape
         if (!row.Has(Response))
             throw row.At.Fault(BadRowReason.EmptyAnswer, Response, $"'{Response}' is empty; the answer needs text.");
         if (chosen.Messages is not [.., { Role: MessageRole.Assistant }])
-            throw row.At.Fault(BadRowReason.LastTurnNotAssistant, "messages", $"'messages' does not end with the assistant's message, whose rival '{Response}' is.");
+            throw row.At.Fault(BadRowReason.LastTurnNotAssistant, "messages",
+                $"'messages' does not end with the assistant's message, whose rival '{Response}' is.");
         foreach (SourceValue rejected in Rivals(row))
-            draft.Add(chosen, SourceValue.Of([.. chosen.Messages.SkipLast(1), .. rejected.Messages ?? [SourceMessage.Of(MessageRole.Assistant, rejected.Text ?? "")]]));
+        {
+            IReadOnlyList<SourceMessage> answer = rejected.Messages ?? [SourceMessage.Of(MessageRole.Assistant, rejected.Text ?? "")];
+            draft.Add(chosen, SourceValue.Of([.. chosen.Messages.SkipLast(1), .. answer]));
+        }
     }
 
     private static IReadOnlyList<SourceValue> Rivals(SourceRow row)

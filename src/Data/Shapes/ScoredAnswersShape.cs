@@ -21,12 +21,16 @@ internal sealed class ScoredAnswersShape : AnswerShape
         string list = Lists.First(name => HasTexts(row, name)), measure = Scores.Concat(Ranks).First(row.HasList);
         JsonElement[] answers = [.. row.TakeStored(list).EnumerateArray()], measures = [.. row.TakeStored(measure).EnumerateArray()];
         if (answers.Length < 2 || answers.Length != measures.Length)
-            throw row.At.Fault(BadRowReason.WrongType, measure, $"'{list}' has {answers.Length} answers and '{measure}' {measures.Length} values; a ranking needs two answers at least and a value for each.");
+            throw row.At.Fault(BadRowReason.WrongType, measure,
+                $"'{list}' has {answers.Length} answers and '{measure}' {measures.Length} values; a ranking needs two answers at least and a value for each.");
         int sign = Ranks.Contains(measure) ? -1 : 1;
-        Ranking.AddPairs([.. answers.Zip(measures).Select((pair, i) => (SourceValue.Read(pair.First, $"{list}[{i}]", row.At), sign * Measure(pair.Second, $"{measure}[{i}]", row.At)))], rankings, draft);
+        IEnumerable<(SourceValue, double)> ranked = answers.Zip(measures).Select((pair, i) =>
+            (SourceValue.Read(pair.First, $"{list}[{i}]", row.At), sign * Measure(pair.Second, $"{measure}[{i}]", row.At)));
+        Ranking.AddPairs([.. ranked], rankings, draft);
     }
 
-    private static bool HasTexts(SourceRow row, string list) => row.HasList(list) && row.Peek(list).EnumerateArray().All(answer => answer.ValueKind == JsonValueKind.String);
+    private static bool HasTexts(SourceRow row, string list) =>
+        row.HasList(list) && row.Peek(list).EnumerateArray().All(answer => answer.ValueKind == JsonValueKind.String);
 
     private static double Measure(JsonElement value, string name, LineLocation at) =>
         Numbers.Read(value) ?? throw at.Fault(BadRowReason.WrongType, name, $"'{name}' is no number; every answer of a ranking needs one.");

@@ -37,10 +37,13 @@ internal static class SourceMessages
         JsonElement? content = Only(message, "content", name, at), value = Only(message, "value", name, at);
         bool takesValue = value is not null && (content is null || IsSame(content.Value, value.Value));
         if (value is not null && !takesValue && from is not null)
-            throw at.Fault(BadRowReason.RepeatedField, $"{name}.value", $"'{name}' has both 'content' and 'value', and they differ; keep the one that is meant.");
+            throw at.Fault(BadRowReason.RepeatedField, $"{name}.value",
+                $"'{name}' has both 'content' and 'value', and they differ; keep the one that is meant.");
 
         MessageRole? speaker = from is { } given ? Speaker(given, $"{name}.from", at) : null;
-        MessageRole? known = role is { ValueKind: JsonValueKind.String } r && Array.IndexOf(MessageRoles.Names, r.GetString()) is >= 0 and int index ? (MessageRole)index : null;
+        MessageRole? known = role is { ValueKind: JsonValueKind.String } named && Array.IndexOf(MessageRoles.Names, named.GetString()) is >= 0 and int index
+            ? (MessageRole)index
+            : null;
         if (role is not null && speaker is not null && known != speaker)
             throw at.Fault(BadRowReason.RepeatedField, $"{name}.from", $"'{name}' has both 'role' and 'from', and they differ; keep the one that is meant.");
 
@@ -48,7 +51,9 @@ internal static class SourceMessages
         bool hasParts = said is { ValueKind: JsonValueKind.Array } parts && parts.GetArrayLength() > 0;
         string? text = hasParts ? TextParts.Join(said!.Value, $"{name}.{(takesValue ? "value" : "content")}", at)
             : said is { ValueKind: JsonValueKind.String } plain ? plain.GetString() : null;
-        string json = speaker is null && !takesValue && !hasParts ? message.GetRawText() : Write(message, speaker ?? known, hasParts ? JsonString.Of(text!) : said?.GetRawText() ?? "null", takesValue);
+        string json = speaker is null && !takesValue && !hasParts
+            ? message.GetRawText()
+            : Write(message, speaker ?? known, hasParts ? JsonString.Of(text!) : said?.GetRawText() ?? "null", takesValue);
         return new SourceMessage(role is null ? speaker : known, text, json);
     }
 

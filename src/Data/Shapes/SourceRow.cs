@@ -19,7 +19,7 @@ internal sealed class SourceRow
         foreach (JsonProperty property in root.EnumerateObject())
         {
             if (!names.Add(property.Name))
-                throw at.Fault(BadRowReason.RepeatedField, property.Name, $"'{property.Name}' occurs twice; keep the one that is meant.");
+                throw at.Fault(BadRowReason.RepeatedField, property.Name, $"'{Excerpt.Of(property.Name)}' occurs twice; keep the one that is meant.");
             if (!ignored.Contains(property.Name))
                 _fields.Add((property.Name, property.Value));
         }
@@ -44,7 +44,8 @@ internal sealed class SourceRow
     public bool WasNamed(string name) => _fields.Any(field => field.Name == name);
 
     /// <summary>Whether a field is a string that holds a list or an object.</summary>
-    public bool IsStoredText(string name) => Find(name) is { ValueKind: JsonValueKind.String } && Peek(name).ValueKind is JsonValueKind.Array or JsonValueKind.Object;
+    public bool IsStoredText(string name) =>
+        Find(name) is { ValueKind: JsonValueKind.String } && Peek(name).ValueKind is JsonValueKind.Array or JsonValueKind.Object;
 
     /// <summary>Whether a field that nothing has read says something: not null, not blank, not empty.</summary>
     public bool Has(string name) => Find(name) is { } value && IsFilled(value);
@@ -62,7 +63,10 @@ internal sealed class SourceRow
     public JsonElement Peek(string name)
     {
         JsonElement value = Find(name) ?? default;
-        return value.ValueKind == JsonValueKind.String && StoredText.Find(value.GetString()!) is { ValueKind: JsonValueKind.Array or JsonValueKind.Object } stored ? stored : value;
+        return value.ValueKind == JsonValueKind.String
+            && StoredText.Find(value.GetString()!) is { ValueKind: JsonValueKind.Array or JsonValueKind.Object } stored
+            ? stored
+            : value;
     }
 
     /// <summary>A field's value, a list or an object out of the string that holds it; the field counts as read.</summary>

@@ -15,7 +15,8 @@ internal sealed record SourceValue(string? Text, IReadOnlyList<SourceMessage>? M
     public static SourceValue Of(string text) => new(text, null, JsonString.Of(text));
 
     /// <summary>Messages.</summary>
-    public static SourceValue Of(IReadOnlyList<SourceMessage> messages) => new(null, messages, $"[{string.Join(',', messages.Select(message => message.Json))}]");
+    public static SourceValue Of(IReadOnlyList<SourceMessage> messages) =>
+        new(null, messages, $"[{string.Join(',', messages.Select(message => message.Json))}]");
 
     /// <summary>Reads a field's value: a string, a message list, one message, or a string that holds one of these.</summary>
     /// <param name="value">The value.</param>

@@ -21,7 +21,9 @@ internal static class StoredText
         string start = text[..Math.Min(text.Length, 200)];
         if (!SpeakerKeys.Any(key => start.Contains(key, StringComparison.Ordinal)) || !ContentKeys.Any(key => text.Contains(key, StringComparison.Ordinal)))
             return null;
-        throw at.Fault(BadRowReason.WrongType, name, $"'{name}' is a string that begins as a stored message list, '{Excerpt.Of(text)}', and cannot be read from character {fault + 1}, near '{Near(text, fault)}'; store the list itself.");
+        throw at.Fault(BadRowReason.WrongType, name,
+            $"'{name}' is a string that begins as a stored message list, '{Excerpt.Of(text)}', and cannot be read from character {fault + 1}, near "
+            + $"'{Near(text, fault)}'; store the list itself.");
     }
 
     /// <summary>Any list or object that a text holds; null where it holds none.</summary>

@@ -22,16 +22,19 @@ internal static class TextParts
         if (part.ValueKind == JsonValueKind.String)
             return part.GetString()!;
         if (part.ValueKind != JsonValueKind.Object)
-            throw at.Fault(BadRowReason.WrongType, name, $"'{name}' is '{Excerpt.Of(part.GetRawText())}'; a part of a content is an object such as {{\"type\": \"text\", \"text\": \"...\"}}.");
+            throw at.Fault(BadRowReason.WrongType, name,
+                $"'{name}' is '{Excerpt.Of(part.GetRawText())}'; a part of a content is an object such as {{\"type\": \"text\", \"text\": \"...\"}}.");
         if (part.TryGetProperty("type", out JsonElement type) && !(type.ValueKind == JsonValueKind.String && type.ValueEquals("text")))
             throw at.Fault(BadRowReason.WrongType, name, $"'{name}' is of type '{Excerpt.Of(type.ToString())}'; only parts of type 'text' can be read.");
         foreach (JsonProperty property in part.EnumerateObject())
         {
             if (property.Name is not ("type" or "text" or "cache_control" or "annotations") && property.Value.ValueKind != JsonValueKind.Null)
-                throw at.Fault(BadRowReason.WrongType, $"{name}.{property.Name}", $"'{name}' has '{property.Name}' beside its text, which would be left out; a part of text has 'type' and 'text'.");
+                throw at.Fault(BadRowReason.WrongType, $"{name}.{property.Name}",
+                    $"'{name}' has '{Excerpt.Of(property.Name)}' beside its text, which would be left out; a part of text has 'type' and 'text'.");
         }
         return part.TryGetProperty("text", out JsonElement text) && text.ValueKind == JsonValueKind.String
             ? text.GetString()!
-            : throw at.Fault(BadRowReason.WrongType, $"{name}.text", $"'{name}' has no 'text'; a part of a content is an object such as {{\"type\": \"text\", \"text\": \"...\"}}.");
+            : throw at.Fault(BadRowReason.WrongType, $"{name}.text",
+                $"'{name}' has no 'text'; a part of a content is an object such as {{\"type\": \"text\", \"text\": \"...\"}}.");
     }
 }

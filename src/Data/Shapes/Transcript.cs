@@ -10,7 +10,8 @@ internal static partial class Transcript
     public static List<SourceMessage>? Read(string text)
     {
         MatchCollection marks = Marks().Matches(text);
-        if (marks.Count < 2 || marks[0].Index != 0 || marks[0].Groups[1].ValueSpan is not "Human" || !marks.Any(mark => mark.Groups[1].ValueSpan is "Assistant"))
+        if (marks.Count < 2 || marks[0].Index != 0 || marks[0].Groups[1].ValueSpan is not "Human"
+            || !marks.Any(mark => mark.Groups[1].ValueSpan is "Assistant"))
             return null;
         var messages = new List<SourceMessage>();
         for (int i = 0; i < marks.Count; i++)
@@ -39,6 +40,8 @@ internal static partial class Transcript
     [GeneratedRegex(@"(?:[\r\n]|###)[ \t]*(?i:assistant|ai|bot|gpt|chatgpt|model|response|answer|output|a)[ \t]*:|\bASSISTANT:", RegexOptions.CultureInvariant)]
     private static partial Regex AssistantMark();
 
-    [GeneratedRegex(@"(?:(?:[\r\n]|###)[ \t]*(?i:assistant|ai|bot|gpt|chatgpt|model|response|answer|output|a)|\bASSISTANT)[ \t]*:\s*\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"(?:(?:[\r\n]|###)[ \t]*(?i:assistant|ai|bot|gpt|chatgpt|model|response|answer|output|a)|\bASSISTANT)[ \t]*:\s*\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex EndMark();
 }

@@ -15,7 +15,8 @@ internal sealed class VerdictShape(string first, string second, Verdict verdict)
         string given = string.Join(" and ", verdict.Fields.Select(field => Excerpt.Of(row.Peek(field).GetRawText())));
         SourceValue one = row.Take(first), two = row.Take(second);
         double preference = verdict.Read(row)
-            ?? throw row.At.Fault(BadRowReason.WrongType, verdict.Fields[0], $"'{string.Join("' and '", verdict.Fields)}' is {given}; it must be {verdict.Right}.");
+            ?? throw row.At.Fault(BadRowReason.WrongType, verdict.Fields[0],
+                $"'{string.Join("' and '", verdict.Fields)}' is {given}; it must be {verdict.Right}.");
         if (preference == 0)
             draft.AddTie();
         else if (preference > 0)
