@@ -41,4 +41,7 @@ public enum BadRowReason
 
     /// <summary>The row lists tools, and no system message is there to carry them.</summary>
     MisplacedTools,
+
+    /// <summary>A record of a table has a broken quote, or not as many cells as the header names columns.</summary>
+    MalformedRecord,
 }

@@ -25,8 +25,7 @@ internal static unsafe partial class RegularFile
     /// <exception cref="UnauthorizedAccessException">Its permissions forbid reading.</exception>
     public static FileStream OpenRead(string path, FileOptions options = FileOptions.SequentialScan)
     {
-        if (KindOf(path) is { } kind)
-            throw Refusal(path, kind);
+        Check(path);
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, options);
         // once more by the open handle, in case that the path was given another file in between
         if ((OperatingSystem.IsWindows() ? null : KindOf($"/dev/fd/{stream.SafeFileHandle.DangerousGetHandle()}")) is { } other)
@@ -38,6 +37,14 @@ internal static unsafe partial class RegularFile
             return stream;
         stream.Dispose();
         throw Refusal(path, "a pipe or device");
+    }
+
+    /// <summary>Checks that a path leads to a regular file or to nothing, without opening it.</summary>
+    /// <exception cref="InvalidDataException">It leads to something else; the message names its kind.</exception>
+    public static void Check(string path)
+    {
+        if (KindOf(path) is { } kind)
+            throw Refusal(path, kind);
     }
 
     /// <summary>Reads a whole file, and never more than one byte past a limit, whatever length the file system names.</summary>
