@@ -98,9 +98,7 @@ internal sealed class ElementReader : RecordReader
 
     private void FindStart()
     {
-        while (_buffer.Bytes.Length < TextBeginning.LongestMark && _buffer.Fill())
-        {
-        }
+        _buffer.Have(TextBeginning.LongestMark);
         _buffer.Skip(TextBeginning.MarkLength(_buffer.Bytes));
         if (!_isArray || !SkipSpace())
             return;

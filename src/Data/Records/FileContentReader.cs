@@ -30,16 +30,16 @@ internal static class FileContentReader
         return line[0] switch
         {
             (byte)'{' => Objects(text.TrimStart(" \t\r\n"u8), line, isLast),
-            (byte)'[' when !JsonBeginning.IsWhole(line, JsonTokenType.StartArray) || !HasObjectLine(rest) => Array(line),
+            (byte)'[' when !JsonBeginning.IsWhole(line, JsonTokenType.StartArray, mayBeEmpty: true) || !HasObjectLine(rest) => Array(line),
             (byte)'[' => new FileContent(FileKind.Lines),
             _ when HasObjectLine(rest) => new FileContent(FileKind.Lines),
-            _ => Table(text, delimiter),
+            _ => Table(text.TrimStart("\r\n"u8), delimiter),
         };
     }
 
     private static FileContent Objects(ReadOnlySpan<byte> text, ReadOnlySpan<byte> line, bool isLast)
     {
-        bool isWhole = JsonBeginning.IsWhole(line, JsonTokenType.StartObject);
+        bool isWhole = JsonBeginning.IsWhole(line, JsonTokenType.StartObject, mayBeEmpty: true);
         if ((isWhole && !isLast) || !JsonBeginning.IsBegun(text))
             return new FileContent(FileKind.Lines);
         return JsonBeginning.WhyNoRow(text) is { } refusal ? FileContent.Foreign(refusal) : new FileContent(isLast ? FileKind.Lines : FileKind.Objects);
@@ -71,7 +71,7 @@ internal static class FileContentReader
         for (int tried = 0; tried < LinesTried && !rest.IsEmpty; tried++)
         {
             ReadOnlySpan<byte> line = FirstLine(rest, out rest);
-            if (!line.IsEmpty && line[0] == '{' && JsonBeginning.IsWhole(line, JsonTokenType.StartObject))
+            if (!line.IsEmpty && line[0] == '{' && JsonBeginning.IsWhole(line, JsonTokenType.StartObject, mayBeEmpty: false))
                 return true;
         }
         return false;

@@ -9,7 +9,7 @@ internal static class JsonBeginning
     private static readonly string[] s_rowKeys = ["chosen", "rejected", "prompt", "question", "instruction", "completion", "messages", "conversations"];
 
     /// <summary>Whether a text is one whole JSON value of a kind.</summary>
-    public static bool IsWhole(ReadOnlySpan<byte> text, JsonTokenType first)
+    public static bool IsWhole(ReadOnlySpan<byte> text, JsonTokenType first, bool mayBeEmpty)
     {
         try
         {
@@ -20,7 +20,7 @@ internal static class JsonBeginning
             while (reader.Read())
             {
             }
-            return !isEmpty;
+            return mayBeEmpty || !isEmpty;
         }
         catch (JsonException)
         {

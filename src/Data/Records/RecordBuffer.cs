@@ -18,6 +18,14 @@ internal sealed class RecordBuffer(Stream stream, int maxBytes) : IDisposable
     /// <summary>Passes over the first bytes.</summary>
     public void Skip(int count) => _start += count;
 
+    /// <summary>Reads on until a number of bytes are at hand, or the stream ends.</summary>
+    public void Have(int count)
+    {
+        while (Bytes.Length < count && Fill())
+        {
+        }
+    }
+
     /// <summary>Reads on behind <see cref="Bytes"/>, whose content stays.</summary>
     /// <returns>False at the stream's end.</returns>
     public bool Fill()

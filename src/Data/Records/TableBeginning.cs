@@ -11,7 +11,7 @@ internal static class TableBeginning
     /// <returns>The delimiter, and how many cells the first two records have; 0 where one is absent or goes on behind the text.</returns>
     public static (byte Delimiter, int First, int Second) Find(ReadOnlySpan<byte> text, byte? given)
     {
-        (byte Delimiter, int First, int Second) best = default;
+        (byte Delimiter, int First, int Second) best = (given ?? 0, 0, 0);
         foreach (byte delimiter in given is { } known ? [known] : s_delimiters)
         {
             int length = Record(text, delimiter, out int first);

@@ -21,10 +21,10 @@ internal sealed class TableReader : RecordReader
         _path = path;
         _buffer = new RecordBuffer(stream, maxBytes);
         _scanner = new TableScanner(_buffer, delimiter, maxBytes);
-        while (_buffer.Bytes.Length < TextBeginning.LongestMark && _buffer.Fill())
-        {
-        }
+        _buffer.Have(TextBeginning.LongestMark);
         _buffer.Skip(TextBeginning.MarkLength(_buffer.Bytes));
+        _scanner.PassBreaks();
+        _buffer.Have(TextBeginning.LongestMark);
         if (TextBeginning.DelimiterLine(_buffer.Bytes) is { Length: > 0 } line)
             _scanner.PassLine(line.Length);
         _names = ReadHeader();

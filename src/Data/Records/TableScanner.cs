@@ -66,6 +66,16 @@ internal sealed class TableScanner(RecordBuffer buffer, byte delimiter, int maxB
         _line++;
     }
 
+    /// <summary>Passes over the line breaks before the header.</summary>
+    public void PassBreaks()
+    {
+        while ((!buffer.Bytes.IsEmpty || buffer.Fill()) && buffer.Bytes[0] is (byte)'\n' or (byte)'\r')
+        {
+            _line += buffer.Bytes[0] == '\n' ? 1 : 0;
+            buffer.Skip(1);
+        }
+    }
+
     private void Begin()
     {
         _cells.Clear();
