@@ -16,7 +16,7 @@ internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowForm
     public ReadOnlySpan<byte> Line => _lines!.Record;
 
     /// <summary>Where the current row stands.</summary>
-    public LineLocation Location => new(sources[_source].Path, _lines!.LineNumber, _lines.Item, _lines.CountsLines);
+    public LineLocation Location => new(sources[_source].Path, _lines!.LineNumber, _lines.Noun, _lines.Ordinal, _lines.CountsLines);
 
     /// <summary>What that row holds.</summary>
     public RowFormat Format => format;

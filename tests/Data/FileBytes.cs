@@ -21,6 +21,8 @@ internal static class FileBytes
 
     public static byte[] Gzip(byte[] bytes)
     {
+        if (bytes.Length == 0)
+            return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]; // .NET writes nothing at all
         var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
             gzip.Write(bytes);

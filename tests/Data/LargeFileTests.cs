@@ -77,7 +77,7 @@ public class LargeFileTests
         return [Utf8("[\n"), .. Enumerable.Repeat(row, rows - 1), [.. row[..^2], .. "\n]\n"u8]];
     }
 
-    private static IEnumerable<byte[]> Table(int rows) => [Utf8("prompt,chosen,rejected\n"), .. Enumerable.Repeat(Utf8($"{Question},\"An answer,\nof \"\"two\"\" lines\",Another.\n"), rows)];
+    private static IEnumerable<byte[]> Table(int rows) => [Utf8("prompt,chosen,rejected\n"), .. Enumerable.Repeat(Utf8($"\"{Question}\",\"An answer,\nof \"\"two\"\" lines\",Another.\n"), rows)];
 
     private static byte[] Packed(IEnumerable<byte[]> parts)
     {

@@ -74,8 +74,8 @@ public class ParquetRowReaderTests
             await writer.WriteAllPartsAsync<ReadOnlyMemory<char>>((DataField)inner.Fields[0], new ReadOnlyMemory<char>[] { "s".AsMemory() }, (ReadOnlyMemory<int>)new[] { 2, 0, 1 }, null, default);
             await writer.WriteAllPartsAsync<int>((DataField)inner.Fields[1], new[] { 7 }, (ReadOnlyMemory<int>)new[] { 2, 0, 1 }, null, default);
         }])).Should().Equal(
-            """{"n":1,"x":0.5,"t":true,"raw":"a","day":"1970-01-01T00:00:00Z","price":1.5,"tags":["u","v"],"info":{"source":"s","rank":7}}""",
-            """{"n":null,"x":null,"t":false,"raw":null,"day":"1970-01-01T00:00:00Z","price":2,"tags":null,"info":null}""",
+            """{"n":1,"x":0.5,"t":true,"raw":"a","day":"1970-01-01T00:00:00Z","price":1.50,"tags":["u","v"],"info":{"source":"s","rank":7}}""",
+            """{"n":null,"x":null,"t":false,"raw":null,"day":"1970-01-01T00:00:00Z","price":2.00,"tags":null,"info":null}""",
             """{"n":-3,"x":1E+300,"t":true,"raw":{"bytes":"/wA="},"day":"1970-01-01T00:00:00Z","price":-0.25,"tags":[],"info":{"source":null,"rank":null}}""");
     }
 

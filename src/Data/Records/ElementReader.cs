@@ -36,7 +36,7 @@ internal sealed class ElementReader : RecordReader
     public override long LineNumber => _elementLine;
 
     /// <inheritdoc/>
-    public override string? Item => $"element {_element}";
+    public override long Ordinal => _element;
 
     /// <inheritdoc/>
     public override string Noun => "element";

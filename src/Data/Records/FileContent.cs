@@ -13,8 +13,11 @@ internal readonly record struct FileContent(FileKind Kind)
     /// <summary>Why a foreign file is not read and what to do, as the sentence after its path.</summary>
     public string? Refusal { get; init; }
 
+    /// <summary>Whether the refusal is about what the file is, so that saying what can be read helps.</summary>
+    public bool IsOtherKind { get; init; }
+
     /// <summary>A file that is known and not read.</summary>
-    public static FileContent Foreign(string refusal) => new(FileKind.Foreign) { Refusal = refusal };
+    public static FileContent Foreign(string refusal, bool isOtherKind) => new(FileKind.Foreign) { Refusal = refusal, IsOtherKind = isOtherKind };
 
     /// <summary>The kind in words.</summary>
     public string Name => Kind switch

@@ -19,8 +19,10 @@ internal static class FileContentReader
             return new FileContent(FileKind.Gzip);
         if (beginning.StartsWith("PAR1"u8))
             return new FileContent(FileKind.Parquet);
-        if ((ForeignFiles.Find(beginning) ?? TextEncodings.Find(beginning)) is { } refusal)
-            return FileContent.Foreign(refusal);
+        if (ForeignFiles.Find(beginning) is { } other)
+            return FileContent.Foreign(other, isOtherKind: true);
+        if (TextEncodings.Find(beginning) is { } refusal)
+            return FileContent.Foreign(refusal, isOtherKind: false);
 
         ReadOnlySpan<byte> text = beginning[TextBeginning.MarkLength(beginning)..];
         ReadOnlySpan<byte> line = FirstLine(text, out ReadOnlySpan<byte> rest);
@@ -42,7 +44,7 @@ internal static class FileContentReader
         bool isWhole = JsonBeginning.IsWhole(line, JsonTokenType.StartObject, mayBeEmpty: true);
         if ((isWhole && !isLast) || !JsonBeginning.IsBegun(text))
             return new FileContent(FileKind.Lines);
-        return JsonBeginning.WhyNoRow(text) is { } refusal ? FileContent.Foreign(refusal) : new FileContent(isLast ? FileKind.Lines : FileKind.Objects);
+        return JsonBeginning.WhyNoRow(text) is { } refusal ? FileContent.Foreign(refusal, isOtherKind: false) : new FileContent(isLast ? FileKind.Lines : FileKind.Objects);
     }
 
     private static FileContent Array(ReadOnlySpan<byte> line)

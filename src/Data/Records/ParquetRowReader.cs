@@ -47,7 +47,7 @@ internal sealed class ParquetRowReader : RecordReader
     public override long LineNumber => _row;
 
     /// <inheritdoc/>
-    public override string? Item => $"row {_row}";
+    public override long Ordinal => _row;
 
     /// <inheritdoc/>
     public override bool CountsLines => false;

@@ -9,8 +9,8 @@ internal abstract class RecordReader : IDisposable
     /// <summary>The line in which that record begins, or its row where the file has no lines; counted from 1.</summary>
     public abstract long LineNumber { get; }
 
-    /// <summary>What else tells the record's place, such as <c>element 3</c>; null where the line says it all.</summary>
-    public virtual string? Item => null;
+    /// <summary>The number of records up to this one, where that tells its place better than the line; 0 where the line says it all.</summary>
+    public virtual long Ordinal => 0;
 
     /// <summary>Whether <see cref="LineNumber"/> counts lines.</summary>
     public virtual bool CountsLines => true;

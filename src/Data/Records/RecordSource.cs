@@ -28,7 +28,7 @@ internal sealed class RecordSource(JsonlFileOptions options, bool anyKind)
         var begun = new BegunStream(stream, FileContentReader.BeginningBytes);
         FileContent content = FileContentReader.Read(begun.Beginning, anyKind && options.Delimiter is { } delimiter ? (byte)delimiter : null);
         if (content.Kind == FileKind.Foreign)
-            throw Refusal(path, isUnpacked ? "what the gzip file holds cannot be read: " + content.Refusal : content.Refusal!, anyKind ? $" {Readable}" : "");
+            throw Refusal(path, isUnpacked ? "what the gzip file holds cannot be read: " + content.Refusal : content.Refusal!, anyKind && content.IsOtherKind ? $" {Readable}" : "");
         if (!anyKind)
             return MayBeLines(content) ? Lines(begun) : throw Refusal(path, $"the file is {content.Name}, and this verb reads one JSON object per line; read it by the verb for files of every kind (LoadFromFile, LoadConversationsFromFile).");
         return content.Kind switch
