@@ -9,6 +9,9 @@ namespace MiniMind.MLNet.Dpo.Data.Records;
 /// <remarks>Nested columns become JSON's lists and objects, null stays null; a row's number stands for its line.</remarks>
 internal sealed class ParquetRowReader : RecordReader
 {
+    // what the decoder keeps of a row group's memory for the next one
+    private const int KeptBytes = 8 << 20;
+
     // a value's two levels, and the place of its text
     private const int BytesPerEntry = 24;
 
@@ -31,7 +34,7 @@ internal sealed class ParquetRowReader : RecordReader
         stream.Position = 0;
         (_file, _fields, _writer) = Explain(() =>
         {
-            ParquetReader file = Wait(() => ParquetReader.CreateAsync(stream, new ParquetOptions { UseDateOnlyTypeForDates = true }, leaveStreamOpen: true));
+            ParquetReader file = Wait(() => ParquetReader.CreateAsync(stream, new ParquetOptions { UseDateOnlyTypeForDates = true, MaximumSmallPoolFreeBytes = KeptBytes, MaximumLargePoolFreeBytes = KeptBytes }, leaveStreamOpen: true));
             FileMetaData metadata = file.Metadata ?? throw new InvalidDataException("it has no metadata");
             IReadOnlyList<ParquetNode> nodes = new ParquetTree(metadata.Schema).Read();
             DataField[] fields = file.Schema.GetDataFields();
