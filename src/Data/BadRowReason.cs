@@ -44,4 +44,7 @@ public enum BadRowReason
 
     /// <summary>A field may be part of the conversation, and would be left out.</summary>
     UnreadField,
+
+    /// <summary>A record of a table has a broken quote, or not as many cells as the header names columns.</summary>
+    MalformedRecord,
 }

@@ -12,7 +12,7 @@ public static class ColumnNames
     /// <summary>One conversation of a fine-tuning file: text, a JSON message list.</summary>
     public const string Conversation = "Conversation";
 
-    /// <summary>The line of the file that a row comes from, counted from 1: int64.</summary>
+    /// <summary>The line of the file in which a row begins (in Parquet, which has no lines, the row), counted from 1: int64.</summary>
     public const string LineNumber = "LineNumber";
 
     /// <summary>The preferred conversation as the chat template renders it: text.</summary>

@@ -15,18 +15,21 @@ internal sealed class JsonlDataView : IDataView
     private readonly JsonlFileOptions _options;
     private readonly Action<BadRowReport>? _passCompleted;
     private readonly List<(JsonlColumn Kind, int Index)> _columns = [];
+    private readonly bool _anyKind;
     private volatile BadRowReport? _report;
 
     /// <param name="sources">What to read, in this order.</param>
     /// <param name="newFormat">Makes a row format for a cursor.</param>
     /// <param name="options">Valid options.</param>
     /// <param name="passCompleted">Told after each complete pass; may be called from several threads.</param>
-    public JsonlDataView(IReadOnlyList<JsonlSource> sources, Func<RowFormat> newFormat, JsonlFileOptions options, Action<BadRowReport>? passCompleted = null)
+    /// <param name="anyKind">Whether files of every kind are read, or JSON lines only.</param>
+    public JsonlDataView(IReadOnlyList<JsonlSource> sources, Func<RowFormat> newFormat, JsonlFileOptions options, Action<BadRowReport>? passCompleted = null, bool anyKind = false)
     {
         _sources = sources;
         _newFormat = newFormat;
         _options = options;
         _passCompleted = passCompleted;
+        _anyKind = anyKind;
 
         var schema = new DataViewSchema.Builder();
         AddTextColumns(schema, options.ConversationColumnNames, JsonlColumn.Conversation);
@@ -62,7 +65,7 @@ internal sealed class JsonlDataView : IDataView
                 throw new ArgumentOutOfRangeException(nameof(columnsNeeded), $"The view has no column '{column.Name}' at index {column.Index}.");
             active[column.Index] = true;
         }
-        return new JsonlCursor(this, new JsonlRowStream(_sources, _newFormat(), _options, Complete), active);
+        return new JsonlCursor(this, new JsonlRowStream(_sources, _newFormat(), _options, Complete, _anyKind), active);
     }
 
     /// <inheritdoc/>

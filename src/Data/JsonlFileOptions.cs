@@ -1,10 +1,11 @@
 namespace MiniMind.MLNet.Dpo.Data;
 
-/// <summary>How a file with one JSON object per line is read.</summary>
+/// <summary>How files of rows are read: one JSON object per line, and by the verbs for files of every kind also arrays, tables and Parquet.</summary>
 public abstract class JsonlFileOptions
 {
     private const int SmallestMaxLineBytes = 1024;
     private const int LargestMaxLineBytes = 1 << 30;
+    private const long DefaultMaxRowGroupBytes = 2L << 30;
 
     private protected JsonlFileOptions()
     {
@@ -13,10 +14,17 @@ public abstract class JsonlFileOptions
     /// <summary>What a bad row does; by default it ends the reading with an error.</summary>
     public BadRowPolicy BadRows { get; init; } = BadRowPolicy.Fail;
 
-    /// <summary>Bytes that a line may have, and the most that a cursor holds; a longer line is a bad row. 16 MiB by default.</summary>
+    /// <summary>Bytes that a line (an element of an array, a record of a table, a row of Parquet as JSON) may have; a longer one is a bad row. 16 MiB by default.</summary>
+    /// <remarks>It is also the most that a cursor holds of any file but Parquet.</remarks>
     public int MaxLineBytes { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Name of the int64 column with the line's number in its file.</summary>
+    /// <summary>What divides the cells of a table, such as a comma, a semicolon or a tab; null (the default) to find these by the header.</summary>
+    public char? Delimiter { get; init; }
+
+    /// <summary>Bytes of memory that one row group of a Parquet file may take, which a cursor holds whole; a larger one is refused. 2 GiB by default.</summary>
+    public long MaxRowGroupBytes { get; init; } = DefaultMaxRowGroupBytes;
+
+    /// <summary>Name of the int64 column with the number of the line in which the row begins (in Parquet, of the row).</summary>
     public string LineNumberColumnName { get; init; } = ColumnNames.LineNumber;
 
     /// <summary>Name of a text column with the row's file, useful with several files; null (the default) for no such column.</summary>
@@ -55,6 +63,9 @@ public abstract class JsonlFileOptions
     /// <summary>Whether the options name what a row's fields are.</summary>
     internal bool NamesFields => IgnoredFields.Count > 0 || MappedFields.Any(mapped => mapped.Field is not null);
 
+    /// <summary>What is set here that reading JSON lines has no use for; null for nothing.</summary>
+    internal string? UselessForLines => Delimiter is not null ? nameof(Delimiter) : MaxRowGroupBytes != DefaultMaxRowGroupBytes ? nameof(MaxRowGroupBytes) : null;
+
     /// <summary>Checks the options, all of them at once.</summary>
     /// <exception cref="ArgumentException">Something is out of range or named twice; the message lists every fault.</exception>
     public void Validate()
@@ -64,6 +75,10 @@ public abstract class JsonlFileOptions
             faults.Add($"{nameof(BadRows)} is {(int)BadRows}; it can be {BadRowPolicy.Fail} or {BadRowPolicy.Skip}");
         if (MaxLineBytes is < SmallestMaxLineBytes or > LargestMaxLineBytes)
             faults.Add($"{nameof(MaxLineBytes)} is {MaxLineBytes}; it must be from {SmallestMaxLineBytes} to {LargestMaxLineBytes}");
+        if (Delimiter is { } delimiter && (!char.IsAscii(delimiter) || char.IsAsciiLetterOrDigit(delimiter) || delimiter is '"' or ' ' or '\r' or '\n' or '\0'))
+            faults.Add($"{nameof(Delimiter)} is '{Excerpt.Of(delimiter.ToString())}'; it must be an ASCII character other than letters, digits, quotes, spaces and line breaks");
+        if (MaxRowGroupBytes < SmallestMaxLineBytes)
+            faults.Add($"{nameof(MaxRowGroupBytes)} is {MaxRowGroupBytes}; it must be at least {SmallestMaxLineBytes}");
 
         if (MaxLeadingBadRows < 1)
             faults.Add($"{nameof(MaxLeadingBadRows)} is {MaxLeadingBadRows}; it must be 1 at least");

@@ -5,6 +5,7 @@ internal static class JsonlFiles
 {
     /// <summary>Resolves paths, and patterns (<c>*</c> and <c>?</c> in the file name) in the ordinal order of the names they match.</summary>
     /// <exception cref="FileNotFoundException">A path names no file, or a pattern matches none.</exception>
+    /// <exception cref="InvalidDataException">A path leads to a pipe, a device or anything else that is no regular file.</exception>
     /// <exception cref="ArgumentException">No path is given, one is empty, or two name the same file.</exception>
     public static IReadOnlyList<JsonlSource> Resolve(IEnumerable<string> paths)
     {
@@ -14,6 +15,8 @@ internal static class JsonlFiles
             throw new ArgumentException("The list of files is empty; name at least one.", nameof(paths));
         if (files.GroupBy(Path.GetFullPath).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new ArgumentException($"{twice.First()} is named {twice.Count()} times; its rows would be read as often.", nameof(paths));
+        foreach (string file in files)
+            RegularFile.Check(file);
         return [.. files.Select(JsonlSource.File)];
     }
 

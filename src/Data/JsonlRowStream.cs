@@ -1,10 +1,13 @@
+using MiniMind.MLNet.Dpo.Data.Records;
+
 namespace MiniMind.MLNet.Dpo.Data;
 
 /// <summary>One pass over the files: every good row in order, every other line counted or refused.</summary>
-internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowFormat format, JsonlFileOptions options, Action<BadRowReport> completed) : IDisposable
+internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowFormat format, JsonlFileOptions options, Action<BadRowReport> completed, bool anyKind = false) : IDisposable
 {
     private readonly BadRowTally _tally = new();
-    private LineReader? _lines;
+    private readonly RecordSource _opener = new(options, anyKind);
+    private RecordReader? _lines;
     private int _source = -1;
     private PreferenceDataException? _fault;
     private bool _ended;
@@ -12,10 +15,10 @@ internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowForm
     private LeadingBadRows _leading;
 
     /// <summary>The line of the current row; valid until the next read.</summary>
-    public ReadOnlySpan<byte> Line => _lines!.Line;
+    public ReadOnlySpan<byte> Line => _lines!.Record;
 
     /// <summary>Where the current row stands.</summary>
-    public LineLocation Location => new(sources[_source].Path, _lines!.LineNumber);
+    public LineLocation Location => new(sources[_source].Path, _lines!.LineNumber, _lines.Noun, _lines.Ordinal, _lines.CountsLines);
 
     /// <summary>What that row holds.</summary>
     public RowFormat Format => format;
@@ -49,7 +52,7 @@ internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowForm
         _lines?.Dispose();
     }
 
-    // Null where a file has ended.
+    // Null where a file has ended, or a record was left out.
     private LineStatus? ReadLine()
     {
         if (_lines is null)
@@ -59,15 +62,29 @@ internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowForm
                 End();
                 return null;
             }
-            _lines = new LineReader(sources[++_source].Open(), options.MaxLineBytes);
+            _lines = _opener.Open(sources[++_source]);
             _leading = default;
         }
-        LineStatus status = _lines.Read();
+        LineStatus? status = ReadRecord(_lines);
         if (status != LineStatus.End)
             return status;
         _lines.Dispose();
         _lines = null;
         return null;
+    }
+
+    private LineStatus? ReadRecord(RecordReader records)
+    {
+        try
+        {
+            return records.Read();
+        }
+        catch (PreferenceDataException fault) when (options.BadRows == BadRowPolicy.Skip && fault.Reason is not null)
+        {
+            _tally.AddBad(fault, Location);
+            _leading.AddBad(fault, Location, options);
+            return null;
+        }
     }
 
     // One line may give several rows: the first of them is read with it, the others by further calls.
@@ -97,7 +114,7 @@ internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowForm
     private bool ReadRows(LineStatus status, LineLocation at)
     {
         if (status == LineStatus.TooLong)
-            throw at.Fault(BadRowReason.LineTooLong, null, $"the line is longer than {options.MaxLineBytes} bytes; look for missing line breaks, or raise {nameof(options.MaxLineBytes)}.");
+            throw at.Fault(BadRowReason.LineTooLong, null, $"the {_lines!.Noun} is longer than {options.MaxLineBytes} bytes; {_lines.LengthAdvice}, or raise {nameof(options.MaxLineBytes)}.");
         if (Line.Trim(" \t\r"u8).IsEmpty)
         {
             _tally.AddBlank();
@@ -117,6 +134,6 @@ internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowForm
             return;
         string files = string.Join(", ", sources.Select(source => source.Path));
         string why = report.BadRowCount > 0 ? $"{report}. The first: {report.Rows[0].Message!.TrimEnd('.')}" : report.TieCount > 0 ? report.ToString() : report.BlankLineCount > 0 ? $"its {report.BlankLineCount} lines are blank" : "it is empty";
-        throw new PreferenceDataException(files, null, null, null, $"there are no rows to read: {why}. A line holds one JSON object.");
+        throw new PreferenceDataException(files, null, null, null, $"there are no rows to read: {why}.{(anyKind ? "" : " A line holds one JSON object.")}");
     }
 }

@@ -7,5 +7,5 @@ internal sealed record JsonlSource(string Path, Func<Stream> Open)
 {
     /// <summary>A file on disk.</summary>
     public static JsonlSource File(string path) =>
-        new(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan));
+        new(path, () => RegularFile.OpenRead(path));
 }

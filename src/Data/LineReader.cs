@@ -1,9 +1,10 @@
 using System.Buffers;
+using MiniMind.MLNet.Dpo.Data.Records;
 
 namespace MiniMind.MLNet.Dpo.Data;
 
 /// <summary>Reads a stream line by line into one pooled buffer that never grows past the longest line allowed.</summary>
-internal sealed class LineReader : IDisposable
+internal sealed class LineReader : RecordReader
 {
     private const int FirstBufferBytes = 128 * 1024;
 
@@ -12,6 +13,7 @@ internal sealed class LineReader : IDisposable
     private byte[] _buffer;
     private int _start;
     private int _end;
+    private long _lineNumber;
     private int _lineStart;
     private int _lineEnd;
     private bool _streamEnded;
@@ -27,12 +29,14 @@ internal sealed class LineReader : IDisposable
     /// <summary>The line last read, without its end and without a byte order mark; valid until the next read.</summary>
     public ReadOnlySpan<byte> Line => _buffer.AsSpan(_lineStart, _lineEnd - _lineStart);
 
-    /// <summary>The number of that line, counted from 1.</summary>
-    public long LineNumber { get; private set; }
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Record => Line;
 
-    /// <summary>Reads the next line.</summary>
-    /// <remarks>A line that is too long is reported as soon as that is known; its rest is passed over, in constant memory, by the read after.</remarks>
-    public LineStatus Read()
+    /// <inheritdoc/>
+    public override long LineNumber => _lineNumber;
+
+    /// <inheritdoc/>
+    public override LineStatus Read()
     {
         if (_insideTooLong)
             SkipRestOfLine();
@@ -51,7 +55,7 @@ internal sealed class LineReader : IDisposable
     }
 
     /// <summary>Returns the buffer and disposes the stream.</summary>
-    public void Dispose()
+    public override void Dispose()
     {
         if (_buffer.Length == 0)
             return;
@@ -63,13 +67,13 @@ internal sealed class LineReader : IDisposable
 
     private LineStatus EndLine(int length, int terminator)
     {
-        LineNumber++;
+        _lineNumber++;
         _lineStart = _start;
         _lineEnd = _start + length;
         _start = _lineEnd + terminator;
         if (length > _maxLineBytes)
             return LineStatus.TooLong;
-        if (LineNumber == 1 && Line.StartsWith("\uFEFF"u8))
+        if (_lineNumber == 1 && Line.StartsWith("\uFEFF"u8))
             _lineStart += 3;
         if (Line.EndsWith("\r"u8))
             _lineEnd--;
@@ -78,7 +82,7 @@ internal sealed class LineReader : IDisposable
 
     private LineStatus TooLong()
     {
-        LineNumber++;
+        _lineNumber++;
         _insideTooLong = true;
         _start = _end = _lineStart = _lineEnd = 0;
         return LineStatus.TooLong;

@@ -1,12 +1,12 @@
 namespace MiniMind.MLNet.Dpo.Data;
 
-/// <summary>What <see cref="LineReader.Read"/> came to.</summary>
+/// <summary>What reading the next record of a file came to.</summary>
 internal enum LineStatus
 {
-    /// <summary>A line, now in <see cref="LineReader.Line"/>.</summary>
+    /// <summary>A record, a line of its own or more.</summary>
     Line,
 
-    /// <summary>A line longer than the limit; the next read goes past it.</summary>
+    /// <summary>A record longer than the limit; the next read goes past it.</summary>
     TooLong,
 
     /// <summary>The stream's end.</summary>

@@ -4,8 +4,8 @@ namespace MiniMind.MLNet.Dpo.Data;
 /// <remarks>The message names the file and the line, the field and its value, and says what would be right.</remarks>
 public sealed class PreferenceDataException : FormatException
 {
-    internal PreferenceDataException(string path, long? lineNumber, BadRowReason? reason, string? field, string text, Exception? inner = null)
-        : base(lineNumber is null ? $"{path}: {text}" : $"{path}:{lineNumber}: {text}", inner)
+    internal PreferenceDataException(string path, long? lineNumber, BadRowReason? reason, string? field, string text, Exception? inner = null, string? place = null)
+        : base($"{place ?? (lineNumber is null ? path : $"{path}:{lineNumber}")}: {text}", inner)
     {
         Path = path;
         LineNumber = lineNumber;
@@ -16,7 +16,7 @@ public sealed class PreferenceDataException : FormatException
     /// <summary>The file, as it was given.</summary>
     public string Path { get; }
 
-    /// <summary>The line, counted from 1; null where the file as a whole is at fault.</summary>
+    /// <summary>The line in which the row begins (in Parquet, which has no lines, the row), counted from 1; null where the file as a whole is at fault.</summary>
     public long? LineNumber { get; }
 
     /// <summary>The kind of fault; null where the file as a whole is at fault.</summary>

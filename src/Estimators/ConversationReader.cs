@@ -21,7 +21,7 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
         DataViewSchema.Column[] bound = [.. columns.Inputs.Select(input => input.Bind(data.Schema))];
         DataViewSchema.Column? line = LineNumbers.Find(data.Schema, lineNumber);
         using DataViewRowCursor cursor = data.GetRowCursor(line is { } numbered ? [.. bound, numbered] : bound);
-        Func<string, Response> read = columns.Reader(new InputRow(cursor, bound), 0, vocabularySize);
+        Func<string, Response> read = columns.Reader(new InputRow(cursor, [.. bound]), 0, vocabularySize);
         ValueGetter<long>? lineOf = line is { } column ? cursor.GetGetter<long>(column) : null;
         while (cursor.MoveNext())
         {

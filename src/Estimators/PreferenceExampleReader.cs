@@ -27,7 +27,7 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
         DataViewSchema.Column[] bound = [.. Inputs.Select(input => input.Bind(data.Schema))];
         DataViewSchema.Column? line = LineNumbers.Find(data.Schema, columns.LineNumber);
         using DataViewRowCursor cursor = data.GetRowCursor(line is { } numbered ? [.. bound, numbered] : bound);
-        InputRow row = new(cursor, bound);
+        InputRow row = new(cursor, [.. bound]);
         Func<string, Response> chosen = _chosen.Reader(row, 0, vocabularySize), rejected = _rejected.Reader(row, 3, vocabularySize);
         ValueGetter<long>? lineOf = line is { } column ? cursor.GetGetter<long>(column) : null;
         while (cursor.MoveNext())

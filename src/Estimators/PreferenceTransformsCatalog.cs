@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo;
+using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Transforms;
@@ -15,6 +16,43 @@ namespace Microsoft.ML;
 public static class PreferenceTransformsCatalog
 {
     private const int DefaultMaxLength = 1024;
+
+    /// <summary>Makes pairs of conversations of columns of plain text, as CSV, a database or a list in memory has them.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="prompt">The text column with what the user says.</param>
+    /// <param name="chosen">The text column with the preferred answer.</param>
+    /// <param name="rejected">The text column with the answer that lost.</param>
+    /// <param name="system">The text column with what the system says, where a row's is blank nothing; <see langword="null"/> for no such column.</param>
+    /// <param name="chosenColumnName">The added column with the preferred conversation, a JSON list of messages; it may hide the answer's own column.</param>
+    /// <param name="rejectedColumnName">The added column with the conversation that lost.</param>
+    /// <param name="lineNumberColumnName">The int64 column that tells a row's line in errors, where the data have it; else they tell its position.</param>
+    /// <remarks>Texts stay as they are, to the character. Pairs whose answers are the same are left to the trainer, which refuses or skips them.</remarks>
+    /// <exception cref="ArgumentException">A name is blank, one column is named for two parts, or both added columns have the same name.</exception>
+    public static IEstimator<ITransformer> ConvertToConversations(
+        this TransformsCatalog catalog, string prompt = "Prompt", string chosen = ColumnNames.Chosen, string rejected = ColumnNames.Rejected, string? system = null,
+        string chosenColumnName = ColumnNames.Chosen, string rejectedColumnName = ColumnNames.Rejected, string lineNumberColumnName = ColumnNames.LineNumber)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new RowToRowEstimator(new ConvertToConversationsTransformer(
+            new ConvertToConversationsSettings(prompt, system, [new(chosenColumnName, chosen), new(rejectedColumnName, rejected)], lineNumberColumnName)));
+    }
+
+    /// <summary>Makes a conversation for fine-tuning of columns of plain text; see <see cref="ConvertToConversations"/>.</summary>
+    /// <param name="catalog">The transforms catalog.</param>
+    /// <param name="prompt">The text column with what the user says.</param>
+    /// <param name="completion">The text column with the answer.</param>
+    /// <param name="system">The text column with what the system says; <see langword="null"/> for no such column.</param>
+    /// <param name="conversationColumnName">The added column with the conversation, a JSON list of messages.</param>
+    /// <param name="lineNumberColumnName">The int64 column that tells a row's line in errors, where the data have it.</param>
+    /// <exception cref="ArgumentException">A name is blank, or one column is named for two parts.</exception>
+    public static IEstimator<ITransformer> ConvertToConversation(
+        this TransformsCatalog catalog, string prompt = "Prompt", string completion = "Completion", string? system = null,
+        string conversationColumnName = ColumnNames.Conversation, string lineNumberColumnName = ColumnNames.LineNumber)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new RowToRowEstimator(new ConvertToConversationsTransformer(
+            new ConvertToConversationsSettings(prompt, system, [new(conversationColumnName, completion)], lineNumberColumnName)));
+    }
 
     /// <summary>Renders conversations as text by a model's chat template.</summary>
     /// <param name="catalog">The transforms catalog.</param>

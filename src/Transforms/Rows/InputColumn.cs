@@ -10,6 +10,9 @@ internal sealed record InputColumn(string Name, DataViewType Type)
     /// <summary>A column of text.</summary>
     public static InputColumn Text(string name) => new(name, TextDataViewType.Instance);
 
+    /// <summary>Whether the step works without the column; it is not bound then where it is absent or of another type.</summary>
+    public bool IsOptional { get; init; }
+
     /// <summary>A column of vectors of any length.</summary>
     public static InputColumn Vector(string name, PrimitiveDataViewType itemType) => new(name, new VectorDataViewType(itemType));
 
@@ -24,10 +27,16 @@ internal sealed record InputColumn(string Name, DataViewType Type)
         return fits ? column : throw Contracts.ExceptSchemaMismatch("inputSchema", "input", Name, TypeText(), column.Type.ToString()!);
     }
 
+    /// <summary>Finds the column in a schema; null where it is optional and not there.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is needed, and there is no such column, or it has another type.</exception>
+    public DataViewSchema.Column? BindIfThere(DataViewSchema schema) =>
+        IsOptional && schema.GetColumnOrNull(Name)?.Type.Equals(Type) != true ? null : Bind(schema);
+
     /// <summary>Checks that a promised schema has the column.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it has another type.</exception>
     public void Check(SchemaShape shape)
     {
+        if (IsOptional) return;
         if (!shape.TryFindColumn(Name, out SchemaShape.Column column)) throw Contracts.ExceptSchemaMismatch("inputSchema", "input", Name);
         bool wantsVector = Type is VectorDataViewType;
         bool isVector = column.Kind != SchemaShape.Column.VectorKind.Scalar;

@@ -5,7 +5,7 @@ using MiniMind.MLNet.Dpo.Data;
 namespace MiniMind.MLNet.Dpo.Transforms.Rows;
 
 /// <summary>A live row of the data that a step reads, seen through the step's own list of inputs.</summary>
-internal sealed class InputRow(DataViewRow row, IReadOnlyList<DataViewSchema.Column> columns)
+internal sealed class InputRow(DataViewRow row, IReadOnlyList<DataViewSchema.Column?> columns)
 {
     /// <summary>Changes whenever the row moves on to other values.</summary>
     public long Position => row.Position;
@@ -14,7 +14,7 @@ internal sealed class InputRow(DataViewRow row, IReadOnlyList<DataViewSchema.Col
     /// <remarks>The array's content is overwritten when the same reader is called for another row.</remarks>
     public Func<ReadOnlyMemory<T>> Vector<T>(int input)
     {
-        ValueGetter<VBuffer<T>> getter = row.GetGetter<VBuffer<T>>(columns[input]);
+        ValueGetter<VBuffer<T>> getter = row.GetGetter<VBuffer<T>>(columns[input]!.Value);
         VBuffer<T> buffer = default;
         T[] items = [];
         return () =>
@@ -32,7 +32,7 @@ internal sealed class InputRow(DataViewRow row, IReadOnlyList<DataViewSchema.Col
     /// <summary>A reader of an input's single number or other simple value.</summary>
     public Func<T> Scalar<T>(int input)
     {
-        ValueGetter<T> getter = row.GetGetter<T>(columns[input]);
+        ValueGetter<T> getter = row.GetGetter<T>(columns[input]!.Value);
         T value = default!;
         return () =>
         {
@@ -40,6 +40,9 @@ internal sealed class InputRow(DataViewRow row, IReadOnlyList<DataViewSchema.Col
             return value;
         };
     }
+
+    /// <summary>A reader of an optional input's value; null where the input is not there.</summary>
+    public Func<T>? ScalarIfThere<T>(int input) => columns[input] is null ? null : Scalar<T>(input);
 
     /// <summary>A value that is computed once for each row however many outputs ask for it.</summary>
     public Func<T> Once<T>(Func<T> compute)

@@ -8,19 +8,19 @@ namespace MiniMind.MLNet.Dpo.Transforms.Rows;
 internal sealed class RowMapper : IRowToRowMapper
 {
     private readonly IRowComputation _computation;
-    private readonly DataViewSchema.Column[] _inputs;
+    private readonly DataViewSchema.Column?[] _inputs;
 
     public RowMapper(IRowComputation computation, DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         _computation = computation;
-        _inputs = [.. computation.Inputs.Select(input => input.Bind(inputSchema))];
+        _inputs = [.. computation.Inputs.Select(input => input.BindIfThere(inputSchema))];
         InputSchema = inputSchema;
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(inputSchema);
         foreach (OutputColumn output in computation.Outputs)
         {
-            string? maskRule = output.MaskRuleSource is { } source ? MaskRuleAnnotation.Find(_inputs[source]) : output.MaskRule;
+            string? maskRule = output.MaskRuleSource is { } source ? MaskRuleAnnotation.Find(_inputs[source]!.Value) : output.MaskRule;
             builder.AddColumn(output.Name, output.Type, MaskRuleAnnotation.Of(maskRule));
         }
         OutputSchema = builder.ToSchema();
@@ -67,7 +67,10 @@ internal sealed class RowMapper : IRowToRowMapper
         for (int i = 0; i < _computation.Outputs.Count; i++)
         {
             if (!active[InputSchema.Count + i]) continue;
-            foreach (int source in _computation.Outputs[i].Sources) needed[_inputs[source].Index] = true;
+            foreach (int source in _computation.Outputs[i].Sources)
+            {
+                if (_inputs[source] is { } input) needed[input.Index] = true;
+            }
         }
         return [.. InputSchema.Where(column => needed[column.Index])];
     }

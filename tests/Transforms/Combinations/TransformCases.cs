@@ -11,6 +11,14 @@ public static class TransformCases
 
     private static readonly TransformCase[] Parts =
     [
+        new TypedTransformCase<PlainRow, PairRow>(
+            "ConvertToConversations", PlainRow.All,
+            context => context.Transforms.ConvertToConversations(prompt: "Question", chosen: "Good", rejected: "Bad", system: "Instructions"),
+            new() { ["Chosen"] = ["Question", "Good", "Instructions"], ["Rejected"] = ["Question", "Bad", "Instructions"] }),
+        new TypedTransformCase<PlainRow, ConversationRow>(
+            "ConvertToConversation", PlainRow.All,
+            context => context.Transforms.ConvertToConversation(prompt: "Question", completion: "Good"),
+            new() { ["Conversation"] = ["Question", "Good"] }),
         new TypedTransformCase<PairRow, TextRow>(
             "ApplyChatTemplate", PairRow.All,
             context => context.Transforms.ApplyChatTemplate(SmallChat.Template, Texts),
@@ -44,6 +52,11 @@ public static class TransformCases
     public static IReadOnlyList<TransformCase> All { get; } =
     [
         .. Parts,
+        new TypedTransformCase<PlainRow, PreparedRow>(
+            "ConvertToConversations, prepared", PlainRow.All,
+            context => context.Transforms.ConvertToConversations(prompt: "Question", chosen: "Good", rejected: "Bad")
+                .Append((IEstimator<ITransformer>)context.Transforms.PreparePreferencePairs(SmallChat.Template, SmallChat.Tokenizer)),
+            PreparedRow.Reads(bothSides: false).ToDictionary(pair => pair.Key, pair => pair.Value.Select(side => side == "Chosen" ? "Good" : "Bad").Prepend("Question").ToArray())),
         new TypedTransformCase<PairRow, PreparedRow>(
             "PreparePreferencePairs", PairRow.All,
             context => context.Transforms.PreparePreferencePairs(SmallChat.Template, SmallChat.Tokenizer),
