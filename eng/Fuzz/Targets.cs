@@ -1,0 +1,71 @@
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using MiniMind.MLNet.Dpo.Tokenization;
+using MiniMind.MLNet.Dpo.Weights;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Fuzz;
+
+/// <summary>Every reader of files that may come from anywhere.</summary>
+internal static class Targets
+{
+    private const int MostElements = 1_000_000;
+
+    private const string Conversation =
+        """[{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "<think>x</think>Hello", "tool_calls": [{"function": {"name": "f", "arguments": {"a": 1.5}}}]}, {"role": "tool", "content": "1"}]""";
+
+    private static readonly MLContext Context = new();
+    private static readonly ChatTemplate Renderer = ChatTemplate.Parse(
+        "{% for m in messages %}{{ m.role ~ m.content ~ (m|tojson) }}{% for key in m %}{{ key }}{% endfor %}{% endfor %}{{ tools | tojson }}");
+
+    /// <summary>The readers.</summary>
+    public static IReadOnlyList<Target> All { get; } =
+    [
+        new("safetensors", input => ReadWeights(input, "model.safetensors")),
+        new("safetensors-index", input => ReadWeights(input, "model.safetensors.index.json")),
+        new("pth", input => ReadWeights(input, "model.pth")),
+        new("config", input => ConfigJson.Parse(input, "config.json").Validate()),
+        new("tokenizer", input => HuggingFaceTokenizer.Parse(input).Encode("Hi! It's 3.14 o'clock, 你好 👩‍👩‍👧 <|im_start|>\n\t don't")),
+        new("tokenizer-config", input => ChatTemplate.FromTokenizerConfig(Encoding.UTF8.GetString(input))),
+        new("jinja", input => ChatTemplate.Parse(Encoding.UTF8.GetString(input)).RenderWithSpans(Conversation)),
+        new("messages", input => Renderer.Render(Encoding.UTF8.GetString(input))),
+        new("jsonl", input => ReadRows(input, "rows.jsonl")),
+    ];
+
+    /// <summary>The reader of that name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static Target Find(string name) => All.FirstOrDefault(target => target.Name == name)
+        ?? throw new ArgumentException($"there is no reader '{name}'; there are {string.Join(", ", All.Select(target => target.Name))}");
+
+    private static void ReadWeights(byte[] input, string name)
+    {
+        using var file = new TemporaryFile(name, input);
+        using IWeightSource source = WeightFile.Open(file.Path);
+        foreach ((_, WeightView view) in FusedExperts.Split(source).Where(pair => pair.Value.ElementCount < MostElements))
+        {
+            using Tensor tensor = empty(view.Shape, view.Type);
+            view.CopyTo(tensor);
+        }
+    }
+
+    private static void ReadRows(byte[] input, string name)
+    {
+        using var file = new TemporaryFile(name, input);
+        Drain(Context.Preferences.LoadFromJsonl(file.Path));
+        Drain(Context.Preferences.LoadConversationsFromJsonl(file.Path));
+    }
+
+    private static void Drain(IDataView rows)
+    {
+        using DataViewRowCursor cursor = rows.GetRowCursor(rows.Schema);
+        ValueGetter<ReadOnlyMemory<char>>[] getters =
+            [.. rows.Schema.Where(column => column.Type is TextDataViewType).Select(column => cursor.GetGetter<ReadOnlyMemory<char>>(column))];
+        ReadOnlyMemory<char> text = default;
+        while (cursor.MoveNext())
+        {
+            foreach (ValueGetter<ReadOnlyMemory<char>> getter in getters)
+                getter(ref text);
+        }
+    }
+}
