@@ -70,6 +70,26 @@ public sealed class RunDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Write_ClockGoesBackwards_KeepsOrderAndDurations()
+    {
+        TrainingState state = State(0);
+        RunDirectory directory = New();
+        directory.Started(state);
+        Measure(directory, 10);
+        _clock.Now -= TimeSpan.FromDays(400);
+        Measure(directory, 20);
+        directory.Ended(state);
+        Go(fresh: 20, 30);
+
+        Steps().Should().Equal(10, 20, 30);
+        Directory.EnumerateFiles(Run, "events.*").Order(StringComparer.Ordinal).SelectMany(EventFileReader.Read).Select(e => e.Step).Where(step => step > 0)
+            .Should().Equal([10, 20, 21, 30], "a file of the resumed run comes after the earlier one, and its first event says where it goes on");
+        File.ReadLines(Path.Combine(Run, MetricsJsonl.FileName)).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("elapsed_seconds").GetDouble())
+            .Should().BeInAscendingOrder("durations are measured by a clock that nobody sets");
+        Record()["elapsed_seconds"]!.GetValue<double>().Should().Be(4);
+    }
+
+    [Fact]
     public void Started_WhereTheFolderCannotBeMade_Throws()
     {
         File.WriteAllText(Run, "in the way");
