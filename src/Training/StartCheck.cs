@@ -7,16 +7,16 @@ namespace MiniMind.MLNet.Dpo.Training;
 /// <summary>Before the first step policy and reference are one model: every margin is 0, and the loss ln 2.</summary>
 internal static class StartCheck
 {
-    private const double BatchTolerance = 1e-4; // relative: sums of another batch's matrix products, added in another order
+    private const double BatchTolerance = 1e-4; // relative: sums of another batch's matrix products
 
-    /// <summary>Compares both on one batch: exactly where the reference runs live, else within rounding.</summary>
+    /// <summary>Compares what training uses of both on one batch: exactly where the reference runs live, else within rounding.</summary>
     /// <exception cref="InvalidOperationException">They differ, so what is trained is not measured against itself.</exception>
     public static void PolicyEqualsReference(MiniMindNetwork policy, IReferenceLogProbs reference, ITrainingTask task, BatchOptions options, int[] examples)
     {
         using DisposeScope scope = NewDisposeScope();
         DeviceBatch batch = new(task.Build(examples), options.Mode, policy.Device);
-        float[] ours = NetworkScorer.Sums(policy, batch, options.LogitsBudget).cpu().data<float>().ToArray();
-        float[] theirs = reference.Sums(batch, examples).cpu().data<float>().ToArray();
+        double[] ours = Policy(policy, batch, options).cpu().data<double>().ToArray();
+        double[] theirs = reference.Sums(batch, examples).cpu().data<double>().ToArray();
         double tolerance = reference is LiveReference ? 0 : BatchTolerance;
         for (int i = 0; i < ours.Length; i++)
         {
@@ -26,4 +26,8 @@ internal static class StartCheck
                     "Are the weights finite? Was the model changed while training was set up?");
         }
     }
+
+    // what dropout leaves differs from pass to pass
+    private static Tensor Policy(MiniMindNetwork policy, DeviceBatch batch, BatchOptions options) =>
+        policy.Config.Dropout > 0 ? NetworkScorer.Sums(policy, batch, options.LogitsBudget) : NetworkScorer.TrainingSums(policy, batch, options);
 }
