@@ -12,7 +12,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Estimators;
 public sealed class MiniMindAccumulationTests
 {
     private const int BatchSize = 4, Epochs = 2, Length = 40;
-    private const double LearningRate = 1e-3, Beta = 0.3;
+    private const double LearningRate = 3e-4, Beta = 0.3;
     private readonly MLContext _context = new(seed: 1);
 
     [Theory]
@@ -83,7 +83,7 @@ public sealed class MiniMindAccumulationTests
             {
                 using DisposeScope scope = NewDisposeScope();
                 rate = LearningRate * (0.1 + 0.45 * (1 + Math.Cos(Math.PI * (epoch * iterations + step) / (Epochs * iterations))));
-                foreach (TorchSharp.Modules.OptimizerParamGroup group in optimizer.ParamGroups.Cast<TorchSharp.Modules.OptimizerParamGroup>()) group.LearningRate = rate;
+                foreach (var group in optimizer.ParamGroups) group.LearningRate = rate;
                 PreferenceExample[] batch = [.. batches[step - 1].Select(i => pairs[(int)i])];
                 (Loss(policy, reference, batch) / accumulation).backward();
                 if (step % accumulation == 0) Step();
