@@ -45,6 +45,8 @@ public sealed class StartLossTests
         using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
 
         StartCheck.PolicyEqualsReference(policy, live, task, options, [0, 1, 2]);
+        DeviceBatch batch = new(task.Build([0, 1, 2]), mode, CPU);
+        NetworkScorer.TrainingSums(policy, batch, options).data<double>().ToArray().Should().Equal(live.Sums(batch, [0, 1, 2]).data<double>().ToArray());
         double[] metrics = [.. task.Accumulate(new DeviceBatch(task.Build([0, 1, 2]), mode, CPU), [0, 1, 2], 1.0 / 3).data<double>()];
 
         metrics[0].Should().BeApproximately(3 * Math.Log(2), 1e-14);
