@@ -46,9 +46,13 @@ public sealed partial class DpoTrainer
         /// <summary>Names of the columns that scoring adds.</summary>
         public ScoreColumns ScoreColumns { get; init; } = new();
 
-        /// <summary>The settings under which training gives, step by step, what MiniMind's train_dpo.py gives: sums, its order, its padded batches, its rule for accumulation. What only watches or keeps the run is added by <c>with</c>.</summary>
+        /// <summary>
+        /// The settings under which training gives, step by step, what MiniMind's train_dpo.py gives: sums, its order, its padded batches, its rule for
+        /// accumulation. What only watches or keeps the run is added by <c>with</c>.
+        /// </summary>
         /// <remarks>
-        /// Its <c>accumulation_steps</c> is <see cref="TrainingOptions.AccumulationSteps"/>, added by <c>with</c>. Where the batches of an epoch are no multiple of it, the script steps once more after the last
+        /// Its <c>accumulation_steps</c> is <see cref="TrainingOptions.AccumulationSteps"/>, added by <c>with</c>. Where the batches of an epoch are no
+        /// multiple of it, the script steps once more after the last
         /// batch, but writes its file before that: the file of the script lacks the last epoch's unfinished step, the model here has it.
         /// </remarks>
         /// <param name="model">The model to start from.</param>

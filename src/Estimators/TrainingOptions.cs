@@ -39,7 +39,9 @@ public abstract record TrainingOptions
     public int Epochs { get; init; } = 1;
 
     /// <summary>Whether the order changes from epoch to epoch; without, every epoch has the order of the data.</summary>
-    /// <remarks>With it, the step with the most tokens comes first in each epoch, so that memory peaks at once; not where all rows are padded to <see cref="MaxLength"/>.</remarks>
+    /// <remarks>
+    /// With it, the step with the most tokens comes first in each epoch, so that memory peaks at once; not where all rows are padded to <see cref="MaxLength"/>.
+    /// </remarks>
     public bool Shuffle { get; init; } = true;
 
     /// <summary>Seed of the order and of dropout.</summary>

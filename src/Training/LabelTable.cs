@@ -1,6 +1,9 @@
 namespace MiniMind.MLNet.Dpo.Training;
 
-/// <summary>A place of its own for every label in a table of sequences by labels, so that the labels of each sequence can be added in one and the same order on any device.</summary>
+/// <summary>
+/// A place of its own for every label in a table of sequences by labels, so that the labels of each sequence can be added in one and the same order on any
+/// device.
+/// </summary>
 /// <param name="Places">The place of each label: its sequence's row, and how many labels of that sequence stand before it, (M).</param>
 /// <param name="Width">The most labels that a sequence has.</param>
 internal sealed record LabelTable(long[] Places, long Width)

@@ -31,7 +31,9 @@ internal sealed record LoopOptions
     /// <summary>Whether the order changes from epoch to epoch; otherwise it is the given one.</summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>Whether, of a shuffled order, each epoch's first step is the full step with the most rows, counted as one pass, so that memory peaks at once.</summary>
+    /// <summary>
+    /// Whether, of a shuffled order, each epoch's first step is the full step with the most rows, counted as one pass, so that memory peaks at once.
+    /// </summary>
     public bool LongestFirst { get; init; }
 
     /// <summary>The peak learning rate.</summary>

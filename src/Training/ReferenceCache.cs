@@ -6,7 +6,10 @@ using MiniMind.MLNet.Dpo.Weights;
 namespace MiniMind.MLNet.Dpo.Training;
 
 /// <summary>Precomputed references in files that are named by their <see cref="ReferenceKey"/>.</summary>
-/// <remarks>A file is: 8 bytes of format, the key, the number of pairs as int64, fp64 sums of the chosen sides, those of the rejected sides, and the SHA-256 of all before.</remarks>
+/// <remarks>
+/// A file is: 8 bytes of format, the key, the number of pairs as int64, fp64 sums of the chosen sides, those of the rejected sides, and the SHA-256 of all
+/// before.
+/// </remarks>
 /// <param name="folder">Where the files are; made if it is not there.</param>
 /// <param name="warn">Told of files that are damaged or cannot be read or written; training does not depend on them.</param>
 internal sealed class ReferenceCache(string folder, Action<string> warn)

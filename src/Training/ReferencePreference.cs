@@ -7,6 +7,7 @@ internal static class ReferencePreference
     public static double CountRight(PrecomputedReference reference, IReadOnlyList<PreferenceExample> pairs, LogProbReduction reduction)
     {
         double Reduced(double sum, Response response) => reduction == LogProbReduction.Mean ? sum / response.LossTokens : sum;
-        return Enumerable.Range(0, pairs.Count).Sum(i => RewardAccuracy.Of(Reduced(reference.Chosen[i], pairs[i].Chosen), Reduced(reference.Rejected[i], pairs[i].Rejected)));
+        return Enumerable.Range(0, pairs.Count).Sum(i =>
+            RewardAccuracy.Of(Reduced(reference.Chosen[i], pairs[i].Chosen), Reduced(reference.Rejected[i], pairs[i].Rejected)));
     }
 }

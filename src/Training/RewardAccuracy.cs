@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training;
 
-/// <summary>The one definition of a pair that is right: its chosen side has more than its rejected side. A tie counts half, as by chance; what is not a number is wrong.</summary>
+/// <summary>
+/// The one definition of a pair that is right: its chosen side has more than its rejected side. A tie counts half, as by chance; what is not a number is
+/// wrong.
+/// </summary>
 internal static class RewardAccuracy
 {
     /// <summary>1, one half for a tie, or 0.</summary>
@@ -14,5 +17,6 @@ internal static class RewardAccuracy
     /// <param name="chosen">(B).</param>
     /// <param name="rejected">(B).</param>
     /// <returns>(B), fp64.</returns>
-    public static Tensor Of(Tensor chosen, Tensor rejected) => stack([chosen.gt(rejected), chosen.ge(rejected)]).to(ScalarType.Float64).mean([0]); // (2, B) -> (B)
+    public static Tensor Of(Tensor chosen, Tensor rejected) =>
+        stack([chosen.gt(rejected), chosen.ge(rejected)]).to(ScalarType.Float64).mean([0]); // (2, B) -> (B)
 }

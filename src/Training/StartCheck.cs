@@ -9,7 +9,9 @@ internal static class StartCheck
 {
     private const double BatchTolerance = 1e-4; // relative: sums of another batch's, or another pass's, matrix products
 
-    /// <summary>Compares both on one batch: exactly where the reference runs live, else within rounding; and the policy's pass of a training step with them.</summary>
+    /// <summary>
+    /// Compares both on one batch: exactly where the reference runs live, else within rounding; and the policy's pass of a training step with them.
+    /// </summary>
     /// <exception cref="InvalidOperationException">They differ, so what is trained is not measured against itself.</exception>
     public static void PolicyEqualsReference(MiniMindNetwork policy, IReferenceLogProbs reference, ITrainingTask task, BatchOptions options, int[] examples)
     {
@@ -17,7 +19,8 @@ internal static class StartCheck
         DeviceBatch batch = new(task.Build(examples), options.Mode, policy.Device);
         double[] theirs = Host(reference.Sums(batch, examples));
         Compare(Host(NetworkScorer.Sums(policy, batch, options.LogitsBudget)), reference is LiveReference ? 0 : BatchTolerance);
-        if (policy.Config.Dropout == 0) Compare(Host(NetworkScorer.TrainingSums(policy, batch, options)), BatchTolerance); // what dropout leaves differs from pass to pass
+        if (policy.Config.Dropout == 0) // what it leaves differs from pass to pass
+            Compare(Host(NetworkScorer.TrainingSums(policy, batch, options)), BatchTolerance);
 
         void Compare(double[] ours, double tolerance)
         {

@@ -37,7 +37,8 @@ internal sealed class SupervisedTask(MiniMindNetwork network, IReadOnlyList<Resp
         using DisposeScope scope = NewDisposeScope();
         double tokens = Weight(examples);
         LayeredPass pass = new(network, batch.InputIds, batch.Layout, batch.Mode, batch.TokenWeights, recompute: options.Checkpointing);
-        HeadGradient head = HeadPass.Gradient(network, pass.Hidden, batch, options.LogitsBudget, new HeadLoss(sums => sums.sum() * -scale, zeros(batch.SequenceCount, dtype: ScalarType.Float64, device: pass.Hidden.device)));
+        HeadGradient head = HeadPass.Gradient(network, pass.Hidden, batch, options.LogitsBudget,
+            new HeadLoss(sums => sums.sum() * -scale, zeros(batch.SequenceCount, dtype: ScalarType.Float64, device: pass.Hidden.device)));
         pass.Backward(head.Hidden, scale * tokens, stageFinished);
         Tensor loss = head.Sums.sum().neg();
         Tensor weightedAuxiliary = pass.AuxiliaryLoss is { } auxiliary ? (auxiliary * tokens).to(ScalarType.Float64) : zeros_like(loss);

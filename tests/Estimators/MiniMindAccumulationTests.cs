@@ -60,7 +60,10 @@ public sealed class MiniMindAccumulationTests
         return (Flat(policy.Network.Network), [.. trained.TrainingSummary.History.Select(point => point.LearningRate)]);
     }
 
-    /// <summary>Batches of the epoch's permutation; the learning rate by batch; each batch's mean loss over the accumulation steps; a step after every so many batches, and after the last.</summary>
+    /// <summary>
+    /// Batches of the epoch's permutation; the learning rate by batch; each batch's mean loss over the accumulation steps; a step after every so many
+    /// batches, and after the last.
+    /// </summary>
     private static (Tensor Weights, List<double> Rates) Reference(MiniMindNetwork start, IReadOnlyList<PreferenceExample> pairs, int accumulation)
     {
         using MiniMindNetwork policy = start.Clone(CPU), reference = start.Clone(CPU);

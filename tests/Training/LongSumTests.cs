@@ -10,7 +10,10 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training;
 
-/// <summary>Log-probabilities of answers of up to 4,096 tokens, some 30,000 nats, against double precision from the hidden states on: 1e-4 nats wherever they are added.</summary>
+/// <summary>
+/// Log-probabilities of answers of up to 4,096 tokens, some 30,000 nats, against double precision from the hidden states on: 1e-4 nats wherever they are
+/// added.
+/// </summary>
 public sealed class LongSumTests
 {
     private const int Vocabulary = 1600, Tokens = 4096;

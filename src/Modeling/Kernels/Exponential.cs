@@ -39,7 +39,10 @@ internal static class Exponential
         return Vector512.ConditionalSelect(Vector512.LessThan(power, Vector512.Create(Floor)), Vector512<float>.Zero, result);
     }
 
-    /// <summary>Returns e^nats for nats of at most 0, zero below -69: within 1 ulp, and with a mean error below 5e-9, so that the logarithms of thousands of sums can be added.</summary>
+    /// <summary>
+    /// Returns e^nats for nats of at most 0, zero below -69: within 1 ulp, and with a mean error below 5e-9, so that the logarithms of thousands of sums
+    /// can be added.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> OfNats(Vector512<float> nats)
     {
