@@ -46,7 +46,7 @@ public class LossBenchmarks : IDisposable
         (Tensor logProbs, Tensor logSums) = LogSoftmaxKernel.Forward(logits, _batch.Labels); // (M), (M)
         Tensor sums = SequenceLogProbs.Sums(logProbs, _batch), gradient; // (2 * B)
         using (enable_grad()) gradient = new HeadLoss(Loss, _reference).GradientAt(sums); // (2 * B)
-        LogSoftmaxKernel.BackwardInPlace(logits, _batch.Labels, logSums, gradient.index_select(0, _batch.SequenceOf));
+        LogSoftmaxKernel.BackwardInPlace(logits, _batch.Labels, logSums, gradient.index_select(0, _batch.SequenceOf).to(ScalarType.Float32));
     }
 
     [Benchmark(Description = "loss: of hidden states, the head included")]

@@ -56,7 +56,7 @@ internal static class Parity
             Tensor metrics = task.Accumulate(new DeviceBatch(task.Build(examples), ScalarType.Float32, device), examples, 0.25) / 4;
             ending.Apply(new MiniMindCosineSchedule().At(number, 10, 1e-3));
             double expectedNorm = step.GetProperty("grad_norm_total_before_clip").GetDouble();
-            loss = Math.Max(loss, Math.Abs(metrics[0].item<float>() - step.GetProperty("loss").GetDouble()));
+            loss = Math.Max(loss, Math.Abs(metrics[0].item<double>() - step.GetProperty("loss").GetDouble()));
             norm = Math.Max(norm, Math.Abs(ending.GradientNorm - expectedNorm) / expectedNorm);
         }
         report.Check("losses of ten golden steps", loss, 1e-4);

@@ -15,5 +15,5 @@ internal sealed record HeldOutComparison(double Accuracy, double Margin)
     public static HeldOutComparison After(IReadOnlyCollection<PreferenceScore> rows) => Of(rows, row => row.ChosenLogProb - row.RejectedLogProb);
 
     private static HeldOutComparison Of(IReadOnlyCollection<PreferenceScore> rows, Func<PreferenceScore, double> margin) =>
-        new(rows.Average(row => margin(row) > 0 ? 1.0 : 0.0), rows.Average(margin));
+        new(rows.Average(row => margin(row) switch { > 0 => 1.0, 0 => 0.5, _ => 0.0 }), rows.Average(margin));
 }

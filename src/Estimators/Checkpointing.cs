@@ -28,8 +28,8 @@ internal static class Checkpointing
         TrainingState state, IReadOnlyList<ITrainingObserver> observers, long totalSteps, IChannel channel)
     {
         if (options.Checkpoints is not { } kept) return null;
-        // the same examples in other passes or on other processes give the same step, unless something is drawn or balanced in each pass
-        bool freely = options.Model.Config is { Experts: null, Dropout: 0 };
+        // the same examples in other passes or on other processes give the same step, unless something is drawn, balanced or averaged in each
+        bool freely = options.Model.Config is { Experts: null, Dropout: 0 } && !OptionList.CountsBatches(options);
         KeyValuePair<string, string>[] processes = [new("Processes", InvariantText.Of(state.Communicator.Size))];
         RunIdentity identity = new(
             Sorted(

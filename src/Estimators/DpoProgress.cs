@@ -38,7 +38,7 @@ public sealed record DpoProgress
     /// <summary>The loss, averaged since the last report.</summary>
     public double Loss => Point.Metrics[MetricNames.Loss];
 
-    /// <summary>Share of pairs whose chosen side has the higher reward; not a number in supervised runs.</summary>
+    /// <summary>Share of pairs whose chosen side has the higher reward, a tie counted half; not a number in supervised runs.</summary>
     public double Accuracy => Point.Metrics.GetValueOrDefault(MetricNames.Accuracy, double.NaN);
 
     /// <summary>Mean reward margin; not a number in supervised runs.</summary>

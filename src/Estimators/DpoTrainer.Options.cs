@@ -46,7 +46,15 @@ public sealed partial class DpoTrainer
         /// <summary>Names of the columns that scoring adds.</summary>
         public ScoreColumns ScoreColumns { get; init; } = new();
 
-        /// <summary>The settings under which training gives what MiniMind's train_dpo.py gives: sums, its order, its padded batches. What only watches or keeps the run is added by <c>with</c>.</summary>
+        /// <summary>
+        /// The settings under which training gives, step by step, what MiniMind's train_dpo.py gives: sums, its order, its padded batches, its rule for
+        /// accumulation. What only watches or keeps the run is added by <c>with</c>.
+        /// </summary>
+        /// <remarks>
+        /// Its <c>accumulation_steps</c> is <see cref="TrainingOptions.AccumulationSteps"/>, added by <c>with</c>. Where the batches of an epoch are no
+        /// multiple of it, the script steps once more after the last
+        /// batch, but writes its file before that: the file of the script lacks the last epoch's unfinished step, the model here has it.
+        /// </remarks>
         /// <param name="model">The model to start from.</param>
         /// <param name="epochs">Passes over the pairs.</param>
         /// <param name="batchSize">Pairs in one forward pass.</param>
@@ -58,7 +66,7 @@ public sealed partial class DpoTrainer
             {
                 Model = model, Epochs = epochs, BatchSize = batchSize, LearningRate = learningRate, MaxLength = maxLength, Beta = beta,
                 Reduction = LogProbReduction.Sum, Reference = ReferenceMode.Live, Padding = BatchPadding.MaxLength, SharePrompts = false,
-                HeadOnResponsesOnly = false, Precision = ComputePrecision.Fp32, Seed = 42, UnusablePairs = UnusablePairs.Keep,
+                HeadOnResponsesOnly = false, Accumulation = AccumulationRule.PerBatch, Precision = ComputePrecision.Fp32, Seed = 42, UnusablePairs = UnusablePairs.Keep,
             };
 
         internal override BatchShape BatchShape => Padding == BatchPadding.None && SharePrompts ? BatchShape.PackedWithSharedPrefix : PlainShape;

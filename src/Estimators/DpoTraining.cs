@@ -111,6 +111,13 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             throw new InvalidDataException(skipped.Count == 0
                 ? "The data has no pairs to train on."
                 : $"None of the {skipped.Count} pairs can be trained on: {skipped[0].Reason} (line {skipped[0].Line}), and so on. Is MaxLength too small, or the mask rule another model's?");
+        int sharing = options.Reduction == LogProbReduction.Mean ? pairs.Count(pair => pair.SharesEarlierAnswer) : 0;
+        if (reports && sharing > 0)
+            channel.Warning(MessageSensitivity.None,
+                "In {0} of {1} pairs an earlier answer that both sides share counts in the loss. With Reduction {2} it moves the margin, " +
+                "since each side is divided by its own number of tokens; with {3} it cancels. " +
+                "PreferencePreparationOptions.Answers decides which answers count: Every (the default), Last or AfterParting.",
+                sharing, pairs.Count, LogProbReduction.Mean, LogProbReduction.Sum);
         if (reports) channel.Info(MessageSensitivity.None, "{0} pairs, {1} parameters, {2}", pairs.Count, options.Model.ParameterCount, compute.Describe());
     }
 }

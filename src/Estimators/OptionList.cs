@@ -20,7 +20,14 @@ internal static class OptionList
 
     /// <summary>The options that a resumed run must share with its checkpoint. A new option is one of them until it is named here.</summary>
     public static IEnumerable<KeyValuePair<string, string>> OfRun(TrainingOptions options) =>
-        Of("", options, property => !s_freeToDiffer.Contains(property.Name)).Prepend(new("Trainer", options.GetType().DeclaringType!.Name));
+        Of("", options, property => !s_freeToDiffer.Contains(property.Name) && (property.Name != nameof(options.Accumulation) || CountsBatches(options)))
+            .Prepend(new("Trainer", options.GetType().DeclaringType!.Name));
+
+    /// <summary>
+    /// Whether a step depends on how it is cut into batches. Otherwise the rule of accumulation changes nothing, and is not listed: checkpoints from before
+    /// there was one have none.
+    /// </summary>
+    public static bool CountsBatches(TrainingOptions options) => options is { Accumulation: AccumulationRule.PerBatch, AccumulationSteps: > 1 };
 
     private static IEnumerable<KeyValuePair<string, string>> Of(string prefix, object options, Func<PropertyInfo, bool> counts) =>
         options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(counts)

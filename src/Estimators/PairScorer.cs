@@ -53,8 +53,8 @@ internal sealed class PairScorer(ResponseScorer scorer, long mostRows)
 
     private SideScores[] Score(BatchRows rows, bool withRewards)
     {
-        float[] logProbs = scorer.LogProbs(rows);
-        float[]? rewards = withRewards ? scorer.Rewards(rows, logProbs) : null;
-        return [.. logProbs.Select((logProb, i) => new SideScores(logProb, rewards?[i] ?? float.NaN))];
+        double[] logProbs = scorer.LogProbs(rows);
+        double[]? rewards = withRewards ? scorer.Rewards(rows, logProbs) : null;
+        return [.. logProbs.Select((logProb, i) => new SideScores(logProb, rewards?[i] ?? double.NaN))];
     }
 }

@@ -4,11 +4,11 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 internal readonly record struct PairScores(SideScores Chosen, SideScores Rejected)
 {
     /// <summary>Nothing is a number.</summary>
-    public static PairScores None { get; } = new(new(float.NaN, float.NaN), new(float.NaN, float.NaN));
+    public static PairScores None { get; } = new(new(double.NaN, double.NaN), new(double.NaN, double.NaN));
 
-    public float Margin => Chosen.Reward - Rejected.Reward;
+    public double Margin => Chosen.Reward - Rejected.Reward;
 
-    public float Probability => 1 / (1 + MathF.Exp(-Margin));
+    public double Probability => 1 / (1 + Math.Exp(-Margin));
 
     public bool PredictedLabel => Margin > 0;
 }

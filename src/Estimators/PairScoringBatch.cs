@@ -31,12 +31,12 @@ internal sealed class PairScoringBatch(PairScorer scorer, InputRow row, Func<str
 
     public Delegate CreateGetter(int output, RowPlace place) => output switch
     {
-        PairScoringColumns.ChosenLogProb => place.Getter(i => _scores[i].Chosen.LogProb),
-        PairScoringColumns.RejectedLogProb => place.Getter(i => _scores[i].Rejected.LogProb),
-        PairScoringColumns.ChosenReward => place.Getter(i => _scores[i].Chosen.Reward),
-        PairScoringColumns.RejectedReward => place.Getter(i => _scores[i].Rejected.Reward),
-        PairScoringColumns.Margin => place.Getter(i => _scores[i].Margin),
-        PairScoringColumns.Probability => place.Getter(i => _scores[i].Probability),
+        PairScoringColumns.ChosenLogProb => place.Getter(i => (float)_scores[i].Chosen.LogProb),
+        PairScoringColumns.RejectedLogProb => place.Getter(i => (float)_scores[i].Rejected.LogProb),
+        PairScoringColumns.ChosenReward => place.Getter(i => (float)_scores[i].Chosen.Reward),
+        PairScoringColumns.RejectedReward => place.Getter(i => (float)_scores[i].Rejected.Reward),
+        PairScoringColumns.Margin => place.Getter(i => (float)_scores[i].Margin),
+        PairScoringColumns.Probability => place.Getter(i => (float)_scores[i].Probability),
         _ => place.Getter(i => _scores[i].PredictedLabel),
     };
 }

@@ -52,7 +52,7 @@ internal static class PreferenceEvaluator
                 continue;
             }
             sums[Count]++;
-            sums[Right] += margin > 0 ? 1 : margin == 0 ? 0.5 : 0;
+            sums[Right] += RewardAccuracy.Of(margin, 0);
             sums[Loss] += Softplus(-margin);
             for (int i = 0; i < values.Length; i++) sums[i] += values[i];
         }

@@ -51,7 +51,7 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
     }
 
     /// <summary>On all pairs where the reference has scored them, else on the validation pairs, else on some.</summary>
-    private (int Right, int Count) CountEasy(
+    private (double Right, int Count) CountEasy(
         MiniMindNetwork reference, IReferenceLogProbs logProbs, IReadOnlyList<PreferenceExample> pairs, PreferenceValidationOptions measuring, PreferenceValidation? validation)
     {
         if (logProbs is PrecomputedReference all) return (ReferencePreference.CountRight(all, pairs, options.Reduction), pairs.Count);

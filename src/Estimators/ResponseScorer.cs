@@ -12,16 +12,16 @@ internal sealed class ResponseScorer(SharedNetwork policy, SharedNetwork? refere
     public bool HasRewards => reference is not null || options.ReferenceFree;
 
     /// <summary>The policy's log-probability of each sequence, reduced, nats.</summary>
-    public float[] LogProbs(BatchRows rows) => LogProbs(policy, rows);
+    public double[] LogProbs(BatchRows rows) => LogProbs(policy, rows);
 
     /// <summary>Beta times what each sequence's log-probability is above the reference's.</summary>
-    public float[] Rewards(BatchRows rows, float[] logProbs)
+    public double[] Rewards(BatchRows rows, double[] logProbs)
     {
-        float[] theirs = reference is not null ? LogProbs(reference, rows) : new float[logProbs.Length];
-        return [.. logProbs.Zip(theirs, (ours, other) => (float)options.Beta * (ours - other))];
+        double[] theirs = reference is not null ? LogProbs(reference, rows) : new double[logProbs.Length];
+        return [.. logProbs.Zip(theirs, (ours, other) => options.Beta * (ours - other))];
     }
 
-    private float[] LogProbs(SharedNetwork shared, BatchRows rows)
+    private double[] LogProbs(SharedNetwork shared, BatchRows rows)
     {
         SharedNetwork lease = shared.Share(); // keeps the network alive through the pass, whoever disposes meanwhile
         try
@@ -31,7 +31,7 @@ internal sealed class ResponseScorer(SharedNetwork policy, SharedNetwork? refere
             MiniMindNetwork network = lease.Network;
             DeviceBatch batch = new(rows, options.Mode, network.Device);
             Tensor sums = NetworkScorer.Sums(network, batch, options.LogitsBudget);
-            return SequenceLogProbs.Reduce(sums, batch, options.Reduction).cpu().data<float>().ToArray();
+            return SequenceLogProbs.Reduce(sums, batch, options.Reduction).cpu().data<double>().ToArray();
         }
         finally
         {

@@ -44,7 +44,7 @@ internal static class TrainingEngine
         GradientScaler? scaler = compute.Precision == ComputePrecision.Fp16 ? new GradientScaler(new GradientScalerOptions()) : null;
         LoopOptions loopOptions = new()
         {
-            Epochs = options.Epochs, BatchSize = options.BatchSize, AccumulationSteps = options.AccumulationSteps, RowBudget = options.MaxRowsPerPass, AutoBatch = options.AutoBatch,
+            Epochs = options.Epochs, BatchSize = options.BatchSize, AccumulationSteps = options.AccumulationSteps, Accumulation = options.Accumulation, RowBudget = options.MaxRowsPerPass, AutoBatch = options.AutoBatch,
             Seed = options.Seed, Shuffle = options.Shuffle, LongestFirst = options.Padding != BatchPadding.MaxLength, LearningRate = options.LearningRate,
             Schedule = options.Schedule.Schedule, MaxGradientNorm = options.MaxGradientNorm, Mode = compute.Mode,
         };

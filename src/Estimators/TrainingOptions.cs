@@ -32,10 +32,16 @@ public abstract record TrainingOptions
     /// <summary>Forward passes in one optimizer step.</summary>
     public int AccumulationSteps { get; init; } = 1;
 
+    /// <summary>What a step of several forward passes divides its loss by, and what the learning rate counts.</summary>
+    public AccumulationRule Accumulation { get; init; } = AccumulationRule.PerExample;
+
     /// <summary>Passes over the data.</summary>
     public int Epochs { get; init; } = 1;
 
-    /// <summary>Whether the order changes from epoch to epoch.</summary>
+    /// <summary>Whether the order changes from epoch to epoch; without, every epoch has the order of the data.</summary>
+    /// <remarks>
+    /// With it, the step with the most tokens comes first in each epoch, so that memory peaks at once; not where all rows are padded to <see cref="MaxLength"/>.
+    /// </remarks>
     public bool Shuffle { get; init; } = true;
 
     /// <summary>Seed of the order and of dropout.</summary>
@@ -149,6 +155,7 @@ public abstract record TrainingOptions
             (nameof(MaxLogitsMegabytes), MaxLogitsMegabytes ?? 1), (nameof(Threads), Threads ?? 1),
         })
             Unless(value >= 1, $"{name} is {value}; it must be at least 1");
+        Unless(Enum.IsDefined(Accumulation), $"{nameof(Accumulation)} is {Accumulation}; it can be {string.Join(", ", Enum.GetNames<AccumulationRule>())}");
         Unless(MaxRowsPerPass >= 0, $"{nameof(MaxRowsPerPass)} is {MaxRowsPerPass}; it must be 0 or more");
         Unless(MaxLength >= 2, $"{nameof(MaxLength)} is {MaxLength}; it must be at least 2");
         Unless(!GradientCheckpointing || Model is null || Model.Config.Dropout == 0, $"{nameof(GradientCheckpointing)} cannot be had with a model that uses dropout ({Model?.Config.Dropout})");

@@ -21,8 +21,8 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     /// <summary>What guards must know of a preference run; <see langword="null"/> in a supervised one.</summary>
     public PreferenceTerms? Preferences { get; init; }
 
-    /// <summary>Counts the pairs that the reference gets right by itself, and those looked at; <see langword="null"/> without reference.</summary>
-    public Func<(int Right, int Count)>? EasyPairs { get; init; }
+    /// <summary>Counts the pairs that the reference gets right by itself, a tie half, and those looked at; <see langword="null"/> without reference.</summary>
+    public Func<(double Right, int Count)>? EasyPairs { get; init; }
 
     /// <summary>Weights of the reference; 0 without one.</summary>
     public long ReferenceParameters { get; init; }
@@ -33,7 +33,7 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
         List<ITrainingObserver> observers = [];
         if (communicator.Rank == 0) observers.Add(Forecast(state, plan));
         if (Validation is not null) observers.Add(new Validator(Validation, options.Validation!.Plan, AnswerLength(state), options.CancellationToken));
-        observers.AddRange(Guards());
+        observers.AddRange(Guards(plan));
         if (_rollBack is not null) observers.Add(_rollBack);
         return _observers = observers;
     }
@@ -61,7 +61,7 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
         return new AnswerLengths(state.Network, Prompts, options.Validation!.SampleTokens, stops, communicator).Mean;
     }
 
-    private IEnumerable<ITrainingObserver> Guards()
+    private IEnumerable<ITrainingObserver> Guards(StepPlan plan)
     {
         GuardOptions guards = options.Guards;
         if (guards.NonFinite != GuardAction.Off) yield return new NonFiniteGuard(guards.NonFinite, _rollBack, options.LearningRate, compute.Mode);
@@ -69,7 +69,7 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
         if (Preferences is not { } terms) yield break;
         if (guards.EasyPairs != GuardAction.Off && EasyPairs is not null) yield return new EasyPairsGuard(guards.EasyPairs, guards.MaxReferenceAccuracy, EasyPairs);
         if (guards.NoLearning != GuardAction.Off && terms.StartsAtReference)
-            yield return new NoLearningGuard(guards.NoLearning, _rollBack, terms, (step, total) => options.Schedule.Schedule.At(step, total, options.LearningRate));
+            yield return new NoLearningGuard(guards.NoLearning, _rollBack, terms, (step, _) => plan.LearningRate(step - 1));
         if (guards.ChosenCollapse != GuardAction.Off) yield return new ChosenCollapseGuard(guards.ChosenCollapse, _rollBack, terms, guards.MaxChosenDrop);
         if (guards.MarginExplosion != GuardAction.Off) yield return new MarginExplosionGuard(guards.MarginExplosion, _rollBack, terms, guards.MaxMargin);
     }

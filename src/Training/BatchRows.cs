@@ -30,6 +30,9 @@ internal sealed class BatchRows
     /// <summary>The sequence of each label, (M).</summary>
     public required long[] SequenceOf { get; init; }
 
+    /// <summary>The labels as a table of sequences by labels.</summary>
+    public LabelTable Table => field ??= LabelTable.Of(SequenceOf, SequenceCount);
+
     /// <summary>How many labels each group (pair or single response) has, in the order of the labels; sequence s belongs to group s modulo their number.</summary>
     public required long[] GroupLabels { get; init; }
 

@@ -23,6 +23,8 @@ internal sealed class DeviceBatch
         Rows = HostCopy.To(host.Rows, device); // (M)
         Labels = HostCopy.To(host.Labels, device); // (M)
         SequenceOf = HostCopy.To(host.SequenceOf, device); // (M)
+        Places = HostCopy.To(host.Places, device); // (M)
+        MostLabels = rows.Table.Width;
         LossTokens = HostCopy.To(host.LossTokens, device); // (S)
         Weights = host.Weights is null ? null : HostCopy.To(host.Weights, device); // (M)
         TokenWeights = host.TokenWeights is null ? null : HostCopy.To(host.TokenWeights, device); // (N)
@@ -45,6 +47,12 @@ internal sealed class DeviceBatch
 
     /// <summary>The sequence of each label, (M), int64.</summary>
     public Tensor SequenceOf { get; }
+
+    /// <summary>The place of each label in a table of sequences by labels with <see cref="MostLabels"/> columns, (M), int64; no two share one.</summary>
+    public Tensor Places { get; }
+
+    /// <summary>The most labels that a sequence has.</summary>
+    public long MostLabels { get; }
 
     /// <summary>1 where a label counts, else 0, (M), fp32; <see langword="null"/> where all count.</summary>
     public Tensor? Weights { get; }

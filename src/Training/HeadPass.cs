@@ -29,14 +29,13 @@ internal sealed class HeadPass : IDisposable
     /// <param name="hidden">(N, hidden).</param>
     /// <param name="batch">Which rows predict which labels.</param>
     /// <param name="logitsBudget">The most elements that the logits of a slice may have.</param>
-    /// <returns>(S), fp32, nats, in the caller's scope.</returns>
+    /// <returns>(S), fp64, nats, in the caller's scope; to the last bit what <see cref="Gradient"/> gives of the same hidden states.</returns>
     public static Tensor Sums(MiniMindNetwork network, Tensor hidden, DeviceBatch batch, long logitsBudget)
     {
         using IDisposable noGradient = no_grad();
         using HeadPass pass = new(network, hidden, batch, logitsBudget);
-        long labels = batch.Labels.shape[0];
-        Tensor sums = zeros(batch.SequenceCount, device: hidden.device); // (S)
-        foreach (LabelSlice slice in LabelSlice.Of([labels], pass._most))
+        Tensor sums = zeros(batch.SequenceCount, dtype: ScalarType.Float64, device: hidden.device); // (S)
+        foreach (LabelSlice slice in LabelSlice.Of(batch.GroupLabels, pass._most)) // training's slices: matrix products of another size round otherwise
         {
             using DisposeScope scope = NewDisposeScope();
             sums.add_(pass.SliceSums(hidden, slice));
@@ -55,7 +54,7 @@ internal sealed class HeadPass : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using HeadPass pass = new(network, hidden, batch, logitsBudget);
-        Tensor sums = zeros(batch.SequenceCount, device: hidden.device); // (S)
+        Tensor sums = zeros(batch.SequenceCount, dtype: ScalarType.Float64, device: hidden.device); // (S)
         Tensor hiddenGradient = zeros_like(hidden, dtype: ScalarType.Float32); // (N, hidden)
         Tensor weightGradient = KernelMatrix.GradientOf(network.HeadWeight); // (V, hidden)
         LabelSlice[] slices = [.. LabelSlice.Of(batch.GroupLabels, pass._most)];
@@ -85,8 +84,8 @@ internal sealed class HeadPass : IDisposable
             using DisposeScope scope = NewDisposeScope();
             own.add_(AddSlice(hidden, part, _ => direction, ownHidden, ownWeight));
         }
-        Tensor member = arange(_batch.SequenceCount, device: sums.device).remainder(_batch.GroupLabels.Count).eq(parts.Key).to(ScalarType.Float32); // (S)
-        Tensor factor = (loss.GradientAt(own) * direction * member).sum() / (direction * direction * member).sum();
+        Tensor member = arange(_batch.SequenceCount, device: sums.device).remainder(_batch.GroupLabels.Count).eq(parts.Key).to(ScalarType.Float64); // (S)
+        Tensor factor = ((loss.GradientAt(own) * direction * member).sum() / (direction * direction * member).sum()).to(ScalarType.Float32);
         sums.add_(own);
         hiddenGradient.addcmul_(ownHidden, factor, 1);
         weightGradient.addcmul_(ownWeight, factor, 1);
@@ -109,7 +108,7 @@ internal sealed class HeadPass : IDisposable
             pass = Slice(hidden, slice);
             sums = SequenceLogProbs.Sums(pass.LogProbs, _batch, slice.Start); // (S)
         }
-        Tensor factors = direction(sums).index_select(0, _batch.SequenceOf.narrow(0, slice.Start, slice.Count)); // (m)
+        Tensor factors = direction(sums).index_select(0, _batch.SequenceOf.narrow(0, slice.Start, slice.Count)).to(ScalarType.Float32); // (m)
         using (no_grad())
         {
             if (_batch.Weights is not null) factors = factors * _batch.Weights.narrow(0, slice.Start, slice.Count);

@@ -24,6 +24,9 @@ internal sealed class HostBatch(BatchRows rows, Device device) : IDisposable
     /// <summary>The sequence of each label, (M), int64.</summary>
     public Tensor SequenceOf { get; } = Ready(tensor(rows.SequenceOf), device); // (M)
 
+    /// <summary>The place of each label in a table of sequences by labels, (M), int64.</summary>
+    public Tensor Places { get; } = Ready(tensor(rows.Table.Places), device); // (M)
+
     /// <summary>How many labels of each sequence count, (S), fp32.</summary>
     public Tensor LossTokens { get; } = Ready(tensor(rows.LossTokens), device); // (S)
 
@@ -36,7 +39,7 @@ internal sealed class HostBatch(BatchRows rows, Device device) : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (Tensor? part in new[] { InputIds, Rows, Labels, SequenceOf, LossTokens, Weights, TokenWeights }) part?.Dispose();
+        foreach (Tensor? part in new[] { InputIds, Rows, Labels, SequenceOf, Places, LossTokens, Weights, TokenWeights }) part?.Dispose();
     }
 
     private static Tensor Ready(Tensor host, Device device)

@@ -6,6 +6,6 @@ namespace MiniMind.MLNet.Dpo.Training;
 internal interface IReferenceLogProbs
 {
     /// <summary>Sums per sequence, chosen over rejected, without gradient.</summary>
-    /// <returns>(2 * B), fp32, nats, on the batch's device, in the caller's scope.</returns>
+    /// <returns>(2 * B), fp64, nats, on the batch's device, in the caller's scope.</returns>
     Tensor Sums(DeviceBatch batch, int[] examples);
 }

@@ -29,9 +29,9 @@ internal interface ITrainingTask
     /// <summary>Runs forward and backward: adds <paramref name="scale"/> times the gradient of the summed losses to the parameters' gradients.</summary>
     /// <param name="batch">The laid-out batch.</param>
     /// <param name="examples">The examples in it.</param>
-    /// <param name="scale">The loss scale over the weight of the optimizer step's whole group.</param>
+    /// <param name="scale">The loss scale over what the losses are divided by: the weight of the optimizer step's whole group, by default.</param>
     /// <param name="stageFinished">Called with each stage of <see cref="StageOf"/> when the pass has added to its gradients for the last time.</param>
-    /// <returns>The sums of <see cref="MetricNames"/>, (K), fp32, on the device, in the caller's scope.</returns>
+    /// <returns>The sums of <see cref="MetricNames"/>, (K), fp64, on the device, in the caller's scope.</returns>
     Tensor Accumulate(DeviceBatch batch, int[] examples, double scale, Action<int>? stageFinished = null);
 
     /// <summary>Where an example comes from, for messages.</summary>

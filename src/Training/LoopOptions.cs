@@ -16,6 +16,9 @@ internal sealed record LoopOptions
     /// <summary>Forward passes in one optimizer step.</summary>
     public int AccumulationSteps { get; init; } = 1;
 
+    /// <summary>What a step divides its loss by, and what the schedule counts.</summary>
+    public AccumulationRule Accumulation { get; init; } = AccumulationRule.PerExample;
+
     /// <summary>The most rows of one forward pass; a batch with more is run in parts, with the same result. 0 for no limit.</summary>
     public long RowBudget { get; init; }
 
@@ -25,10 +28,12 @@ internal sealed record LoopOptions
     /// <summary>Seed of the order.</summary>
     public long Seed { get; init; } = 42;
 
-    /// <summary>Whether the order changes from epoch to epoch.</summary>
+    /// <summary>Whether the order changes from epoch to epoch; otherwise it is the given one.</summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>Whether each epoch's first step is the full step with the most rows, counted as one pass, so that memory peaks at once.</summary>
+    /// <summary>
+    /// Whether, of a shuffled order, each epoch's first step is the full step with the most rows, counted as one pass, so that memory peaks at once.
+    /// </summary>
     public bool LongestFirst { get; init; }
 
     /// <summary>The peak learning rate.</summary>

@@ -30,7 +30,7 @@ internal sealed class MetricAccumulator(IReadOnlyList<string> names, ICommunicat
     public TrainingPoint Read(StepResult last, double epoch, double gradientNorm, TimeSpan elapsed)
     {
         using DisposeScope scope = NewDisposeScope();
-        double[] sums = [.. _sums!.cpu().data<float>().ToArray(), _rows];
+        double[] sums = [.. _sums!.cpu().data<double>().ToArray(), _rows];
         communicator.AllReduce(sums, ReduceOperation.Sum);
         double[] agreed = [.. sums, gradientNorm, elapsed.TotalSeconds]; // what ranks decide by must be the same to the last bit
         communicator.Broadcast(MemoryMarshal.AsBytes(agreed.AsSpan()), root: 0);
@@ -47,7 +47,7 @@ internal sealed class MetricAccumulator(IReadOnlyList<string> names, ICommunicat
     public PartialMetrics Save()
     {
         using DisposeScope scope = NewDisposeScope();
-        return new(_sums is null ? [] : _sums.cpu().data<float>().ToArray(), _weight, _examples, _tokens, _rows, _skipped);
+        return new(_sums is null ? [] : _sums.cpu().data<double>().ToArray(), _weight, _examples, _tokens, _rows, _skipped);
     }
 
     /// <summary>Goes on from what <see cref="Save"/> gave.</summary>

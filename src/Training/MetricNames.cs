@@ -15,7 +15,7 @@ public static class MetricNames
     /// <summary>Mean implicit reward of the rejected sides.</summary>
     public const string RejectedReward = "rewards/rejected";
 
-    /// <summary>Share of pairs whose chosen side has the higher reward.</summary>
+    /// <summary>Share of pairs whose chosen side has the higher reward; a tie counts half, as by chance.</summary>
     public const string Accuracy = "rewards/accuracies";
 
     /// <summary>Mean difference of the two rewards.</summary>

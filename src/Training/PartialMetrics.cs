@@ -7,4 +7,4 @@ namespace MiniMind.MLNet.Dpo.Training;
 /// <param name="Tokens">Their input tokens.</param>
 /// <param name="Rows">Rows that the network computed for them.</param>
 /// <param name="Skipped">Steps whose gradients were not finite.</param>
-internal sealed record PartialMetrics(float[] Sums, double Weight, long Examples, long Tokens, long Rows, long Skipped);
+internal sealed record PartialMetrics(double[] Sums, double Weight, long Examples, long Tokens, long Rows, long Skipped);

@@ -7,15 +7,15 @@ using static TorchSharp.torch;
 namespace MiniMind.MLNet.Dpo.Training;
 
 /// <summary>The reference's log-probabilities of every pair, computed once before training.</summary>
-internal sealed class PrecomputedReference(float[] chosen, float[] rejected) : IReferenceLogProbs
+internal sealed class PrecomputedReference(double[] chosen, double[] rejected) : IReferenceLogProbs
 {
     private const int BatchesBetweenAgreements = 8; // in lockstep the rank with the longest batch would set the pace of each
 
     /// <summary>Sums of the chosen sides by pair, nats.</summary>
-    public IReadOnlyList<float> Chosen => chosen;
+    public IReadOnlyList<double> Chosen => chosen;
 
     /// <summary>Sums of the rejected sides by pair, nats.</summary>
-    public IReadOnlyList<float> Rejected => rejected;
+    public IReadOnlyList<double> Rejected => rejected;
 
     /// <summary>Runs the reference over all pairs; of several processes each takes its part, and all get all.</summary>
     /// <param name="network">The reference.</param>
@@ -31,11 +31,11 @@ internal sealed class PrecomputedReference(float[] chosen, float[] rejected) : I
         MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ComputeMode mode, long logitsBudget, ICommunicator communicator, CancellationToken cancellation,
         ForwardPasses passes)
     {
-        List<float> sums = []; // of this rank's pairs in order: chosen, rejected
+        List<double> sums = []; // of this rank's pairs in order: chosen, rejected
         void Pass(int[] pairs)
         {
             using DisposeScope scope = NewDisposeScope();
-            float[] both = NetworkScorer.Sums(network, new DeviceBatch(build(pairs), mode, network.Device), logitsBudget).cpu().data<float>().ToArray();
+            double[] both = NetworkScorer.Sums(network, new DeviceBatch(build(pairs), mode, network.Device), logitsBudget).cpu().data<double>().ToArray();
             for (int i = 0; i < pairs.Length; i++) sums.AddRange([both[i], both[pairs.Length + i]]);
         }
 
@@ -51,16 +51,16 @@ internal sealed class PrecomputedReference(float[] chosen, float[] rejected) : I
         }
         Agree();
 
-        float[] all = [.. communicator.AllGather(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(sums))).SelectMany(part => MemoryMarshal.Cast<byte, float>(part).ToArray())];
+        double[] all = [.. communicator.AllGather(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(sums))).SelectMany(part => MemoryMarshal.Cast<byte, double>(part).ToArray())];
         int[] order = [.. groups.SelectMany(group => group)];
-        (float[] chosen, float[] rejected) = (new float[order.Length], new float[order.Length]);
+        (double[] chosen, double[] rejected) = (new double[order.Length], new double[order.Length]);
         for (int i = 0; i < order.Length; i++) (chosen[order[i]], rejected[order[i]]) = (all[2 * i], all[2 * i + 1]);
         return new PrecomputedReference(chosen, rejected);
     }
 
     public Tensor Sums(DeviceBatch batch, int[] examples)
     {
-        float[] sums = new float[2 * examples.Length];
+        double[] sums = new double[2 * examples.Length];
         for (int i = 0; i < examples.Length; i++) (sums[i], sums[examples.Length + i]) = (chosen[examples[i]], rejected[examples[i]]);
         return HostCopy.To(tensor(sums), batch.LossTokens.device); // (2 * B)
     }

@@ -57,8 +57,8 @@ internal sealed class PreferenceTask(
 
     private static Tensor Metrics(PreferenceLosses losses, Tensor logProbs, Tensor? auxiliary, long B)
     {
-        Tensor weightedAuxiliary = auxiliary is null ? zeros_like(losses.ChosenRewards[0]) : auxiliary * B;
-        Tensor accurate = losses.ChosenRewards.gt(losses.RejectedRewards).to(ScalarType.Float32); // (B)
+        Tensor weightedAuxiliary = auxiliary is null ? zeros_like(losses.ChosenRewards[0]) : (auxiliary * B).to(ScalarType.Float64);
+        Tensor accurate = RewardAccuracy.Of(losses.ChosenRewards, losses.RejectedRewards); // (B)
         return stack(
         [
             losses.Losses.detach().sum() + weightedAuxiliary, weightedAuxiliary, losses.ChosenRewards.sum(), losses.RejectedRewards.sum(),

@@ -6,12 +6,15 @@ using MiniMind.MLNet.Dpo.Weights;
 namespace MiniMind.MLNet.Dpo.Training;
 
 /// <summary>Precomputed references in files that are named by their <see cref="ReferenceKey"/>.</summary>
-/// <remarks>A file is: 8 bytes of format, the key, the number of pairs as int64, fp32 sums of the chosen sides, those of the rejected sides, and the SHA-256 of all before.</remarks>
+/// <remarks>
+/// A file is: 8 bytes of format, the key, the number of pairs as int64, fp64 sums of the chosen sides, those of the rejected sides, and the SHA-256 of all
+/// before.
+/// </remarks>
 /// <param name="folder">Where the files are; made if it is not there.</param>
 /// <param name="warn">Told of files that are damaged or cannot be read or written; training does not depend on them.</param>
 internal sealed class ReferenceCache(string folder, Action<string> warn)
 {
-    private static ReadOnlySpan<byte> Format => "MMREFLP1"u8;
+    private static ReadOnlySpan<byte> Format => "MMREFLP2"u8;
 
     /// <summary>The file of a key.</summary>
     public string PathOf(string key) => Path.Combine(folder, key + ".reference");
@@ -25,7 +28,7 @@ internal sealed class ReferenceCache(string folder, Action<string> warn)
     {
         string path = PathOf(key);
         PrecomputedReference? kept = communicator.Rank == 0 ? Read(path, key, count) : null;
-        float[] chosen = kept?.Chosen.ToArray() ?? new float[count], rejected = kept?.Rejected.ToArray() ?? new float[count];
+        double[] chosen = kept?.Chosen.ToArray() ?? new double[count], rejected = kept?.Rejected.ToArray() ?? new double[count];
         byte[] found = [kept is null ? (byte)0 : (byte)1];
         communicator.Broadcast(found, root: 0);
         if (found[0] != 0)
@@ -60,10 +63,10 @@ internal sealed class ReferenceCache(string folder, Action<string> warn)
         {
             ReadOnlySpan<byte> bytes = File.ReadAllBytes(path);
             byte[] head = Head(key, count);
-            int sums = count * sizeof(float), body = head.Length + 2 * sums;
+            int sums = count * sizeof(double), body = head.Length + 2 * sums;
             if (bytes.Length == body + SHA256.HashSizeInBytes && bytes.StartsWith(head) && SHA256.HashData(bytes[..body]).AsSpan().SequenceEqual(bytes[body..]))
                 return new PrecomputedReference(
-                    MemoryMarshal.Cast<byte, float>(bytes.Slice(head.Length, sums)).ToArray(), MemoryMarshal.Cast<byte, float>(bytes.Slice(head.Length + sums, sums)).ToArray());
+                    MemoryMarshal.Cast<byte, double>(bytes.Slice(head.Length, sums)).ToArray(), MemoryMarshal.Cast<byte, double>(bytes.Slice(head.Length + sums, sums)).ToArray());
             warn($"'{path}' is damaged: its {bytes.Length} bytes are not those that were written. The reference's log-probabilities are computed again.");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

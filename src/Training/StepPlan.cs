@@ -39,12 +39,32 @@ internal sealed class StepPlan
         return GroupOf(_current.Order, within);
     }
 
-    /// <summary>This rank's forward passes of a step, counted from 0; none where a last group is smaller than the number of ranks.</summary>
-    public IReadOnlyList<int[]> MicroBatches(long step)
+    /// <summary>The examples of this rank's forward passes of a step, counted from 0; none where a last group is smaller than the number of ranks.</summary>
+    public IReadOnlyList<int[]> MicroBatches(long step) => [.. Passes(step).Select(pass => pass.Examples)];
+
+    /// <summary>This rank's forward passes of a step, counted from 0.</summary>
+    public IReadOnlyList<PlannedPass> Passes(long step)
     {
         int[] group = Group(step);
-        Shard own = ShardPlan.Part(group.Length, _ranks, _rank);
-        return [.. group.Skip(own.Start).Take(own.Count).Chunk(_options.BatchSize).SelectMany(batch => batch.Chunk(PassSize ?? batch.Length)).SelectMany(WithinBudget)];
+        if (_options.Accumulation == AccumulationRule.PerExample) return Passes(group, _task.Weight(group));
+        return [.. group.Chunk(GroupSize / _options.AccumulationSteps).SelectMany(batch => Passes(batch, _task.Weight(batch) * _options.AccumulationSteps))];
+    }
+
+    /// <summary>The learning rate of a step, counted from 0.</summary>
+    /// <exception cref="ArgumentException">The schedule does not fit the run.</exception>
+    public double LearningRate(long step)
+    {
+        if (_options.Accumulation == AccumulationRule.PerExample) return _options.Schedule.At(step + 1, TotalSteps, _options.LearningRate);
+        int batch = GroupSize / _options.AccumulationSteps;
+        long perEpoch = (_task.Count + batch - 1) / batch, within = Math.Min((step % StepsPerEpoch + 1) * _options.AccumulationSteps, perEpoch);
+        return _options.Schedule.At(step / StepsPerEpoch * perEpoch + within, perEpoch * _options.Epochs, _options.LearningRate);
+    }
+
+    private PlannedPass[] Passes(int[] examples, double divisor)
+    {
+        Shard own = ShardPlan.Part(examples.Length, _ranks, _rank);
+        IEnumerable<int[]> batches = examples.Skip(own.Start).Take(own.Count).Chunk(_options.BatchSize);
+        return [.. batches.SelectMany(batch => batch.Chunk(PassSize ?? batch.Length)).SelectMany(WithinBudget).Select(pass => new PlannedPass(pass, divisor))];
     }
 
     private int[] GroupOf(int[] order, int within) => order[(within * GroupSize)..Math.Min((within + 1) * GroupSize, order.Length)];
@@ -53,7 +73,7 @@ internal sealed class StepPlan
     {
         int[] order = EpochOrder.Of(_task.Count, _options.Seed, epoch, _options.Shuffle);
         int fullSteps = order.Length / GroupSize; // a shorter last group stays last
-        if (!_options.LongestFirst || fullSteps < 2) return order;
+        if (!_options.LongestFirst || !_options.Shuffle || fullSteps < 2) return order;
         // a step counts whole: its largest pass depends on the cut into passes and ranks, with which the order must not change, since runs resume with another cut
         int longest = Enumerable.Range(0, fullSteps).MaxBy(step => _task.Rows(GroupOf(order, step)));
         for (int i = 0; i < GroupSize; i++) (order[i], order[longest * GroupSize + i]) = (order[longest * GroupSize + i], order[i]);

@@ -14,7 +14,7 @@ internal sealed class StepResult
     /// <summary>The step's learning rate.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>Sums of the task's metrics over <see cref="OwnExamples"/>, (K), on the device; the receiver disposes it.</summary>
+    /// <summary>Sums of the task's metrics over <see cref="OwnExamples"/>, (K), fp64, on the device; the receiver disposes it.</summary>
     public required Tensor MetricSums { get; init; }
 
     /// <summary>What the sums, added over all processes, are to be divided by.</summary>

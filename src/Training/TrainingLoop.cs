@@ -120,29 +120,29 @@ internal sealed class TrainingLoop : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         int[] group = Plan.Group(step);
-        IReadOnlyList<int[]> microBatches = Plan.MicroBatches(step);
-        double learningRate = _options.Schedule.At(step + 1, Plan.TotalSteps, _options.LearningRate);
-        double weight = _task.Weight(group), lossScale = _scaler?.Scale ?? 1;
+        IReadOnlyList<PlannedPass> passes = Plan.Passes(step);
+        double learningRate = Plan.LearningRate(step), weight = _task.Weight(group), lossScale = _scaler?.Scale ?? 1;
 
-        Tensor sums = zeros(_task.MetricNames.Count, device: _parameters.Device); // (K)
+        Tensor sums = zeros(_task.MetricNames.Count, dtype: ScalarType.Float64, device: _parameters.Device); // (K)
         long rows = 0;
         using (_dropout?.Begin(step))
         {
-            for (int i = 0; i < microBatches.Count; i++)
+            for (int i = 0; i < passes.Count; i++)
             {
                 using DisposeScope microScope = NewDisposeScope();
-                if (_exchange is not null) _communicator.Activity.Report($"step {step + 1} of {Plan.TotalSteps}, forward pass {i + 1} of {microBatches.Count}");
+                if (_exchange is not null) _communicator.Activity.Report($"step {step + 1} of {Plan.TotalSteps}, forward pass {i + 1} of {passes.Count}");
                 using HostBatch host = prefetch.Next();
                 rows += host.Batch.InputIds.Length;
-                bool last = i == microBatches.Count - 1;
+                (int[] examples, double divisor) = passes[i];
+                bool last = i == passes.Count - 1;
                 try
                 {
                     DeviceBatch batch = new(host, _options.Mode, _parameters.Device);
-                    sums.add_(_task.Accumulate(batch, microBatches[i], lossScale / weight, last ? _exchange?.StageFinished : null));
+                    sums.add_(_task.Accumulate(batch, examples, lossScale / divisor, last ? _exchange?.StageFinished : null));
                 }
                 catch (Exception failure) when (MemoryFault.Is(failure))
                 {
-                    throw new PassMemoryException(microBatches[i].Length, host.Batch.InputIds.Length, failure);
+                    throw new PassMemoryException(examples.Length, host.Batch.InputIds.Length, failure);
                 }
             }
         }
@@ -152,7 +152,7 @@ internal sealed class TrainingLoop : IDisposable
         return new StepResult
         {
             Step = step + 1, Epoch = (int)(step / Plan.StepsPerEpoch), LearningRate = learningRate, MetricSums = sums.DetachFromDisposeScope(),
-            Weight = weight, Examples = group, OwnExamples = [.. microBatches.SelectMany(batch => batch)], Tokens = group.Sum(_task.Tokens), Rows = rows, Skipped = skipped,
+            Weight = weight, Examples = group, OwnExamples = [.. passes.SelectMany(pass => pass.Examples)], Tokens = group.Sum(_task.Tokens), Rows = rows, Skipped = skipped,
         };
     }
 }

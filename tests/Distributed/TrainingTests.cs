@@ -108,7 +108,7 @@ public sealed class TrainingTests
     {
         IReadOnlyList<PreferenceExample> pairs = RandomPairs.Make(11, 512, seed: 3);
         int[][] groups = [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10]];
-        float[] Compute(ICommunicator communicator)
+        double[] Compute(ICommunicator communicator)
         {
             using MiniMindNetwork network = GoldenModels.Load(TestFiles.Golden("model-dense/tiny"));
             BatchOptions options = new(BatchShape.Packed, HeadOnResponseOnly: true, 40, 0, BalanceRealTokensOnly: false, ScalarType.Float32, long.MaxValue);
@@ -117,8 +117,8 @@ public sealed class TrainingTests
             return [.. reference.Chosen, .. reference.Rejected];
         }
 
-        float[] one = Compute(new SingleProcess());
-        float[][] several = SharedMemory.Run(ranks, Compute);
+        double[] one = Compute(new SingleProcess());
+        double[][] several = SharedMemory.Run(ranks, Compute);
 
         one.Should().OnlyContain(sum => sum < 0);
         several.Should().AllSatisfy(numbers => numbers.Should().Equal(one));

@@ -120,6 +120,38 @@ public sealed class DpoTrainerTests
         log.Count(line => line.Contains("the reference's log-probabilities of 8 pairs are computed once", StringComparison.Ordinal)).Should().Be(times);
     }
 
+    [Theory]
+    [InlineData(LogProbReduction.Mean, true, 1)]
+    [InlineData(LogProbReduction.Mean, false, 0)]
+    [InlineData(LogProbReduction.Sum, true, 0)]
+    public void Fit_MeanOverSharedEarlierAnswers_IsToldOnceWithTheOption(LogProbReduction reduction, bool counted, int times)
+    {
+        List<string> log = [];
+        _context.Log += (_, line) => log.Add(line.Message);
+        using PretrainedModel model = SmallModel.Create();
+        List<PreparedPair> rows = [.. LongPairs.Make(1024, 3, (4, 5), (3, 3), (2, 7), (4, 4)).Select(SmallModel.Row)];
+        if (counted)
+            foreach (PreparedPair row in rows[..3]) row.ChosenLossMask[2] = row.RejectedLossMask[2] = 1; // within the eight tokens that both sides begin with
+
+        using DpoTransformer trained = Trainer(new() { Model = model, Reduction = reduction, Epochs = 2 }).Fit(_context.Data.LoadFromEnumerable(rows));
+
+        log.Count(line => line.Contains("In 3 of 4 pairs an earlier answer that both sides share counts", StringComparison.Ordinal) && line.Contains("PreferencePreparationOptions.Answers", StringComparison.Ordinal)).Should().Be(times);
+        log.Count(line => line.Contains("earlier answer", StringComparison.Ordinal)).Should().Be(times);
+    }
+
+    [Fact]
+    public void Fit_ModelThatStaysTheReference_CountsTiesHalfWhereverAccuracyIsMeasured()
+    {
+        using PretrainedModel model = SmallModel.Create();
+        IDataView pairs = SmallModel.Pairs(_context, 9);
+
+        using DpoTransformer trained = Trainer(new() { Model = model, LearningRate = 0, LogInterval = 1, Validation = new() { Data = pairs } }).Fit(pairs);
+
+        trained.TrainingSummary.History.Should().AllSatisfy(point => point.Metrics[MetricNames.Accuracy].Should().Be(0.5));
+        trained.TrainingSummary.Evaluations.Should().AllSatisfy(evaluation => evaluation[ValidationMetric.Accuracy].Should().Be(0.5));
+        _context.Preferences.Evaluate(trained.Transform(pairs)).Accuracy.Should().Be(0.5);
+    }
+
     [Fact]
     public void Fit_SeveralEpochs_RunTheReferenceOverEveryPairOnce()
     {

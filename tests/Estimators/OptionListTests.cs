@@ -12,11 +12,24 @@ public sealed class OptionListTests
         using PretrainedModel model = SmallModel.Create();
 
         Unlisted(new DpoTrainer.Options { Model = model }).Should().BeEquivalentTo(
-            "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "Communicator", "Progress", "Forecast", "Logger", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch",
+            "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "Communicator", "Progress", "Forecast", "Logger", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch", "Accumulation",
             "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "InputColumns", "ScoreColumns");
         Unlisted(new SftTrainer.Options { Model = model }).Should().BeEquivalentTo(
-            "Model", "Checkpoints", "CancellationToken", "Communicator", "Progress", "Forecast", "Logger", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch",
+            "Model", "Checkpoints", "CancellationToken", "Communicator", "Progress", "Forecast", "Logger", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch", "Accumulation",
             "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName");
+    }
+
+    [Theory]
+    [InlineData(AccumulationRule.PerExample, 1, false)]
+    [InlineData(AccumulationRule.PerExample, 4, false)]
+    [InlineData(AccumulationRule.PerBatch, 1, false)]
+    [InlineData(AccumulationRule.PerBatch, 4, true)]
+    public void OfRun_RuleOfAccumulation_IsListedWhereItActs(AccumulationRule rule, int steps, bool listed)
+    {
+        using PretrainedModel model = SmallModel.Create();
+
+        OptionList.OfRun(new DpoTrainer.Options { Model = model, Accumulation = rule, AccumulationSteps = steps })
+            .Any(option => option.Key == "Accumulation").Should().Be(listed, "checkpoints from before there was a rule go on, and with another rule than theirs do not");
     }
 
     [Fact]

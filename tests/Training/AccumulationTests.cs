@@ -70,7 +70,7 @@ public sealed class AccumulationTests
         {
             using Tensor sums = step.MetricSums;
             passes?.Add(loop.Plan.MicroBatches(step.Step - 1).Count);
-            losses.Add(sums[0].item<float>() / step.Weight);
+            losses.Add(sums[0].item<double>() / step.Weight);
         }
         return (parameters.Values.clone().MoveToOuterDisposeScope(), [.. losses]);
     }

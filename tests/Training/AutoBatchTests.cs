@@ -89,7 +89,7 @@ public sealed class AutoBatchTests
         foreach (StepResult step in loop.Steps())
         {
             using Tensor sums = step.MetricSums;
-            losses.Add(sums[0].item<float>());
+            losses.Add((float)sums[0].item<double>());
         }
         return new Result(parameters.Values.data<float>().ToArray(), start, losses);
     }

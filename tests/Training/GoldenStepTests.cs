@@ -40,8 +40,8 @@ public sealed class GoldenStepTests
             Tensor metrics = task.Accumulate(new DeviceBatch(task.Build(examples), ScalarType.Float32, CPU), examples, 0.25) / 4;
 
             double tolerance = number == 1 ? 1e-5 : 1e-4; // the goldens' own
-            metrics[0].item<float>().Should().BeApproximately(step.GetProperty("loss").GetSingle(), (float)tolerance, $"step {number}");
-            metrics[1].item<float>().Should().BeApproximately(step.GetProperty("aux_loss").GetSingle(), 1e-6f, $"step {number}");
+            metrics[0].item<double>().Should().BeApproximately(step.GetProperty("loss").GetSingle(), (float)tolerance, $"step {number}");
+            metrics[1].item<double>().Should().BeApproximately(step.GetProperty("aux_loss").GetSingle(), 1e-6f, $"step {number}");
             double norm = parameters.GradientNorm();
             double expectedNorm = step.GetProperty("grad_norm_total_before_clip").GetDouble();
             norm.Should().BeApproximately(expectedNorm, 1e-4 * expectedNorm, $"step {number}");

@@ -75,7 +75,7 @@ public sealed class PreferenceMathTests
             expected[sequenceOf[i]] += weights[i] * (logits[i, targets[i]] - Math.Log(total));
         }
         for (int s = 0; s < 3; s++)
-            sums[s].item<float>().Should().BeApproximately((float)(expected[s] / (reduction == LogProbReduction.Mean ? rows.LossTokens[s] : 1)), 1e-5f);
+            sums[s].item<double>().Should().BeApproximately(expected[s] / (reduction == LogProbReduction.Mean ? rows.LossTokens[s] : 1), 1e-5);
     }
 
     [Fact]

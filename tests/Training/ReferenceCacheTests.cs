@@ -67,7 +67,7 @@ public sealed class ReferenceCacheTests : IDisposable
         Cache().GetOrCompute(Key('a'), 3, new SingleProcess(), Computed);
         string path = Cache().PathOf(Key('a'));
         byte[] whole = File.ReadAllBytes(path);
-        whole.Should().HaveCount(8 + 32 + 8 + 2 * 3 * 4 + 32);
+        whole.Should().HaveCount(8 + 32 + 8 + 2 * 3 * 8 + 32);
         IEnumerable<byte[]> damages = Enumerable.Range(0, whole.Length).Select(i => (byte[])[.. whole[..i], (byte)(whole[i] ^ 1), .. whole[(i + 1)..]])
             .Concat([whole[..^1], [.. whole, 0], []]);
         int computations = 0;
@@ -90,7 +90,7 @@ public sealed class ReferenceCacheTests : IDisposable
     [Fact]
     public void GetOrCompute_OnSeveralRanks_ReadsAndWritesOnceAndGivesAllTheSame()
     {
-        float[][] Chosen(Func<PrecomputedReference> compute) => SharedMemory.Run(3, ranks =>
+        double[][] Chosen(Func<PrecomputedReference> compute) => SharedMemory.Run(3, ranks =>
             new ReferenceCache(ranks.Rank == 0 ? _folder.Path : _folder.File("not shared"), _warnings.Add).GetOrCompute(Key((char)('a' + ranks.Rank)), 3, ranks, compute).Chosen.ToArray());
         int computations = 0;
 

@@ -1,6 +1,7 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Optimization;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training;
@@ -74,6 +75,45 @@ public sealed class StepPlanTests
         Enumerable.Range(0, (int)plan.TotalSteps).SelectMany(step => plan.Group(step)).Should().Equal(
             Enumerable.Range(0, 3).SelectMany(epoch => EpochOrder.Of(30, options.Seed, epoch, shuffle: true)), "that is MiniMind's order");
         Enumerable.Range(0, (int)plan.TotalSteps).Should().AllSatisfy(step => plan.Group(step).Should().Equal(drawn.Group(step)));
+    }
+
+    [Fact]
+    public void Group_WithoutShuffling_KeepsTheGivenOrder()
+    {
+        using MiniMindNetwork network = new(GoldenModels.Config(TestFiles.Golden("model-dense/tiny")));
+        ITrainingTask task = Task(network, 30);
+        LoopOptions options = new() { BatchSize = 4, Epochs = 2, LongestFirst = true, Shuffle = false };
+        int[] rows = [.. Enumerable.Range(0, 7).Select(step => task.Build([.. Enumerable.Range(4 * step, 4)]).InputIds.Length)];
+
+        StepPlan plan = new(task, options);
+
+        rows[0].Should().BeLessThan(rows.Max(), "the longest step must be another for the order to be at stake");
+        for (int step = 0; step < 16; step++) plan.Group(step).Should().Equal(Enumerable.Range(step % 8 * 4, step % 8 == 7 ? 2 : 4));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Passes_PerBatch_AreThoseOfOneProcessWithTheirBatchesDivisors(int ranks)
+    {
+        using MiniMindNetwork network = new(GoldenModels.Config(TestFiles.Golden("model-dense/tiny")));
+        ITrainingTask task = Task(network, 33); // groups of 12 and 12, and 9 in batches of 6 and 3
+        LoopOptions options = new() { BatchSize = 6 / ranks, AccumulationSteps = 2, Epochs = 2, Accumulation = AccumulationRule.PerBatch };
+        StepPlan[] plans = [.. Enumerable.Range(0, ranks).Select(rank => new StepPlan(task, options, ranks, rank))];
+
+        for (long step = 0; step < 6; step++)
+        {
+            double[] weights = new double[33];
+            foreach (PlannedPass pass in plans.SelectMany(plan => plan.Passes(step)))
+                foreach (int example in pass.Examples) weights[example] += 1 / pass.Divisor;
+
+            int[] group = plans[0].Group(step);
+            for (int i = 0; i < group.Length; i++) weights[group[i]].Should().BeApproximately(step % 3 == 2 && i >= 6 ? 1.0 / 6 : 1.0 / 12, 1e-12, $"step {step}, place {i}: a batch's mean over two accumulation steps");
+            weights.Count(weight => weight > 0).Should().Be(group.Length);
+            plans.Should().AllSatisfy(plan => plan.LearningRate(step).Should().Be(
+                new MiniMindCosineSchedule().At(step / 3 * 6 + Math.Min(step % 3 * 2 + 2, 6), 12, options.LearningRate), "six batches an epoch are counted"));
+        }
     }
 
     [Theory]

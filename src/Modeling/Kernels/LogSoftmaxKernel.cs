@@ -65,10 +65,10 @@ internal static unsafe class LogSoftmaxKernel
         nint pairs = whole - whole % (2 * Vector512<float>.Count);
         for (nint i = 0; i < pairs; i += 2 * Vector512<float>.Count)
         {
-            even += Exponential.BaseTwo((T.Load(scores, i, width) - shift) * Exponential.NatsToPower);
-            odd += Exponential.BaseTwo((T.Load(scores, i + Vector512<float>.Count, width) - shift) * Exponential.NatsToPower);
+            even += Exponential.OfNats(T.Load(scores, i, width) - shift);
+            odd += Exponential.OfNats(T.Load(scores, i + Vector512<float>.Count, width) - shift);
         }
-        if (pairs < whole) even += Exponential.BaseTwo((T.Load(scores, pairs, width) - shift) * Exponential.NatsToPower);
+        if (pairs < whole) even += Exponential.OfNats(T.Load(scores, pairs, width) - shift);
         double sum = Vector512.Sum(even) + (double)Vector512.Sum(odd);
         for (nint i = whole; i < width; i++) sum += MathF.Exp(One<T>(scores, i) - max);
         return (max, (float)Math.Log(sum));

@@ -33,7 +33,7 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
     private PartialMetrics OfOtherRanks(int rank)
     {
         PartialMetrics first = content.Partial[0];
-        float[] sums = new float[first.Sums.Length];
+        double[] sums = new double[first.Sums.Length];
         if (rank == 0)
         {
             foreach (PartialMetrics part in content.Partial)

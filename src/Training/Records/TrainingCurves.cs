@@ -37,7 +37,7 @@ internal sealed class TrainingCurves
                 },
                 new()
                 {
-                    Title = "Accuracy (% of pairs with margin > 0)", Series = Lines(MetricNames.Accuracy, factor: 100), Mark = (50, "50: chance"), Range = (0, 100),
+                    Title = "Accuracy (% of pairs with margin > 0, ties half)", Series = Lines(MetricNames.Accuracy, factor: 100), Mark = (50, "50: chance"), Range = (0, 100),
                 },
             ]
             : [new() { Title = "Loss (nats per token)", Series = Lines(MetricNames.Loss), LeastSpan = 0.01 }];

@@ -11,15 +11,15 @@ internal sealed class PreferenceSums
 
     /// <summary>Adds a batch of B pairs.</summary>
     /// <param name="losses">Losses and rewards, (B) each.</param>
-    /// <param name="logProbs">The policy's reduced log-probabilities, chosen over rejected, (2 * B), nats.</param>
+    /// <param name="logProbs">The policy's reduced log-probabilities, chosen over rejected, (2 * B), fp64, nats.</param>
     public void Add(PreferenceLosses losses, Tensor logProbs)
     {
         using DisposeScope scope = NewDisposeScope();
-        float[] loss = Host(losses.Losses), chosen = Host(losses.ChosenRewards), rejected = Host(losses.RejectedRewards), ours = Host(logProbs);
+        double[] loss = Host(losses.Losses), chosen = Host(losses.ChosenRewards), rejected = Host(losses.RejectedRewards), ours = Host(logProbs);
         for (int i = 0; i < loss.Length; i++)
         {
             _loss += loss[i];
-            _right += chosen[i] > rejected[i] ? 1 : chosen[i] == rejected[i] ? 0.5 : 0;
+            _right += RewardAccuracy.Of(chosen[i], rejected[i]);
             _chosenReward += chosen[i];
             _rejectedReward += rejected[i];
             _chosenLogProb += ours[i];
@@ -66,5 +66,5 @@ internal sealed class PreferenceSums
         return averages;
     }
 
-    private static float[] Host(Tensor values) => values.cpu().data<float>().ToArray();
+    private static double[] Host(Tensor values) => values.cpu().data<double>().ToArray();
 }

@@ -42,8 +42,11 @@ internal sealed class PreferenceValidation : IValidation
     /// <inheritdoc />
     public int Count => _pairs.Count;
 
-    /// <summary>Of how many pairs the reference gives the chosen side the higher log-probability; <see langword="null"/> where there is no reference.</summary>
-    public int? EasyForReference => _referenceLogProbs is PrecomputedReference reference ? ReferencePreference.CountRight(reference, _pairs, _options.Reduction) : null;
+    /// <summary>
+    /// Of how many pairs the reference gives the chosen side the higher log-probability, a tie counted half; <see langword="null"/> where there is no
+    /// reference.
+    /// </summary>
+    public double? EasyForReference => _referenceLogProbs is PrecomputedReference reference ? ReferencePreference.CountRight(reference, _pairs, _options.Reduction) : null;
 
     /// <inheritdoc />
     public IReadOnlyDictionary<string, double>? Measure(CancellationToken cancellation)

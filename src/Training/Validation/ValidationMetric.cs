@@ -10,7 +10,7 @@ public sealed class ValidationMetric
     /// <summary>The mean loss: per pair, or per token in supervised runs. Lower is better.</summary>
     public static ValidationMetric Loss { get; } = new(MetricNames.Loss, higherIsBetter: false);
 
-    /// <summary>The share of pairs whose chosen side has the higher reward. Higher is better.</summary>
+    /// <summary>The share of pairs whose chosen side has the higher reward; a tie counts half. Higher is better.</summary>
     public static ValidationMetric Accuracy { get; } = new(MetricNames.Accuracy, higherIsBetter: true);
 
     /// <summary>The mean reward margin. Higher is better.</summary>
