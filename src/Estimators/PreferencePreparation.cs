@@ -17,7 +17,7 @@ internal static class PreferencePreparation
 
         EstimatorChain<ITransformer> chain = new EstimatorChain<ITransformer>()
             .Append(catalog.ApplyChatTemplate(
-                template, Pairs(PreferencePreparationOptions.TextOf, side => side), templateOptions, options.EmptyThinkRatio, options.Seed))
+                template.WithTokens(tokenizer), Pairs(PreferencePreparationOptions.TextOf, side => side), templateOptions, options.EmptyThinkRatio, options.Seed, options.EffectiveControlTokens))
             .Append(catalog.TokenizeConversations(
                 tokenizer, Pairs(PreferencePreparationOptions.TokensOf, PreferencePreparationOptions.TextOf), options.MaxLength, options.Truncation))
             .Append(catalog.MaskResponses(

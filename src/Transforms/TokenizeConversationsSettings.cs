@@ -1,4 +1,8 @@
 namespace MiniMind.MLNet.Dpo.Transforms;
 
 /// <summary>What decides a conversation's tokens besides the tokenizer, as it is saved.</summary>
-internal sealed record TokenizeConversationsSettings(ColumnPair[] Columns, int MaxLength, TruncationPolicy Truncation);
+/// <param name="Columns">The columns of tokens, and the texts that they are made of.</param>
+/// <param name="MaxLength">The most tokens that are kept.</param>
+/// <param name="Truncation">What happens to more.</param>
+/// <param name="ReadsMarks">Whether the texts mark characters that make no control token; in files of before there were marks they do not.</param>
+internal sealed record TokenizeConversationsSettings(ColumnPair[] Columns, int MaxLength, TruncationPolicy Truncation, bool ReadsMarks = false);

@@ -63,7 +63,7 @@ internal sealed class TokenizeConversationsTransformer : RowToRowTransformer
     private ReadOnlyMemory<int> Tokens(InputRow row, int input, string text) => row.Explain(Inputs[input].Name, text, () =>
     {
         // The chat template has written every special token that belongs in the text.
-        int[] ids = _tokenizer.Encode(text, addSpecialTokens: false);
+        int[] ids = _settings.ReadsMarks ? _tokenizer.EncodeRendered(text) : _tokenizer.Encode(text, addSpecialTokens: false);
         return new ReadOnlyMemory<int>(ids.Length <= _settings.MaxLength ? ids : Truncation.Cut(ids, _settings.MaxLength, _settings.Truncation).ToArray());
     });
 }
