@@ -98,6 +98,7 @@ public sealed class PreferencePreparationOptions
         [
             ChosenColumnName, RejectedColumnName, .. IntermediateColumns,
             Columns.ChosenInputIds, Columns.ChosenLabels, Columns.ChosenLossMask, Columns.RejectedInputIds, Columns.RejectedLabels, Columns.RejectedLossMask,
+            Columns.ChosenTokenCount, Columns.RejectedTokenCount,
         ];
         if (names.Any(string.IsNullOrWhiteSpace)) yield return "a column name is empty; every column needs a name";
         foreach (IGrouping<string, string> twice in names.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name).Where(group => group.Count() > 1))

@@ -55,16 +55,22 @@ public static class PreferenceTransformsCatalog
     /// <param name="columns">The added columns, vectors of <see cref="int"/> of any length, each with the text column it is made of.</param>
     /// <param name="maxLength">The most tokens that a conversation keeps.</param>
     /// <param name="truncation">What happens to a longer one; by default its first tokens stay.</param>
-    /// <exception cref="ArgumentException">No columns are named, or two added columns have the same name.</exception>
+    /// <param name="countColumnNames">
+    /// Names of further added columns, one for each of <paramref name="columns"/>: how many tokens there were before the cut, an <see cref="int"/>, by which a trainer tells
+    /// what was lost. <see langword="null"/> for the default names, <c>ChosenTokenCount</c> beside <c>ChosenTokens</c>; an empty list for no such columns.
+    /// </param>
+    /// <exception cref="ArgumentException">No columns are named, two added columns have the same name, or there is not one count column for each.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> is less than 1.</exception>
     public static IEstimator<ITransformer> TokenizeConversations(
         this TransformsCatalog catalog, HuggingFaceTokenizer tokenizer, InputOutputColumnPair[] columns,
-        int maxLength = DefaultMaxLength, TruncationPolicy truncation = TruncationPolicy.KeepStart)
+        int maxLength = DefaultMaxLength, TruncationPolicy truncation = TruncationPolicy.KeepStart, IReadOnlyList<string>? countColumnNames = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(tokenizer);
+        ColumnPair[] pairs = ColumnPair.From(columns);
+        string[] counts = [.. countColumnNames ?? pairs.Select(pair => TokenizeConversationsSettings.CountColumnOf(pair.Output))];
         return new RowToRowEstimator(new TokenizeConversationsTransformer(
-            tokenizer, new TokenizeConversationsSettings(ColumnPair.From(columns), maxLength, truncation, ReadsMarks: true)));
+            tokenizer, new TokenizeConversationsSettings(pairs, maxLength, truncation, ReadsMarks: true, counts)));
     }
 
     /// <summary>Says which tokens of conversations are the response that is trained on.</summary>
