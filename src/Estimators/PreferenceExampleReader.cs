@@ -57,7 +57,7 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
                 continue;
             }
             if (policy == UnusablePairs.Fail)
-                throw new InvalidDataException($"{place}: {fault}. Mend or remove it, raise MaxLength, or set UnusablePairs to Skip.");
+                throw new InvalidDataException($"{place}: {fault}. Mend or remove it, {(fault.EndsWith("after truncation", StringComparison.Ordinal) ? "raise MaxLength, " : "")}or set UnusablePairs to Skip.");
             skipped.Add(new SkippedPair(lineOf is null ? cursor.Position + 1 : number, fault));
             if (pairs.Count == 0 && skipped.Count == UnusableStart.MostRows) throw UnusableStart.Error(skipped, tally?.Report(), "pairs", hasMore: true);
         }

@@ -2,8 +2,8 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 
 /// <summary>Tells contents that are whole texts as the template renders them from contents that merely quote control tokens.</summary>
 /// <remarks>
-/// A text is rendered already if it begins as the template begins a message, goes over from one message to the next as the template does, and goes on so to its
-/// end. An answer is if it ends with the end of its turn straight behind its words, or begins with its own header. A token quoted within words is neither.
+/// A text is rendered already if it begins as the template begins a message, closes it or goes over to the next message as the template does, and goes
+/// on so to its end. An answer is if it ends with the end of its turn straight behind its words, or begins with its own header. A token quoted within words is neither.
 /// </remarks>
 internal sealed class RenderedContents
 {
@@ -38,7 +38,7 @@ internal sealed class RenderedContents
     public string? Evidence(string role, string content)
     {
         if (!HasToken(content)) return null;
-        if (IsTranscript(content)) return "it begins with a turn as the template writes it and goes on with the next";
+        if (IsTranscript(content)) return "it begins a turn as the template does and goes on so to its end";
         return role == "assistant" ? AnswerEvidence(content) : null;
     }
 
@@ -49,13 +49,15 @@ internal sealed class RenderedContents
     {
         string text = WithoutBos(content.TrimStart());
         int opened = Opener(text);
-        if (opened == 0 || !_changes.Any(change => text.AsSpan(opened).Contains(change, StringComparison.Ordinal))) return false;
+        if (opened == 0) return false;
+        string turn = text[opened..], closed = turn.TrimEnd();
+        if (!_changes.Any(change => turn.Contains(change, StringComparison.Ordinal)) && !_endTokens.Any(end => closed.EndsWith(end, StringComparison.Ordinal))) return false;
         (int last, int length) = (-1, 0);
         foreach (string end in _endTokens)
             if (text.LastIndexOf(end, StringComparison.Ordinal) is var at && at > last) (last, length) = (at, end.Length);
         if (last < 0) return true;
         string rest = text[(last + length)..].TrimStart();
-        return rest.Length == 0 || Opener(rest) > 0 || _turns.Any(turn => rest.StartsWith(turn, StringComparison.Ordinal));
+        return rest.Length == 0 || Opener(rest) > 0 || _turns.Any(token => rest.StartsWith(token, StringComparison.Ordinal));
     }
 
     private string? AnswerEvidence(string content)

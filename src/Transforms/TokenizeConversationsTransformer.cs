@@ -46,13 +46,13 @@ internal sealed class TokenizeConversationsTransformer : RowToRowTransformer
     {
         int columns = _settings.Columns.Length;
         var getters = new Delegate?[isActive.Count];
-        for (int i = 0; i < columns; i++)
+        foreach (int input in Enumerable.Range(0, columns))
         {
-            bool isCounted = i + columns < isActive.Count && isActive[i + columns];
-            if (!isActive[i] && !isCounted) continue;
-            Func<int[]> tokens = Tokens(row, i);
-            if (isActive[i]) getters[i] = OutputGetter.Vector(row.Once(() => Cut(row, i, tokens())));
-            if (isCounted) getters[i + columns] = OutputGetter.Scalar(() => tokens().Length);
+            bool isCounted = input + columns < isActive.Count && isActive[input + columns];
+            if (!isActive[input] && !isCounted) continue;
+            Func<int[]> tokens = Tokens(row, input);
+            if (isActive[input]) getters[input] = OutputGetter.Vector(row.Once(() => Cut(row, input, tokens())));
+            if (isCounted) getters[input + columns] = OutputGetter.Scalar(() => tokens().Length);
         }
         return getters;
     }

@@ -145,6 +145,7 @@ public sealed class ConversationTextTests
         { "whole texts divided within the answer", "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nSay hi.<|im_end|>\n<|im_start|>assistant\nHi, ", "you.<|im_end|>\n" },
         { "prompt without header of the answer", "<|im_start|>user\nA<|im_end|>\n<|im_start|>assistant\nB<|im_end|>\n<|im_start|>user\nC<|im_end|>\n", "Hi!" },
         { "prompt only", "\n<|im_start|>user\nSay hi.<|im_end|>\n<|im_start|>assistant", "Hi!" },
+        { "the user's turn only", "<|im_start|>user\nSay hi.<|im_end|>\n", "Hi!" },
         { "answer only", "Say hi.", "Hi!<|im_end|>" },
         { "answer with its header", "Say hi.", "<|im_start|>assistant\nHi!" },
     };
