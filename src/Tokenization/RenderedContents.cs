@@ -27,7 +27,7 @@ internal sealed class RenderedContents
             .. frames.Beginnings.Concat(frames.Changes.Where(change => change.To is "user" or "system").Select(change => FromSecondToken(change.Text)))
                 .Where(HasToken).Select(text => WithoutBos(text.TrimStart())).Where(text => text.Trim().Length >= ShortestFrame).Distinct(),
         ];
-        _changes = [.. frames.Changes.Select(change => change.Text.Trim()).Where(text => text.Length >= ShortestFrame).Distinct()];
+        _changes = [.. frames.Changes.Select(change => change.Text).Append(frames.Prompt).Select(text => text.Trim()).Where(text => text.Length >= ShortestFrame).Distinct()];
         _answerOpeners = [.. frames.Changes.Where(change => change is { From: "user", To: "assistant" }).Select(change => FromSecondToken(change.Text).TrimStart()).Where(HasToken).Distinct()];
         string[] behindAnswers = [.. frames.Changes.Where(change => change.From == "assistant").Select(change => change.Text).Concat(frames.Endings)];
         _answerEnds = [.. behindAnswers.Select(UpToFirstToken).Where(end => end.Length > 0).Distinct()];

@@ -22,16 +22,9 @@ internal sealed class TemplateFrames
     public TemplateFrames(ChatTemplate template)
     {
         foreach (string[] roles in s_conversations)
-        {
-            try
-            {
-                Look(roles, template.Render(JsonSerializer.Serialize(roles.Select((role, i) => new { role, content = Content(i), name = "lookup", tool_call_id = "call00001" }))));
-            }
-            catch (ChatTemplateException)
-            {
-                // this model's conversations have no such messages
-            }
-        }
+            if (Render(template, roles, new ChatTemplateOptions()) is { } text) Look(roles, text);
+        if (Render(template, ["user"], new ChatTemplateOptions { AddGenerationPrompt = true }) is { } prompted && prompted.LastIndexOf(Content(0), StringComparison.Ordinal) is var asked and >= 0)
+            Prompt = BeforeThink(prompted[(asked + Content(0).Length)..]);
     }
 
     /// <summary>What stands before the first message's content.</summary>
@@ -43,8 +36,23 @@ internal sealed class TemplateFrames
     /// <summary>What stands behind the content of an answer that comes last.</summary>
     public IReadOnlyList<string> Endings => _endings;
 
+    /// <summary>What stands between a user's content and the answer that is asked for.</summary>
+    public string Prompt { get; } = "";
+
     /// <summary>All of these texts.</summary>
-    public IEnumerable<string> All => [.. _beginnings, .. _changes.Select(change => change.Text), .. _endings];
+    public IEnumerable<string> All => [.. _beginnings, .. _changes.Select(change => change.Text), .. _endings, .. Prompt.Length > 0 ? [Prompt] : Array.Empty<string>()];
+
+    private static string? Render(ChatTemplate template, string[] roles, ChatTemplateOptions options)
+    {
+        try
+        {
+            return template.Render(JsonSerializer.Serialize(roles.Select((role, i) => new { role, content = Content(i), name = "lookup", tool_call_id = "call00001" })), options);
+        }
+        catch (ChatTemplateException)
+        {
+            return null; // this model's conversations have no such messages
+        }
+    }
 
     private static string Content(int index) => $"Qj{(char)('A' + index)}xWv7z";
 
