@@ -27,6 +27,12 @@ public static class ColumnNames
     /// <summary>Token ids of the conversation that lost: vector of int32.</summary>
     public const string RejectedTokens = "RejectedTokens";
 
+    /// <summary>How many tokens the preferred conversation had before it was cut: int32.</summary>
+    public const string ChosenTokenCount = "ChosenTokenCount";
+
+    /// <summary>How many tokens the conversation that lost had before it was cut: int32.</summary>
+    public const string RejectedTokenCount = "RejectedTokenCount";
+
     /// <summary>1 on the response tokens of the preferred conversation, 0 elsewhere: vector of single.</summary>
     public const string ChosenMask = "ChosenMask";
 

@@ -6,8 +6,14 @@ using MiniMind.MLNet.Dpo.Transforms.Masking;
 namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>One conversation through template, tokenizer, response mask and shift, as the transforms do it column by column. Thread-safe.</summary>
-internal sealed class ConversationPreparation(HuggingFaceTokenizer tokenizer, ChatTemplate template, int maxLength)
+/// <param name="tokenizer">The tokenizer.</param>
+/// <param name="template">The template.</param>
+/// <param name="maxLength">The most tokens that are kept.</param>
+/// <param name="controlTokens">What becomes of control tokens that contents spell.</param>
+internal sealed class ConversationPreparation(HuggingFaceTokenizer tokenizer, ChatTemplate template, int maxLength, ControlTokenPolicy controlTokens)
 {
+    private readonly ConversationText _text = new(template.WithTokens(tokenizer), controlTokens);
+
     private readonly ResponseSpanRule _rule = ResponseSpanRule.For(tokenizer, (messages, addGenerationPrompt) =>
     {
         try
@@ -24,8 +30,8 @@ internal sealed class ConversationPreparation(HuggingFaceTokenizer tokenizer, Ch
     public Response Of(string conversation)
     {
         ConversationMessages messages = ConversationMessages.Read(conversation);
-        string text = template.Render(messages.MessagesJson, new ChatTemplateOptions { ToolsJson = messages.ToolsJson });
-        int[] ids = Truncation.Cut(tokenizer.Encode(text, addSpecialTokens: false), maxLength, TruncationPolicy.KeepStart).ToArray();
+        string text = _text.Render(messages.MessagesJson, new ChatTemplateOptions { ToolsJson = messages.ToolsJson });
+        int[] ids = Truncation.Cut(tokenizer.EncodeRendered(text), maxLength, TruncationPolicy.KeepStart).ToArray();
         float[] mask = new float[ids.Length];
         _rule.Mask(ids, mask);
         return new Response(

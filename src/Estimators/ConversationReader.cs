@@ -7,22 +7,32 @@ using MiniMind.MLNet.Dpo.Transforms.Rows;
 namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>Reads prepared conversations from a data view into memory.</summary>
-internal sealed class ConversationReader(ResponseColumns columns, string lineNumber, int vocabularySize)
+/// <param name="columns">The columns' names.</param>
+/// <param name="lineNumber">That of line numbers.</param>
+/// <param name="tokenCount">That of the tokens before the cut.</param>
+/// <param name="vocabularySize">One more than the largest id allowed.</param>
+/// <param name="isEnd">Whether a token can be an answer's end token.</param>
+internal sealed class ConversationReader(ResponseColumns columns, string lineNumber, string tokenCount, int vocabularySize, Func<int, bool> isEnd)
 {
     private const int RowsPerReport = 1000;
 
     /// <summary>Reads all rows in order, on every rank; those without a token to learn are listed apart.</summary>
     /// <exception cref="TrainingCancelledException">A rank was cancelled; the others have read to the end.</exception>
-    public (IReadOnlyList<Response> Responses, IReadOnlyList<long> Lines, IReadOnlyList<SkippedPair> Skipped) Read(IDataView data, ICommunicator communicator, CancellationToken cancellation)
+    /// <exception cref="InvalidDataException">A row's columns contradict each other, or the first rows (<see cref="UnusableStart.MostRows"/>) all have no token to learn.</exception>
+    public (IReadOnlyList<Response> Responses, IReadOnlyList<long> Lines, IReadOnlyList<SkippedPair> Skipped, TruncationReport? Truncation) Read(
+        IDataView data, ICommunicator communicator, CancellationToken cancellation)
     {
         List<Response> responses = [];
         List<long> lines = [];
         List<SkippedPair> skipped = [];
         DataViewSchema.Column[] bound = [.. columns.Inputs.Select(input => input.Bind(data.Schema))];
         DataViewSchema.Column? line = LineNumbers.Find(data.Schema, lineNumber);
-        using DataViewRowCursor cursor = data.GetRowCursor(line is { } numbered ? [.. bound, numbered] : bound);
+        TokenCounts? counts = TokenCounts.Find(data.Schema, tokenCount);
+        TruncationTally? tally = counts is null ? null : new TruncationTally(counts, isEnd, TruncationReport.Single);
+        using DataViewRowCursor cursor = data.GetRowCursor([.. bound, .. line is { } numbered ? [numbered] : Array.Empty<DataViewSchema.Column>(), .. counts?.Columns ?? []]);
         Func<string, Response> read = columns.Reader(new InputRow(cursor, [.. bound]), 0, vocabularySize);
         ValueGetter<long>? lineOf = line is { } column ? cursor.GetGetter<long>(column) : null;
+        Func<int[]>? lengthsOf = counts?.Reader(cursor);
         while (cursor.MoveNext())
         {
             if (cancellation.IsCancellationRequested) break;
@@ -30,15 +40,19 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
             long number = 0;
             lineOf?.Invoke(ref number);
             Response response = read(lineOf is null ? $"row {cursor.Position + 1}" : $"line {number}");
+            int[]? lengths = lengthsOf?.Invoke();
+            if (lengths is not null) tally!.Add(lengths, response);
             if (response.LossTokens == 0)
             {
-                skipped.Add(new SkippedPair(lineOf is null ? cursor.Position + 1 : number, "no token of a response is left after truncation and masking"));
+                bool? isCut = lengths is null ? null : TruncationTally.IsCut(response, lengths[0]);
+                skipped.Add(new SkippedPair(lineOf is null ? cursor.Position + 1 : number, UnusableStart.NothingLeft("a response", isCut)));
+                if (responses.Count == 0 && skipped.Count == UnusableStart.MostRows) throw UnusableStart.Error(skipped, tally?.Report(), "conversations", hasMore: true);
                 continue;
             }
             responses.Add(response);
             lines.Add(number);
         }
         CancellationAgreement.ThrowIfCancelled(communicator, "the data was read", cancellation);
-        return (responses, lines, skipped);
+        return (responses, lines, skipped, tally?.Report());
     }
 }

@@ -19,20 +19,23 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         using ThreadScope threads = new(options.Threads);
         ComputeSettings compute = ComputeSettings.Resolve(context, options, communicator);
         using Tf32Scope tf32 = new(options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
-        (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped) =
-            new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize).Read(input, communicator, options.CancellationToken);
+        (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation) =
+            new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize, EndTokens.Of(options.Model.Tokenizer))
+                .Read(input, communicator, options.CancellationToken);
         BadRowReport? badRows = BadRowReport.Find(input.Schema);
-        Announce(pairs, skipped, badRows, compute);
+        Announce(pairs, skipped, truncation, badRows, compute);
+        PreferenceWatch watching = new(options, compute, communicator, channel, _passes);
+        IReadOnlyList<PreferenceExample> heldOut = watching.HeldOutPairs();
 
         SharedNetwork? reference = Reference(compute.Device);
         MiniMindNetwork? policy = null;
         try
         {
             policy = options.Model.Network.Network.Clone(compute.Device);
-            TrainingState state = Train(policy, reference?.Network, pairs, skipped, input.Schema, compute);
+            TrainingState state = Train(policy, reference?.Network, pairs, skipped, truncation, watching, heldOut, input.Schema, compute);
             TrainingSummary summary = new()
             {
-                Examples = pairs.Count, Skipped = skipped, BadRows = badRows, Steps = state.Step, History = state.History, StopReason = state.StopReason,
+                Examples = pairs.Count, Skipped = skipped, Truncation = truncation, BadRows = badRows, Steps = state.Step, History = state.History, StopReason = state.StopReason,
                 Elapsed = state.Elapsed, Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step, Precision = compute.Precision, Device = compute.Device.ToString(),
             };
             ScoringOptions scoring = new()
@@ -53,11 +56,10 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
     }
 
     private TrainingState Train(
-        MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, DataViewSchema schema, ComputeSettings compute)
+        MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation,
+        PreferenceWatch watching, IReadOnlyList<PreferenceExample> heldOut, DataViewSchema schema, ComputeSettings compute)
     {
         BatchOptions batches = TrainingEngine.BatchOptions(options, compute);
-        PreferenceWatch watching = new(options, compute, communicator, channel, _passes);
-        IReadOnlyList<PreferenceExample> heldOut = watching.HeldOutPairs();
         IEnumerable<KeyValuePair<string, string>> Inputs() =>
         [
             new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}"),
@@ -68,11 +70,11 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Beta, options.Reduction, batches);
         if (reference is not null && options.ReferenceModel is null)
             StartCheck.PolicyEqualsReference(policy, referenceLogProbs, task, batches, [.. Enumerable.Range(0, Math.Min(options.AutoBatch ? 1 : options.BatchSize, pairs.Count))]);
-        using TrainingWatch watch = watching.Create(policy, reference, referenceLogProbs, pairs, heldOut);
+        using TrainingWatch watch = watching.Create(policy, reference, referenceLogProbs, pairs, heldOut, truncation);
         return TrainingEngine.Run(
             options, policy, task, compute, communicator, channel, watch,
             () => Inputs().Append(new("Reference", reference is null ? "none" : $"{(referenceLogProbs is PrecomputedReference ? "precomputed" : "live")}, {Fingerprint.Named(reference)}")),
-            () => RunDescriber.Preferences(options, referenceLogProbs, pairs, skipped, schema, compute));
+            () => RunDescriber.Preferences(options, referenceLogProbs, pairs, skipped, truncation, schema, compute));
     }
 
     private SharedNetwork? Reference(torch.Device device)
@@ -100,17 +102,16 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         return cache.GetOrCompute(ReferenceKey.Of(reference, pairs, options.BatchSize, batches), pairs.Count, communicator, Compute);
     }
 
-    private void Announce(IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, BadRowReport? badRows, ComputeSettings compute)
+    private void Announce(IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation, BadRowReport? badRows, ComputeSettings compute)
     {
         bool reports = communicator.Rank == 0; // all ranks have read the same
         if (reports && badRows is { BadRowCount: > 0 }) channel.Warning(MessageSensitivity.None, "{0}", badRows);
+        if (reports && truncation is { LosesAnything: true }) channel.Warning(MessageSensitivity.None, "{0}", truncation);
         if (reports && skipped.Count > 0)
             channel.Warning(MessageSensitivity.None, "{0} pairs carry no preference and are left out: {1}", skipped.Count,
                 string.Join("; ", skipped.GroupBy(s => s.Reason).Select(g => $"{g.Key} ({g.Count()}: lines {string.Join(", ", g.Take(10).Select(s => s.Line))}{(g.Count() > 10 ? ", ..." : "")})")));
         if (pairs.Count == 0)
-            throw new InvalidDataException(skipped.Count == 0
-                ? "The data has no pairs to train on."
-                : $"None of the {skipped.Count} pairs can be trained on: {skipped[0].Reason} (line {skipped[0].Line}), and so on. Is MaxLength too small, or the mask rule another model's?");
+            throw skipped.Count == 0 ? new InvalidDataException("The data has no pairs to train on.") : UnusableStart.Error(skipped, truncation, "pairs", hasMore: false);
         int sharing = options.Reduction == LogProbReduction.Mean ? pairs.Count(pair => pair.SharesEarlierAnswer) : 0;
         if (reports && sharing > 0)
             channel.Warning(MessageSensitivity.None,

@@ -82,16 +82,19 @@ public sealed class DpoTransformer : ITransformer, IDisposable
     /// <param name="outputColumnName">The added column: single, beta * (log pi - log ref) of the conversation's responses.</param>
     /// <param name="conversationColumnName">The column that is read: text, a JSON message list that ends with an answer.</param>
     /// <param name="maxLength">The most tokens of a conversation that are read, from its start.</param>
+    /// <param name="controlTokens">What becomes of control tokens that contents spell; choose what the training data was prepared with.</param>
     /// <returns>A transformer that can be chained and saved; it shares the weights, and lives on when this one is disposed. Dispose it when done.</returns>
     /// <exception cref="InvalidOperationException">There is no reference to measure against.</exception>
-    public ITransformer AsRewardModel(string outputColumnName = "Reward", string conversationColumnName = ColumnNames.Conversation, int maxLength = 1024)
+    public ITransformer AsRewardModel(string outputColumnName = "Reward", string conversationColumnName = ColumnNames.Conversation, int maxLength = 1024, ControlTokenPolicy controlTokens = ControlTokenPolicy.AsText)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
         ArgumentException.ThrowIfNullOrWhiteSpace(conversationColumnName);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 2);
+        if (!Enum.IsDefined(controlTokens))
+            throw new ArgumentOutOfRangeException(nameof(controlTokens), controlTokens, $"A control token policy is one of {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}.");
         if (!_scorer.HasRewards) throw new InvalidOperationException("Rewards need the reference model, which this transformer was saved or trained without; set KeepReference in the trainer's options.");
         DpoTransformer share = new(_policy.Share(), _reference?.Share(), Tokenizer, ChatTemplate, _options, TrainingSummary);
-        return share.IntoRewardModel(new RewardSettings(outputColumnName, conversationColumnName, maxLength));
+        return share.IntoRewardModel(new RewardSettings(outputColumnName, conversationColumnName, maxLength, controlTokens));
     }
 
     /// <summary>Writes the policy as a folder that MiniMind's scripts, transformers and <see cref="PretrainedModel.Load(string)"/> read.</summary>

@@ -33,7 +33,7 @@ internal static class DpoTransformerFile
         try
         {
             if (settings.HasReference) reference = NetworkEntry.Read(reader, ReferenceEntry, settings.Config, env);
-            return new DpoTransformer(policy, reference, tokenizer, template, settings.Scoring, settings.Summary);
+            return new DpoTransformer(policy, reference, tokenizer, template.WithTokens(tokenizer), settings.Scoring, settings.Summary);
         }
         catch
         {

@@ -21,6 +21,9 @@ internal sealed class ForecastReporter(
     private TrainingForecast? _first;
     private long _rows, _timedRows, _start, _startStep;
 
+    /// <summary>What the maximum length took from the rows, where that is known.</summary>
+    public TruncationReport? Truncation { get; init; }
+
     public void Started(TrainingState state)
     {
         if (state.Step >= plan.TotalSteps) return;
@@ -34,7 +37,7 @@ internal sealed class ForecastReporter(
         {
             Step = state.Step, TotalSteps = plan.TotalSteps, Parameters = state.Parameters.Count, Tokens = demand.Tokens,
             PeakBytes = others + fixedBytes + copies * buffer + pass.Pass, WeightBytes = buffer + referenceParameters * sizeof(float), GradientBytes = buffer,
-            OptimizerBytes = optimizer, CopyBytes = copies * buffer, PassBytes = pass.Pass, BaseBytes = others,
+            OptimizerBytes = optimizer, CopyBytes = copies * buffer, PassBytes = pass.Pass, BaseBytes = others, Truncation = Truncation,
         };
         Report(_first);
     }

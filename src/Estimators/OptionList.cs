@@ -15,7 +15,7 @@ internal static class OptionList
         nameof(DpoTrainer.Options.KeepReference), nameof(DpoTrainer.Options.UnusablePairs), nameof(DpoTrainer.Options.ScoringBatchSize),
         nameof(DpoTrainer.Options.ReferenceCacheFolder), nameof(DpoTrainer.Options.InputColumns), nameof(DpoTrainer.Options.ScoreColumns),
         nameof(SftTrainer.Options.InputIdsColumnName), nameof(SftTrainer.Options.LabelsColumnName), nameof(SftTrainer.Options.LossMaskColumnName),
-        nameof(SftTrainer.Options.LineNumberColumnName),
+        nameof(SftTrainer.Options.LineNumberColumnName), nameof(SftTrainer.Options.TokenCountColumnName),
     ];
 
     /// <summary>The options that a resumed run must share with its checkpoint. A new option is one of them until it is named here.</summary>

@@ -23,6 +23,12 @@ public sealed record PairColumns
     /// <summary>Loss mask of the rejected side, 0 or 1: vector of single.</summary>
     public string RejectedLossMask { get; init; } = ColumnNames.RejectedLossMask;
 
+    /// <summary>Tokens of the chosen side before it was cut to the maximum length: int32. Need not be there; without it nobody is told what was cut.</summary>
+    public string ChosenTokenCount { get; init; } = ColumnNames.ChosenTokenCount;
+
+    /// <summary>Tokens of the rejected side before it was cut to the maximum length: int32. Need not be there.</summary>
+    public string RejectedTokenCount { get; init; } = ColumnNames.RejectedTokenCount;
+
     /// <summary>Line of the pair in its file, for messages: int64. Need not be there.</summary>
     public string LineNumber { get; init; } = ColumnNames.LineNumber;
 }

@@ -7,7 +7,11 @@ using MiniMind.MLNet.Dpo.Transforms.Rows;
 namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>Reads prepared pairs from a data view into memory, and sorts out those that carry no preference.</summary>
-internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs policy, int vocabularySize)
+/// <param name="columns">The columns' names.</param>
+/// <param name="policy">What happens to pairs that carry no preference.</param>
+/// <param name="vocabularySize">One more than the largest id allowed.</param>
+/// <param name="isEnd">Whether a token can be an answer's end token.</param>
+internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs policy, int vocabularySize, Func<int, bool> isEnd)
 {
     private const int RowsPerReport = 1000;
     private readonly ResponseColumns _chosen = new(columns.ChosenInputIds, columns.ChosenLabels, columns.ChosenLossMask);
@@ -17,19 +21,26 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
     public IReadOnlyList<InputColumn> Inputs => [.. _chosen.Inputs, .. _rejected.Inputs];
 
     /// <summary>Reads all rows in order; every rank reads all.</summary>
+    /// <returns>The pairs, those that were left out, and what truncation took from both; the last is <see langword="null"/> where the data does not say.</returns>
     /// <exception cref="TrainingCancelledException">A rank was cancelled; the others have read to the end.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidDataException">A row cannot be trained on and the policy is to fail, or its columns contradict each other.</exception>
-    public (IReadOnlyList<PreferenceExample> Pairs, IReadOnlyList<SkippedPair> Skipped) Read(IDataView data, ICommunicator communicator, CancellationToken cancellation)
+    /// <exception cref="InvalidDataException">
+    /// A row cannot be trained on and the policy is to fail, its columns contradict each other, or the first rows (<see cref="UnusableStart.MostRows"/>) all carry no preference.
+    /// </exception>
+    public (IReadOnlyList<PreferenceExample> Pairs, IReadOnlyList<SkippedPair> Skipped, TruncationReport? Truncation) Read(
+        IDataView data, ICommunicator communicator, CancellationToken cancellation)
     {
         List<PreferenceExample> pairs = [];
         List<SkippedPair> skipped = [];
         DataViewSchema.Column[] bound = [.. Inputs.Select(input => input.Bind(data.Schema))];
         DataViewSchema.Column? line = LineNumbers.Find(data.Schema, columns.LineNumber);
-        using DataViewRowCursor cursor = data.GetRowCursor(line is { } numbered ? [.. bound, numbered] : bound);
+        TokenCounts? counts = TokenCounts.Find(data.Schema, columns.ChosenTokenCount, columns.RejectedTokenCount);
+        TruncationTally? tally = counts is null ? null : new TruncationTally(counts, isEnd, "chosen", "rejected");
+        using DataViewRowCursor cursor = data.GetRowCursor([.. bound, .. line is { } numbered ? [numbered] : Array.Empty<DataViewSchema.Column>(), .. counts?.Columns ?? []]);
         InputRow row = new(cursor, [.. bound]);
         Func<string, Response> chosen = _chosen.Reader(row, 0, vocabularySize), rejected = _rejected.Reader(row, 3, vocabularySize);
         ValueGetter<long>? lineOf = line is { } column ? cursor.GetGetter<long>(column) : null;
+        Func<int[]>? lengthsOf = counts?.Reader(cursor);
         while (cursor.MoveNext())
         {
             if (cancellation.IsCancellationRequested) break;
@@ -38,23 +49,30 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
             lineOf?.Invoke(ref number);
             string place = lineOf is null ? $"row {cursor.Position + 1}" : $"line {number}";
             PreferenceExample pair = new(chosen(place), rejected(place), number);
-            if (policy == UnusablePairs.Keep || Fault(pair) is not { } fault)
+            int[]? lengths = lengthsOf?.Invoke();
+            if (lengths is not null) tally!.Add(lengths, pair.Chosen, pair.Rejected);
+            if (policy == UnusablePairs.Keep || Fault(pair, lengths) is not { } fault)
             {
                 pairs.Add(pair);
                 continue;
             }
             if (policy == UnusablePairs.Fail)
-                throw new InvalidDataException($"{place}: {fault}. Mend or remove it, raise MaxLength, or set UnusablePairs to Skip.");
+                throw new InvalidDataException($"{place}: {fault}. Mend or remove it, {(fault.EndsWith("after truncation", StringComparison.Ordinal) ? "raise MaxLength, " : "")}or set UnusablePairs to Skip.");
             skipped.Add(new SkippedPair(lineOf is null ? cursor.Position + 1 : number, fault));
+            if (pairs.Count == 0 && skipped.Count == UnusableStart.MostRows) throw UnusableStart.Error(skipped, tally?.Report(), "pairs", hasMore: true);
         }
         CancellationAgreement.ThrowIfCancelled(communicator, "the data was read", cancellation);
-        return (pairs, skipped);
+        return (pairs, skipped, tally?.Report());
     }
 
-    private static string? Fault(PreferenceExample pair)
+    private static string? Fault(PreferenceExample pair, int[]? lengths)
     {
-        if (pair.Chosen.LossTokens == 0) return "no token of the chosen response is left after truncation and masking";
-        if (pair.Rejected.LossTokens == 0) return "no token of the rejected response is left after truncation and masking";
-        return pair.Chosen.SameLossAs(pair.Rejected) ? "both sides are the same after truncation" : null;
+        bool? chosenIsCut = lengths is null ? null : TruncationTally.IsCut(pair.Chosen, lengths[0]), rejectedIsCut = lengths is null ? null : TruncationTally.IsCut(pair.Rejected, lengths[1]);
+        if (pair.Chosen.LossTokens == 0) return UnusableStart.NothingLeft("the chosen response", chosenIsCut);
+        if (pair.Rejected.LossTokens == 0) return UnusableStart.NothingLeft("the rejected response", rejectedIsCut);
+        if (!pair.Chosen.SameLossAs(pair.Rejected)) return null;
+        bool isSame = pair.Chosen.InputIds.AsSpan().SequenceEqual(pair.Rejected.InputIds) && pair.Chosen.Labels.AsSpan().SequenceEqual(pair.Rejected.Labels);
+        if (chosenIsCut == true || rejectedIsCut == true) return "both sides are the same after truncation";
+        return isSame ? "both sides are the same" : "both sides are the same in all that the mask selects";
     }
 }

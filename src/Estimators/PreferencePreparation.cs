@@ -17,9 +17,10 @@ internal static class PreferencePreparation
 
         EstimatorChain<ITransformer> chain = new EstimatorChain<ITransformer>()
             .Append(catalog.ApplyChatTemplate(
-                template, Pairs(PreferencePreparationOptions.TextOf, side => side), templateOptions, options.EmptyThinkRatio, options.Seed))
+                template.WithTokens(tokenizer), Pairs(PreferencePreparationOptions.TextOf, side => side), templateOptions, options.EmptyThinkRatio, options.Seed, options.EffectiveControlTokens))
             .Append(catalog.TokenizeConversations(
-                tokenizer, Pairs(PreferencePreparationOptions.TokensOf, PreferencePreparationOptions.TextOf), options.MaxLength, options.Truncation))
+                tokenizer, Pairs(PreferencePreparationOptions.TokensOf, PreferencePreparationOptions.TextOf), options.MaxLength, options.Truncation,
+                [added.ChosenTokenCount, added.RejectedTokenCount]))
             .Append(catalog.MaskResponses(
                 template, tokenizer, Pairs(PreferencePreparationOptions.MaskOf, PreferencePreparationOptions.TokensOf), options.MaskRule, templateOptions))
             .Append(catalog.ShiftForNextToken(chosen, inputIdsColumnName: added.ChosenInputIds, labelsColumnName: added.ChosenLabels, lossMaskColumnName: added.ChosenLossMask))

@@ -27,6 +27,12 @@ public sealed class PreferencePreparationOptions
     /// <summary>The seed of that decision, where it is left to chance; <see langword="null"/> for the context's, or 0 where that has none.</summary>
     public int? Seed { get; init; }
 
+    /// <summary>
+    /// What becomes of control tokens that contents spell. <see langword="null"/>, the default, is <see cref="ControlTokenPolicy.AsText"/>; with the mask rule
+    /// <see cref="ResponseMaskRule.HeaderPattern"/>, which is there for the sake of parity, it is <see cref="ControlTokenPolicy.AsTokens"/> as in MiniMind's data loading.
+    /// </summary>
+    public ControlTokenPolicy? ControlTokens { get; init; }
+
     /// <summary>The most tokens that a conversation keeps; MiniMind's default.</summary>
     public int MaxLength { get; init; } = 1024;
 
@@ -46,8 +52,11 @@ public sealed class PreferencePreparationOptions
     /// <param name="maxLength">Its <c>max_seq_len</c>.</param>
     public static PreferencePreparationOptions MiniMind(int maxLength = 1024) => new()
     {
-        MaxLength = maxLength, MaskRule = ResponseMaskRule.HeaderPattern, EmptyThinkRatio = ThinkBlocks.MiniMindRatio,
+        MaxLength = maxLength, MaskRule = ResponseMaskRule.HeaderPattern, EmptyThinkRatio = ThinkBlocks.MiniMindRatio, ControlTokens = ControlTokenPolicy.AsTokens,
     };
+
+    /// <summary>What becomes of control tokens, with the default settled.</summary>
+    internal ControlTokenPolicy EffectiveControlTokens => ControlTokens ?? (MaskRule == ResponseMaskRule.HeaderPattern ? ControlTokenPolicy.AsTokens : ControlTokenPolicy.AsText);
 
     /// <summary>The columns on the way.</summary>
     internal IReadOnlyList<string> IntermediateColumns =>
@@ -77,6 +86,7 @@ public sealed class PreferencePreparationOptions
         if (MaxLength < 1) yield return $"{nameof(MaxLength)} is {MaxLength}; it must be at least 1";
         if (!Enum.IsDefined(Truncation)) yield return $"{nameof(Truncation)} is {Truncation}; it can be {string.Join(", ", Enum.GetNames<TruncationPolicy>())}";
         if (!Enum.IsDefined(MaskRule)) yield return $"{nameof(MaskRule)} is {MaskRule}; it can be {string.Join(", ", Enum.GetNames<ResponseMaskRule>())}";
+        if (ControlTokens is { } policy && !Enum.IsDefined(policy)) yield return $"{nameof(ControlTokens)} is {policy}; it can be {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}";
         if (TemplateOptions is { AddGenerationPrompt: true })
             yield return $"{nameof(TemplateOptions)}.{nameof(ChatTemplateOptions.AddGenerationPrompt)} is true, which would begin another answer behind each response";
         if (Columns is null)
@@ -88,6 +98,7 @@ public sealed class PreferencePreparationOptions
         [
             ChosenColumnName, RejectedColumnName, .. IntermediateColumns,
             Columns.ChosenInputIds, Columns.ChosenLabels, Columns.ChosenLossMask, Columns.RejectedInputIds, Columns.RejectedLabels, Columns.RejectedLossMask,
+            Columns.ChosenTokenCount, Columns.RejectedTokenCount,
         ];
         if (names.Any(string.IsNullOrWhiteSpace)) yield return "a column name is empty; every column needs a name";
         foreach (IGrouping<string, string> twice in names.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name).Where(group => group.Count() > 1))

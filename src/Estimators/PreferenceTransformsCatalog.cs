@@ -67,36 +67,48 @@ public static class PreferenceTransformsCatalog
     /// writes them; 0.2 is what MiniMind trains with. Which rows these are depends on the seed and the row's conversations alone.
     /// </param>
     /// <param name="seed">The seed of that choice; <see langword="null"/> for the context's, or 0 where that has none.</param>
+    /// <param name="controlTokens">
+    /// What becomes of control tokens that contents spell; by default they are the text that they look like, and contents that are rendered already are refused.
+    /// In the text they are told apart by invisible noncharacters (U+FDD0), which <see cref="TokenizeConversations"/> takes out. Which tokens are control tokens is
+    /// known of a <see cref="PretrainedModel"/>'s template, and of one with <see cref="ChatTemplate.WithTokens(HuggingFaceTokenizer)"/>.
+    /// </param>
     /// <exception cref="ArgumentException">No columns are named, two added columns have the same name, or there is a seed where nothing is left to chance.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="emptyThinkRatio"/> is not between 0 and 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="emptyThinkRatio"/> is not between 0 and 1, or there is no such policy.</exception>
     public static IEstimator<ITransformer> ApplyChatTemplate(
         this TransformsCatalog catalog, ChatTemplate template, InputOutputColumnPair[] columns,
-        ChatTemplateOptions? options = null, double emptyThinkRatio = 1, int? seed = null)
+        ChatTemplateOptions? options = null, double emptyThinkRatio = 1, int? seed = null, ControlTokenPolicy controlTokens = ControlTokenPolicy.AsText)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(template);
         if (seed is not null && emptyThinkRatio is 0 or 1)
             throw new ArgumentException($"The seed is {seed}, but an empty-think ratio of {emptyThinkRatio} leaves nothing to chance; leave the seed out.", nameof(seed));
         return new RowToRowEstimator(new ApplyChatTemplateTransformer(new ApplyChatTemplateSettings(
-            ColumnPair.From(columns), TemplateSettings.From(template, options ?? new ChatTemplateOptions()), emptyThinkRatio, CatalogSeed.Of(catalog, seed))));
+            ColumnPair.From(columns), TemplateSettings.From(template, options ?? new ChatTemplateOptions()), emptyThinkRatio, CatalogSeed.Of(catalog, seed),
+            controlTokens, template.Tokens.ToDictionary(token => token.Content, token => token.IsSpecial))));
     }
 
     /// <summary>Turns rendered conversations into tokens, cut to a maximum length.</summary>
     /// <param name="catalog">The transforms catalog.</param>
-    /// <param name="tokenizer">The model's tokenizer. Special tokens that the text spells out become theirs; none are added.</param>
+    /// <param name="tokenizer">The model's tokenizer. Special tokens that the text spells out become theirs, but for those that <see cref="ApplyChatTemplate"/> has marked as contents' own words; none are added.</param>
     /// <param name="columns">The added columns, vectors of <see cref="int"/> of any length, each with the text column it is made of.</param>
     /// <param name="maxLength">The most tokens that a conversation keeps.</param>
     /// <param name="truncation">What happens to a longer one; by default its first tokens stay.</param>
-    /// <exception cref="ArgumentException">No columns are named, or two added columns have the same name.</exception>
+    /// <param name="countColumnNames">
+    /// Names of further added columns, one for each of <paramref name="columns"/>: how many tokens there were before the cut, an <see cref="int"/>, by which a trainer tells
+    /// what was lost. <see langword="null"/> for the default names, <c>ChosenTokenCount</c> beside <c>ChosenTokens</c>; an empty list for no such columns.
+    /// </param>
+    /// <exception cref="ArgumentException">No columns are named, two added columns have the same name, or there is not one count column for each.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> is less than 1.</exception>
     public static IEstimator<ITransformer> TokenizeConversations(
         this TransformsCatalog catalog, HuggingFaceTokenizer tokenizer, InputOutputColumnPair[] columns,
-        int maxLength = DefaultMaxLength, TruncationPolicy truncation = TruncationPolicy.KeepStart)
+        int maxLength = DefaultMaxLength, TruncationPolicy truncation = TruncationPolicy.KeepStart, IReadOnlyList<string>? countColumnNames = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(tokenizer);
+        ColumnPair[] pairs = ColumnPair.From(columns);
+        string[] counts = [.. countColumnNames ?? pairs.Select(pair => TokenizeConversationsSettings.CountColumnOf(pair.Output))];
         return new RowToRowEstimator(new TokenizeConversationsTransformer(
-            tokenizer, new TokenizeConversationsSettings(ColumnPair.From(columns), maxLength, truncation)));
+            tokenizer, new TokenizeConversationsSettings(pairs, maxLength, truncation, ReadsMarks: true, counts)));
     }
 
     /// <summary>Says which tokens of conversations are the response that is trained on.</summary>

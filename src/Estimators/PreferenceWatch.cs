@@ -18,8 +18,8 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
     public IReadOnlyList<PreferenceExample> HeldOutPairs()
     {
         if (options.Validation is not { } validation) return [];
-        PreferenceExampleReader reader = new(options.InputColumns, UnusablePairs.Skip, options.Model.Config.VocabularySize);
-        (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped) = reader.Read(validation.Data, communicator, options.CancellationToken);
+        PreferenceExampleReader reader = new(options.InputColumns, UnusablePairs.Skip, options.Model.Config.VocabularySize, EndTokens.Of(options.Model.Tokenizer));
+        (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, _) = reader.Read(validation.Data, communicator, options.CancellationToken);
         if (pairs.Count == 0)
             throw new InvalidDataException($"The validation data has no pair to measure{(skipped.Count == 0 ? "" : $"; {skipped.Count} carry no preference, the first in line {skipped[0].Line}: {skipped[0].Reason}")}.");
         if (skipped.Count > 0 && communicator.Rank == 0)
@@ -33,8 +33,10 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
     /// <param name="referenceLogProbs">Its log-probabilities of the training pairs.</param>
     /// <param name="pairs">The training pairs.</param>
     /// <param name="heldOut">The validation pairs; empty for no validation.</param>
+    /// <param name="truncation">What the maximum length took from the training pairs, where that is known.</param>
     public TrainingWatch Create(
-        MiniMindNetwork policy, MiniMindNetwork? reference, IReferenceLogProbs referenceLogProbs, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<PreferenceExample> heldOut)
+        MiniMindNetwork policy, MiniMindNetwork? reference, IReferenceLogProbs referenceLogProbs, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<PreferenceExample> heldOut,
+        TruncationReport? truncation)
     {
         PreferenceValidationOptions measuring = new(
             options.Beta, options.Reduction, options.BatchSize, options.MaxRowsPerPass, options.Validation?.KlPairs ?? 0, compute.Mode, TrainingEngine.BatchOptions(options, compute).LogitsBudget);
@@ -43,6 +45,7 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
         return new TrainingWatch(options, compute, communicator, channel)
         {
             Validation = validation,
+            Truncation = truncation,
             Prompts = validation is null ? [] : AnswerPrompts.Of([.. heldOut.Select(pair => pair.Chosen)], options.Validation!.SamplePrompts, policy.Config.MaxPositions - 1),
             Preferences = new PreferenceTerms(options.Beta, options.Reduction, meanTokens, reference is not null && options.ReferenceModel is null, options.LearningRate),
             EasyPairs = reference is null ? null : () => CountEasy(reference, referenceLogProbs, pairs, measuring, validation),

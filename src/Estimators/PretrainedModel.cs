@@ -134,6 +134,6 @@ public sealed class PretrainedModel : IDisposable
         if (new FileInfo(templateFile) is { Exists: true, Length: > MaxTemplateBytes } large)
             throw new InvalidDataException($"{templateFile} has {large.Length} bytes; at most {MaxTemplateBytes} are read.");
         ChatTemplate template = ChatTemplate.FromTokenizerConfig(tokenizerConfig, File.Exists(templateFile) ? File.ReadAllText(templateFile) : null);
-        return new PretrainedModel(new SharedNetwork(network), tokenizer, template);
+        return new PretrainedModel(new SharedNetwork(network), tokenizer, template.WithTokens(tokenizer));
     }
 }

@@ -23,7 +23,7 @@ internal sealed class RewardTransformer : ITransformer, IDisposable
     public RewardTransformer(DpoTransformer trained, ResponseScorer scorer, int batchSize, RewardSettings settings)
     {
         (_trained, _settings) = (trained, settings);
-        _scoring = new RewardScoring(scorer, new ConversationPreparation(trained.Tokenizer, trained.ChatTemplate, settings.MaxLength), settings, batchSize);
+        _scoring = new RewardScoring(scorer, new ConversationPreparation(trained.Tokenizer, trained.ChatTemplate, settings.MaxLength, settings.ControlTokens), settings, batchSize);
     }
 
     public bool IsRowToRowMapper => true;

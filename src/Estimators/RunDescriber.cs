@@ -22,7 +22,8 @@ internal static class RunDescriber
 
     /// <summary>Describes preference training.</summary>
     public static RunDescription Preferences(
-        DpoTrainer.Options options, IReferenceLogProbs reference, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, DataViewSchema schema, ComputeSettings compute)
+        DpoTrainer.Options options, IReferenceLogProbs reference, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation,
+        DataViewSchema schema, ComputeSettings compute)
     {
         ModelDescription model = Model(options.Model);
         Response[] sides = [.. pairs.SelectMany(pair => new[] { pair.Chosen, pair.Rejected })];
@@ -37,17 +38,17 @@ internal static class RunDescriber
             Trainer = "dpo", Formula = (mode is null ? ReferenceFreeFormula : PreferenceFormula) + Balancing(options.Model), Reduction = options.Reduction.ToString(),
             Reference = mode is null ? null : new ReferenceDescription(mode, options.ReferenceModel is { } other ? WeightHash.Sha256(other.Network.Network) : model.Sha256),
             MaskRule = MaskRuleAnnotation.Find(schema.GetColumnOrNull(options.InputColumns.ChosenLossMask)),
-            Model = model, Data = Data(pairs.Count, sides, skipped, schema), Compute = Compute(options, compute), Options = OptionValues.Of(options),
+            Model = model, Data = Data(pairs.Count, sides, skipped, truncation, schema), Compute = Compute(options, compute), Options = OptionValues.Of(options),
         };
     }
 
     /// <summary>Describes supervised fine-tuning.</summary>
     public static RunDescription Conversations(
-        SftTrainer.Options options, IReadOnlyList<Response> responses, IReadOnlyList<SkippedPair> skipped, DataViewSchema schema, ComputeSettings compute) => new()
+        SftTrainer.Options options, IReadOnlyList<Response> responses, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation, DataViewSchema schema, ComputeSettings compute) => new()
         {
             Trainer = "sft", Formula = SupervisedFormula + Balancing(options.Model),
             MaskRule = MaskRuleAnnotation.Find(schema.GetColumnOrNull(options.LossMaskColumnName)), Model = Model(options.Model),
-            Data = Data(responses.Count, responses, skipped, schema),
+            Data = Data(responses.Count, responses, skipped, truncation, schema),
             Compute = Compute(options, compute), Options = OptionValues.Of(options),
         };
 
@@ -59,7 +60,7 @@ internal static class RunDescriber
     private static ComputeDescription Compute(TrainingOptions options, ComputeSettings compute) =>
         new(compute.Device.ToString(), compute.Precision.ToString(), torch.get_num_threads(), options.Communicator?.Size ?? 1);
 
-    private static DataDescription Data(int examples, IReadOnlyList<Response> responses, IReadOnlyList<SkippedPair> skipped, DataViewSchema schema)
+    private static DataDescription Data(int examples, IReadOnlyList<Response> responses, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation, DataViewSchema schema)
     {
         BadRowReport? badRows = BadRowReport.Find(schema);
         bool manyFiles = badRows?.Rows.Select(row => row.Path).Distinct().Count() > 1;
@@ -67,6 +68,7 @@ internal static class RunDescriber
             examples, responses.Sum(r => (long)r.InputIds.Length), responses.Sum(r => (long)r.LossTokens), Fingerprint.Of(responses),
             [.. skipped.GroupBy(s => s.Reason).Select(g => new LinesLeftOut(g.Key, g.Count(), [.. g.Take(LinesLeftOut.MostListed).Select(s => $"{s.Line}")]))],
             [.. (badRows?.CountsByReason ?? new Dictionary<BadRowReason, long>()).Select(pair => new LinesLeftOut($"{pair.Key}", pair.Value,
-                [.. badRows!.Rows.Where(row => row.Reason == pair.Key).Take(LinesLeftOut.MostListed).Select(row => manyFiles ? $"{row.Path}:{row.LineNumber}" : $"{row.LineNumber}")]))]);
+                [.. badRows!.Rows.Where(row => row.Reason == pair.Key).Take(LinesLeftOut.MostListed).Select(row => manyFiles ? $"{row.Path}:{row.LineNumber}" : $"{row.LineNumber}")]))],
+            truncation);
     }
 }

@@ -20,6 +20,9 @@ public sealed partial class SftTrainer
         /// <summary>Column of the loss mask, 0 or 1: vector of single.</summary>
         public string LossMaskColumnName { get; init; } = ColumnNames.Conversation + "LossMask";
 
+        /// <summary>Column of a conversation's tokens before it was cut to the maximum length: int32. Need not be there; without it nobody is told what was cut.</summary>
+        public string TokenCountColumnName { get; init; } = ColumnNames.Conversation + "TokenCount";
+
         /// <summary>Column of the row's line in its file, for messages: int64. Need not be there.</summary>
         public string LineNumberColumnName { get; init; } = ColumnNames.LineNumber;
 
@@ -30,6 +33,7 @@ public sealed partial class SftTrainer
             {
                 (nameof(InputIdsColumnName), InputIdsColumnName), (nameof(LabelsColumnName), LabelsColumnName),
                 (nameof(LossMaskColumnName), LossMaskColumnName), (nameof(LineNumberColumnName), LineNumberColumnName),
+                (nameof(TokenCountColumnName), TokenCountColumnName),
             }.Where(column => string.IsNullOrWhiteSpace(column.Item2)).Select(column => $"{column.Item1} is empty")
                 .Concat(Validation?.Faults(supervised: true, hasReference: false) ?? []);
     }

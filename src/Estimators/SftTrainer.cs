@@ -61,33 +61,38 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
         using ThreadScope threads = new(_options.Threads);
         ComputeSettings compute = ComputeSettings.Resolve(_context, _options, communicator);
         using Tf32Scope tf32 = new(_options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
-        ConversationReader reader = new(_columns, _options.LineNumberColumnName, _options.Model.Config.VocabularySize);
-        (IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped) = reader.Read(input, communicator, _options.CancellationToken);
-        if (responses.Count == 0) throw new InvalidDataException($"The data has no conversation with a token to learn; {skipped.Count} rows have an empty loss mask.");
+        ConversationReader reader = new(
+            _columns, _options.LineNumberColumnName, _options.TokenCountColumnName, _options.Model.Config.VocabularySize, EndTokens.Of(_options.Model.Tokenizer));
+        (IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation) =
+            reader.Read(input, communicator, _options.CancellationToken);
+        if (responses.Count == 0)
+            throw skipped.Count == 0 ? new InvalidDataException("The data has no conversation to train on.") : UnusableStart.Error(skipped, truncation, "conversations", hasMore: false);
+        SupervisedWatch watching = new(_options, compute, communicator, channel);
+        IReadOnlyList<Response> heldOut = watching.HeldOutConversations(reader);
         bool reports = communicator.Rank == 0; // all ranks have read the same
-        if (reports && skipped.Count > 0) channel.Warning(MessageSensitivity.None, "{0} conversations have an empty loss mask and are left out, the first in line {1}", skipped.Count, skipped[0].Line);
+        if (reports && truncation is { LosesAnything: true }) channel.Warning(MessageSensitivity.None, "{0}", truncation);
+        if (reports && skipped.Count > 0)
+            channel.Warning(MessageSensitivity.None, "{0} conversations have no token to learn and are left out, the first in line {1}: {2}", skipped.Count, skipped[0].Line, skipped[0].Reason);
         if (reports) channel.Info(MessageSensitivity.None, "{0} conversations, {1} parameters, {2}", responses.Count, _options.Model.ParameterCount, compute.Describe());
 
         MiniMindNetwork network = _options.Model.Network.Network.Clone(compute.Device);
         try
         {
             SupervisedTask task = new(network, responses, lines, TrainingEngine.BatchOptions(_options, compute));
-            SupervisedWatch watching = new(_options, compute, communicator, channel);
-            IReadOnlyList<Response> heldOut = watching.HeldOutConversations(reader);
             IEnumerable<KeyValuePair<string, string>> Inputs() =>
             [
                 new("Data", $"{responses.Count} conversations, SHA-256 {Fingerprint.Of(responses)}"),
                 new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} conversations, SHA-256 {Fingerprint.Of(heldOut)}"),
             ];
             SharedWork.RequireInputs(Inputs, communicator);
-            using TrainingWatch watch = watching.Create(network, heldOut);
+            using TrainingWatch watch = watching.Create(network, heldOut, truncation);
             TrainingState state = TrainingEngine.Run(
                 _options, network, task, compute, communicator, channel, watch,
                 Inputs,
-                () => RunDescriber.Conversations(_options, responses, skipped, input.Schema, compute));
+                () => RunDescriber.Conversations(_options, responses, skipped, truncation, input.Schema, compute));
             TrainingSummary summary = new()
             {
-                Examples = responses.Count, Skipped = skipped, BadRows = BadRowReport.Find(input.Schema), Steps = state.Step, History = state.History,
+                Examples = responses.Count, Skipped = skipped, Truncation = truncation, BadRows = BadRowReport.Find(input.Schema), Steps = state.Step, History = state.History,
                 StopReason = state.StopReason, Elapsed = state.Elapsed,
                 Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step, Precision = compute.Precision, Device = compute.Device.ToString(),
             };

@@ -24,6 +24,6 @@ internal static class SftTransformerFile
         HuggingFaceTokenizer tokenizer = TokenizerEntries.Read(reader);
         (SftTransformerSettings settings, ChatTemplate template) = reader.ReadJson(
             SettingsEntry, (SftTransformerSettings read) => (read.Checked(), ChatTemplate.Parse(read.ChatTemplate, read.SpecialTokens)));
-        return new SftTransformer(new PretrainedModel(NetworkEntry.Read(reader, ModelEntry, settings.Config, env), tokenizer, template), settings.Summary);
+        return new SftTransformer(new PretrainedModel(NetworkEntry.Read(reader, ModelEntry, settings.Config, env), tokenizer, template.WithTokens(tokenizer)), settings.Summary);
     }
 }

@@ -15,6 +15,9 @@ public sealed record TrainingSummary
     /// <summary>Lines of the file that were not readable and were left out; <see langword="null"/> where the data comes from no file of ours.</summary>
     public required BadRowReport? BadRows { get; init; }
 
+    /// <summary>What the maximum length took from the rows; <see langword="null"/> where the data does not say how long they were.</summary>
+    public TruncationReport? Truncation { get; init; }
+
     /// <summary>Optimizer steps taken.</summary>
     public required long Steps { get; init; }
 

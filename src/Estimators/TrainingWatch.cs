@@ -27,6 +27,9 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     /// <summary>Weights of the reference; 0 without one.</summary>
     public long ReferenceParameters { get; init; }
 
+    /// <summary>What the maximum length took from the rows, where that is known.</summary>
+    public TruncationReport? Truncation { get; init; }
+
     /// <summary>The observers, in the order in which they must be told.</summary>
     public IReadOnlyList<ITrainingObserver> Observers(TrainingState state, StepPlan plan)
     {
@@ -51,7 +54,10 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     {
         int copies = (options.Validation is { KeepBest: true } ? 1 : 0) + (_rollBack is null ? 0 : 1 + state.Optimizer.State.Count);
         return new ForecastReporter(
-            options.Forecast, channel, plan, TrainingEngine.BatchOptions(options, compute), state.Parameters.OnCpu ? copies : 0, ReferenceParameters, options.Validation?.EverySteps);
+            options.Forecast, channel, plan, TrainingEngine.BatchOptions(options, compute), state.Parameters.OnCpu ? copies : 0, ReferenceParameters, options.Validation?.EverySteps)
+        {
+            Truncation = Truncation,
+        };
     }
 
     private Func<CancellationToken, double?>? AnswerLength(TrainingState state)

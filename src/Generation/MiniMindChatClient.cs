@@ -15,7 +15,7 @@ internal sealed class MiniMindChatClient : IChatClient
 {
     private readonly SharedNetwork _network;
     private readonly HuggingFaceTokenizer _tokenizer;
-    private readonly ChatTemplate _template;
+    private readonly ConversationText _conversations;
     private readonly GenerationOptions _defaults;
     private readonly GenerationSession _session;
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -26,7 +26,7 @@ internal sealed class MiniMindChatClient : IChatClient
     {
         _defaults = defaults ?? new GenerationOptions();
         _defaults.Validate();
-        (_network, _tokenizer, _template) = (network, tokenizer, template);
+        (_network, _tokenizer, _conversations) = (network, tokenizer, new ConversationText(template.WithTokens(tokenizer), ControlTokenPolicy.AsTextUnchecked));
         _session = new GenerationSession(network.Network);
         _stopIds = [.. new[] { network.Network.Config.EosTokenId, tokenizer.EosTokenId }.OfType<int>()];
     }
@@ -43,8 +43,8 @@ internal sealed class MiniMindChatClient : IChatClient
         GenerationOptions generation = Merge(options);
         string instructions = options?.Instructions ?? "";
         IEnumerable<ChatMessage> conversation = instructions.Length == 0 ? messages : messages.Prepend(new ChatMessage(ChatRole.System, instructions));
-        string prompt = _template.Render(ConversationJson.Of(conversation), new ChatTemplateOptions { AddGenerationPrompt = true });
-        int[] ids = _tokenizer.Encode(prompt, addSpecialTokens: false);
+        string prompt = _conversations.Render(ConversationJson.Of(conversation), new ChatTemplateOptions { AddGenerationPrompt = true });
+        int[] ids = _tokenizer.EncodeRendered(prompt); // what a message merely spells is no control token
         string responseId = Guid.NewGuid().ToString("N");
         ChatResponseUpdate Update(IList<AIContent> contents, ChatFinishReason? finish = null) => new(ChatRole.Assistant, contents)
         {

@@ -27,18 +27,24 @@ internal sealed class AddedTokenMatcher
     }
 
     /// <summary>The next token whose content starts at <paramref name="searchFrom"/> or later.</summary>
-    /// <param name="text">The text to look in.</param>
+    /// <param name="piece">The text to look in.</param>
+    /// <param name="literals">Characters of the text as it was given that belong to no token.</param>
     /// <param name="searchFrom">Where the search starts; moved behind the content that was found.</param>
     /// <param name="coveredTo">Where the previous match ended, white space included: this one strips nothing before it.</param>
     /// <param name="match">The token and the range that it takes.</param>
-    public bool TryNext(ReadOnlySpan<char> text, ref int searchFrom, int coveredTo, out AddedTokenMatch match)
+    public bool TryNext(TextPiece piece, LiteralCharacters literals, ref int searchFrom, int coveredTo, out AddedTokenMatch match)
     {
+        ReadOnlySpan<char> text = piece.Text;
         while (searchFrom < text.Length)
         {
             int found = text[searchFrom..].IndexOfAny(_contents);
             if (found < 0) break;
             int start = searchFrom + found;
-            AddedToken token = LongestAt(text[start..], out int length);
+            if (LongestAt(piece, start, literals, out int length) is not { } token)
+            {
+                searchFrom = start + 1;
+                continue;
+            }
             int end = searchFrom = start + length;
             if (token.SingleWord && (EndsWithWord(text[..start]) || StartsWithWord(text[end..]))) continue;
             if (token.LeftStrip) start = Math.Max(text[..start].TrimEnd().Length, coveredTo);
@@ -50,14 +56,18 @@ internal sealed class AddedTokenMatcher
         return false;
     }
 
-    private AddedToken LongestAt(ReadOnlySpan<char> text, out int length)
+    /// <summary>The longest token that starts at a place and holds no literal character.</summary>
+    private AddedToken? LongestAt(TextPiece piece, int start, LiteralCharacters literals, out int length)
     {
+        ReadOnlySpan<char> text = piece.Text[start..];
         foreach (int candidate in _lengthsDescending)
         {
             length = candidate;
-            if (candidate <= text.Length && _byContent.TryGetValue(text[..candidate], out AddedToken? token)) return token;
+            if (candidate > text.Length || !_byContent.TryGetValue(text[..candidate], out AddedToken? token)) continue;
+            if (!literals.AnyIn(piece.SourceOf(start).Start, piece.SourceOf(start + candidate - 1).End)) return token;
         }
-        throw new InvalidOperationException("no added token starts where one was found");
+        length = 0;
+        return null;
     }
 
     private static bool StartsWithWord(ReadOnlySpan<char> text) =>

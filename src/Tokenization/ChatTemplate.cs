@@ -33,11 +33,15 @@ public sealed class ChatTemplate
 
     private readonly JinjaTemplate _template;
 
-    private ChatTemplate(string source, JinjaTemplate template, IReadOnlyDictionary<string, string>? specialTokens)
+    private readonly Lazy<ControlTokens> _controlTokens;
+
+    private ChatTemplate(string source, JinjaTemplate template, IReadOnlyDictionary<string, string>? specialTokens, IEnumerable<TemplateToken>? tokens = null)
     {
         Source = source;
         _template = template;
         SpecialTokens = specialTokens is null ? ReadOnlyDictionary<string, string>.Empty : new Dictionary<string, string>(specialTokens).AsReadOnly();
+        Tokens = [.. (tokens ?? []).Concat(SpecialTokens.Values.Select(text => new TemplateToken(text, IsSpecial: true))).Where(token => token.Content.Length > 0).DistinctBy(token => token.Content)];
+        _controlTokens = new(() => new ControlTokens(this));
     }
 
     /// <summary>The built-in ChatML template, for models that ship none: <c>&lt;|im_start|&gt;role</c>, a line end, the content, <c>&lt;|im_end|&gt;</c>, a line end.</summary>
@@ -48,6 +52,12 @@ public sealed class ChatTemplate
 
     /// <summary>The special tokens that the template can name, such as <c>bos_token</c>.</summary>
     public IReadOnlyDictionary<string, string> SpecialTokens { get; }
+
+    /// <summary>The added tokens of the tokenizer that the template writes for, as far as they are known: without <see cref="WithTokens(HuggingFaceTokenizer)"/> what tokenizer_config.json names.</summary>
+    internal IReadOnlyList<TemplateToken> Tokens { get; }
+
+    /// <summary>Those of them that steer the model.</summary>
+    internal ControlTokens ControlTokens => _controlTokens.Value;
 
     /// <summary>Whether the template marks what the model itself wrote with <c>{% generation %}</c>.</summary>
     internal bool MarksGeneration => _template.MarksGeneration;
@@ -72,8 +82,20 @@ public sealed class ChatTemplate
         JinjaDict config = ChatTemplateConfig.Parse(tokenizerConfigJson);
         Dictionary<string, string> specialTokens = ChatTemplateConfig.SpecialTokens(config);
         string? source = chatTemplateJinja ?? ChatTemplateConfig.ChatTemplate(config);
-        return source is null ? new ChatTemplate(ChatMl.Source, ChatMl._template, specialTokens) : Parse(source, specialTokens);
+        IEnumerable<TemplateToken> tokens = ChatTemplateConfig.AddedTokens(config);
+        return source is null ? new ChatTemplate(ChatMl.Source, ChatMl._template, specialTokens, tokens) : new ChatTemplate(source, JinjaTemplate.Parse(source), specialTokens, tokens);
     }
+
+    /// <summary>The same template together with its tokenizer, whose control tokens can then be told apart from contents that merely spell them.</summary>
+    /// <param name="tokenizer">The model's tokenizer. A <see cref="PretrainedModel"/>'s template knows it already.</param>
+    public ChatTemplate WithTokens(HuggingFaceTokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return WithTokens(tokenizer.AddedTokens.Select(token => new TemplateToken(token.Content, token.Special)));
+    }
+
+    /// <summary>The same template together with the added tokens of its tokenizer.</summary>
+    internal ChatTemplate WithTokens(IEnumerable<TemplateToken> tokens) => new(Source, _template, SpecialTokens, tokens);
 
     /// <summary>Renders a conversation.</summary>
     /// <param name="messagesJson">The messages as a JSON array; whatever fields they have, the template sees.</param>
@@ -91,15 +113,29 @@ public sealed class ChatTemplate
         return new RenderedChat(Render(messagesJson, options, spans), spans);
     }
 
+    /// <summary>Renders a conversation with marks in its contents; <see langword="null"/> where nothing is to be marked.</summary>
+    internal string? RenderMarked(string messagesJson, ChatTemplateOptions options, ContentMarker marker)
+    {
+        JinjaSequence messages = JsonValues.ParseArray(messagesJson, "the messages"), marked = marker.Mark(messages);
+        JinjaSequence? tools = options.ToolsJson is null ? null : JsonValues.ParseArray(options.ToolsJson, "the tools"), markedTools = tools is null ? null : marker.Mark(tools);
+        return ReferenceEquals(messages, marked) && ReferenceEquals(tools, markedTools) ? null : Render(marked, markedTools, Size(messagesJson, options), options, null);
+    }
+
     private string Render(string messagesJson, ChatTemplateOptions? options, List<(int Start, int Length)>? spans)
     {
         ArgumentNullException.ThrowIfNull(messagesJson);
         options ??= ChatTemplateOptions.Default;
-        long size = messagesJson.Length + (long)(options.ToolsJson?.Length ?? 0);
-        return _template.Render(Variables(messagesJson, options), RenderLimits.ForInput(size), options.TimeProvider, spans);
+        JinjaList messages = JsonValues.ParseArray(messagesJson, "the messages");
+        JinjaList? tools = options.ToolsJson is null ? null : JsonValues.ParseArray(options.ToolsJson, "the tools");
+        return Render(messages, tools, Size(messagesJson, options), options, spans);
     }
 
-    private List<KeyValuePair<string, object?>> Variables(string messagesJson, ChatTemplateOptions options)
+    private string Render(JinjaSequence messages, JinjaSequence? tools, long size, ChatTemplateOptions options, List<(int Start, int Length)>? spans) =>
+        _template.Render(Variables(messages, tools, options), RenderLimits.ForInput(size), options.TimeProvider, spans);
+
+    private static long Size(string messagesJson, ChatTemplateOptions options) => messagesJson.Length + (long)(options.ToolsJson?.Length ?? 0);
+
+    private List<KeyValuePair<string, object?>> Variables(JinjaSequence messages, JinjaSequence? tools, ChatTemplateOptions options)
     {
         var variables = new List<KeyValuePair<string, object?>>(SpecialTokens.Count + 8);
         foreach ((string name, string token) in SpecialTokens)
@@ -111,8 +147,8 @@ public sealed class ChatTemplate
                 throw new ArgumentException($"the variable '{name}' is the template's own: it cannot be among {nameof(ChatTemplateOptions.Variables)}", nameof(options));
             variables.Add(new(name, VariableValue.Convert(name, value)));
         }
-        variables.Add(new("messages", JsonValues.ParseArray(messagesJson, "the messages")));
-        variables.Add(new("tools", options.ToolsJson is null ? null : JsonValues.ParseArray(options.ToolsJson, "the tools")));
+        variables.Add(new("messages", messages));
+        variables.Add(new("tools", tools));
         variables.Add(new("add_generation_prompt", options.AddGenerationPrompt));
         return variables;
     }

@@ -21,6 +21,18 @@ internal static class ChatTemplateConfig
         return tokens;
     }
 
+    /// <summary>The added tokens that the file lists with their flags; none where it does not.</summary>
+    public static IEnumerable<TemplateToken> AddedTokens(JinjaDict config)
+    {
+        if (!config.TryGet("added_tokens_decoder", out object? decoder) || decoder is not JinjaDict entries)
+            yield break;
+        foreach ((_, object? entry) in entries.Entries)
+        {
+            if (entry is JinjaDict token && token.TryGet("content", out object? content) && content is string { Length: > 0 } text)
+                yield return new TemplateToken(text, token.TryGet("special", out object? special) && special is true);
+        }
+    }
+
     /// <summary>The template, or the one called "default" of several; null where there is none.</summary>
     public static string? ChatTemplate(JinjaDict config)
     {

@@ -28,26 +28,27 @@ internal sealed class EncodingPipeline
     /// <param name="frames">Whether the ids of the post-processor are put around the text.</param>
     /// <param name="normalizes">Whether the normalizer is used.</param>
     /// <param name="splits">Whether the pre-tokenizer cuts the text into words.</param>
-    public void Encode(ReadOnlySpan<char> text, TokenSink output, bool frames = true, bool normalizes = true, bool splits = true)
+    /// <param name="literals">Characters that belong to no added token.</param>
+    public void Encode(ReadOnlySpan<char> text, TokenSink output, bool frames = true, bool normalizes = true, bool splits = true, LiteralCharacters literals = default)
     {
         if (frames) foreach (int id in _frame.Before) output.AddToken(id, 0, 0);
         text = WellFormed(text);
         int searchFrom = 0, covered = 0;
-        while (_addedTokens is not null && _addedTokens.TryNext(text, ref searchFrom, covered, out AddedTokenMatch match))
+        while (_addedTokens is not null && _addedTokens.TryNext(new TextPiece(text, 0), literals, ref searchFrom, covered, out AddedTokenMatch match))
         {
-            if (match.Start > covered) EncodePiece(new TextPiece(text[covered..match.Start], covered), output, normalizes, splits);
+            if (match.Start > covered) EncodePiece(new TextPiece(text[covered..match.Start], covered), output, normalizes, splits, literals);
             output.AddToken(match.Token.Id, match.Start, match.End);
             covered = match.End;
         }
-        if (covered < text.Length) EncodePiece(new TextPiece(text[covered..], covered), output, normalizes, splits);
+        if (covered < text.Length) EncodePiece(new TextPiece(text[covered..], covered), output, normalizes, splits, literals);
         if (frames) foreach (int id in _frame.After) output.AddToken(id, 0, 0);
     }
 
-    private void EncodePiece(TextPiece piece, TokenSink output, bool normalizes, bool splits)
+    private void EncodePiece(TextPiece piece, TokenSink output, bool normalizes, bool splits, LiteralCharacters literals)
     {
         if (normalizes && _composes && !CanonicalComposition.IsSurelyComposed(piece.Text)) piece = Composed(piece);
         int searchFrom = 0, covered = 0;
-        while (_normalizedAddedTokens is not null && _normalizedAddedTokens.TryNext(piece.Text, ref searchFrom, covered, out AddedTokenMatch match))
+        while (_normalizedAddedTokens is not null && _normalizedAddedTokens.TryNext(piece, literals, ref searchFrom, covered, out AddedTokenMatch match))
         {
             if (match.Start > covered) EncodeWords(piece.Slice(covered, match.Start - covered), output, splits);
             output.AddToken(match.Token.Id, piece.SourceOf(match.Start).Start, piece.SourceOf(match.End - 1).End);

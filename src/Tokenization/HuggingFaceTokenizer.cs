@@ -115,6 +115,29 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     internal void EncodeTo(ReadOnlySpan<char> text, List<int> ids, bool addSpecialTokens = true) =>
         _pipeline.Encode(text, new TokenSink(_words, ids, spans: null), addSpecialTokens);
 
+    /// <summary>Encodes a rendered conversation, in which characters that are literal (see <see cref="LiteralText"/>) make no added token.</summary>
+    /// <param name="rendered">The text with its marks; nothing is put around it, for the chat template has written every special token that belongs there.</param>
+    /// <exception cref="InvalidDataException">The merges make a control token of text that spells it.</exception>
+    internal int[] EncodeRendered(string rendered)
+    {
+        if (!LiteralText.IsMarked(rendered)) return Encode(rendered, addSpecialTokens: false);
+        LiteralText literal = LiteralText.Read(rendered);
+        int[] places = [.. literal.Literals];
+        var spans = new List<TokenSpan>(literal.Text.Length / 2);
+        _pipeline.Encode(literal.Text, new TokenSink(_words, [], spans), frames: false, literals: new LiteralCharacters(places));
+        var ids = new int[spans.Count];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            TokenSpan span = spans[i];
+            ids[i] = span.Id;
+            if (IsAdded(span.Id) && (span.Length > 1 || IsSpecial(span.Id)) && new LiteralCharacters(places).AnyIn(span.Start, span.Start + span.Length))
+                throw new InvalidDataException(
+                    $"a content spells the control token '{_tokens.TextOf(span.Id)}', and this tokenizer's merges make that token of plain text too; " +
+                    $"mend the row, or set ControlTokens to {nameof(ControlTokenPolicy)}.{nameof(ControlTokenPolicy.AsTokens)} if it is meant as the token");
+        }
+        return ids;
+    }
+
     /// <summary>Decodes ids to text; bytes that are no UTF-8 become U+FFFD, and ids that no token has are left out, as in the reference.</summary>
     /// <param name="ids">The ids.</param>
     /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
@@ -140,6 +163,9 @@ public sealed class HuggingFaceTokenizer : Tokenizer
 
     /// <summary>The id of a token given by its text as tokenizer.json writes it, or <see langword="null"/>.</summary>
     internal int? IdOf(string token) => _tokens.IdOf(token);
+
+    /// <summary>The tokens that are found in a text before its words are.</summary>
+    internal IReadOnlyCollection<AddedToken> AddedTokens => _tokens.Added;
 
     /// <summary>Whether an id is that of an added token, which no merge makes.</summary>
     internal bool IsAdded(int id) => _tokens.IsAdded(id);

@@ -24,7 +24,7 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
     private static readonly ModelFormat Format = new("MM CHATT", LoaderName);
 
     private readonly ApplyChatTemplateSettings _settings;
-    private readonly ChatTemplate _template;
+    private readonly Func<string, ChatTemplateOptions, string> _render;
     private readonly ChatTemplateOptions _options;
 
     public ApplyChatTemplateTransformer(ApplyChatTemplateSettings settings)
@@ -35,7 +35,7 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
         if (double.IsNaN(settings.EmptyThinkRatio) || settings.EmptyThinkRatio is < 0 or > 1)
             throw new ArgumentOutOfRangeException(nameof(settings), settings.EmptyThinkRatio, "The share of rows that keep empty think blocks is between 0 and 1.");
         _settings = settings;
-        _template = settings.Template.Parse();
+        _render = RendererOf(settings);
         _options = settings.Template.Options();
     }
 
@@ -59,11 +59,20 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
 
     private static bool Chooses(ApplyChatTemplateSettings settings) => settings.EmptyThinkRatio is > 0 and < 1;
 
+    private static Func<string, ChatTemplateOptions, string> RendererOf(ApplyChatTemplateSettings settings)
+    {
+        ChatTemplate template = settings.Template.Parse();
+        if (settings.ControlTokens is not { } policy) return template.Render;
+        if (!Enum.IsDefined(policy))
+            throw new ArgumentOutOfRangeException(nameof(settings), policy, $"A control token policy is one of {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}.");
+        return new ConversationText(template.WithTokens((settings.AddedTokens ?? []).Select(token => new TemplateToken(token.Key, token.Value))), policy).Render;
+    }
+
     private string Render(InputRow row, int input, string conversation, bool keepsThinkBlocks) => row.Explain(Inputs[input].Name, conversation, () =>
     {
         ConversationMessages messages = ConversationMessages.Read(conversation);
         ChatTemplateOptions options = messages.ToolsJson is { } tools ? _settings.Template.Options(tools) : _options;
-        return ThinkBlocks.Apply(_template.Render(messages.MessagesJson, options), keepsThinkBlocks);
+        return ThinkBlocks.Apply(_render(messages.MessagesJson, options), keepsThinkBlocks);
     });
 
     // By the contents, not by the place: a row is shuffled, cached and predicted alone, and must come out the same.

@@ -25,8 +25,14 @@ internal sealed class TokenizeConversationsTransformer : RowToRowTransformer
     private readonly TokenizeConversationsSettings _settings;
 
     public TokenizeConversationsTransformer(HuggingFaceTokenizer tokenizer, TokenizeConversationsSettings settings)
-        : base(ColumnPair.Checked(settings.Columns).Select(pair => InputColumn.Text(pair.Input)), settings.Columns.Select((pair, i) => new OutputColumn(pair.Output, Integers, i)))
+        : base(ColumnPair.Checked(settings.Columns).Select(pair => InputColumn.Text(pair.Input)),
+            [
+                .. settings.Columns.Select((pair, i) => new OutputColumn(pair.Output, Integers, i)),
+                .. (settings.CountColumns ?? []).Select((name, i) => new OutputColumn(name, NumberDataViewType.Int32, i) { Truncation = (settings.MaxLength, settings.Truncation) }),
+            ])
     {
+        if (settings.CountColumns is { Length: > 0 } counts && (counts.Length != settings.Columns.Length || counts.Any(string.IsNullOrWhiteSpace)))
+            throw new ArgumentException($"There are {counts.Length} names of count columns for {settings.Columns.Length} columns of tokens; give one for each, or none.", nameof(settings));
         if (settings.MaxLength < 1)
             throw new ArgumentOutOfRangeException(nameof(settings), settings.MaxLength, "The maximum length is at least 1 token.");
         if (!Enum.IsDefined(settings.Truncation))
@@ -36,8 +42,20 @@ internal sealed class TokenizeConversationsTransformer : RowToRowTransformer
     }
 
     /// <inheritdoc/>
-    public override Delegate?[] CreateGetters(InputRow row, IReadOnlyList<bool> isActive) =>
-        [.. isActive.Select((active, i) => active ? Getter(row, i) : null)];
+    public override Delegate?[] CreateGetters(InputRow row, IReadOnlyList<bool> isActive)
+    {
+        int columns = _settings.Columns.Length;
+        var getters = new Delegate?[isActive.Count];
+        foreach (int input in Enumerable.Range(0, columns))
+        {
+            bool isCounted = input + columns < isActive.Count && isActive[input + columns];
+            if (!isActive[input] && !isCounted) continue;
+            Func<int[]> tokens = Tokens(row, input);
+            if (isActive[input]) getters[input] = OutputGetter.Vector(row.Once(() => Cut(row, input, tokens())));
+            if (isCounted) getters[input + columns] = OutputGetter.Scalar(() => tokens().Length);
+        }
+        return getters;
+    }
 
     /// <inheritdoc/>
     public override void Save(ModelSaveContext ctx)
@@ -54,16 +72,22 @@ internal sealed class TokenizeConversationsTransformer : RowToRowTransformer
         return reader.ReadJson(SettingsEntry, (TokenizeConversationsSettings settings) => new TokenizeConversationsTransformer(tokenizer, settings));
     }
 
-    private ValueGetter<VBuffer<int>> Getter(InputRow row, int input)
+    /// <summary>All tokens of a text, before the cut.</summary>
+    private Func<int[]> Tokens(InputRow row, int input)
     {
         Func<ReadOnlyMemory<char>> read = row.Text(input);
-        return OutputGetter.Vector(row.Once(() => Tokens(row, input, read().ToString())));
+        return row.Once(() =>
+        {
+            string text = read().ToString();
+            // The chat template has written every special token that belongs in the text.
+            return row.Explain(Inputs[input].Name, text, () => _settings.ReadsMarks ? _tokenizer.EncodeRendered(text) : _tokenizer.Encode(text, addSpecialTokens: false));
+        });
     }
 
-    private ReadOnlyMemory<int> Tokens(InputRow row, int input, string text) => row.Explain(Inputs[input].Name, text, () =>
+    private ReadOnlyMemory<int> Cut(InputRow row, int input, int[] ids)
     {
-        // The chat template has written every special token that belongs in the text.
-        int[] ids = _tokenizer.Encode(text, addSpecialTokens: false);
-        return new ReadOnlyMemory<int>(ids.Length <= _settings.MaxLength ? ids : Truncation.Cut(ids, _settings.MaxLength, _settings.Truncation).ToArray());
-    });
+        if (ids.Length <= _settings.MaxLength) return ids;
+        ReadOnlyMemory<int> Cut() => Truncation.Cut(ids, _settings.MaxLength, _settings.Truncation).ToArray();
+        return _settings.Truncation == TruncationPolicy.Fail ? row.Explain(Inputs[input].Name, _tokenizer.Decode(ids), Cut) : Cut();
+    }
 }

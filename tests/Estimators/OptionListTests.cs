@@ -16,7 +16,7 @@ public sealed class OptionListTests
             "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "InputColumns", "ScoreColumns");
         Unlisted(new SftTrainer.Options { Model = model }).Should().BeEquivalentTo(
             "Model", "Checkpoints", "CancellationToken", "Communicator", "Progress", "Forecast", "Logger", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch", "Accumulation",
-            "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName");
+            "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName", "TokenCountColumnName");
     }
 
     [Theory]

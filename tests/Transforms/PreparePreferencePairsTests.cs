@@ -39,7 +39,7 @@ public sealed class PreparePreferencePairsTests
         IDataView prepared = Prepare(data, new PreferencePreparationOptions { KeepIntermediateColumns = false });
 
         prepared.Schema.Select(c => c.Name).Should().BeEquivalentTo(
-            "Id", "Chosen", "Rejected", "ChosenInputIds", "ChosenLabels", "ChosenLossMask", "RejectedInputIds", "RejectedLabels", "RejectedLossMask");
+            "Id", "Chosen", "Rejected", "ChosenTokenCount", "RejectedTokenCount", "ChosenInputIds", "ChosenLabels", "ChosenLossMask", "RejectedInputIds", "RejectedLabels", "RejectedLossMask");
         Rows(prepared).Should().Equal(Rows(Prepare(data, new PreferencePreparationOptions())));
     }
 
@@ -53,10 +53,10 @@ public sealed class PreparePreferencePairsTests
         IDataView prepared = Prepare(renamed, new PreferencePreparationOptions
         {
             ChosenColumnName = "Better", RejectedColumnName = "Worse", KeepIntermediateColumns = false,
-            Columns = new PairColumns { ChosenInputIds = "x1", ChosenLabels = "y1", ChosenLossMask = "m1", RejectedInputIds = "x2", RejectedLabels = "y2", RejectedLossMask = "m2" },
+            Columns = new PairColumns { ChosenInputIds = "x1", ChosenLabels = "y1", ChosenLossMask = "m1", RejectedInputIds = "x2", RejectedLabels = "y2", RejectedLossMask = "m2", ChosenTokenCount = "n1", RejectedTokenCount = "n2" },
         });
 
-        prepared.Schema.Select(c => c.Name).Should().Equal("Id", "Better", "Worse", "x1", "y1", "m1", "x2", "y2", "m2");
+        prepared.Schema.Select(c => c.Name).Should().Equal("Id", "Better", "Worse", "n1", "n2", "x1", "y1", "m1", "x2", "y2", "m2");
         prepared.GetColumn<int[]>("y2").Select(v => string.Join(' ', v))
             .Should().Equal(Prepare(data, new PreferencePreparationOptions()).GetColumn<int[]>("RejectedLabels").Select(v => string.Join(' ', v)));
     }

@@ -40,11 +40,14 @@ public sealed record TrainingForecast
     /// <summary>Of these, what was in use otherwise when the run began: the runtime, libtorch, the data.</summary>
     public required long BaseBytes { get; init; }
 
+    /// <summary>What the maximum length took from the rows; <see langword="null"/> where the data does not say how long they were.</summary>
+    public TruncationReport? Truncation { get; init; }
+
     /// <summary>Time to the end of the run, evaluations included; <see langword="null"/> before the first steps.</summary>
     public TimeSpan? Remaining { get; init; }
 
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Parameters} parameters, {TotalSteps - Step} steps over {Tokens} tokens, at most {PeakBytes / Mebibyte:F0} MiB (weights {WeightBytes / Mebibyte:F0}, gradients {GradientBytes / Mebibyte:F0}, optimizer {OptimizerBytes / Mebibyte:F0}, copies {CopyBytes / Mebibyte:F0}, largest pass {PassBytes / Mebibyte:F0}, else {BaseBytes / Mebibyte:F0})") +
-        (Remaining is { } left ? string.Create(CultureInfo.InvariantCulture, $", {left:d\\.hh\\:mm\\:ss} left") : "");
+        (Remaining is { } left ? string.Create(CultureInfo.InvariantCulture, $", {left:d\\.hh\\:mm\\:ss} left") : Truncation is { LosesAnything: true } ? $"; {Truncation}" : "");
 }

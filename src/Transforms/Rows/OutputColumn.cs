@@ -13,6 +13,9 @@ internal sealed record OutputColumn(string Name, DataViewType Type, params IRead
     /// <summary>The input whose mask rule this column takes over; <see langword="null"/> for none.</summary>
     public int? MaskRuleSource { get; init; }
 
+    /// <summary>How the tokens were cut that this column counts, where it does.</summary>
+    public (int MaxLength, TruncationPolicy Policy)? Truncation { get; init; }
+
     /// <summary>The promise of this column in an estimator's output schema.</summary>
     /// <param name="inputs">The step's inputs.</param>
     /// <param name="inputSchema">What is promised of them.</param>
@@ -20,6 +23,6 @@ internal sealed record OutputColumn(string Name, DataViewType Type, params IRead
     {
         SchemaShape.GetColumnTypeShape(Type, out SchemaShape.Column.VectorKind kind, out DataViewType itemType, out bool isKey);
         bool hasRule = MaskRuleSource is { } source ? MaskRuleAnnotation.IsPromised(inputSchema.Single(column => column.Name == inputs[source].Name)) : MaskRule is not null;
-        return new SchemaShape.Column(Name, kind, itemType, isKey, hasRule ? MaskRuleAnnotation.Shape : null);
+        return new SchemaShape.Column(Name, kind, itemType, isKey, hasRule ? MaskRuleAnnotation.Shape : Truncation is null ? null : TruncationAnnotation.Shape);
     }
 }

@@ -15,6 +15,9 @@ internal static class OutputGetter
         value = editor.Commit();
     };
 
+    /// <summary>A getter of a simple value.</summary>
+    public static ValueGetter<T> Scalar<T>(Func<T> compute) => (ref T value) => value = compute();
+
     /// <summary>A getter of text.</summary>
     public static ValueGetter<ReadOnlyMemory<char>> Text(Func<string> text) => (ref ReadOnlyMemory<char> value) => value = text().AsMemory();
 }

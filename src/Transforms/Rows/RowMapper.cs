@@ -21,7 +21,7 @@ internal sealed class RowMapper : IRowToRowMapper
         foreach (OutputColumn output in computation.Outputs)
         {
             string? maskRule = output.MaskRuleSource is { } source ? MaskRuleAnnotation.Find(_inputs[source]!.Value) : output.MaskRule;
-            builder.AddColumn(output.Name, output.Type, MaskRuleAnnotation.Of(maskRule));
+            builder.AddColumn(output.Name, output.Type, output.Truncation is { } cut ? TruncationAnnotation.Of(cut.MaxLength, cut.Policy) : MaskRuleAnnotation.Of(maskRule));
         }
         OutputSchema = builder.ToSchema();
     }
