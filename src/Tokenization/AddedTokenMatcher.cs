@@ -30,13 +30,15 @@ internal sealed class AddedTokenMatcher
     /// <param name="text">The text to look in.</param>
     /// <param name="searchFrom">Where the search starts; moved behind the content that was found.</param>
     /// <param name="coveredTo">Where the previous match ended, white space included: this one strips nothing before it.</param>
+    /// <param name="budget">The time that is left for the text.</param>
     /// <param name="match">The token and the range that it takes.</param>
-    public bool TryNext(ReadOnlySpan<char> text, ref int searchFrom, int coveredTo, out AddedTokenMatch match)
+    public bool TryNext(ReadOnlySpan<char> text, ref int searchFrom, int coveredTo, EncodingBudget budget, out AddedTokenMatch match)
     {
         while (searchFrom < text.Length)
         {
             int found = text[searchFrom..].IndexOfAny(_contents);
             if (found < 0) break;
+            budget.Check("the search for added tokens");
             int start = searchFrom + found;
             AddedToken token = LongestAt(text[start..], out int length);
             int end = searchFrom = start + length;
