@@ -98,7 +98,7 @@ internal static class SavedModelFile
         int claimed = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan((int)start));
         string prefix = name[..^HeaderName.Length] + PartPrefix;
         int parts = names.Count(other => other.StartsWith(prefix, StringComparison.Ordinal) && other.EndsWith('/' + HeaderName, StringComparison.Ordinal) && other.IndexOf('/', prefix.Length) == other.Length - HeaderName.Length - 1);
-        if (claimed < 0 || claimed > parts) throw new InvalidDataException($"its entry '{name}' claims a chain of {claimed} transformers, and the file has {parts}.");
+        if (claimed != parts) throw new InvalidDataException($"its entry '{name}' claims a chain of {claimed} transformers, and the file has {parts}.");
     }
 
     // ML.NET's wrappers say nothing; what they wrap does, unless it is a fault that no file should be able to cause.
