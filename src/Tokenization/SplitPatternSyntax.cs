@@ -10,7 +10,8 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// </remarks>
 internal ref struct SplitPatternSyntax
 {
-    private const int MaxRepeat = 1000;
+    /// <summary>The most repetitions that braces may ask for.</summary>
+    public const int MaxRepeat = 1000;
     private static readonly HashSet<string> s_categories =
     [
         "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po",

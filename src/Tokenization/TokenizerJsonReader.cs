@@ -15,8 +15,10 @@ internal static class TokenizerJsonReader
     /// <summary>Writes text as a person would, so that errors show it as it stands in the file.</summary>
     public static readonly JavaScriptEncoder Readable = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
-    private const int MaxSectionBytes = 4 << 20;
-    private const int MaxContentLength = 1000;
+    /// <summary>The most bytes of one section beside the model.</summary>
+    public const int MaxSectionBytes = 4 << 20;
+    /// <summary>The most characters of an added token.</summary>
+    public const int MaxContentLength = 1000;
     private const int MaxTextBytes = 64 << 10;
     private static readonly string[] s_sections =
         ["version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder"];

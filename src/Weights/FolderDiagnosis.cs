@@ -10,7 +10,10 @@ internal static class FolderDiagnosis
     public const string Gguf = "this is a GGUF file of llama.cpp, whose weights are packed for inference; take the safetensors of the same model, which its publisher offers too";
 
     private const string AdapterConfig = "adapter_config.json", Other = "save the model as safetensors (model.save_pretrained in Python), or take a safetensors release of it";
-    private const int MaxAdapterConfigBytes = 1 << 20, MaxEntries = 1000, Listed = 5;
+    /// <summary>The most bytes of an adapter's configuration that are read to say whose adapter it is.</summary>
+    public const int MaxAdapterConfigBytes = 1 << 20;
+
+    private const int MaxEntries = 1000, Listed = 5;
 
     // What other tools' files end with or are called, what they are, and the way to a model that is read here.
     private static readonly (string Pattern, string Kind, string Remedy)[] s_others =

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Tokenization;
 
@@ -12,7 +11,7 @@ public sealed class TokenizerLimitsTests
     /// <summary>Pre-tokenizers that are too much, with what the error says.</summary>
     public static TheoryData<string, string> TooMuch => new()
     {
-        { "300,000 alternatives", "*pre_tokenizer.pretokenizers[0].pattern.Regex is \"word0|word1|*2988889 characters*at most 4096*" },
+        { "300,000 alternatives", "*pre_tokenizer.pretokenizers[0].pattern.Regex is \"word0|word1|*3188889 characters*at most 4096*" },
         { "text of a million", "*pattern.String is \"xxxx*1000000 characters*" },
         { "2,000 steps", "*one of more than 64 steps*" },
         { "2,000 steps in sequences", "*one of more than 64 steps*" },
@@ -99,7 +98,7 @@ public sealed class TokenizerLimitsTests
     [Theory]
     [InlineData(@"(?:{0})", 600, "alternatives without look-around")]
     [InlineData(@"(?:{0})(?!x)", 600, "alternatives with look-around")]
-    [InlineData(@"(?:{0}){{1,4}}(?!x)", 600, "repeated alternatives")]
+    [InlineData(@"(?:{0}){{1,2}}(?!x)", 600, "repeated alternatives")]
     public void Parse_LargestPatternThatIsTaken_LoadsAndSplitsSoon(string frame, int alternatives, string because)
     {
         string pattern = string.Format(frame, string.Join('|', Enumerable.Range(0, alternatives).Select(i => $"w{i}y")));
@@ -113,60 +112,15 @@ public sealed class TokenizerLimitsTests
         thrown.Should().BeNull(because);
     }
 
-    /// <summary>Patterns without look-around, as tokenizer.json files have them, and hard ones.</summary>
-    public static TheoryData<string> Linear => new()
-    {
-        @"\p{N}{1,3}", @"[^\r\n\p{L}\p{N}]?\p{L}+", @" ?[^\s\p{L}\p{N}]+[\r\n/]*", @"\s*[\r\n]+|\s+", @"'(?i:[sdmt]|ll|ve|re)|\p{L}+|\s", @"(a+)+b", @"(?:a|ab)(?:c|bcd)?", @"a*?b?|[ab]+?", @"(?:x|y|)z?",
-        @"[一-龥]+|\p{P}", @"\d+?\s*", @"(?:foo|foobar|fo)o*",
-    };
-
-    [Theory]
-    [MemberData(nameof(Linear))]
-    public void FromRegex_PatternWithoutLookAround_MatchesAsTheBacktrackingEngineDoes(string pattern)
-    {
-        SplitPattern split = SplitPattern.FromRegex(pattern);
-        split.IsLinear.Should().BeTrue();
-        Regex backtracking = new(SplitPatternSyntax.Translate(pattern), RegexOptions.CultureInvariant);
-        Random random = new(11);
-        string[] parts = ["a", "ab", "abcd", "b", "foobar", "foo", "o", " ", "\r\n", "12345", "世界", "'ll", "'RE", "I\u017F", ".", "\t", "xyz", "é", "𝐀", "٣", "zz"];
-        for (int round = 0; round < 300; round++)
-        {
-            string text = string.Concat(Enumerable.Range(0, random.Next(1, 30)).Select(_ => parts[random.Next(parts.Length)])).Replace("𝐀", round % 2 == 0 ? "" : "é");
-            List<(Range, bool)> expected = [];
-            int covered = 0;
-            foreach (Match match in backtracking.Matches(text))
-            {
-                if (match.Index > covered) expected.Add((covered..match.Index, false));
-                expected.Add((match.Index..(match.Index + match.Length), true));
-                covered = match.Index + match.Length;
-            }
-            if (covered < text.Length) expected.Add((covered..text.Length, false));
-
-            split.Segments(text, new EncodingBudget(text.Length)).Should().Equal(expected, "of '{0}'", text);
-        }
-    }
-
-    [Fact]
-    public void Encode_PatternThatWouldBacktrackForever_IsMatchedInTimeOfTheText()
-    {
-        JsonObject json = SmallTokenizer.Json();
-        json["pre_tokenizer"] = SmallTokenizer.SplitByRegex(@"(a+)+b");
-        HuggingFaceTokenizer tokenizer = SmallTokenizer.Parse(json);
-        tokenizer.Encode("aab"); // pays for building the automaton
-
-        Refusal.Measured(() => tokenizer.Encode(new string('a', 2000))).Should().BeNull();
-    }
-
     [Fact]
     public void Matches_ManySlowMatches_EndWithTheTextsTime()
     {
-        SplitPattern slow = SplitPattern.FromRegex(@"(?:a{1,40}){1,40}(?=b)|a");
-        slow.IsLinear.Should().BeFalse();
-        string text = new('a', 100_000);
+        SplitPattern slow = SplitPattern.FromRegex("(?:aa|a){1,18}x|[a ]");
+        string text = string.Concat(Enumerable.Repeat(new string('a', 30) + " ", 10_000));
         Stopwatch watch = Stopwatch.StartNew();
 
         FluentActions.Invoking(() => slow.Segments(text, new EncodingBudget(text.Length, TimeSpan.FromMilliseconds(300)))).Should().Throw<InvalidDataException>()
-            .WithMessage("*(?:a{1,40}){1,40}(?=b)|a*");
+            .WithMessage("*310000 characters takes longer than 0.3 s*(?:aa|a){1,18}x|[a ]*");
 
         watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(TokenizerLimits.MatchSeconds + 20), "one match may take its own time, and the machine be busy");
     }
@@ -192,7 +146,6 @@ public sealed class TokenizerLimitsTests
     public void FromRegex_KnownPattern_KeepsItsOwnCodeAndIsNotTimed(string pattern)
     {
         SplitPattern known = SplitPattern.FromRegex(pattern);
-        known.IsLinear.Should().BeTrue();
         known.Segments("It's 12", new EncodingBudget(7, TimeSpan.FromTicks(-1))).Should().NotBeEmpty("looking at the clock for each word would cost them time for nothing");
     }
 

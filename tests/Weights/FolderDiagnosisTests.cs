@@ -82,7 +82,7 @@ public sealed class FolderDiagnosisTests : IDisposable
     public void FindWeights_OnlyOtherFiles_ListsThem()
     {
         Touch("config.json", "tokenizer.json");
-        Find().Message.Should().Match("*has no model.safetensors, model.safetensors.index.json, pytorch_model.bin or \\*.pth. It has 'config.json', 'tokenizer.json'.");
+        Find().Message.Should().Match("*has no model.safetensors, model.safetensors.index.json, pytorch_model.bin or *.pth. It has 'config.json', 'tokenizer.json'.");
     }
 
     [Theory]
