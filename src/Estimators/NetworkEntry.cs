@@ -59,8 +59,11 @@ internal static class NetworkEntry
     {
         try
         {
-            StateDictLoader.Load(weights, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), network.Config.TieWordEmbeddings);
-            return summed.Checksum == checksum ? network : throw new InvalidDataException("its checksum is not that of the saved weights");
+            bool allowNonFinite = ModelLoadScope.Options.AllowNonFiniteWeights;
+            StateDictLoader.Load(weights, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), network.Config.TieWordEmbeddings, allowNonFinite);
+            if (summed.Checksum != checksum) throw new InvalidDataException("its checksum is not that of the saved weights");
+            if (!allowNonFinite) FiniteLogits.Check(network, weights.Path);
+            return network;
         }
         catch
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Generation;
 using MiniMind.MLNet.Dpo.Modeling;
@@ -13,8 +14,10 @@ namespace MiniMind.MLNet.Dpo;
 /// <remarks>Thread-safe. Dispose it when no estimator is going to be fitted with it any more; transformers that came of it live on.</remarks>
 public sealed class PretrainedModel : IDisposable
 {
+    /// <summary>The most bytes that a folder's chat template may have.</summary>
+    internal const int MaxTemplateBytes = 8 << 20;
+
     private const string TemplateFileName = "chat_template.jinja";
-    private const int MaxTemplateBytes = 8 << 20;
 
     internal PretrainedModel(SharedNetwork network, HuggingFaceTokenizer tokenizer, ChatTemplate chatTemplate) =>
         (Network, Tokenizer, ChatTemplate) = (network, tokenizer, chatTemplate);
@@ -40,10 +43,21 @@ public sealed class PretrainedModel : IDisposable
     /// <exception cref="ModelConfigException">The configuration is damaged, or another architecture's; the message lists every fault.</exception>
     /// <exception cref="InvalidDataException">The tokenizer's files are damaged, or do not fit the model; the message says which and where.</exception>
     /// <exception cref="ChatTemplateException">The chat template is not valid.</exception>
-    public static PretrainedModel Load(string folder)
+    public static PretrainedModel Load(string folder) => Load(folder, new ModelLoadOptions());
+
+    /// <summary>Loads a model from a folder as MiniMind and Hugging Face ship it.</summary>
+    /// <param name="folder">As for <see cref="Load(string)"/>.</param>
+    /// <param name="options">What the model may be like that is refused by default: links out of the folder, weights that are not finite.</param>
+    /// <exception cref="FileNotFoundException">A file is missing; where the folder is of another kind, such as an adapter's, the message says so.</exception>
+    /// <exception cref="WeightFileException">The weights are damaged, not finite, or not those of the configuration; the message says which and where.</exception>
+    /// <exception cref="ModelConfigException">The configuration is damaged, or another architecture's; the message lists every fault.</exception>
+    /// <exception cref="InvalidDataException">The tokenizer's files are damaged, or do not fit the model; the message says which and where.</exception>
+    /// <exception cref="ChatTemplateException">The chat template is not valid.</exception>
+    public static PretrainedModel Load(string folder, ModelLoadOptions options)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        return Load(ModelFolder.FindWeights(folder), null, folder);
+        ArgumentNullException.ThrowIfNull(options);
+        return Load(ModelFolder.FindWeights(folder, options), null, folder, options);
     }
 
     /// <summary>Loads a checkpoint that lies elsewhere than its tokenizer, as in MiniMind's own repository.</summary>
@@ -55,11 +69,24 @@ public sealed class PretrainedModel : IDisposable
     /// <exception cref="ModelConfigException">The configuration is damaged, or another architecture's; the message lists every fault.</exception>
     /// <exception cref="InvalidDataException">The tokenizer's files are damaged, or do not fit the model; the message says which and where.</exception>
     /// <exception cref="ChatTemplateException">The chat template is not valid.</exception>
-    public static PretrainedModel LoadCheckpoint(string path, ModelConfig? config, string tokenizerFolder)
+    public static PretrainedModel LoadCheckpoint(string path, ModelConfig? config, string tokenizerFolder) => LoadCheckpoint(path, config, tokenizerFolder, new ModelLoadOptions());
+
+    /// <summary>Loads a checkpoint that lies elsewhere than its tokenizer, as in MiniMind's own repository.</summary>
+    /// <param name="path">The weights, such as <c>out/full_sft_768.pth</c>; this file may be a link.</param>
+    /// <param name="config">The network's shape; <see langword="null"/> to take <c>config.json</c> beside the weights, or what the weights' shapes say.</param>
+    /// <param name="tokenizerFolder">Holds <c>tokenizer.json</c> and <c>tokenizer_config.json</c>, such as <c>model</c>.</param>
+    /// <param name="options">What the model may be like that is refused by default.</param>
+    /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    /// <exception cref="WeightFileException">The weights are damaged, not finite, or not those of the configuration; the message says which and where.</exception>
+    /// <exception cref="ModelConfigException">The configuration is damaged, or another architecture's; the message lists every fault.</exception>
+    /// <exception cref="InvalidDataException">The tokenizer's files are damaged, or do not fit the model; the message says which and where.</exception>
+    /// <exception cref="ChatTemplateException">The chat template is not valid.</exception>
+    public static PretrainedModel LoadCheckpoint(string path, ModelConfig? config, string tokenizerFolder, ModelLoadOptions options)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentException.ThrowIfNullOrWhiteSpace(tokenizerFolder);
-        return Load(path, config, tokenizerFolder);
+        ArgumentNullException.ThrowIfNull(options);
+        return Load(path, config, tokenizerFolder, options);
     }
 
     /// <summary>Makes an untrained model, for supervised fine-tuning from nothing.</summary>
@@ -75,7 +102,7 @@ public sealed class PretrainedModel : IDisposable
         {
             using torch.Generator random = new((ulong)seed, torch.CPU);
             network.Initialize(random);
-            return WithTokenizer(network, tokenizerFolder);
+            return WithTokenizer(network, tokenizerFolder, new ModelLoadOptions());
         }
         catch
         {
@@ -106,15 +133,16 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>Lets go of the network.</summary>
     public void Dispose() => Network.Release();
 
-    private static PretrainedModel Load(string weights, ModelConfig? config, string tokenizerFolder)
+    private static PretrainedModel Load(string weights, ModelConfig? config, string tokenizerFolder, ModelLoadOptions options)
     {
-        (ModelConfig fitting, IWeightSource source) = ModelFolder.Open(weights, config);
+        (ModelConfig fitting, IWeightSource source) = ModelFolder.Open(weights, config, options);
         using IWeightSource open = source;
         MiniMindNetwork network = new(fitting);
         try
         {
-            StateDictLoader.Load(open, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), fitting.TieWordEmbeddings);
-            return WithTokenizer(network, tokenizerFolder);
+            StateDictLoader.Load(open, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), fitting.TieWordEmbeddings, options.AllowNonFiniteWeights);
+            if (!options.AllowNonFiniteWeights) FiniteLogits.Check(network, weights);
+            return WithTokenizer(network, tokenizerFolder, options);
         }
         catch
         {
@@ -123,17 +151,23 @@ public sealed class PretrainedModel : IDisposable
         }
     }
 
-    private static PretrainedModel WithTokenizer(MiniMindNetwork network, string tokenizerFolder)
+    private static PretrainedModel WithTokenizer(MiniMindNetwork network, string tokenizerFolder, ModelLoadOptions options)
     {
-        HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(tokenizerFolder);
+        HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(tokenizerFolder, options);
         if (tokenizer.VocabularySize > network.Config.VocabularySize)
             throw new InvalidDataException(
                 $"The tokenizer of '{tokenizerFolder}' has ids up to {tokenizer.VocabularySize - 1}, but the model's vocabulary has {network.Config.VocabularySize} entries. They do not belong together.");
         string templateFile = Path.Combine(tokenizerFolder, TemplateFileName);
         string tokenizerConfig = tokenizer.TokenizerConfigJson.IsEmpty ? "{}" : System.Text.Encoding.UTF8.GetString(tokenizer.TokenizerConfigJson.Span);
-        if (new FileInfo(templateFile) is { Exists: true, Length: > MaxTemplateBytes } large)
-            throw new InvalidDataException($"{templateFile} has {large.Length} bytes; at most {MaxTemplateBytes} are read.");
-        ChatTemplate template = ChatTemplate.FromTokenizerConfig(tokenizerConfig, File.Exists(templateFile) ? File.ReadAllText(templateFile) : null);
+        string? templateText = Path.Exists(templateFile) ? Text(ModelFile.Read(templateFile, MaxTemplateBytes, options)) : null;
+        ChatTemplate template = ChatTemplate.FromTokenizerConfig(tokenizerConfig, templateText);
         return new PretrainedModel(new SharedNetwork(network), tokenizer, template.WithTokens(tokenizer));
+    }
+
+    // as File.ReadAllText reads: a byte order mark says the encoding and goes
+    private static string Text(byte[] bytes)
+    {
+        using StreamReader reader = new(new MemoryStream(bytes));
+        return reader.ReadToEnd();
     }
 }

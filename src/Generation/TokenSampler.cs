@@ -8,8 +8,11 @@ internal sealed class TokenSampler(GenerationOptions options)
     /// <summary>The next token's id.</summary>
     /// <param name="logits">(V); changed in place.</param>
     /// <param name="seen">Ids of the prompt and of the answer so far.</param>
+    /// <exception cref="InvalidDataException">A logit is NaN or infinite: nothing can be drawn.</exception>
     public int Next(Span<float> logits, IReadOnlySet<int> seen)
     {
+        if (!float.IsFinite(System.Numerics.Tensors.TensorPrimitives.Max<float>(logits)))
+            throw new InvalidDataException("The model's logits are not finite numbers, so that no token can be picked: its weights are NaN, infinite or too large. Its training diverged; take an earlier checkpoint.");
         bool greedy = options.Temperature == 0;
         if (!greedy && options.Temperature != 1)
         {

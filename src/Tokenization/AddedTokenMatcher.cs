@@ -31,14 +31,16 @@ internal sealed class AddedTokenMatcher
     /// <param name="literals">Characters of the text as it was given that belong to no token.</param>
     /// <param name="searchFrom">Where the search starts; moved behind the content that was found.</param>
     /// <param name="coveredTo">Where the previous match ended, white space included: this one strips nothing before it.</param>
+    /// <param name="budget">The time that is left for the text.</param>
     /// <param name="match">The token and the range that it takes.</param>
-    public bool TryNext(TextPiece piece, LiteralCharacters literals, ref int searchFrom, int coveredTo, out AddedTokenMatch match)
+    public bool TryNext(TextPiece piece, LiteralCharacters literals, ref int searchFrom, int coveredTo, EncodingBudget budget, out AddedTokenMatch match)
     {
         ReadOnlySpan<char> text = piece.Text;
         while (searchFrom < text.Length)
         {
             int found = text[searchFrom..].IndexOfAny(_contents);
             if (found < 0) break;
+            budget.Check("the search for added tokens");
             int start = searchFrom + found;
             if (LongestAt(piece, start, literals, out int length) is not { } token)
             {

@@ -34,7 +34,7 @@ internal sealed class EncodingPipeline
         if (frames) foreach (int id in _frame.Before) output.AddToken(id, 0, 0);
         text = WellFormed(text);
         int searchFrom = 0, covered = 0;
-        while (_addedTokens is not null && _addedTokens.TryNext(new TextPiece(text, 0), literals, ref searchFrom, covered, out AddedTokenMatch match))
+        while (_addedTokens is not null && _addedTokens.TryNext(new TextPiece(text, 0), literals, ref searchFrom, covered, output.Budget, out AddedTokenMatch match))
         {
             if (match.Start > covered) EncodePiece(new TextPiece(text[covered..match.Start], covered), output, normalizes, splits, literals);
             output.AddToken(match.Token.Id, match.Start, match.End);
@@ -48,7 +48,7 @@ internal sealed class EncodingPipeline
     {
         if (normalizes && _composes && !CanonicalComposition.IsSurelyComposed(piece.Text)) piece = Composed(piece);
         int searchFrom = 0, covered = 0;
-        while (_normalizedAddedTokens is not null && _normalizedAddedTokens.TryNext(piece, literals, ref searchFrom, covered, out AddedTokenMatch match))
+        while (_normalizedAddedTokens is not null && _normalizedAddedTokens.TryNext(piece, literals, ref searchFrom, covered, output.Budget, out AddedTokenMatch match))
         {
             if (match.Start > covered) EncodeWords(piece.Slice(covered, match.Start - covered), output, splits);
             output.AddToken(match.Token.Id, piece.SourceOf(match.Start).Start, piece.SourceOf(match.End - 1).End);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.ML.Tokenizers;
+using MiniMind.MLNet.Dpo.Data;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
@@ -72,11 +73,20 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     /// <param name="folder">The folder.</param>
     /// <exception cref="FileNotFoundException">The folder has no tokenizer.json.</exception>
     /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported; the message names file, key and value.</exception>
-    public static HuggingFaceTokenizer Load(string folder)
+    public static HuggingFaceTokenizer Load(string folder) => Load(folder, null);
+
+    /// <summary>Loads the tokenizer of a model folder: <c>tokenizer.json</c> and, if it is there, <c>tokenizer_config.json</c>.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="options">Whether the files may be links out of the folder; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="FileNotFoundException">The folder has no tokenizer.json.</exception>
+    /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported, is no regular file, or a link out of the folder.</exception>
+    public static HuggingFaceTokenizer Load(string folder, ModelLoadOptions? options)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        string config = Path.Combine(folder, "tokenizer_config.json");
-        return Parse(ReadBounded(Path.Combine(folder, TokenizerJsonReader.FileName)), File.Exists(config) ? ReadBounded(config) : default);
+        string file = Path.Combine(folder, TokenizerJsonReader.FileName), config = Path.Combine(folder, TokenizerConfig.FileName);
+        if (!Path.Exists(file)) throw new FileNotFoundException($"{file} is missing; a model folder has a Hugging Face tokenizer.json.", file);
+        return Parse(
+            ModelFile.Read(file, TokenizerJsonReader.MaxFileBytes, options), Path.Exists(config) ? ModelFile.Read(config, TokenizerConfig.MaxFileBytes, options) : default);
     }
 
     /// <summary>Makes the tokenizer that the bytes of the two files describe.</summary>
@@ -106,14 +116,14 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         var spans = new List<TokenSpan>(text.Length / 2);
-        _pipeline.Encode(text, new TokenSink(_words, [], spans), addSpecialTokens);
+        _pipeline.Encode(text, new TokenSink(_words, [], spans, new EncodingBudget(text.Length)), addSpecialTokens);
         SpanTrimming.Apply(_trimming, spans, _tokens, text);
         return spans;
     }
 
     /// <summary>Adds a text's ids to a list.</summary>
     internal void EncodeTo(ReadOnlySpan<char> text, List<int> ids, bool addSpecialTokens = true) =>
-        _pipeline.Encode(text, new TokenSink(_words, ids, spans: null), addSpecialTokens);
+        _pipeline.Encode(text, new TokenSink(_words, ids, spans: null, new EncodingBudget(text.Length)), addSpecialTokens);
 
     /// <summary>Encodes a rendered conversation, in which characters that are literal (see <see cref="LiteralText"/>) make no added token.</summary>
     /// <param name="rendered">The text with its marks; nothing is put around it, for the chat template has written every special token that belongs there.</param>
@@ -195,7 +205,7 @@ public sealed class HuggingFaceTokenizer : Tokenizer
         ReadOnlySpan<char> characters = text is null ? textSpan : text;
         var spans = new List<TokenSpan>(characters.Length / 2);
         _pipeline.Encode(
-            characters, new TokenSink(_words, [], spans), frames: true, normalizes: settings.ConsiderNormalization, splits: settings.ConsiderPreTokenization);
+            characters, new TokenSink(_words, [], spans, new EncodingBudget(characters.Length)), frames: true, normalizes: settings.ConsiderNormalization, splits: settings.ConsiderPreTokenization);
         if (settings.MaxTokenCount < spans.Count) spans.RemoveRange(settings.MaxTokenCount, spans.Count - settings.MaxTokenCount);
         return new EncodeResults<EncodedToken>
         {
@@ -203,15 +213,5 @@ public sealed class HuggingFaceTokenizer : Tokenizer
             NormalizedText = null,
             CharsConsumed = spans.Count == 0 ? 0 : spans.Max(span => span.Start + span.Length),
         };
-    }
-
-    private static byte[] ReadBounded(string path)
-    {
-        long length = new FileInfo(path) is { Exists: true } file
-            ? file.Length
-            : throw new FileNotFoundException($"{path} is missing; a model folder has a Hugging Face tokenizer.json.", path);
-        return length <= TokenizerJsonReader.MaxFileBytes
-            ? File.ReadAllBytes(path)
-            : throw new InvalidDataException($"{path} has {length} bytes; at most {TokenizerJsonReader.MaxFileBytes} are read.");
     }
 }

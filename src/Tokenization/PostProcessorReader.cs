@@ -14,6 +14,8 @@ internal static class PostProcessorReader
             // a second template would go around the first one
             SequenceFrame outer = Template(part);
             frame = new SequenceFrame([.. outer.Before, .. frame.Before], [.. frame.After, .. outer.After]);
+            if (frame.Before.Length + frame.After.Length > TokenizerLimits.FrameIds)
+                throw part.Error("single", $"puts more than {TokenizerLimits.FrameIds} ids around a text; no more are taken");
         }
         return frame;
     }
@@ -34,7 +36,8 @@ internal static class PostProcessorReader
     {
         if (section.Type != "Sequence") return [section];
         section.AllowOnly("type", "processors");
-        return section.Sections("processors").SelectMany(Flatten);
+        List<JsonSection> parts = [.. section.Sections("processors").SelectMany(Flatten)];
+        return parts.Count <= TokenizerLimits.Steps ? parts : throw section.Error("processors", $"has {parts.Count} steps; at most {TokenizerLimits.Steps} are taken");
     }
 
     private static SequenceFrame Template(JsonSection section)

@@ -5,7 +5,9 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// <summary>Enumerates the matches of a split pattern as ranges of the text.</summary>
 /// <param name="matches">The regular expression's matches.</param>
 /// <param name="starts">Where each matched character starts in the text; empty where that is its own position.</param>
-internal ref struct SplitMatches(Regex.ValueMatchEnumerator matches, int[] starts)
+/// <param name="budget">The time that is left for the text, or <see langword="null"/> for a pattern that needs no watching.</param>
+/// <param name="pattern">The pattern, for the error.</param>
+internal ref struct SplitMatches(Regex.ValueMatchEnumerator matches, int[] starts, EncodingBudget? budget, string pattern)
 {
     private Regex.ValueMatchEnumerator _matches = matches;
 
@@ -27,6 +29,7 @@ internal ref struct SplitMatches(Regex.ValueMatchEnumerator matches, int[] start
     /// <exception cref="InvalidDataException">The tokenizer's pattern takes too long on this text.</exception>
     public bool MoveNext()
     {
+        budget?.Check($"the pre-tokenizer's pattern '{pattern}'");
         try
         {
             return _matches.MoveNext();

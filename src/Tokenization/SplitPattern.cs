@@ -5,14 +5,16 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// <summary>A pattern of the pre-tokenizer, matched by code points as the reference does.</summary>
 internal sealed class SplitPattern
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(TokenizerLimits.MatchSeconds);
     private readonly Regex _regex;
     private readonly AstralStandIns? _standIns;
+    private readonly bool _isKnown;
 
-    private SplitPattern(Regex regex, AstralStandIns? standIns)
+    private SplitPattern(Regex regex, AstralStandIns? standIns, bool isKnown = false)
     {
         _regex = regex;
         _standIns = standIns;
+        _isKnown = isKnown;
     }
 
     /// <summary>A pattern in Oniguruma's syntax, which tokenizer.json has.</summary>
@@ -22,11 +24,12 @@ internal sealed class SplitPattern
     /// <summary>The same, where a single match may take that long.</summary>
     internal static SplitPattern FromRegex(string pattern, TimeSpan patience)
     {
-        if (KnownSplitPatterns.Find(pattern) is { } known) return new SplitPattern(known, new AstralStandIns(pattern));
+        if (KnownSplitPatterns.Find(pattern) is { } known) return new SplitPattern(known, new AstralStandIns(pattern), isKnown: true);
+        CheckLength(pattern);
         string translated = SplitPatternSyntax.Translate(pattern);
         try
         {
-            return new SplitPattern(new Regex(translated, RegexOptions.CultureInvariant | RegexOptions.Compiled, patience), new AstralStandIns(translated));
+            return new SplitPattern(Make(translated, patience), new AstralStandIns(translated));
         }
         catch (ArgumentException failure)
         {
@@ -39,22 +42,25 @@ internal sealed class SplitPattern
     public static SplitPattern FromText(string text) =>
         text.Length == 0
             ? throw new FormatException("the text to split at is empty")
-            : new SplitPattern(new Regex(Regex.Escape(text), RegexOptions.CultureInvariant), standIns: null);
+            : new SplitPattern(new Regex(Regex.Escape(CheckLength(text)), RegexOptions.CultureInvariant, s_patience), standIns: null);
 
     /// <summary>The matches in a text, in order.</summary>
-    public SplitMatches Matches(ReadOnlySpan<char> text)
+    /// <param name="text">The text.</param>
+    /// <param name="budget">The time that is left for it.</param>
+    public SplitMatches Matches(ReadOnlySpan<char> text, EncodingBudget budget)
     {
-        if (_standIns is null || !text.ContainsAnyInRange('\uD800', '\uDFFF')) return new SplitMatches(_regex.EnumerateMatches(text), []);
+        EncodingBudget? watched = _isKnown ? null : budget;
+        if (_standIns is null || !text.ContainsAnyInRange('\uD800', '\uDFFF')) return new SplitMatches(_regex.EnumerateMatches(text), [], watched, _regex.ToString());
         char[] written = _standIns.Write(text, out int[] starts);
-        return new SplitMatches(_regex.EnumerateMatches(written), starts);
+        return new SplitMatches(_regex.EnumerateMatches(written), starts, watched, _regex.ToString());
     }
 
     /// <summary>The matches and what lies between them: contiguous ranges that cover the text.</summary>
-    public List<(Range Range, bool Matched)> Segments(ReadOnlySpan<char> text)
+    public List<(Range Range, bool Matched)> Segments(ReadOnlySpan<char> text, EncodingBudget budget)
     {
         var segments = new List<(Range, bool)>();
         int covered = 0;
-        foreach ((int start, int end) in Matches(text))
+        foreach ((int start, int end) in Matches(text, budget))
         {
             if (start > covered) segments.Add((covered..start, false));
             segments.Add((start..end, true));
@@ -63,4 +69,16 @@ internal sealed class SplitPattern
         if (covered < text.Length) segments.Add((covered..text.Length, false));
         return segments;
     }
+
+    // RegexOptions.NonBacktracking would bound the time by itself, but drops matches of patterns that begin with something optional, as most of these do:
+    // -?[a-z]+ does not find "ab" in "-1ab" (.NET 7 to 10; dotnet/runtime#130176). Lost matches are other ids, so the time is watched instead.
+    private static Regex Make(string pattern, TimeSpan patience)
+    {
+        RegexOptions compiled = pattern.Length <= TokenizerLimits.CompiledCharacters ? RegexOptions.Compiled : RegexOptions.None;
+        return new Regex(pattern, RegexOptions.CultureInvariant | compiled, patience);
+    }
+
+    private static string CheckLength(string pattern) => pattern.Length <= TokenizerLimits.PatternCharacters
+        ? pattern
+        : throw new FormatException($"it has {pattern.Length} characters, and at most {TokenizerLimits.PatternCharacters} are taken");
 }

@@ -10,7 +10,8 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// </remarks>
 internal ref struct SplitPatternSyntax
 {
-    private const int MaxRepeat = 1000;
+    /// <summary>The most repetitions that braces may ask for.</summary>
+    public const int MaxRepeat = 1000;
     private static readonly HashSet<string> s_categories =
     [
         "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po",
@@ -35,6 +36,8 @@ internal ref struct SplitPatternSyntax
     private void Translate()
     {
         var ignoresCase = new Stack<bool>([false]);
+        var sizes = new Stack<long>([0]); // elements of the groups around, repetitions written out
+        long last = 0;
         bool quantifiable = false;
         while (_position < _pattern.Length)
         {
@@ -43,12 +46,15 @@ internal ref struct SplitPatternSyntax
             {
                 case '(':
                     ignoresCase.Push(OpenGroup() || ignoresCase.Peek());
+                    sizes.Push(0);
                     quantifiable = false;
                     break;
                 case ')':
                     if (ignoresCase.Count == 1) throw Refuse("a ')' without '('");
                     ignoresCase.Pop();
                     Copy(1);
+                    last = sizes.Pop() + 1;
+                    Grow(sizes, last);
                     quantifiable = true;
                     break;
                 case '|':
@@ -57,21 +63,24 @@ internal ref struct SplitPatternSyntax
                     break;
                 case '?' or '*' or '+' or '{':
                     if (!quantifiable) throw Refuse("a quantifier with nothing to repeat, or a possessive one");
-                    Quantifier();
+                    Grow(sizes, (Quantifier() - 1) * last);
                     quantifiable = false;
                     break;
                 case '[':
                     Class(ignoresCase.Peek());
+                    Grow(sizes, last = 1);
                     quantifiable = true;
                     break;
                 case '\\':
                     Escape();
+                    Grow(sizes, last = 1);
                     quantifiable = true;
                     break;
                 case '.' or '^' or '$' or ']' or '}':
                     throw Refuse($"an unescaped '{character}'");
                 default:
                     Literal(ignoresCase.Peek());
+                    Grow(sizes, last = 1);
                     quantifiable = true;
                     break;
             }
@@ -93,13 +102,21 @@ internal ref struct SplitPatternSyntax
         return false;
     }
 
-    private void Quantifier()
+    private readonly void Grow(Stack<long> sizes, long elements)
+    {
+        long size = sizes.Pop() + elements;
+        if (size > TokenizerLimits.PatternElements) throw Refuse($"repetitions that make more than {TokenizerLimits.PatternElements} elements of it");
+        sizes.Push(size);
+    }
+
+    /// <summary>Copies a quantifier; the result is how often it writes the element down, at least once.</summary>
+    private int Quantifier()
     {
         if (_pattern[_position] != '{')
         {
             Copy(1);
             if (_position < _pattern.Length && _pattern[_position] == '?') Copy(1);
-            return;
+            return 1;
         }
         int close = _pattern[_position..].IndexOf('}');
         ReadOnlySpan<char> body = close < 0 ? default : _pattern.Slice(_position + 1, close - 1);
@@ -108,6 +125,8 @@ internal ref struct SplitPatternSyntax
             throw Refuse("braces that are no {n}, {n,} or {n,m} with numbers up to 1000");
         Copy(close + 1);
         if (_position < _pattern.Length && _pattern[_position] == '?') throw Refuse("a '?' after braces");
+        ReadOnlySpan<char> most = comma < 0 ? body : comma == body.Length - 1 ? body[..comma] : body[(comma + 1)..];
+        return Math.Max(1, int.Parse(most, NumberStyles.None, CultureInfo.InvariantCulture));
     }
 
     private static bool IsCount(ReadOnlySpan<char> digits) =>

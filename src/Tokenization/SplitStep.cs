@@ -7,9 +7,9 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 internal sealed record SplitStep(SplitPattern Pattern, SplitBehavior Behavior, bool Invert)
 {
     /// <summary>The pieces of a text, as ranges of it; none is empty.</summary>
-    public List<Range> Split(ReadOnlySpan<char> text)
+    public List<Range> Split(ReadOnlySpan<char> text, EncodingBudget budget)
     {
-        List<(Range Range, bool Matched)> segments = Pattern.Segments(text);
+        List<(Range Range, bool Matched)> segments = Pattern.Segments(text, budget);
         var pieces = new List<Range>(segments.Count);
         bool previous = false;
         if (Behavior == SplitBehavior.MergedWithNext) segments.Reverse();

@@ -6,8 +6,12 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// <param name="words">Encodes single words.</param>
 /// <param name="ids">The list that the ids are added to.</param>
 /// <param name="spans">The list that ids with ranges are added to, or <see langword="null"/>.</param>
-internal sealed class TokenSink(WordEncoder words, List<int> ids, List<TokenSpan>? spans)
+/// <param name="budget">The time that the text has.</param>
+internal sealed class TokenSink(WordEncoder words, List<int> ids, List<TokenSpan>? spans, EncodingBudget budget)
 {
+    /// <summary>The time that the text has.</summary>
+    public EncodingBudget Budget => budget;
+
     /// <summary>Adds a token that stands for a range of the given text.</summary>
     public void AddToken(int id, int start, int end)
     {

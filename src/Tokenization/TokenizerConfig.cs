@@ -6,8 +6,11 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// <summary>What tokenizer_config.json says about tokens; everything else in it (the chat template, lengths) is others' business.</summary>
 internal sealed record TokenizerConfig
 {
-    private const string FileName = "tokenizer_config.json";
-    private const int MaxFileBytes = 8 << 20;
+    /// <summary>The file's name.</summary>
+    public const string FileName = "tokenizer_config.json";
+
+    /// <summary>The largest file that is read.</summary>
+    public const int MaxFileBytes = 8 << 20;
 
     /// <summary>The token that begins a sequence.</summary>
     public string? BosToken { get; private init; }
@@ -70,12 +73,15 @@ internal sealed record TokenizerConfig
     private static List<AddedToken> Added(JsonSection file, JsonSection decoder)
     {
         var tokens = new List<AddedToken>();
+        int characters = 0;
         foreach ((string key, JsonSection section) in decoder.Entries())
         {
             if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int id) || id >= TokenizerDefinition.MaxVocabulary)
                 throw file.Error("added_tokens_decoder", $"has the key '{key}', which is no token id");
             section.AllowOnly("__type", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
-            tokens.Add(TokenizerJsonReader.Added(section, id));
+            AddedToken token = TokenizerJsonReader.Added(section, id);
+            TokenizerJsonReader.CheckTogether(section, tokens.Count, characters += token.Content.Length);
+            tokens.Add(token);
         }
         tokens.Sort((one, other) => one.Id.CompareTo(other.Id));
         return tokens;

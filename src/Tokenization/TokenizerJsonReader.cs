@@ -15,8 +15,10 @@ internal static class TokenizerJsonReader
     /// <summary>Writes text as a person would, so that errors show it as it stands in the file.</summary>
     public static readonly JavaScriptEncoder Readable = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
-    private const int MaxSectionBytes = 4 << 20;
-    private const int MaxContentLength = 1000;
+    /// <summary>The most bytes of one section beside the model.</summary>
+    public const int MaxSectionBytes = 4 << 20;
+    /// <summary>The most characters of an added token.</summary>
+    public const int MaxContentLength = 1000;
     private const int MaxTextBytes = 64 << 10;
     private static readonly string[] s_sections =
         ["version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder"];
@@ -27,6 +29,8 @@ internal static class TokenizerJsonReader
     public static TokenizerDefinition Read(ReadOnlyMemory<byte> json)
     {
         if (json.Length > MaxFileBytes) throw new InvalidDataException($"{FileName} has {json.Length} bytes; at most {MaxFileBytes} are read.");
+        if (json.Span.StartsWith("version https://"u8))
+            throw new InvalidDataException($"{FileName} is a Git LFS pointer that stands in for the file; fetch it with 'git lfs pull', or download the file itself.");
         try
         {
             return ReadSections(json);
@@ -61,14 +65,27 @@ internal static class TokenizerJsonReader
             throw new InvalidDataException($"{FileName} holds a {reader.TokenType}, not an object with 'model': it is no Hugging Face tokenizer.");
 
         MergeModel? model = null;
+        bool modelIsThere = false;
+        var faults = new FaultList(FileName);
         var sections = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string key = ReadText(ref reader, "the object");
             reader.Read();
-            if (key == "model" && model is null)
+            if (key == "model" && !modelIsThere)
             {
-                model = MergeModelReader.Read(ref reader);
+                modelIsThere = true;
+                Utf8JsonReader ahead = reader;
+                try
+                {
+                    model = MergeModelReader.Read(ref reader);
+                }
+                catch (InvalidDataException failure)
+                {
+                    faults.Add(failure);
+                    reader = ahead;
+                    reader.Skip();
+                }
                 continue;
             }
             using JsonDocument value = ReadSmall(ref reader, key);
@@ -80,38 +97,63 @@ internal static class TokenizerJsonReader
         if (reader.Read()) throw new InvalidDataException($"{FileName}: something follows the object.");
 
         JsonSection file = JsonSection.Of(FileName, "", JsonSerializer.SerializeToElement(sections, s_readableOptions));
-        if (model is null) throw file.Error("model", "is missing; it must be a BPE model");
-        return Assemble(file, model);
+        if (!modelIsThere) faults.Add(file.Error("model", "is missing; it must be a BPE model"));
+        return Assemble(file, model, faults);
     }
 
-    private static TokenizerDefinition Assemble(JsonSection file, MergeModel model)
+    // Every section is read whatever is wrong with the others, so that one error names all that stands in the way.
+    private static TokenizerDefinition Assemble(JsonSection file, MergeModel? model, FaultList faults)
     {
-        file.Require("version", file.OptionalText("version") is null or "1.0", "\"1.0\"");
-        file.Require("truncation", file.OptionalSection("truncation") is null, "null (the transforms cut at MaxLength)");
-        file.Require("padding", file.OptionalSection("padding") is null, "null (batches are padded later)");
-        JsonSection decoder = file.Section("decoder");
-        decoder.Require("type", decoder.Type == "ByteLevel", "\"ByteLevel\"");
-        decoder.AllowOnly("type", "add_prefix_space", "trim_offsets", "use_regex");
-
-        JsonSection? postProcessor = file.OptionalSection("post_processor");
-        return new TokenizerDefinition
+        faults.Try(() => Require(file, "version", file.OptionalText("version") is null or "1.0", "\"1.0\""));
+        faults.Try(() => Require(file, "truncation", file.OptionalSection("truncation") is null, "null (the transforms cut at MaxLength)"));
+        faults.Try(() => Require(file, "padding", file.OptionalSection("padding") is null, "null (batches are padded later)"));
+        int steps = 0;
+        bool composes = faults.Try(() => file.OptionalSection("normalizer") is { } normalizer && Composes(normalizer, faults, ref steps));
+        WordSplitter? words = faults.Try(() => PreTokenizerReader.Read(Needed(file, "pre_tokenizer"), faults));
+        faults.Try(() =>
         {
-            Model = model,
-            AddedTokens = AddedTokens(file, model),
-            Composes = file.OptionalSection("normalizer") is { } normalizer && Composes(normalizer),
-            Words = PreTokenizerReader.Read(file.Section("pre_tokenizer")),
-            Frame = postProcessor is null ? SequenceFrame.None : PostProcessorReader.Frame(postProcessor),
-            Trimming = postProcessor is null ? OffsetTrimming.None : PostProcessorReader.Trimming(postProcessor),
-        };
+            JsonSection decoder = Needed(file, "decoder");
+            decoder.Require("type", decoder.Type == "ByteLevel", "\"ByteLevel\"");
+            decoder.AllowOnly("type", "add_prefix_space", "trim_offsets", "use_regex");
+            return true;
+        });
+        JsonSection? postProcessor = faults.Try(() => file.OptionalSection("post_processor"));
+        SequenceFrame? frame = faults.Try(() => postProcessor is null ? SequenceFrame.None : PostProcessorReader.Frame(postProcessor));
+        OffsetTrimming trimming = faults.Try(() => postProcessor is null || frame is null ? OffsetTrimming.None : PostProcessorReader.Trimming(postProcessor));
+        List<AddedToken>? addedTokens = model is null ? null : faults.Try(() => AddedTokens(file, model));
+        faults.ThrowIfAny("What is read here is byte-level BPE, as ByteLevelBPETokenizer of Python's tokenizers makes it: ByteLevel as pre_tokenizer and as decoder, and NFC or no normalizer.");
+        return new TokenizerDefinition { Model = model!, AddedTokens = addedTokens!, Composes = composes, Words = words!, Frame = frame!, Trimming = trimming };
     }
 
-    private static bool Composes(JsonSection normalizer)
+    private static bool Require(JsonSection file, string key, bool isSupported, string supported)
+    {
+        file.Require(key, isSupported, supported);
+        return true;
+    }
+
+    private static JsonSection Needed(JsonSection file, string key) =>
+        file.OptionalSection(key) ?? throw file.Error(key, "is missing; supported: \"ByteLevel\"");
+
+    private static bool Composes(JsonSection normalizer, FaultList faults, ref int steps)
     {
         if (normalizer.Type == "Sequence")
         {
             normalizer.AllowOnly("type", "normalizers");
-            return normalizer.Sections("normalizers").Select(Composes).ToList().Contains(true);
+            bool any = false;
+            foreach (JsonSection part in normalizer.Sections("normalizers"))
+            {
+                try
+                {
+                    any |= Composes(part, faults, ref steps);
+                }
+                catch (InvalidDataException failure) when (steps <= TokenizerLimits.Steps)
+                {
+                    faults.Add(failure);
+                }
+            }
+            return any;
         }
+        if (++steps > TokenizerLimits.Steps) throw normalizer.Error("type", $"is one of more than {TokenizerLimits.Steps} steps; no more are taken");
         normalizer.Require("type", normalizer.Type == "NFC", "\"NFC\", a Sequence of it, or no normalizer");
         normalizer.AllowOnly("type");
         return true;
@@ -121,11 +163,12 @@ internal static class TokenizerJsonReader
     {
         var tokens = new List<AddedToken>();
         var contents = new HashSet<string>(StringComparer.Ordinal);
-        int next = model.Vocabulary.Count;
+        int next = model.Vocabulary.Count, characters = 0;
         foreach (JsonSection section in file.HasValue("added_tokens") ? file.Sections("added_tokens") : [])
         {
             section.AllowOnly("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
             AddedToken token = Added(section, section.Id("id"));
+            CheckTogether(section, tokens.Count, characters += token.Content.Length);
             if (!contents.Add(token.Content)) throw section.Error("content", $"is '{token.Content}', which another added token has already");
             // the reference numbers added tokens itself and only warns where the file disagrees
             int expected = model.Vocabulary.TryGetValue(token.Content, out int known) ? known : next++;
@@ -134,6 +177,14 @@ internal static class TokenizerJsonReader
             tokens.Add(token);
         }
         return tokens;
+    }
+
+    /// <summary>Refuses an added token with which there are too many, or too long ones together.</summary>
+    public static void CheckTogether(JsonSection section, int before, int characters)
+    {
+        if (before >= TokenizerLimits.AddedTokens) throw section.Error("content", $"is one of more than {TokenizerLimits.AddedTokens} added tokens; no more are taken");
+        if (characters > TokenizerLimits.AddedTokenCharacters)
+            throw section.Error("content", $"makes the added tokens together longer than {TokenizerLimits.AddedTokenCharacters} characters; no more are taken");
     }
 
     /// <summary>An added token as tokenizer.json and tokenizer_config.json write it.</summary>

@@ -39,13 +39,13 @@ internal sealed class WordSplitter(IReadOnlyList<SplitStep> steps, bool addsPref
     {
         if (split.Behavior != SplitBehavior.Isolated)
         {
-            foreach (Range range in split.Split(piece.Text))
+            foreach (Range range in split.Split(piece.Text, output.Budget))
                 Split(piece.Slice(range.Start.Value, range.End.Value - range.Start.Value), step + 1, output);
             return;
         }
         // the usual behavior, without lists: matches and what lies between them are pieces alike
         int covered = 0;
-        foreach ((int start, int end) in split.Pattern.Matches(piece.Text))
+        foreach ((int start, int end) in split.Pattern.Matches(piece.Text, output.Budget))
         {
             if (start > covered) Split(piece.Slice(covered, start - covered), step + 1, output);
             if (end > start) Split(piece.Slice(start, end - start), step + 1, output);

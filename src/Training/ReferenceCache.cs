@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Weights;
 
@@ -58,16 +59,20 @@ internal sealed class ReferenceCache(string folder, Action<string> warn)
 
     private PrecomputedReference? Read(string path, string key, int count)
     {
-        if (!File.Exists(path)) return null;
+        if (!Path.Exists(path)) return null;
         try
         {
-            ReadOnlySpan<byte> bytes = File.ReadAllBytes(path);
             byte[] head = Head(key, count);
             int sums = count * sizeof(double), body = head.Length + 2 * sums;
+            ReadOnlySpan<byte> bytes = RegularFile.ReadAllBytes(path, body + SHA256.HashSizeInBytes);
             if (bytes.Length == body + SHA256.HashSizeInBytes && bytes.StartsWith(head) && SHA256.HashData(bytes[..body]).AsSpan().SequenceEqual(bytes[body..]))
                 return new PrecomputedReference(
                     MemoryMarshal.Cast<byte, double>(bytes.Slice(head.Length, sums)).ToArray(), MemoryMarshal.Cast<byte, double>(bytes.Slice(head.Length + sums, sums)).ToArray());
             warn($"'{path}' is damaged: its {bytes.Length} bytes are not those that were written. The reference's log-probabilities are computed again.");
+        }
+        catch (InvalidDataException failure)
+        {
+            warn($"'{path}' is damaged: {failure.Message} The reference's log-probabilities are computed again.");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -1,9 +1,14 @@
+using System.Text;
+using MiniMind.MLNet.Dpo.Data;
+
 namespace MiniMind.MLNet.Dpo.Weights;
 
 /// <summary>Files that are written under temporary names beside their targets and take their names only when all are on the disk.</summary>
 /// <remarks>Until <see cref="Commit"/> has begun, the old files are untouched; a set that is disposed before leaves nothing behind.</remarks>
 internal sealed class AtomicFileSet : IDisposable
 {
+    private const int MaxNameBytes = 255, AddedBytes = 18; // of a file's name, and what a temporary one has more
+
     private readonly List<(string Temporary, string Target)> _files = [];
 
     /// <summary>Writes one file whole, or leaves the old one as it was.</summary>
@@ -19,10 +24,13 @@ internal sealed class AtomicFileSet : IDisposable
     /// <summary>Writes one file of the set under a temporary name and flushes it to the disk.</summary>
     /// <param name="path">The name it takes at <see cref="Commit"/>.</param>
     /// <param name="write">Writes the contents.</param>
+    /// <exception cref="IOException">It could not be written, or the target is a pipe, device or folder, which a file must not replace.</exception>
     public void Write(string path, Action<Stream> write)
     {
         string target = Path.GetFullPath(path);
-        string temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}.tmp");
+        if (RegularFile.KindOf(target) is { } kind) throw new IOException($"'{target}' is {kind}, which a saved file would replace; give the name of a file.");
+        string name = Path.GetFileName(target), shown = Encoding.UTF8.GetByteCount(name) + AddedBytes <= MaxNameBytes ? name : "saving";
+        string temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{shown}.{Path.GetRandomFileName()}.tmp");
         _files.Add((temporary, target));
         using FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
         write(stream);

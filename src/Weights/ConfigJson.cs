@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Modeling;
 
 namespace MiniMind.MLNet.Dpo.Weights;
@@ -10,16 +11,24 @@ internal static class ConfigJson
     /// <summary>The file's name in a model folder.</summary>
     public const string FileName = "config.json";
 
-    private const long MaxBytes = 4 << 20;
+    /// <summary>The most bytes that a configuration may have.</summary>
+    public const int MaxBytes = 4 << 20;
 
     /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">Whether it may be a link out of its folder.</param>
     /// <exception cref="ModelConfigException">It is not valid JSON, has values that no model can have, or describes another architecture; all faults at once.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static ModelConfig Read(string path)
+    public static ModelConfig Read(string path, ModelLoadOptions? options = null)
     {
-        long length = new FileInfo(path).Length;
-        if (length > MaxBytes) throw new ModelConfigException(path, [$"the file has {length} bytes; a configuration has at most {MaxBytes}"]);
-        return Parse(File.ReadAllBytes(path), path);
+        try
+        {
+            return Parse(ModelFile.Read(path, MaxBytes, options), path);
+        }
+        catch (InvalidDataException failure)
+        {
+            throw new ModelConfigException(path, [failure.Message], failure);
+        }
     }
 
     /// <summary>Reads the text of a file.</summary>

@@ -1,33 +1,40 @@
-using Microsoft.Win32.SafeHandles;
+using MiniMind.MLNet.Dpo.Data;
 
 namespace MiniMind.MLNet.Dpo.Weights;
 
 /// <summary>The bytes of a file on disk, at any offset.</summary>
 internal sealed class FileByteSource : ByteSource
 {
-    private readonly SafeFileHandle _handle;
+    private readonly FileStream _file;
 
-    private FileByteSource(string path, SafeFileHandle handle)
-        : base(path, RandomAccess.GetLength(handle)) => _handle = handle;
+    private FileByteSource(string path, FileStream file)
+        : base(path, RandomAccess.GetLength(file.SafeFileHandle)) => _file = file;
 
     /// <summary>Opens <paramref name="path"/> for reading.</summary>
+    /// <exception cref="WeightFileException">It is no regular file: a folder, pipe, socket or device.</exception>
+    /// <exception cref="IOException">It cannot be opened, or is not there.</exception>
     public static FileByteSource Open(string path)
     {
-        SafeFileHandle handle = File.OpenHandle(path);
+        FileStream? file = null;
         try
         {
-            return new FileByteSource(path, handle);
+            file = RegularFile.OpenRead(path, FileOptions.None);
+            return new FileByteSource(path, file);
+        }
+        catch (InvalidDataException failure)
+        {
+            throw new WeightFileException(path, "file", failure.Message, failure);
         }
         catch
         {
-            handle.Dispose();
+            file?.Dispose();
             throw;
         }
     }
 
     /// <inheritdoc/>
-    public override void Dispose() => _handle.Dispose();
+    public override void Dispose() => _file.Dispose();
 
     /// <inheritdoc/>
-    protected override int ReadSome(long offset, Span<byte> destination) => RandomAccess.Read(_handle, destination, offset);
+    protected override int ReadSome(long offset, Span<byte> destination) => RandomAccess.Read(_file.SafeFileHandle, destination, offset);
 }

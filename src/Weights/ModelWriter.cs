@@ -19,6 +19,7 @@ internal static class ModelWriter
     /// <param name="companions">Further files by their names, such as the tokenizer's, that belong to the same save.</param>
     /// <exception cref="NotSupportedException">The layout cannot hold the configuration.</exception>
     /// <exception cref="IOException">A file could not be written.</exception>
+    /// <exception cref="InvalidOperationException">A weight is finite, but not in the given precision; nothing was written.</exception>
     public static void SaveFolder(
         string folder,
         ModelConfig config,
@@ -28,6 +29,7 @@ internal static class ModelWriter
         long maxShardBytes = DefaultMaxShardBytes,
         IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? companions = null)
     {
+        WeightRange.Check(parameters, precision);
         Directory.CreateDirectory(folder);
         using AtomicFileSet files = new();
         files.Write(Path.Combine(folder, ConfigJson.FileName), stream => ConfigJsonWriter.Write(stream, config, layout, precision));
@@ -45,8 +47,12 @@ internal static class ModelWriter
     /// <param name="parameters">Its parameters by their checkpoint names; of a tied model without the head.</param>
     /// <param name="precision">The type to write; MiniMind saves <see cref="WeightPrecision.Float16"/>.</param>
     /// <exception cref="IOException">The file could not be written.</exception>
-    public static void SaveCheckpoint(string path, ModelConfig config, IReadOnlyDictionary<string, Tensor> parameters, WeightPrecision precision = WeightPrecision.Float16) =>
+    /// <exception cref="InvalidOperationException">A weight is finite, but not in the given precision; nothing was written.</exception>
+    public static void SaveCheckpoint(string path, ModelConfig config, IReadOnlyDictionary<string, Tensor> parameters, WeightPrecision precision = WeightPrecision.Float16)
+    {
+        WeightRange.Check(parameters, precision);
         AtomicFileSet.WriteOne(path, stream => PthWriter.Write(stream, Ordered(config, parameters, withTiedHead: true), precision));
+    }
 
     private static List<KeyValuePair<string, Tensor>> Ordered(ModelConfig config, IReadOnlyDictionary<string, Tensor> parameters, bool withTiedHead)
     {

@@ -15,10 +15,12 @@ internal sealed class PickleReader(byte[] data, string path, TorchPickleObjects 
     /// <summary>The longest pickle that is read.</summary>
     public const int MaxBytes = 16 << 20;
 
-    private const int MaxOperations = 1_000_000;
+    /// <summary>Operations of a pickle.</summary>
+    public const int MaxOperations = 1_000_000;
     private const int MaxStack = 500_000;
     private const int MaxNameLength = 256;
-    private const int MaxTextLength = 65_536;
+    /// <summary>Bytes of a text in a pickle.</summary>
+    public const int MaxTextLength = 65_536;
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, true);
 

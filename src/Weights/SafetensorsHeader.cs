@@ -10,7 +10,8 @@ internal static class SafetensorsHeader
     /// <summary>The longest header that the reference implementation accepts.</summary>
     public const long MaxBytes = 100_000_000;
 
-    private const int MaxTensors = 50_000;
+    /// <summary>Tensors of a file.</summary>
+    public const int MaxTensors = 50_000;
     private const int MaxDimensions = 64;
 
     // A header has about 100 bytes per tensor; one larger than the tensors themselves, beyond a first MB, is no model's.

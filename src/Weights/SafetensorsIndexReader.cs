@@ -1,19 +1,27 @@
 using System.Text.Json;
+using MiniMind.MLNet.Dpo.Data;
 
 namespace MiniMind.MLNet.Dpo.Weights;
 
 /// <summary>Reads a safetensors model in several files by its index (<c>model.safetensors.index.json</c>).</summary>
 internal sealed class SafetensorsIndexReader : IWeightSource
 {
-    private const long MaxIndexBytes = 32 << 20;
-    private const int MaxShards = 4096;
+    /// <summary>The most bytes that an index may have.</summary>
+    public const int MaxIndexBytes = 32 << 20;
+
+    /// <summary>The most files that an index may name.</summary>
+    public const int MaxShards = 4096;
+
     private const int Listed = 10;
 
     private readonly List<SafetensorsReader> _shards = [];
 
-    private SafetensorsIndexReader(string path)
+    private readonly ModelLoadOptions? _options;
+
+    private SafetensorsIndexReader(string path, ModelLoadOptions? options)
     {
         Path = path;
+        _options = options;
         try
         {
             Tensors = OpenShards(ReadIndex());
@@ -32,8 +40,10 @@ internal sealed class SafetensorsIndexReader : IWeightSource
     public IReadOnlyDictionary<string, WeightView> Tensors { get; }
 
     /// <summary>Opens an index and all files that it names.</summary>
+    /// <param name="path">The index.</param>
+    /// <param name="options">Whether the files may be links out of the folder.</param>
     /// <exception cref="WeightFileException">The index, or a file that it names, is missing or not valid, or they do not agree.</exception>
-    public static SafetensorsIndexReader Open(string path) => new(path);
+    public static SafetensorsIndexReader Open(string path, ModelLoadOptions? options = null) => new(path, options);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -43,12 +53,10 @@ internal sealed class SafetensorsIndexReader : IWeightSource
 
     private Dictionary<string, string> ReadIndex()
     {
-        long length = new FileInfo(Path).Length;
-        if (length > MaxIndexBytes) throw Fail("byte 0", $"the index has {length} bytes; at most {MaxIndexBytes} are allowed");
         try
         {
             using JsonDocument document = JsonDocument.Parse(
-                File.ReadAllBytes(Path), new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
+                ModelFile.Read(Path, MaxIndexBytes, _options), new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object
                 || !document.RootElement.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
                 throw Fail("weight_map", "missing, or not an object of tensor names and file names");
@@ -64,6 +72,10 @@ internal sealed class SafetensorsIndexReader : IWeightSource
         {
             throw Fail("index", $"not valid JSON: {e.Message}", e);
         }
+        catch (InvalidDataException e)
+        {
+            throw Fail("file", e.Message, e);
+        }
     }
 
     private string CheckFileName(string tensor, string file)
@@ -78,14 +90,14 @@ internal sealed class SafetensorsIndexReader : IWeightSource
         string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
         string[] names = [.. files.Values.Distinct().Order(StringComparer.Ordinal)];
         if (names.Length > MaxShards) throw Fail("weight_map", $"names {names.Length} files; at most {MaxShards} are allowed");
-        string[] missing = [.. names.Where(name => !File.Exists(System.IO.Path.Combine(folder, name)))];
+        string[] missing = [.. names.Where(name => !System.IO.Path.Exists(System.IO.Path.Combine(folder, name)))];
         if (missing.Length > 0) throw Fail("weight_map", $"{missing.Length} of {names.Length} files are missing: {List(missing)}");
 
         Dictionary<string, WeightView> tensors = [];
         List<string> faults = [];
         foreach (string name in names)
         {
-            SafetensorsReader shard = SafetensorsReader.Open(System.IO.Path.Combine(folder, name));
+            SafetensorsReader shard = OpenShard(System.IO.Path.Combine(folder, name));
             _shards.Add(shard);
             foreach ((string tensor, WeightView view) in shard.Tensors)
             {
@@ -96,6 +108,19 @@ internal sealed class SafetensorsIndexReader : IWeightSource
         faults.AddRange(files.Where(pair => !tensors.ContainsKey(pair.Key)).Select(pair => $"{pair.Value} lacks '{pair.Key}'"));
         if (faults.Count > 0) throw Fail("weight_map", $"the index and its files disagree in {faults.Count} places: {List(faults)}");
         return tensors;
+    }
+
+    private SafetensorsReader OpenShard(string path)
+    {
+        try
+        {
+            ModelFile.Check(path, _options);
+        }
+        catch (InvalidDataException failure)
+        {
+            throw new WeightFileException(path, "file", failure.Message, failure);
+        }
+        return SafetensorsReader.Open(path);
     }
 
     private static string List(IReadOnlyCollection<string> items) =>

@@ -15,10 +15,14 @@ internal static class StateDictLoader
     /// <param name="source">The file; its tensors are read in the order in which they lie there.</param>
     /// <param name="parameters">The model's parameters by their checkpoint names; floating-point, on any device.</param>
     /// <param name="tied">Whether the head is the embedding's matrix (<c>tie_word_embeddings</c>).</param>
-    /// <exception cref="WeightFileException">Names, shapes or types do not fit, and nothing was loaded; or the two matrices of a tied model differ.</exception>
-    public static void Load(IWeightSource source, IReadOnlyDictionary<string, Tensor> parameters, bool tied)
+    /// <param name="allowNonFinite">Whether weights may be NaN, infinite, or too large to compute with; see <see cref="WeightFaults"/>.</param>
+    /// <exception cref="WeightFileException">
+    /// Names, shapes or types do not fit, and nothing was loaded; or the two matrices of a tied model differ; or weights are not finite, with each tensor's name and count.
+    /// </exception>
+    public static void Load(IWeightSource source, IReadOnlyDictionary<string, Tensor> parameters, bool tied, bool allowNonFinite = false)
     {
         Verify(source, parameters.ToDictionary(pair => pair.Key, pair => pair.Value.shape), tied);
+        WeightFaults faults = new();
         bool tiedIsLoaded = false;
         foreach ((string name, WeightView view) in FusedExperts.Split(source).Where(pair => !StateDictNames.IsRotaryTable(pair.Key))
             .OrderBy(pair => pair.Value.Source.Path, StringComparer.Ordinal).ThenBy(pair => pair.Value.Offset))
@@ -31,9 +35,10 @@ internal static class StateDictLoader
                     throw new WeightFileException(source.Path, $"tensor '{name}'", $"'{StateDictNames.Embedding}' and '{StateDictNames.Head}' differ, but the model has them tied; set tie_word_embeddings to false, or leave one out");
                 continue;
             }
-            view.CopyTo(target);
+            faults.Add(name, view, view.CopyTo(target));
             tiedIsLoaded |= isTied;
         }
+        if (!allowNonFinite) faults.ThrowIfAny(source.Path);
     }
 
     /// <summary>Checks that a file has exactly the tensors of a model, before any of them is read or the model exists.</summary>

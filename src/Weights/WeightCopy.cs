@@ -12,28 +12,43 @@ internal static class WeightCopy
     /// <summary>Reads a view into a tensor.</summary>
     /// <param name="view">What to read.</param>
     /// <param name="destination">A tensor of the same shape, of the same type or floating-point as the view is; any device.</param>
+    /// <returns>How large the tensor's numbers are, as they are after the conversion.</returns>
     /// <exception cref="ArgumentException">Shapes or types do not fit.</exception>
     /// <exception cref="WeightFileException">The file ended early.</exception>
-    public static unsafe void CopyTo(this WeightView view, Tensor destination)
+    public static unsafe WeightMagnitude CopyTo(this WeightView view, Tensor destination)
     {
         if (!destination.shape.AsSpan().SequenceEqual(view.Shape))
             throw new ArgumentException($"The file has {view}, the tensor is [{string.Join(", ", destination.shape)}].", nameof(destination));
         if (!ElementTypes.CanConvert(view.Type, destination.dtype))
             throw new ArgumentException($"The file has {view}, which cannot be read as {destination.dtype}.", nameof(destination));
-        if (view.ElementCount == 0) return;
+        if (view.ElementCount == 0) return default;
 
         using IDisposable noGradient = no_grad();
         if (destination.device_type != TorchSharp.DeviceType.CPU || !destination.is_contiguous())
         {
             using Tensor staging = empty(view.Shape, destination.dtype, CPU);
-            CopyTo(view, staging);
+            WeightMagnitude staged = CopyTo(view, staging);
             destination.copy_(staging).Dispose();
-            return;
+            return staged;
         }
         byte* pointer = TensorMemory.Pointer(destination);
-        if (view.IsContiguous) CopyContiguous(view, pointer, destination.dtype);
-        else CopyStrided(view, pointer, destination.dtype);
+        if (view.IsContiguous) return CopyContiguous(view, pointer, destination.dtype);
+        CopyStrided(view, pointer, destination.dtype);
+        return ElementTypes.IsFloatingPoint(destination.dtype) ? Magnitude(pointer, view.ElementCount, destination.dtype) : default;
     }
+
+    private static unsafe WeightMagnitude Magnitude(byte* elements, long count, ScalarType type)
+    {
+        WeightMagnitude magnitude = default;
+        int size = ElementTypes.Size(type), step = BufferBytes / size;
+        for (long done = 0; done < count; done += step)
+            magnitude.Add(new ReadOnlySpan<byte>(elements + (done * size), (int)Math.Min(step, count - done) * size), type);
+        return magnitude;
+    }
+
+    /// <summary>How large the elements of a contiguous CPU tensor are.</summary>
+    public static unsafe WeightMagnitude Magnitude(this Tensor tensor) =>
+        tensor.NumberOfElements == 0 ? default : Magnitude(TensorMemory.Pointer(tensor), tensor.NumberOfElements, tensor.dtype);
 
     /// <summary>Whether reading a view would give exactly the bytes that a tensor of the same shape holds.</summary>
     public static bool Matches(this WeightView view, Tensor tensor)
@@ -60,8 +75,9 @@ internal static class WeightCopy
         return read.bytes.SequenceEqual(packed.bytes);
     }
 
-    private static unsafe void CopyContiguous(WeightView view, byte* destination, ScalarType to)
+    private static unsafe WeightMagnitude CopyContiguous(WeightView view, byte* destination, ScalarType to)
     {
+        WeightMagnitude magnitude = default;
         int fromSize = ElementTypes.Size(view.Type), toSize = ElementTypes.Size(to);
         bool direct = view.Type == to;
         long step = BufferBytes / fromSize; // direct reads too: a checksum on the way then finds the bytes in the cache
@@ -73,8 +89,10 @@ internal static class WeightCopy
             Span<byte> read = direct ? target : buffer.AsSpan(0, count * fromSize);
             view.Source.Read(view.Offset + (done * fromSize), read);
             if (!direct) ElementConversion.Convert(read, view.Type, target, to);
+            if (ElementTypes.IsFloatingPoint(to)) magnitude.Add(target, to); // while the block is in the cache
         }
         if (!direct) ArrayPool<byte>.Shared.Return(buffer);
+        return magnitude;
     }
 
     // Walks the dimensions by falling stride, so that the file is read forward once, and scatters into the row-major destination.

@@ -13,8 +13,10 @@ internal static class ZipDirectory
     private const uint EndSignature = 0x06054b50, End64Signature = 0x06064b50, Locator64Signature = 0x07064b50;
     private const uint DirectorySignature = 0x02014b50, LocalSignature = 0x04034b50;
     private const int EndLength = 22, Locator64Length = 20, End64Length = 56, DirectoryEntryLength = 46, LocalLength = 30;
-    private const int MaxDirectoryBytes = 64 << 20;
-    private const int MaxEntries = 200_000;
+    /// <summary>The most bytes of an archive's directory.</summary>
+    public const int MaxDirectoryBytes = 64 << 20;
+    /// <summary>Entries of an archive.</summary>
+    public const int MaxEntries = 200_000;
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, true);
 

@@ -64,7 +64,7 @@ public sealed class TokenizerJsonErrorTests
         JsonObject json = SmallTokenizer.Json();
         json["pre_tokenizer"] = SmallTokenizer.SplitByRegex(@"(a+)+b");
         HuggingFaceTokenizer tokenizer = SmallTokenizer.Parse(json);
-        SplitPattern.FromRegex(@"(a+)+b", TimeSpan.FromMilliseconds(200)).Invoking(pattern => pattern.Segments(new string('a', 60)))
+        SplitPattern.FromRegex(@"(a+)+b", TimeSpan.FromMilliseconds(200)).Invoking(pattern => pattern.Segments(new string('a', 60), new EncodingBudget(60)))
             .Should().Throw<InvalidDataException>().WithMessage("*(a+)+b*backtracks*");
         tokenizer.Encode("aab").Should().HaveCount(3);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using MiniMind.MLNet.Dpo.Data;
 
 namespace MiniMind.MLNet.Dpo.Training.Checkpoints;
 
@@ -33,6 +34,8 @@ internal sealed partial class CheckpointFolder(string path)
         string file = System.IO.Path.Combine(Path, LockName);
         try
         {
+            // opening a pipe to write would wait for a reader
+            if (RegularFile.KindOf(file) is { } kind) throw new IOException($"'{file}' is {kind}, not a regular file");
             return new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
         }
         catch (IOException failure)

@@ -1,11 +1,18 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using MiniMind.MLNet.Dpo.Data;
 
 namespace MiniMind.MLNet.Dpo.Training.Checkpoints;
 
 /// <summary>Reads a checkpoint's state after every byte of the checkpoint was compared with its hash.</summary>
 internal static class CheckpointReader
 {
+    /// <summary>The most bytes that a checkpoint's state may have: a history of millions of points.</summary>
+    public const int MaxStateBytes = 1 << 30;
+
+    private const int MaxHashLineBytes = 1024;
+
     /// <summary>Checks all files and reads the state.</summary>
     /// <exception cref="InvalidDataException">It is damaged; the message says which file.</exception>
     /// <exception cref="NotSupportedException">A newer version of this library wrote it.</exception>
@@ -13,11 +20,12 @@ internal static class CheckpointReader
     {
         try
         {
-            if (File.ReadAllText(Path.Combine(path, CheckpointFiles.StateHash)) != CheckpointFiles.HashLine(HashOf(path, CheckpointFiles.State)))
+            if (Encoding.UTF8.GetString(ReadAll(path, CheckpointFiles.StateHash, MaxHashLineBytes)) != CheckpointFiles.HashLine(HashOf(path, CheckpointFiles.State)))
                 throw Damaged(path, CheckpointFiles.State);
             CheckpointContent content = Parse(path);
             foreach ((string name, string hash) in content.Files)
             {
+                if (Path.GetFileName(name) != name) throw new JsonException($"'{name}' is no name of a file in the checkpoint");
                 if (HashOf(path, name) != hash) throw Damaged(path, name);
             }
             return content;
@@ -30,7 +38,7 @@ internal static class CheckpointReader
 
     private static CheckpointContent Parse(string path)
     {
-        byte[] json = File.ReadAllBytes(Path.Combine(path, CheckpointFiles.State));
+        byte[] json = ReadAll(path, CheckpointFiles.State, MaxStateBytes);
         using JsonDocument document = JsonDocument.Parse(json);
         int format = document.RootElement.GetProperty(nameof(CheckpointContent.Format)).GetInt32();
         if (format > CheckpointContent.CurrentFormat)
@@ -40,8 +48,27 @@ internal static class CheckpointReader
 
     private static string HashOf(string path, string name)
     {
-        using FileStream stream = new(Path.Combine(path, name), FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
+        try
+        {
+            using BufferedStream stream = new(RegularFile.OpenRead(Path.Combine(path, name)), 1 << 20);
+            return Convert.ToHexStringLower(SHA256.HashData(stream));
+        }
+        catch (InvalidDataException failure)
+        {
+            throw new IOException(failure.Message, failure);
+        }
+    }
+
+    private static byte[] ReadAll(string path, string name, int maxBytes)
+    {
+        try
+        {
+            return RegularFile.ReadAllBytes(Path.Combine(path, name), maxBytes);
+        }
+        catch (InvalidDataException failure)
+        {
+            throw new IOException(failure.Message, failure);
+        }
     }
 
     private static InvalidDataException Damaged(string path, string name) => new($"The checkpoint '{path}' is damaged: '{name}' is not what was written, by its SHA-256.");

@@ -1,3 +1,5 @@
+using MiniMind.MLNet.Dpo.Data;
+
 namespace MiniMind.MLNet.Dpo.Training.Records;
 
 /// <summary>A file that is written whole under another name and then takes its own: readers never see half of it.</summary>
@@ -7,6 +9,7 @@ internal static class ReplacedFile
     /// <exception cref="IOException">It could not be written.</exception>
     public static void Write(string path, ReadOnlySpan<byte> bytes)
     {
+        if (RegularFile.KindOf(path) is { } kind) throw new IOException($"'{path}' is {kind}, which a saved file would replace.");
         string temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MiniMind.MLNet.Dpo.Data;
 
 namespace MiniMind.MLNet.Dpo.Training.Records;
 
@@ -8,6 +9,9 @@ namespace MiniMind.MLNet.Dpo.Training.Records;
 internal sealed record RunRecord
 {
     public const string FileName = "run.json";
+
+    /// <summary>The most bytes of an earlier record that are read.</summary>
+    public const int MaxBytes = 64 << 20;
 
     private static readonly JsonSerializerOptions s_json = new()
     {
@@ -67,10 +71,10 @@ internal sealed record RunRecord
     {
         try
         {
-            Beginning? earlier = File.Exists(path) ? JsonSerializer.Deserialize<Beginning>(File.ReadAllBytes(path), s_json) : null;
+            Beginning? earlier = Path.Exists(path) ? JsonSerializer.Deserialize<Beginning>(RegularFile.ReadAllBytes(path, MaxBytes), s_json) : null;
             return (earlier?.StartedAt, earlier?.Resumptions ?? []);
         }
-        catch (JsonException)
+        catch (Exception failure) when (failure is JsonException or InvalidDataException)
         {
             return (null, []);
         }

@@ -9,7 +9,8 @@ namespace MiniMind.MLNet.Dpo.Transforms.Persistence;
 /// <summary>Reads a component's part of a saved model, straight from the zip without temporary files.</summary>
 internal sealed class ModelEntryReader
 {
-    private const long LargestInMemory = 64L << 20;
+    /// <summary>The most bytes of an entry that is read into memory; weights are streamed.</summary>
+    public const long LargestInMemory = 64L << 20;
 
     private readonly Dictionary<string, ZipArchiveEntry> _entries;
     private readonly string _folder;

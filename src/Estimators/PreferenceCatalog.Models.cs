@@ -1,0 +1,34 @@
+using MiniMind.MLNet.Dpo;
+using MiniMind.MLNet.Dpo.Estimators;
+
+namespace Microsoft.ML;
+
+/// <content>The verbs that load model files.</content>
+public sealed partial class PreferenceCatalog
+{
+    /// <summary>Loads a model file that <c>mlContext.Model.Save</c> wrote, and says in one sentence what is wrong with one that it cannot load.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">What the model may be like that is refused by default; <see langword="null"/> for the defaults.</param>
+    /// <returns>The transformer, as <c>mlContext.Model.Load</c> gives it.</returns>
+    /// <exception cref="InvalidDataException">The file is damaged, was changed, or is no model; the message says what of it.</exception>
+    /// <exception cref="IOException">The file cannot be opened, or is not there.</exception>
+    public ITransformer LoadModel(string path, ModelLoadOptions? options = null) => LoadModel(path, out _, options);
+
+    /// <summary>Loads a model file that <c>mlContext.Model.Save</c> wrote, and says in one sentence what is wrong with one that it cannot load.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="inputSchema">The schema of the input that was saved with the model, or <see langword="null"/>.</param>
+    /// <param name="options">What the model may be like that is refused by default; <see langword="null"/> for the defaults.</param>
+    /// <returns>The transformer, as <c>mlContext.Model.Load</c> gives it.</returns>
+    /// <remarks>
+    /// <c>mlContext.Model.Load</c> loads the same files. It makes a file's parts through reflection and wraps what they throw: there, the sentence is that of the
+    /// <see cref="Exception.GetBaseException"/>, a <see cref="FormatException"/>. Its own parts it reads without checksums and bounds; here those are checked first.
+    /// Which components a file has is the file's to say: load only files whose maker you would let choose among the components of your app.
+    /// </remarks>
+    /// <exception cref="InvalidDataException">The file is damaged, was changed, or is no model; the message says what of it.</exception>
+    /// <exception cref="IOException">The file cannot be opened, or is not there.</exception>
+    public ITransformer LoadModel(string path, out DataViewSchema? inputSchema, ModelLoadOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return SavedModelFile.Load(_context, path, out inputSchema, options ?? new ModelLoadOptions());
+    }
+}
