@@ -8,17 +8,9 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <summary>One conversation through template, tokenizer, response mask and shift, as the transforms do it column by column. Thread-safe.</summary>
 internal sealed class ConversationPreparation(HuggingFaceTokenizer tokenizer, ChatTemplate template, int maxLength)
 {
-    private readonly ResponseSpanRule _rule = ResponseSpanRule.For(tokenizer, (messages, addGenerationPrompt) =>
-    {
-        try
-        {
-            return template.RenderWithSpans(messages, new ChatTemplateOptions { AddGenerationPrompt = addGenerationPrompt });
-        }
-        catch (ChatTemplateException)
-        {
-            return null;
-        }
-    });
+    // a trained model is asked for what it knows, also one that was saved before its template was proven
+    private readonly ResponseSpanRule _rule = new(tokenizer, new TurnMarkerFinder(tokenizer, (messages, addGenerationPrompt, tools) =>
+        SafeRendering.Of(template, messages, new ChatTemplateOptions { AddGenerationPrompt = addGenerationPrompt, ToolsJson = tools })).FindUnproven());
 
     /// <summary>The response of a JSON message list.</summary>
     public Response Of(string conversation)
