@@ -6,18 +6,33 @@ using MiniMind.MLNet.Dpo.Transforms.Masking;
 namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>One conversation through template, tokenizer, response mask and shift, as the transforms do it column by column. Thread-safe.</summary>
-internal sealed class ConversationPreparation(HuggingFaceTokenizer tokenizer, ChatTemplate template, int maxLength)
+internal sealed class ConversationPreparation
 {
-    // a trained model is asked for what it knows, also one that was saved before its template was proven
-    private readonly ResponseSpanRule _rule = new(tokenizer, new TurnMarkerFinder(tokenizer, (messages, addGenerationPrompt, tools) =>
-        SafeRendering.Of(template, messages, new ChatTemplateOptions { AddGenerationPrompt = addGenerationPrompt, ToolsJson = tools })).FindUnproven());
+    private readonly HuggingFaceTokenizer _tokenizer;
+    private readonly ChatTemplate _template;
+    private readonly int _maxLength;
+    private readonly ResponseSpanRule _rule;
+
+    /// <summary>The preparation for a model.</summary>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="template">Its template.</param>
+    /// <param name="maxLength">The most tokens that a conversation keeps.</param>
+    /// <param name="isSaved">Whether the model comes from a file: it must load where it did, also where the template does not show its answers for certain.</param>
+    /// <exception cref="ArgumentException">The template does not show where answers are.</exception>
+    public ConversationPreparation(HuggingFaceTokenizer tokenizer, ChatTemplate template, int maxLength, bool isSaved)
+    {
+        (_tokenizer, _template, _maxLength) = (tokenizer, template, maxLength);
+        var finder = new TurnMarkerFinder(tokenizer, (messages, addGenerationPrompt, tools) =>
+            SafeRendering.Of(template, messages, new ChatTemplateOptions { AddGenerationPrompt = addGenerationPrompt, ToolsJson = tools }));
+        _rule = new ResponseSpanRule(tokenizer, isSaved ? finder.FindUnproven() : finder.Find());
+    }
 
     /// <summary>The response of a JSON message list.</summary>
     public Response Of(string conversation)
     {
         ConversationMessages messages = ConversationMessages.Read(conversation);
-        string text = template.Render(messages.MessagesJson, new ChatTemplateOptions { ToolsJson = messages.ToolsJson });
-        int[] ids = Truncation.Cut(tokenizer.Encode(text, addSpecialTokens: false), maxLength, TruncationPolicy.KeepStart).ToArray();
+        string text = _template.Render(messages.MessagesJson, new ChatTemplateOptions { ToolsJson = messages.ToolsJson });
+        int[] ids = Truncation.Cut(_tokenizer.Encode(text, addSpecialTokens: false), _maxLength, TruncationPolicy.KeepStart).ToArray();
         float[] mask = new float[ids.Length];
         _rule.Mask(ids, mask);
         return new Response(

@@ -38,7 +38,11 @@ internal sealed class MaskResponsesTransformer : RowToRowTransformer
         : base(
             settings.Columns.Select(pair => InputColumn.Vector(pair.Input, NumberDataViewType.Int32)),
             settings.Columns.Select((pair, i) => new OutputColumn(
-                pair.Output, Singles, settings.Answers == CountedAnswers.AfterParting ? [.. Enumerable.Range(0, settings.Columns.Length)] : [i]) { MaskRule = settings.Description }))
+                pair.Output, Singles, settings.Answers == CountedAnswers.AfterParting ? [.. Enumerable.Range(0, settings.Columns.Length)] : [i])
+            {
+                MaskRule = settings.Description,
+                MaskTokenizer = tokenizer,
+            }))
     {
         _tokenizer = tokenizer;
         _settings = settings;

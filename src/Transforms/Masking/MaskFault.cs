@@ -12,7 +12,7 @@ internal sealed record MaskFault(string Sentence)
     public const string NoAnswer = "it writes no content of an assistant's message that follows a user's, given as text";
 
     /// <summary>A fault of the template itself.</summary>
-    public static MaskFault Because(string reason) => new($"The chat template does not show which text is the assistant's: {reason}.{WaysOut}");
+    public static MaskFault Because(string reason) => new($"The chat template does not show where an assistant's answers start and end: {reason}.{WaysOut}");
 
     /// <summary>A wrong mask.</summary>
     public static MaskFault Of(Probe probe, string held, string due) =>

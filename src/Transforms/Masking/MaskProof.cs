@@ -39,7 +39,10 @@ internal sealed class MaskProof(ResponseBounds bounds, IReadOnlyList<ProbedConve
         return mask.AsSpan().SequenceEqual(expected) ? null : (Shown(conversation, mask, tokenizer), Shown(conversation, expected, tokenizer));
     }
 
-    private bool IsTelling(ProbedConversation conversation) => conversation.ShowsAnswers && !HasToolLikeAnswer(conversation);
+    /// <summary>Whether it shows all answers, and tools' messages as what they are.</summary>
+    private bool IsTelling(ProbedConversation conversation) =>
+        conversation.ShowsAnswers && !HasToolLikeAnswer(conversation) &&
+        (!conversation.Probe.Roles.Contains('t', StringComparison.Ordinal) || conversation.Messages.Any(message => message.Role == 't'));
 
     /// <summary>Whether the template writes a tool's message as the assistant's: then it is one, whatever the message says.</summary>
     private bool HasToolLikeAnswer(ProbedConversation conversation)
@@ -65,8 +68,10 @@ internal sealed class MaskProof(ResponseBounds bounds, IReadOnlyList<ProbedConve
             int from = i == 0 ? 0 : conversation.Messages[i - 1].End, to = i < conversation.Messages.Count ? conversation.Messages[i].Start : conversation.Symbols.Length;
             int start = i == 0 ? 0 : like.Messages[i - 1].End, end = i < like.Messages.Count ? like.Messages[i].Start : like.Symbols.Length;
             ReadOnlySpan<int> gap = conversation.Symbols.AsSpan(from..to), usual = like.Symbols.AsSpan(start..end);
-            int at = gap.IndexOf(usual);
-            if (at < 0 || !IsWhite(gap[..at]) || !IsWhite(gap[(at + usual.Length)..]) || usual.IsEmpty) return null;
+            // of white space alone it cannot be told which part is the content's; behind the last one all but the end is
+            int at = i == conversation.Messages.Count ? gap.LastIndexOf(usual) : gap.IndexOf(usual);
+            if (i > 0 && i < conversation.Messages.Count && IsWhite(usual)) return null;
+            if (at < 0 || !IsWhite(gap[..at]) || !IsWhite(gap[(at + usual.Length)..])) return null;
             mask.AsSpan(from, at).Fill(i > 0 && bounds.Counts(conversation, i - 1));
             known.AsSpan(start, usual.Length).CopyTo(mask.AsSpan(from + at));
             mask.AsSpan(from + at + usual.Length, gap.Length - at - usual.Length).Fill(i < conversation.Messages.Count && bounds.Counts(conversation, i));

@@ -62,7 +62,7 @@ internal sealed class ProbedConversation
     public int FixedStart(int start, int end) => Variables.Where(variable => variable.End > start && variable.End <= end).Select(variable => variable.End).DefaultIfEmpty(start).Max();
 
     /// <summary>Renders a conversation of recognizable contents.</summary>
-    /// <returns><see langword="null"/> where the template refuses it or writes nothing.</returns>
+    /// <returns><see langword="null"/> where the template refuses it, writes nothing, or writes one message within another.</returns>
     public static ProbedConversation? Render(Probe probe, HuggingFaceTokenizer tokenizer, ConversationRenderer template)
     {
         string? tools = probe.HasTools ? ProbeMessages.ToolsJson : null;
@@ -88,6 +88,9 @@ internal sealed class ProbedConversation
                 messages.Add(new ProbedMessage(probe.Roles[i], i, positions.SymbolAt(places.Min(place => place.Start)), positions.SymbolAt(places.Max(place => place.End))));
         }
         messages.Sort((one, other) => one.Start.CompareTo(other.Start));
+        // a template may write what a tool gave within the message that called it
+        for (int i = 1; i < messages.Count; i++)
+            if (messages[i].Start < messages[i - 1].End) return null;
         return new ProbedConversation(probe, positions.Sequence, positions.Ids, messages, Marks(rendered, positions), [.. VariablesOf(text, positions)]);
     }
 

@@ -16,6 +16,7 @@ internal sealed class ResponseBounds
     private readonly int[][] _lastEnds;
     private readonly int[][] _innerEnds;
     private readonly int[] _firstUser;
+    private readonly int[] _opening;
     private readonly int _shared;
     private readonly int[] _dropped = [];
     private readonly int[] _headerTokens;
@@ -36,13 +37,14 @@ internal sealed class ResponseBounds
         _firstUser = conversations.Where(conversation => conversation.Messages is [{ Role: 'u' }, ..]).Select(conversation => conversation.Before(0)).FirstOrDefault() ?? [];
         var answers = conversations.SelectMany(conversation => Enumerable.Range(0, conversation.Messages.Count).Where(i => conversation.Messages[i].IsAnswer).Select(i => (conversation, i)))
             .Where(answer => answer.conversation.Behind(answer.i).Length > 0).ToArray();
-        int[] opening = conversations.Where(conversation => conversation.Messages is [{ Role: 'u' }, { Role: 'a' }, ..]).Select(conversation => conversation.Before(1)).FirstOrDefault() ?? [];
+        _opening = conversations.Where(conversation => conversation.Messages is [{ Role: 'u' }, { Role: 'a' }, ..]).Select(conversation => conversation.Before(1)).FirstOrDefault() ?? [];
         // some templates ask for another answer whatever they are told
-        _lastEnds = [.. answers.Where(a => a.conversation.IsLast(a.i) && !a.conversation.Probe.AddGenerationPrompt).Select(a => WithoutSuffix(a.conversation.Behind(a.i), opening))];
+        _lastEnds = [.. answers.Where(a => a.conversation.IsLast(a.i) && !a.conversation.Probe.AddGenerationPrompt).Select(a => WithoutSuffix(a.conversation.Behind(a.i), _opening))];
         _innerEnds = [.. answers.Where(a => !a.conversation.IsLast(a.i)).Select(a => a.conversation.Behind(a.i))];
         int[][] plain = [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a').Select(a => WithoutUser(a.conversation, a.i))];
         _shared = plain.Length == 0 ? 0 : plain.Min(end => end.AsSpan().CommonPrefixLength(plain[0]));
-        EndTokens = [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a').Select(EndToken).Where(SymbolSequence.IsAdded).Distinct()];
+        // what stands behind an answer that a tool's message follows may be that message's
+        EndTokens = [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a' && (a.conversation.IsLast(a.i) || a.conversation.Messages[a.i + 1].Role is not ('t' or 'f'))).Select(EndToken).Where(SymbolSequence.IsAdded).Distinct()];
         // what the prompt lacks of a header that follows a user is lacking in headers behind other messages too
         foreach (ProbedConversation conversation in conversations)
         {
@@ -125,7 +127,8 @@ internal sealed class ResponseBounds
             if (end >= 0) return end + 1;
         }
         int agreed = 0;
-        foreach (int[] other in isLast ? _innerEnds : _lastEnds) agreed = Math.Max(agreed, other.AsSpan().CommonPrefixLength(behind));
+        int[] own = isLast ? WithoutSuffix(behind, _opening) : behind;
+        foreach (int[] other in isLast ? _innerEnds : _lastEnds) agreed = Math.Max(agreed, other.AsSpan().CommonPrefixLength(own));
         int header = behind.AsSpan(0, agreed).IndexOfAny(_headerTokens);
         int special = Array.FindLastIndex(behind[..(header < 0 ? agreed : header)], IsSpecial);
         if (special < 0) special = Array.FindIndex(behind, IsSpecial);

@@ -35,11 +35,10 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
         while (answer >= 0)
         {
             int close = Close(symbols, answer, out TurnEnd? end, out int masked);
-            bool isLast = close + (end?.Symbols.Length ?? masked) >= symbols.Length;
             int from = Paint(opening, answer - (opening?.Symbols.Length ?? 0), sequence, mask) ?? answer, to = close + masked;
             for (int i = answer; i < to; i++) mask[sequence.TokenOf[i]] = 1;
             if (end is not null) to = PaintEnd(end, close, sequence, mask) ?? to;
-            if (to > from) answers?.Add(new MaskedAnswer(sequence.TokenOf[from], sequence.TokenOf[to - 1] + 1, isLast));
+            if (to > from) answers?.Add(new MaskedAnswer(sequence.TokenOf[from], sequence.TokenOf[to - 1] + 1, IsTextEnd(symbols[close..])));
             answer = NextAnswer(symbols, close, out opening);
         }
     }
@@ -175,11 +174,25 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
         return longest;
     }
 
+    /// <summary>The longest end that stands here whole, or else one within which the sequence was cut.</summary>
     private TurnEnd? EndAt(ReadOnlySpan<int> rest)
     {
         TurnEnd? longest = null;
         foreach (TurnEnd end in markers.Ends)
-            if (end.Symbols.Length > (longest?.Symbols.Length ?? 0) && end.Matches(rest)) longest = end;
+        {
+            if (!end.Matches(rest)) continue;
+            bool isWhole = rest.Length >= end.Symbols.Length, isLongestWhole = longest is not null && rest.Length >= longest.Symbols.Length;
+            if (longest is null || (isWhole ? !isLongestWhole || end.Symbols.Length > longest.Symbols.Length : !isLongestWhole && end.Symbols.Length > longest.Symbols.Length)) longest = end;
+        }
         return longest;
+    }
+
+    /// <summary>Whether a sequence ends with what stands here as a conversation does that ends with an answer.</summary>
+    private bool IsTextEnd(ReadOnlySpan<int> rest)
+    {
+        if (rest.IsEmpty) return true;
+        foreach (TurnEnd end in markers.Ends)
+            if (end.EndsText && end.Symbols.AsSpan().StartsWith(rest)) return true;
+        return false;
     }
 }

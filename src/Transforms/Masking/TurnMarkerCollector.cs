@@ -13,6 +13,7 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
     private readonly List<(char Role, int[] Symbols)> _others = [];
     private readonly List<(char Role, int[] Symbols)> _firstOthers = [];
     private readonly List<int[]> _otherEnds = [];
+    private readonly List<int[]> _answerGaps = [];
     private readonly HashSet<int> _starts = [];
     private bool _leavesLastAnswerOpen;
 
@@ -21,6 +22,11 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
     public TurnMarkers? Collect(out string? missing)
     {
         missing = null;
+        if (conversations.Count == 0)
+        {
+            missing = "it refuses every trial conversation, or writes nothing";
+            return null;
+        }
         foreach (ProbedConversation conversation in conversations) Look(conversation);
         // where an answer follows an answer, a mark may hold the end of the one and the header of the other: what is known of headers comes first
         foreach (TurnOpening opening in _openingsBehindAnswers)
@@ -34,7 +40,8 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
             return null;
         }
         // a template may write a tool's message as an answer, and then it is one; what writes a user's so cannot be told
-        TurnOpening[] openers = [.. Minimal(_openings).Where(opener => !_others.Exists(other => other.Role is 'u' or 's' or 'a' && other.Symbols.AsSpan().SequenceEqual(opener.Symbols)))];
+        TurnOpening[] openers = [.. Minimal(_openings).Where(opener => !_others.Exists(other => other.Role is 'u' or 's' or 'a' && other.Symbols.AsSpan().SequenceEqual(opener.Symbols)))
+            .Where(opener => !IsOtherAndSpace(opener, _others.Concat(_firstOthers)))];
         if (openers.Length == 0 || openers.All(opener => opener.Symbols.Length == 0))
         {
             missing = "it writes nothing before an answer that tells it from a user's or a system message";
@@ -49,7 +56,7 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
         int[][] firstOthers = Distinct(_firstOthers);
         TurnOpening[] firstOpeners =
         [
-            .. Minimal([.. _firstOpenings, .. openers.Select(FromSecondAdded)])
+            .. Minimal([.. _firstOpenings.Where(first => !IsOtherAndSpace(first, _firstOthers)), .. openers.Select(FromSecondAdded)])
                 .Where(first => !openers.Any(opener => first.Symbols.AsSpan().EndsWith(opener.Symbols)))
                 .Select(first => first with { IsAmbiguous = firstOthers.Any(other => other.AsSpan().StartsWith(first.Symbols)) }),
         ];
@@ -76,6 +83,7 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
             bool counts = bounds.Counts(conversation, i);
             // where a message in between shows no content, as a tool call does in some templates, its header is still there
             bool followsPrevious = message.Index == (i == 0 ? 0 : messages[i - 1].Index + 1);
+            if (message.Role == 'a' && counts && i > 0) _answerGaps.Add(Other(conversation, i));
             if (!counts && followsPrevious) (i == 0 ? _firstOthers : _others).Add((message.Role, Other(conversation, i)));
             if (counts && followsPrevious && message.Role == 'a') OpeningsBehind(conversation, i).Add(Opening(conversation, i, mask));
             if (!counts)
@@ -180,7 +188,12 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
     }
 
     private bool IsLikeAnswer((char Role, int[] Symbols) other) =>
-        other.Role is not ('u' or 's' or 'a') && _openings.Exists(opening => opening.Symbols.AsSpan().SequenceEqual(other.Symbols));
+        other.Role is not ('u' or 's' or 'a') && _answerGaps.Exists(gap => gap.AsSpan().SequenceEqual(other.Symbols));
+
+    /// <summary>Whether it could as well be what begins another message and the white space that its content starts with.</summary>
+    private static bool IsOtherAndSpace(TurnOpening opening, IEnumerable<(char Role, int[] Symbols)> others) =>
+        others.Any(other => other.Role is 'u' or 's' && other.Symbols.Length < opening.Symbols.Length && opening.Symbols.AsSpan().StartsWith(other.Symbols) &&
+            opening.Symbols.AsSpan(other.Symbols.Length).IndexOfAnyExcept(' ', '\n') < 0);
 
     private static int[][] Distinct(IEnumerable<(char Role, int[] Symbols)> others)
     {
