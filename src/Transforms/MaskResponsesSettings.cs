@@ -34,7 +34,7 @@ internal sealed record MaskResponsesSettings(
         if (FaultOf(Rule, ResponseStart, ResponseEnd) is { } fault) throw new ArgumentException(fault);
         if (Answers == CountedAnswers.AfterParting && Columns.Length < 2)
             throw new ArgumentException($"{CountedAnswers.AfterParting} compares the sides of a row, but one column is named; mask both sides in one call, or count {CountedAnswers.Every} or the {CountedAnswers.Last} answer.");
-        return this;
+        return Markers is null or { IsSound: true } ? this : throw new ArgumentException($"{nameof(Markers)} has a text without symbols, or not one mask for each symbol");
     }
 
     /// <summary>What is wrong with texts that say where answers stand; <see langword="null"/> for nothing.</summary>

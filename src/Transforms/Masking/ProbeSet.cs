@@ -22,5 +22,8 @@ internal static class ProbeSet
         [.. ((string[])["ua", "uaua", "suaua"]).SelectMany(roles => Enumerable.Range(1, ProbeMessages.Paddings - 1).Select(padding => new Probe(roles, Padding: padding)))];
 
     /// <summary>Whether a conversation has to come out right.</summary>
-    public static bool IsUsual(Probe probe) => !probe.AddGenerationPrompt && (s_usual.Contains(probe.Roles) || probe.HasTools);
+    public static bool IsUsual(Probe probe) => !probe.AddGenerationPrompt && HasUsualRoles(probe);
+
+    /// <summary>Whether rows of files usually have these messages.</summary>
+    public static bool HasUsualRoles(Probe probe) => s_usual.Contains(probe.Roles) || probe.HasTools;
 }

@@ -180,12 +180,16 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
         TurnEnd? longest = null;
         foreach (TurnEnd end in markers.Ends)
         {
-            if (!end.Matches(rest)) continue;
+            if (!end.Matches(rest) || IsContent(end, rest)) continue;
             bool isWhole = rest.Length >= end.Symbols.Length, isLongestWhole = longest is not null && rest.Length >= longest.Symbols.Length;
             if (longest is null || (isWhole ? !isLongestWhole || end.Symbols.Length > longest.Symbols.Length : !isLongestWhole && end.Symbols.Length > longest.Symbols.Length)) longest = end;
         }
         return longest;
     }
+
+    /// <summary>Whether white space at the end of a sequence that starts like an end is an answer's own, because the template writes nothing behind a last answer.</summary>
+    private bool IsContent(TurnEnd end, ReadOnlySpan<int> rest) =>
+        markers.LeavesLastAnswerOpen && rest.Length < end.Symbols.Length && rest.IndexOfAnyExcept(' ', '\n') < 0;
 
     /// <summary>Whether a sequence ends with what stands here as a conversation does that ends with an answer.</summary>
     private bool IsTextEnd(ReadOnlySpan<int> rest)

@@ -3,7 +3,11 @@ using MiniMind.MLNet.Dpo.Tokenization;
 namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 
 /// <summary>Collects what stands around answers in probed conversations.</summary>
-internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conversations, ResponseBounds bounds, HuggingFaceTokenizer tokenizer)
+/// <param name="conversations">Conversations without white space around the contents.</param>
+/// <param name="bounds">Where their responses stand.</param>
+/// <param name="opensUsually">Whether only what opens answers in usual conversations is collected: that of others may not be told from what users write.</param>
+/// <param name="tokenizer">The tokenizer.</param>
+internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conversations, ResponseBounds bounds, bool opensUsually, HuggingFaceTokenizer tokenizer)
 {
     private readonly int[] _think = SymbolSequence.Of(ThinkBlocks.Opening, tokenizer);
     private readonly List<TurnOpening> _openings = [];
@@ -40,11 +44,13 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
             return null;
         }
         // a template may write a tool's message as an answer, and then it is one; what writes a user's so cannot be told
-        TurnOpening[] openers = [.. Minimal(_openings).Where(opener => !_others.Exists(other => other.Role is 'u' or 's' or 'a' && other.Symbols.AsSpan().SequenceEqual(opener.Symbols)))
-            .Where(opener => !IsOtherAndSpace(opener, _others.Concat(_firstOthers)))];
-        if (openers.Length == 0 || openers.All(opener => opener.Symbols.Length == 0))
+        TurnOpening[] found = Minimal(_openings);
+        TurnOpening[] openers = [.. found.Where(opener => !IsWhite(opener.Symbols) && !AlikeIn(opener).Any() && !IsOtherAndSpace(opener, _others.Concat(_firstOthers)))];
+        if (openers.Length == 0)
         {
-            missing = "it writes nothing before an answer that tells it from a user's or a system message";
+            missing = found.SelectMany(AlikeIn).Select(NameOf).FirstOrDefault() is { } other
+                ? $"it begins {other} as it begins an answer"
+                : "it writes nothing before an answer that tells it from other messages";
             return null;
         }
         if (_ends.Count == 0)
@@ -85,7 +91,8 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
             bool followsPrevious = message.Index == (i == 0 ? 0 : messages[i - 1].Index + 1);
             if (message.Role == 'a' && counts && i > 0) _answerGaps.Add(Other(conversation, i));
             if (!counts && followsPrevious) (i == 0 ? _firstOthers : _others).Add((message.Role, Other(conversation, i)));
-            if (counts && followsPrevious && message.Role == 'a') OpeningsBehind(conversation, i).Add(Opening(conversation, i, mask));
+            bool opens = !opensUsually || ProbeSet.HasUsualRoles(conversation.Probe);
+            if (counts && followsPrevious && opens && message.Role == 'a') OpeningsBehind(conversation, i).Add(Opening(conversation, i, mask));
             if (!counts)
             {
                 if (!conversation.IsLast(i) && !bounds.Counts(conversation, i + 1)) _otherEnds.Add(UpToFirstLine(conversation.Behind(i)));
@@ -187,13 +194,21 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
         return second < 0 ? new TurnOpening([], []) : new TurnOpening(opener.Symbols[second..], opener.Masked[second..]);
     }
 
+    /// <summary>The other messages, but for tools', that begin as an answer does.</summary>
+    private IEnumerable<char> AlikeIn(TurnOpening opener) =>
+        _others.Where(other => other.Role is 'u' or 's' or 'a' && other.Symbols.AsSpan().SequenceEqual(opener.Symbols)).Select(other => other.Role);
+
+    private static string NameOf(char role) => role switch { 'u' => "a user's message", 's' => "a system message", _ => "an answer that its generation marks leave out" };
+
     private bool IsLikeAnswer((char Role, int[] Symbols) other) =>
         other.Role is not ('u' or 's' or 'a') && _answerGaps.Exists(gap => gap.AsSpan().SequenceEqual(other.Symbols));
 
     /// <summary>Whether it could as well be what begins another message and the white space that its content starts with.</summary>
     private static bool IsOtherAndSpace(TurnOpening opening, IEnumerable<(char Role, int[] Symbols)> others) =>
         others.Any(other => other.Role is 'u' or 's' && other.Symbols.Length < opening.Symbols.Length && opening.Symbols.AsSpan().StartsWith(other.Symbols) &&
-            opening.Symbols.AsSpan(other.Symbols.Length).IndexOfAnyExcept(' ', '\n') < 0);
+            IsWhite(opening.Symbols.AsSpan(other.Symbols.Length)));
+
+    private static bool IsWhite(ReadOnlySpan<int> symbols) => symbols.IndexOfAnyExcept(' ', '\n') < 0;
 
     private static int[][] Distinct(IEnumerable<(char Role, int[] Symbols)> others)
     {

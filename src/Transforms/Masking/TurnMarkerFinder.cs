@@ -24,10 +24,10 @@ internal sealed class TurnMarkerFinder(HuggingFaceTokenizer tokenizer, Conversat
         int[] prompt = Prompt(out int[] header);
         TurnMarkers? first = null;
         fault = null;
-        foreach (int[]? tried in prompt.Length > 0 ? (int[]?[])[prompt, null] : [null])
+        foreach ((int[]? tried, bool opensUsually) in prompt.Length > 0 ? ((int[]?, bool)[])[(prompt, false), (null, false), (prompt, true), (null, true)] : [(null, false), (null, true)])
         {
             var bounds = new ResponseBounds(plain, tried, header, tokenizer);
-            TurnMarkers? markers = new TurnMarkerCollector(plain, bounds, tokenizer).Collect(out string? missing);
+            TurnMarkers? markers = new TurnMarkerCollector(plain, bounds, opensUsually, tokenizer).Collect(out string? missing);
             MaskFault? found = markers is null ? MaskFault.Because(missing!) : new MaskProof(bounds, plain, Render, tokenizer).FaultOf(new ResponseSpanRule(tokenizer, markers));
             first ??= markers;
             if (found is null)

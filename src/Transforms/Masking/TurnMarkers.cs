@@ -43,5 +43,12 @@ internal sealed class TurnMarkers
     [JsonIgnore]
     public int[] FirstSymbols => _firstSymbols.Value;
 
+    /// <summary>Whether every text has symbols, and a mask where it needs one; what is read from a file may not.</summary>
+    [JsonIgnore]
+    public bool IsSound =>
+        Openers.Count > 0 && Openers.Concat(FirstOpeners).All(opening => opening is { Symbols.Length: > 0 } && opening.Masked?.Length == opening.Symbols.Length) &&
+        Others.Concat(FirstOthers).All(other => other is { Length: > 0 }) &&
+        Ends.All(end => end is { Symbols.Length: > 0 } && end.Masked?.Length == end.Symbols.Length);
+
     private static int LastMasked(TurnEnd end) => Array.LastIndexOf(end.Masked, true) is var last and >= 0 ? end.Symbols[last] : -1;
 }
