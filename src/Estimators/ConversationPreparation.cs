@@ -6,32 +6,35 @@ using MiniMind.MLNet.Dpo.Transforms.Masking;
 namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>One conversation through template, tokenizer, response mask and shift, as the transforms do it column by column. Thread-safe.</summary>
-/// <param name="tokenizer">The tokenizer.</param>
-/// <param name="template">The template.</param>
-/// <param name="maxLength">The most tokens that are kept.</param>
-/// <param name="controlTokens">What becomes of control tokens that contents spell.</param>
-internal sealed class ConversationPreparation(HuggingFaceTokenizer tokenizer, ChatTemplate template, int maxLength, ControlTokenPolicy controlTokens)
+internal sealed class ConversationPreparation
 {
-    private readonly ConversationText _text = new(template.WithTokens(tokenizer), controlTokens);
+    private readonly HuggingFaceTokenizer _tokenizer;
+    private readonly ConversationText _text;
+    private readonly int _maxLength;
+    private readonly ResponseSpanRule _rule;
 
-    private readonly ResponseSpanRule _rule = ResponseSpanRule.For(tokenizer, (messages, addGenerationPrompt) =>
+    /// <summary>The preparation for a model.</summary>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="template">Its template.</param>
+    /// <param name="maxLength">The most tokens that a conversation keeps.</param>
+    /// <param name="controlTokens">What becomes of control tokens that contents spell.</param>
+    /// <param name="isSaved">Whether the model comes from a file: it must load where it did, also where the template does not show its answers for certain.</param>
+    /// <exception cref="ArgumentException">The template does not show where answers are.</exception>
+    public ConversationPreparation(HuggingFaceTokenizer tokenizer, ChatTemplate template, int maxLength, ControlTokenPolicy controlTokens, bool isSaved)
     {
-        try
-        {
-            return template.RenderWithSpans(messages, new ChatTemplateOptions { AddGenerationPrompt = addGenerationPrompt });
-        }
-        catch (ChatTemplateException)
-        {
-            return null;
-        }
-    });
+        (_tokenizer, _maxLength) = (tokenizer, maxLength);
+        _text = new ConversationText(template.WithTokens(tokenizer), controlTokens);
+        var finder = new TurnMarkerFinder(tokenizer, (messages, addGenerationPrompt, tools) =>
+            SafeRendering.Of(template, messages, new ChatTemplateOptions { AddGenerationPrompt = addGenerationPrompt, ToolsJson = tools }));
+        _rule = new ResponseSpanRule(tokenizer, isSaved ? finder.FindUnproven() : finder.Find());
+    }
 
     /// <summary>The response of a JSON message list.</summary>
     public Response Of(string conversation)
     {
         ConversationMessages messages = ConversationMessages.Read(conversation);
         string text = _text.Render(messages.MessagesJson, new ChatTemplateOptions { ToolsJson = messages.ToolsJson });
-        int[] ids = Truncation.Cut(tokenizer.EncodeRendered(text), maxLength, TruncationPolicy.KeepStart).ToArray();
+        int[] ids = Truncation.Cut(_tokenizer.EncodeRendered(text), _maxLength, TruncationPolicy.KeepStart).ToArray();
         float[] mask = new float[ids.Length];
         _rule.Mask(ids, mask);
         return new Response(

@@ -117,7 +117,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             channel.Warning(MessageSensitivity.None,
                 "In {0} of {1} pairs an earlier answer that both sides share counts in the loss. With Reduction {2} it moves the margin, " +
                 "since each side is divided by its own number of tokens; with {3} it cancels. " +
-                "PreferencePreparationOptions.Answers decides which answers count: Every (the default), Last or AfterParting.",
+                "PreferencePreparationOptions.CountedAnswers decides which answers count: Every (the default), Last or AfterParting.",
                 sharing, pairs.Count, LogProbReduction.Mean, LogProbReduction.Sum);
         if (reports) channel.Info(MessageSensitivity.None, "{0} pairs, {1} parameters, {2}", pairs.Count, options.Model.ParameterCount, compute.Describe());
     }

@@ -124,7 +124,7 @@ public sealed class DpoTransformer : ITransformer, IDisposable
         DpoTransformerFile.Write(writer, _policy.Network, _reference?.Network, Tokenizer, ChatTemplate, _options, TrainingSummary);
 
     /// <summary>Turns into a reward model, which owns this transformer from now on.</summary>
-    internal RewardTransformer IntoRewardModel(RewardSettings settings) => new(this, _scorer, _options.BatchSize, settings);
+    internal RewardTransformer IntoRewardModel(RewardSettings settings, bool isSaved = false) => new(this, _scorer, _options.BatchSize, settings, isSaved);
 
     private static DpoTransformer Create(IHostEnvironment env, ModelLoadContext ctx) => DpoTransformerFile.Read(new ModelEntryReader(ctx, s_format), env);
 }

@@ -22,7 +22,8 @@ internal static class PreferencePreparation
                 tokenizer, Pairs(PreferencePreparationOptions.TokensOf, PreferencePreparationOptions.TextOf), options.MaxLength, options.Truncation,
                 [added.ChosenTokenCount, added.RejectedTokenCount]))
             .Append(catalog.MaskResponses(
-                template, tokenizer, Pairs(PreferencePreparationOptions.MaskOf, PreferencePreparationOptions.TokensOf), options.MaskRule, templateOptions))
+                template, tokenizer, Pairs(PreferencePreparationOptions.MaskOf, PreferencePreparationOptions.TokensOf), options.MaskRule, templateOptions,
+                options.CountedAnswers, options.ResponseStart, options.ResponseEnd))
             .Append(catalog.ShiftForNextToken(chosen, inputIdsColumnName: added.ChosenInputIds, labelsColumnName: added.ChosenLabels, lossMaskColumnName: added.ChosenLossMask))
             .Append(catalog.ShiftForNextToken(rejected, inputIdsColumnName: added.RejectedInputIds, labelsColumnName: added.RejectedLabels, lossMaskColumnName: added.RejectedLossMask));
         return options.KeepIntermediateColumns ? chain : chain.Append(catalog.DropColumns([.. options.IntermediateColumns]));

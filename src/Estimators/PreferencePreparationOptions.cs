@@ -42,6 +42,18 @@ public sealed class PreferencePreparationOptions
     /// <summary>Which tokens count as the response.</summary>
     public ResponseMaskRule MaskRule { get; init; } = ResponseMaskRule.ResponseSpan;
 
+    /// <summary>Which of a conversation's answers count; it matters for pairs of several turns.</summary>
+    public CountedAnswers CountedAnswers { get; init; } = CountedAnswers.Every;
+
+    /// <summary>
+    /// The text behind which an answer starts, such as <c>&lt;|im_start|&gt;assistant\n</c>, for a template that does not show it; <see langword="null"/>,
+    /// the default, to find it out from the template. Goes with <see cref="ResponseEnd"/>.
+    /// </summary>
+    public string? ResponseStart { get; init; }
+
+    /// <summary>The text that ends an answer and belongs to it, such as <c>&lt;|im_end|&gt;</c>, for a template that does not show it. Goes with <see cref="ResponseStart"/>.</summary>
+    public string? ResponseEnd { get; init; }
+
     /// <summary>
     /// Whether the columns on the way (texts, tokens, masks) stay in the data, as they do step by step; by default they do. They cost nothing unless
     /// they are read, but whoever stores the prepared rows may want to do without them.
@@ -87,6 +99,10 @@ public sealed class PreferencePreparationOptions
         if (!Enum.IsDefined(Truncation)) yield return $"{nameof(Truncation)} is {Truncation}; it can be {string.Join(", ", Enum.GetNames<TruncationPolicy>())}";
         if (!Enum.IsDefined(MaskRule)) yield return $"{nameof(MaskRule)} is {MaskRule}; it can be {string.Join(", ", Enum.GetNames<ResponseMaskRule>())}";
         if (ControlTokens is { } policy && !Enum.IsDefined(policy)) yield return $"{nameof(ControlTokens)} is {policy}; it can be {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}";
+        if (!Enum.IsDefined(CountedAnswers)) yield return $"{nameof(CountedAnswers)} is {CountedAnswers}; it can be {string.Join(", ", Enum.GetNames<CountedAnswers>())}";
+        if (CountedAnswers == CountedAnswers.AfterParting && Truncation == TruncationPolicy.KeepEnd)
+            yield return $"{nameof(CountedAnswers)} is {CountedAnswers}, but {nameof(Truncation)} {Truncation} cuts off the beginnings that it compares; take {TruncationPolicy.KeepStart}, or count the {CountedAnswers.Last} answer";
+        if (MaskResponsesSettings.FaultOf(MaskRule, ResponseStart, ResponseEnd) is { } fault) yield return fault;
         if (TemplateOptions is { AddGenerationPrompt: true })
             yield return $"{nameof(TemplateOptions)}.{nameof(ChatTemplateOptions.AddGenerationPrompt)} is true, which would begin another answer behind each response";
         if (Columns is null)

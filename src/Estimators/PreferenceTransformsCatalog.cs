@@ -118,19 +118,32 @@ public static class PreferenceTransformsCatalog
     /// <param name="columns">The added columns, vectors of <see cref="float"/> with 1 on response tokens and 0 elsewhere, each with the column of tokens that it is for.</param>
     /// <param name="rule">What counts as the response; by default exactly the assistant's answers with their end tokens.</param>
     /// <param name="options">What the template gets when conversations are rendered, if anything.</param>
+    /// <param name="answers">Which answers count; by default every one. <see cref="CountedAnswers.AfterParting"/> compares the columns of a row, so name both sides of a pair in one call.</param>
+    /// <param name="responseStart">
+    /// The text behind which an answer starts, such as <c>&lt;|im_start|&gt;assistant\n</c>, for a template that does not show it; with
+    /// <paramref name="responseEnd"/>, the text that ends an answer and belongs to it. The template's generation marks are not asked then.
+    /// </param>
+    /// <param name="responseEnd">See <paramref name="responseStart"/>.</param>
+    /// <remarks>
+    /// The rule is proven here on trial conversations of all kinds (several turns, with and without a system message, with tools and tool calls where the
+    /// template takes them, with white space around contents): each mask must be exactly the answers and their ends, or what the template's generation marks hold.
+    /// What is found is saved with the step, and not looked for again. Not told apart are messages that a template writes alike: a tool's message written
+    /// as the assistant's is one.
+    /// </remarks>
     /// <exception cref="ArgumentException">
-    /// No columns are named, two added columns have the same name, the template does not show where answers start or end, or the header pattern
-    /// is asked for and the tokenizer does not name the tokens that it is made of.
+    /// No columns are named, two added columns have the same name, the template does not show where answers start and end (the message has the trial conversation,
+    /// what the mask held, and the ways out), or the header pattern is asked for and the tokenizer does not name the tokens that it is made of.
     /// </exception>
     public static IEstimator<ITransformer> MaskResponses(
         this TransformsCatalog catalog, ChatTemplate template, HuggingFaceTokenizer tokenizer, InputOutputColumnPair[] columns,
-        ResponseMaskRule rule = ResponseMaskRule.ResponseSpan, ChatTemplateOptions? options = null)
+        ResponseMaskRule rule = ResponseMaskRule.ResponseSpan, ChatTemplateOptions? options = null,
+        CountedAnswers answers = CountedAnswers.Every, string? responseStart = null, string? responseEnd = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(template);
         ArgumentNullException.ThrowIfNull(tokenizer);
         return new RowToRowEstimator(new MaskResponsesTransformer(
-            tokenizer, new MaskResponsesSettings(ColumnPair.From(columns), TemplateSettings.From(template, options ?? new ChatTemplateOptions()), rule)));
+            tokenizer, new MaskResponsesSettings(ColumnPair.From(columns), TemplateSettings.From(template, options ?? new ChatTemplateOptions()), rule, answers, responseStart, responseEnd)));
     }
 
     /// <summary>Says which tokens of conversations are the response that is trained on.</summary>
@@ -139,13 +152,17 @@ public static class PreferenceTransformsCatalog
     /// <param name="columns">The added columns, vectors of <see cref="float"/> with 1 on response tokens and 0 elsewhere, each with the column of tokens that it is for.</param>
     /// <param name="rule">What counts as the response; by default exactly the assistant's answers with their end tokens.</param>
     /// <param name="options">What the template gets when conversations are rendered, if anything.</param>
+    /// <param name="answers">Which answers count; by default every one.</param>
+    /// <param name="responseStart">The text behind which an answer starts, for a template that does not show it.</param>
+    /// <param name="responseEnd">The text that ends an answer and belongs to it, for a template that does not show it.</param>
     /// <exception cref="ArgumentException">See the overload that takes template and tokenizer.</exception>
     public static IEstimator<ITransformer> MaskResponses(
         this TransformsCatalog catalog, PretrainedModel model, InputOutputColumnPair[] columns,
-        ResponseMaskRule rule = ResponseMaskRule.ResponseSpan, ChatTemplateOptions? options = null)
+        ResponseMaskRule rule = ResponseMaskRule.ResponseSpan, ChatTemplateOptions? options = null,
+        CountedAnswers answers = CountedAnswers.Every, string? responseStart = null, string? responseEnd = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return catalog.MaskResponses(model.ChatTemplate, model.Tokenizer, columns, rule, options);
+        return catalog.MaskResponses(model.ChatTemplate, model.Tokenizer, columns, rule, options, answers, responseStart, responseEnd);
     }
 
     /// <summary>Makes a model's inputs, labels and loss mask of one side's tokens and mask: x = ids[:-1], y = ids[1:], m = mask[1:].</summary>

@@ -20,10 +20,10 @@ internal sealed class RewardTransformer : ITransformer, IDisposable
     private readonly RewardSettings _settings;
     private readonly RewardScoring _scoring;
 
-    public RewardTransformer(DpoTransformer trained, ResponseScorer scorer, int batchSize, RewardSettings settings)
+    public RewardTransformer(DpoTransformer trained, ResponseScorer scorer, int batchSize, RewardSettings settings, bool isSaved)
     {
         (_trained, _settings) = (trained, settings);
-        _scoring = new RewardScoring(scorer, new ConversationPreparation(trained.Tokenizer, trained.ChatTemplate, settings.MaxLength, settings.ControlTokens), settings, batchSize);
+        _scoring = new RewardScoring(scorer, new ConversationPreparation(trained.Tokenizer, trained.ChatTemplate, settings.MaxLength, settings.ControlTokens, isSaved), settings, batchSize);
     }
 
     public bool IsRowToRowMapper => true;
@@ -51,6 +51,6 @@ internal sealed class RewardTransformer : ITransformer, IDisposable
     {
         ModelEntryReader reader = new(ctx, s_format);
         RewardSettings settings = reader.ReadJson(SettingsEntry, (RewardSettings read) => read);
-        return DpoTransformerFile.Read(reader, env).IntoRewardModel(settings);
+        return DpoTransformerFile.Read(reader, env).IntoRewardModel(settings, isSaved: true);
     }
 }

@@ -134,7 +134,7 @@ public sealed class HuggingFaceTokenizer : Tokenizer
         LiteralText literal = LiteralText.Read(rendered);
         int[] places = [.. literal.Literals];
         var spans = new List<TokenSpan>(literal.Text.Length / 2);
-        _pipeline.Encode(literal.Text, new TokenSink(_words, [], spans), frames: false, literals: new LiteralCharacters(places));
+        _pipeline.Encode(literal.Text, new TokenSink(_words, [], spans, new EncodingBudget(literal.Text.Length)), frames: false, literals: new LiteralCharacters(places));
         var ids = new int[spans.Count];
         for (int i = 0; i < ids.Length; i++)
         {

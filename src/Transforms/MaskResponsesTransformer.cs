@@ -19,31 +19,58 @@ internal sealed class MaskResponsesTransformer : RowToRowTransformer
 
     private const string SettingsEntry = "settings.json";
 
-    private static readonly ModelFormat Format = new("MM MASKS", LoaderName);
+    // 2: what was found in the template is saved, and which answers count
+    private static readonly ModelFormat Format = new("MM MASKS", LoaderName, Version: 2);
     private static readonly VectorDataViewType Singles = new(NumberDataViewType.Single);
 
     private readonly HuggingFaceTokenizer _tokenizer;
     private readonly MaskResponsesSettings _settings;
     private readonly IResponseMaskRule _rule;
 
+    /// <summary>Makes the step. What the template shows is found out and proven, unless the settings have it from an earlier time.</summary>
+    /// <exception cref="ArgumentException">The settings contradict themselves, or the template does not show where answers are.</exception>
     public MaskResponsesTransformer(HuggingFaceTokenizer tokenizer, MaskResponsesSettings settings)
+        : this(tokenizer, settings.Checked(), isSaved: false)
+    {
+    }
+
+    private MaskResponsesTransformer(HuggingFaceTokenizer tokenizer, MaskResponsesSettings settings, bool isSaved)
         : base(
-            ColumnPair.Checked(settings.Columns).Select(pair => InputColumn.Vector(pair.Input, NumberDataViewType.Int32)),
-            settings.Columns.Select((pair, i) => new OutputColumn(pair.Output, Singles, i) { MaskRule = settings.Rule.ToString() }))
+            settings.Columns.Select(pair => InputColumn.Vector(pair.Input, NumberDataViewType.Int32)),
+            settings.Columns.Select((pair, i) => new OutputColumn(
+                pair.Output, Singles, settings.Answers == CountedAnswers.AfterParting ? [.. Enumerable.Range(0, settings.Columns.Length)] : [i])
+            {
+                MaskRule = settings.Description,
+                MaskTokenizer = tokenizer,
+            }))
     {
         _tokenizer = tokenizer;
         _settings = settings;
-        _rule = settings.Rule switch
+        switch (settings)
         {
-            ResponseMaskRule.ResponseSpan => ResponseSpanRule.For(tokenizer, RendererOf(settings.Template)),
-            ResponseMaskRule.HeaderPattern => HeaderPatternRule.For(tokenizer, maxLength: int.MaxValue),
-            _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Rule, $"A mask rule is one of {string.Join(", ", Enum.GetNames<ResponseMaskRule>())}."),
-        };
+            case { Rule: ResponseMaskRule.HeaderPattern }:
+                _rule = HeaderPatternRule.For(tokenizer, maxLength: int.MaxValue);
+                break;
+            case { ResponseStart: { } start, ResponseEnd: { } end }:
+                _rule = isSaved ? new ResponseTextRule(tokenizer, start, end) : ResponseTextRule.For(tokenizer, RendererOf(settings.Template), start, end);
+                break;
+            default:
+                TurnMarkers markers = settings.Markers ?? MarkersOf(tokenizer, settings.Template, isSaved);
+                _settings = settings with { Markers = markers };
+                _rule = new ResponseSpanRule(tokenizer, markers);
+                break;
+        }
     }
 
     /// <inheritdoc/>
-    public override Delegate?[] CreateGetters(InputRow row, IReadOnlyList<bool> isActive) =>
-        [.. isActive.Select((active, i) => active ? Getter(row, i) : null)];
+    public override Delegate?[] CreateGetters(InputRow row, IReadOnlyList<bool> isActive)
+    {
+        if (!isActive.Contains(true)) return new Delegate?[isActive.Count];
+        bool compares = _settings.Answers == CountedAnswers.AfterParting;
+        Func<ReadOnlyMemory<int>>?[] tokens = [.. isActive.Select((active, i) => active || compares ? row.Once(row.Vector<int>(i)) : null)];
+        Func<int> parting = compares ? row.Once(() => AnswerChoice.PartingOf([.. tokens.Select(side => side!())])) : () => 0;
+        return [.. isActive.Select((active, i) => active ? OutputGetter.Vector(row.Once(() => Mask(tokens[i]!().Span, parting()))) : null)];
+    }
 
     /// <inheritdoc/>
     public override void Save(ModelSaveContext ctx)
@@ -57,34 +84,33 @@ internal sealed class MaskResponsesTransformer : RowToRowTransformer
     {
         var reader = new ModelEntryReader(ctx, Format);
         HuggingFaceTokenizer tokenizer = TokenizerEntries.Read(reader);
-        return reader.ReadJson(SettingsEntry, (MaskResponsesSettings settings) => new MaskResponsesTransformer(tokenizer, settings));
+        return reader.ReadJson(SettingsEntry, (MaskResponsesSettings settings) => new MaskResponsesTransformer(tokenizer, settings.Checked(), isSaved: true));
+    }
+
+    // an older file has no markers: it must load where it did, proven or not
+    private static TurnMarkers MarkersOf(HuggingFaceTokenizer tokenizer, TemplateSettings template, bool isSaved)
+    {
+        var finder = new TurnMarkerFinder(tokenizer, RendererOf(template));
+        return isSaved ? finder.FindUnproven() : finder.Find();
     }
 
     private static ConversationRenderer RendererOf(TemplateSettings settings)
     {
         ChatTemplate template = settings.Parse();
-        return (messagesJson, addGenerationPrompt) =>
-        {
-            try
-            {
-                return template.RenderWithSpans(messagesJson, settings.Options(addGenerationPrompt: addGenerationPrompt));
-            }
-            catch (ChatTemplateException)
-            {
-                return null;
-            }
-        };
+        return (messagesJson, addGenerationPrompt, toolsJson) => SafeRendering.Of(template, messagesJson, settings.Options(toolsJson, addGenerationPrompt));
     }
 
-    private ValueGetter<VBuffer<float>> Getter(InputRow row, int input)
+    private ReadOnlyMemory<float> Mask(ReadOnlySpan<int> ids, int parting)
     {
-        Func<ReadOnlyMemory<int>> tokens = row.Vector<int>(input);
-        return OutputGetter.Vector(row.Once(() =>
+        var mask = new float[ids.Length];
+        if (_settings.Answers == CountedAnswers.Every)
         {
-            ReadOnlySpan<int> ids = tokens().Span;
-            var mask = new float[ids.Length];
             _rule.Mask(ids, mask);
-            return new ReadOnlyMemory<float>(mask);
-        }));
+            return mask;
+        }
+        var answers = new List<MaskedAnswer>();
+        _rule.Mask(ids, mask, answers);
+        AnswerChoice.Apply(mask, answers, _settings.Answers, parting);
+        return mask;
     }
 }

@@ -135,7 +135,7 @@ public sealed class DpoTrainerTests
 
         using DpoTransformer trained = Trainer(new() { Model = model, Reduction = reduction, Epochs = 2 }).Fit(_context.Data.LoadFromEnumerable(rows));
 
-        log.Count(line => line.Contains("In 3 of 4 pairs an earlier answer that both sides share counts", StringComparison.Ordinal) && line.Contains("PreferencePreparationOptions.Answers", StringComparison.Ordinal)).Should().Be(times);
+        log.Count(line => line.Contains("In 3 of 4 pairs an earlier answer that both sides share counts", StringComparison.Ordinal) && line.Contains("PreferencePreparationOptions.CountedAnswers", StringComparison.Ordinal)).Should().Be(times);
         log.Count(line => line.Contains("earlier answer", StringComparison.Ordinal)).Should().Be(times);
     }
 

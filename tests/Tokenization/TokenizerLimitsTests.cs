@@ -134,7 +134,7 @@ public sealed class TokenizerLimitsTests
         SplitPattern pattern = SplitPattern.FromRegex("a|b");
         AddedTokenMatcher matcher = AddedTokenMatcher.For([("a", new AddedToken(1, "a", false, false, false, false, false))])!;
         int from = 0;
-        Action act = culprit.Contains("added") ? () => matcher.TryNext("ba", ref from, 0, spent, out _) : () => pattern.Segments("ab", spent);
+        Action act = culprit.Contains("added") ? () => matcher.TryNext(new TextPiece("ba", 0), default, ref from, 0, spent, out _) : () => pattern.Segments("ab", spent);
 
         act.Should().Throw<InvalidDataException>().WithMessage($"*2500000 characters*{culprit}*");
     }

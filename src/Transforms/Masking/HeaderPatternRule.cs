@@ -37,7 +37,7 @@ internal sealed class HeaderPatternRule : IResponseMaskRule
     }
 
     /// <inheritdoc/>
-    public void Mask(ReadOnlySpan<int> ids, Span<float> mask)
+    public void Mask(ReadOnlySpan<int> ids, Span<float> mask, ICollection<MaskedAnswer>? answers = null)
     {
         mask.Clear();
         int position = 0;
@@ -52,7 +52,11 @@ internal sealed class HeaderPatternRule : IResponseMaskRule
             int length = ids[start..].IndexOf(_end);
             int end = length < 0 ? ids.Length : start + length + _end.Length;
             int stop = Math.Min(end, _maxLength);
-            if (stop > start) mask[start..stop].Fill(1);
+            if (stop > start)
+            {
+                mask[start..stop].Fill(1);
+                answers?.Add(new MaskedAnswer(start, stop, ids[end..].IndexOf(_header[0]) < 0));
+            }
             position = end;
         }
     }

@@ -7,5 +7,6 @@ internal interface IResponseMaskRule
     /// <summary>Writes the mask of one sequence.</summary>
     /// <param name="ids">The conversation's tokens.</param>
     /// <param name="mask">As many numbers: 1 on response tokens, 0 elsewhere. All are written.</param>
-    void Mask(ReadOnlySpan<int> ids, Span<float> mask);
+    /// <param name="answers">Where given, the answers in their order are added to it.</param>
+    void Mask(ReadOnlySpan<int> ids, Span<float> mask, ICollection<MaskedAnswer>? answers = null);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using MiniMind.MLNet.Dpo.Tokenization;
 
 namespace MiniMind.MLNet.Dpo.Transforms.Masking;
@@ -50,6 +51,24 @@ internal sealed class SymbolSequence
 
     /// <summary>The symbols of a text.</summary>
     public static int[] Of(string text, HuggingFaceTokenizer tokenizer) => Of(tokenizer.Encode(text, addSpecialTokens: false), tokenizer).Symbols;
+
+    /// <summary>The text of symbols.</summary>
+    public static string TextOf(ReadOnlySpan<int> symbols, HuggingFaceTokenizer tokenizer)
+    {
+        var text = new StringBuilder();
+        var bytes = new List<byte>();
+        foreach (int symbol in symbols)
+        {
+            if (!IsAdded(symbol))
+            {
+                bytes.Add((byte)symbol);
+                continue;
+            }
+            text.Append(Encoding.UTF8.GetString([.. bytes])).Append(tokenizer.Decode([symbol - FirstAdded]));
+            bytes.Clear();
+        }
+        return text.Append(Encoding.UTF8.GetString([.. bytes])).ToString();
+    }
 
     /// <summary>Whether a symbol is an added token.</summary>
     public static bool IsAdded(int symbol) => symbol >= FirstAdded;

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Transforms.Masking;
 
 namespace MiniMind.MLNet.Dpo.Transforms.Rows;
@@ -9,6 +10,9 @@ internal sealed record OutputColumn(string Name, DataViewType Type, params IRead
 {
     /// <summary>The name of the rule that makes this column, where it is a mask.</summary>
     public string? MaskRule { get; init; }
+
+    /// <summary>The tokenizer of the masked tokens, where it is a mask.</summary>
+    public HuggingFaceTokenizer? MaskTokenizer { get; init; }
 
     /// <summary>The input whose mask rule this column takes over; <see langword="null"/> for none.</summary>
     public int? MaskRuleSource { get; init; }

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Transforms.Masking;
 
 namespace MiniMind.MLNet.Dpo.Transforms.Rows;
@@ -21,7 +22,8 @@ internal sealed class RowMapper : IRowToRowMapper
         foreach (OutputColumn output in computation.Outputs)
         {
             string? maskRule = output.MaskRuleSource is { } source ? MaskRuleAnnotation.Find(_inputs[source]!.Value) : output.MaskRule;
-            builder.AddColumn(output.Name, output.Type, output.Truncation is { } cut ? TruncationAnnotation.Of(cut.MaxLength, cut.Policy) : MaskRuleAnnotation.Of(maskRule));
+            HuggingFaceTokenizer? tokenizer = output.MaskRuleSource is { } mask ? MaskRuleAnnotation.TokenizerOf(_inputs[mask]) : output.MaskTokenizer;
+            builder.AddColumn(output.Name, output.Type, output.Truncation is { } cut ? TruncationAnnotation.Of(cut.MaxLength, cut.Policy) : MaskRuleAnnotation.Of(maskRule, tokenizer));
         }
         OutputSchema = builder.ToSchema();
     }

@@ -117,9 +117,9 @@ public sealed class ResponseSpanRuleTests
     public void For_TemplateWithoutAnswers_IsRefused()
     {
         HuggingFaceTokenizer tokenizer = SmallTokenizer.With();
-        FluentActions.Invoking(() => ResponseSpanRule.For(tokenizer, (_, _) => new RenderedChat("always the same", [])))
+        FluentActions.Invoking(() => ResponseSpanRule.For(tokenizer, (_, _, _) => new RenderedChat("always the same", [])))
             .Should().Throw<ArgumentException>().WithMessage("*where an assistant's answers start*");
-        FluentActions.Invoking(() => ResponseSpanRule.For(tokenizer, (_, _) => null)).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => ResponseSpanRule.For(tokenizer, (_, _, _) => null)).Should().Throw<ArgumentException>();
     }
 
     [Fact]
@@ -200,17 +200,8 @@ public sealed class ResponseSpanRuleTests
         compared.Should().BeGreaterThan(15);
     }
 
-    private static ConversationRenderer RendererOf(ChatTemplate template) => (messagesJson, addGenerationPrompt) =>
-    {
-        try
-        {
-            return template.RenderWithSpans(messagesJson, new ChatTemplateOptions { AddGenerationPrompt = addGenerationPrompt });
-        }
-        catch (ChatTemplateException)
-        {
-            return null;
-        }
-    };
+    private static ConversationRenderer RendererOf(ChatTemplate template) => (messagesJson, addGenerationPrompt, toolsJson) =>
+        SafeRendering.Of(template, messagesJson, new ChatTemplateOptions { AddGenerationPrompt = addGenerationPrompt, ToolsJson = toolsJson });
 
     private static IEnumerable<(string Role, string Content)[]> Conversations(string[] tokens)
     {

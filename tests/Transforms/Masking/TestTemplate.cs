@@ -68,7 +68,7 @@ internal sealed record TestTemplate(string Name, string[] Tokens, Action<TestTem
     }.ToDictionary(template => template.Name);
 
     /// <summary>The template as the rule gets it.</summary>
-    public RenderedChat? Render(string messagesJson, bool addGenerationPrompt)
+    public RenderedChat? Render(string messagesJson, bool addGenerationPrompt, string? toolsJson = null)
     {
         using JsonDocument json = JsonDocument.Parse(messagesJson);
         List<Message> messages = [.. json.RootElement.EnumerateArray().Select((message, i) => new Message(
