@@ -138,10 +138,11 @@ internal sealed class RowReader(RowField[] fields)
 
     private static int Column(ReadOnlySpan<byte> line, int offset) => Encoding.UTF8.GetCharCount(line[..offset]) + 1;
 
-    // The reader's own words, without the position that it appends.
+    // The reader's own words on one line, without the position that it appends.
     private static string Brief(JsonException error)
     {
         int position = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return position < 0 ? error.Message : error.Message[..position];
+        string text = position < 0 ? error.Message : error.Message[..position];
+        return string.Concat(text.Select(character => char.IsControl(character) ? $"\\u{(int)character:x4}" : $"{character}"));
     }
 }
