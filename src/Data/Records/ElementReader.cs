@@ -81,7 +81,7 @@ internal sealed class ElementReader : RecordReader
         if (_element == 0)
             FindStart();
         if (!_isArray)
-            return SkipSpace() && (_buffer.Bytes[0] == '{' ? true : throw Fault($"'{Excerpt.Of(_buffer.Bytes)}' follows element {_element}; the file holds JSON objects and nothing else"));
+            return FindObject();
         if (!SkipSpace())
             throw Cut("the array is not closed by ']'");
         if (_buffer.Bytes[0] == ']')
@@ -94,6 +94,15 @@ internal sealed class ElementReader : RecordReader
         if (!SkipSpace())
             throw Cut("the array is not closed by ']'");
         return _buffer.Bytes[0] is not ((byte)']' or (byte)',') ? true : throw Fault($"no element follows the comma after element {_element}; take the comma out");
+    }
+
+    private bool FindObject()
+    {
+        if (!SkipSpace())
+            return false;
+        return _buffer.Bytes[0] == '{'
+            ? true
+            : throw Fault($"'{Excerpt.Of(_buffer.Bytes)}' follows element {_element}; the file holds JSON objects and nothing else");
     }
 
     private void FindStart()

@@ -65,7 +65,8 @@ internal static class JsonBeginning
                 Utf8JsonReader inside = reader;
                 if (Holds(ref inside, key) is { } found)
                     return found;
-                onlyLists &= reader.TokenType == JsonTokenType.StartArray && inside.TokenType is not (JsonTokenType.StartObject or JsonTokenType.EndArray) && inside.TokenStartIndex > reader.TokenStartIndex;
+                bool hasElement = inside.TokenStartIndex > reader.TokenStartIndex && inside.TokenType is not (JsonTokenType.StartObject or JsonTokenType.EndArray);
+                onlyLists &= reader.TokenType == JsonTokenType.StartArray && hasElement;
                 if (!reader.TrySkip())
                     break;
             }

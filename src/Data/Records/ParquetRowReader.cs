@@ -34,7 +34,8 @@ internal sealed class ParquetRowReader : RecordReader
         stream.Position = 0;
         (_file, _fields, _writer) = Explain(() =>
         {
-            ParquetReader file = Wait(() => ParquetReader.CreateAsync(stream, new ParquetOptions { UseDateOnlyTypeForDates = true, MaximumSmallPoolFreeBytes = KeptBytes, MaximumLargePoolFreeBytes = KeptBytes }, leaveStreamOpen: true));
+            var decoding = new ParquetOptions { UseDateOnlyTypeForDates = true, MaximumSmallPoolFreeBytes = KeptBytes, MaximumLargePoolFreeBytes = KeptBytes };
+            ParquetReader file = Wait(() => ParquetReader.CreateAsync(stream, decoding, leaveStreamOpen: true));
             FileMetaData metadata = file.Metadata ?? throw new InvalidDataException("it has no metadata");
             IReadOnlyList<ParquetNode> nodes = new ParquetTree(metadata.Schema).Read();
             DataField[] fields = file.Schema.GetDataFields();
@@ -136,12 +137,17 @@ internal sealed class ParquetRowReader : RecordReader
         foreach (ColumnChunk chunk in group.Columns)
         {
             ColumnMetaData data = chunk.MetaData ?? throw new InvalidDataException("a column of it is in another file or encrypted");
-            if (data.NumValues < 0 || data.TotalUncompressedSize < 0 || data.TotalCompressedSize < 0 || data.TotalCompressedSize > _stream.Length || group.NumRows < 0)
+            if (data.NumValues < 0 || group.NumRows < 0 || data.TotalUncompressedSize < 0 || data.TotalCompressedSize < 0 || data.TotalCompressedSize > _stream.Length)
                 throw new InvalidDataException("its metadata name sizes that cannot be");
             bytes += 2m * data.TotalUncompressedSize + (decimal)BytesPerEntry * data.NumValues;
         }
         if (bytes > _options.MaxRowGroupBytes)
-            throw new PreferenceDataException(_path, null, null, null, $"row group {index + 1} takes about {bytes} bytes when unpacked, and {_options.MaxRowGroupBytes} are allowed; write the file with smaller row groups (row_group_size=10000), or raise {nameof(_options.MaxRowGroupBytes)}.");
+        {
+            throw new PreferenceDataException(
+                _path, null, null, null,
+                $"row group {index + 1} takes about {bytes} bytes when unpacked, and {_options.MaxRowGroupBytes} are allowed; "
+                + $"write the file with smaller row groups (row_group_size=10000), or raise {nameof(_options.MaxRowGroupBytes)}.");
+        }
     }
 
     // Whatever a damaged file leads the decoder to is told as damage of this file.
@@ -154,7 +160,9 @@ internal sealed class ParquetRowReader : RecordReader
         catch (Exception error) when (error is not (PreferenceDataException or UnauthorizedAccessException))
         {
             string where = _row > 0 ? $" beyond row {_row}" : "";
-            throw new PreferenceDataException(_path, null, null, null, $"the Parquet file cannot be read{where}: {Excerpt.Of(error.Message.TrimEnd('.'))}; it is damaged or uses what is not read here. Write it anew.", error);
+            string what = Excerpt.Of(error.Message.TrimEnd('.'));
+            throw new PreferenceDataException(
+                _path, null, null, null, $"the Parquet file cannot be read{where}: {what}; it is damaged or uses what is not read here. Write it anew.", error);
         }
     }
 }

@@ -7,6 +7,9 @@ internal sealed class RecordSource(JsonlFileOptions options, bool anyKind)
 {
     private const string Readable = "Files that can be read: JSON lines, a JSON array, CSV or TSV with a header, these packed by gzip, and Parquet.";
 
+    private const string NotByThisVerb =
+        "and this verb reads one JSON object per line; read it by the verb for files of every kind (LoadFromFile, LoadConversationsFromFile).";
+
     /// <summary>Opens a file at its first record.</summary>
     /// <exception cref="PreferenceDataException">The file is of a kind that is not read, or cannot be read at all.</exception>
     public RecordReader Open(JsonlSource source)
@@ -28,9 +31,12 @@ internal sealed class RecordSource(JsonlFileOptions options, bool anyKind)
         var begun = new BegunStream(stream, FileContentReader.BeginningBytes);
         FileContent content = FileContentReader.Read(begun.Beginning, anyKind && options.Delimiter is { } delimiter ? (byte)delimiter : null);
         if (content.Kind == FileKind.Foreign)
-            throw Refusal(path, isUnpacked ? "what the gzip file holds cannot be read: " + content.Refusal : content.Refusal!, anyKind && content.IsOtherKind ? $" {Readable}" : "");
+        {
+            string packed = isUnpacked ? "what the gzip file holds cannot be read: " : "";
+            throw Refusal(path, packed + content.Refusal, anyKind && content.IsOtherKind ? $" {Readable}" : "");
+        }
         if (!anyKind)
-            return MayBeLines(content) ? Lines(begun) : throw Refusal(path, $"the file is {content.Name}, and this verb reads one JSON object per line; read it by the verb for files of every kind (LoadFromFile, LoadConversationsFromFile).");
+            return MayBeLines(content) ? Lines(begun) : throw Refusal(path, $"the file is {content.Name}, {NotByThisVerb}");
         return content.Kind switch
         {
             FileKind.Array => new ElementReader(begun, path, options.MaxLineBytes, isArray: true),
@@ -40,7 +46,10 @@ internal sealed class RecordSource(JsonlFileOptions options, bool anyKind)
             FileKind.Gzip => throw Refusal(path, "the gzip file holds another gzip file; unpack it once."),
             FileKind.Parquet when !isUnpacked => new ParquetRowReader(stream, path, options),
             FileKind.Parquet => throw Refusal(path, "the gzip file holds a Parquet file, which is read from its end; unpack it."),
-            FileKind.Text => throw Refusal(path, $"the file begins with '{Excerpt.Of(begun.Beginning)}', which is no JSON and no header of a table. {Readable} A table of one column needs {nameof(options.Delimiter)}."),
+            FileKind.Text => throw Refusal(
+                path,
+                $"the file begins with '{Excerpt.Of(begun.Beginning)}', which is no JSON and no header of a table. {Readable} "
+                + $"A table of one column needs {nameof(options.Delimiter)}."),
             _ => Lines(begun),
         };
     }

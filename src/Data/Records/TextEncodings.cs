@@ -14,9 +14,11 @@ internal static class TextEncodings
             return "the file looks like UTF-16; save it as UTF-8.";
         if (beginning.Length >= FewestBytes && !beginning.ContainsAnyExcept((byte)0))
             return "the file begins with nothing but zero bytes, so it was never written whole; copy or make it anew.";
-        return MostLinesInvalid(beginning)
-            ? $"the file is not UTF-8{(IsGbk(beginning) ? " and looks like GBK (GB18030)" : ", perhaps Latin-1 or another code page")}; save it as UTF-8 (such as by iconv -f {(IsGbk(beginning) ? "GB18030" : "LATIN1")} -t UTF-8)."
-            : null;
+        if (!MostLinesInvalid(beginning))
+            return null;
+        return IsGbk(beginning)
+            ? "the file is not UTF-8 and looks like GBK (GB18030); save it as UTF-8 (such as by iconv -f GB18030 -t UTF-8)."
+            : "the file is not UTF-8, perhaps Latin-1 or another code page; save it as UTF-8 (such as by iconv -f LATIN1 -t UTF-8).";
     }
 
     // UTF-16 without a mark: JSON's and CSV's own characters have a zero byte beside them.
