@@ -30,7 +30,7 @@ internal static class FiniteLogits
             .Take(Named).Select(pair => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"'{pair.name}' up to {pair.Largest:G3}"));
         throw new WeightFileException(path, "weights", $"they are finite, but what the network computes of them is not: of {logits.NumberOfElements} logits of a probe,"
             + $" {magnitude.NotNumbers} are NaN and {magnitude.Infinities} infinite. The largest weights are in {string.Join(", ", largest)}."
-            + $" Take an earlier checkpoint; to look into this one, set {nameof(ModelLoadOptions.AllowNonFiniteWeights)}");
+            + $" {WeightFaults.Advice}");
     }
 
     private static unsafe long LargestRow(MiniMindNetwork network)

@@ -16,10 +16,11 @@ internal static class StateDictLoader
     /// <param name="parameters">The model's parameters by their checkpoint names; floating-point, on any device.</param>
     /// <param name="tied">Whether the head is the embedding's matrix (<c>tie_word_embeddings</c>).</param>
     /// <param name="allowNonFinite">Whether weights may be NaN, infinite, or too large to compute with; see <see cref="WeightFaults"/>.</param>
+    /// <param name="advice">What the error says to do about such weights.</param>
     /// <exception cref="WeightFileException">
     /// Names, shapes or types do not fit, and nothing was loaded; or the two matrices of a tied model differ; or weights are not finite, with each tensor's name and count.
     /// </exception>
-    public static void Load(IWeightSource source, IReadOnlyDictionary<string, Tensor> parameters, bool tied, bool allowNonFinite = false)
+    public static void Load(IWeightSource source, IReadOnlyDictionary<string, Tensor> parameters, bool tied, bool allowNonFinite = false, string advice = WeightFaults.Advice)
     {
         Verify(source, parameters.ToDictionary(pair => pair.Key, pair => pair.Value.shape), tied);
         WeightFaults faults = new();
@@ -38,7 +39,7 @@ internal static class StateDictLoader
             faults.Add(name, view, view.CopyTo(target));
             tiedIsLoaded |= isTied;
         }
-        if (!allowNonFinite) faults.ThrowIfAny(source.Path);
+        if (!allowNonFinite) faults.ThrowIfAny(source.Path, advice);
     }
 
     /// <summary>Checks that a file has exactly the tensors of a model, before any of them is read or the model exists.</summary>

@@ -9,6 +9,9 @@ internal sealed class WeightFaults
     /// <summary>The magnitude from which on a weight is refused: the square of anything larger overflows single precision, and no trained weight comes near.</summary>
     public const float TooLarge = 9.223372e18f; // 2^63
 
+    /// <summary>What to do about weights that were loaded by an app.</summary>
+    public const string Advice = $"Take an earlier checkpoint; to look into this one, set {nameof(ModelLoadOptions.AllowNonFiniteWeights)}";
+
     private const int Listed = 10;
 
     private readonly List<string> _faults = [];
@@ -28,14 +31,14 @@ internal sealed class WeightFaults
 
     /// <summary>Refuses the file if there was any.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="advice">What to do.</param>
     /// <exception cref="WeightFileException">There was; the message has each tensor's name and counts.</exception>
-    public void ThrowIfAny(string path)
+    public void ThrowIfAny(string path, string advice)
     {
         if (_count == 0) return;
         string rest = _count > Listed ? $"; and {_count - Listed} more tensors" : "";
         throw new WeightFileException(path, _count == 1 ? $"tensor '{_first}'" : $"{_count} tensors",
-            $"weights that are not finite numbers: {string.Join("; ", _faults)}{rest}. A network computes nothing with them: its training diverged, or the file is damaged."
-            + $" Take an earlier checkpoint; to look into this one, set {nameof(ModelLoadOptions.AllowNonFiniteWeights)}");
+            $"weights that are not finite numbers: {string.Join("; ", _faults)}{rest}. A network computes nothing with them: its training diverged, or the file is damaged. {advice}");
     }
 
     private static string Describe(WeightView view, WeightMagnitude magnitude)

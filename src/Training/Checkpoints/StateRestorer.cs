@@ -13,10 +13,15 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
     /// <param name="state">A run before its first step.</param>
     /// <param name="observers">Those of the run; the ones with a memory in the checkpoint get it back.</param>
     /// <param name="warn">Told what of the checkpoint cannot be used, which happens only where the run's options differ.</param>
+    /// <exception cref="WeightFileException">The run's weights were not finite when it was kept.</exception>
     public void Restore(TrainingState state, IEnumerable<ITrainingObserver> observers, Action<string> warn)
     {
         using (SafetensorsReader weights = SafetensorsReader.Open(Path.Combine(path, CheckpointFiles.Weights)))
-            StateDictLoader.Load(weights, state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter), state.Network.Config.TieWordEmbeddings);
+        {
+            Dictionary<string, Tensor> parameters = state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter);
+            StateDictLoader.Load(
+                weights, parameters, state.Network.Config.TieWordEmbeddings, advice: "The run had diverged when this was kept: delete this checkpoint to go on from the one before, or begin anew with a smaller learning rate");
+        }
         RestoreOptimizer(state, warn);
         if (state.Scaler is not null && content.Scaler is not null) state.Scaler.State = content.Scaler;
         if (content.Partial.All(rank => rank.Sums.Length == 0 || rank.Sums.Length == state.Task.MetricNames.Count) && content.Partial.Count > 0)
