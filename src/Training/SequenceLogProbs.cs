@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,7 +18,7 @@ internal static class SequenceLogProbs
         long count = tokenLogProbs.shape[0];
         Tensor counted = batch.Weights is null ? tokenLogProbs : tokenLogProbs * batch.Weights.narrow(0, start, count); // (M)
         return zeros(batch.SequenceCount, device: counted.device)
-            .index_add(0, batch.SequenceOf.narrow(0, start, count), counted, 1).MoveToOuterDisposeScope(); // (S)
+            .IndexAdd(0, batch.SequenceOf.narrow(0, start, count), counted).MoveToOuterDisposeScope(); // (S)
     }
 
     /// <summary>Sums become per-token means where the reduction says so.</summary>

@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,11 +38,11 @@ internal sealed class SupervisedTask(MiniMindNetwork network, IReadOnlyList<Resp
         using DisposeScope scope = NewDisposeScope();
         double tokens = Weight(examples);
         LayeredPass pass = new(network, batch.InputIds, batch.Layout, batch.Mode, batch.TokenWeights, recompute: options.Checkpointing);
-        HeadGradient head = HeadPass.Gradient(network, pass.Hidden, batch, options.LogitsBudget, new HeadLoss(sums => sums.sum() * -scale, zeros(batch.SequenceCount, device: pass.Hidden.device)));
+        HeadGradient head = HeadPass.Gradient(network, pass.Hidden, batch, options.LogitsBudget, new HeadLoss(sums => sums.sum().Mul(-scale), zeros(batch.SequenceCount, device: pass.Hidden.device)));
         pass.Backward(head.Hidden, scale * tokens, stageFinished);
         Tensor loss = head.Sums.sum().neg();
-        Tensor weightedAuxiliary = pass.AuxiliaryLoss is { } auxiliary ? auxiliary * tokens : zeros_like(loss);
-        return stack([loss + weightedAuxiliary, weightedAuxiliary]).MoveToOuterDisposeScope(); // (K)
+        Tensor weightedAuxiliary = pass.AuxiliaryLoss is { } auxiliary ? auxiliary.Mul(tokens) : zeros_like(loss);
+        return stack([loss.Add(weightedAuxiliary), weightedAuxiliary]).MoveToOuterDisposeScope(); // (K)
     }
 
     public string Describe(int example) => lines[example] > 0 ? $"line {lines[example]}" : $"conversation {example}";
