@@ -6,7 +6,7 @@ public sealed class Companions
     public const string Predictions = "predictions", Chat = "chat", Collector = "collector";
     private readonly List<Thread> _threads = [];
     private readonly List<string> _faults = [];
-    private long _actions;
+    private readonly SortedDictionary<string, long> _actions = [];
     private volatile bool _ends;
 
     /// <summary>Starts the threads that are not left out.</summary>
@@ -33,8 +33,15 @@ public sealed class Companions
         }
     }
 
-    /// <summary>How often a thread has done its work.</summary>
-    public long Actions => Interlocked.Read(ref _actions);
+    /// <summary>How often each thread has done its work; to be read when they have ended.</summary>
+    public IReadOnlyDictionary<string, long> Actions => _actions;
+
+    /// <summary>An error's type and the beginning of its message: libtorch's go on with a stack.</summary>
+    public static string Describe(Exception fault)
+    {
+        string message = fault.Message.ReplaceLineEndings(" ");
+        return $"{fault.GetType().Name}: {message[..Math.Min(message.Length, 120)]}";
+    }
 
     /// <summary>Ends the threads.</summary>
     /// <returns>Whether all ended within the limit.</returns>
@@ -48,6 +55,7 @@ public sealed class Companions
     {
         Thread thread = new(() =>
         {
+            long actions = 0;
             while (!_ends)
             {
                 try
@@ -56,11 +64,12 @@ public sealed class Companions
                 }
                 catch (Exception fault)
                 {
-                    lock (_faults) _faults.Add($"{name}: {fault.GetType().Name}: {fault.Message.ReplaceLineEndings(" ")}");
-                    return;
+                    lock (_faults) _faults.Add($"{name}: {Describe(fault)}");
+                    break;
                 }
-                Interlocked.Increment(ref _actions);
+                actions++;
             }
+            lock (_faults) _actions[name] = actions;
         })
         { IsBackground = true, Name = name };
         thread.Start();

@@ -13,7 +13,7 @@ TorchNativeLibrary.EnsureLoaded();
 int threads = torch.get_num_threads();
 Stopwatch watch = Stopwatch.StartNew();
 int faults = 0;
-long actions = 0;
+SortedDictionary<string, long> actions = [];
 using (Workload work = new(options))
 {
     string[] alone = [work.Fit(0), work.Fit(1)];
@@ -36,7 +36,7 @@ using (Workload work = new(options))
                 }
                 catch (Exception fault)
                 {
-                    results[i] = $"{fault.GetType().Name}: {fault.Message.ReplaceLineEndings(" ")}";
+                    results[i] = Companions.Describe(fault);
                 }
             })
             { IsBackground = true, Name = $"fit {i}" }),
@@ -53,13 +53,14 @@ using (Workload work = new(options))
         int now = torch.get_num_threads(), elsewhere = ThreadsOfANewThread();
         if (now != threads || elsewhere != threads) wrong.Add($"libtorch has {now} threads here and {elsewhere} in a new thread, and had {threads}");
         faults += wrong.Count;
-        actions += beside.Actions;
+        foreach ((string name, long count) in beside.Actions) actions[name] = actions.GetValueOrDefault(name) + count;
         foreach (string fault in wrong) Console.WriteLine($"round {round}: {fault}");
-        if (wrong.Count > 0 && (now != threads || elsewhere != threads)) torch.set_num_threads(threads);
+        if (now != threads || elsewhere != threads) torch.set_num_threads(threads);
     }
+    work.TakeOtherPaths();
 }
 long finalized = FinalizerCensus.Count();
-Console.WriteLine($"{options.Rounds} rounds, {faults} faults, {actions} actions beside, {finalized} tensors left to finalizers, {watch.Elapsed.TotalSeconds:F0} s");
+Console.WriteLine($"{options.Rounds} rounds, {faults} faults, beside {string.Join(", ", actions.Select(entry => $"{entry.Value} {entry.Key}"))}, {finalized} tensors left to finalizers, {watch.Elapsed.TotalSeconds:F0} s");
 return faults == 0 && finalized == 0 ? 0 : 1;
 
 static int ThreadsOfANewThread()

@@ -15,6 +15,7 @@ public sealed record StressOptions
           --rounds N        rounds                                          (100)
           --pairs N         pairs of a training                             (24)
           --limit S         seconds without progress that count as a hang   (60)
+          --threads A,B     libtorch's threads of each training, 0 for the process's (2,1)
           --without A,B     leaves threads out: predictions, chat, collector
           --model FOLDER    the model to start from                         (examples/QuickStart/model)
           --data FILE       preferences, JSONL                              (examples/QuickStart/data/train.jsonl)
@@ -26,6 +27,8 @@ public sealed record StressOptions
     public int Pairs { get; private init; } = 24;
 
     public int Limit { get; private init; } = 60;
+
+    public IReadOnlyList<int> Threads { get; private init; } = [2, 1];
 
     public IReadOnlyList<string> Without { get; private init; } = [];
 
@@ -48,6 +51,7 @@ public sealed record StressOptions
                 "--rounds" => options with { Rounds = int.Parse(Value(), CultureInfo.InvariantCulture) },
                 "--pairs" => options with { Pairs = int.Parse(Value(), CultureInfo.InvariantCulture) },
                 "--limit" => options with { Limit = int.Parse(Value(), CultureInfo.InvariantCulture) },
+                "--threads" => options with { Threads = [.. Value().Split(',').Select(int.Parse)] },
                 "--without" => options with { Without = Value().Split(',') },
                 "--model" => options with { Model = Value() },
                 "--data" => options with { Data = Value() },
@@ -56,6 +60,7 @@ public sealed record StressOptions
             };
         }
         string[] unknown = [.. options.Without.Except([Companions.Predictions, Companions.Chat, Companions.Collector])];
+        if (options.Threads.Count != 2) throw new ArgumentException($"--threads takes two numbers.\n{Help}");
         return unknown.Length == 0 ? options : throw new ArgumentException($"'{unknown[0]}' is none of the threads that can be left out.\n{Help}");
     }
 }

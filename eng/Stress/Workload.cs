@@ -10,14 +10,17 @@ namespace MiniMind.MLNet.Dpo.Stress;
 public sealed class Workload : IDisposable
 {
     private static readonly PreferencePair s_pair = PreferencePair.FromPrompt("What is the capital of France?", chosen: "Paris.", rejected: "I do not care.");
+    private readonly StressOptions _options;
     private readonly PretrainedModel _model;
     private readonly MLContext _context = new(seed: 42);
     private readonly IDataView _prepared;
     private readonly TransformerChain<DpoTransformer> _scorer;
     private readonly IChatClient _chat;
 
+    /// <summary>Loads the model, prepares the pairs and trains what scores and chats.</summary>
     public Workload(StressOptions options)
     {
+        _options = options;
         _model = PretrainedModel.Load(options.Model);
         IDataView pairs = _context.Data.TakeRows(_context.Preferences.LoadFromJsonl(options.Data), options.Pairs);
         var preparation = _context.Transforms.PreparePreferencePairs(_model, new PreferencePreparationOptions { MaxLength = 160 });
@@ -31,10 +34,11 @@ public sealed class Workload : IDisposable
     /// <param name="number">Which of the trainings: they differ in threads, kernels, optimizer and seed.</param>
     public string Fit(int number)
     {
-        DpoTrainer.Options options = new() { Model = _model, LearningRate = 1e-4, MaxLength = 160, LogInterval = 1 };
+        int threads = _options.Threads[number];
+        DpoTrainer.Options options = new() { Model = _model, LearningRate = 1e-4, MaxLength = 160, LogInterval = 1, Threads = threads == 0 ? null : threads };
         options = number == 0
-            ? options with { Threads = 2, Seed = 1 }
-            : options with { Threads = 1, Seed = 2, FusedKernels = false, Optimizer = OptimizerOptions.RmsProp() };
+            ? options with { Seed = 1 }
+            : options with { Seed = 2, FusedKernels = false, Optimizer = OptimizerOptions.RmsProp() };
         using DpoTransformer trained = _context.Preferences.Trainers.Dpo(options).Fit(_prepared);
         string folder = Path.Combine(Path.GetTempPath(), "minimind-stress-" + Path.GetRandomFileName());
         try
@@ -58,6 +62,9 @@ public sealed class Workload : IDisposable
 
     /// <summary>Asks a question.</summary>
     public string Chat() => _chat.GetResponseAsync("Why is the sky blue?").GetAwaiter().GetResult().Text;
+
+    /// <summary>Trains in other ways, saves and loads.</summary>
+    public void TakeOtherPaths() => OtherPaths.Run(_options.Model, _model, _context.Data.TakeRows(_prepared, 4));
 
     public void Dispose()
     {

@@ -21,6 +21,12 @@ internal sealed class ProcessSetting<T>(Func<T> read, Action<T> write, Func<IRea
         }
     }
 
+    /// <summary>What was there before the first: what a value stands for that is the one that rules now, and the value itself otherwise.</summary>
+    public T BehindRuling(T value)
+    {
+        lock (_change) return _holds.Count > 0 && EqualityComparer<T>.Default.Equals(value, Ruling()) ? _original! : value;
+    }
+
     /// <summary>Wants a value until the result is disposed, on any thread; a second disposal does nothing.</summary>
     public IDisposable Want(T value)
     {

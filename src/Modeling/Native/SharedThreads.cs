@@ -5,7 +5,8 @@ namespace MiniMind.MLNet.Dpo.Modeling.Native;
 /// <summary>How many threads libtorch's operations take, for a while, where only the whole process has a number: see <see cref="CallerThreads"/>.</summary>
 /// <remarks>
 /// While several are wanted, the one that was asked for last rules for threads that use libtorch for the first time and for matrix products; each thread keeps its own for the rest.
-/// In the end both the process's number and that of each thread that asked are as before. To be disposed on the same thread.
+/// In the end both the process's number and that of each thread that asked are as before; a thread that asked for nothing and used libtorch for the first time meanwhile keeps what it took.
+/// To be disposed on the same thread.
 /// </remarks>
 internal sealed class SharedThreads : IDisposable
 {
@@ -13,7 +14,10 @@ internal sealed class SharedThreads : IDisposable
     private static readonly ProcessSetting<int> s_process = new(
         () => OnFreshThread(get_num_threads), threads => OnFreshThread(() => Set(threads)), wanted => wanted[^1]);
 
-    private readonly int _before = get_num_threads();
+    [ThreadStatic]
+    private static int t_depth;
+
+    private readonly int _before;
     private readonly IDisposable _process;
     private bool _ended;
 
@@ -21,6 +25,8 @@ internal sealed class SharedThreads : IDisposable
     /// <param name="threads">At least 1.</param>
     public SharedThreads(int threads)
     {
+        int own = get_num_threads();
+        _before = t_depth++ > 0 ? own : s_process.BehindRuling(own); // what it has just taken over from another run is not its own
         _process = s_process.Want(threads);
         set_num_threads(threads);
     }
@@ -29,6 +35,7 @@ internal sealed class SharedThreads : IDisposable
     {
         if (_ended) return;
         _ended = true;
+        t_depth--;
         set_num_threads(_before); // sets the process's too, which the next line puts right
         _process.Dispose();
     }
