@@ -1,19 +1,19 @@
-using TorchSharp;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
-/// <summary>Sets libtorch's number of threads for a while.</summary>
+/// <summary>Sets the number of threads of a run's operations, until it is disposed on the same thread.</summary>
+/// <remarks>Several runs each have their own, and other threads keep theirs, where libtorch has numbers of threads (<see cref="CallerThreads"/>); otherwise see <see cref="SharedThreads"/>.</remarks>
 internal sealed class ThreadScope : IDisposable
 {
-    private readonly int _before = torch.get_num_threads();
+    private readonly IDisposable? _number;
 
+    /// <summary>Begins.</summary>
+    /// <param name="threads">How many; <see langword="null"/> leaves all as it is.</param>
     public ThreadScope(int? threads)
     {
-        if (threads is { } count) torch.set_num_threads(count);
+        if (threads is { } count) _number = CallerThreads.Available ? new CallerThreads(count) : new SharedThreads(count);
     }
 
-    public void Dispose()
-    {
-        if (torch.get_num_threads() != _before) torch.set_num_threads(_before);
-    }
+    public void Dispose() => _number?.Dispose();
 }

@@ -85,6 +85,7 @@ public abstract record TrainingOptions
     public ComputeDevice Device { get; init; } = ComputeDevice.FromContext;
 
     /// <summary>CPU threads of libtorch while training; <see langword="null"/> leaves the process's setting.</summary>
+    /// <remarks>Runs that train at the same time each have their own, and other threads of the app keep theirs. Where libtorch has no numbers of threads (outside Linux), the run that began last rules for matrix products. All is put back when the last run ends.</remarks>
     public int? Threads { get; init; }
 
     /// <summary>Connects the processes that train together, from <see cref="ProcessGroup.Join"/>; <see langword="null"/> for this process alone. It stays the caller's.</summary>

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,7 +29,7 @@ internal sealed class AutogradLayer : ILayerPass
     {
         using DisposeScope scope = NewDisposeScope();
         if (AuxiliaryLoss is { } auxiliary)
-            autograd.backward([Output, auxiliary], [gradient, full_like(auxiliary, auxiliaryWeight)]);
+            autograd.backward([Output, auxiliary], [gradient, ScalarOperations.FullLike(auxiliary, auxiliaryWeight)]);
         else
             Output.backward([gradient]);
         Output.Dispose();

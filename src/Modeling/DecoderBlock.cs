@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling.Kernels;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -35,8 +36,8 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         if (context.Spans is not null && !is_grad_enabled()) return Fuse(residual, context).Output.MoveToOuterDisposeScope(); // (N, hidden)
-        Tensor attended = residual + _attention.forward(_inputNorm.forward(residual, context.ComputeType), context); // (N, hidden)
-        return (attended + _feedForward.forward(_postAttentionNorm.forward(attended, context.ComputeType), context)).MoveToOuterDisposeScope(); // (N, hidden)
+        Tensor attended = residual.Add(_attention.forward(_inputNorm.forward(residual, context.ComputeType), context)); // (N, hidden)
+        return attended.Add(_feedForward.forward(_postAttentionNorm.forward(attended, context.ComputeType), context)).MoveToOuterDisposeScope(); // (N, hidden)
     }
 
     /// <summary>Runs the layer forward, fused, for a backward pass later.</summary>

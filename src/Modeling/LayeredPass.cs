@@ -1,5 +1,6 @@
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Modeling.Kernels;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -47,7 +48,7 @@ internal sealed class LayeredPass
             }
             _lastInput = residual.detach().requires_grad_(); // (N, hidden)
         }
-        AuxiliaryLoss = _context.AuxiliaryLosses.Count == 0 ? null : _context.AuxiliaryLosses.Select(loss => loss.detach()).Aggregate((sum, loss) => sum + loss);
+        AuxiliaryLoss = _context.AuxiliaryLosses.Count == 0 ? null : _context.AuxiliaryLosses.Select(loss => loss.detach()).Aggregate((sum, loss) => sum.Add(loss));
         _normalised = _stack.Normalise(_lastInput, _context);
         Hidden = _normalised.detach();
     }
@@ -105,6 +106,6 @@ internal sealed class LayeredPass
             return;
         }
         using IDisposable noGradient = no_grad(); // straight into the gradient, without one of its own for the whole vocabulary
-        KernelMatrix.GradientOf(_stack.EmbeddingWeight).index_add_(0, _inputIds, gradient, 1);
+        KernelMatrix.GradientOf(_stack.EmbeddingWeight).IndexAddInPlace(0, _inputIds, gradient);
     }
 }

@@ -56,7 +56,7 @@ internal sealed class MiniMindNetwork : nn.Module
         ComputeMode wanted = mode ?? ScalarType.Float32;
         ForwardContext context = NewContext(inputIds, layout, training, is_grad_enabled() ? wanted with { Fused = false } : wanted, tokenWeights, routerTrace);
         Tensor hidden = _stack.forward(inputIds, context);
-        Tensor? auxiliary = context.AuxiliaryLosses.Count == 0 ? null : context.AuxiliaryLosses.Aggregate((sum, loss) => sum + loss);
+        Tensor? auxiliary = context.AuxiliaryLosses.Count == 0 ? null : context.AuxiliaryLosses.Aggregate((sum, loss) => sum.Add(loss));
         return new NetworkOutput(hidden.MoveToOuterDisposeScope(), auxiliary?.MoveToOuterDisposeScope());
     }
 
@@ -98,8 +98,8 @@ internal sealed class MiniMindNetwork : nn.Module
         using DisposeScope scope = NewDisposeScope();
         foreach (Parameter parameter in parameters())
         {
-            if (parameter.dim() == 1) parameter.fill_(1);
-            else parameter.copy_(randn(parameter.shape, generator: random).mul_(deviation));
+            if (parameter.dim() == 1) parameter.FillInPlace(1);
+            else parameter.copy_(randn(parameter.shape, generator: random).MulInPlace(deviation));
         }
     }
 

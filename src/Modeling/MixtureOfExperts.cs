@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -29,17 +30,17 @@ internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tenso
         using DisposeScope scope = NewDisposeScope();
         Tensor probabilities = _gate.forward(hidden).to(ScalarType.Float32).softmax(-1); // (N, E)
         (Tensor weights, Tensor chosen) = probabilities.topk(_config.PerToken, -1, sorted: false); // (N, K), (N, K)
-        if (_config.NormalizeTopK) weights = weights / (weights.sum(-1, keepdim: true) + 1e-20);
+        if (_config.NormalizeTopK) weights = weights / weights.sum(-1, keepdim: true).Add(1e-20);
 
         Tensor output = zeros_like(hidden); // (N, hidden)
         for (int expert = 0; expert < _config.Count; expert++)
         {
-            Tensor taken = chosen.eq(expert); // (N, K)
+            Tensor taken = chosen.EqualTo(expert); // (N, K)
             Tensor rows = taken.any(-1).nonzero().flatten(); // (n)
             if (rows.shape[0] == 0) continue;
             Tensor share = weights.masked_select(taken).view(-1, 1); // (n, 1)
             Tensor mixed = _experts[expert].forward(hidden.index_select(0, rows), context) * share; // (n, hidden)
-            output = output.index_add(0, rows, mixed.to(output.dtype), 1);
+            output = output.IndexAdd(0, rows, mixed.to(output.dtype));
         }
 
         if (context.Training && _config.AuxLossCoefficient > 0)
@@ -63,6 +64,6 @@ internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tenso
             load = (hits * share.view(-1, 1, 1)).sum(dim: 0); // (K, E)
             mean = (probabilities * share.view(-1, 1)).sum(dim: 0); // (E)
         }
-        return (load * mean).sum() * (_config.Count * _config.AuxLossCoefficient);
+        return (load * mean).sum().Mul(_config.Count * _config.AuxLossCoefficient);
     }
 }

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -28,8 +29,8 @@ internal sealed class RmsNorm : nn.Module<Tensor, ScalarType, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor wide = input.to(ScalarType.Float32);
-        Tensor norm = linalg.vector_norm(wide, 2, [-1], keepdim: true); // (..., 1), in one pass over the input, as is its gradient
-        Tensor inverse = (norm * norm / wide.shape[^1] + _epsilon).rsqrt(); // (..., 1)
+        Tensor norm = wide.norm(-1, keepdim: true); // (..., 1), in one pass over the input, as is its gradient
+        Tensor inverse = (norm * norm).Div(wide.shape[^1]).Add(_epsilon).rsqrt(); // (..., 1)
         return (_weight * (wide * inverse)).to(resultType).MoveToOuterDisposeScope(); // (..., size)
     }
 }

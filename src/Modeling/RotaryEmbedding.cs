@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,7 +17,7 @@ internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
         using DisposeScope scope = NewDisposeScope();
         Tensor swapped = heads.roll(heads.shape[^1] / 2, -1); // (N, heads, D), halves exchanged
         Tensor rotated = heads * cosines; // (N, heads, D)
-        rotated.addcmul_(swapped, signedSines, 1);
+        rotated.AddcmulInPlace(swapped, signedSines);
         return rotated.to(heads.dtype).MoveToOuterDisposeScope(); // (N, heads, D)
     }
 
@@ -50,11 +51,11 @@ internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         long length = Math.Min(config.MaxPositions, Math.Max(512, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)end)));
-        Tensor angles = outer(arange(length, dtype: ScalarType.Float32), Frequencies()); // (length, D/2)
+        Tensor angles = outer(ScalarOperations.Arange(length, ScalarType.Float32), Frequencies()); // (length, D/2)
         double factor = config.RopeScaling?.AttentionFactor ?? 1;
         Tensor cos = angles.cos(), sin = angles.sin();
-        Tensor cosines = (cat([cos, cos], -1) * factor).to(device).DetachFromDisposeScope(); // (length, D)
-        Tensor sines = (cat([-sin, sin], -1) * factor).to(device).DetachFromDisposeScope(); // (length, D)
+        Tensor cosines = cat([cos, cos], -1).Mul(factor).to(device).DetachFromDisposeScope(); // (length, D)
+        Tensor sines = cat([-sin, sin], -1).Mul(factor).to(device).DetachFromDisposeScope(); // (length, D)
         Dispose();
         _tables = (cosines, sines);
         return _tables.Value;
@@ -63,15 +64,15 @@ internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
     private Tensor Frequencies()
     {
         int dimension = config.HeadDim;
-        Tensor exponents = arange(0, dimension, 2, dtype: ScalarType.Float32)[..(dimension / 2)] / dimension; // (D/2)
-        Tensor frequencies = 1.0 / pow(config.RopeTheta, exponents); // (D/2)
+        Tensor exponents = ScalarOperations.Arange(0, dimension, 2, ScalarType.Float32)[..(dimension / 2)].Div(dimension); // (D/2)
+        Tensor frequencies = pow(config.RopeTheta, exponents).reciprocal(); // (D/2)
         if (config.RopeScaling is not { } yarn || config.MaxPositions <= yarn.OriginalMaxPositions) return frequencies;
 
         double Dimension(double rotations) =>
             dimension * Math.Log(yarn.OriginalMaxPositions / (rotations * 2 * Math.PI)) / (2 * Math.Log(config.RopeTheta));
         double low = Math.Max(Math.Floor(Dimension(yarn.BetaFast)), 0);
         double high = Math.Min(Math.Ceiling(Dimension(yarn.BetaSlow)), dimension / 2 - 1);
-        Tensor ramp = ((arange(dimension / 2, dtype: ScalarType.Float32) - low) / Math.Max(high - low, 0.001)).clamp(0, 1); // (D/2)
-        return frequencies * (1 - ramp + ramp / yarn.Factor);
+        Tensor ramp = ScalarOperations.Arange(dimension / 2, ScalarType.Float32).Sub(low).Div(Math.Max(high - low, 0.001)).Clamp(0, 1); // (D/2)
+        return frequencies * ramp.neg().Add(1).Add(ramp.Div(yarn.Factor));
     }
 }

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,9 +18,9 @@ internal static class DpoLoss
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor logits = (policyChosen - policyRejected) - (referenceChosen - referenceRejected); // (B)
-        Tensor losses = nn.functional.logsigmoid(logits * beta).neg(); // (B)
-        Tensor chosenRewards = (policyChosen - referenceChosen).detach() * beta; // (B), eq. 5 without the constant of the prompt
-        Tensor rejectedRewards = (policyRejected - referenceRejected).detach() * beta; // (B)
+        Tensor losses = nn.functional.logsigmoid(logits.Mul(beta)).neg(); // (B)
+        Tensor chosenRewards = (policyChosen - referenceChosen).detach().Mul(beta); // (B), eq. 5 without the constant of the prompt
+        Tensor rejectedRewards = (policyRejected - referenceRejected).detach().Mul(beta); // (B)
         return new PreferenceLosses(losses.MoveToOuterDisposeScope(), chosenRewards.MoveToOuterDisposeScope(), rejectedRewards.MoveToOuterDisposeScope());
     }
 }

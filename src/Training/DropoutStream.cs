@@ -49,13 +49,15 @@ internal sealed class DropoutStream(long seed)
 
         public Drawing(long seed)
         {
-            _before = get_rng_state().DetachFromDisposeScope();
-            manual_seed(seed);
+            using Generator cpu = Generator.Default;
+            _before = cpu.get_state().DetachFromDisposeScope();
+            manual_seed(seed).Dispose();
         }
 
         public void Dispose()
         {
-            set_rng_state(_before);
+            using Generator cpu = Generator.Default;
+            cpu.set_state(_before);
             _before.Dispose();
             s_drawing.Exit();
         }

@@ -11,7 +11,7 @@ internal static class EpochOrder
     {
         if (!shuffle) return [.. Enumerable.Range(0, count)];
         using DisposeScope scope = NewDisposeScope();
-        Generator random = new((ulong)(seed + epoch));
+        using Generator random = new((ulong)(seed + epoch));
         return [.. randperm(count, generator: random).data<long>().Select(i => (int)i)];
     }
 }

@@ -1,5 +1,6 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Kernels;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,7 +39,7 @@ internal sealed class HeadPass : IDisposable
         foreach (LabelSlice slice in LabelSlice.Of(batch.GroupLabels, pass._most)) // training's slices: matrix products of another size round otherwise
         {
             using DisposeScope scope = NewDisposeScope();
-            sums.add_(pass.SliceSums(hidden, slice));
+            sums.AddInPlace(pass.SliceSums(hidden, slice));
         }
         return sums;
     }
@@ -61,7 +62,7 @@ internal sealed class HeadPass : IDisposable
         foreach (LabelSlice slice in slices.Where(slice => slice.Group < 0))
         {
             using DisposeScope inner = NewDisposeScope();
-            sums.add_(pass.AddSlice(hidden, slice, loss.GradientAt, hiddenGradient, weightGradient));
+            sums.AddInPlace(pass.AddSlice(hidden, slice, loss.GradientAt, hiddenGradient, weightGradient));
         }
         foreach (IGrouping<int, LabelSlice> parts in slices.Where(slice => slice.Group >= 0).GroupBy(slice => slice.Group))
         {
@@ -82,13 +83,13 @@ internal sealed class HeadPass : IDisposable
         foreach (LabelSlice part in parts)
         {
             using DisposeScope scope = NewDisposeScope();
-            own.add_(AddSlice(hidden, part, _ => direction, ownHidden, ownWeight));
+            own.AddInPlace(AddSlice(hidden, part, _ => direction, ownHidden, ownWeight));
         }
-        Tensor member = arange(_batch.SequenceCount, device: sums.device).remainder(_batch.GroupLabels.Count).eq(parts.Key).to(ScalarType.Float64); // (S)
+        Tensor member = ScalarOperations.Arange(_batch.SequenceCount, device: sums.device).Remainder(_batch.GroupLabels.Count).EqualTo(parts.Key).to(ScalarType.Float64); // (S)
         Tensor factor = ((loss.GradientAt(own) * direction * member).sum() / (direction * direction * member).sum()).to(ScalarType.Float32);
-        sums.add_(own);
-        hiddenGradient.addcmul_(ownHidden, factor, 1);
-        weightGradient.addcmul_(ownWeight, factor, 1);
+        sums.AddInPlace(own);
+        hiddenGradient.AddcmulInPlace(ownHidden, factor);
+        weightGradient.AddcmulInPlace(ownWeight, factor);
     }
 
     /// <summary>Runs a slice forward, and backward at once.</summary>
@@ -112,7 +113,7 @@ internal sealed class HeadPass : IDisposable
         using (no_grad())
         {
             if (_batch.Weights is not null) factors = factors * _batch.Weights.narrow(0, slice.Start, slice.Count);
-            hiddenGradient.index_add_(0, _batch.Rows.narrow(0, slice.Start, slice.Count), pass.Backward(factors, weightGradient), 1);
+            hiddenGradient.IndexAddInPlace(0, _batch.Rows.narrow(0, slice.Start, slice.Count), pass.Backward(factors, weightGradient));
         }
         return sums.MoveToOuterDisposeScope(); // (S)
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -16,7 +17,7 @@ internal sealed class MetricAccumulator(IReadOnlyList<string> names, ICommunicat
     public void Add(StepResult step)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor total = (_sums is null ? step.MetricSums.alias() : _sums.to(step.MetricSums.device) + step.MetricSums).DetachFromDisposeScope(); // (K)
+        Tensor total = (_sums is null ? step.MetricSums.alias() : _sums.to(step.MetricSums.device).Add(step.MetricSums)).DetachFromDisposeScope(); // (K)
         _sums?.Dispose();
         _sums = total;
         _weight += step.Weight;

@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,7 +45,7 @@ internal sealed class PreferenceTask(
         PreferenceLosses Losses(Tensor logProbs) => DpoLoss.Of(
             logProbs.narrow(0, 0, B), logProbs.narrow(0, B, B), referenceLogProbs.narrow(0, 0, B), referenceLogProbs.narrow(0, B, B), beta);
 
-        HeadLoss loss = new(sums => Losses(SequenceLogProbs.Reduce(sums, batch, reduction)).Losses.sum() * scale, referenceSums);
+        HeadLoss loss = new(sums => Losses(SequenceLogProbs.Reduce(sums, batch, reduction)).Losses.sum().Mul(scale), referenceSums);
         HeadGradient head = HeadPass.Gradient(policy, pass.Hidden, batch, options.LogitsBudget, loss);
         pass.Backward(head.Hidden, scale * B, stageFinished);
         Tensor logProbs = SequenceLogProbs.Reduce(head.Sums, batch, reduction); // (2 * B)
@@ -57,11 +58,11 @@ internal sealed class PreferenceTask(
 
     private static Tensor Metrics(PreferenceLosses losses, Tensor logProbs, Tensor? auxiliary, long B)
     {
-        Tensor weightedAuxiliary = auxiliary is null ? zeros_like(losses.ChosenRewards[0]) : (auxiliary * B).to(ScalarType.Float64);
+        Tensor weightedAuxiliary = auxiliary is null ? zeros_like(losses.ChosenRewards[0]) : auxiliary.Mul(B).to(ScalarType.Float64);
         Tensor accurate = RewardAccuracy.Of(losses.ChosenRewards, losses.RejectedRewards); // (B)
         return stack(
         [
-            losses.Losses.detach().sum() + weightedAuxiliary, weightedAuxiliary, losses.ChosenRewards.sum(), losses.RejectedRewards.sum(),
+            losses.Losses.detach().sum().Add(weightedAuxiliary), weightedAuxiliary, losses.ChosenRewards.sum(), losses.RejectedRewards.sum(),
             accurate.sum(), (losses.ChosenRewards - losses.RejectedRewards).sum(), logProbs.narrow(0, 0, B).sum(), logProbs.narrow(0, B, B).sum(),
         ]); // (K)
     }

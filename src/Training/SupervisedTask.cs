@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,11 +39,11 @@ internal sealed class SupervisedTask(MiniMindNetwork network, IReadOnlyList<Resp
         double tokens = Weight(examples);
         LayeredPass pass = new(network, batch.InputIds, batch.Layout, batch.Mode, batch.TokenWeights, recompute: options.Checkpointing);
         HeadGradient head = HeadPass.Gradient(network, pass.Hidden, batch, options.LogitsBudget,
-            new HeadLoss(sums => sums.sum() * -scale, zeros(batch.SequenceCount, dtype: ScalarType.Float64, device: pass.Hidden.device)));
+            new HeadLoss(sums => sums.sum().Mul(-scale), zeros(batch.SequenceCount, dtype: ScalarType.Float64, device: pass.Hidden.device)));
         pass.Backward(head.Hidden, scale * tokens, stageFinished);
         Tensor loss = head.Sums.sum().neg();
-        Tensor weightedAuxiliary = pass.AuxiliaryLoss is { } auxiliary ? (auxiliary * tokens).to(ScalarType.Float64) : zeros_like(loss);
-        return stack([loss + weightedAuxiliary, weightedAuxiliary]).MoveToOuterDisposeScope(); // (K)
+        Tensor weightedAuxiliary = pass.AuxiliaryLoss is { } auxiliary ? auxiliary.Mul(tokens).to(ScalarType.Float64) : zeros_like(loss);
+        return stack([loss.Add(weightedAuxiliary), weightedAuxiliary]).MoveToOuterDisposeScope(); // (K)
     }
 
     public string Describe(int example) => lines[example] > 0 ? $"line {lines[example]}" : $"conversation {example}";

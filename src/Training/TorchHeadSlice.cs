@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,7 +29,7 @@ internal sealed class TorchHeadSlice : IHeadSlice
     public Tensor Backward(Tensor factors, Tensor weightGradient)
     {
         Tensor columns = factors.neg().unsqueeze(1); // (m, 1)
-        Tensor difference = _logProbs.exp_().scatter_add_(1, _labels, full_like(columns, -1)); // (m, V), in place: the softmax less the label
+        Tensor difference = _logProbs.exp_().scatter_add_(1, _labels, ScalarOperations.FullLike(columns, -1)); // (m, V), in place: the softmax less the label
         if (_rows.dtype == ScalarType.Float32)
         {
             // the factor goes with the narrow side of the products, and the gradient's product into the gradient
@@ -37,7 +38,7 @@ internal sealed class TorchHeadSlice : IHeadSlice
             return gradient;
         }
         Tensor low = difference.mul_(columns).to(_rows.dtype); // (m, V): fp16 needs the gradient scaler's factor in it
-        weightGradient.add_(low.t().mm(_rows));
+        weightGradient.AddInPlace(low.t().mm(_rows));
         return low.mm(_weight.to(_rows.dtype)).to(ScalarType.Float32); // (m, hidden)
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using TorchSharp;
@@ -138,7 +139,7 @@ internal sealed class TrainingLoop : IDisposable
                 try
                 {
                     DeviceBatch batch = new(host, _options.Mode, _parameters.Device);
-                    sums.add_(_task.Accumulate(batch, examples, lossScale / divisor, last ? _exchange?.StageFinished : null));
+                    sums.AddInPlace(_task.Accumulate(batch, examples, lossScale / divisor, last ? _exchange?.StageFinished : null));
                 }
                 catch (Exception failure) when (MemoryFault.Is(failure))
                 {

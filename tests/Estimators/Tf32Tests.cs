@@ -31,6 +31,36 @@ public sealed class Tf32Tests
         }
     }
 
+    [Theory]
+    [InlineData(true, "A+ B+ A- B-", "on off off on")]
+    [InlineData(true, "A+ B+ B- A-", "on off on on")]
+    [InlineData(true, "B+ A+ B- A-", "off off on on")]
+    [InlineData(false, "A+ B+ A- B-", "on off off off")]
+    [InlineData(false, "B+ A+ A- B-", "off off off off")]
+    public void Scopes_RunsThatBeginAndEndInAnyOrder_KeepTheDigitsAndPutTheSwitchBack(bool before, string order, string states)
+    {
+        bool real = torch.backends.cuda.matmul.allow_tf32;
+        torch.backends.cuda.matmul.allow_tf32 = before;
+        ComputeSettings compute = new(s_gpu, ComputePrecision.Fp32, torch.ScalarType.Float32);
+        Dictionary<char, Tf32Scope> running = [];
+        List<string> seen = [];
+        try
+        {
+            foreach (string step in order.Split(' '))
+            {
+                if (step[1] == '+') running[step[0]] = new Tf32Scope(step[0] == 'A', compute, _ => { }); // A allows it, B does not
+                else running[step[0]].Dispose();
+                seen.Add(torch.backends.cuda.matmul.allow_tf32 ? "on" : "off");
+            }
+        }
+        finally
+        {
+            torch.backends.cuda.matmul.allow_tf32 = real;
+        }
+
+        string.Join(' ', seen).Should().Be(states);
+    }
+
     [Fact]
     public void Scope_WhereItCanDoNothing_SaysSo()
     {

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,10 +14,10 @@ internal sealed class CachedLayout : IAttentionLayout
     public CachedLayout(KeyValueCache cache, long rows, ScalarType computeType, Device device)
     {
         _cache = cache;
-        Positions = arange(cache.Length, cache.Length + rows, dtype: ScalarType.Int64, device: device); // (T)
+        Positions = ScalarOperations.Arange(cache.Length, cache.Length + rows, device: device); // (T)
         if (rows == 1 || cache.Length == 0) return;
         using DisposeScope scope = NewDisposeScope();
-        _bias = full([rows, cache.Length + rows], float.NegativeInfinity, computeType, device).triu_(cache.Length + 1).MoveToOuterDisposeScope(); // (T, Length + T)
+        _bias = ScalarOperations.Full([rows, cache.Length + rows], float.NegativeInfinity, computeType, device).triu_(cache.Length + 1).MoveToOuterDisposeScope(); // (T, Length + T)
     }
 
     public Tensor Positions { get; }

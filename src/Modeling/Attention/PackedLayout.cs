@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -91,7 +92,7 @@ internal sealed class PackedLayout : IAttentionLayout
     private static Tensor ContinuationBias(long prefix, long own, ScalarType type, Device device)
     {
         using DisposeScope scope = NewDisposeScope();
-        return full([own, prefix + own], float.NegativeInfinity, type, device).triu_(prefix + 1).MoveToOuterDisposeScope(); // (own, prefix + own)
+        return ScalarOperations.Full([own, prefix + own], float.NegativeInfinity, type, device).triu_(prefix + 1).MoveToOuterDisposeScope(); // (own, prefix + own)
     }
 
     private long Start(int segment) => _segments.AsSpan(0, segment).ToArray().Sum();

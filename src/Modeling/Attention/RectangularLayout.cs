@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,12 +19,12 @@ internal sealed class RectangularLayout : IAttentionLayout
     public RectangularLayout(long batch, long length, Device device, Tensor? keyMask = null)
     {
         (_batch, _length) = (batch, length);
-        Positions = arange(length, dtype: ScalarType.Int64, device: device).repeat(batch); // (B * T)
+        Positions = ScalarOperations.Arange(length, device: device).repeat(batch); // (B * T)
         if (keyMask is null) return;
         using DisposeScope scope = NewDisposeScope();
-        Tensor causal = full([length, length], float.NegativeInfinity, ScalarType.Float32, device).triu(1); // (T, T)
-        Tensor hidden = (1 - keyMask.to(ScalarType.Float32)).mul(-1e9).view(batch, 1, 1, length); // (B, 1, 1, T)
-        _bias = (causal + hidden).MoveToOuterDisposeScope(); // (B, 1, T, T)
+        Tensor causal = ScalarOperations.Full([length, length], float.NegativeInfinity, ScalarType.Float32, device).triu(1); // (T, T)
+        Tensor hidden = keyMask.to(ScalarType.Float32).neg().Add(1).Mul(-1e9).view(batch, 1, 1, length); // (B, 1, 1, T)
+        _bias = causal.Add(hidden).MoveToOuterDisposeScope(); // (B, 1, T, T)
     }
 
     public Tensor Positions { get; }

@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -47,7 +48,7 @@ internal sealed class FusedLayer : ILayerPass
         }
         (_gated, _raised) = (_gate.Of(_attended.Output), _up.Of(_attended.Output)); // (N, intermediate)
         using (DisposeScope scope = NewDisposeScope())
-            Output = _attended.Sum.add(_down.Of(GatedKernel.Forward(_gated, _raised))).MoveToOuterDisposeScope(); // (N, hidden)
+            Output = _attended.Sum.Add(_down.Of(GatedKernel.Forward(_gated, _raised))).MoveToOuterDisposeScope(); // (N, hidden)
     }
 
     /// <inheritdoc />

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,8 +41,8 @@ internal static class HostProduct
             using DisposeScope scope = NewDisposeScope();
             long count = Math.Min(most, rows - start);
             Tensor part = OneDnnProduct.Dense(left.narrow(0, start, count)), target = sum.narrow(0, start, count); // (count, K), (count, M)
-            if (!ByOneDnn(left)) target.add_(part.mm(right));
-            else if (count <= target.shape[1]) target.add_(OneDnnProduct.Of(part, right.t()));
+            if (!ByOneDnn(left)) target.AddInPlace(part.mm(right));
+            else if (count <= target.shape[1]) target.AddInPlace(OneDnnProduct.Of(part, right.t()));
             else TransposedSum.AddTo(target, OneDnnProduct.Of(right.t(), part)); // the faster way round: oneDNN copies what stands on the left
         }
     }

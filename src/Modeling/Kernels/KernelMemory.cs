@@ -29,6 +29,6 @@ internal static unsafe class KernelMemory
     public static void AddShares(Tensor shares, Tensor target)
     {
         using Tensor sum = shares.sum(0L); // (width)
-        target.add_(sum);
+        target.AddInPlace(sum);
     }
 }

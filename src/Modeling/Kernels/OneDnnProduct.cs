@@ -37,6 +37,8 @@ internal static unsafe class OneDnnProduct
             error = ((delegate* unmanaged[Cdecl]<nint, nint, nint*, byte*, double**, long, byte**, nint*, int>)s_linear)(
                 input.Handle, weight.Handle, null, none, null, 0, null, &result);
         }
+        GC.KeepAlive(input);
+        GC.KeepAlive(weight);
         if (error != 0)
             throw new ExternalException($"oneDNN could not multiply ({string.Join(", ", input.shape)}) by ({string.Join(", ", weight.shape)}) transposed (code {error}); out of memory, as a rule.");
         return Tensor.UnsafeCreateTensor(result).MoveToOuterDisposeScope(); // (N, output)

@@ -10,6 +10,7 @@ internal static partial class TensorAddress
     public static nint Of(Tensor tensor)
     {
         int error = DataPointer(tensor.Handle, out nint address);
+        GC.KeepAlive(tensor); // until here: libtorch has only its address
         return error == 0 ? address : throw new InvalidOperationException($"libtorch gives no address for a {tensor.dtype} tensor on {tensor.device} (code {error}).");
     }
 

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Optimization;
@@ -36,11 +37,11 @@ internal sealed class AdamW : FlatOptimizer
     {
         AdamWCoefficients coefficients = AdamWCoefficients.At(StepCount, learningRate, _options);
         Tensor mean = State[Mean], meanSquare = State[MeanSquare], gradients = Parameters.Gradients;
-        mean.mul_(coefficients.Beta1).add_(gradients, alpha: coefficients.GradientShare * gradientScale);
-        meanSquare.mul_(coefficients.Beta2).addcmul_(gradients, gradients, value: coefficients.SquareShare * gradientScale * gradientScale);
+        mean.MulInPlace(coefficients.Beta1).AddInPlace(gradients, alpha: coefficients.GradientShare * gradientScale);
+        meanSquare.MulInPlace(coefficients.Beta2).AddcmulInPlace(gradients, gradients, value: coefficients.SquareShare * gradientScale * gradientScale);
         foreach (FlatRange range in Parameters.Ranges.Where(range => range.Decays))
-            Parameters.Values.narrow(0, range.Start, range.Length).mul_(coefficients.Keep);
-        Parameters.Values.addcdiv_(mean, meanSquare.sqrt().add_(coefficients.Epsilon), value: -coefficients.StepSize);
+            Parameters.Values.narrow(0, range.Start, range.Length).MulInPlace(coefficients.Keep);
+        Parameters.Values.AddcdivInPlace(mean, meanSquare.sqrt().AddInPlace(coefficients.Epsilon), value: -coefficients.StepSize);
     }
 
     private static string[] StateNames(AdamWOptions options)

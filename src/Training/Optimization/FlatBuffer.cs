@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,7 +27,7 @@ internal sealed class FlatBuffer : IDisposable
             _memory = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(head.bytes));
             LargePages.Advise(_memory, length * sizeof(float));
         }
-        Tensor.fill_(0);
+        Tensor.FillInPlace(0);
     }
 
     /// <summary>The buffer as a tensor, fp32, one dimension; owned by this object.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using MiniMind.MLNet.Dpo.Modeling.Kernels;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -83,10 +84,10 @@ internal abstract class FlatOptimizer : IOptimizer
     /// <summary>The gradients scaled, with weight decay added as an L2 penalty's gradient where it applies; in the current scope.</summary>
     protected Tensor PenalizedGradients(double gradientScale, double weightDecay)
     {
-        Tensor gradients = Parameters.Gradients.mul(gradientScale);
+        Tensor gradients = Parameters.Gradients.Mul(gradientScale);
         if (weightDecay == 0) return gradients;
         foreach (FlatRange range in Parameters.Ranges.Where(range => range.Decays))
-            gradients.narrow(0, range.Start, range.Length).add_(Parameters.Values.narrow(0, range.Start, range.Length), alpha: weightDecay);
+            gradients.narrow(0, range.Start, range.Length).AddInPlace(Parameters.Values.narrow(0, range.Start, range.Length), alpha: weightDecay);
         return gradients;
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using MiniMind.MLNet.Dpo.Modeling.Kernels;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -91,7 +92,7 @@ internal sealed class FlatParameters : IDisposable
     public static double ClipCoefficient(double norm, double maxNorm) => Math.Min(1.0, maxNorm / (norm + ClipEpsilon));
 
     /// <summary>Sets all gradients to zero, keeping them where they are.</summary>
-    public void ZeroGradients() => Gradients.fill_(0);
+    public void ZeroGradients() => Gradients.FillInPlace(0);
 
     /// <summary>The L2 norm over all gradients: summed in double on the CPU, the same at any number of threads. On CUDA it waits for the device.</summary>
     public double GradientNorm()
@@ -111,7 +112,7 @@ internal sealed class FlatParameters : IDisposable
     public double ClipGradients(double maxNorm)
     {
         double norm = GradientNorm();
-        Gradients.mul_(ClipCoefficient(norm, maxNorm));
+        Gradients.MulInPlace(ClipCoefficient(norm, maxNorm));
         return norm;
     }
 
@@ -121,7 +122,7 @@ internal sealed class FlatParameters : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor norm = OnCpu ? tensor((float)GradientNorm()) : Gradients.norm();
-        Gradients.mul_(norm.add(ClipEpsilon).reciprocal_().mul_(maxNorm).clamp_max_(1.0));
+        Gradients.mul_(norm.Add(ClipEpsilon).reciprocal_().MulInPlace(maxNorm).ClampMaxInPlace(1));
         return norm.MoveToOuterDisposeScope();
     }
 

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Optimization;
@@ -45,7 +46,7 @@ internal sealed class GradientScaler
 
     /// <summary>The loss to start the backward pass from; the caller disposes it.</summary>
     /// <param name="loss">The loss, fp32.</param>
-    public Tensor ScaleLoss(Tensor loss) => loss.mul(_scale);
+    public Tensor ScaleLoss(Tensor loss) => loss.Mul(_scale);
 
     /// <summary>Ends a step: adapts the scale.</summary>
     /// <param name="overflowed">Whether a gradient was not finite, so that the step was skipped.</param>

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Optimization;
@@ -37,12 +38,12 @@ internal sealed class RmsProp : FlatOptimizer
     protected override void UpdateWhole(double learningRate, double gradientScale)
     {
         Tensor gradients = PenalizedGradients(gradientScale, _options.WeightDecay), meanSquare = State[MeanSquare];
-        meanSquare.mul_(_options.Alpha).addcmul_(gradients, gradients, value: 1 - _options.Alpha);
-        Tensor denominator = meanSquare.sqrt().add_(_options.Epsilon);
+        meanSquare.MulInPlace(_options.Alpha).AddcmulInPlace(gradients, gradients, value: 1 - _options.Alpha);
+        Tensor denominator = meanSquare.sqrt().AddInPlace(_options.Epsilon);
         if (_options.Momentum == 0)
-            Parameters.Values.addcdiv_(gradients, denominator, value: -learningRate);
+            Parameters.Values.AddcdivInPlace(gradients, denominator, value: -learningRate);
         else
-            Parameters.Values.add_(State[MomentumBuffer].mul_(_options.Momentum).addcdiv_(gradients, denominator), alpha: -learningRate);
+            Parameters.Values.AddInPlace(State[MomentumBuffer].MulInPlace(_options.Momentum).AddcdivInPlace(gradients, denominator), alpha: -learningRate);
     }
 
     private static string[] StateNames(RmsPropOptions options)

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Optimization;
@@ -36,8 +37,8 @@ internal sealed class Sgd : FlatOptimizer
     {
         Tensor direction = PenalizedGradients(gradientScale, _options.WeightDecay);
         if (_options.Momentum != 0)
-            direction = State[MomentumBuffer].mul_(_options.Momentum).add_(direction);
-        Parameters.Values.add_(direction, alpha: -learningRate);
+            direction = State[MomentumBuffer].MulInPlace(_options.Momentum).AddInPlace(direction);
+        Parameters.Values.AddInPlace(direction, alpha: -learningRate);
     }
 
     private static string[] StateNames(SgdOptions options)

@@ -20,7 +20,7 @@ public sealed class MemoryForecastTests
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "resident memory is read from /proc");
         using DisposeScope scope = NewDisposeScope();
-        if (checkpointing) NativeHeap.ReturnLargeBlocks(); // as a run does
+        using NativeHeap? heap = checkpointing ? new NativeHeap(keepBlocks: false) : null; // as a run does
         ModelConfig config = new() { HiddenSize = 128, LayerCount = checkpointing ? 24 : 6, VocabularySize = 4096, MaxPositions = 512 };
         using MiniMindNetwork network = new(config);
         using (Generator random = new(1)) network.Initialize(random);
