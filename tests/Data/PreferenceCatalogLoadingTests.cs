@@ -95,6 +95,7 @@ public sealed class PreferenceCatalogLoadingTests : IDisposable
         IDataView view = _context.Preferences.LoadFromJsonl(path);
         LineNumbers(view).Should().Equal(1, 2, 3, 4);
         LineNumbers(view).Should().HaveCount(4);
+        LineNumbers(view).Should().HaveCount(4);
         told.Should().Equal(
             $"{path}:1: the rows are taken for: 'prompt', 'chosen' and 'rejected' as in TRL",
             $"{path}:3: the rows are taken for: the prompt in 'question', answers in 'chosen' and 'rejected'");

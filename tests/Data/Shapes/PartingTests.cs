@@ -19,6 +19,8 @@ public class PartingTests
     [InlineData("u:q a:x u:r a:y", "u:q a:x", "chosen[2]")]
     [InlineData("s:b u:q a:x", "s:c u:q a:y", "chosen[0]")]
     [InlineData("s:b u:q a:x", "u:q a:y", "chosen[0]")]
+    [InlineData("u:q a:x", "u:q u:r a:y", "chosen[1]")]
+    [InlineData("u:q u:r a:x", "u:q a:y", "chosen[1]")]
     public void Read_DifferentPrompts_AreRefused(string chosen, string rejected, string field)
     {
         PreferenceDataException fault = Fault(Row(chosen, rejected));
