@@ -20,6 +20,9 @@ internal sealed class MarkedText(bool inColour)
         return isWindows ? terminal is not null || variable("WT_SESSION") is not null || variable("ConEmuANSI") == "ON" : terminal is not (null or "" or "dumb");
     }
 
+    /// <summary>What tells the marked pieces, for people.</summary>
+    public string Legend => inColour ? $"what is trained on is {Green}green{Plain}" : "what is trained on stands between [[ and ]]";
+
     /// <summary>Pieces as lines with an indentation.</summary>
     /// <param name="pieces">The text in pieces, each marked or not.</param>
     /// <param name="indentation">What stands before every line.</param>
@@ -39,7 +42,10 @@ internal sealed class MarkedText(bool inColour)
             }
             if (isMarked && !inColour) lines.Append("]]");
         }
-        return lines.ToString();
+        // a line end that ends the text begins no line
+        string last = Environment.NewLine + indentation;
+        string all = lines.ToString();
+        return all.EndsWith(last, StringComparison.Ordinal) ? all[..^last.Length] : all;
     }
 
     /// <summary>The text with line ends that are seen and made, and control and direction characters as their codes.</summary>

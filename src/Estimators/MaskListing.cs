@@ -31,6 +31,7 @@ internal sealed class MaskListing(PairColumns columns, HuggingFaceTokenizer toke
         int pair = 0;
         while (pair < count && cursor.MoveNext())
         {
+            if (pair == 0) output.WriteLine(marking.Legend);
             output.WriteLine(Invariant($"pair {++pair}{Line(lineOf)}"));
             for (int side = 0; side < 2; side++) Write(side == 0 ? "chosen" : "rejected", ids[side]().Span, labels[side]().Span, masks[side]().Span, rendered[side], output);
         }

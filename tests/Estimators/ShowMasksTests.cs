@@ -18,20 +18,19 @@ public sealed class ShowMasksTests
 
         shown.ReplaceLineEndings("\n").Should().Be(
             """
+            what is trained on stands between [[ and ]]
             pair 1, line 7
               chosen: 18 tokens, 6 trained
                 <|im_start|>user↵
                 Hi?<|im_end|>↵
                 <|im_start|>assistant↵
                 [[Well.<|im_end|>]]↵
-                
               rejected: 20 tokens, 8 trained
                 <|im_start|>user↵
                 Hi?<|im_end|>↵
                 <|im_start|>assistant↵
                 [[No↵
                 way.<|im_end|>]]↵
-                
 
             """.ReplaceLineEndings("\n"), "one pair was asked for");
     }

@@ -60,7 +60,7 @@ internal sealed record FieldTemplate(string Name, string Source, string End, str
             {%- elif m.role == 'assistant' -%}{{ ' ' + m.content + ' ' + eos_token }}
             {%- endif -%}
             {%- endfor -%}
-            """, " <EOS>", Start: " "),
+            """, " <EOS>"),
         new("instructions with a system block and tools", """
             {{- bos_token -}}
             {%- for m in messages -%}
