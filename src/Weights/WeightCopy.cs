@@ -33,6 +33,7 @@ internal static class WeightCopy
         byte* pointer = TensorMemory.Pointer(destination);
         if (view.IsContiguous) CopyContiguous(view, pointer, destination.dtype);
         else CopyStrided(view, pointer, destination.dtype);
+        GC.KeepAlive(destination); // until here: the pointer does not hold its memory
     }
 
     /// <summary>Whether reading a view would give exactly the bytes that a tensor of the same shape holds.</summary>
