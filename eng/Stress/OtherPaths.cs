@@ -22,7 +22,10 @@ public static class OtherPaths
             DpoTrainer.Options options = new() { Model = model, LearningRate = 1e-4, MaxLength = 160, BatchSize = 2, LogInterval = 1 };
             using (DpoTransformer trained = context.Preferences.Trainers.Dpo(options with
             {
-                GradientCheckpointing = true, AutoBatch = true, Epochs = 2, Checkpoints = new CheckpointOptions { Folder = Path.Combine(folder, "checkpoints"), EverySteps = 2 },
+                GradientCheckpointing = true,
+                AutoBatch = true,
+                Epochs = 2,
+                Checkpoints = new CheckpointOptions { Folder = Path.Combine(folder, "checkpoints"), EverySteps = 2 },
                 RunDirectory = new RunDirectoryOptions { Folder = Path.Combine(folder, "run") },
                 Validation = new ValidationOptions { Data = pairs, EverySteps = 2, KeepBest = true, KlPairs = 2, SamplePrompts = 1, SampleTokens = 4 },
             }).Fit(pairs))

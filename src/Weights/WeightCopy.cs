@@ -32,9 +32,18 @@ internal static class WeightCopy
             return staged;
         }
         byte* pointer = TensorMemory.Pointer(destination);
-        if (view.IsContiguous) return CopyContiguous(view, pointer, destination.dtype);
-        CopyStrided(view, pointer, destination.dtype);
-        return ElementTypes.IsFloatingPoint(destination.dtype) ? Magnitude(pointer, view.ElementCount, destination.dtype) : default;
+        WeightMagnitude magnitude = default;
+        if (view.IsContiguous)
+        {
+            magnitude = CopyContiguous(view, pointer, destination.dtype);
+        }
+        else
+        {
+            CopyStrided(view, pointer, destination.dtype);
+            if (ElementTypes.IsFloatingPoint(destination.dtype)) magnitude = Magnitude(pointer, view.ElementCount, destination.dtype);
+        }
+        GC.KeepAlive(destination); // until here: the pointer does not hold its memory
+        return magnitude;
     }
 
     private static unsafe WeightMagnitude Magnitude(byte* elements, long count, ScalarType type)
@@ -47,8 +56,13 @@ internal static class WeightCopy
     }
 
     /// <summary>How large the elements of a contiguous CPU tensor are.</summary>
-    public static unsafe WeightMagnitude Magnitude(this Tensor tensor) =>
-        tensor.NumberOfElements == 0 ? default : Magnitude(TensorMemory.Pointer(tensor), tensor.NumberOfElements, tensor.dtype);
+    public static unsafe WeightMagnitude Magnitude(this Tensor tensor)
+    {
+        if (tensor.NumberOfElements == 0) return default;
+        WeightMagnitude magnitude = Magnitude(TensorMemory.Pointer(tensor), tensor.NumberOfElements, tensor.dtype);
+        GC.KeepAlive(tensor); // until here: the pointer does not hold its memory
+        return magnitude;
+    }
 
     /// <summary>Whether reading a view would give exactly the bytes that a tensor of the same shape holds.</summary>
     public static bool Matches(this WeightView view, Tensor tensor)

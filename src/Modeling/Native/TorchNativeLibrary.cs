@@ -10,6 +10,7 @@ namespace MiniMind.MLNet.Dpo.Modeling.Native;
 /// <remarks>
 /// The hook is set when this library is loaded and fires only after the runtime's own probing has failed.
 /// An app that uses TorchSharp before it touches this library calls <see cref="EnsureLoaded"/> first.
+/// On Linux it also has libtorch's threads wait for each other less busily, unless <c>GOMP_SPINCOUNT</c> or <c>OMP_WAIT_POLICY</c> is set: on a machine with other work a busy wait takes ten times as long.
 /// The variable <c>MINIMIND_TORCH_HOME</c> names a folder of libtorch's libraries that are taken instead of the app's, as <see cref="UseFolder"/> does.
 /// </remarks>
 public static class TorchNativeLibrary
@@ -45,6 +46,7 @@ public static class TorchNativeLibrary
     [ModuleInitializer]
     internal static void Register()
     {
+        OpenMpWaiting.Limit();
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
         if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } folder) return;
         s_home = new TorchHome(folder, Variable);
