@@ -42,7 +42,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             };
             SharedNetwork? kept = options.KeepReference ? reference : null;
             if (kept is null) reference?.Release();
-            return new DpoTransformer(new SharedNetwork(policy), kept, options.Model.Tokenizer, options.Model.ChatTemplate, scoring, summary);
+            return new DpoTransformer(new SharedNetwork(policy), kept, options.Model.Tokenizer, options.Model.ChatTemplate, scoring, summary, options.Model.Origin);
         }
         catch
         {

@@ -16,8 +16,11 @@ public sealed class PretrainedModel : IDisposable
     private const string TemplateFileName = "chat_template.jinja";
     private const int MaxTemplateBytes = 8 << 20;
 
-    internal PretrainedModel(SharedNetwork network, HuggingFaceTokenizer tokenizer, ChatTemplate chatTemplate) =>
-        (Network, Tokenizer, ChatTemplate) = (network, tokenizer, chatTemplate);
+    internal PretrainedModel(SharedNetwork network, HuggingFaceTokenizer tokenizer, ChatTemplate chatTemplate, ModelOrigin? origin = null) =>
+        (Network, Tokenizer, ChatTemplate, Origin) = (network, tokenizer, chatTemplate, origin ?? ModelOrigin.None);
+
+    /// <summary>What the model is called: its folder's or checkpoint's name, or <c>minimind</c> where it came from no file.</summary>
+    public string Name => Origin.Name;
 
     /// <summary>The shape of the network.</summary>
     public ModelConfig Config => Network.Network.Config;
@@ -28,10 +31,20 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>The chat template that came with the tokenizer, or ChatML where none did.</summary>
     public ChatTemplate ChatTemplate { get; }
 
+    /// <summary>How its <c>generation_config.json</c> says that text is generated, or MiniMind's defaults where it came without one or the file says nothing of it.</summary>
+    /// <exception cref="ModelConfigException">A value of the file is out of its range.</exception>
+    /// <exception cref="NotSupportedException">The file asks for a way of generating that is not implemented.</exception>
+    public GenerationOptions GenerationDefaults => Estimators.GenerationDefaults.Of(Origin.Generation);
+
     /// <summary>The number of weights; a tied head counts once.</summary>
     public long ParameterCount => Network.Network.parameters().Sum(p => p.numel());
 
     internal SharedNetwork Network { get; }
+
+    internal ModelOrigin Origin { get; }
+
+    /// <summary>What ends its answers.</summary>
+    internal AnswerEnds AnswerEnds => TurnEndProbe.Find(Config, Origin, Tokenizer, ChatTemplate);
 
     /// <summary>Loads a model from a folder as MiniMind and Hugging Face ship it.</summary>
     /// <param name="folder">Holds <c>config.json</c>, <c>tokenizer.json</c>, <c>tokenizer_config.json</c> and <c>model.safetensors</c> (or its shards) or a single <c>*.pth</c>.</param>
@@ -43,7 +56,7 @@ public sealed class PretrainedModel : IDisposable
     public static PretrainedModel Load(string folder)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        return Load(ModelFolder.FindWeights(folder), null, folder);
+        return Load(ModelFolder.FindWeights(folder), null, folder, folder);
     }
 
     /// <summary>Loads a checkpoint that lies elsewhere than its tokenizer, as in MiniMind's own repository.</summary>
@@ -59,7 +72,7 @@ public sealed class PretrainedModel : IDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentException.ThrowIfNullOrWhiteSpace(tokenizerFolder);
-        return Load(path, config, tokenizerFolder);
+        return Load(path, config, tokenizerFolder, path);
     }
 
     /// <summary>Makes an untrained model, for supervised fine-tuning from nothing.</summary>
@@ -75,7 +88,7 @@ public sealed class PretrainedModel : IDisposable
         {
             using torch.Generator random = new((ulong)seed, torch.CPU);
             network.Initialize(random);
-            return WithTokenizer(network, tokenizerFolder);
+            return WithTokenizer(network, tokenizerFolder, ModelOrigin.None);
         }
         catch
         {
@@ -90,7 +103,7 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="layout">Whose <c>config.json</c>.</param>
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
     public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout layout = ModelLayout.MiniMind) =>
-        ModelSaver.SaveModel(folder, Network.Network, Tokenizer, ChatTemplate, precision, layout);
+        ModelSaver.SaveModel(folder, Network.Network, Tokenizer, ChatTemplate, Origin, precision, layout);
 
     /// <summary>Writes a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads.</summary>
     /// <param name="path">The file, such as <c>full_sft_768.pth</c>.</param>
@@ -100,13 +113,25 @@ public sealed class PretrainedModel : IDisposable
         ModelSaver.SaveCheckpoint(path, Network.Network, precision);
 
     /// <summary>The model as a chat client. It shares the weights, and lives on when this object is disposed.</summary>
-    /// <param name="options">How to generate where a request does not say; <see langword="null"/> for the defaults.</param>
-    public IChatClient AsChatClient(GenerationOptions? options = null) => new MiniMindChatClient(Network.Share(), Tokenizer, ChatTemplate, options);
+    /// <remarks>
+    /// A request's <c>ChatOptions</c> come first, then <paramref name="options"/> as a whole, or else <see cref="GenerationDefaults"/>. An answer ends at every id of <c>eos_token_id</c> in
+    /// <c>config.json</c> and <c>generation_config.json</c>, at the tokenizer's end token, at what the chat template writes behind an assistant's message, and at <c>stop_strings</c>.
+    /// </remarks>
+    /// <param name="options">How to generate where a request does not say; <see langword="null"/> for <see cref="GenerationDefaults"/>.</param>
+    /// <exception cref="ArgumentException">The options are not valid.</exception>
+    /// <exception cref="ModelConfigException">Without options: a value of <c>generation_config.json</c> is out of its range.</exception>
+    /// <exception cref="NotSupportedException">Without options: <c>generation_config.json</c> asks for a way of generating that is not implemented.</exception>
+    public IChatClient AsChatClient(GenerationOptions? options = null)
+    {
+        GenerationOptions defaults = options ?? GenerationDefaults;
+        defaults.Validate();
+        return new MiniMindChatClient(new NetworkModel(Network.Share()), Tokenizer, ChatTemplate, AnswerEnds, defaults, Name);
+    }
 
     /// <summary>Lets go of the network.</summary>
     public void Dispose() => Network.Release();
 
-    private static PretrainedModel Load(string weights, ModelConfig? config, string tokenizerFolder)
+    private static PretrainedModel Load(string weights, ModelConfig? config, string tokenizerFolder, string named)
     {
         (ModelConfig fitting, IWeightSource source) = ModelFolder.Open(weights, config);
         using IWeightSource open = source;
@@ -114,7 +139,8 @@ public sealed class PretrainedModel : IDisposable
         try
         {
             StateDictLoader.Load(open, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), fitting.TieWordEmbeddings);
-            return WithTokenizer(network, tokenizerFolder);
+            ModelOrigin origin = ModelOrigin.Of(named, [Path.GetDirectoryName(Path.GetFullPath(weights))!, tokenizerFolder], fitting.VocabularySize);
+            return WithTokenizer(network, tokenizerFolder, origin);
         }
         catch
         {
@@ -123,7 +149,7 @@ public sealed class PretrainedModel : IDisposable
         }
     }
 
-    private static PretrainedModel WithTokenizer(MiniMindNetwork network, string tokenizerFolder)
+    private static PretrainedModel WithTokenizer(MiniMindNetwork network, string tokenizerFolder, ModelOrigin origin)
     {
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(tokenizerFolder);
         if (tokenizer.VocabularySize > network.Config.VocabularySize)
@@ -134,6 +160,6 @@ public sealed class PretrainedModel : IDisposable
         if (new FileInfo(templateFile) is { Exists: true, Length: > MaxTemplateBytes } large)
             throw new InvalidDataException($"{templateFile} has {large.Length} bytes; at most {MaxTemplateBytes} are read.");
         ChatTemplate template = ChatTemplate.FromTokenizerConfig(tokenizerConfig, File.Exists(templateFile) ? File.ReadAllText(templateFile) : null);
-        return new PretrainedModel(new SharedNetwork(network), tokenizer, template);
+        return new PretrainedModel(new SharedNetwork(network), tokenizer, template, origin);
     }
 }

@@ -91,7 +91,7 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
                 StopReason = state.StopReason, Elapsed = state.Elapsed,
                 Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step, Precision = compute.Precision, Device = compute.Device.ToString(),
             };
-            return new SftTransformer(new PretrainedModel(new SharedNetwork(network), _options.Model.Tokenizer, _options.Model.ChatTemplate), summary);
+            return new SftTransformer(new PretrainedModel(new SharedNetwork(network), _options.Model.Tokenizer, _options.Model.ChatTemplate, _options.Model.Origin), summary);
         }
         catch
         {

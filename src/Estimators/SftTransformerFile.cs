@@ -12,8 +12,9 @@ internal static class SftTransformerFile
     /// <summary>Writes the transformer's entries behind a part's header.</summary>
     public static void Write(ModelEntryWriter writer, PretrainedModel model, TrainingSummary summary)
     {
-        writer.WriteJson(SettingsEntry, new SftTransformerSettings(model.Config, model.ChatTemplate.Source, model.ChatTemplate.SpecialTokens.ToDictionary(), summary));
+        writer.WriteJson(SettingsEntry, new SftTransformerSettings(model.Config, model.ChatTemplate.Source, model.ChatTemplate.SpecialTokens.ToDictionary(), summary, model.Name));
         TokenizerEntries.Write(writer, model.Tokenizer);
+        ModelOriginEntries.Write(writer, model.Origin);
         NetworkEntry.Write(writer, ModelEntry, model.Network.Network);
     }
 
@@ -24,6 +25,7 @@ internal static class SftTransformerFile
         HuggingFaceTokenizer tokenizer = TokenizerEntries.Read(reader);
         (SftTransformerSettings settings, ChatTemplate template) = reader.ReadJson(
             SettingsEntry, (SftTransformerSettings read) => (read.Checked(), ChatTemplate.Parse(read.ChatTemplate, read.SpecialTokens)));
-        return new SftTransformer(new PretrainedModel(NetworkEntry.Read(reader, ModelEntry, settings.Config, env), tokenizer, template), settings.Summary);
+        ModelOrigin origin = ModelOriginEntries.Read(reader, settings.ModelName, settings.Config.VocabularySize);
+        return new SftTransformer(new PretrainedModel(NetworkEntry.Read(reader, ModelEntry, settings.Config, env), tokenizer, template, origin), settings.Summary);
     }
 }

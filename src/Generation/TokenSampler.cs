@@ -1,16 +1,24 @@
+using System.Numerics.Tensors;
+
 namespace MiniMind.MLNet.Dpo.Generation;
 
-/// <summary>Picks the next token from logits, on the host: temperature, repetition penalty, top-k, top-p, draw, in MiniMind's order.</summary>
+/// <summary>Picks the next token from logits, on the host: penalties of the answer's own tokens, temperature, repetition penalty, top-k, top-p, draw; the last five in MiniMind's order.</summary>
 internal sealed class TokenSampler(GenerationOptions options)
 {
     private readonly Random _random = options.Seed is { } seed ? new Random(seed) : new Random();
 
     /// <summary>The next token's id.</summary>
-    /// <param name="logits">(V); changed in place.</param>
+    /// <param name="logits">(V), finite; changed in place.</param>
     /// <param name="seen">Ids of the prompt and of the answer so far.</param>
-    public int Next(Span<float> logits, IReadOnlySet<int> seen)
+    /// <param name="made">How often each id occurs in the answer so far.</param>
+    public int Next(Span<float> logits, IReadOnlySet<int> seen, IReadOnlyDictionary<int, int> made)
     {
-        bool greedy = options.Temperature == 0;
+        if (options.FrequencyPenalty != 0 || options.PresencePenalty != 0)
+        {
+            foreach ((int id, int count) in made) logits[id] -= (float)((count * options.FrequencyPenalty) + options.PresencePenalty);
+        }
+        // So small a temperature that logits overflow leaves the likeliest token alone, as 0 does.
+        bool greedy = options.Temperature == 0 || !float.IsFinite(TensorPrimitives.MaxMagnitude(logits) / (float)options.Temperature);
         if (!greedy && options.Temperature != 1)
         {
             foreach (ref float logit in logits) logit /= (float)options.Temperature;
@@ -20,7 +28,7 @@ internal sealed class TokenSampler(GenerationOptions options)
             float penalty = (float)options.RepetitionPenalty;
             foreach (int id in seen) logits[id] = logits[id] > 0 ? logits[id] / penalty : logits[id] * penalty;
         }
-        return greedy ? System.Numerics.Tensors.TensorPrimitives.IndexOfMax(logits) : Draw(logits);
+        return greedy ? TensorPrimitives.IndexOfMax(logits) : Draw(logits);
     }
 
     private int Draw(ReadOnlySpan<float> logits)
@@ -28,6 +36,7 @@ internal sealed class TokenSampler(GenerationOptions options)
         int kept = options.TopK > 0 ? Math.Min(options.TopK, logits.Length) : logits.Length;
         int[] ids = Likeliest(logits, kept);
         double highest = logits[ids[0]], total = 0;
+        if (double.IsPositiveInfinity(highest)) return ids[0];
         double[] weights = new double[ids.Length];
         for (int i = 0; i < ids.Length; i++) total += weights[i] = Math.Exp(logits[ids[i]] - highest);
 
