@@ -20,7 +20,7 @@ internal static class GenerationDefaults
         ("penalty_alpha", "0"), ("diversity_penalty", "0"), ("encoder_repetition_penalty", "1"), ("no_repeat_ngram_size", "0"), ("encoder_no_repeat_ngram_size", "0"),
         ("min_length", "0"), ("min_new_tokens", "0"), ("guidance_scale", "1"), ("bad_words_ids", "null"), ("force_words_ids", "null"), ("constraints", "null"), ("sequence_bias", "null"),
         ("suppress_tokens", "null"), ("begin_suppress_tokens", "null"), ("forced_bos_token_id", "null"), ("forced_eos_token_id", "null"), ("exponential_decay_length_penalty", "null"),
-        ("watermarking_config", "null"), ("dola_layers", "null"),
+        ("watermarking_config", "null"), ("dola_layers", "null"), ("max_time", "null"),
     ];
 
     /// <summary>The options that a file stands for; MiniMind's where there is none.</summary>

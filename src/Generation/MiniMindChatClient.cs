@@ -89,7 +89,7 @@ internal sealed class MiniMindChatClient : IChatClient
         if (rest.Length > 0) yield return Update(new TextContent(rest));
         UsageDetails usage = new() { InputTokenCount = prompt.Length, OutputTokenCount = answer.Count, TotalTokenCount = prompt.Length + answer.Count };
         ChatResponseUpdate last = Update(new UsageContent(usage), text.Ended ? ChatFinishReason.Stop : ChatFinishReason.Length);
-        last.AdditionalProperties = remarks;
+        if (remarks is not null) (last.AdditionalProperties, last.MessageId) = (remarks, null); // they belong to the response, and not to its message
         yield return last;
     }
 

@@ -1,0 +1,116 @@
+using Microsoft.Extensions.AI;
+using MiniMind.MLNet.Dpo.Generation;
+using MiniMind.MLNet.Dpo.Tests.Infrastructure;
+using MiniMind.MLNet.Dpo.Tests.Weights;
+using TorchSharp;
+
+namespace MiniMind.MLNet.Dpo.Tests.Generation;
+
+/// <summary>Conversations that are longer than the context.</summary>
+public class ContextOverflowTests
+{
+    private static readonly GenerationOptions s_dropping = GenerationOptions.Greedy with { MaxNewTokens = 8, Overflow = ContextOverflow.DropOldestTurns };
+
+    [Fact]
+    public async Task Refuse_TheDefault_SaysHowLongItIs()
+    {
+        ScriptedModel model = new([ScriptedChat.End], positions: 100);
+        using IChatClient client = ScriptedChat.Client(model);
+
+        await FluentActions.Awaiting(() => client.GetResponseAsync(Conversation(20))).Should().ThrowAsync<ArgumentException>().WithMessage("*leaves no room for an answer in the model's context of 100*");
+
+        model.Sequences.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task DropOldestTurns_LongConversation_KeepsSystemMessageAndWholeLastTurns()
+    {
+        ScriptedModel model = new([.. ScriptedChat.Ids("Yes."), ScriptedChat.End], positions: 100);
+        using IChatClient client = ScriptedChat.Client(model, s_dropping);
+
+        ChatResponse answer = await client.GetResponseAsync(Conversation(20));
+
+        answer.Text.Should().Be("Yes.");
+        int dropped = answer.AdditionalProperties!.TryGetValue(GenerationOptions.DroppedTurnsProperty, out int count) ? count : -1;
+        string prompt = ScriptedChat.Tokenizer.Decode(model.Sequences[0]);
+        string expected = "<|im_start|>system\nBe kind.<|im_end|>\n"
+            + string.Concat(Enumerable.Range(dropped, 20 - dropped).Select(i => $"<|im_start|>user\nQ{i}?<|im_end|>\n<|im_start|>assistant\nA{i}.<|im_end|>\n"))
+            + "<|im_start|>user\nAnd now?<|im_end|>\n<|im_start|>assistant\n";
+        prompt.Should().Be(expected);
+        dropped.Should().BeInRange(1, 19);
+        answer.Usage!.InputTokenCount.Should().Be(model.Sequences[0].Length).And.BeLessThanOrEqualTo(100 - 8);
+        ScriptedChat.Ids(expected.Replace("<|im_start|>user\n", $"<|im_start|>user\nQ{dropped - 1}?<|im_end|>\n<|im_start|>assistant\nA{dropped - 1}.<|im_end|>\n<|im_start|>user\n", StringComparison.Ordinal))
+            .Length.Should().BeGreaterThan(100 - 8, "no turn more than needed is left out");
+    }
+
+    [Fact]
+    public async Task DropOldestTurns_ShortConversation_DropsNone()
+    {
+        ScriptedModel model = new([ScriptedChat.End]);
+        using IChatClient client = ScriptedChat.Client(model, s_dropping);
+
+        ChatResponse answer = await client.GetResponseAsync(Conversation(3));
+
+        answer.AdditionalProperties![GenerationOptions.DroppedTurnsProperty].Should().Be(0);
+        ScriptedChat.Tokenizer.Decode(model.Sequences[0]).Should().Contain("Q0?").And.Contain("A2.");
+    }
+
+    [Fact]
+    public async Task DropOldestTurns_LastTurnTooLongAlone_IsRefused()
+    {
+        using IChatClient client = ScriptedChat.Client(new ScriptedModel([ScriptedChat.End], positions: 60), s_dropping);
+
+        await FluentActions.Awaiting(() => client.GetResponseAsync([.. Conversation(3), new(ChatRole.User, string.Concat(Enumerable.Repeat("loaf ", 100)))]))
+            .Should().ThrowAsync<ArgumentException>().WithMessage("*leaves no room*");
+    }
+
+    [Fact]
+    public void Turns_OfEveryKind_AreWhole()
+    {
+        ChatMessage[] messages =
+        [
+            new(ChatRole.System, "s"), new(ChatRole.Assistant, "greeting"), new(ChatRole.User, "u1"), new(ChatRole.User, "u1 again"), new(ChatRole.Assistant, "a1"), new(ChatRole.Tool, "t1"),
+            new(ChatRole.Assistant, "a1 again"), new(ChatRole.System, "s2"), new(ChatRole.User, "u2"), new(ChatRole.Assistant, "a2"), new(ChatRole.User, "u3"), new(ChatRole.Assistant, "begun"),
+        ];
+        ConversationTurns turns = new(messages);
+
+        turns.Droppable.Should().Be(3);
+        Texts(0).Should().Equal(messages.Select(message => message.Text));
+        Texts(1).Should().Equal("s", "u1", "u1 again", "a1", "t1", "a1 again", "s2", "u2", "a2", "u3", "begun");
+        Texts(2).Should().Equal("s", "s2", "u2", "a2", "u3", "begun");
+        Texts(3).Should().Equal("s", "s2", "u3", "begun");
+        new ConversationTurns([new(ChatRole.System, "s"), new(ChatRole.Assistant, "a")]).Droppable.Should().Be(0);
+
+        IEnumerable<string> Texts(int dropped) => turns.Without(dropped).Select(message => message.Text);
+    }
+
+    [Fact]
+    public async Task Chat_OfFiveHundredTurns_KeepsMemoryFlat()
+    {
+        using PretrainedModel model = SmallModel.Create(config: new() { VocabularySize = 1024, HiddenSize = 16, LayerCount = 1, HeadCount = 2, KeyValueHeadCount = 1, MaxPositions = 160 });
+        using IChatClient client = model.AsChatClient(s_dropping with { MaxNewTokens = 5 });
+        List<ChatMessage> conversation = [new(ChatRole.System, "You sell bread.")];
+        (long tensors, long resident) = (0, 0);
+        int dropped = 0;
+
+        for (int turn = 0; turn < 500; turn++)
+        {
+            conversation.Add(new(ChatRole.User, $"Question {turn}?"));
+            ChatResponse answer = await client.GetResponseAsync(conversation);
+            conversation.AddRange(answer.Messages);
+            dropped = (int)answer.AdditionalProperties![GenerationOptions.DroppedTurnsProperty]!;
+            if (turn == 100) (tensors, resident) = (torch.Tensor.TotalCount, OperatingSystem.IsLinux() ? ResidentMemory.ResetPeak() : 0);
+        }
+
+        dropped.Should().BeGreaterThan(400);
+        torch.Tensor.TotalCount.Should().BeLessThanOrEqualTo(tensors + 200, "a turn leaves no tensor behind; other tests may have some of their own");
+        if (OperatingSystem.IsLinux()) (ResidentMemory.Peak() - resident).Should().BeLessThan(192L << 20, "400 turns of half a megabyte each would show");
+    }
+
+    private static List<ChatMessage> Conversation(int turns) =>
+    [
+        new(ChatRole.System, "Be kind."),
+        .. Enumerable.Range(0, turns).SelectMany(i => (ChatMessage[])[new(ChatRole.User, $"Q{i}?"), new(ChatRole.Assistant, $"A{i}.")]),
+        new(ChatRole.User, "And now?"),
+    ];
+}
