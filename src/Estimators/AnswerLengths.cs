@@ -14,7 +14,8 @@ internal sealed class AnswerLengths(MiniMindNetwork network, IReadOnlyList<int[]
 {
     private readonly GenerationOptions _options = new() { Temperature = 0, TopP = 1, TopK = 0, MaxNewTokens = mostTokens };
 
-    /// <summary>The mean number of tokens, the stop token included; <see langword="null"/> where it was cancelled, on any process. Not a number where the weights are none.</summary>
+    /// <summary>The mean number of tokens, the stop token included; <see langword="null"/> where it was cancelled, on any process.</summary>
+    /// <remarks>Not a number where the weights are none.</remarks>
     public double? Mean(CancellationToken cancellation)
     {
         using GenerationSession session = new(network);

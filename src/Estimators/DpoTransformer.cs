@@ -36,7 +36,8 @@ public sealed class DpoTransformer : ITransformer, IDisposable
     private readonly PairScoring _scoring;
 
     internal DpoTransformer(
-        SharedNetwork policy, SharedNetwork? reference, HuggingFaceTokenizer tokenizer, ChatTemplate chatTemplate, ScoringOptions options, TrainingSummary summary, ModelOrigin? origin = null)
+        SharedNetwork policy, SharedNetwork? reference, HuggingFaceTokenizer tokenizer, ChatTemplate chatTemplate, ScoringOptions options,
+        TrainingSummary summary, ModelOrigin? origin = null)
     {
         (_policy, _reference, _options, _origin) = (policy, reference, options, origin ?? ModelOrigin.None);
         (Tokenizer, ChatTemplate, TrainingSummary) = (tokenizer, chatTemplate, summary);
@@ -76,7 +77,10 @@ public sealed class DpoTransformer : ITransformer, IDisposable
     public PretrainedModel AsModel() => new(_policy.Share(), Tokenizer, ChatTemplate, _origin);
 
     /// <summary>The policy as a chat client. It shares the weights, and lives on when this transformer is disposed.</summary>
-    /// <param name="options">How to generate where a request does not say; <see langword="null"/> for what the base model's <c>generation_config.json</c> says, as <see cref="PretrainedModel.AsChatClient"/>.</param>
+    /// <param name="options">
+    /// How to generate where a request does not say; <see langword="null"/> for what the base model's <c>generation_config.json</c> says, as
+    /// <see cref="PretrainedModel.AsChatClient"/>.
+    /// </param>
     /// <exception cref="ArgumentException">The options are not valid.</exception>
     /// <exception cref="ModelConfigException">Without options: a value of <c>generation_config.json</c> is out of its range.</exception>
     /// <exception cref="NotSupportedException">Without options: <c>generation_config.json</c> asks for a way of generating that is not implemented.</exception>

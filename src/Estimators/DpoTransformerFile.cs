@@ -12,8 +12,8 @@ internal static class DpoTransformerFile
 
     /// <summary>Writes the transformer's entries behind a part's header.</summary>
     public static void Write(
-        ModelEntryWriter writer, MiniMindNetwork policy, MiniMindNetwork? reference, HuggingFaceTokenizer tokenizer, ChatTemplate template, ScoringOptions options, TrainingSummary summary,
-        ModelOrigin origin)
+        ModelEntryWriter writer, MiniMindNetwork policy, MiniMindNetwork? reference, HuggingFaceTokenizer tokenizer, ChatTemplate template,
+        ScoringOptions options, TrainingSummary summary, ModelOrigin origin)
     {
         writer.WriteJson(SettingsEntry, new DpoTransformerSettings(
             policy.Config, options, template.Source, template.SpecialTokens.ToDictionary(), reference is not null, summary, origin.Name));

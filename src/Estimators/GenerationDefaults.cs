@@ -4,9 +4,9 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>How a model's <c>generation_config.json</c> says that text is generated.</summary>
 /// <remarks>
-/// A file that says how to sample (do_sample, temperature, top_p or top_k) is read as transformers reads it: what it leaves out is temperature 1, top_p 1, top_k 50.
-/// <c>"do_sample": false</c> takes the likeliest token always; a file that has numbers but no do_sample samples by its numbers. A file without them leaves MiniMind's
-/// numbers. <c>max_length</c> is not used: it counts the prompt too, and the model's context bounds that here.
+/// A file that says how to sample (do_sample, temperature, top_p or top_k) is read as transformers reads it: what it leaves out is temperature 1, top_p 1,
+/// top_k 50. <c>"do_sample": false</c> takes the likeliest token always; a file that has numbers but no do_sample samples by its numbers. A file without them
+/// leaves MiniMind's numbers. <c>max_length</c> is not used: it counts the prompt too, and the model's context bounds that here.
 /// </remarks>
 internal static class GenerationDefaults
 {
@@ -16,11 +16,12 @@ internal static class GenerationDefaults
     /// <summary>Keys that change what is generated in ways that are not implemented here, with the values that change nothing.</summary>
     private static readonly (string Key, string Neutral)[] s_others =
     [
-        ("num_beams", "1"), ("num_beam_groups", "1"), ("num_return_sequences", "1"), ("min_p", "0"), ("typical_p", "1"), ("epsilon_cutoff", "0"), ("eta_cutoff", "0"), ("top_h", "null"),
-        ("penalty_alpha", "0"), ("diversity_penalty", "0"), ("encoder_repetition_penalty", "1"), ("no_repeat_ngram_size", "0"), ("encoder_no_repeat_ngram_size", "0"),
-        ("min_length", "0"), ("min_new_tokens", "0"), ("guidance_scale", "1"), ("bad_words_ids", "null"), ("force_words_ids", "null"), ("constraints", "null"), ("sequence_bias", "null"),
-        ("suppress_tokens", "null"), ("begin_suppress_tokens", "null"), ("forced_bos_token_id", "null"), ("forced_eos_token_id", "null"), ("exponential_decay_length_penalty", "null"),
-        ("watermarking_config", "null"), ("dola_layers", "null"), ("max_time", "null"),
+        ("num_beams", "1"), ("num_beam_groups", "1"), ("num_return_sequences", "1"), ("penalty_alpha", "0"), ("diversity_penalty", "0"),
+        ("guidance_scale", "1"), ("min_p", "0"), ("typical_p", "1"), ("epsilon_cutoff", "0"), ("eta_cutoff", "0"), ("top_h", "null"), ("min_length", "0"),
+        ("min_new_tokens", "0"), ("max_time", "null"), ("encoder_repetition_penalty", "1"), ("no_repeat_ngram_size", "0"),
+        ("encoder_no_repeat_ngram_size", "0"), ("exponential_decay_length_penalty", "null"), ("bad_words_ids", "null"), ("force_words_ids", "null"),
+        ("constraints", "null"), ("sequence_bias", "null"), ("suppress_tokens", "null"), ("begin_suppress_tokens", "null"), ("forced_bos_token_id", "null"),
+        ("forced_eos_token_id", "null"), ("watermarking_config", "null"), ("dola_layers", "null"),
     ];
 
     /// <summary>The options that a file stands for; MiniMind's where there is none.</summary>
@@ -33,7 +34,8 @@ internal static class GenerationDefaults
         if (others.Length > 0)
         {
             throw new NotSupportedException(
-                $"The model's generation_config.json asks for {string.Join(", ", others)}, which is not implemented here; give {nameof(GenerationOptions)} of your own to generate otherwise.");
+                $"The model's generation_config.json asks for {string.Join(", ", others)}, which is not implemented here; "
+                + $"give {nameof(GenerationOptions)} of your own to generate otherwise.");
         }
         return config.Fields(Read);
     }

@@ -31,7 +31,7 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>The chat template that came with the tokenizer, or ChatML where none did.</summary>
     public ChatTemplate ChatTemplate { get; }
 
-    /// <summary>How its <c>generation_config.json</c> says that text is generated, or MiniMind's defaults where it came without one or the file says nothing of it.</summary>
+    /// <summary>How its <c>generation_config.json</c> says that text is generated; MiniMind's defaults where there is none or it does not say.</summary>
     /// <exception cref="ModelConfigException">A value of the file is out of its range.</exception>
     /// <exception cref="NotSupportedException">The file asks for a way of generating that is not implemented.</exception>
     public GenerationOptions GenerationDefaults => Estimators.GenerationDefaults.Of(Origin.Generation);
@@ -114,8 +114,9 @@ public sealed class PretrainedModel : IDisposable
 
     /// <summary>The model as a chat client. It shares the weights, and lives on when this object is disposed.</summary>
     /// <remarks>
-    /// A request's <c>ChatOptions</c> come first, then <paramref name="options"/> as a whole, or else <see cref="GenerationDefaults"/>. An answer ends at every id of <c>eos_token_id</c> in
-    /// <c>config.json</c> and <c>generation_config.json</c>, at the tokenizer's end token, at what the chat template writes behind an assistant's message, and at <c>stop_strings</c>.
+    /// A request's <c>ChatOptions</c> come first, then <paramref name="options"/> as a whole, or else <see cref="GenerationDefaults"/>.
+    /// An answer ends at every id of <c>eos_token_id</c> in <c>config.json</c> and <c>generation_config.json</c>, at the tokenizer's end token,
+    /// at what the chat template writes behind an assistant's message, and at <c>stop_strings</c>.
     /// </remarks>
     /// <param name="options">How to generate where a request does not say; <see langword="null"/> for <see cref="GenerationDefaults"/>.</param>
     /// <exception cref="ArgumentException">The options are not valid.</exception>
@@ -125,7 +126,8 @@ public sealed class PretrainedModel : IDisposable
     {
         GenerationOptions defaults = options ?? GenerationDefaults;
         defaults.Validate();
-        return new MiniMindChatClient(new NetworkModel(Network.Share()), Tokenizer, ChatTemplate, AnswerEnds, defaults, Name);
+        AnswerEnds ends = AnswerEnds;
+        return new MiniMindChatClient(new NetworkModel(Network.Share()), Tokenizer, ChatTemplate, ends, defaults, Name);
     }
 
     /// <summary>Lets go of the network.</summary>

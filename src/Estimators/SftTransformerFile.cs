@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
 
@@ -12,7 +13,8 @@ internal static class SftTransformerFile
     /// <summary>Writes the transformer's entries behind a part's header.</summary>
     public static void Write(ModelEntryWriter writer, PretrainedModel model, TrainingSummary summary)
     {
-        writer.WriteJson(SettingsEntry, new SftTransformerSettings(model.Config, model.ChatTemplate.Source, model.ChatTemplate.SpecialTokens.ToDictionary(), summary, model.Name));
+        writer.WriteJson(SettingsEntry, new SftTransformerSettings(
+            model.Config, model.ChatTemplate.Source, model.ChatTemplate.SpecialTokens.ToDictionary(), summary, model.Name));
         TokenizerEntries.Write(writer, model.Tokenizer);
         ModelOriginEntries.Write(writer, model.Origin);
         NetworkEntry.Write(writer, ModelEntry, model.Network.Network);
@@ -26,6 +28,7 @@ internal static class SftTransformerFile
         (SftTransformerSettings settings, ChatTemplate template) = reader.ReadJson(
             SettingsEntry, (SftTransformerSettings read) => (read.Checked(), ChatTemplate.Parse(read.ChatTemplate, read.SpecialTokens)));
         ModelOrigin origin = ModelOriginEntries.Read(reader, settings.ModelName, settings.Config.VocabularySize);
-        return new SftTransformer(new PretrainedModel(NetworkEntry.Read(reader, ModelEntry, settings.Config, env), tokenizer, template, origin), settings.Summary);
+        SharedNetwork network = NetworkEntry.Read(reader, ModelEntry, settings.Config, env);
+        return new SftTransformer(new PretrainedModel(network, tokenizer, template, origin), settings.Summary);
     }
 }

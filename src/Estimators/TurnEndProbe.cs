@@ -8,8 +8,9 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>Finds what ends a model's answers: the ids that its files name, and what its chat template writes behind an assistant's message.</summary>
 /// <remarks>
-/// The template is shown conversations whose contents are recognizable. Behind an answer the first special token ends the turn, or else the first added one, be it the next
-/// message's header. Where there is neither, the text does, up to the next message's content, if it is long enough to be told from what an answer can hold.
+/// The template is shown conversations whose contents are recognizable. Behind an answer the first special token ends the turn, or else the first added one, be
+/// it the next message's header. Where there is neither, the text does, up to the next message's content, if it is long enough to be told from what an answer
+/// can hold.
 /// </remarks>
 internal static class TurnEndProbe
 {
@@ -19,7 +20,8 @@ internal static class TurnEndProbe
     /// <summary>What ends answers.</summary>
     public static AnswerEnds Find(ModelConfig config, ModelOrigin origin, HuggingFaceTokenizer tokenizer, ChatTemplate template)
     {
-        HashSet<int> ids = [.. config.EosTokenIds ?? [], .. origin.Generation?.EosTokenIds ?? [], .. new[] { config.EosTokenId, tokenizer.EosTokenId }.OfType<int>()];
+        HashSet<int> ids = [.. config.EosTokenIds ?? [], .. origin.Generation?.EosTokenIds ?? []];
+        ids.UnionWith(new[] { config.EosTokenId, tokenizer.EosTokenId }.OfType<int>());
         HashSet<string> texts = [.. origin.Generation?.StopStrings ?? []];
         List<string> written = [];
         foreach (string behind in Behind(template))

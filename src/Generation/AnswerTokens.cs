@@ -29,7 +29,12 @@ internal sealed class AnswerTokens
                 throw new ArgumentException($"The prompt has token id {id}, but the model's vocabulary has {vocabulary} entries.", nameof(prompt));
         }
         if (prompt.Count >= context)
-            throw new ArgumentException($"The prompt has {prompt.Count} tokens, which leaves no room for an answer in the model's context of {context}.", nameof(prompt));
+        {
+            throw new ArgumentException(
+                $"The prompt has {prompt.Count} tokens, which leaves no room for an answer in the model's context of {context}. "
+                + $"A chat client leaves out the oldest turns by {nameof(GenerationOptions.Overflow)} = {nameof(ContextOverflow.DropOldestTurns)}.",
+                nameof(prompt));
+        }
         (_sequence, _promptLength, _seen) = ([.. prompt], prompt.Count, [.. prompt]);
         _most = Math.Min(options.MaxNewTokens, context - prompt.Count);
         _sampler = new TokenSampler(options);
@@ -67,7 +72,9 @@ internal sealed class AnswerTokens
             (count, first) = (count + 1, id);
         }
         throw new NotFiniteNumberException(
-            $"The model's logits are not finite: {count} of {logits.Length}, the first for token id {first} ({logits[first]}). It happened at token {Count + 1} of the answer, behind {_sequence.Count} tokens in all, "
-            + "so nothing can be picked. The weights hold NaN, infinities or numbers far too large: check the file, or whether the training that made them diverged (its loss and gradient norms say).", logits[first]);
+            $"The model's logits are not finite: {count} of {logits.Length}, the first for token id {first} ({logits[first]}). "
+            + $"It happened at token {Count + 1} of the answer, behind {_sequence.Count} tokens in all, so nothing can be picked. "
+            + "The weights hold NaN, infinities or numbers far too large: check the file, or whether the training that made them diverged "
+            + "(its loss and gradient norms say).", logits[first]);
     }
 }

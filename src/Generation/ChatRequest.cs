@@ -8,7 +8,8 @@ namespace MiniMind.MLNet.Dpo.Generation;
 /// <param name="StopSequences">Texts that end the answer.</param>
 /// <param name="Instructions">What a system message before all others says; empty for none.</param>
 /// <param name="Variables">Further variables of the chat template.</param>
-internal sealed record ChatRequest(GenerationOptions Generation, IReadOnlyList<string> StopSequences, string Instructions, IReadOnlyDictionary<string, object?> Variables)
+internal sealed record ChatRequest(
+    GenerationOptions Generation, IReadOnlyList<string> StopSequences, string Instructions, IReadOnlyDictionary<string, object?> Variables)
 {
     /// <summary>Reads the options.</summary>
     /// <param name="options">The options, if there are any.</param>
@@ -37,7 +38,8 @@ internal sealed record ChatRequest(GenerationOptions Generation, IReadOnlyList<s
             Seed = options.Seed is { } seed ? unchecked((int)seed) : basis.Seed,
         };
         merged.Validate();
-        return new ChatRequest(merged, [.. options.StopSequences ?? []], options.Instructions ?? "", (IReadOnlyDictionary<string, object?>?)options.AdditionalProperties ?? new Dictionary<string, object?>());
+        Dictionary<string, object?> variables = new(options.AdditionalProperties ?? []);
+        return new ChatRequest(merged, [.. options.StopSequences ?? []], options.Instructions ?? "", variables);
     }
 
 #pragma warning disable MEAI001 // options that may still change are refused by name as long as they are there
@@ -48,7 +50,7 @@ internal sealed record ChatRequest(GenerationOptions Generation, IReadOnlyList<s
         if (options.ModelId is { } id && id != model)
             yield return $"ModelId '{id}': it has one model, '{model}', so leave it null or give that name";
         if (options.Tools is { Count: > 0 } tools)
-            yield return $"Tools ({string.Join(", ", tools.Select(tool => tool.Name))}): it calls none, so leave them out, and describe tools in the messages if the model was trained on them";
+            yield return $"Tools ({string.Join(", ", tools.Select(tool => tool.Name))}): it calls none, so leave them out";
         if (options.ToolMode is not (null or AutoChatToolMode or NoneChatToolMode))
             yield return "ToolMode: it calls no tools, so none can be required";
         if (options.AllowMultipleToolCalls is { } multiple)
@@ -56,7 +58,7 @@ internal sealed record ChatRequest(GenerationOptions Generation, IReadOnlyList<s
         if (options.ResponseFormat is not (null or ChatResponseFormatText))
             yield return "ResponseFormat: it cannot promise JSON, so leave it null or say text";
         if (options.Reasoning is { } reasoning && (reasoning.Effort is not null || reasoning.Output is not null))
-            yield return "Reasoning: nothing says what an effort or output means to this model, so give the template's own variable in AdditionalProperties, such as enable_thinking";
+            yield return "Reasoning: nothing says what it means here, so give the template's variable in AdditionalProperties, such as enable_thinking";
         if (options.AllowBackgroundResponses is true)
             yield return "AllowBackgroundResponses: it answers while it is asked only";
         if (options.ContinuationToken is not null)
@@ -69,13 +71,13 @@ internal sealed record ChatRequest(GenerationOptions Generation, IReadOnlyList<s
     private static IEnumerable<string> Faults(ChatOptions options)
     {
         if (options.MaxOutputTokens is { } most and < 1) yield return $"MaxOutputTokens is {most}; it must be at least 1";
-        if (options.Temperature is { } temperature && !(temperature >= 0 && float.IsFinite(temperature))) yield return $"Temperature is {temperature}; it must be 0 or more";
+        if (options.Temperature is { } heat && !(heat >= 0 && float.IsFinite(heat))) yield return $"Temperature is {heat}; it must be 0 or more";
         if (options.TopP is { } topP && !(topP is > 0 and <= 1)) yield return $"TopP is {topP}; it must be above 0 and at most 1";
         if (options.TopK is { } topK and < 0) yield return $"TopK is {topK}; it must be 0 (all tokens) or more";
         if (options.FrequencyPenalty is { } frequency && !float.IsFinite(frequency)) yield return $"FrequencyPenalty is {frequency}; it must be a number";
         if (options.PresencePenalty is { } presence && !float.IsFinite(presence)) yield return $"PresencePenalty is {presence}; it must be a number";
         for (int i = 0; i < (options.StopSequences?.Count ?? 0); i++)
-            if (string.IsNullOrEmpty(options.StopSequences![i])) yield return $"StopSequences[{i}] is empty, so that it would end every answer before its first token";
+            if (string.IsNullOrEmpty(options.StopSequences![i])) yield return $"StopSequences[{i}] is empty, so that it would end every answer at once";
     }
 
     /// <summary>What the raw options say, in place of the client's defaults.</summary>
@@ -83,6 +85,7 @@ internal sealed record ChatRequest(GenerationOptions Generation, IReadOnlyList<s
     {
         null => null,
         GenerationOptions generation => generation,
-        var other => throw new NotSupportedException($"The chat options' RawRepresentationFactory gave {other.GetType().Name}; this client's own options are {nameof(GenerationOptions)}."),
+        var other => throw new NotSupportedException(
+            $"The chat options' RawRepresentationFactory gave {other.GetType().Name}; this client's own options are {nameof(GenerationOptions)}."),
     };
 }

@@ -3,7 +3,9 @@ using Microsoft.Extensions.AI;
 namespace MiniMind.MLNet.Dpo.Generation;
 
 /// <summary>A conversation in turns, the oldest of which can be left out.</summary>
-/// <remarks>A turn is what users say until another one speaks, and all that follows until a user speaks again; what stands before the first of them is a turn too.</remarks>
+/// <remarks>
+/// A turn is what users say until another one speaks, and all that follows until a user speaks again; what stands before the first of them is a turn too.
+/// </remarks>
 internal sealed class ConversationTurns
 {
     private readonly IReadOnlyList<ChatMessage> _messages;
@@ -30,7 +32,8 @@ internal sealed class ConversationTurns
     public int Droppable { get; }
 
     /// <summary>The conversation without its oldest turns; their system messages stay.</summary>
-    public IReadOnlyList<ChatMessage> Without(int turns) => turns == 0 ? _messages : [.. _messages.Where((message, i) => _turnOf[i] >= turns || IsSystem(message))];
+    public IReadOnlyList<ChatMessage> Without(int turns) =>
+        turns == 0 ? _messages : [.. _messages.Where((message, i) => _turnOf[i] >= turns || IsSystem(message))];
 
     /// <summary>The fewest turns that have to be left out for a condition to hold; all that can be where it holds nowhere.</summary>
     /// <param name="fits">The condition; where it holds for one number of turns it holds for all larger ones.</param>

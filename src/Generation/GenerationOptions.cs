@@ -1,10 +1,12 @@
 namespace MiniMind.MLNet.Dpo;
 
 /// <summary>How text is generated. Defaults are those of MiniMind's <c>generate</c>.</summary>
-/// <remarks>What a model's own <c>generation_config.json</c> says is in <see cref="PretrainedModel.GenerationDefaults"/>; change parts of it by <c>with</c>.</remarks>
+/// <remarks>
+/// What a model's own <c>generation_config.json</c> says is in <see cref="PretrainedModel.GenerationDefaults"/>; change parts of it by <c>with</c>.
+/// </remarks>
 public sealed record GenerationOptions
 {
-    /// <summary>The key of a chat response's <c>AdditionalProperties</c> that says how many turns <see cref="ContextOverflow.DropOldestTurns"/> left out.</summary>
+    /// <summary>The key of a response's <c>AdditionalProperties</c> that says how many turns <see cref="ContextOverflow.DropOldestTurns"/> left out.</summary>
     public const string DroppedTurnsProperty = "dropped_turns";
 
     /// <summary>The most tokens of an answer.</summary>
@@ -22,7 +24,7 @@ public sealed record GenerationOptions
     /// <summary>Above 1, makes tokens that occurred less likely (Keskar et al. 2019, arXiv 1909.05858); 1 does nothing.</summary>
     public double RepetitionPenalty { get; init; } = 1;
 
-    /// <summary>Taken from a token's logit for every time that it occurs in the answer so far, as OpenAI's <c>frequency_penalty</c>; 0 does nothing, below 0 makes repetition likelier.</summary>
+    /// <summary>Taken from a token's logit for every time that it occurs in the answer so far, as OpenAI's <c>frequency_penalty</c>; 0 does nothing.</summary>
     public double FrequencyPenalty { get; init; }
 
     /// <summary>Taken from the logits of all tokens that occur in the answer so far, as OpenAI's <c>presence_penalty</c>; 0 does nothing.</summary>

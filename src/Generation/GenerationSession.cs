@@ -28,7 +28,8 @@ internal sealed class GenerationSession(MiniMindNetwork network) : ISequenceRead
     /// <param name="cancellation">Ends it between two passes.</param>
     /// <exception cref="ArgumentException">The prompt is empty, has an id outside the vocabulary, or leaves no room in the model's context.</exception>
     /// <exception cref="NotFiniteNumberException">The model's logits are not finite; thrown when the token is asked for.</exception>
-    public IEnumerable<int> Generate(IReadOnlyList<int> prompt, GenerationOptions options, IReadOnlySet<int> stopIds, CancellationToken cancellation = default) =>
+    public IEnumerable<int> Generate(
+        IReadOnlyList<int> prompt, GenerationOptions options, IReadOnlySet<int> stopIds, CancellationToken cancellation = default) =>
         Tokens(new AnswerTokens(prompt, options, network.Config.VocabularySize, network.Config.MaxPositions), stopIds, cancellation);
 
     private IEnumerable<int> Tokens(AnswerTokens answer, IReadOnlySet<int> stopIds, CancellationToken cancellation)
@@ -54,7 +55,7 @@ internal sealed class GenerationSession(MiniMindNetwork network) : ISequenceRead
         return Advance(sequence[read..].ToArray(), wantsLogits: true);
     }
 
-    /// <summary>Forgets what the cache holds beyond the sequence's own beginning, and gives how much of it is read; the last token is always read anew.</summary>
+    /// <summary>Forgets what the cache holds beyond the sequence's own beginning, and gives its length; the last token is always read anew.</summary>
     private int Rewind(ReadOnlySpan<int> sequence)
     {
         int shared = Math.Min(Read.CommonPrefixLength(sequence), sequence.Length - 1);

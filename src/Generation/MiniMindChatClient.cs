@@ -6,9 +6,9 @@ namespace MiniMind.MLNet.Dpo.Generation;
 
 /// <summary>A language model as <see cref="IChatClient"/>: renders the conversation, generates, decodes.</summary>
 /// <remarks>
-/// Thread-safe. Requests take turns token by token, each with its own cache, so that one can be made while another one's stream is being read, and a stream that is
-/// never read to its end holds nothing up. A request that continues an earlier conversation is not read again from its start.
-/// It owns its share of the weights. Requests are not changed. Disposing it ends what runs: further reading of its streams throws <see cref="ObjectDisposedException"/>.
+/// Thread-safe. Requests take turns token by token, each with its own cache, so that one can be made while another one's stream is being read, and a stream
+/// that is never read to its end holds nothing up. A request that continues an earlier conversation is not read again from its start.
+/// It owns its share of the weights. Requests are not changed. Disposing it ends what runs: reading on throws <see cref="ObjectDisposedException"/>.
 /// </remarks>
 internal sealed class MiniMindChatClient : IChatClient
 {
@@ -25,7 +25,8 @@ internal sealed class MiniMindChatClient : IChatClient
 
     /// <summary>Takes over the model.</summary>
     /// <exception cref="ArgumentException">The defaults are not valid.</exception>
-    public MiniMindChatClient(IReadableModel model, HuggingFaceTokenizer tokenizer, ChatTemplate template, AnswerEnds ends, GenerationOptions defaults, string name)
+    public MiniMindChatClient(
+        IReadableModel model, HuggingFaceTokenizer tokenizer, ChatTemplate template, AnswerEnds ends, GenerationOptions defaults, string name)
     {
         defaults.Validate();
         (_model, _tokenizer, _template, _ends, _defaults) = (model, tokenizer, template, ends, defaults);
@@ -59,7 +60,8 @@ internal sealed class MiniMindChatClient : IChatClient
     /// <summary>Ends the generation that runs, if one does, and lets go of the weights; returns within a second, also from inside a stream.</summary>
     public void Dispose() => _steps.Close();
 
-    private async IAsyncEnumerable<ChatResponseUpdate> Stream(IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<ChatResponseUpdate> Stream(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_steps.IsClosed, this);
         ChatRequest request = ChatRequest.Read(options, _defaults, this, _metadata.DefaultModelId!, _template);
@@ -71,12 +73,13 @@ internal sealed class MiniMindChatClient : IChatClient
         {
             ResponseId = responseId, MessageId = responseId, ModelId = _metadata.DefaultModelId, FinishReason = finish, CreatedAt = DateTimeOffset.UtcNow,
         };
+        int Step(CancellationToken ends) => answer.Add(_readers.Of(answer, answer.Sequence).Next(answer.Sequence, ends));
 
         try
         {
             while (!text.Ended && !answer.IsFull)
             {
-                int token = await _steps.RunAsync(step => answer.Add(_readers.Of(answer, answer.Sequence).Next(answer.Sequence, step)), cancellation).ConfigureAwait(false);
+                int token = await _steps.RunAsync(Step, cancellation).ConfigureAwait(false);
                 string shown = text.Append(token);
                 if (shown.Length > 0) yield return Update(new TextContent(shown));
             }
@@ -96,7 +99,8 @@ internal sealed class MiniMindChatClient : IChatClient
     private int[] Prompt(IEnumerable<ChatMessage> messages, ChatRequest request, out AdditionalPropertiesDictionary? remarks)
     {
         remarks = null;
-        IReadOnlyList<ChatMessage> conversation = [.. request.Instructions.Length == 0 ? messages : messages.Prepend(new ChatMessage(ChatRole.System, request.Instructions))];
+        if (request.Instructions.Length > 0) messages = messages.Prepend(new ChatMessage(ChatRole.System, request.Instructions));
+        IReadOnlyList<ChatMessage> conversation = [.. messages];
         int[] prompt = Encode(conversation, request);
         if (request.Generation.Overflow == ContextOverflow.Refuse) return prompt;
         int most = _model.MaxPositions - Math.Clamp(_model.MaxPositions / 4, 1, request.Generation.MaxNewTokens);
@@ -108,7 +112,8 @@ internal sealed class MiniMindChatClient : IChatClient
 
     private int[] Encode(IEnumerable<ChatMessage> conversation, ChatRequest request)
     {
-        string prompt = _template.Render(ConversationJson.Of(conversation), new ChatTemplateOptions { AddGenerationPrompt = true, Variables = request.Variables });
+        ChatTemplateOptions options = new() { AddGenerationPrompt = true, Variables = request.Variables };
+        string prompt = _template.Render(ConversationJson.Of(conversation), options);
         return _tokenizer.Encode(prompt, addSpecialTokens: false);
     }
 

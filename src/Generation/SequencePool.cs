@@ -2,7 +2,7 @@ namespace MiniMind.MLNet.Dpo.Generation;
 
 /// <summary>The few readers that requests share: each has one of its own while it goes on, and whoever rests longest gives his to a newcomer.</summary>
 /// <remarks>
-/// So a stream that nobody reads on holds nothing: at most its reader, until another request needs it. It can go on nevertheless, and then reads its tokens again.
+/// So a stream that nobody reads on holds nothing but its reader, until another request needs it. It can go on nevertheless, and then reads its tokens again.
 /// <see cref="Of"/> is called by one thread at a time, <see cref="Release"/> by any.
 /// </remarks>
 /// <param name="model">Makes the readers.</param>

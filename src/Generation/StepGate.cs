@@ -39,7 +39,8 @@ internal sealed class StepGate(string name, Action end)
         }
     }
 
-    /// <summary>Closes the gate: the step that runs is ended, those that wait are refused. Waits a moment for the end; a step that takes longer frees everything itself.</summary>
+    /// <summary>Closes the gate: the step that runs is ended, those that wait are refused.</summary>
+    /// <remarks>Waits a moment for the end; behind a step that takes longer everything is freed when it ends.</remarks>
     public void Close()
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0) return;

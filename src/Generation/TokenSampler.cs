@@ -2,7 +2,8 @@ using System.Numerics.Tensors;
 
 namespace MiniMind.MLNet.Dpo.Generation;
 
-/// <summary>Picks the next token from logits, on the host: penalties of the answer's own tokens, temperature, repetition penalty, top-k, top-p, draw; the last five in MiniMind's order.</summary>
+/// <summary>Picks the next token from logits, on the host: penalties of the answer's own tokens, temperature, repetition penalty, top-k, top-p, draw.</summary>
+/// <remarks>From the temperature on in MiniMind's order; the penalties before it, as OpenAI defines them.</remarks>
 internal sealed class TokenSampler(GenerationOptions options)
 {
     private readonly Random _random = options.Seed is { } seed ? new Random(seed) : new Random();

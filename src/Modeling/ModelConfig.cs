@@ -57,7 +57,7 @@ public sealed record ModelConfig
     /// <summary>Id of the token that ends an answer (<c>eos_token_id</c>), if any.</summary>
     public int? EosTokenId { get; init; } = 2;
 
-    /// <summary>All ids that end an answer, where there are several (a list as <c>eos_token_id</c>); <see langword="null"/> where <see cref="EosTokenId"/> says it all.</summary>
+    /// <summary>All ids that end an answer, where <c>eos_token_id</c> is a list; <see langword="null"/> where <see cref="EosTokenId"/> says it all.</summary>
     public IReadOnlyList<int>? EosTokenIds { get => _eosTokenIds.Ids; init => _eosTokenIds = new TokenIds(value); }
 
     /// <summary>Checks that the numbers fit together.</summary>
@@ -91,8 +91,10 @@ public sealed record ModelConfig
         }
         if (EosTokenIds is { } ends)
         {
-            foreach (int id in ends.Where(id => id < 0 || id >= VocabularySize)) faults.Add($"{nameof(EosTokenIds)} has {id}; an id of the vocabulary is from 0 to {VocabularySize - 1}");
-            if (EosTokenId is not { } first || !ends.Contains(first)) faults.Add($"{nameof(EosTokenIds)} [{string.Join(", ", ends)}] must have {nameof(EosTokenId)}, which is {EosTokenId?.ToString() ?? "null"}");
+            foreach (int id in ends.Where(id => id < 0 || id >= VocabularySize))
+                faults.Add($"{nameof(EosTokenIds)} has {id}; an id of the vocabulary is from 0 to {VocabularySize - 1}");
+            if (EosTokenId is not { } first || !ends.Contains(first))
+                faults.Add($"{nameof(EosTokenIds)} [{string.Join(", ", ends)}] must have {nameof(EosTokenId)}, which is {EosTokenId?.ToString() ?? "null"}");
         }
         if (faults.Count > 0) throw new ArgumentException("The model's shape is not valid: " + string.Join("; ", faults) + ".");
     }

@@ -52,7 +52,8 @@ public sealed class ChatTemplate
     /// <summary>Whether the template marks what the model itself wrote with <c>{% generation %}</c>.</summary>
     internal bool MarksGeneration => _template.MarksGeneration;
 
-    /// <summary>Whether a variable of this name can change what the template writes: it is read before the template itself gives it a value, and is none of the template's own.</summary>
+    /// <summary>Whether a variable of this name can change what the template writes.</summary>
+    /// <remarks>It is read before the template itself gives it a value, and is none of the template's own.</remarks>
     internal bool Reads(string variable) => _template.Inputs.Contains(variable) && !OwnVariables.Contains(variable);
 
     /// <summary>Parses a template.</summary>

@@ -57,13 +57,14 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
         return null;
     }
 
-    /// <summary>A token id or the first of a list of ids, all of which are checked; <paramref name="absent"/> where the key is missing, <see langword="null"/> where it is null.</summary>
+    /// <summary>A token id, or the first of a list of ids, all of which are checked.</summary>
+    /// <returns><paramref name="absent"/> where the key is missing, <see langword="null"/> where it is null.</returns>
     public int? TokenId(string key, int? absent, int vocabulary)
     {
         if (!json.TryGetProperty(key, out JsonElement value)) return absent;
         if (value.ValueKind == JsonValueKind.Null) return null;
         JsonElement[] ids = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
-        if (ids.Length > 0 && ids.All(id => id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out int number) && number >= 0 && number < vocabulary)) return ids[0].GetInt32();
+        if (ids.Length > 0 && ids.All(id => IsTokenId(id, vocabulary))) return ids[0].GetInt32();
         Fault(key, $"a token id from 0 to {(vocabulary - 1).ToString(CultureInfo.InvariantCulture)}, a list of them, or null");
         return absent;
     }
@@ -72,9 +73,11 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
     public IReadOnlyList<int>? TokenIds(string key, int vocabulary)
     {
         if (!Has(key) || json.GetProperty(key) is not { ValueKind: JsonValueKind.Array } list) return null;
-        return list.EnumerateArray().All(id => id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out int number) && number >= 0 && number < vocabulary)
-            ? [.. list.EnumerateArray().Select(id => id.GetInt32())] : null;
+        return list.EnumerateArray().All(id => IsTokenId(id, vocabulary)) ? [.. list.EnumerateArray().Select(id => id.GetInt32())] : null;
     }
+
+    private static bool IsTokenId(JsonElement id, int vocabulary) =>
+        id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out int number) && number >= 0 && number < vocabulary;
 
     /// <summary>The fields of an object, or <see langword="null"/> where the key is missing or null.</summary>
     public ConfigFields? Object(string key)

@@ -167,7 +167,8 @@ public sealed class ChatDisposalTests
             PretrainedModel model = SmallModel.Create();
             IChatClient client = model.AsChatClient(GenerationOptions.Greedy with { MaxNewTokens = 200 });
             model.Dispose();
-            Task<Exception?>[] streams = [.. Enumerable.Range(0, 6).Select(i => Task.Run(() => Record.ExceptionAsync(() => client.GetResponseAsync($"Question {i}?"))))];
+            Task<Exception?>[] streams =
+                [.. Enumerable.Range(0, 6).Select(i => Task.Run(() => Record.ExceptionAsync(() => client.GetResponseAsync($"Question {i}?"))))];
             await Task.Delay(10 * round);
 
             await Within(() => Task.Run(client.Dispose));

@@ -9,7 +9,10 @@ public sealed class ChatInterleavingTests : IDisposable
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(60);
 
     private static readonly string[] s_questions =
-        ["How much is the rye loaf?", "When do you open?", "Do you have poppy seed rolls?", "Is the cheese cake fresh?", "What is in the seed bread?", "Hello", "And on Sundays?"];
+    [
+        "How much is the rye loaf?", "When do you open?", "Do you have poppy seed rolls?", "Is the cheese cake fresh?",
+        "What is in the seed bread?", "Hello", "And on Sundays?",
+    ];
 
     private readonly PretrainedModel _model = PretrainedModel.Load(SmallModel.TokenizerFolder);
     private readonly IChatClient _client;
@@ -38,7 +41,8 @@ public sealed class ChatInterleavingTests : IDisposable
     {
         List<string> alone = [];
         foreach (string question in s_questions) alone.Add(await Alone(question));
-        List<IAsyncEnumerator<ChatResponseUpdate>> streams = [.. s_questions.Select(question => _client.GetStreamingResponseAsync(question).GetAsyncEnumerator())];
+        List<IAsyncEnumerator<ChatResponseUpdate>> streams =
+            [.. s_questions.Select(question => _client.GetStreamingResponseAsync(question).GetAsyncEnumerator())];
         string[] texts = [.. s_questions.Select(_ => "")];
         HashSet<int> open = [.. Enumerable.Range(0, streams.Count)];
 
@@ -126,7 +130,8 @@ public sealed class ChatInterleavingTests : IDisposable
 
         cancel.Cancel();
 
-        OperationCanceledException thrown = (await FluentActions.Awaiting(() => waiting.WaitAsync(s_soon)).Should().ThrowAsync<OperationCanceledException>("it waits for nothing")).Which;
+        Func<Task> wait = () => waiting.WaitAsync(s_soon);
+        OperationCanceledException thrown = (await wait.Should().ThrowAsync<OperationCanceledException>("it waits for nothing")).Which;
         thrown.CancellationToken.Should().Be(cancel.Token);
         goOn.Set();
         (await first.WaitAsync(s_soon)).Text.Should().Be("One rye loaf is four euros.");

@@ -11,7 +11,8 @@ namespace MiniMind.MLNet.Dpo.Tests.Generation;
 public class ChatOptionsTests
 {
     private const string Thinking =
-        "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n{% if enable_thinking is defined and enable_thinking %}<think>{% endif %}";
+        "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+        + "<|im_start|>assistant\n{% if enable_thinking is defined and enable_thinking %}<think>{% endif %}";
 
     /// <summary>Values that no client without these abilities can honour.</summary>
     private static readonly Dictionary<string, Action<ChatOptions>> s_refused = new()
@@ -71,7 +72,8 @@ public class ChatOptionsTests
         ChatOptions options = new();
         foreach (Action<ChatOptions> set in s_refused.Where(pair => pair.Key != "RawRepresentationFactory").Select(pair => pair.Value)) set(options);
 
-        string message = (await FluentActions.Awaiting(() => client.GetResponseAsync("Hello?", options)).Should().ThrowAsync<NotSupportedException>()).Which.Message;
+        Func<Task> ask = () => client.GetResponseAsync("Hello?", options);
+        string message = (await ask.Should().ThrowAsync<NotSupportedException>()).Which.Message;
 
         s_refused.Keys.Except(["RawRepresentationFactory"]).Should().OnlyContain(name => message.Contains(name));
     }
@@ -105,8 +107,8 @@ public class ChatOptionsTests
         using IChatClient client = ScriptedChat.Client(new ScriptedModel([.. ScriptedChat.Ids("Yes."), ScriptedChat.End]));
         ChatOptions options = new()
         {
-            ModelId = "scripted", Tools = [], ToolMode = ChatToolMode.Auto, ResponseFormat = ChatResponseFormat.Text, Reasoning = new(), AllowBackgroundResponses = false, StopSequences = [],
-            AdditionalProperties = [], RawRepresentationFactory = _ => null,
+            ModelId = "scripted", Tools = [], ToolMode = ChatToolMode.Auto, ResponseFormat = ChatResponseFormat.Text, Reasoning = new(),
+            AllowBackgroundResponses = false, StopSequences = [], AdditionalProperties = [], RawRepresentationFactory = _ => null,
         };
 
         ChatResponse answer = await client.GetResponseAsync("Hello?", options);
@@ -157,8 +159,10 @@ public class ChatOptionsTests
         int[] script = ScriptedChat.Ids("One rye loaf is four euros.");
         using IChatClient client = ScriptedChat.Client(new ScriptedModel(script));
 
-        ChatResponse raw = await client.GetResponseAsync("Hello?", new ChatOptions { RawRepresentationFactory = _ => GenerationOptions.Greedy with { MaxNewTokens = 2 } });
-        ChatResponse both = await client.GetResponseAsync("Hello?", new ChatOptions { MaxOutputTokens = 3, RawRepresentationFactory = _ => GenerationOptions.Greedy with { MaxNewTokens = 2 } });
+        static object Own(IChatClient client) => GenerationOptions.Greedy with { MaxNewTokens = 2 };
+
+        ChatResponse raw = await client.GetResponseAsync("Hello?", new ChatOptions { RawRepresentationFactory = Own });
+        ChatResponse both = await client.GetResponseAsync("Hello?", new ChatOptions { MaxOutputTokens = 3, RawRepresentationFactory = Own });
 
         (raw.Usage!.OutputTokenCount, both.Usage!.OutputTokenCount).Should().Be((2, 3), "what ChatOptions say themselves comes first");
     }
@@ -211,7 +215,8 @@ public class ChatOptionsTests
         using IChatClient client = ScriptedChat.Client(model);
 
         // the prompt is full of what is penalised in answers only
-        ChatResponse answer = await client.GetResponseAsync("a a a b c", new ChatOptions { FrequencyPenalty = frequency, PresencePenalty = presence, MaxOutputTokens = 6 });
+        ChatOptions options = new() { FrequencyPenalty = frequency, PresencePenalty = presence, MaxOutputTokens = 6 };
+        ChatResponse answer = await client.GetResponseAsync("a a a b c", options);
 
         answer.Text.Should().Be(expected);
     }

@@ -14,7 +14,8 @@ public class ContextOverflowTests
         ScriptedModel model = new([ScriptedChat.End], positions: 100);
         using IChatClient client = ScriptedChat.Client(model);
 
-        await FluentActions.Awaiting(() => client.GetResponseAsync(Conversation(20))).Should().ThrowAsync<ArgumentException>().WithMessage("*leaves no room for an answer in the model's context of 100*");
+        await FluentActions.Awaiting(() => client.GetResponseAsync(Conversation(20))).Should().ThrowAsync<ArgumentException>()
+            .WithMessage("*leaves no room for an answer in the model's context of 100*DropOldestTurns*");
 
         model.Sequences.Should().BeEmpty();
     }
@@ -36,8 +37,9 @@ public class ContextOverflowTests
         prompt.Should().Be(expected);
         dropped.Should().BeInRange(1, 19);
         answer.Usage!.InputTokenCount.Should().Be(model.Sequences[0].Length).And.BeLessThanOrEqualTo(100 - 8);
-        ScriptedChat.Ids(expected.Replace("<|im_start|>user\n", $"<|im_start|>user\nQ{dropped - 1}?<|im_end|>\n<|im_start|>assistant\nA{dropped - 1}.<|im_end|>\n<|im_start|>user\n", StringComparison.Ordinal))
-            .Length.Should().BeGreaterThan(100 - 8, "no turn more than needed is left out");
+        string oneMore = $"<|im_start|>user\nQ{dropped - 1}?<|im_end|>\n<|im_start|>assistant\nA{dropped - 1}.<|im_end|>\n";
+        string longer = expected.Insert(expected.IndexOf("<|im_start|>user", StringComparison.Ordinal), oneMore);
+        ScriptedChat.Ids(longer).Length.Should().BeGreaterThan(100 - 8, "no turn more than needed is left out");
     }
 
     [Fact]
@@ -66,8 +68,11 @@ public class ContextOverflowTests
     {
         ChatMessage[] messages =
         [
-            new(ChatRole.System, "s"), new(ChatRole.Assistant, "greeting"), new(ChatRole.User, "u1"), new(ChatRole.User, "u1 again"), new(ChatRole.Assistant, "a1"), new(ChatRole.Tool, "t1"),
-            new(ChatRole.Assistant, "a1 again"), new(ChatRole.System, "s2"), new(ChatRole.User, "u2"), new(ChatRole.Assistant, "a2"), new(ChatRole.User, "u3"), new(ChatRole.Assistant, "begun"),
+            new(ChatRole.System, "s"), new(ChatRole.Assistant, "greeting"),
+            new(ChatRole.User, "u1"), new(ChatRole.User, "u1 again"), new(ChatRole.Assistant, "a1"), new(ChatRole.Tool, "t1"),
+            new(ChatRole.Assistant, "a1 again"),
+            new(ChatRole.System, "s2"), new(ChatRole.User, "u2"), new(ChatRole.Assistant, "a2"),
+            new(ChatRole.User, "u3"), new(ChatRole.Assistant, "begun"),
         ];
         ConversationTurns turns = new(messages);
 

@@ -12,16 +12,24 @@ namespace MiniMind.MLNet.Dpo.Tests.Generation;
 public sealed class EndTokenTests : IDisposable
 {
     /// <summary>A turn ends with a token that no file calls an end token.</summary>
-    private const string OwnTurnEnd = "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<|turn_end|>\n{% endfor %}{% if add_generation_prompt %}<|assistant|>\n{% endif %}";
+    private const string OwnTurnEnd = "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<|turn_end|>\n{% endfor %}" + Asking;
+
+    private const string Asking = "{% if add_generation_prompt %}<|assistant|>\n{% endif %}";
+
+    private const string ChatMl =
+        "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+        + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ends-").FullName;
     private readonly MLContext _context = new(seed: 1);
 
     [Theory]
     [InlineData(OwnTurnEnd)]
-    [InlineData("{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}{% if m.role == 'assistant' and loop.last %}<|turn_end|>{% else %}<|turn_end|>\n{% endif %}{% endfor %}{% if add_generation_prompt %}<|assistant|>\n{% endif %}")]
-    [InlineData("{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}<|{{ m.role }}|>\n{{ m.content }}<|turn_end|>\n{% endfor %}{% if add_generation_prompt %}<|assistant|>\n{% endif %}")]
-    [InlineData("{% for m in messages %}{{ m.role }}: {{ m.content }} <|turn_end|>{{ eos_token }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}")]
+    [InlineData("{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<|turn_end|>{% if not loop.last %}\n{% endif %}{% endfor %}" + Asking)]
+    [InlineData("{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}" + OwnTurnEnd)]
+    [InlineData(
+        "{% for m in messages %}{{ m.role }}: {{ m.content }} <|turn_end|>{{ eos_token }}\n{% endfor %}" +
+        "{% if add_generation_prompt %}assistant: {% endif %}")]
     public async Task Chat_TurnEndThatIsNoEndToken_EndsTheAnswer(string template)
     {
         (string folder, int id) = Model(template, "<|turn_end|>");
@@ -32,7 +40,7 @@ public sealed class EndTokenTests : IDisposable
     [Fact]
     public async Task Chat_TemplateThatEndsTurnsWithTheNextHeader_StopsThere()
     {
-        (string folder, int _) = Model("{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}{% endfor %}{% if add_generation_prompt %}<|assistant|>\n{% endif %}", "<|user|>");
+        (string folder, int _) = Model("{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}{% endfor %}" + Asking, "<|user|>");
 
         (await Answer(folder)).Should().Be(("abc", ChatFinishReason.Stop));
     }
@@ -40,7 +48,7 @@ public sealed class EndTokenTests : IDisposable
     [Fact]
     public void Ends_TemplateWithoutAnyToken_AreItsText()
     {
-        using PretrainedModel model = Plain("{% for m in messages %}{{ '### ' + m.role + ':\n' + m.content + '\n\n' }}{% endfor %}{% if add_generation_prompt %}### assistant:\n{% endif %}");
+        using PretrainedModel model = Plain("{% for m in messages %}{{ '### ' + m.role + ':\n' + m.content + '\n\n' }}{% endfor %}");
 
         model.AnswerEnds.Texts.Should().Equal("\n\n### user:");
     }
@@ -79,8 +87,9 @@ public sealed class EndTokenTests : IDisposable
     public async Task Chat_EveryEndTokenOfEveryFile_EndsTheAnswer(string? config, string? generation, string? tokenizerEos)
     {
         (string folder, int id) = Model(ChatMl, "<|stop|>", tokenizerEos);
-        Edit(folder, "config.json", json => json["eos_token_id"] = config is null ? null : JsonNode.Parse(config.Replace("ID", $"{id}", StringComparison.Ordinal)));
-        Edit(folder, "generation_config.json", json => json["eos_token_id"] = generation is null ? null : JsonNode.Parse(generation.Replace("ID", $"{id}", StringComparison.Ordinal)));
+        JsonNode? Ids(string? text) => text is null ? null : JsonNode.Parse(text.Replace("ID", $"{id}", StringComparison.Ordinal));
+        Edit(folder, "config.json", json => json["eos_token_id"] = Ids(config));
+        Edit(folder, "generation_config.json", json => json["eos_token_id"] = Ids(generation));
 
         (await Answer(folder)).Should().Be(("abc", ChatFinishReason.Stop));
     }
@@ -157,7 +166,9 @@ public sealed class EndTokenTests : IDisposable
         (string folder, int _) = Model(ChatMl, "<|stop|>");
         using (FileStream file = File.Create(Path.Combine(folder, "generation_config.json"))) file.SetLength(10L << 30);
 
-        Weights.Refusal.Measured(() => PretrainedModel.Load(folder)).Should().BeOfType<ModelConfigException>().Which.Message.Should().Contain("more than 1048576 bytes");
+        Exception? refusal = Weights.Refusal.Measured(() => PretrainedModel.Load(folder));
+
+        refusal.Should().BeOfType<ModelConfigException>().Which.Message.Should().Contain("more than 1048576 bytes");
     }
 
     [Theory]
@@ -202,7 +213,8 @@ public sealed class EndTokenTests : IDisposable
     {
         (string folder, byte[] generation) = Listed();
         using PretrainedModel model = PretrainedModel.Load(folder);
-        IDataView rows = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 4).Select(i => new Row { Conversation = Transforms.Combinations.SmallChat.Conversation($"Number {i}?", $"It is {i}.") }));
+        IDataView rows = _context.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 4).Select(i => new Row { Conversation = Transforms.Combinations.SmallChat.Conversation($"Number {i}?", $"It is {i}.") }));
         using var trained = _context.Transforms.ApplyChatTemplate(model.ChatTemplate, [new("Text", "Conversation")])
             .Append(_context.Transforms.TokenizeConversations(model.Tokenizer, [new("ConversationTokens", "Text")]))
             .Append(_context.Transforms.MaskResponses(model, [new("ConversationMask", "ConversationTokens")]))
@@ -210,7 +222,8 @@ public sealed class EndTokenTests : IDisposable
             .Append(_context.Preferences.Trainers.Sft(new SftTrainer.Options { Model = model }))
             .Fit(rows);
 
-        using var loaded = (Microsoft.ML.Data.TransformerChain<ITransformer>)_context.Model.Load(new MemoryStream(Persistence.TinyScorer.Save(_context, trained)), out _);
+        MemoryStream file = new(Persistence.TinyScorer.Save(_context, trained));
+        using var loaded = (Microsoft.ML.Data.TransformerChain<ITransformer>)_context.Model.Load(file, out _);
         PretrainedModel again = ((SftTransformer)loaded.LastTransformer).Model;
         again.SaveModel(Path.Combine(_folder, "saved"));
 
@@ -248,8 +261,6 @@ public sealed class EndTokenTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private const string ChatMl = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
-
     /// <summary>A model that answers "abc", a token, and "defg" in a circle, where nothing ends it; the token is an added one.</summary>
     private (string Folder, int Id) Model(string template, string after, string? eosToken = null)
     {
@@ -263,7 +274,8 @@ public sealed class EndTokenTests : IDisposable
         File.WriteAllText(Path.Combine(tokenizer, "chat_template.jinja"), template);
         MiniMind.MLNet.Dpo.Tokenization.HuggingFaceTokenizer read = MiniMind.MLNet.Dpo.Tokenization.HuggingFaceTokenizer.Load(tokenizer);
         int Id(string text) => read.Encode(text, addSpecialTokens: false)[^1];
-        int[] chain = [Id(template.EndsWith("assistant: {% endif %}", StringComparison.Ordinal) ? "assistant: " : "assistant\n"), Id("a"), Id("b"), Id("c"), Id(after), Id("d"), Id("e"), Id("f"), Id("g")];
+        string header = template.EndsWith("assistant: {% endif %}", StringComparison.Ordinal) ? "assistant: " : "assistant\n";
+        int[] chain = [.. ((string[])[header, "a", "b", "c", after, "d", "e", "f", "g"]).Select(Id)];
         string folder = Path.Combine(_folder, "model");
         using PretrainedModel model = MarkovModel.Create(tokenizer, chain);
         model.SaveModel(folder);
@@ -284,7 +296,10 @@ public sealed class EndTokenTests : IDisposable
         Edit(listed, "config.json", json => json["eos_token_id"] = new JsonArray(0, 1, 2, 2));
         File.WriteAllText(
             Path.Combine(listed, "generation_config.json"),
-            """{ "eos_token_id": [2, 0], "pad_token_id": 0, "do_sample": true, "temperature": 0.6, "top_k": 20, "transformers_version": "4.51.0", "an_own_key": {"kept": [1, 2.50]} }""");
+            """
+            { "eos_token_id": [2, 0], "pad_token_id": 0, "do_sample": true, "temperature": 0.6, "top_k": 20, "transformers_version": "4.51.0",
+              "an_own_key": {"kept": [1, 2.50]} }
+            """);
         return (listed, File.ReadAllBytes(Path.Combine(listed, "generation_config.json")));
     }
 

@@ -15,7 +15,10 @@ public sealed class GenerationDefaultsTests : IDisposable
     {
         { """{}""", new() },
         { """{"_from_model_config":true,"bos_token_id":1,"eos_token_id":2,"max_length":4096,"transformers_version":"4.51.0"}""", new() },
-        { """{"do_sample":true,"temperature":0.6,"top_k":20,"top_p":0.95,"repetition_penalty":1.05,"max_new_tokens":77}""", new() { Temperature = 0.6, TopK = 20, TopP = 0.95, RepetitionPenalty = 1.05, MaxNewTokens = 77 } },
+        {
+            """{"do_sample":true,"temperature":0.6,"top_k":20,"top_p":0.95,"repetition_penalty":1.05,"max_new_tokens":77}""",
+            new() { Temperature = 0.6, TopK = 20, TopP = 0.95, RepetitionPenalty = 1.05, MaxNewTokens = 77 }
+        },
         { """{"do_sample":true}""", new() { Temperature = 1, TopK = 50, TopP = 1 } },
         { """{"do_sample":true,"temperature":0.7,"top_p":null}""", new() { Temperature = 0.7, TopK = 50, TopP = 1 } },
         { """{"temperature":0.7}""", new() { Temperature = 0.7, TopK = 50, TopP = 1 } },
@@ -62,7 +65,8 @@ public sealed class GenerationDefaultsTests : IDisposable
     public async Task Chat_WithOptions_TakesThemAsAWhole()
     {
         using PretrainedModel model = Model("""{"do_sample":false,"max_new_tokens":5}""");
-        using IChatClient chat = model.AsChatClient(new GenerationOptions { MaxNewTokens = 7, Seed = 1 }), mixed = model.AsChatClient(model.GenerationDefaults with { Seed = 1 });
+        using IChatClient chat = model.AsChatClient(new GenerationOptions { MaxNewTokens = 7, Seed = 1 });
+        using IChatClient mixed = model.AsChatClient(model.GenerationDefaults with { Seed = 1 });
 
         (await chat.GetResponseAsync("Hello?")).Usage!.OutputTokenCount.Should().Be(7);
         (await mixed.GetResponseAsync("Hello?")).Usage!.OutputTokenCount.Should().Be(5);

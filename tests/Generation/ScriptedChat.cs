@@ -20,8 +20,11 @@ internal static class ScriptedChat
 
     public static int[] Ids(string text) => Tokenizer.Encode(text, addSpecialTokens: false);
 
-    public static IChatClient Client(IReadableModel model, GenerationOptions? defaults = null, ChatTemplate? template = null, params string[] endTexts) =>
-        new MiniMindChatClient(model, Tokenizer, template ?? ChatTemplate.ChatMl, new AnswerEnds(new HashSet<int> { End }, endTexts), defaults ?? Greedy, "scripted");
+    public static IChatClient Client(IReadableModel model, GenerationOptions? defaults = null, ChatTemplate? template = null, params string[] endTexts)
+    {
+        AnswerEnds ends = new(new HashSet<int> { End }, endTexts);
+        return new MiniMindChatClient(model, Tokenizer, template ?? ChatTemplate.ChatMl, ends, defaults ?? Greedy, "scripted");
+    }
 
     public static async Task<List<ChatResponseUpdate>> Updates(this IChatClient client, ChatOptions? options = null)
     {

@@ -80,6 +80,7 @@ internal sealed class ScriptedModel(IReadOnlyList<int> script, int positions = 5
         }
 
         // The prompt ends with the header of the answer, which no script has.
-        private static int PromptLength(ReadOnlySpan<int> sequence) => sequence.LastIndexOf(ScriptedChat.Start) is var start and >= 0 ? start + ScriptedChat.HeaderLength : sequence.Length;
+        private static int PromptLength(ReadOnlySpan<int> sequence) =>
+            sequence.LastIndexOf(ScriptedChat.Start) is var start and >= 0 ? start + ScriptedChat.HeaderLength : sequence.Length;
     }
 }
