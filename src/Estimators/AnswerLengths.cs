@@ -15,6 +15,7 @@ internal sealed class AnswerLengths(MiniMindNetwork network, IReadOnlyList<int[]
     private readonly GenerationOptions _options = new() { Temperature = 0, TopP = 1, TopK = 0, MaxNewTokens = mostTokens };
 
     /// <summary>The mean number of tokens, the stop token included; <see langword="null"/> where it was cancelled, on any process.</summary>
+    /// <remarks>Not a number where the weights are none.</remarks>
     public double? Mean(CancellationToken cancellation)
     {
         using GenerationSession session = new(network);
@@ -23,11 +24,18 @@ internal sealed class AnswerLengths(MiniMindNetwork network, IReadOnlyList<int[]
         for (int prompt = communicator.Rank; prompt < prompts.Count && whole; prompt += communicator.Size)
         {
             communicator.Activity.Report($"the evaluation, answer {prompt + 1} of {prompts.Count}");
-            foreach (int _ in session.Generate(prompts[prompt], _options, stopIds, CancellationToken.None))
+            try
             {
-                whole = !cancellation.IsCancellationRequested;
-                if (!whole) break;
-                tokens[0]++;
+                foreach (int _ in session.Generate(prompts[prompt], _options, stopIds, CancellationToken.None))
+                {
+                    whole = !cancellation.IsCancellationRequested;
+                    if (!whole) break;
+                    tokens[0]++;
+                }
+            }
+            catch (NotFiniteNumberException)
+            {
+                tokens[0] = double.NaN; // the validation's loss is none either, and what then happens is for the guards to say
             }
         }
         return RankSums.Complete(communicator, tokens, whole) ? tokens[0] / prompts.Count : null;

@@ -45,7 +45,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             };
             SharedNetwork? kept = options.KeepReference ? reference : null;
             if (kept is null) reference?.Release();
-            return new DpoTransformer(new SharedNetwork(policy), kept, options.Model.Tokenizer, options.Model.ChatTemplate, scoring, summary);
+            PretrainedModel model = options.Model;
+            return new DpoTransformer(new SharedNetwork(policy), kept, model.Tokenizer, model.ChatTemplate, scoring, summary, model.Origin);
         }
         catch
         {

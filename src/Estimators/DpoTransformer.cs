@@ -32,12 +32,14 @@ public sealed class DpoTransformer : ITransformer, IDisposable
 
     private readonly ResponseScorer _scorer;
     private readonly ScoringOptions _options;
+    private readonly ModelOrigin _origin;
     private readonly PairScoring _scoring;
 
     internal DpoTransformer(
-        SharedNetwork policy, SharedNetwork? reference, HuggingFaceTokenizer tokenizer, ChatTemplate chatTemplate, ScoringOptions options, TrainingSummary summary)
+        SharedNetwork policy, SharedNetwork? reference, HuggingFaceTokenizer tokenizer, ChatTemplate chatTemplate, ScoringOptions options,
+        TrainingSummary summary, ModelOrigin? origin = null)
     {
-        (_policy, _reference, _options) = (policy, reference, options);
+        (_policy, _reference, _options, _origin) = (policy, reference, options, origin ?? ModelOrigin.None);
         (Tokenizer, ChatTemplate, TrainingSummary) = (tokenizer, chatTemplate, summary);
         _scorer = new ResponseScorer(policy, reference, options);
         _scoring = new PairScoring(new PairScorer(_scorer, PassSize.MostRows(policy.Network.Config, policy.Network.Device.type)), new PairScoringColumns(options.InputColumns, options.ScoreColumns), policy.Network.Config.VocabularySize, options.BatchSize);
@@ -72,11 +74,21 @@ public sealed class DpoTransformer : ITransformer, IDisposable
 
     /// <summary>The policy as a model of its own: to go on training from, or to save.</summary>
     /// <returns>Shares the weights; dispose it when done.</returns>
-    public PretrainedModel AsModel() => new(_policy.Share(), Tokenizer, ChatTemplate);
+    public PretrainedModel AsModel() => new(_policy.Share(), Tokenizer, ChatTemplate, _origin);
 
     /// <summary>The policy as a chat client. It shares the weights, and lives on when this transformer is disposed.</summary>
-    /// <param name="options">How to generate where a request does not say; <see langword="null"/> for the defaults.</param>
-    public IChatClient AsChatClient(GenerationOptions? options = null) => new MiniMindChatClient(_policy.Share(), Tokenizer, ChatTemplate, options);
+    /// <param name="options">
+    /// How to generate where a request does not say; <see langword="null"/> for what the base model's <c>generation_config.json</c> says, as
+    /// <see cref="PretrainedModel.AsChatClient"/>.
+    /// </param>
+    /// <exception cref="ArgumentException">The options are not valid.</exception>
+    /// <exception cref="ModelConfigException">Without options: a value of <c>generation_config.json</c> is out of its range.</exception>
+    /// <exception cref="NotSupportedException">Without options: <c>generation_config.json</c> asks for a way of generating that is not implemented.</exception>
+    public IChatClient AsChatClient(GenerationOptions? options = null)
+    {
+        using PretrainedModel policy = AsModel();
+        return policy.AsChatClient(options);
+    }
 
     /// <summary>The trained preference as a reward model of single conversations, for ranking several answers to one prompt.</summary>
     /// <param name="outputColumnName">The added column: single, beta * (log pi - log ref) of the conversation's responses.</param>
@@ -93,7 +105,7 @@ public sealed class DpoTransformer : ITransformer, IDisposable
         if (!Enum.IsDefined(controlTokens))
             throw new ArgumentOutOfRangeException(nameof(controlTokens), controlTokens, $"A control token policy is one of {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}.");
         if (!_scorer.HasRewards) throw new InvalidOperationException("Rewards need the reference model, which this transformer was saved or trained without; set KeepReference in the trainer's options.");
-        DpoTransformer share = new(_policy.Share(), _reference?.Share(), Tokenizer, ChatTemplate, _options, TrainingSummary);
+        DpoTransformer share = new(_policy.Share(), _reference?.Share(), Tokenizer, ChatTemplate, _options, TrainingSummary, _origin);
         return share.IntoRewardModel(new RewardSettings(outputColumnName, conversationColumnName, maxLength, controlTokens));
     }
 
@@ -103,7 +115,7 @@ public sealed class DpoTransformer : ITransformer, IDisposable
     /// <param name="layout">Whose <c>config.json</c>.</param>
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
     public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout layout = ModelLayout.MiniMind) =>
-        ModelSaver.SaveModel(folder, _policy.Network, Tokenizer, ChatTemplate, precision, layout);
+        ModelSaver.SaveModel(folder, _policy.Network, Tokenizer, ChatTemplate, _origin, precision, layout);
 
     /// <summary>Writes the policy as a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads.</summary>
     /// <param name="path">The file, such as <c>dpo_768.pth</c>.</param>
@@ -121,7 +133,7 @@ public sealed class DpoTransformer : ITransformer, IDisposable
     void ICanSaveModel.Save(ModelSaveContext ctx) => WriteTo(new ModelEntryWriter(ctx, s_format));
 
     internal void WriteTo(ModelEntryWriter writer) =>
-        DpoTransformerFile.Write(writer, _policy.Network, _reference?.Network, Tokenizer, ChatTemplate, _options, TrainingSummary);
+        DpoTransformerFile.Write(writer, _policy.Network, _reference?.Network, Tokenizer, ChatTemplate, _options, TrainingSummary, _origin);
 
     /// <summary>Turns into a reward model, which owns this transformer from now on.</summary>
     internal RewardTransformer IntoRewardModel(RewardSettings settings, bool isSaved = false) => new(this, _scorer, _options.BatchSize, settings, isSaved);

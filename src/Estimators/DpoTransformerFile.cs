@@ -12,11 +12,13 @@ internal static class DpoTransformerFile
 
     /// <summary>Writes the transformer's entries behind a part's header.</summary>
     public static void Write(
-        ModelEntryWriter writer, MiniMindNetwork policy, MiniMindNetwork? reference, HuggingFaceTokenizer tokenizer, ChatTemplate template, ScoringOptions options, TrainingSummary summary)
+        ModelEntryWriter writer, MiniMindNetwork policy, MiniMindNetwork? reference, HuggingFaceTokenizer tokenizer, ChatTemplate template,
+        ScoringOptions options, TrainingSummary summary, ModelOrigin origin)
     {
         writer.WriteJson(SettingsEntry, new DpoTransformerSettings(
-            policy.Config, options, template.Source, template.SpecialTokens.ToDictionary(), reference is not null, summary));
+            policy.Config, options, template.Source, template.SpecialTokens.ToDictionary(), reference is not null, summary, origin.Name));
         TokenizerEntries.Write(writer, tokenizer);
+        ModelOriginEntries.Write(writer, origin);
         NetworkEntry.Write(writer, PolicyEntry, policy);
         if (reference is not null) NetworkEntry.Write(writer, ReferenceEntry, reference);
     }
@@ -28,12 +30,13 @@ internal static class DpoTransformerFile
         HuggingFaceTokenizer tokenizer = TokenizerEntries.Read(reader);
         (DpoTransformerSettings settings, ChatTemplate template) = reader.ReadJson(
             SettingsEntry, (DpoTransformerSettings read) => (read.Checked(), ChatTemplate.Parse(read.ChatTemplate, read.SpecialTokens)));
+        ModelOrigin origin = ModelOriginEntries.Read(reader, settings.ModelName, settings.Config.VocabularySize);
         SharedNetwork policy = NetworkEntry.Read(reader, PolicyEntry, settings.Config, env);
         SharedNetwork? reference = null;
         try
         {
             if (settings.HasReference) reference = NetworkEntry.Read(reader, ReferenceEntry, settings.Config, env);
-            return new DpoTransformer(policy, reference, tokenizer, template.WithTokens(tokenizer), settings.Scoring, settings.Summary);
+            return new DpoTransformer(policy, reference, tokenizer, template.WithTokens(tokenizer), settings.Scoring, settings.Summary, origin);
         }
         catch
         {

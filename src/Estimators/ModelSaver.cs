@@ -9,8 +9,11 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <summary>Writes networks with their tokenizers for other tools.</summary>
 internal static class ModelSaver
 {
-    /// <summary>Writes a model folder; the template goes into a file of its own, wherever it came from.</summary>
-    public static void SaveModel(string folder, MiniMindNetwork network, HuggingFaceTokenizer tokenizer, ChatTemplate template, WeightPrecision precision, ModelLayout layout)
+    /// <summary>Writes a model folder.</summary>
+    /// <remarks>The template goes into a file of its own, wherever it came from; <c>generation_config.json</c> is the one that the model came with.</remarks>
+    public static void SaveModel(
+        string folder, MiniMindNetwork network, HuggingFaceTokenizer tokenizer, ChatTemplate template, ModelOrigin origin,
+        WeightPrecision precision, ModelLayout layout)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         Dictionary<string, ReadOnlyMemory<byte>> companions = new()
@@ -19,7 +22,8 @@ internal static class ModelSaver
             ["chat_template.jinja"] = Encoding.UTF8.GetBytes(template.Source),
         };
         if (!tokenizer.TokenizerConfigJson.IsEmpty) companions.Add("tokenizer_config.json", tokenizer.TokenizerConfigJson);
-        ModelWriter.SaveFolder(folder, network.Config, Parameters(network), layout, precision, companions: companions);
+        ReadOnlyMemory<byte> generation = origin.Generation?.Json ?? default;
+        ModelWriter.SaveFolder(folder, network.Config, Parameters(network), layout, precision, companions: companions, generationConfig: generation);
     }
 
     public static void SaveCheckpoint(string path, MiniMindNetwork network, WeightPrecision precision)

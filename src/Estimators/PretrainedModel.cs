@@ -19,8 +19,11 @@ public sealed class PretrainedModel : IDisposable
 
     private const string TemplateFileName = "chat_template.jinja";
 
-    internal PretrainedModel(SharedNetwork network, HuggingFaceTokenizer tokenizer, ChatTemplate chatTemplate) =>
-        (Network, Tokenizer, ChatTemplate) = (network, tokenizer, chatTemplate);
+    internal PretrainedModel(SharedNetwork network, HuggingFaceTokenizer tokenizer, ChatTemplate chatTemplate, ModelOrigin? origin = null) =>
+        (Network, Tokenizer, ChatTemplate, Origin) = (network, tokenizer, chatTemplate, origin ?? ModelOrigin.None);
+
+    /// <summary>What the model is called: its folder's or checkpoint's name, or <c>minimind</c> where it came from no file.</summary>
+    public string Name => Origin.Name;
 
     /// <summary>The shape of the network.</summary>
     public ModelConfig Config => Network.Network.Config;
@@ -31,10 +34,20 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>The chat template that came with the tokenizer, or ChatML where none did.</summary>
     public ChatTemplate ChatTemplate { get; }
 
+    /// <summary>How its <c>generation_config.json</c> says that text is generated; MiniMind's defaults where there is none or it does not say.</summary>
+    /// <exception cref="ModelConfigException">A value of the file is out of its range.</exception>
+    /// <exception cref="NotSupportedException">The file asks for a way of generating that is not implemented.</exception>
+    public GenerationOptions GenerationDefaults => Estimators.GenerationDefaults.Of(Origin.Generation);
+
     /// <summary>The number of weights; a tied head counts once.</summary>
     public long ParameterCount => Network.Network.parameters().Sum(p => p.numel());
 
     internal SharedNetwork Network { get; }
+
+    internal ModelOrigin Origin { get; }
+
+    /// <summary>What ends its answers.</summary>
+    internal AnswerEnds AnswerEnds => TurnEndProbe.Find(Config, Origin, Tokenizer, ChatTemplate);
 
     /// <summary>Loads a model from a folder as MiniMind and Hugging Face ship it.</summary>
     /// <param name="folder">Holds <c>config.json</c>, <c>tokenizer.json</c>, <c>tokenizer_config.json</c> and <c>model.safetensors</c> (or its shards) or a single <c>*.pth</c>.</param>
@@ -57,7 +70,7 @@ public sealed class PretrainedModel : IDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         ArgumentNullException.ThrowIfNull(options);
-        return Load(ModelFolder.FindWeights(folder, options), null, folder, options);
+        return Load(ModelFolder.FindWeights(folder, options), null, folder, folder, options);
     }
 
     /// <summary>Loads a checkpoint that lies elsewhere than its tokenizer, as in MiniMind's own repository.</summary>
@@ -86,7 +99,7 @@ public sealed class PretrainedModel : IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentException.ThrowIfNullOrWhiteSpace(tokenizerFolder);
         ArgumentNullException.ThrowIfNull(options);
-        return Load(path, config, tokenizerFolder, options);
+        return Load(path, config, tokenizerFolder, path, options);
     }
 
     /// <summary>Makes an untrained model, for supervised fine-tuning from nothing.</summary>
@@ -102,7 +115,7 @@ public sealed class PretrainedModel : IDisposable
         {
             using torch.Generator random = new((ulong)seed, torch.CPU);
             network.Initialize(random);
-            return WithTokenizer(network, tokenizerFolder, new ModelLoadOptions());
+            return WithTokenizer(network, tokenizerFolder, ModelOrigin.None, new ModelLoadOptions());
         }
         catch
         {
@@ -117,7 +130,7 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="layout">Whose <c>config.json</c>.</param>
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
     public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout layout = ModelLayout.MiniMind) =>
-        ModelSaver.SaveModel(folder, Network.Network, Tokenizer, ChatTemplate, precision, layout);
+        ModelSaver.SaveModel(folder, Network.Network, Tokenizer, ChatTemplate, Origin, precision, layout);
 
     /// <summary>Writes a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads.</summary>
     /// <param name="path">The file, such as <c>full_sft_768.pth</c>.</param>
@@ -127,13 +140,27 @@ public sealed class PretrainedModel : IDisposable
         ModelSaver.SaveCheckpoint(path, Network.Network, precision);
 
     /// <summary>The model as a chat client. It shares the weights, and lives on when this object is disposed.</summary>
-    /// <param name="options">How to generate where a request does not say; <see langword="null"/> for the defaults.</param>
-    public IChatClient AsChatClient(GenerationOptions? options = null) => new MiniMindChatClient(Network.Share(), Tokenizer, ChatTemplate, options);
+    /// <remarks>
+    /// A request's <c>ChatOptions</c> come first, then <paramref name="options"/> as a whole, or else <see cref="GenerationDefaults"/>.
+    /// An answer ends at every id of <c>eos_token_id</c> in <c>config.json</c> and <c>generation_config.json</c>, at the tokenizer's end token,
+    /// at what the chat template writes behind an assistant's message, and at <c>stop_strings</c>.
+    /// </remarks>
+    /// <param name="options">How to generate where a request does not say; <see langword="null"/> for <see cref="GenerationDefaults"/>.</param>
+    /// <exception cref="ArgumentException">The options are not valid.</exception>
+    /// <exception cref="ModelConfigException">Without options: a value of <c>generation_config.json</c> is out of its range.</exception>
+    /// <exception cref="NotSupportedException">Without options: <c>generation_config.json</c> asks for a way of generating that is not implemented.</exception>
+    public IChatClient AsChatClient(GenerationOptions? options = null)
+    {
+        GenerationOptions defaults = options ?? GenerationDefaults;
+        defaults.Validate();
+        AnswerEnds ends = AnswerEnds;
+        return new MiniMindChatClient(new NetworkModel(Network.Share()), Tokenizer, ChatTemplate, ends, defaults, Name);
+    }
 
     /// <summary>Lets go of the network.</summary>
     public void Dispose() => Network.Release();
 
-    private static PretrainedModel Load(string weights, ModelConfig? config, string tokenizerFolder, ModelLoadOptions options)
+    private static PretrainedModel Load(string weights, ModelConfig? config, string tokenizerFolder, string named, ModelLoadOptions options)
     {
         (ModelConfig fitting, IWeightSource source) = ModelFolder.Open(weights, config, options);
         using IWeightSource open = source;
@@ -142,7 +169,8 @@ public sealed class PretrainedModel : IDisposable
         {
             StateDictLoader.Load(open, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), fitting.TieWordEmbeddings, options.AllowNonFiniteWeights);
             if (!options.AllowNonFiniteWeights) FiniteLogits.Check(network, weights);
-            return WithTokenizer(network, tokenizerFolder, options);
+            ModelOrigin origin = ModelOrigin.Of(named, [Path.GetDirectoryName(Path.GetFullPath(weights))!, tokenizerFolder], fitting.VocabularySize, options);
+            return WithTokenizer(network, tokenizerFolder, origin, options);
         }
         catch
         {
@@ -151,7 +179,7 @@ public sealed class PretrainedModel : IDisposable
         }
     }
 
-    private static PretrainedModel WithTokenizer(MiniMindNetwork network, string tokenizerFolder, ModelLoadOptions options)
+    private static PretrainedModel WithTokenizer(MiniMindNetwork network, string tokenizerFolder, ModelOrigin origin, ModelLoadOptions options)
     {
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(tokenizerFolder, options);
         if (tokenizer.VocabularySize > network.Config.VocabularySize)
@@ -161,7 +189,7 @@ public sealed class PretrainedModel : IDisposable
         string tokenizerConfig = tokenizer.TokenizerConfigJson.IsEmpty ? "{}" : System.Text.Encoding.UTF8.GetString(tokenizer.TokenizerConfigJson.Span);
         string? templateText = Path.Exists(templateFile) ? Text(ModelFile.Read(templateFile, MaxTemplateBytes, options)) : null;
         ChatTemplate template = ChatTemplate.FromTokenizerConfig(tokenizerConfig, templateText);
-        return new PretrainedModel(new SharedNetwork(network), tokenizer, template.WithTokens(tokenizer));
+        return new PretrainedModel(new SharedNetwork(network), tokenizer, template.WithTokens(tokenizer), origin);
     }
 
     // as File.ReadAllText reads: a byte order mark says the encoding and goes

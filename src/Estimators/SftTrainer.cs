@@ -96,7 +96,8 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
                 StopReason = state.StopReason, Elapsed = state.Elapsed,
                 Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step, Precision = compute.Precision, Device = compute.Device.ToString(),
             };
-            return new SftTransformer(new PretrainedModel(new SharedNetwork(network), _options.Model.Tokenizer, _options.Model.ChatTemplate), summary);
+            PretrainedModel model = _options.Model;
+            return new SftTransformer(new PretrainedModel(new SharedNetwork(network), model.Tokenizer, model.ChatTemplate, model.Origin), summary);
         }
         catch
         {

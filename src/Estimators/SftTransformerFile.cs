@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
 
@@ -12,8 +13,10 @@ internal static class SftTransformerFile
     /// <summary>Writes the transformer's entries behind a part's header.</summary>
     public static void Write(ModelEntryWriter writer, PretrainedModel model, TrainingSummary summary)
     {
-        writer.WriteJson(SettingsEntry, new SftTransformerSettings(model.Config, model.ChatTemplate.Source, model.ChatTemplate.SpecialTokens.ToDictionary(), summary));
+        writer.WriteJson(SettingsEntry, new SftTransformerSettings(
+            model.Config, model.ChatTemplate.Source, model.ChatTemplate.SpecialTokens.ToDictionary(), summary, model.Name));
         TokenizerEntries.Write(writer, model.Tokenizer);
+        ModelOriginEntries.Write(writer, model.Origin);
         NetworkEntry.Write(writer, ModelEntry, model.Network.Network);
     }
 
@@ -24,6 +27,8 @@ internal static class SftTransformerFile
         HuggingFaceTokenizer tokenizer = TokenizerEntries.Read(reader);
         (SftTransformerSettings settings, ChatTemplate template) = reader.ReadJson(
             SettingsEntry, (SftTransformerSettings read) => (read.Checked(), ChatTemplate.Parse(read.ChatTemplate, read.SpecialTokens)));
-        return new SftTransformer(new PretrainedModel(NetworkEntry.Read(reader, ModelEntry, settings.Config, env), tokenizer, template.WithTokens(tokenizer)), settings.Summary);
+        ModelOrigin origin = ModelOriginEntries.Read(reader, settings.ModelName, settings.Config.VocabularySize);
+        SharedNetwork network = NetworkEntry.Read(reader, ModelEntry, settings.Config, env);
+        return new SftTransformer(new PretrainedModel(network, tokenizer, template.WithTokens(tokenizer), origin), settings.Summary);
     }
 }

@@ -63,8 +63,7 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     private Func<CancellationToken, double?>? AnswerLength(TrainingState state)
     {
         if (Prompts.Count == 0) return null;
-        HashSet<int> stops = [.. new[] { state.Network.Config.EosTokenId, options.Model.Tokenizer.EosTokenId }.OfType<int>()];
-        return new AnswerLengths(state.Network, Prompts, options.Validation!.SampleTokens, stops, communicator).Mean;
+        return new AnswerLengths(state.Network, Prompts, options.Validation!.SampleTokens, options.Model.AnswerEnds.Ids, communicator).Mean;
     }
 
     private IEnumerable<ITrainingObserver> Guards(StepPlan plan)

@@ -1,8 +1,14 @@
 namespace MiniMind.MLNet.Dpo;
 
 /// <summary>How text is generated. Defaults are those of MiniMind's <c>generate</c>.</summary>
-public sealed class GenerationOptions
+/// <remarks>
+/// What a model's own <c>generation_config.json</c> says is in <see cref="PretrainedModel.GenerationDefaults"/>; change parts of it by <c>with</c>.
+/// </remarks>
+public sealed record GenerationOptions
 {
+    /// <summary>The key of a response's <c>AdditionalProperties</c> that says how many turns <see cref="ContextOverflow.DropOldestTurns"/> left out.</summary>
+    public const string DroppedTurnsProperty = "dropped_turns";
+
     /// <summary>The most tokens of an answer.</summary>
     public int MaxNewTokens { get; init; } = 512;
 
@@ -18,6 +24,15 @@ public sealed class GenerationOptions
     /// <summary>Above 1, makes tokens that occurred less likely (Keskar et al. 2019, arXiv 1909.05858); 1 does nothing.</summary>
     public double RepetitionPenalty { get; init; } = 1;
 
+    /// <summary>Taken from a token's logit for every time that it occurs in the answer so far, as OpenAI's <c>frequency_penalty</c>; 0 does nothing.</summary>
+    public double FrequencyPenalty { get; init; }
+
+    /// <summary>Taken from the logits of all tokens that occur in the answer so far, as OpenAI's <c>presence_penalty</c>; 0 does nothing.</summary>
+    public double PresencePenalty { get; init; }
+
+    /// <summary>What the chat client does with a conversation that is longer than the model's context.</summary>
+    public ContextOverflow Overflow { get; init; }
+
     /// <summary>Seed of the sampling; <see langword="null"/> for another answer every time.</summary>
     public int? Seed { get; init; }
 
@@ -32,6 +47,9 @@ public sealed class GenerationOptions
         if (!(TopP is > 0 and <= 1)) faults.Add($"{nameof(TopP)} is {TopP}; it must be above 0 and at most 1");
         if (TopK < 0) faults.Add($"{nameof(TopK)} is {TopK}; it must be 0 or more");
         if (!(RepetitionPenalty > 0) || !double.IsFinite(RepetitionPenalty)) faults.Add($"{nameof(RepetitionPenalty)} is {RepetitionPenalty}; it must be above 0");
+        if (!double.IsFinite(FrequencyPenalty)) faults.Add($"{nameof(FrequencyPenalty)} is {FrequencyPenalty}; it must be a number");
+        if (!double.IsFinite(PresencePenalty)) faults.Add($"{nameof(PresencePenalty)} is {PresencePenalty}; it must be a number");
+        if (!Enum.IsDefined(Overflow)) faults.Add($"{nameof(Overflow)} is {Overflow}; it must be {string.Join(" or ", Enum.GetNames<ContextOverflow>())}");
         if (faults.Count > 0) throw new ArgumentException("The generation options are not valid: " + string.Join("; ", faults) + ".");
     }
 }

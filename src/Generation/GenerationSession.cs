@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using TorchSharp;
@@ -7,62 +8,63 @@ namespace MiniMind.MLNet.Dpo.Generation;
 
 /// <summary>Generates token by token with one key-value cache, which it keeps: a prompt that continues the last one is read from where they part.</summary>
 /// <remarks>Not thread-safe: one generation at a time. The network stays the caller's.</remarks>
-internal sealed class GenerationSession(MiniMindNetwork network) : IDisposable
+internal sealed class GenerationSession(MiniMindNetwork network) : ISequenceReader
 {
     private const int RoomStep = 256;
+
+    /// <summary>The most tokens of one pass: a long prompt can be cancelled between two, and its attention scores stay small.</summary>
+    private const int PassTokens = 512;
+
     private readonly List<int> _cached = [];
     private KeyValueCache? _cache;
+
+    /// <inheritdoc />
+    public ReadOnlySpan<int> Read => CollectionsMarshal.AsSpan(_cached);
 
     /// <summary>The answer's tokens, the stop token included where one ends it.</summary>
     /// <param name="prompt">Ids of the prompt; at least one.</param>
     /// <param name="options">How to pick tokens.</param>
     /// <param name="stopIds">Ids that end the answer.</param>
-    /// <param name="cancellation">Ends it between two tokens.</param>
+    /// <param name="cancellation">Ends it between two passes.</param>
     /// <exception cref="ArgumentException">The prompt is empty, has an id outside the vocabulary, or leaves no room in the model's context.</exception>
-    public IEnumerable<int> Generate(IReadOnlyList<int> prompt, GenerationOptions options, IReadOnlySet<int> stopIds, CancellationToken cancellation = default)
-    {
-        options.Validate();
-        ModelConfig config = network.Config;
-        if (prompt.Count == 0) throw new ArgumentException("The prompt has no token.", nameof(prompt));
-        foreach (int id in prompt)
-        {
-            if (id < 0 || id >= config.VocabularySize)
-                throw new ArgumentException($"The prompt has token id {id}, but the model's vocabulary has {config.VocabularySize} entries.", nameof(prompt));
-        }
-        if (prompt.Count >= config.MaxPositions)
-            throw new ArgumentException($"The prompt has {prompt.Count} tokens, which leaves no room for an answer in the model's context of {config.MaxPositions}.", nameof(prompt));
-        return Tokens(prompt, options, stopIds, cancellation);
-    }
+    /// <exception cref="NotFiniteNumberException">The model's logits are not finite; thrown when the token is asked for.</exception>
+    public IEnumerable<int> Generate(
+        IReadOnlyList<int> prompt, GenerationOptions options, IReadOnlySet<int> stopIds, CancellationToken cancellation = default) =>
+        Tokens(new AnswerTokens(prompt, options, network.Config.VocabularySize, network.Config.MaxPositions), stopIds, cancellation);
 
-    private IEnumerable<int> Tokens(IReadOnlyList<int> prompt, GenerationOptions options, IReadOnlySet<int> stopIds, CancellationToken cancellation)
+    private IEnumerable<int> Tokens(AnswerTokens answer, IReadOnlySet<int> stopIds, CancellationToken cancellation)
     {
-        TokenSampler sampler = new(options);
-        HashSet<int> seen = [.. prompt];
-        int[] pending = Rewind(prompt);
-        int most = Math.Min(options.MaxNewTokens, network.Config.MaxPositions - prompt.Count);
-        for (int made = 0; made < most; made++)
+        while (!answer.IsFull)
         {
-            cancellation.ThrowIfCancellationRequested();
-            float[] logits = Advance(pending);
-            int next = sampler.Next(logits, seen);
-            seen.Add(next);
+            int next = answer.Add(Next(answer.Sequence, cancellation));
             yield return next;
             if (stopIds.Contains(next)) yield break;
-            pending = [next];
         }
     }
 
-    /// <summary>Forgets what the cache holds beyond the prompt's own beginning, and gives the rest of the prompt; the last token is always read anew.</summary>
-    private int[] Rewind(IReadOnlyList<int> prompt)
+    /// <inheritdoc />
+    public float[] Next(ReadOnlySpan<int> sequence, CancellationToken cancellation)
     {
-        int shared = 0;
-        while (shared < Math.Min(_cached.Count, prompt.Count - 1) && _cached[shared] == prompt[shared]) shared++;
-        _cache?.Truncate(shared);
-        _cached.RemoveRange(shared, _cached.Count - shared);
-        return [.. prompt.Skip(shared)];
+        int read = Rewind(sequence);
+        for (; sequence.Length - read > PassTokens; read += PassTokens)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Advance(sequence.Slice(read, PassTokens).ToArray(), wantsLogits: false);
+        }
+        cancellation.ThrowIfCancellationRequested();
+        return Advance(sequence[read..].ToArray(), wantsLogits: true);
     }
 
-    private float[] Advance(int[] ids)
+    /// <summary>Forgets what the cache holds beyond the sequence's own beginning, and gives its length; the last token is always read anew.</summary>
+    private int Rewind(ReadOnlySpan<int> sequence)
+    {
+        int shared = Math.Min(Read.CommonPrefixLength(sequence), sequence.Length - 1);
+        _cache?.Truncate(shared);
+        _cached.RemoveRange(shared, _cached.Count - shared);
+        return shared;
+    }
+
+    private float[] Advance(int[] ids, bool wantsLogits)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
@@ -71,6 +73,7 @@ internal sealed class GenerationSession(MiniMindNetwork network) : IDisposable
         Tensor hidden = network.Forward(input, new CachedLayout(cache, ids.Length, ScalarType.Float32, network.Device)).Hidden; // (T, hidden)
         cache.Advance(ids.Length);
         _cached.AddRange(ids);
+        if (!wantsLogits) return [];
         return network.Logits(hidden.narrow(0, ids.Length - 1, 1)).cpu().data<float>().ToArray(); // (V)
     }
 

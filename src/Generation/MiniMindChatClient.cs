@@ -1,34 +1,40 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using Microsoft.Extensions.AI;
-using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tokenization;
 
 namespace MiniMind.MLNet.Dpo.Generation;
 
-/// <summary>A MiniMind network as <see cref="IChatClient"/>: renders the conversation, generates, decodes.</summary>
+/// <summary>A language model as <see cref="IChatClient"/>: renders the conversation, generates, decodes.</summary>
 /// <remarks>
-/// Thread-safe: requests wait for each other, one generation at a time. A request that continues the last conversation is not read again from its start.
-/// It owns its share of the network. Requests are not changed.
+/// Thread-safe. Requests take turns token by token, each with its own cache, so that one can be made while another one's stream is being read, and a stream
+/// that is never read to its end holds nothing up. A request that continues an earlier conversation is not read again from its start.
+/// It owns its share of the weights. Requests are not changed. Disposing it ends what runs: reading on throws <see cref="ObjectDisposedException"/>.
 /// </remarks>
 internal sealed class MiniMindChatClient : IChatClient
 {
-    private readonly SharedNetwork _network;
-    private readonly HuggingFaceTokenizer _tokenizer;
-    private readonly ConversationText _conversations;
-    private readonly GenerationOptions _defaults;
-    private readonly GenerationSession _session;
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly HashSet<int> _stopIds;
+    private const int MostReaders = 4;
 
-    /// <summary>Takes over the share of the network.</summary>
-    public MiniMindChatClient(SharedNetwork network, HuggingFaceTokenizer tokenizer, ChatTemplate template, GenerationOptions? defaults)
+    private readonly IReadableModel _model;
+    private readonly HuggingFaceTokenizer _tokenizer;
+    private readonly ChatTemplate _template;
+    private readonly ConversationText _conversations;
+    private readonly AnswerEnds _ends;
+    private readonly GenerationOptions _defaults;
+    private readonly SequencePool _readers;
+    private readonly StepGate _steps;
+    private readonly ChatClientMetadata _metadata;
+
+    /// <summary>Takes over the model.</summary>
+    /// <exception cref="ArgumentException">The defaults are not valid.</exception>
+    public MiniMindChatClient(
+        IReadableModel model, HuggingFaceTokenizer tokenizer, ChatTemplate template, AnswerEnds ends, GenerationOptions defaults, string name)
     {
-        _defaults = defaults ?? new GenerationOptions();
-        _defaults.Validate();
-        (_network, _tokenizer, _conversations) = (network, tokenizer, new ConversationText(template.WithTokens(tokenizer), ControlTokenPolicy.AsTextUnchecked));
-        _session = new GenerationSession(network.Network);
-        _stopIds = [.. new[] { network.Network.Config.EosTokenId, tokenizer.EosTokenId }.OfType<int>()];
+        defaults.Validate();
+        (_model, _tokenizer, _template, _ends, _defaults) = (model, tokenizer, template, ends, defaults);
+        _conversations = new ConversationText(template.WithTokens(tokenizer), ControlTokenPolicy.AsTextUnchecked);
+        _readers = new SequencePool(model, MostReaders);
+        _steps = new StepGate(nameof(MiniMindChatClient), End);
+        _metadata = new ChatClientMetadata("MiniMind.MLNet.Dpo", defaultModelId: name);
     }
 
     /// <inheritdoc />
@@ -36,48 +42,12 @@ internal sealed class MiniMindChatClient : IChatClient
         await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        GenerationOptions generation = Merge(options);
-        string instructions = options?.Instructions ?? "";
-        IEnumerable<ChatMessage> conversation = instructions.Length == 0 ? messages : messages.Prepend(new ChatMessage(ChatRole.System, instructions));
-        string prompt = _conversations.Render(ConversationJson.Of(conversation), new ChatTemplateOptions { AddGenerationPrompt = true });
-        int[] ids = _tokenizer.EncodeRendered(prompt); // what a message merely spells is no control token
-        string responseId = Guid.NewGuid().ToString("N");
-        ChatResponseUpdate Update(IList<AIContent> contents, ChatFinishReason? finish = null) => new(ChatRole.Assistant, contents)
-        {
-            ResponseId = responseId, MessageId = responseId, FinishReason = finish, CreatedAt = DateTimeOffset.UtcNow,
-        };
-
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_network.IsReleased, this);
-            IncrementalDecoder decoder = new(_tokenizer, skipSpecialTokens: true);
-            StopSequences stop = new([.. (options?.StopSequences ?? []).Where(s => s.Length > 0).DefaultIfEmpty("\0")]);
-            int made = 0;
-            bool ended = false;
-            using IEnumerator<int> tokens = _session.Generate(ids, generation, _stopIds, cancellationToken).GetEnumerator();
-            while (!ended && await Task.Run(tokens.MoveNext, cancellationToken).ConfigureAwait(false))
-            {
-                made++;
-                ended = _stopIds.Contains(tokens.Current);
-                string shown = ended ? "" : stop.Append(decoder.Append(tokens.Current));
-                if (shown.Length > 0) yield return Update([new TextContent(shown)]);
-                ended |= stop.Stopped;
-            }
-            StringBuilder rest = new(stop.Append(decoder.Flush()));
-            rest.Append(stop.Flush());
-            if (rest.Length > 0) yield return Update([new TextContent(rest.ToString())]);
-            UsageDetails usage = new() { InputTokenCount = ids.Length, OutputTokenCount = made, TotalTokenCount = ids.Length + made };
-            yield return Update([new UsageContent(usage)], ended ? ChatFinishReason.Stop : ChatFinishReason.Length);
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        ObjectDisposedException.ThrowIf(_steps.IsClosed, this);
+        return Stream(messages, options, cancellationToken);
     }
 
     /// <inheritdoc />
@@ -85,31 +55,73 @@ internal sealed class MiniMindChatClient : IChatClient
     {
         ArgumentNullException.ThrowIfNull(serviceType);
         if (serviceKey is not null) return null;
-        if (serviceType == typeof(ChatClientMetadata)) return new ChatClientMetadata("MiniMind.MLNet.Dpo");
+        if (serviceType == typeof(ChatClientMetadata)) return _metadata;
         return serviceType.IsInstanceOfType(this) ? this : null;
     }
 
-    /// <summary>Lets go of the network, after the generation that runs, if one does.</summary>
-    public void Dispose()
+    /// <summary>Ends the generation that runs, if one does, and lets go of the weights; returns within a second, also from inside a stream.</summary>
+    public void Dispose() => _steps.Close();
+
+    private async IAsyncEnumerable<ChatResponseUpdate> Stream(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        if (_network.IsReleased) return;
-        _turn.Wait();
-        _session.Dispose();
-        _network.Release();
-        _turn.Release();
+        ObjectDisposedException.ThrowIf(_steps.IsClosed, this);
+        ChatRequest request = ChatRequest.Read(options, _defaults, this, _metadata.DefaultModelId!, _template);
+        int[] prompt = Prompt(messages, request, out AdditionalPropertiesDictionary? remarks);
+        AnswerTokens answer = new(prompt, request.Generation, _model.VocabularySize, _model.MaxPositions);
+        AnswerText text = new(_tokenizer, _ends.Ids, [.. request.StopSequences, .. _ends.Texts]);
+        string responseId = Guid.NewGuid().ToString("N");
+        ChatResponseUpdate Update(AIContent content, ChatFinishReason? finish = null) => new(ChatRole.Assistant, [content])
+        {
+            ResponseId = responseId, MessageId = responseId, ModelId = _metadata.DefaultModelId, FinishReason = finish, CreatedAt = DateTimeOffset.UtcNow,
+        };
+        int Step(CancellationToken ends) => answer.Add(_readers.Of(answer, answer.Sequence).Next(answer.Sequence, ends));
+
+        try
+        {
+            while (!text.Ended && !answer.IsFull)
+            {
+                int token = await _steps.RunAsync(Step, cancellation).ConfigureAwait(false);
+                string shown = text.Append(token);
+                if (shown.Length > 0) yield return Update(new TextContent(shown));
+            }
+        }
+        finally
+        {
+            _readers.Release(answer);
+        }
+        string rest = text.Flush();
+        if (rest.Length > 0) yield return Update(new TextContent(rest));
+        UsageDetails usage = new() { InputTokenCount = prompt.Length, OutputTokenCount = answer.Count, TotalTokenCount = prompt.Length + answer.Count };
+        ChatResponseUpdate last = Update(new UsageContent(usage), text.Ended ? ChatFinishReason.Stop : ChatFinishReason.Length);
+        if (remarks is not null) (last.AdditionalProperties, last.MessageId) = (remarks, null); // they belong to the response, and not to its message
+        yield return last;
     }
 
-    private GenerationOptions Merge(ChatOptions? options)
+    private int[] Prompt(IEnumerable<ChatMessage> messages, ChatRequest request, out AdditionalPropertiesDictionary? remarks)
     {
-        if (options?.Tools is { Count: > 0 }) throw new NotSupportedException("This client calls no tools: leave ChatOptions.Tools empty, and describe tools in the messages if the model was trained on them.");
-        if (options?.ResponseFormat is ChatResponseFormatJson) throw new NotSupportedException("This client cannot promise JSON: leave ChatOptions.ResponseFormat unset.");
-        GenerationOptions merged = new()
-        {
-            MaxNewTokens = options?.MaxOutputTokens ?? _defaults.MaxNewTokens, Temperature = options?.Temperature ?? _defaults.Temperature,
-            TopP = options?.TopP ?? _defaults.TopP, TopK = options?.TopK ?? _defaults.TopK, RepetitionPenalty = _defaults.RepetitionPenalty,
-            Seed = options?.Seed is { } seed ? unchecked((int)seed) : _defaults.Seed,
-        };
-        merged.Validate();
-        return merged;
+        remarks = null;
+        if (request.Instructions.Length > 0) messages = messages.Prepend(new ChatMessage(ChatRole.System, request.Instructions));
+        IReadOnlyList<ChatMessage> conversation = [.. messages];
+        int[] prompt = Encode(conversation, request);
+        if (request.Generation.Overflow == ContextOverflow.Refuse) return prompt;
+        int most = _model.MaxPositions - Math.Clamp(_model.MaxPositions / 4, 1, request.Generation.MaxNewTokens);
+        ConversationTurns turns = new(conversation);
+        int dropped = prompt.Length <= most ? 0 : turns.FewestDropped(rest => Encode(rest, request).Length <= most);
+        remarks = new AdditionalPropertiesDictionary { [GenerationOptions.DroppedTurnsProperty] = dropped };
+        return dropped == 0 ? prompt : Encode(turns.Without(dropped), request);
+    }
+
+    private int[] Encode(IEnumerable<ChatMessage> conversation, ChatRequest request)
+    {
+        ChatTemplateOptions options = new() { AddGenerationPrompt = true, Variables = request.Variables };
+        string prompt = _conversations.Render(ConversationJson.Of(conversation), options);
+        return _tokenizer.EncodeRendered(prompt); // what a message merely spells is no control token
+    }
+
+    private void End()
+    {
+        _readers.Dispose();
+        _model.Dispose();
     }
 }

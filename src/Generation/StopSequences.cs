@@ -1,25 +1,32 @@
+using System.Text;
+
 namespace MiniMind.MLNet.Dpo.Generation;
 
 /// <summary>Holds text back while it may be the beginning of a stop sequence, and ends it where one is complete.</summary>
+/// <remarks>Text that is not to be shown, such as a special token's, can be part of a stop sequence too.</remarks>
 internal sealed class StopSequences(IReadOnlyList<string> sequences)
 {
+    private readonly List<bool> _isShown = [];
     private string _held = "";
 
     /// <summary>Whether a stop sequence has been met.</summary>
     public bool Stopped { get; private set; }
 
     /// <summary>The text that can be shown after more of it has come.</summary>
-    public string Append(string text)
+    /// <param name="text">What has come.</param>
+    /// <param name="isShown">Whether it is to be shown, or only searched.</param>
+    public string Append(string text, bool isShown = true)
     {
         if (Stopped) return "";
         _held += text;
+        _isShown.AddRange(Enumerable.Repeat(isShown, text.Length));
         int stop = sequences.Select(s => _held.IndexOf(s, StringComparison.Ordinal)).Where(i => i >= 0).DefaultIfEmpty(-1).Min();
         if (stop >= 0)
         {
             Stopped = true;
             return Take(stop);
         }
-        int keep = sequences.Max(sequence => Overlap(_held, sequence));
+        int keep = sequences.Select(sequence => Overlap(_held, sequence)).DefaultIfEmpty(0).Max();
         return Take(_held.Length - keep);
     }
 
@@ -28,9 +35,12 @@ internal sealed class StopSequences(IReadOnlyList<string> sequences)
 
     private string Take(int length)
     {
-        string shown = _held[..length];
-        _held = Stopped ? "" : _held[length..];
-        return shown;
+        StringBuilder shown = new(length);
+        for (int i = 0; i < length; i++)
+            if (_isShown[i]) shown.Append(_held[i]);
+        _held = _held[length..];
+        _isShown.RemoveRange(0, length);
+        return shown.ToString();
     }
 
     /// <summary>The longest end of the text that begins the sequence.</summary>

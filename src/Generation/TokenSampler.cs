@@ -1,19 +1,25 @@
+using System.Numerics.Tensors;
+
 namespace MiniMind.MLNet.Dpo.Generation;
 
-/// <summary>Picks the next token from logits, on the host: temperature, repetition penalty, top-k, top-p, draw, in MiniMind's order.</summary>
+/// <summary>Picks the next token from logits, on the host: penalties of the answer's own tokens, temperature, repetition penalty, top-k, top-p, draw.</summary>
+/// <remarks>From the temperature on in MiniMind's order; the penalties before it, as OpenAI defines them.</remarks>
 internal sealed class TokenSampler(GenerationOptions options)
 {
     private readonly Random _random = options.Seed is { } seed ? new Random(seed) : new Random();
 
     /// <summary>The next token's id.</summary>
-    /// <param name="logits">(V); changed in place.</param>
+    /// <param name="logits">(V), finite; changed in place.</param>
     /// <param name="seen">Ids of the prompt and of the answer so far.</param>
-    /// <exception cref="InvalidDataException">A logit is NaN or infinite: nothing can be drawn.</exception>
-    public int Next(Span<float> logits, IReadOnlySet<int> seen)
+    /// <param name="made">How often each id occurs in the answer so far.</param>
+    public int Next(Span<float> logits, IReadOnlySet<int> seen, IReadOnlyDictionary<int, int> made)
     {
-        if (!float.IsFinite(System.Numerics.Tensors.TensorPrimitives.Max<float>(logits)))
-            throw new InvalidDataException("The model's logits are not finite numbers, so that no token can be picked: its weights are NaN, infinite or too large. Its training diverged; take an earlier checkpoint.");
-        bool greedy = options.Temperature == 0;
+        if (options.FrequencyPenalty != 0 || options.PresencePenalty != 0)
+        {
+            foreach ((int id, int count) in made) logits[id] -= (float)((count * options.FrequencyPenalty) + options.PresencePenalty);
+        }
+        // So small a temperature that logits overflow leaves the likeliest token alone, as 0 does.
+        bool greedy = options.Temperature == 0 || !float.IsFinite(TensorPrimitives.MaxMagnitude(logits) / (float)options.Temperature);
         if (!greedy && options.Temperature != 1)
         {
             foreach (ref float logit in logits) logit /= (float)options.Temperature;
@@ -23,7 +29,7 @@ internal sealed class TokenSampler(GenerationOptions options)
             float penalty = (float)options.RepetitionPenalty;
             foreach (int id in seen) logits[id] = logits[id] > 0 ? logits[id] / penalty : logits[id] * penalty;
         }
-        return greedy ? System.Numerics.Tensors.TensorPrimitives.IndexOfMax(logits) : Draw(logits);
+        return greedy ? TensorPrimitives.IndexOfMax(logits) : Draw(logits);
     }
 
     private int Draw(ReadOnlySpan<float> logits)
@@ -31,6 +37,7 @@ internal sealed class TokenSampler(GenerationOptions options)
         int kept = options.TopK > 0 ? Math.Min(options.TopK, logits.Length) : logits.Length;
         int[] ids = Likeliest(logits, kept);
         double highest = logits[ids[0]], total = 0;
+        if (double.IsPositiveInfinity(highest)) return ids[0];
         double[] weights = new double[ids.Length];
         for (int i = 0; i < ids.Length; i++) total += weights[i] = Math.Exp(logits[ids[i]] - highest);
 

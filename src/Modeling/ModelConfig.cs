@@ -4,6 +4,8 @@ namespace MiniMind.MLNet.Dpo.Modeling;
 /// <remarks>Names in brackets are the keys of Hugging Face's <c>config.json</c>; defaults are those of MiniMind's configuration class.</remarks>
 public sealed record ModelConfig
 {
+    private readonly TokenIds _eosTokenIds;
+
     /// <summary>Entries of the vocabulary (<c>vocab_size</c>).</summary>
     public int VocabularySize { get; init; } = 6400;
 
@@ -55,6 +57,9 @@ public sealed record ModelConfig
     /// <summary>Id of the token that ends an answer (<c>eos_token_id</c>), if any.</summary>
     public int? EosTokenId { get; init; } = 2;
 
+    /// <summary>All ids that end an answer, where <c>eos_token_id</c> is a list; <see langword="null"/> where <see cref="EosTokenId"/> says it all.</summary>
+    public IReadOnlyList<int>? EosTokenIds { get => _eosTokenIds.Ids; init => _eosTokenIds = new TokenIds(value); }
+
     /// <summary>Checks that the numbers fit together.</summary>
     /// <exception cref="ArgumentException">Something does not; the message lists every fault at once.</exception>
     public void Validate()
@@ -83,6 +88,13 @@ public sealed record ModelConfig
                 faults.Add($"{experts.PerToken} experts per token of {experts.Count}: both must be at least 1, and not more than there are");
             if (experts.IntermediateSize < 1) faults.Add($"Experts.IntermediateSize is {experts.IntermediateSize}; it must be at least 1");
             if (!(experts.AuxLossCoefficient >= 0)) faults.Add($"Experts.AuxLossCoefficient is {experts.AuxLossCoefficient}; it must not be negative");
+        }
+        if (EosTokenIds is { } ends)
+        {
+            foreach (int id in ends.Where(id => id < 0 || id >= VocabularySize))
+                faults.Add($"{nameof(EosTokenIds)} has {id}; an id of the vocabulary is from 0 to {VocabularySize - 1}");
+            if (EosTokenId is not { } first || !ends.Contains(first))
+                faults.Add($"{nameof(EosTokenIds)} [{string.Join(", ", ends)}] must have {nameof(EosTokenId)}, which is {EosTokenId?.ToString() ?? "null"}");
         }
         if (faults.Count > 0) throw new ArgumentException("The model's shape is not valid: " + string.Join("; ", faults) + ".");
     }

@@ -62,6 +62,10 @@ public sealed class ChatTemplate
     /// <summary>Whether the template marks what the model itself wrote with <c>{% generation %}</c>.</summary>
     internal bool MarksGeneration => _template.MarksGeneration;
 
+    /// <summary>Whether a variable of this name can change what the template writes.</summary>
+    /// <remarks>It is read before the template itself gives it a value, and is none of the template's own.</remarks>
+    internal bool Reads(string variable) => _template.Inputs.Contains(variable) && !OwnVariables.Contains(variable);
+
     /// <summary>Parses a template.</summary>
     /// <param name="source">The template in Jinja's language.</param>
     /// <param name="specialTokens">The special tokens by the names that the template uses, such as <c>bos_token</c>; null for none.</param>

@@ -57,16 +57,27 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
         return null;
     }
 
-    /// <summary>A token id or the first of a list of ids; <paramref name="absent"/> where the key is missing, <see langword="null"/> where it is null.</summary>
+    /// <summary>A token id, or the first of a list of ids, all of which are checked.</summary>
+    /// <returns><paramref name="absent"/> where the key is missing, <see langword="null"/> where it is null.</returns>
     public int? TokenId(string key, int? absent, int vocabulary)
     {
         if (!json.TryGetProperty(key, out JsonElement value)) return absent;
         if (value.ValueKind == JsonValueKind.Null) return null;
-        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0) value = value[0];
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int id) && id >= 0 && id < vocabulary) return id;
+        JsonElement[] ids = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
+        if (ids.Length > 0 && ids.All(id => IsTokenId(id, vocabulary))) return ids[0].GetInt32();
         Fault(key, $"a token id from 0 to {(vocabulary - 1).ToString(CultureInfo.InvariantCulture)}, a list of them, or null");
         return absent;
     }
+
+    /// <summary>The ids of a list that <see cref="TokenId"/> found right, as they stand there; <see langword="null"/> where the key has no list.</summary>
+    public IReadOnlyList<int>? TokenIds(string key, int vocabulary)
+    {
+        if (!Has(key) || json.GetProperty(key) is not { ValueKind: JsonValueKind.Array } list) return null;
+        return list.EnumerateArray().All(id => IsTokenId(id, vocabulary)) ? [.. list.EnumerateArray().Select(id => id.GetInt32())] : null;
+    }
+
+    private static bool IsTokenId(JsonElement id, int vocabulary) =>
+        id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out int number) && number >= 0 && number < vocabulary;
 
     /// <summary>The fields of an object, or <see langword="null"/> where the key is missing or null.</summary>
     public ConfigFields? Object(string key)
@@ -89,6 +100,23 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
         return null;
     }
 
+    /// <summary>A text as a list of one, or the texts of a list; <see langword="null"/> where the key is missing, null, or neither.</summary>
+    public IReadOnlyList<string>? TextOrTexts(string key) => Has(key) && json.GetProperty(key).ValueKind == JsonValueKind.String ? [Text(key)!] : Texts(key);
+
+    /// <summary>A number or flag that a key has, as it is written, where it is another than a given one and not null.</summary>
+    public string? Unlike(string key, string neutral)
+    {
+        if (!Has(key)) return null;
+        JsonElement value = json.GetProperty(key);
+        bool isNeutral = value.ValueKind switch
+        {
+            JsonValueKind.Number => double.TryParse(neutral, CultureInfo.InvariantCulture, out double number) && value.GetDouble() == number,
+            JsonValueKind.Array => value.GetArrayLength() == 0,
+            _ => value.GetRawText() == neutral,
+        };
+        return isNeutral ? null : $"'{prefix}{key}' {Shown(value)}";
+    }
+
     /// <summary>Faults a key whose value, where there is one, makes another architecture of the model.</summary>
     /// <param name="key">The key.</param>
     /// <param name="fits">Whether a value is the architecture that is supported.</param>
@@ -101,8 +129,13 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
     /// <summary>Adds the fault that a key's value is not what it must be.</summary>
     public void Fault(string key, string wanted)
     {
-        string value = json.TryGetProperty(key, out JsonElement element) ? element.GetRawText() : "missing";
-        string cut = value.Length <= LongestValue ? value : value[..LongestValue] + "...";
-        faults.Add($"'{prefix}{key}' is {cut.ReplaceLineEndings(" ")}; it must be {wanted}");
+        string value = json.TryGetProperty(key, out JsonElement element) ? Shown(element) : "missing";
+        faults.Add($"'{prefix}{key}' is {value}; it must be {wanted}");
+    }
+
+    private static string Shown(JsonElement element)
+    {
+        string value = element.GetRawText();
+        return (value.Length <= LongestValue ? value : value[..LongestValue] + "...").ReplaceLineEndings(" ");
     }
 }

@@ -48,7 +48,7 @@ internal static class ConfigJsonWriter
         json.WriteStartObject();
         json.WriteBoolean("_from_model_config", true);
         if (config.BosTokenId is { } bos) json.WriteNumber("bos_token_id", bos);
-        if (config.EosTokenId is { } eos) json.WriteNumber("eos_token_id", eos);
+        if (config.EosTokenId is not null) WriteEnds(json, config);
         json.WriteEndObject();
     }
 
@@ -118,7 +118,7 @@ internal static class ConfigJsonWriter
         WriteScaling(json, config.RopeScaling);
         json.WriteBoolean("tie_word_embeddings", config.TieWordEmbeddings);
         WriteTokenId(json, "bos_token_id", config.BosTokenId);
-        WriteTokenId(json, "eos_token_id", config.EosTokenId);
+        WriteEnds(json, config);
     }
 
     private static void WriteScaling(Utf8JsonWriter json, YarnScaling? yarn)
@@ -137,6 +137,18 @@ internal static class ConfigJsonWriter
         WriteReal(json, "beta_slow", yarn.BetaSlow);
         WriteReal(json, "attention_factor", yarn.AttentionFactor);
         json.WriteEndObject();
+    }
+
+    private static void WriteEnds(Utf8JsonWriter json, ModelConfig config)
+    {
+        if (config.EosTokenIds is not { } ids)
+        {
+            WriteTokenId(json, "eos_token_id", config.EosTokenId);
+            return;
+        }
+        json.WriteStartArray("eos_token_id");
+        foreach (int id in ids) json.WriteNumberValue(id);
+        json.WriteEndArray();
     }
 
     private static void WriteTokenId(Utf8JsonWriter json, string key, int? id)

@@ -34,6 +34,7 @@ internal static class HuggingFaceConfigReader
             QkNorm = type != "llama",
             BosTokenId = fields.TokenId("bos_token_id", defaults.BosTokenId, vocabulary),
             EosTokenId = fields.TokenId("eos_token_id", defaults.EosTokenId, vocabulary),
+            EosTokenIds = fields.TokenIds("eos_token_id", vocabulary),
             Experts = type == "qwen3_moe" ? Experts(fields) : null,
         };
         if (config.RopeScaling is { } yarn && !YarnAgreement.Holds(config, yarn, out string fault)) fields.Fault(fields.Has("rope_parameters") ? "rope_parameters" : "rope_scaling", fault);

@@ -35,6 +35,7 @@ internal static class MiniMindConfigReader
             Dropout = fields.Number("dropout", Defaults.Dropout, 0, 0.99),
             BosTokenId = fields.TokenId("bos_token_id", Defaults.BosTokenId, vocabulary),
             EosTokenId = fields.TokenId("eos_token_id", Defaults.EosTokenId, vocabulary),
+            EosTokenIds = fields.TokenIds("eos_token_id", vocabulary),
         };
         return fields.Flag("use_moe", false) ? config with { Experts = Experts(fields, config) } : config;
     }

@@ -17,6 +17,7 @@ internal static class ModelWriter
     /// <param name="precision">The type to write.</param>
     /// <param name="maxShardBytes">The most bytes of tensors in one file.</param>
     /// <param name="companions">Further files by their names, such as the tokenizer's, that belong to the same save.</param>
+    /// <param name="generationConfig">The bytes of <c>generation_config.json</c>; none to write one with the configuration's ids.</param>
     /// <exception cref="NotSupportedException">The layout cannot hold the configuration.</exception>
     /// <exception cref="IOException">A file could not be written.</exception>
     /// <exception cref="InvalidOperationException">A weight is finite, but not in the given precision; nothing was written.</exception>
@@ -27,13 +28,18 @@ internal static class ModelWriter
         ModelLayout layout,
         WeightPrecision precision,
         long maxShardBytes = DefaultMaxShardBytes,
-        IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? companions = null)
+        IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? companions = null,
+        ReadOnlyMemory<byte> generationConfig = default)
     {
         WeightRange.Check(parameters, precision);
         Directory.CreateDirectory(folder);
         using AtomicFileSet files = new();
         files.Write(Path.Combine(folder, ConfigJson.FileName), stream => ConfigJsonWriter.Write(stream, config, layout, precision));
-        files.Write(Path.Combine(folder, ConfigJsonWriter.GenerationFileName), stream => ConfigJsonWriter.WriteGeneration(stream, config));
+        files.Write(Path.Combine(folder, ConfigJsonWriter.GenerationFileName), stream =>
+        {
+            if (generationConfig.IsEmpty) ConfigJsonWriter.WriteGeneration(stream, config);
+            else stream.Write(generationConfig.Span);
+        });
         IReadOnlyList<string> written = SafetensorsShards.Write(files, folder, Ordered(config, parameters, withTiedHead: false), precision, maxShardBytes);
         foreach ((string name, ReadOnlyMemory<byte> bytes) in companions ?? new Dictionary<string, ReadOnlyMemory<byte>>()) files.Write(Path.Combine(folder, name), stream => stream.Write(bytes.Span));
         files.Commit();

@@ -79,6 +79,7 @@ public class ConfigJsonTests
     {
         VocabularySize = 151_936, HiddenSize = 1024, LayerCount = 28, HeadCount = 16, KeyValueHeadCount = 8, HeadDim = 128, IntermediateSize = 3072, MaxPositions = 40_960,
         RopeTheta = 1e6, BosTokenId = 151_643, EosTokenId = 151_645,
+        EosTokenIds = json.Contains("[151645,151643]", StringComparison.Ordinal) ? [151_645, 151_643] : null,
     });
 
     [Theory]

@@ -20,6 +20,9 @@ public class ConfigJsonWriterTests
         { Dense with { RopeScaling = new YarnScaling() }, ModelLayout.MiniMind, "minimind" },
         { Dense with { RopeScaling = LongYarn }, ModelLayout.HuggingFace, "qwen3" },
         { Dense with { Dropout = 0.1, BosTokenId = null }, ModelLayout.MiniMind, "minimind" },
+        { Dense with { EosTokenIds = [7, 0, 3] }, ModelLayout.MiniMind, "minimind" },
+        { Dense with { EosTokenIds = [7] }, ModelLayout.HuggingFace, "qwen3" },
+        { Dense with { EosTokenId = null }, ModelLayout.HuggingFace, "qwen3" },
     };
 
     [Theory]

@@ -21,10 +21,14 @@ internal sealed class JinjaTemplate
         _body = TemplateParser.Parse(source, out ParseState state);
         _names = state.Names;
         MarksGeneration = state.MarksGeneration;
+        Inputs = state.Inputs.Where(name => !Globals.All.Any(function => function.Name == name)).ToHashSet();
     }
 
     /// <summary>Whether there is a <c>{% generation %}</c> block.</summary>
     public bool MarksGeneration { get; }
+
+    /// <summary>The variables that it reads before it gives them a value of its own.</summary>
+    public IReadOnlySet<string> Inputs { get; }
 
     /// <exception cref="ChatTemplateException">The source is malformed, or has a construct that is not supported.</exception>
     public static JinjaTemplate Parse(string source)

@@ -72,14 +72,17 @@ internal sealed class StatementParser
     {
         _state.Loops++;
         AssignmentTarget target = _targets.Parse();
+        string[] names = _targets.TakeNames();
         _state.Loops--;
         _tokens.ExpectName("in");
         Expression items = _expressions.ParseTuple(conditional: false, end: "recursive");
+        string[] given = _state.Give([.. names, "loop"]);
         Expression? filter = _tokens.SkipName("if") ? _expressions.Parse() : null;
         bool isRecursive = _tokens.SkipName("recursive");
         _state.Loops++;
         Block body = _template.ParseBody(tag, "endfor", "else");
         _state.Loops--;
+        _state.TakeBack(given);
         Block? otherwise = _tokens.SkipName("else") ? _template.ParseBody(tag, "endfor") : null;
         _tokens.ExpectName("endfor");
         return new ForStatement(tag.Offset, target, items, filter, isRecursive, body, otherwise, _state.Names.NumberOf("loop"));
@@ -88,10 +91,19 @@ internal sealed class StatementParser
     private Statement ParseSet(Token tag)
     {
         AssignmentTarget target = _targets.Parse(withNamespace: true);
+        string[] names = _targets.TakeNames();
+        Statement set;
         if (_tokens.SkipOperator("="))
-            return new SetStatement(tag.Offset, target, _expressions.ParseTuple());
-        (Expression result, int name) = ParseResult(tag, first: false);
-        return new CaptureStatement(tag.Offset, target, result, name, _template.ParseWholeBody(tag, "endset"));
+        {
+            set = new SetStatement(tag.Offset, target, _expressions.ParseTuple());
+        }
+        else
+        {
+            (Expression result, int name) = ParseResult(tag, first: false);
+            set = new CaptureStatement(tag.Offset, target, result, name, _template.ParseWholeBody(tag, "endset"));
+        }
+        _state.Give(names);
+        return set;
     }
 
     private CaptureStatement ParseFilter(Token tag)
@@ -110,6 +122,7 @@ internal sealed class StatementParser
     private MacroStatement ParseMacro(Token tag)
     {
         string name = _targets.ParseName();
+        _state.Give([name]);
         MacroBody body = ParseMacroBody(tag, name, ParseParameters, "endmacro");
         return new MacroStatement(tag.Offset, _state.Names.NumberOf(name), body);
     }
@@ -127,11 +140,13 @@ internal sealed class StatementParser
     {
         var uses = new MacroUses();
         Parameter[] parameters = parseParameters();
+        string[] given = _state.Give([.. parameters.Select(parameter => parameter.Name), "caller", "varargs", "kwargs"]);
         int loops = _state.Loops;
         _state.Loops = 0;
         _state.BeginMacro(uses);
         Block body = _template.ParseWholeBody(tag, end);
         _state.EndMacro();
+        _state.TakeBack(given);
         _state.Loops = loops;
         return new MacroBody(name, parameters, body, uses, _state.Names);
     }
@@ -160,15 +175,20 @@ internal sealed class StatementParser
     private WithStatement ParseWith(Token tag)
     {
         var assignments = new List<(AssignmentTarget, Expression)>();
+        var names = new List<string>();
         while (_tokens.Current.Kind != TokenKind.BlockEnd)
         {
             if (assignments.Count > 0)
                 _tokens.ExpectOperator(",");
             AssignmentTarget target = _targets.Parse();
+            names.AddRange(_targets.TakeNames());
             _tokens.ExpectOperator("=");
             assignments.Add((target, _expressions.Parse()));
         }
-        return new WithStatement(tag.Offset, [.. assignments], _template.ParseWholeBody(tag, "endwith"));
+        string[] given = _state.Give(names);
+        Block body = _template.ParseWholeBody(tag, "endwith");
+        _state.TakeBack(given);
+        return new WithStatement(tag.Offset, [.. assignments], body);
     }
 
     private GenerationStatement ParseGeneration(Token tag)

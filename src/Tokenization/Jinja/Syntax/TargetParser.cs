@@ -7,11 +7,20 @@ internal sealed class TargetParser
 {
     private readonly TokenStream _tokens;
     private readonly ParseState _state;
+    private readonly List<string> _names = [];
 
     public TargetParser(TokenStream tokens, ParseState state)
     {
         _tokens = tokens;
         _state = state;
+    }
+
+    /// <summary>Takes the names that were parsed as targets since it was last asked.</summary>
+    public string[] TakeNames()
+    {
+        string[] names = [.. _names];
+        _names.Clear();
+        return names;
     }
 
     /// <param name="withNamespace">Whether <c>name.attribute</c> is a target.</param>
@@ -52,7 +61,11 @@ internal sealed class TargetParser
             return inside;
         }
         if (!withNamespace || !_tokens.Following.IsOperator("."))
-            return new NameTarget(_state.Names.NumberOf(ParseName()));
+        {
+            string name = ParseName();
+            _names.Add(name);
+            return new NameTarget(_state.Names.NumberOf(name));
+        }
         _tokens.ExpectName();
         _tokens.Next();
         string attribute = _tokens.ExpectName().Text;

@@ -1,0 +1,15 @@
+namespace MiniMind.MLNet.Dpo.Generation;
+
+/// <summary>A language model as the chat client sees it.</summary>
+/// <remarks>Disposing it lets go of its weights; its readers are disposed before.</remarks>
+internal interface IReadableModel : IDisposable
+{
+    /// <summary>Entries of the vocabulary.</summary>
+    int VocabularySize { get; }
+
+    /// <summary>The most tokens of a sequence.</summary>
+    int MaxPositions { get; }
+
+    /// <summary>A reader of sequences, which the caller disposes.</summary>
+    ISequenceReader NewReader();
+}
