@@ -7,7 +7,7 @@ internal static class ProbeSet
     private static readonly string[] s_usual = ["ua", "uaua", "sua", "suaua", "uauaua", "uAta", "suAtaua", "uBta", "uR", "uk", "ukuk"];
 
     // what shows more of a template, but need not be told apart in every one: an answer behind an answer, a system message in the middle
-    private static readonly string[] s_unusual = ["dua", "duaua", "uaa", "uasua", "uadua", "uau", "uasa", "uada", "uA", "uAfa", "uata", "uafa", "a", "aua", "sa", "da"];
+    private static readonly string[] s_unusual = ["dua", "duaua", "uaa", "uasua", "uadua", "uau", "uasa", "uada", "uA", "uAfa", "uata", "uafa", "u", "a", "aua", "sa", "da"];
 
     /// <summary>Conversations without white space around the contents.</summary>
     public static IReadOnlyList<Probe> Plain { get; } =

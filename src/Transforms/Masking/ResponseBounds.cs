@@ -17,7 +17,6 @@ internal sealed class ResponseBounds
     private readonly int[][] _innerEnds;
     private readonly int[] _firstUser;
     private readonly int[] _opening;
-    private readonly int _shared;
     private readonly int[] _dropped = [];
     private readonly int[] _headerTokens;
     private readonly List<(char Role, int[] Symbols)> _headers = [];
@@ -39,10 +38,13 @@ internal sealed class ResponseBounds
             .Where(answer => answer.conversation.Behind(answer.i).Length > 0).ToArray();
         _opening = conversations.Where(conversation => conversation.Messages is [{ Role: 'u' }, { Role: 'a' }, ..]).Select(conversation => conversation.Before(1)).FirstOrDefault() ?? [];
         // some templates ask for another answer whatever they are told
+        bool asksAlways = conversations.Any(conversation => conversation.Messages is [.., { Role: 'u' }] && conversation.Behind(conversation.Messages.Count - 1).AsSpan().SequenceEqual(_opening));
+        if (!asksAlways) _opening = [];
         _lastEnds = [.. answers.Where(a => a.conversation.IsLast(a.i) && !a.conversation.Probe.AddGenerationPrompt).Select(a => WithoutSuffix(a.conversation.Behind(a.i), _opening))];
         _innerEnds = [.. answers.Where(a => !a.conversation.IsLast(a.i)).Select(a => a.conversation.Behind(a.i))];
-        int[][] plain = [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a').Select(a => WithoutUser(a.conversation, a.i))];
-        _shared = plain.Length == 0 ? 0 : plain.Min(end => end.AsSpan().CommonPrefixLength(plain[0]));
+        int[][] last = [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a' && a.conversation.IsLast(a.i) && !a.conversation.Probe.AddGenerationPrompt)
+            .Select(a => WithoutSuffix(a.conversation.Behind(a.i), _opening)).Where(end => end.Length > 0)];
+        EndText = TextEnd(last, [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a' && !a.conversation.IsLast(a.i) && a.conversation.Messages[a.i + 1].Role == 'u').Select(a => a.conversation.Behind(a.i))]);
         // what stands behind an answer that a tool's message follows may be that message's
         EndTokens = [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a' && (a.conversation.IsLast(a.i) || a.conversation.Messages[a.i + 1].Role is not ('t' or 'f'))).Select(EndToken).Where(SymbolSequence.IsAdded).Distinct()];
         // what the prompt lacks of a header that follows a user is lacking in headers behind other messages too
@@ -76,6 +78,9 @@ internal sealed class ResponseBounds
 
     /// <summary>The added tokens that end plain answers.</summary>
     public int[] EndTokens { get; } = [];
+
+    /// <summary>What ends plain answers of a template that has no added tokens for it; empty where that is nothing.</summary>
+    public int[] EndText { get; } = [];
 
     /// <summary>For every symbol of a conversation without white space around contents whether it belongs to a response.</summary>
     public bool[] MaskOf(ProbedConversation conversation)
@@ -133,7 +138,10 @@ internal sealed class ResponseBounds
         int special = Array.FindLastIndex(behind[..(header < 0 ? agreed : header)], IsSpecial);
         if (special < 0) special = Array.FindIndex(behind, IsSpecial);
         if (special < 0) special = Array.FindIndex(behind, SymbolSequence.IsAdded);
-        return special >= 0 ? special + 1 : Math.Min(_shared, behind.Length);
+        if (special >= 0) return special + 1;
+        // what closes a tool call's text comes before its end
+        int text = EndText.Length == 0 ? -1 : behind.AsSpan().IndexOf(EndText);
+        return text == 0 || (text > 0 && conversation.Messages[message].Role is 'A' or 'B') ? text + EndText.Length : EndText.AsSpan().CommonPrefixLength(behind);
     }
 
     private bool IsSpecial(int symbol) => SymbolSequence.IsSpecial(symbol, _tokenizer);
@@ -143,11 +151,12 @@ internal sealed class ResponseBounds
 
     private int ThinkIn(int[] symbols, int length) => symbols.AsSpan(0, length).LastIndexOf(_think) is var index and >= 0 ? index : length;
 
-    /// <summary>What stands behind an answer, without what the template writes before a user's message also where no answer is before it.</summary>
-    private int[] WithoutUser(ProbedConversation conversation, int message)
+    /// <summary>What answers at the end and in the middle of a text have behind them; for a template that writes nothing at the end, what is no user's header.</summary>
+    private int[] TextEnd(int[][] last, int[][] inner)
     {
-        int[] behind = conversation.Behind(message);
-        return conversation.IsLast(message) || conversation.Messages[message + 1].Role != 'u' ? behind : WithoutSuffix(behind, _firstUser);
+        if (last.Length > 0 && inner.Length > 0) return last.SelectMany(end => inner.Select(other => end[..end.AsSpan().CommonPrefixLength(other)])).MaxBy(end => end.Length)!;
+        if (last.Length > 0) return last.MinBy(end => end.Length)!;
+        return inner.Select(end => WithoutSuffix(end, _firstUser)).MinBy(end => end.Length) ?? [];
     }
 
     /// <summary>What a sequence does not share with the end of another one.</summary>

@@ -152,6 +152,7 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
             int found = behind.AsSpan().IndexOfAny(bounds.EndTokens);
             for (int i = behind.Length - 1; found < 0 && i >= 0; i--)
                 if (mask[start + i] && SymbolSequence.IsSpecial(behind[i], tokenizer)) found = i;
+            if (found < 0 && bounds.EndText.Length > 0) found = behind.AsSpan().IndexOf(bounds.EndText);
             if (found < 0) return new TurnEnd([], [], false, false);
             start += found;
         }
