@@ -39,8 +39,9 @@ public class ParquetRowReaderTests
     }
 
     [Fact]
-    public void Read_NullPrompt_IsAbsentAndNotEmpty() =>
-        Rows(View(ParquetFiles.Texts(5, (null, "The sky is blue", "The sky is red")))).Should().Equal("The sky is| blue >  red");
+    public void Read_NullPrompt_IsRefusedAndNotGuessed() =>
+        Fault(View(ParquetFiles.Texts(5, (null, "The sky is blue", "The sky is red")))).Message
+            .Should().Be("pairs (row 1): 'prompt' is empty; give the text that the answers answer.", "the answers are not divided where a prompt was meant to be");
 
     [Fact]
     public void Read_ListsOfMessages_AreMessageLists()
