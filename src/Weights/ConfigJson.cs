@@ -27,7 +27,7 @@ internal static class ConfigJson
         }
         catch (InvalidDataException failure)
         {
-            throw new ModelConfigException(path, [failure.Message], failure);
+            throw new ModelConfigException(path, failure);
         }
     }
 

@@ -49,7 +49,7 @@ internal sealed class GenerationConfig
         }
         catch (InvalidDataException refused)
         {
-            throw new ModelConfigException(path, [refused.Message], refused);
+            throw new ModelConfigException(path, refused);
         }
     }
 

@@ -10,6 +10,14 @@ public sealed class ModelConfigException : IOException
         Faults = faults;
     }
 
+    /// <summary>A file that was not read, for a reason that names it.</summary>
+    internal ModelConfigException(string path, InvalidDataException refusal)
+        : base(refusal.Message, refusal)
+    {
+        Path = path;
+        Faults = [refusal.Message];
+    }
+
     /// <summary>The file.</summary>
     public string Path { get; }
 

@@ -33,7 +33,7 @@ public sealed class NonFiniteModelTests : IDisposable
             .WithMessage("*model.safetensors*tensor 'model.layers.1.mlp.up_proj.weight'*1 NaN of*AllowNonFiniteWeights*");
         using PretrainedModel allowed = PretrainedModel.Load(_folder.File("model"), new ModelLoadOptions { AllowNonFiniteWeights = true });
         using IChatClient chat = allowed.AsChatClient(new GenerationOptions { MaxNewTokens = 4 });
-        await FluentActions.Awaiting(() => chat.GetResponseAsync("Hello")).Should().ThrowAsync<InvalidDataException>().WithMessage("*logits are not finite*");
+        await FluentActions.Awaiting(() => chat.GetResponseAsync("Hello")).Should().ThrowAsync<NotFiniteNumberException>().WithMessage("*logits are not finite*");
     }
 
     [Theory]
