@@ -18,7 +18,8 @@ internal sealed class ConversationPreparation
     /// <param name="template">Its template.</param>
     /// <param name="maxLength">The most tokens that a conversation keeps.</param>
     /// <param name="controlTokens">What becomes of control tokens that contents spell.</param>
-    /// <param name="isSaved">Whether the model comes from a file: it must load where it did, also where the template does not show its answers for certain.</param>
+    /// <param name="isSaved">Whether the model comes from a file: it must load where it did, also where the template does not show its answers for
+    /// certain.</param>
     /// <exception cref="ArgumentException">The template does not show where answers are.</exception>
     public ConversationPreparation(HuggingFaceTokenizer tokenizer, ChatTemplate template, int maxLength, ControlTokenPolicy controlTokens, bool isSaved)
     {

@@ -20,7 +20,8 @@ namespace MiniMind.MLNet.Dpo;
 /// <summary>A policy trained by <see cref="DpoTrainer"/>: scores prepared preference pairs and generates text.</summary>
 /// <remarks>
 /// Thread-safe. Scoring a data view runs many rows in one forward pass, in order, from one cursor; a prediction engine runs one.
-/// A <c>PredictionEngine</c> disposes the chain it was made from unless its options say <c>OwnsTransformer = false</c>; afterwards every use here throws <see cref="ObjectDisposedException"/>.
+/// A <c>PredictionEngine</c> disposes the chain it was made from unless its options say <c>OwnsTransformer = false</c>; afterwards every use here throws
+/// <see cref="ObjectDisposedException"/>.
 /// </remarks>
 public sealed class DpoTransformer : ITransformer, IDisposable
 {

@@ -51,7 +51,8 @@ public sealed class PreferencePreparationOptions
     /// </summary>
     public string? ResponseStart { get; init; }
 
-    /// <summary>The text that ends an answer and belongs to it, such as <c>&lt;|im_end|&gt;</c>, for a template that does not show it. Goes with <see cref="ResponseStart"/>.</summary>
+    /// <summary>The text that ends an answer and belongs to it, such as <c>&lt;|im_end|&gt;</c>, for a template that does not show it. Goes with
+    /// <see cref="ResponseStart"/>.</summary>
     public string? ResponseEnd { get; init; }
 
     /// <summary>
@@ -60,7 +61,8 @@ public sealed class PreferencePreparationOptions
     /// </summary>
     public bool KeepIntermediateColumns { get; init; } = true;
 
-    /// <summary>The settings under which pairs become what MiniMind's train_dpo.py makes of them, but for one decision about think blocks for both sides.</summary>
+    /// <summary>The settings under which pairs become what MiniMind's train_dpo.py makes of them, but for one decision about think blocks for both
+    /// sides.</summary>
     /// <param name="maxLength">Its <c>max_seq_len</c>.</param>
     public static PreferencePreparationOptions MiniMind(int maxLength = 1024) => new()
     {

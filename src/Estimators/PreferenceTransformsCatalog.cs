@@ -61,7 +61,8 @@ public static class PreferenceTransformsCatalog
     /// The added text columns, each with the column it is rendered from: a conversation as a JSON list of messages. A system message's <c>tools</c>
     /// become the template's tools. Name both sides of a pair in one call: what is decided by chance is decided once for all columns of a row.
     /// </param>
-    /// <param name="options">What else the template gets; <see langword="null"/> for the defaults. Its clock is read once, now, so that texts do not change with time.</param>
+    /// <param name="options">What else the template gets; <see langword="null"/> for the defaults. Its clock is read once, now, so that texts do not change
+    /// with time.</param>
     /// <param name="emptyThinkRatio">
     /// The share of rows that keep empty think blocks (<c>&lt;think&gt;\n\n&lt;/think&gt;\n\n</c>), from 0 to 1. 1, the default, leaves texts as the template
     /// writes them; 0.2 is what MiniMind trains with. Which rows these are depends on the seed and the row's conversations alone.
@@ -115,10 +116,12 @@ public static class PreferenceTransformsCatalog
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="template">The template that the conversations are rendered by; what opens and closes an answer is found out from it.</param>
     /// <param name="tokenizer">The tokenizer that made the tokens.</param>
-    /// <param name="columns">The added columns, vectors of <see cref="float"/> with 1 on response tokens and 0 elsewhere, each with the column of tokens that it is for.</param>
+    /// <param name="columns">The added columns, vectors of <see cref="float"/> with 1 on response tokens and 0 elsewhere, each with the column of tokens
+    /// that it is for.</param>
     /// <param name="rule">What counts as the response; by default exactly the assistant's answers with their end tokens.</param>
     /// <param name="options">What the template gets when conversations are rendered, if anything.</param>
-    /// <param name="answers">Which answers count; by default every one. <see cref="CountedAnswers.AfterParting"/> compares the columns of a row, so name both sides of a pair in one call.</param>
+    /// <param name="answers">Which answers count; by default every one. <see cref="CountedAnswers.AfterParting"/> compares the columns of a row, so name
+    /// both sides of a pair in one call.</param>
     /// <param name="responseStart">
     /// The text behind which an answer starts, such as <c>&lt;|im_start|&gt;assistant\n</c>, for a template that does not show it; with
     /// <paramref name="responseEnd"/>, the text that ends an answer and belongs to it. The template's generation marks are not asked then.
@@ -126,12 +129,14 @@ public static class PreferenceTransformsCatalog
     /// <param name="responseEnd">See <paramref name="responseStart"/>.</param>
     /// <remarks>
     /// The rule is proven here on trial conversations of all kinds (several turns, with and without a system message, with tools and tool calls where the
-    /// template takes them, with white space around contents): each mask must be exactly the answers and their ends, or what the template's generation marks hold.
+    /// template takes them, with white space around contents): each mask must be exactly the answers and their ends, or what the template's generation marks
+    /// hold.
     /// What is found is saved with the step, and not looked for again. Not told apart are messages that a template writes alike: a tool's message written
     /// as the assistant's is one.
     /// </remarks>
     /// <exception cref="ArgumentException">
-    /// No columns are named, two added columns have the same name, the template does not show where answers start and end (the message has the trial conversation,
+    /// No columns are named, two added columns have the same name, the template does not show where answers start and end (the message has the trial
+    /// conversation,
     /// what the mask held, and the ways out), or the header pattern is asked for and the tokenizer does not name the tokens that it is made of.
     /// </exception>
     public static IEstimator<ITransformer> MaskResponses(
@@ -149,7 +154,8 @@ public static class PreferenceTransformsCatalog
     /// <summary>Says which tokens of conversations are the response that is trained on.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="model">The model whose template and tokenizer made the tokens.</param>
-    /// <param name="columns">The added columns, vectors of <see cref="float"/> with 1 on response tokens and 0 elsewhere, each with the column of tokens that it is for.</param>
+    /// <param name="columns">The added columns, vectors of <see cref="float"/> with 1 on response tokens and 0 elsewhere, each with the column of tokens
+    /// that it is for.</param>
     /// <param name="rule">What counts as the response; by default exactly the assistant's answers with their end tokens.</param>
     /// <param name="options">What the template gets when conversations are rendered, if anything.</param>
     /// <param name="answers">Which answers count; by default every one.</param>

@@ -13,6 +13,7 @@ public enum CountedAnswers
     /// <summary>The answer that ends the conversation, as TRL and open-instruct have it. Where that one was cut off, nothing counts.</summary>
     Last,
 
-    /// <summary>The answer in which the conversations of a row part, and all behind it. The columns of a row have to be masked in one call, and keep their beginnings.</summary>
+    /// <summary>The answer in which the conversations of a row part, and all behind it. The columns of a row have to be masked in one call, and keep their
+    /// beginnings.</summary>
     AfterParting,
 }

@@ -56,7 +56,8 @@ internal sealed class MaskProof(ResponseBounds bounds, IReadOnlyList<ProbedConve
         return false;
     }
 
-    /// <summary>The mask of a conversation with white space around contents: between them stands what stands there without it, and the white space that was kept.</summary>
+    /// <summary>The mask of a conversation with white space around contents: between them stands what stands there without it, and the white space that was
+    /// kept.</summary>
     private bool[]? Padded(ProbedConversation conversation, ProbedConversation like)
     {
         if (bounds.HasMarks) return conversation.Marked ?? new bool[conversation.Symbols.Length];

@@ -55,7 +55,8 @@ internal sealed class ProbedConversation
     /// <summary>Whether no other content follows.</summary>
     public bool IsLast(int message) => message == Messages.Count - 1;
 
-    /// <summary>The end, in a piece of the text, of the part that may be looked for in other texts: it stops where something depends on the conversation.</summary>
+    /// <summary>The end, in a piece of the text, of the part that may be looked for in other texts: it stops where something depends on the
+    /// conversation.</summary>
     public int FixedEnd(int start, int end) => Variables.Where(variable => variable.Start >= start && variable.Start < end).Select(variable => variable.Start).DefaultIfEmpty(end).Min();
 
     /// <summary>The start of the last part of a piece in which nothing depends on the conversation.</summary>

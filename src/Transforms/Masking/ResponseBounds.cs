@@ -2,10 +2,12 @@ using MiniMind.MLNet.Dpo.Tokenization;
 
 namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 
-/// <summary>Says where the responses stand in probed conversations, by where the template put the contents: what a rule has to find without knowing them.</summary>
+/// <summary>Says where the responses stand in probed conversations, by where the template put the contents: what a rule has to find without knowing
+/// them.</summary>
 /// <remarks>
 /// Where the template has generation marks, these are the responses. Else a response starts behind what the text and the generation prompt share, a think block
-/// included, and goes up to the end of turn: what the template writes behind an answer at the text's end and in the middle of it up to the last special token, or
+/// included, and goes up to the end of turn: what the template writes behind an answer at the text's end and in the middle of it up to the last special
+/// token, or
 /// the first special token, or the first added one; for a template of plain text what all answers are followed by, without the next message's header.
 /// </remarks>
 internal sealed class ResponseBounds
@@ -23,7 +25,8 @@ internal sealed class ResponseBounds
 
     /// <summary>The bounds that plain conversations show.</summary>
     /// <param name="conversations">Conversations without white space around the contents.</param>
-    /// <param name="prompt">What the template writes behind a user's message where an answer is asked for; <see langword="null"/> to look at contents alone.</param>
+    /// <param name="prompt">What the template writes behind a user's message where an answer is asked for; <see langword="null"/> to look at contents
+    /// alone.</param>
     /// <param name="header">What of it the template does not write where no answer is asked for; empty where it has no generation prompt.</param>
     /// <param name="tokenizer">The tokenizer.</param>
     public ResponseBounds(IReadOnlyList<ProbedConversation> conversations, int[]? prompt, int[] header, HuggingFaceTokenizer tokenizer)
@@ -100,7 +103,8 @@ internal sealed class ResponseBounds
     public bool Counts(ProbedConversation conversation, int message) =>
         conversation.Messages[message].IsAnswer && (!HasMarks || conversation.Marked?.AsSpan(conversation.Messages[message].Start..conversation.Messages[message].End).Contains(false) == false);
 
-    /// <summary>Where a header ends that is long enough to tell an answer: the generation prompt's end, or that of a mark's outside, whichever comes later.</summary>
+    /// <summary>Where a header ends that is long enough to tell an answer: the generation prompt's end, or that of a mark's outside, whichever comes
+    /// later.</summary>
     public int HeaderEnd(ProbedConversation conversation, int message)
     {
         int from = conversation.StartOfGap(message), to = conversation.Messages[message].Start;
@@ -151,7 +155,8 @@ internal sealed class ResponseBounds
 
     private int ThinkIn(int[] symbols, int length) => symbols.AsSpan(0, length).LastIndexOf(_think) is var index and >= 0 ? index : length;
 
-    /// <summary>What answers at the end and in the middle of a text have behind them; for a template that writes nothing at the end, what is no user's header.</summary>
+    /// <summary>What answers at the end and in the middle of a text have behind them; for a template that writes nothing at the end, what is no user's
+    /// header.</summary>
     private int[] TextEnd(int[][] last, int[][] inner)
     {
         if (last.Length > 0 && inner.Length > 0) return last.SelectMany(end => inner.Select(other => end[..end.AsSpan().CommonPrefixLength(other)])).MaxBy(end => end.Length)!;

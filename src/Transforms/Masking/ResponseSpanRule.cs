@@ -2,7 +2,8 @@ using MiniMind.MLNet.Dpo.Tokenization;
 
 namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 
-/// <summary>Exactly the assistant's answers and their end tokens, in every turn; what opens and closes an answer comes from the model's chat template.</summary>
+/// <summary>Exactly the assistant's answers and their end tokens, in every turn; what opens and closes an answer comes from the model's chat
+/// template.</summary>
 /// <remarks>
 /// <para>Searched are bytes and added tokens, not ids (see <see cref="SymbolSequence"/>). A token that carries bytes of an answer is in the mask, also where it
 /// begins in the header.</para>
@@ -10,12 +11,17 @@ namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 /// header. A header that a user only quotes does not follow such an end, and opens nothing. Where the template begins another message in the same way and
 /// goes on, the longer text counts.</para>
 /// <para>It closes where the text goes on as the template goes on after an answer: the end token and whatever leads to the next message's content, or to the
-/// end of the text; or where the sequence was cut within that. An end tag that an answer quotes is followed by something else, and closes nothing. What quotes a
+/// end of the text; or where the sequence was cut within that. An end tag that an answer quotes is followed by something else, and closes nothing. What
+/// quotes a
 /// whole turn change, end tag and next header together, cannot be told from one.</para>
-/// <para>Should an answer opened again before anything closed the one before, a template has closed it in an unforeseen way; it is then cut at its first end token.</para>
-/// <para>A sequence that was cut at its start (<see cref="TruncationPolicy.KeepEnd"/>) begins within a message: within an answer, if the end of the text comes next,
-/// for a conversation ends with an answer; or if what comes next stands behind answers only. Where it may as well be the rest of a system message, it is left out.</para>
-/// <para>A think block belongs to the answer, also an empty one that MiniMind's or Qwen3's template puts in by itself, as it does for <see cref="HeaderPatternRule"/>.</para>
+/// <para>Should an answer opened again before anything closed the one before, a template has closed it in an unforeseen way; it is then cut at its first end
+/// token.</para>
+/// <para>A sequence that was cut at its start (<see cref="TruncationPolicy.KeepEnd"/>) begins within a message: within an answer, if the end of the text
+/// comes next,
+/// for a conversation ends with an answer; or if what comes next stands behind answers only. Where it may as well be the rest of a system message, it is
+/// left out.</para>
+/// <para>A think block belongs to the answer, also an empty one that MiniMind's or Qwen3's template puts in by itself, as it does for
+/// <see cref="HeaderPatternRule"/>.</para>
 /// <para>Where the template has generation marks, these decide, also about headers and about what stands behind an end token.</para>
 /// </remarks>
 internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarkers markers) : IResponseMaskRule
@@ -110,7 +116,8 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
         return -1;
     }
 
-    /// <summary>Where an answer's text ends; how it ends; and how many symbols from there on belong to the response where it ends in an unforeseen way.</summary>
+    /// <summary>Where an answer's text ends; how it ends; and how many symbols from there on belong to the response where it ends in an unforeseen
+    /// way.</summary>
     private int Close(ReadOnlySpan<int> symbols, int start, out TurnEnd? end, out int masked)
     {
         (end, masked) = (null, 0);
@@ -187,7 +194,8 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
         return longest;
     }
 
-    /// <summary>Whether white space at the end of a sequence that starts like an end is an answer's own, because the template writes nothing behind a last answer.</summary>
+    /// <summary>Whether white space at the end of a sequence that starts like an end is an answer's own, because the template writes nothing behind a last
+    /// answer.</summary>
     private bool IsContent(TurnEnd end, ReadOnlySpan<int> rest) =>
         markers.LeavesLastAnswerOpen && rest.Length < end.Symbols.Length && rest.IndexOfAnyExcept(' ', '\n') < 0;
 

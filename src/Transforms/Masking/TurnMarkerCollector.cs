@@ -5,7 +5,8 @@ namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 /// <summary>Collects what stands around answers in probed conversations.</summary>
 /// <param name="conversations">Conversations without white space around the contents.</param>
 /// <param name="bounds">Where their responses stand.</param>
-/// <param name="opensUsually">Whether only what opens answers in usual conversations is collected: that of others may not be told from what users write.</param>
+/// <param name="opensUsually">Whether only what opens answers in usual conversations is collected: that of others may not be told from what users
+/// write.</param>
 /// <param name="tokenizer">The tokenizer.</param>
 internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conversations, ResponseBounds bounds, bool opensUsually, HuggingFaceTokenizer tokenizer)
 {

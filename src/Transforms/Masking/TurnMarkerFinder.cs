@@ -2,7 +2,8 @@ using MiniMind.MLNet.Dpo.Tokenization;
 
 namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 
-/// <summary>Finds out what a chat template writes around answers, by rendering conversations whose contents are recognizable, and proves what it found.</summary>
+/// <summary>Finds out what a chat template writes around answers, by rendering conversations whose contents are recognizable, and proves what it
+/// found.</summary>
 /// <remarks>
 /// The opener is what the generation prompt and the text before an answer share, in every place where an answer can stand; for a template without a
 /// generation prompt, or where that does not lead to right masks, it is what stands between the contents. It ends before a think block. Where the template has
