@@ -24,17 +24,27 @@ public sealed class PredictionMemoryTests
             chain, new PredictionEngineOptions { OwnsTransformer = false });
         PreferencePair pair = PreferencePair.FromPrompt("What does a roll cost?", "Fifty cents.", "Go away.");
         float margin = engine.Predict(pair).Margin;
+        int differing = 0;
         long tensors = 0, resident = 0, managed = 0;
 
         for (int i = 0; i <= Predictions; i++)
         {
             if (i == Warm)
-                (tensors, resident, managed) = (torch.Tensor.TotalCount, Environment.WorkingSet, GC.GetTotalMemory(forceFullCollection: true));
-            engine.Predict(pair).Margin.Should().Be(margin);
+                (tensors, resident, managed) = (torch.Tensor.TotalCount, Environment.WorkingSet, LiveBytes());
+            if (engine.Predict(pair).Margin != margin)
+                differing++;
         }
 
+        differing.Should().Be(0);
         torch.Tensor.TotalCount.Should().BeLessThanOrEqualTo(tensors);
-        (GC.GetTotalMemory(forceFullCollection: true) - managed).Should().BeLessThan(1 << 20);
+        (LiveBytes() - managed).Should().BeLessThan(1 << 20, "300 bytes left by each prediction are too much");
         (Environment.WorkingSet - resident).Should().BeLessThan(32 << 20);
+    }
+
+    private static long LiveBytes()
+    {
+        GC.Collect(); // in full: what has a finalizer goes with the second
+        GC.WaitForPendingFinalizers();
+        return GC.GetTotalMemory(forceFullCollection: true);
     }
 }
