@@ -58,6 +58,20 @@ internal static unsafe class HostThreads
     /// <summary>How many blocks rows make.</summary>
     public static int Blocks(long rows, int block) => checked((int)((rows + block - 1) / block));
 
+    /// <summary>Has each of libtorch's other threads that work for the calling one take no signals from now on; see <see cref="SignalShield"/>.</summary>
+    /// <param name="threads">How many threads there are, the calling one included.</param>
+    public static void ShieldWorkers(int threads)
+    {
+        if (threads <= 1 || s_parallel == 0) return;
+        ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void>)s_parallel)(&Shield, Environment.CurrentManagedThreadId, (uint)threads, 0);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Shield(nint caller)
+    {
+        if (Environment.CurrentManagedThreadId != caller) SignalShield.BlockForGood();
+    }
+
     private static nint Find() =>
         OperatingSystem.IsLinux() && TorchLibrary.TryGetExport("GOMP_parallel", out nint address) ? address : 0;
 

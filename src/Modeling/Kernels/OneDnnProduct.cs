@@ -32,11 +32,14 @@ internal static unsafe class OneDnnProduct
         (input, weight) = (Dense(input), Dense(weight));
         nint result;
         int error;
+        HostThreads.ShieldWorkers(get_num_threads());
+        SignalSet signals = SignalShield.Enter();
         fixed (byte* none = s_noActivation)
         {
             error = ((delegate* unmanaged[Cdecl]<nint, nint, nint*, byte*, double**, long, byte**, nint*, int>)s_linear)(
                 input.Handle, weight.Handle, null, none, null, 0, null, &result);
         }
+        SignalShield.Leave(signals);
         GC.KeepAlive(input);
         GC.KeepAlive(weight);
         if (error != 0)
