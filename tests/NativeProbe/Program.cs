@@ -1,5 +1,8 @@
 using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.NativeProbe;
 using TorchSharp;
+
+if (args is ["signals", string threads] && !OperatingSystem.IsWindows()) return SignalScenario.Run(int.Parse(threads));
 
 // argument: a folder to take libtorch from; without one, the environment says
 try
