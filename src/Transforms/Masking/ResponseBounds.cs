@@ -39,7 +39,7 @@ internal sealed class ResponseBounds
             .Where(answer => answer.conversation.Behind(answer.i).Length > 0).ToArray();
         _opening = conversations.Where(conversation => conversation.Messages is [{ Role: 'u' }, { Role: 'a' }, ..]).Select(conversation => conversation.Before(1)).FirstOrDefault() ?? [];
         // some templates ask for another answer whatever they are told
-        _lastEnds = [.. answers.Where(a => a.conversation.IsLast(a.i) && !a.conversation.Probe.AddGenerationPrompt).Select(a => WithoutSuffix(a.conversation.Behind(a.i), _opening))];
+        _lastEnds = [.. answers.Where(a => a.conversation.IsLast(a.i) && !a.conversation.Probe.AddGenerationPrompt).Select(a => WithoutPrompt(a.conversation.Behind(a.i)))];
         _innerEnds = [.. answers.Where(a => !a.conversation.IsLast(a.i)).Select(a => a.conversation.Behind(a.i))];
         int[][] plain = [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a').Select(a => WithoutUser(a.conversation, a.i))];
         _shared = plain.Length == 0 ? 0 : plain.Min(end => end.AsSpan().CommonPrefixLength(plain[0]));
@@ -127,7 +127,7 @@ internal sealed class ResponseBounds
             if (end >= 0) return end + 1;
         }
         int agreed = 0;
-        int[] own = isLast ? WithoutSuffix(behind, _opening) : behind;
+        int[] own = isLast ? WithoutPrompt(behind) : behind;
         foreach (int[] other in isLast ? _innerEnds : _lastEnds) agreed = Math.Max(agreed, other.AsSpan().CommonPrefixLength(own));
         int header = behind.AsSpan(0, agreed).IndexOfAny(_headerTokens);
         int special = Array.FindLastIndex(behind[..(header < 0 ? agreed : header)], IsSpecial);
@@ -149,6 +149,17 @@ internal sealed class ResponseBounds
         int[] behind = conversation.Behind(message);
         return conversation.IsLast(message) || conversation.Messages[message + 1].Role != 'u' ? behind : WithoutSuffix(behind, _firstUser);
     }
+
+    /// <summary>What stands behind a last answer, without what asks for another one; a template's last line end is not written.</summary>
+    private int[] WithoutPrompt(int[] behind)
+    {
+        int[] asked = WithoutWhite(behind), opening = WithoutWhite(_opening);
+        bool isCut = behind.Length - asked.Length < _opening.Length - opening.Length;
+        int[] cut = isCut ? WithoutSuffix(asked, opening) : behind;
+        return isCut && cut.Length < asked.Length ? cut : WithoutSuffix(behind, _opening);
+    }
+
+    private static int[] WithoutWhite(int[] symbols) => symbols[..(symbols.AsSpan().LastIndexOfAnyExcept(' ', '\n') + 1)];
 
     /// <summary>What a sequence does not share with the end of another one.</summary>
     private static int[] WithoutSuffix(int[] symbols, int[] other)

@@ -31,6 +31,16 @@ internal sealed record FieldTemplate(string Name, string Source, string End, str
             {%- endfor -%}
             {{- '### Response:\n' -}}
             """, "\n<|EOT|>"),
+        new("prompt always, the source's last line end not written", """
+            {%- for m in messages %}<|im_start|>{{ m.role + '\n' + m.content }}<|im_end|>
+            {% endfor %}<|im_start|>assistant
+
+            """, "<|im_end|>"),
+        new("prompt always, one token a speaker, the source's last line end not written", """
+            {%- for m in messages %}{{ '<|' + m.role + '|>\n' + m.content }}<|end|>
+            {% endfor %}<|assistant|>
+
+            """, "<|end|>"),
         new("end only behind the last message", """
             {%- for m in messages -%}
             {{ '<|' + m.role + '|>\n' + m.content + '<|end|>\n' }}
