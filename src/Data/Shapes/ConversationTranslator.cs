@@ -54,7 +54,7 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
                 $"{Needs}, and has {row.Names}. The options Messages, Prompt and Completion of {nameof(ConversationFileOptions)} name other fields.");
         SourceValue answer = row.Take(completion);
         SourceValue? prompt = draft.Prompt;
-        if (prompt?.Text is { } text && Transcript.Read(text) is { } transcript)
+        if (prompt?.Text is { } text && Transcript.ReadPrompt(text) is { } transcript)
             prompt = SourceValue.Of(transcript);
         if (prompt is not null)
         {
@@ -71,7 +71,8 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
     }
 
     private static bool IsVerdict(JsonElement value) => value.ValueKind is JsonValueKind.True or JsonValueKind.False
-        || (value.ValueKind == JsonValueKind.String && bool.TryParse(value.GetString(), out _));
+        || (value.ValueKind == JsonValueKind.String && bool.TryParse(value.GetString(), out _))
+        || Numbers.Read(value) is 0 or 1;
 
     private string? FindList(SourceRow row)
     {
@@ -99,7 +100,7 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
     private void Finish(SourceRow row, IEnumerable<SourceValue> values)
     {
         bool isMapped = options.Messages is not null || (options.Prompt is not null && options.Completion is not null);
-        LeftoverPolicy policy = isMapped ? LeftoverPolicy.Mapped : LeftoverPolicy.Recognised;
+        LeftoverPolicy policy = isMapped ? LeftoverPolicy.Mapped : LeftoverPolicy.OneAnswer;
         Leftovers.Check(row, ReadTexts.Of(row, values), options.ExtraColumns, policy, nameof(ConversationFileOptions));
     }
 

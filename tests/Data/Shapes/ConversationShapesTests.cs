@@ -20,6 +20,13 @@ public class ConversationShapesTests
     public void Read_ConversationsInManyForms_AreRead(string line, string expected) =>
         Texts(Conversations(line), "Conversation").Select(InWords).Should().Equal(expected);
 
+    [Theory]
+    [InlineData("""{"conversations": [{"from": "human", "value": "q", "weight": 0.0}, {"from": "gpt", "value": "a", "weight": 1.0}]}""")]
+    [InlineData("""{"messages": [{"role": "user", "content": "q", "train": false}, {"role": "assistant", "content": "a", "train": true, "weight": null}]}""")]
+    [InlineData("""{"prompt": "q", "completion": "a", "label": 7}""")]
+    public void Read_MarksThatSayWhatIsDoneAnyway_AreRead(string line) =>
+        Texts(Conversations(line), "Conversation").Should().ContainSingle();
+
     [Fact]
     public void Read_ToolsBesideConversationsWithoutASystemMessage_AreCarried() =>
         Texts(Conversations("""{"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}], "tools": "[{\"name\": \"f\"}]"}"""), "Conversation")
@@ -33,6 +40,14 @@ public class ConversationShapesTests
     [InlineData("""{"prompt": [{"role": "user", "content": "q"}], "completion": [{"role": "assistant", "content": "a"}], "label": false}""", "label")]
     [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "label": true}""", "label")]
     [InlineData("""{"instruction": "q", "output": "a", "kto_tag": "False"}""", "kto_tag")]
+    [InlineData("""{"prompt": "q", "completion": "a", "label": 0}""", "label")]
+    [InlineData("""{"prompt": "q", "completion": "a", "label": "1"}""", "label")]
+    [InlineData("""{"question": "q", "answer": "a", "explanation": "Because it is so."}""", "explanation")]
+    [InlineData("""{"question": "q", "answer": "a", "rationale": "Because it is so."}""", "rationale")]
+    [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"weight": 0, "role": "assistant", "content": "a"}]}""", "messages[1].weight")]
+    [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a", "train": false}]}""", "messages[1].train")]
+    [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a", "loss": false}]}""", "messages[1].loss")]
+    [InlineData("""{"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a", "weight": 0.5}]}""", "conversations[1].weight")]
     public void Read_FieldThatWouldBeLeftOut_IsRefused(string line, string field)
     {
         PreferenceDataException fault = Fault(Conversations(line));
