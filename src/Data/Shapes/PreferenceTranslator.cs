@@ -93,7 +93,7 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
 
     private static string ReadPromptTranscript(PairDraft draft)
     {
-        if (draft.Prompt?.Text is not { } text || Transcript.Read(text) is not { } messages)
+        if (draft.Prompt?.Text is not { } text || Transcript.ReadPrompt(text) is not { } messages)
             return "";
         draft.Prompt = SourceValue.Of(messages);
         // the blank behind "Assistant:" belongs to the transcript
@@ -130,10 +130,10 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         foreach ((SourceValue chosen, SourceValue rejected) in draft.Pairs)
         {
             if (Transcript.LooksLikeOne(chosen.Text!) && Transcript.LooksLikeOne(rejected.Text!)
-                && !Transcript.EndsWithMark(chosen.Text![..ImplicitPrompt.Length(chosen.Text!, rejected.Text!)]))
+                && !Transcript.EndsAsOnePrompt(chosen.Text![..ImplicitPrompt.Length(chosen.Text!, rejected.Text!)]))
                 throw row.At.Fault(BadRowReason.UnreadField, null,
-                    $"the answers look like transcripts, '{Excerpt.Of(chosen.Text!)}', in a form that is not known, and would be divided in the middle of "
-                    + "a turn; give the prompt as a field of its own, message lists, or '\\n\\nHuman:' and '\\n\\nAssistant:' turns.");
+                    $"the answers look like transcripts, '{Excerpt.Of(chosen.Text!)}', in a form that is not known, and marks of its speakers would "
+                    + "become words of its messages; give the prompt as a field of its own, message lists, or '\\n\\nHuman:' and '\\n\\nAssistant:' turns.");
         }
     }
 
