@@ -39,8 +39,8 @@ public class ParquetRowReaderTests
     }
 
     [Fact]
-    public void Read_NullPrompt_IsAbsentAndNotEmpty() =>
-        Rows(View(ParquetFiles.Texts(5, (null, "The sky is blue", "The sky is red")))).Should().Equal("The sky is| blue >  red");
+    public void Read_NullPromptBesideBareAnswers_IsRefusedAsInJson() =>
+        Fault(View(ParquetFiles.Texts(5, (null, "The sky is blue", "The sky is red")))).Reason.Should().Be(BadRowReason.MissingPrompt);
 
     [Fact]
     public void Read_ListsOfMessages_AreMessageLists()

@@ -67,7 +67,7 @@ public class AnswerShapesTests
     [Fact]
     public void Read_OnlyTies_SaysWhyThereAreNoRows() =>
         Fault("""{"prompt": "q", "response_1": "a", "response_2": "b", "preference_strength": 0}""")
-            .Message.Should().Be("dpo.jsonl: there are no rows to read: all 0 rows are good; 1 pair of answers left out as ties. A line holds one JSON object.");
+            .Message.Should().Be("dpo.jsonl: there are no rows to read: 1 pair of answers left out as ties. A line holds one JSON object.");
 
     [Theory]
     [InlineData("""{"prompt": "q", "response_1": "a", "response_2": "b", "preference_strength": "much"}""", BadRowReason.WrongType, "'preference_strength' is \"much\"; it must be a number, below 0 where the first answer is better")]
@@ -79,7 +79,7 @@ public class AnswerShapesTests
     [InlineData("""{"prompt": "q", "responses": ["a", "b"], "scores": [1]}""", BadRowReason.WrongType, "'responses' has 2 answers and 'scores' 1 values;")]
     [InlineData("""{"prompt": "q", "responses": ["a", "b"], "scores": [1, "x"]}""", BadRowReason.WrongType, "'scores[1]' is no number;")]
     [InlineData("""{"answers": [{"answer": "q a", "rank": 1}, {"answer": "q b", "rank": 2}]}""", BadRowReason.MissingPrompt, "the row has a list of answers with their ranks or scores, and no prompt;")]
-    [InlineData("""{"chosen": ["q a", "q c"], "rejected": ["q b"]}""", BadRowReason.MissingPrompt, "the row has answers in 'chosen' and 'rejected', and no prompt;")]
+    [InlineData("""{"id": 1, "chosen": ["q a", "q c"], "rejected": ["q b"]}""", BadRowReason.MissingPrompt, "the row has answers in 'chosen' and 'rejected', and no prompt;")]
     [InlineData("""{"instruction": "q", "output": ["a", "b", "c"]}""", BadRowReason.WrongType, "'output' has 3 answers; a pair has two, the better first.")]
     [InlineData("""{"messages": [{"role": "user", "content": "q"}], "rejected_response": "b"}""", BadRowReason.LastTurnNotAssistant, "'messages' does not end with the assistant's message, whose rival 'rejected_response' is.")]
     [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "rejected_response": ""}""", BadRowReason.EmptyAnswer, "'rejected_response' is empty;")]
