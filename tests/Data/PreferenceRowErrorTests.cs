@@ -58,6 +58,7 @@ public class PreferenceRowErrorTests
     [Theory]
     [InlineData("""{"prompt": "q", "chosen": "a", "rejected": "b", "score": NaN}""", "JSON has no such number; write null instead.")]
     [InlineData("""{"score": -Infinity, "prompt": "q", "chosen": "a", "rejected": "b"}""", "JSON has no such number; write null instead.")]
+    [InlineData("""{"prompt": "q", "chosen": "a", "rejected": "b",}""", "a trailing comma at the end which is not supported. Take the comma out that stands before the closing bracket.")]
     [InlineData("{'prompt': 'q', 'chosen': 'a', 'rejected': 'b'}", "That is how Python's str() writes; write rows by json.dumps, one to a line.")]
     public void Read_NearlyJson_SaysWhatToWriteInstead(string line, string remedy) => Fault(line).Message.Should().EndWith(remedy);
 

@@ -78,10 +78,11 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
                 + "besides those in the pair; a prompt ends with what the answers answer.");
     }
 
-    private static string ReadTranscripts(SourceRow row, PairDraft draft)
+    private string ReadTranscripts(SourceRow row, PairDraft draft)
     {
         SourceValue[] sides = [.. draft.Pairs.SelectMany(pair => new[] { pair.Chosen, pair.Rejected })];
-        int transcripts = sides.Count(side => side.Text is { } text && Transcript.Read(text) is not null);
+        string? prompt = FindPrompt(row, draft) is null ? null : PromptText(row);
+        int transcripts = sides.Count(side => side.Text is { } text && Transcript.Read(text) is { } turns && (prompt is null || Transcript.IsWhole(text, turns, prompt)));
         if (transcripts == 0)
             return "";
         if (transcripts < sides.Length)
@@ -90,6 +91,10 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         draft.Change(side => SourceValue.Of(Transcript.Read(side.Text!)!));
         return ", transcripts of 'Human:' and 'Assistant:' turns";
     }
+
+    // Beside a prompt, an answer may be a dialogue that was asked for.
+    private string PromptText(SourceRow row) =>
+        row.Peek(options.Prompt ?? DefaultPrompt) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
 
     private static string ReadPromptTranscript(PairDraft draft)
     {

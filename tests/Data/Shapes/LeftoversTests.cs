@@ -65,6 +65,7 @@ public class LeftoversTests
     [InlineData("User: Sky?\\nAI: blue.", "User: Sky?\\nAI: green.")]
     [InlineData("### Human: Sky?\\n### Assistant: blue.", "### Human: Sky?\\n### Assistant: green.")]
     [InlineData("USER: Sky? ASSISTANT: blue.", "USER: Sky? ASSISTANT: green.")]
+    [InlineData("\\n\\nAssistant: blue.", "\\n\\nAssistant: green.")]
     [InlineData("A dialogue.\\n\\nHuman: Sky?\\n\\nAssistant: blue.", "A dialogue.\\n\\nHuman: Sky?\\n\\nAssistant: green.")]
     public void Read_BareTranscriptsOfAnUnknownForm_AreNotDividedWithinThem(string chosen, string rejected) =>
         Fault($$"""{"chosen": "{{chosen}}", "rejected": "{{rejected}}"}""").Message.Should().Contain("the answers look like transcripts");
