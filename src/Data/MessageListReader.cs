@@ -66,8 +66,8 @@ internal static class MessageListReader
             throw at.Fault(BadRowReason.MissingField, NameOf(field, "role"), $"'{NameOf(field)}' has no 'role'; a message is an object such as {Example}.");
         if (leftOut is not null && role == MessageRole.Assistant)
             throw at.Fault(BadRowReason.UnreadField, NameOf(field, leftOut),
-                $"'{NameOf(field, leftOut)}' says that this answer counts less than others or not at all, and it would be trained on like any; take the key out, and where only "
-                + "the last answer is to count, say so by the option CountedAnswers of the mask.");
+                $"'{NameOf(field, leftOut)}' says that this answer counts less than others or not at all, and it would be trained on like "
+                + "any; take the key out, and where only the last answer is to count, say so by the option CountedAnswers of the mask.");
         if (content.Equals(default) && !hasSubstance)
         {
             BadRowReason reason = role == MessageRole.Assistant ? BadRowReason.EmptyAnswer : BadRowReason.MissingField;

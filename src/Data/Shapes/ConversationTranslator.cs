@@ -65,7 +65,8 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
         }
         if (answer.Text is { } dialogue && Transcript.Read(dialogue) is { } turns && Transcript.IsWhole(dialogue, turns, prompt?.Text ?? ""))
             throw row.At.Fault(BadRowReason.WrongType, completion,
-                $"'{completion}' is a whole transcript of '\\n\\nHuman:' and '\\n\\nAssistant:' turns, '{Excerpt.Of(dialogue)}'; give it as 'messages', or the answer alone.");
+                $"'{completion}' is a whole transcript of '\\n\\nHuman:' and '\\n\\nAssistant:' turns, '{Excerpt.Of(dialogue)}'; give it as "
+                + "'messages', or the answer alone.");
         if (prompt is not null)
         {
             List<SourceMessage> lead = LeadFields.TakeLead(row, options);
@@ -81,7 +82,8 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
     }
 
     private static bool IsVerdict(JsonElement value) => value.ValueKind is JsonValueKind.True or JsonValueKind.False
-        || (value.ValueKind == JsonValueKind.String && (bool.TryParse(value.GetString(), out _) || VerdictWords.Contains(value.GetString()!.Trim().ToLowerInvariant())))
+        || (value.ValueKind == JsonValueKind.String
+            && (bool.TryParse(value.GetString(), out _) || VerdictWords.Contains(value.GetString()!.Trim().ToLowerInvariant())))
         || Numbers.Read(value) is 0 or 1;
 
     private string? FindList(SourceRow row)
@@ -112,11 +114,14 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
         bool isMapped = options.Messages is not null || (options.Prompt is not null && options.Completion is not null);
         LeftoverPolicy policy = isMapped ? LeftoverPolicy.Mapped : LeftoverPolicy.OneAnswer;
         HashSet<string> texts = ReadTexts.Of(row, values);
-        if (Completions.Concat(Rivals).FirstOrDefault(name => row.HasText(name) && !isMapped && !texts.Contains(row.Peek(name).GetString()!.Trim()) && Numbers.Read(row.Peek(name)) is null) is { } other)
+        if (!isMapped && Completions.Concat(Rivals).FirstOrDefault(IsAnswer) is { } other)
             throw row.At.Fault(BadRowReason.UnreadField, other,
-                $"the row has '{other}' besides the answer that was read, and it would be left out. The row has {row.Names}. Name the answer by the options Prompt and Completion, "
-                + $"or Messages, of {nameof(ConversationFileOptions)}, or name '{other}' in {nameof(options.IgnoredFields)}.");
+                $"the row has '{other}' besides the answer that was read, and it would be left out. The row has {row.Names}. Name the answer by "
+                + $"the options Prompt and Completion, or Messages, of {nameof(ConversationFileOptions)}, or name '{other}' in {nameof(options.IgnoredFields)}.");
         Leftovers.Check(row, texts, options.ExtraColumns, policy, nameof(ConversationFileOptions));
+
+        bool IsAnswer(string name) =>
+            row.HasText(name) && !texts.Contains(row.Peek(name).GetString()!.Trim()) && Numbers.Read(row.Peek(name)) is null;
     }
 
     private static byte[] Write(string? tools, params (string Name, SourceValue Value)[] fields)

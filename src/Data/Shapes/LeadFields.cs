@@ -22,7 +22,8 @@ internal static class LeadFields
     /// <exception cref="PreferenceDataException">The others begin with a system's message that is another, or not the first.</exception>
     public static List<SourceMessage> Before(IReadOnlyList<SourceMessage> lead, IReadOnlyList<SourceMessage> messages, LineLocation at)
     {
-        if (lead.Count <= messages.Count && lead.Zip(messages).All(pair => pair.First.Role == pair.Second.Role && pair.First.Text is { } text && text == pair.Second.Text))
+        if (lead.Count <= messages.Count
+            && lead.Zip(messages).All(pair => pair.First.Role == pair.Second.Role && pair.First.Text is { } text && text == pair.Second.Text))
             return [.. messages];
         if (lead.Count == 0 || messages is not [{ Role: MessageRole.System } own, ..])
             return [.. lead, .. messages];

@@ -82,7 +82,8 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
     {
         SourceValue[] sides = [.. draft.Pairs.SelectMany(pair => new[] { pair.Chosen, pair.Rejected })];
         string? prompt = FindPrompt(row, draft) is null ? null : PromptText(row);
-        int transcripts = sides.Count(side => side.Text is { } text && Transcript.Read(text) is { } turns && (prompt is null || Transcript.IsWhole(text, turns, prompt)));
+        int transcripts = sides.Count(side =>
+            side.Text is { } text && Transcript.Read(text) is { } turns && (prompt is null || Transcript.IsWhole(text, turns, prompt)));
         if (transcripts == 0)
             return "";
         if (transcripts < sides.Length)

@@ -26,18 +26,24 @@ internal static partial class Transcript
     }
 
     /// <summary>The messages of a prompt that is a transcript, also one of the user's first turn alone.</summary>
-    public static List<SourceMessage>? ReadPrompt(string text) => Read(text) ?? (FirstTurn().Match(text) is { Success: true } mark && !AssistantMark().IsMatch(text)
+    public static List<SourceMessage>? ReadPrompt(string text) => Read(text)
+        ?? (FirstTurn().Match(text) is { Success: true } mark && !AssistantMark().IsMatch(text)
         ? [SourceMessage.Of(MessageRole.User, text[mark.Length..].Trim())]
         : null);
 
-    /// <summary>Whether a transcript beside a prompt is the whole conversation: it begins as HH-RLHF's do, with blank lines, or with what the prompt says.</summary>
+    /// <summary>
+    /// Whether a transcript beside a prompt is the whole conversation: it begins as HH-RLHF's do, with blank lines, or with what the prompt says.
+    /// </summary>
     public static bool IsWhole(string text, IReadOnlyList<SourceMessage> turns, string prompt) =>
         FirstTurn().IsMatch(text) || turns[0].Text == prompt.Trim() || (Read(prompt) is [{ } first, ..] && first.Text == turns[0].Text);
 
     /// <summary>Whether a text looks like a dialogue in some other form, such as <c>### Human:</c> or <c>USER: ... ASSISTANT:</c>.</summary>
-    public static bool LooksLikeOne(string text) => (UserMark().IsMatch(text) && AssistantMark().IsMatch(text)) || FirstSpeaker().IsMatch(text);
+    public static bool LooksLikeOne(string text) =>
+        (UserMark().IsMatch(text) && AssistantMark().IsMatch(text)) || FirstSpeaker().IsMatch(text);
 
-    /// <summary>Whether a text ends with the mark behind which an answer stands, and names no speakers: then it is one prompt with its form, and no dialogue.</summary>
+    /// <summary>
+    /// Whether a text ends with the mark behind which an answer stands, and names no speakers: then it is one prompt with its form, and no dialogue.
+    /// </summary>
     public static bool EndsAsOnePrompt(string text) => EndMark().IsMatch(text) && !Speaker().IsMatch(text);
 
     [GeneratedRegex(@"(?:\A\s*|\r?\n\r?\n)(Human|Assistant):", RegexOptions.CultureInvariant)]
@@ -60,6 +66,8 @@ internal static partial class Transcript
         RegexOptions.CultureInvariant)]
     private static partial Regex EndMark();
 
-    [GeneratedRegex(@"(?:\A\s*|[\r\n][ \t]*|###[ \t]*)(?i:human|user|assistant|ai|bot|gpt|chatgpt|model)[ \t]*:|\bUSER:|\bASSISTANT:", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"(?:\A\s*|[\r\n][ \t]*|###[ \t]*)(?i:human|user|assistant|ai|bot|gpt|chatgpt|model)[ \t]*:|\bUSER:|\bASSISTANT:",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Speaker();
 }

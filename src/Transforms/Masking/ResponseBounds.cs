@@ -154,10 +154,16 @@ internal sealed class ResponseBounds
     private int[] WithoutPrompt(int[] behind)
     {
         int[] asked = WithoutWhite(behind), opening = WithoutWhite(_opening);
+        // it may go on behind the header that answers have, as with a think block
+        if (HasHeader(opening) && asked.AsSpan().StartsWith(opening)) return [];
         bool isCut = behind.Length - asked.Length < _opening.Length - opening.Length;
         int[] cut = isCut ? WithoutSuffix(asked, opening) : behind;
         return isCut && cut.Length < asked.Length ? cut : WithoutSuffix(behind, _opening);
     }
+
+    // more than the end of the user's turn
+    private static bool HasHeader(int[] opening) =>
+        Array.FindIndex(opening, SymbolSequence.IsAdded) is var end and >= 0 && opening.AsSpan(end + 1).IndexOfAnyExcept(' ', '\n') >= 0;
 
     private static int[] WithoutWhite(int[] symbols) => symbols[..(symbols.AsSpan().LastIndexOfAnyExcept(' ', '\n') + 1)];
 
