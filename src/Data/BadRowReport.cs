@@ -59,7 +59,7 @@ public sealed class BadRowReport
     public override string ToString()
     {
         if (BadRowCount == 0)
-            return $"all {GoodRowCount} rows are good{Ties}";
+            return GoodRowCount == 0 && TieCount > 0 ? Ties[2..] : $"all {GoodRowCount} rows are good{Ties}";
         var text = new StringBuilder($"{BadRowCount} of {GoodRowCount + BadRowCount} rows skipped: ");
         bool manyFiles = Rows.Select(row => row.Path).Distinct().Count() > 1;
         text.AppendJoin("; ", CountsByReason.Select(pair => $"{pair.Value} {pair.Key} ({Lines(pair.Key, pair.Value, manyFiles)})"));

@@ -7,6 +7,9 @@ internal static class MessageListReader
 {
     private const string Example = """{"role": "user", "content": "..."}""";
 
+    // What OpenAI's files, axolotl and ms-swift have in a message to say whether it is trained on.
+    private static readonly string[] TrainingKeys = ["weight", "train", "training", "loss"];
+
     /// <summary>Reads from the list's opening bracket to its closing one into <see cref="RowField.Messages"/>.</summary>
     /// <exception cref="PreferenceDataException">The list is empty, or a message is malformed.</exception>
     /// <exception cref="JsonException">The line is not JSON.</exception>
@@ -28,6 +31,7 @@ internal static class MessageListReader
         MessageRole? role = null;
         Range content = default;
         bool namesContent = false, namesTools = false, hasSubstance = false;
+        string? leftOut = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("role"u8))
@@ -44,6 +48,12 @@ internal static class MessageListReader
             {
                 hasSubstance |= ReadsSomething(ref reader, line);
             }
+            else if (TrainingKey(ref reader) is { } key)
+            {
+                reader.Read();
+                leftOut = IsTrainedOn(ref reader) ? leftOut : key;
+                reader.Skip();
+            }
             else
             {
                 namesTools |= reader.ValueTextEquals("tools"u8);
@@ -54,6 +64,10 @@ internal static class MessageListReader
 
         if (role is null)
             throw at.Fault(BadRowReason.MissingField, NameOf(field, "role"), $"'{NameOf(field)}' has no 'role'; a message is an object such as {Example}.");
+        if (leftOut is not null && role == MessageRole.Assistant)
+            throw at.Fault(BadRowReason.UnreadField, NameOf(field, leftOut),
+                $"'{NameOf(field, leftOut)}' says that this answer counts less than others or not at all, and it would be trained on like "
+                + "any; take the key out, and where only the last answer is to count, say so by the option CountedAnswers of the mask.");
         if (content.Equals(default) && !hasSubstance)
         {
             BadRowReason reason = role == MessageRole.Assistant ? BadRowReason.EmptyAnswer : BadRowReason.MissingField;
@@ -70,6 +84,24 @@ internal static class MessageListReader
             NamesTools = namesTools,
         };
     }
+
+    private static string? TrainingKey(ref Utf8JsonReader reader)
+    {
+        foreach (string key in TrainingKeys)
+        {
+            if (reader.ValueTextEquals(key))
+                return key;
+        }
+        return null;
+    }
+
+    // Null, true and 1 say what is done anyway.
+    private static bool IsTrainedOn(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.False => false,
+        JsonTokenType.Number => reader.GetDouble() == 1,
+        _ => true,
+    };
 
     private static MessageRole ReadRole(ref Utf8JsonReader reader, RowField field, ReadOnlySpan<byte> line, LineLocation at)
     {

@@ -16,6 +16,8 @@ internal sealed class PreferenceRow : RowFormat
     public const int Chosen = 0;
     public const int Rejected = 1;
 
+    private const int LongestTypeName = 100;
+
     private readonly PreferenceTranslator _translator;
     private readonly RowField _prompt;
     private readonly RowField _chosen;
@@ -103,6 +105,7 @@ internal sealed class PreferenceRow : RowFormat
         ReadOnlySpan<byte> text = line[field.Json][1..^1];
         ReadOnlySpan<byte> start = text.TrimStart(" \\nrt"u8);
         return (!start.IsEmpty && start[0] is (byte)'[' or (byte)'{' or (byte)'(') || start.StartsWith("array("u8)
+            || start is [(byte)'"', (byte)'[' or (byte)'{', ..] || text[..Math.Min(text.Length, LongestTypeName)].IndexOf("Message"u8) >= 0
             || text.IndexOf("Human:"u8) >= 0 || text.StartsWith("\\u"u8);
     }
 

@@ -116,8 +116,9 @@ internal sealed class RowReader(RowField[] fields)
         if (field.Kind == FieldKind.Other && field.Shape != FieldShape.Any)
         {
             string right = field.Shape == FieldShape.Messages ? "a list of messages" : "a list of messages or a string";
+            reader.Skip();
             throw at.Fault(BadRowReason.WrongType, field.Name,
-                $"'{field.Name}' is {JsonText.Describe(type)}, '{Excerpt.Of(line[start..])}'; it must be {right}.");
+                $"'{field.Name}' is {JsonText.Describe(type)}, '{Excerpt.Of(line[start..(int)reader.BytesConsumed])}'; it must be {right}.");
         }
         if (field.Kind == FieldKind.Messages)
             MessageListReader.Read(ref reader, field, line, at);
@@ -133,8 +134,16 @@ internal sealed class RowReader(RowField[] fields)
     {
         int offset = (int)Math.Min(error.BytePositionInLine ?? 0, line.Length);
         return at.Fault(BadRowReason.InvalidJson, null,
-            $"invalid JSON at column {Column(line, offset)}, near '{Excerpt.Around(line, offset)}': {Brief(error)} A line holds one whole JSON object.", error);
+            $"invalid JSON at column {Column(line, offset)}, near '{Excerpt.Around(line, offset)}': {Brief(error)} {Remedy(error, line, offset)}", error);
     }
+
+    // What other programs write that is nearly JSON.
+    private static string Remedy(JsonException error, ReadOnlySpan<byte> line, int offset) =>
+        error.Message.Contains("trailing comma", StringComparison.Ordinal) ? "Take the comma out that stands before the closing bracket." :
+        line[offset..] is [(byte)'\'', ..] ? "That is how Python's str() writes; write rows by json.dumps, one to a line."
+        : line[offset..].StartsWith("NaN"u8) || line[offset..].StartsWith("Infinity"u8) || line[offset..].StartsWith("nfinity"u8)
+            ? "JSON has no such number; write null instead."
+        : "A line holds one whole JSON object.";
 
     private static int Column(ReadOnlySpan<byte> line, int offset) => Encoding.UTF8.GetCharCount(line[..offset]) + 1;
 
@@ -142,7 +151,7 @@ internal sealed class RowReader(RowField[] fields)
     private static string Brief(JsonException error)
     {
         int position = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        string text = position < 0 ? error.Message : error.Message[..position];
+        string text = (position < 0 ? error.Message : error.Message[..position]).Replace(" in this mode. Change the reader options.", ".", StringComparison.Ordinal);
         return string.Concat(text.Select(character => char.IsControl(character) ? $"\\u{(int)character:x4}" : $"{character}"));
     }
 }

@@ -3,7 +3,7 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// <summary>Tells contents that are whole texts as the template renders them from contents that merely quote control tokens.</summary>
 /// <remarks>
 /// A text is rendered already if it begins as the template begins a message, closes it or goes over to the next message as the template does, and goes
-/// on so to its end. An answer is if it ends with the end of its turn straight behind its words, or begins with its own header. A token quoted within words is neither.
+/// on so to its end. An answer is if it ends with the end of its turn, or of a text, straight behind its words, or begins with its own header. A token quoted within words is neither.
 /// </remarks>
 internal sealed class RenderedContents
 {
@@ -15,6 +15,7 @@ internal sealed class RenderedContents
     private readonly string[] _answerOpeners;
     private readonly string[] _answerEnds;
     private readonly string[] _endTokens;
+    private readonly string[] _textEnds;
 
     /// <summary>Takes from the template what its texts look like.</summary>
     public RenderedContents(ChatTemplate template, ControlTokens tokens)
@@ -32,11 +33,13 @@ internal sealed class RenderedContents
         string[] behindAnswers = [.. frames.Changes.Where(change => change.From == "assistant").Select(change => change.Text).Concat(frames.Endings)];
         _answerEnds = [.. behindAnswers.Select(UpToFirstToken).Where(end => end.Length > 0).Distinct()];
         _endTokens = [.. _answerEnds.Select(end => end.TrimStart()).Distinct()];
+        _textEnds = [.. template.SpecialTokens.Where(pair => pair.Key is "eos_token" or "pad_token" && pair.Value.Length >= ShortestFrame).Select(pair => pair.Value).Except(_endTokens)];
     }
 
     /// <summary>What shows that a content is rendered already; <see langword="null"/> where nothing does.</summary>
     public string? Evidence(string role, string content)
     {
+        if (role == "assistant" && TextEnd(content) is { } textEnd) return $"it ends with the end of a text, '{textEnd}'";
         if (!HasToken(content)) return null;
         if (IsTranscript(content)) return "it begins a turn as the template does and goes on so to its end";
         return role == "assistant" ? AnswerEvidence(content) : null;
@@ -74,6 +77,19 @@ internal sealed class RenderedContents
         }
         return null;
     }
+
+    private string? TextEnd(string content)
+    {
+        string trimmed = content.TrimEnd();
+        return _textEnds.FirstOrDefault(end =>
+            trimmed.EndsWith(end, StringComparison.Ordinal) && trimmed.Length > end.Length && IsWordEnd(trimmed[^(end.Length + 1)]) && !IsClosingTag(end, trimmed));
+    }
+
+    // as in "<s>struck</s>", which is HTML
+    private static bool IsClosingTag(string end, string content) => end.StartsWith("</", StringComparison.Ordinal) && content.Contains($"<{end[2..]}", StringComparison.Ordinal);
+
+    // behind a space, a quotation mark or a bracket the token is quoted
+    private static bool IsWordEnd(char character) => char.IsLetterOrDigit(character) || character is '.' or '!' or '?' or ',' or ';' or '。' or '!' or '?' or ')';
 
     private int Opener(string text) => _openers.Where(opener => text.StartsWith(opener, StringComparison.Ordinal)).Select(opener => opener.Length).DefaultIfEmpty(0).Max();
 

@@ -72,7 +72,9 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
     {
         ConversationMessages messages = ConversationMessages.Read(conversation);
         ChatTemplateOptions options = messages.ToolsJson is { } tools ? _settings.Template.Options(tools) : _options;
-        return ThinkBlocks.Apply(_render(messages.MessagesJson, options), keepsThinkBlocks);
+        string text = _render(messages.MessagesJson, options);
+        UnwrittenMessages.Check(messages.MessagesJson, text);
+        return ThinkBlocks.Apply(text, keepsThinkBlocks);
     });
 
     // By the contents, not by the place: a row is shuffled, cached and predicted alone, and must come out the same.

@@ -90,7 +90,8 @@ internal sealed class MaskResponsesTransformer : RowToRowTransformer
     // an older file has no markers: it must load where it did, proven or not
     private static TurnMarkers MarkersOf(HuggingFaceTokenizer tokenizer, TemplateSettings template, bool isSaved)
     {
-        var finder = new TurnMarkerFinder(tokenizer, RendererOf(template));
+        var finder = new TurnMarkerFinder(
+            tokenizer, RendererOf(template), () => SafeRendering.RefusalOf(template.Parse(), template.Options(addGenerationPrompt: false)));
         return isSaved ? finder.FindUnproven() : finder.Find();
     }
 

@@ -25,7 +25,7 @@ public class ConversationRowTests
     [InlineData("""{"completion": "q"}""", BadRowReason.MissingPrompt, "'prompt' is missing; give what the 'completion' answers.")]
     [InlineData("""{"prompt": "", "completion": "q"}""", BadRowReason.MissingPrompt, "'prompt' is empty; give what the 'completion' answers.")]
     [InlineData("""{"prompt": "q", "completion": ""}""", BadRowReason.EmptyAnswer, "'completion' is empty; the answer needs text or 'tool_calls'.")]
-    [InlineData("""{"messages": "q"}""", BadRowReason.WrongType, "'messages' is a string, '\"q\"}'; it must be a list of messages.")]
+    [InlineData("""{"messages": "q"}""", BadRowReason.WrongType, "'messages' is a string, '\"q\"'; it must be a list of messages.")]
     [InlineData("""{"messages": [{"role": "user", "content": "q"}]}""", BadRowReason.LastTurnNotAssistant, "'messages' ends with role 'user'; the last message must be 'assistant'.")]
     [InlineData("""{"conversations": [{"from": "human", "value": "q"}]}""", BadRowReason.LastTurnNotAssistant, "'conversations' ends with role 'user'; the last message must be 'assistant'.")]
     [InlineData("""{"messages": [{"role": "assistant", "content": "q"}], "conversations": [{"role": "assistant", "content": "q"}]}""", BadRowReason.RepeatedField, "the row has both 'conversations' and 'messages'; keep the one that is meant.")]

@@ -23,8 +23,8 @@ public class PreferenceRowErrorTests
         { """{"prompt": "q", "chosen": "a", "label": true}""", BadRowReason.MissingField, "rejected", "'rejected' is missing; a pair has 'chosen' and 'rejected', and the row has 'prompt', 'chosen', 'label'." },
         { """{"prompt": "q", "chosen": null, "rejected": "b"}""", BadRowReason.MissingField, "chosen", "'chosen' is null; a pair has 'chosen' and 'rejected', and the row has 'prompt', 'chosen', 'rejected'." },
         { """{"prompt": "q", "chosen": [], "rejected": "b"}""", BadRowReason.MissingField, "chosen", "'chosen' is an empty list; it needs messages such as" },
-        { """{"prompt": "q", "chosen": 12.5, "rejected": "b"}""", BadRowReason.WrongType, "chosen", "'chosen' is a number, '12.5" },
-        { """{"prompt": {"a": 1}, "chosen": "a", "rejected": "b"}""", BadRowReason.WrongType, "prompt", "'prompt' is an object, '{\"a\": 1}" },
+        { """{"prompt": "q", "chosen": 12.5, "rejected": "b"}""", BadRowReason.WrongType, "chosen", "'chosen' is a number, '12.5'; it must be" },
+        { """{"prompt": {"a": 1}, "chosen": "a", "rejected": "b"}""", BadRowReason.WrongType, "prompt", "'prompt' is an object, '{\"a\": 1}'; it must be" },
         { """{"prompt": "q", "chosen": "a", "rejected": "b", "chosen": "c"}""", BadRowReason.RepeatedField, "chosen", "'chosen' occurs twice; keep the one that is meant." },
         { $$"""{"prompt": "q", "chosen": "a", "rejected": [{{B}}]}""", BadRowReason.WrongType, "rejected", "'chosen' is a string and 'rejected' is a message list; both must be of the same kind." },
         { """{"chosen": [{"content":"q"}], "rejected": "b"}""", BadRowReason.MissingField, "chosen[0].role", "'chosen[0]' has no 'role'; a message is an object such as" },
@@ -54,6 +54,17 @@ public class PreferenceRowErrorTests
         { """{"tools": [{}], "prompt": [{"role":"system","content":"s","tools":null}], "chosen": "a", "rejected": "b"}""", BadRowReason.RepeatedField, "tools", "both the row and 'prompt[0]' have 'tools'; keep one." },
         { """{"tools": 5, "prompt": "q", "chosen": "a", "rejected": "b"}""", BadRowReason.WrongType, "tools", "'tools' is '5'; it must be a list of tools, or a string that holds one." },
     };
+
+    [Theory]
+    [InlineData("""{"prompt": "q", "chosen": "a", "rejected": "b", "score": NaN}""", "JSON has no such number; write null instead.")]
+    [InlineData("""{"score": -Infinity, "prompt": "q", "chosen": "a", "rejected": "b"}""", "JSON has no such number; write null instead.")]
+    [InlineData("""{"prompt": "q", "chosen": "a", "rejected": "b",}""", "a trailing comma at the end which is not supported. Take the comma out that stands before the closing bracket.")]
+    [InlineData("{'prompt': 'q', 'chosen': 'a', 'rejected': 'b'}", "That is how Python's str() writes; write rows by json.dumps, one to a line.")]
+    public void Read_NearlyJson_SaysWhatToWriteInstead(string line, string remedy) => Fault(line).Message.Should().EndWith(remedy);
+
+    [Fact]
+    public void Read_AnswerUnderAnotherName_NamesTheOption() =>
+        Fault("""{"prompt": "q", "accepted": "a", "rejected": "b"}""").Message.Should().Contain("The options Prompt, Chosen and Rejected of PreferenceFileOptions name other fields.");
 
     [Theory]
     [MemberData(nameof(BadLines))]

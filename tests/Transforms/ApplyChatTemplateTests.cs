@@ -24,6 +24,25 @@ public sealed class ApplyChatTemplateTests
         texts[0].chosen.Should().Be($"<|im_start|>user\nquestion 0?<|im_end|>\n<|im_start|>assistant\n{EmptyBlock}the answer is 0<|im_end|>\n");
     }
 
+    [Theory]
+    [InlineData("{% for m in messages if m.role != 'developer' %}{{ m.role + ':' + m.content }}{% endfor %}", false)]
+    [InlineData("{% for m in messages if m.role == 'user' or m.role == 'assistant' %}{{ m.content }}{% endfor %}", false)]
+    [InlineData("{% for m in messages %}{{ m.role + ':' + m.content }}{% endfor %}", true)]
+    [InlineData("{% for m in messages %}{{ m.role + ':' + m.content | upper | replace(' ', '_') }}{% endfor %}", true)]
+    public void Transform_DevelopersMessage_IsWrittenOrRefused(string template, bool isWritten)
+    {
+        PairRow pair = PairRow.All[0];
+        string conversation = pair.Chosen.Replace("[{", "[{\"role\":\"developer\",\"content\":\"Be very brief.\"},{", StringComparison.Ordinal);
+        IDataView data = _context.Data.LoadFromEnumerable([new { Chosen = conversation }]);
+        Func<string> apply = () =>
+            _context.Transforms.ApplyChatTemplate(ChatTemplate.Parse(template), [new("ChosenText", "Chosen")]).Fit(data).Transform(data).GetColumn<string>("ChosenText").Single();
+
+        if (isWritten)
+            apply().Should().ContainEquivalentOf("brief");
+        else
+            apply.Should().Throw<InvalidOperationException>().WithMessage("*message 1 has the role 'developer', and the chat template writes nothing of it*'system'*");
+    }
+
     [Fact]
     public void Transform_RatioZero_RemovesEveryEmptyThinkBlock() =>
         Apply(PairRow.All, emptyThinkRatio: 0).Should().AllSatisfy(text => (text.chosen + text.rejected).Should().NotContain("<think>"));

@@ -56,6 +56,17 @@ public sealed class MaskOptionTests
         Masked(CountedAnswers.Last, Texts("Fine."), Texts("Bad."), ResponseMaskRule.HeaderPattern).Should().Equal("Good day.<|im_end|>\n", "Good day.<|im_end|>\n");
 
     [Fact]
+    public void MaskResponses_TemplateThatRefusesEveryAnswer_IsRefusedWithTheTemplatesReason()
+    {
+        ChatTemplate template = ChatTemplate.Parse(
+            "{% macro said(c) %}{% generation %}{{ c }}{% endgeneration %}{% endmacro %}{% for m in messages %}<|im_start|>{{ m.role }}\n"
+            + "{{ said(m.content) if m.role == 'assistant' else m.content }}<|im_end|>\n{% endfor %}");
+
+        FluentActions.Invoking(() => _context.Transforms.MaskResponses(template, SmallChat.Tokenizer, [new("Mask", "Tokens")]))
+            .Should().Throw<ArgumentException>().WithMessage("*refused by the template itself: chat template:1:*{% generation %} inside a macro*");
+    }
+
+    [Fact]
     public void MaskResponses_PartingOfOneColumn_IsRefused() =>
         FluentActions.Invoking(() => _context.Transforms.MaskResponses(ChatTemplate.ChatMl, SmallChat.Tokenizer, [new("Mask", "Tokens")], answers: CountedAnswers.AfterParting))
             .Should().Throw<ArgumentException>().WithMessage("*AfterParting compares the sides*");

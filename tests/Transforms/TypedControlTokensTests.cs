@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
+using MiniMind.MLNet.Dpo.Tests.Tokenization;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Transforms;
@@ -61,6 +62,28 @@ public sealed class TypedControlTokensTests
         (string text, string trained) = Chosen(row, new PreferencePreparationOptions { ControlTokens = ControlTokenPolicy.Rendered });
         text.Should().Be("<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\nworld<|im_end|>");
         trained.Should().Be("world<|im_end|>");
+    }
+
+    [Theory]
+    [InlineData("done<|endoftext|>", true)]
+    [InlineData("Done.<|endoftext|>\n", true)]
+    [InlineData("It is <|endoftext|>", false)]
+    [InlineData("It is '<|endoftext|>'", false)]
+    [InlineData("<|endoftext|>", false)]
+    [InlineData("done</s>", true)]
+    [InlineData("HTML strikes with <s>text</s>", false)]
+    public void Apply_AnswerThatEndsWithTheEndOfAText_IsRenderedAlreadyUnlessItQuotesIt(string answer, bool isRendered)
+    {
+        HuggingFaceTokenizer tokenizer = SmallTokenizer.Parse(SmallTokenizer.Json("<|im_start|>", "<|im_end|>", "<|endoftext|>", "</s>"));
+        ChatTemplate template = ChatTemplate.Parse(
+            SmallChat.Template.Source, new Dictionary<string, string> { ["eos_token"] = "</s>", ["pad_token"] = "<|endoftext|>" }).WithTokens(tokenizer);
+        IDataView data = _context.Data.LoadFromEnumerable([Row("Say it.", answer, "no")]);
+        Func<string> apply = () => _context.Transforms.ApplyChatTemplate(template, [new("ChosenText", "Chosen")]).Fit(data).Transform(data).GetColumn<string>("ChosenText").Single();
+
+        if (isRendered)
+            apply.Should().Throw<InvalidOperationException>().WithMessage("*message 2 ('assistant') is rendered already: it ends with the end of a text, '<*");
+        else
+            apply.Should().NotThrow();
     }
 
     [Fact]

@@ -12,6 +12,8 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
     public static string[] Verdicts { get; } = ["label", "kto_tag"];
 
     private static readonly string[] Lists = ["conversations", "messages", "conversation"];
+    private static readonly string[] VerdictWords = ["desirable", "undesirable", "good", "bad", "chosen", "rejected"];
+    private static readonly string[] Rivals = ["chosen", "rejected", "rejected_response", "rejected_messages"];
     private static readonly string[] Completions = ["completion", "output", "response", "answer"];
 
     /// <summary>Translates a row.</summary>
@@ -54,8 +56,17 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
                 $"{Needs}, and has {row.Names}. The options Messages, Prompt and Completion of {nameof(ConversationFileOptions)} name other fields.");
         SourceValue answer = row.Take(completion);
         SourceValue? prompt = draft.Prompt;
-        if (prompt?.Text is { } text && Transcript.Read(text) is { } transcript)
+        if (prompt?.Text is { } text && Transcript.ReadPrompt(text) is { } transcript)
+        {
             prompt = SourceValue.Of(transcript);
+            // the blank behind "Assistant:" belongs to the transcript
+            if (answer.Text is { } said && said.StartsWith(' '))
+                answer = SourceValue.Of(said[1..]);
+        }
+        if (answer.Text is { } dialogue && Transcript.Read(dialogue) is { } turns && Transcript.IsWhole(dialogue, turns, prompt?.Text ?? ""))
+            throw row.At.Fault(BadRowReason.WrongType, completion,
+                $"'{completion}' is a whole transcript of '\\n\\nHuman:' and '\\n\\nAssistant:' turns, '{Excerpt.Of(dialogue)}'; give it as "
+                + "'messages', or the answer alone.");
         if (prompt is not null)
         {
             List<SourceMessage> lead = LeadFields.TakeLead(row, options);
@@ -71,7 +82,9 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
     }
 
     private static bool IsVerdict(JsonElement value) => value.ValueKind is JsonValueKind.True or JsonValueKind.False
-        || (value.ValueKind == JsonValueKind.String && bool.TryParse(value.GetString(), out _));
+        || (value.ValueKind == JsonValueKind.String
+            && (bool.TryParse(value.GetString(), out _) || VerdictWords.Contains(value.GetString()!.Trim().ToLowerInvariant())))
+        || Numbers.Read(value) is 0 or 1;
 
     private string? FindList(SourceRow row)
     {
@@ -99,8 +112,16 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
     private void Finish(SourceRow row, IEnumerable<SourceValue> values)
     {
         bool isMapped = options.Messages is not null || (options.Prompt is not null && options.Completion is not null);
-        LeftoverPolicy policy = isMapped ? LeftoverPolicy.Mapped : LeftoverPolicy.Recognised;
-        Leftovers.Check(row, ReadTexts.Of(row, values), options.ExtraColumns, policy, nameof(ConversationFileOptions));
+        LeftoverPolicy policy = isMapped ? LeftoverPolicy.Mapped : LeftoverPolicy.OneAnswer;
+        HashSet<string> texts = ReadTexts.Of(row, values);
+        if (!isMapped && Completions.Concat(Rivals).FirstOrDefault(IsAnswer) is { } other)
+            throw row.At.Fault(BadRowReason.UnreadField, other,
+                $"the row has '{other}' besides the answer that was read, and it would be left out. The row has {row.Names}. Name the answer by "
+                + $"the options Prompt and Completion, or Messages, of {nameof(ConversationFileOptions)}, or name '{other}' in {nameof(options.IgnoredFields)}.");
+        Leftovers.Check(row, texts, options.ExtraColumns, policy, nameof(ConversationFileOptions));
+
+        bool IsAnswer(string name) =>
+            row.HasText(name) && !texts.Contains(row.Peek(name).GetString()!.Trim()) && Numbers.Read(row.Peek(name)) is null;
     }
 
     private static byte[] Write(string? tools, params (string Name, SourceValue Value)[] fields)

@@ -18,10 +18,13 @@ internal static class LeadFields
         return TakeSystem(row, options.System) is { } system ? Before([system], history, row.At) : [.. history];
     }
 
-    /// <summary>Puts messages before others; a system's message stands once, and first.</summary>
+    /// <summary>Puts messages before others, unless these begin with them already; a system's message stands once, and first.</summary>
     /// <exception cref="PreferenceDataException">The others begin with a system's message that is another, or not the first.</exception>
     public static List<SourceMessage> Before(IReadOnlyList<SourceMessage> lead, IReadOnlyList<SourceMessage> messages, LineLocation at)
     {
+        if (lead.Count <= messages.Count
+            && lead.Zip(messages).All(pair => pair.First.Role == pair.Second.Role && pair.First.Text is { } text && text == pair.Second.Text))
+            return [.. messages];
         if (lead.Count == 0 || messages is not [{ Role: MessageRole.System } own, ..])
             return [.. lead, .. messages];
         return lead[0] is { Role: MessageRole.System } system && system.Text == own.Text && lead.Count == 1

@@ -45,7 +45,7 @@ internal static partial class Leftovers
         {
             (LeftoverPolicy.Bare, FieldMeaning.Label) => texts.All(text => IsToken(text) && !char.IsUpper(text[0])),
             (LeftoverPolicy.Bare, _) => false,
-            (LeftoverPolicy.Mapped, _) or (_, FieldMeaning.Verdict) => true,
+            (LeftoverPolicy.Mapped, _) or (LeftoverPolicy.Recognised, FieldMeaning.Verdict) => true,
             (_, FieldMeaning.Label) => texts.All(text => text.Length <= LongestLabel && !text.AsSpan().ContainsAny('\r', '\n')),
             _ => texts.All(IsToken),
         };

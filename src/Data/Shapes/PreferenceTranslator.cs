@@ -78,10 +78,12 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
                 + "besides those in the pair; a prompt ends with what the answers answer.");
     }
 
-    private static string ReadTranscripts(SourceRow row, PairDraft draft)
+    private string ReadTranscripts(SourceRow row, PairDraft draft)
     {
         SourceValue[] sides = [.. draft.Pairs.SelectMany(pair => new[] { pair.Chosen, pair.Rejected })];
-        int transcripts = sides.Count(side => side.Text is { } text && Transcript.Read(text) is not null);
+        string? prompt = FindPrompt(row, draft) is null ? null : PromptText(row);
+        int transcripts = sides.Count(side =>
+            side.Text is { } text && Transcript.Read(text) is { } turns && (prompt is null || Transcript.IsWhole(text, turns, prompt)));
         if (transcripts == 0)
             return "";
         if (transcripts < sides.Length)
@@ -91,9 +93,13 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         return ", transcripts of 'Human:' and 'Assistant:' turns";
     }
 
+    // Beside a prompt, an answer may be a dialogue that was asked for.
+    private string PromptText(SourceRow row) =>
+        row.Peek(options.Prompt ?? DefaultPrompt) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
+
     private static string ReadPromptTranscript(PairDraft draft)
     {
-        if (draft.Prompt?.Text is not { } text || Transcript.Read(text) is not { } messages)
+        if (draft.Prompt?.Text is not { } text || Transcript.ReadPrompt(text) is not { } messages)
             return "";
         draft.Prompt = SourceValue.Of(messages);
         // the blank behind "Assistant:" belongs to the transcript
@@ -130,10 +136,10 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         foreach ((SourceValue chosen, SourceValue rejected) in draft.Pairs)
         {
             if (Transcript.LooksLikeOne(chosen.Text!) && Transcript.LooksLikeOne(rejected.Text!)
-                && !Transcript.EndsWithMark(chosen.Text![..ImplicitPrompt.Length(chosen.Text!, rejected.Text!)]))
+                && !Transcript.EndsAsOnePrompt(chosen.Text![..ImplicitPrompt.Length(chosen.Text!, rejected.Text!)]))
                 throw row.At.Fault(BadRowReason.UnreadField, null,
-                    $"the answers look like transcripts, '{Excerpt.Of(chosen.Text!)}', in a form that is not known, and would be divided in the middle of "
-                    + "a turn; give the prompt as a field of its own, message lists, or '\\n\\nHuman:' and '\\n\\nAssistant:' turns.");
+                    $"the answers look like transcripts, '{Excerpt.Of(chosen.Text!)}', in a form that is not known, and marks of its speakers would "
+                    + "become words of its messages; give the prompt as a field of its own, message lists, or '\\n\\nHuman:' and '\\n\\nAssistant:' turns.");
         }
     }
 

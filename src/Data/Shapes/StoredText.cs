@@ -1,10 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace MiniMind.MLNet.Dpo.Data.Shapes;
 
 /// <summary>Lists and objects that stand in a string: as JSON text, as CSV files and tables leave them, or as Python's <c>str()</c> of them.</summary>
-internal static class StoredText
+internal static partial class StoredText
 {
     private static readonly string[] SpeakerKeys = ["\"role\"", "'role'", "\"from\"", "'from'"];
     private static readonly string[] ContentKeys = ["content", "value"];
@@ -13,6 +14,11 @@ internal static class StoredText
     /// <exception cref="PreferenceDataException">It begins as stored messages do, but cannot be read.</exception>
     public static JsonElement? FindMessages(string text, string name, LineLocation at)
     {
+        if (Representation().IsMatch(text))
+            throw at.Fault(BadRowReason.WrongType, name,
+                $"'{name}' is a string, '{Excerpt.Of(text)}', as Python writes objects of messages, not a list of them; store the messages as dictionaries with "
+                + "'role' and 'content'.");
+        text = Unpacked(text);
         if (!OpensStructure(text))
             return null;
         JsonElement? value = Read(text, out int fault);
@@ -27,7 +33,28 @@ internal static class StoredText
     }
 
     /// <summary>Any list or object that a text holds; null where it holds none.</summary>
-    public static JsonElement? Find(string text) => OpensStructure(text) ? Read(text, out _) : null;
+    public static JsonElement? Find(string text)
+    {
+        string stored = Unpacked(text);
+        JsonElement? value = OpensStructure(stored) ? Read(stored, out _) : null;
+        return ReferenceEquals(stored, text) || (value is { } read && IsMessages(read)) ? value : null;
+    }
+
+    // A list that was made text twice stands in a JSON string.
+    private static string Unpacked(string text)
+    {
+        ReadOnlySpan<char> start = text.AsSpan().TrimStart();
+        if (!start.StartsWith("\"[") && !start.StartsWith("\"{"))
+            return text;
+        try
+        {
+            return Parse(text).GetString()!;
+        }
+        catch (JsonException)
+        {
+            return text;
+        }
+    }
 
     private static bool OpensStructure(string text)
     {
@@ -73,4 +100,7 @@ internal static class StoredText
     }
 
     private static string ReplaceLoneSurrogates(this string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+
+    [GeneratedRegex(@"\A\s*[\[(]?\s*(?:\w+\.){0,4}\w{0,60}Message\w{0,20}\(\s*(?:role|content|id|type|name)\s*=", RegexOptions.CultureInvariant)]
+    private static partial Regex Representation();
 }

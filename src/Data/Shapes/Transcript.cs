@@ -25,14 +25,35 @@ internal static partial class Transcript
         return messages;
     }
 
-    /// <summary>Whether a text looks like a dialogue in some other form, such as <c>### Human:</c> or <c>USER: ... ASSISTANT:</c>.</summary>
-    public static bool LooksLikeOne(string text) => UserMark().IsMatch(text) && AssistantMark().IsMatch(text);
+    /// <summary>The messages of a prompt that is a transcript, also one of the user's first turn alone.</summary>
+    public static List<SourceMessage>? ReadPrompt(string text) => Read(text)
+        ?? (FirstTurn().Match(text) is { Success: true } mark && !AssistantMark().IsMatch(text)
+        ? [SourceMessage.Of(MessageRole.User, text[mark.Length..].Trim())]
+        : null);
 
-    /// <summary>Whether a text ends with the mark behind which the assistant speaks.</summary>
-    public static bool EndsWithMark(string text) => EndMark().IsMatch(text);
+    /// <summary>
+    /// Whether a transcript beside a prompt is the whole conversation: it begins as HH-RLHF's do, with blank lines, or with what the prompt says.
+    /// </summary>
+    public static bool IsWhole(string text, IReadOnlyList<SourceMessage> turns, string prompt) =>
+        FirstTurn().IsMatch(text) || turns[0].Text == prompt.Trim() || (Read(prompt) is [{ } first, ..] && first.Text == turns[0].Text);
+
+    /// <summary>Whether a text looks like a dialogue in some other form, such as <c>### Human:</c> or <c>USER: ... ASSISTANT:</c>.</summary>
+    public static bool LooksLikeOne(string text) =>
+        (UserMark().IsMatch(text) && AssistantMark().IsMatch(text)) || FirstSpeaker().IsMatch(text);
+
+    /// <summary>
+    /// Whether a text ends with the mark behind which an answer stands, and names no speakers: then it is one prompt with its form, and no dialogue.
+    /// </summary>
+    public static bool EndsAsOnePrompt(string text) => EndMark().IsMatch(text) && !Speaker().IsMatch(text);
 
     [GeneratedRegex(@"(?:\A\s*|\r?\n\r?\n)(Human|Assistant):", RegexOptions.CultureInvariant)]
     private static partial Regex Marks();
+
+    [GeneratedRegex(@"\A\s*(?:###\s*)?(?i:human|user|assistant)[ \t]*:", RegexOptions.CultureInvariant)]
+    private static partial Regex FirstSpeaker();
+
+    [GeneratedRegex(@"\A(?:\r?\n){2}Human:(?=[\s\S]*\S)", RegexOptions.CultureInvariant)]
+    private static partial Regex FirstTurn();
 
     [GeneratedRegex(@"(?:\A\s*|[\r\n][ \t]*|###[ \t]*)(?i:human|user|instruction|question|prompt|q)[ \t]*:|\bUSER:", RegexOptions.CultureInvariant)]
     private static partial Regex UserMark();
@@ -44,4 +65,9 @@ internal static partial class Transcript
         @"(?:(?:[\r\n]|###)[ \t]*(?i:assistant|ai|bot|gpt|chatgpt|model|response|answer|output|a)|\bASSISTANT)[ \t]*:\s*\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex EndMark();
+
+    [GeneratedRegex(
+        @"(?:\A\s*|[\r\n][ \t]*|###[ \t]*)(?i:human|user|assistant|ai|bot|gpt|chatgpt|model)[ \t]*:|\bUSER:|\bASSISTANT:",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Speaker();
 }

@@ -41,12 +41,12 @@ internal sealed class ResponseBounds
             .Where(answer => answer.conversation.Behind(answer.i).Length > 0).ToArray();
         _opening = conversations.Where(conversation => conversation.Messages is [{ Role: 'u' }, { Role: 'a' }, ..]).Select(conversation => conversation.Before(1)).FirstOrDefault() ?? [];
         // some templates ask for another answer whatever they are told
-        bool asksAlways = conversations.Any(conversation => conversation.Messages is [.., { Role: 'u' }] && conversation.Behind(conversation.Messages.Count - 1).AsSpan().SequenceEqual(_opening));
+        bool asksAlways = conversations.Any(conversation => conversation.Messages is [.., { Role: 'u' }] && Asks(conversation.Behind(conversation.Messages.Count - 1)));
         if (!asksAlways) _opening = [];
-        _lastEnds = [.. answers.Where(a => a.conversation.IsLast(a.i) && !a.conversation.Probe.AddGenerationPrompt).Select(a => WithoutSuffix(a.conversation.Behind(a.i), _opening))];
+        _lastEnds = [.. answers.Where(a => a.conversation.IsLast(a.i) && !a.conversation.Probe.AddGenerationPrompt).Select(a => WithoutPrompt(a.conversation.Behind(a.i)))];
         _innerEnds = [.. answers.Where(a => !a.conversation.IsLast(a.i)).Select(a => a.conversation.Behind(a.i))];
         int[][] last = [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a' && a.conversation.IsLast(a.i) && !a.conversation.Probe.AddGenerationPrompt)
-            .Select(a => WithoutSuffix(a.conversation.Behind(a.i), _opening)).Where(end => end.Length > 0)];
+            .Select(a => WithoutPrompt(a.conversation.Behind(a.i))).Where(end => end.Length > 0)];
         EndText = TextEnd(last, [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a' && !a.conversation.IsLast(a.i) && a.conversation.Messages[a.i + 1].Role == 'u').Select(a => a.conversation.Behind(a.i))]);
         // what stands behind an answer that a tool's message follows may be that message's
         EndTokens = [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a' && (a.conversation.IsLast(a.i) || a.conversation.Messages[a.i + 1].Role is not ('t' or 'f'))).Select(EndToken).Where(SymbolSequence.IsAdded).Distinct()];
@@ -136,7 +136,7 @@ internal sealed class ResponseBounds
             if (end >= 0) return end + 1;
         }
         int agreed = 0;
-        int[] own = isLast ? WithoutSuffix(behind, _opening) : behind;
+        int[] own = isLast ? WithoutPrompt(behind) : behind;
         foreach (int[] other in isLast ? _innerEnds : _lastEnds) agreed = Math.Max(agreed, other.AsSpan().CommonPrefixLength(own));
         int header = behind.AsSpan(0, agreed).IndexOfAny(_headerTokens);
         int special = Array.FindLastIndex(behind[..(header < 0 ? agreed : header)], IsSpecial);
@@ -163,6 +163,26 @@ internal sealed class ResponseBounds
         if (last.Length > 0) return last.MinBy(end => end.Length)!;
         return inner.Select(end => WithoutSuffix(end, _firstUser)).MinBy(end => end.Length) ?? [];
     }
+
+    /// <summary>What stands behind a last answer, without what asks for another one; a template's last line end is not written.</summary>
+    private int[] WithoutPrompt(int[] behind)
+    {
+        int[] asked = WithoutWhite(behind), opening = WithoutWhite(_opening);
+        // it may go on behind the header that answers have, as with a think block
+        if (HasHeader(opening) && asked.AsSpan().StartsWith(opening)) return [];
+        bool isCut = behind.Length - asked.Length < _opening.Length - opening.Length;
+        int[] cut = isCut ? WithoutSuffix(asked, opening) : behind;
+        return isCut && cut.Length < asked.Length ? cut : WithoutSuffix(behind, _opening);
+    }
+
+    /// <summary>Whether what stands behind a last user's message asks for an answer; it may go on behind the header, and the text's last line end is not written.</summary>
+    private bool Asks(int[] behind) => behind.AsSpan().SequenceEqual(_opening) || WithoutWhite(behind).AsSpan().StartsWith(WithoutWhite(_opening)) && HasHeader(WithoutWhite(_opening));
+
+    // more than the end of the user's turn
+    private static bool HasHeader(int[] opening) =>
+        Array.FindIndex(opening, SymbolSequence.IsAdded) is var end and >= 0 && opening.AsSpan(end + 1).IndexOfAnyExcept(' ', '\n') >= 0;
+
+    private static int[] WithoutWhite(int[] symbols) => symbols[..(symbols.AsSpan().LastIndexOfAnyExcept(' ', '\n') + 1)];
 
     /// <summary>What a sequence does not share with the end of another one.</summary>
     private static int[] WithoutSuffix(int[] symbols, int[] other)

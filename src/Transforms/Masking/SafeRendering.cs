@@ -17,4 +17,18 @@ internal static class SafeRendering
             return null;
         }
     }
+
+    /// <summary>Why the template refuses a user's message and its answer; <see langword="null"/> where it does not.</summary>
+    public static string? RefusalOf(ChatTemplate template, ChatTemplateOptions options)
+    {
+        try
+        {
+            template.RenderWithSpans(ProbeMessages.Json(new Probe("ua"), hasTextArguments: false), options);
+            return null;
+        }
+        catch (ChatTemplateException refusal)
+        {
+            return refusal.Message;
+        }
+    }
 }

@@ -9,15 +9,18 @@ namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 /// generation prompt, or where that does not lead to right masks, it is what stands between the contents. It ends before a think block. Where the template has
 /// generation marks, these decide.
 /// </remarks>
-internal sealed class TurnMarkerFinder(HuggingFaceTokenizer tokenizer, ConversationRenderer template)
+internal sealed class TurnMarkerFinder(HuggingFaceTokenizer tokenizer, ConversationRenderer template, Func<string?>? refusal = null)
 {
     /// <summary>Finds the markers.</summary>
     /// <exception cref="ArgumentException">The template shows no answer, or nothing around it, or the markers do not lead to its answers.</exception>
-    public TurnMarkers Find() => Find(out MaskFault? fault) is { } markers && fault is null ? markers : throw new ArgumentException(fault!.Sentence);
+    public TurnMarkers Find() => Find(out MaskFault? fault) is { } markers && fault is null ? markers : throw Refused(fault!);
 
     /// <summary>Finds the markers, also where they are not proven: for a model that was saved when nothing was.</summary>
     /// <exception cref="ArgumentException">The template shows no answer, or nothing around it.</exception>
-    public TurnMarkers FindUnproven() => Find(out MaskFault? fault) ?? throw new ArgumentException(fault!.Sentence);
+    public TurnMarkers FindUnproven() => Find(out MaskFault? fault) ?? throw Refused(fault!);
+
+    private ArgumentException Refused(MaskFault fault) =>
+        new(refusal?.Invoke() is { } reason ? $"{fault.Sentence} A user's message and its answer are refused by the template itself: {reason}" : fault.Sentence);
 
     private TurnMarkers? Find(out MaskFault? fault)
     {

@@ -67,7 +67,7 @@ public class AnswerShapesTests
     [Fact]
     public void Read_OnlyTies_SaysWhyThereAreNoRows() =>
         Fault("""{"prompt": "q", "response_1": "a", "response_2": "b", "preference_strength": 0}""")
-            .Message.Should().Be("dpo.jsonl: there are no rows to read: all 0 rows are good; 1 pair of answers left out as ties. A line holds one JSON object.");
+            .Message.Should().Be("dpo.jsonl: there are no rows to read: 1 pair of answers left out as ties. A line holds one JSON object.");
 
     [Theory]
     [InlineData("""{"prompt": "q", "response_1": "a", "response_2": "b", "preference_strength": "much"}""", BadRowReason.WrongType, "'preference_strength' is \"much\"; it must be a number, below 0 where the first answer is better")]

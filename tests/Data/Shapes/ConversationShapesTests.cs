@@ -16,9 +16,29 @@ public class ConversationShapesTests
     [InlineData("""{"instruction": "q", "input": "i", "output": "a", "system": "s", "history": [["h", "g"]]}""", "system: s | user: h | assistant: g | user: q\ni | assistant: a")]
     [InlineData("""{"prompt": "q", "response": "a"}""", "user: q | assistant: a")]
     [InlineData("""{"question": "q", "answer": "a"}""", "user: q | assistant: a")]
+    [InlineData("""{"prompt": "\n\nHuman: q\n\nAssistant:", "completion": " a"}""", "user: q | assistant: a")]
+    [InlineData("""{"prompt": "Write a dialogue.", "completion": "Human: Hi\n\nAssistant: Hello"}""", "user: Write a dialogue. | assistant: Human: Hi\n\nAssistant: Hello")]
+    [InlineData("""{"question": "q", "answer": "a", "output": "a", "response": "7"}""", "user: q | assistant: a")]
     [InlineData("""{"prompt": "q", "completion": "a", "system": "s"}""", "system: s | user: q | assistant: a")]
     public void Read_ConversationsInManyForms_AreRead(string line, string expected) =>
         Texts(Conversations(line), "Conversation").Select(InWords).Should().Equal(expected);
+
+    [Theory]
+    [InlineData("""{"prompt": "q", "completion": "\n\nHuman: q\n\nAssistant: a"}""")]
+    [InlineData("""{"prompt": "q", "completion": "Human: q\n\nAssistant: a"}""")]
+    public void Read_AnswerThatIsTheWholeTranscript_IsRefused(string line)
+    {
+        PreferenceDataException fault = Fault(Conversations(line));
+        (fault.Reason, fault.Field).Should().Be((BadRowReason.WrongType, "completion"));
+        fault.Message.Should().Contain("a whole transcript");
+    }
+
+    [Theory]
+    [InlineData("""{"conversations": [{"from": "human", "value": "q", "weight": 0.0}, {"from": "gpt", "value": "a", "weight": 1.0}]}""")]
+    [InlineData("""{"messages": [{"role": "user", "content": "q", "train": false}, {"role": "assistant", "content": "a", "train": true, "weight": null}]}""")]
+    [InlineData("""{"prompt": "q", "completion": "a", "label": 7}""")]
+    public void Read_MarksThatSayWhatIsDoneAnyway_AreRead(string line) =>
+        Texts(Conversations(line), "Conversation").Should().ContainSingle();
 
     [Fact]
     public void Read_ToolsBesideConversationsWithoutASystemMessage_AreCarried() =>
@@ -33,6 +53,17 @@ public class ConversationShapesTests
     [InlineData("""{"prompt": [{"role": "user", "content": "q"}], "completion": [{"role": "assistant", "content": "a"}], "label": false}""", "label")]
     [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "label": true}""", "label")]
     [InlineData("""{"instruction": "q", "output": "a", "kto_tag": "False"}""", "kto_tag")]
+    [InlineData("""{"prompt": "q", "completion": "a", "label": "undesirable"}""", "label")]
+    [InlineData("""{"prompt": "q", "completion": "a", "response": "b"}""", "response")]
+    [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "rejected_response": "b"}""", "rejected_response")]
+    [InlineData("""{"prompt": "q", "completion": "a", "label": 0}""", "label")]
+    [InlineData("""{"prompt": "q", "completion": "a", "label": "1"}""", "label")]
+    [InlineData("""{"question": "q", "answer": "a", "explanation": "Because it is so."}""", "explanation")]
+    [InlineData("""{"question": "q", "answer": "a", "rationale": "Because it is so."}""", "rationale")]
+    [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"weight": 0, "role": "assistant", "content": "a"}]}""", "messages[1].weight")]
+    [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a", "train": false}]}""", "messages[1].train")]
+    [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a", "loss": false}]}""", "messages[1].loss")]
+    [InlineData("""{"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a", "weight": 0.5}]}""", "conversations[1].weight")]
     public void Read_FieldThatWouldBeLeftOut_IsRefused(string line, string field)
     {
         PreferenceDataException fault = Fault(Conversations(line));

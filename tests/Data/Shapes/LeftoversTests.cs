@@ -61,7 +61,13 @@ public class LeftoversTests
     [InlineData("USER: Sky? ASSISTANT: I think blue.", "USER: Sky? ASSISTANT: I think green.")]
     [InlineData("Question: Sky?\\nAnswer: I think blue.", "Question: Sky?\\nAnswer: I think green.")]
     [InlineData("Human: Sky?\\nAssistant: I think blue.", "Human: Sky?\\nAssistant: I think green.")]
-    public void Read_BareTranscriptsOfAnUnknownForm_AreNotDividedInTheMiddleOfATurn(string chosen, string rejected) =>
+    [InlineData("Human: Sky?\\nAssistant: blue.", "Human: Sky?\\nAssistant: green.")]
+    [InlineData("User: Sky?\\nAI: blue.", "User: Sky?\\nAI: green.")]
+    [InlineData("### Human: Sky?\\n### Assistant: blue.", "### Human: Sky?\\n### Assistant: green.")]
+    [InlineData("USER: Sky? ASSISTANT: blue.", "USER: Sky? ASSISTANT: green.")]
+    [InlineData("\\n\\nAssistant: blue.", "\\n\\nAssistant: green.")]
+    [InlineData("A dialogue.\\n\\nHuman: Sky?\\n\\nAssistant: blue.", "A dialogue.\\n\\nHuman: Sky?\\n\\nAssistant: green.")]
+    public void Read_BareTranscriptsOfAnUnknownForm_AreNotDividedWithinThem(string chosen, string rejected) =>
         Fault($$"""{"chosen": "{{chosen}}", "rejected": "{{rejected}}"}""").Message.Should().Contain("the answers look like transcripts");
 
     [Fact]

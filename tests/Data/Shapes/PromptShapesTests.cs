@@ -26,6 +26,9 @@ public class PromptShapesTests
     [InlineData(""" "messages": [{"role": "system", "content": "Brief."}, {"role": "user", "content": "Sky?"}] """, "system: Brief. | user: Sky?")]
     [InlineData(""" "conversations": [{"from": "system", "value": "Brief."}, {"from": "human", "value": "Sky?"}] """, "system: Brief. | user: Sky?")]
     [InlineData(""" "conversations": "[{'from': 'human', 'value': 'Sky?'}]", "system": "Brief." """, "system: Brief. | user: Sky?")]
+    [InlineData(""" "prompt": "\n\nHuman: Sky?" """, "user: Sky?")]
+    [InlineData(""" "prompt": "\n\nHuman: Say 'Human: x'.\nNow." """, "user: Say 'Human: x'.\nNow.")]
+    [InlineData(""" "prompt": "Human: of or like people. True?" """, "user: Human: of or like people. True?")]
     [InlineData(""" "prompt": "\n\nHuman: Hi\n\nAssistant: Hello\n\nHuman: Sky?\n\nAssistant:" """, "user: Hi | assistant: Hello | user: Sky?")]
     [InlineData(""" "prompt": null, "question": "Sky?" """, "user: Sky?")]
     [InlineData(""" "prompt": "", "question": "Sky?" """, "user: Sky?")]
@@ -124,4 +127,26 @@ public class PromptShapesTests
         fault.Message.Should().StartWith($"dpo.jsonl:1: {message}");
         fault.Reason.Should().Be(reason);
     }
+
+    [Theory]
+    [InlineData("Human: Hi\\n\\nAssistant: Hello.", "No.")]
+    [InlineData("Human: Hi\\n\\nAssistant: Hello.", "Human: Hi\\n\\nAssistant: What?")]
+    public void Read_DialogueThatThePromptAsksFor_IsTheAnswer(string chosen, string rejected)
+    {
+        (string Chosen, string Rejected) said = Said($$"""{"prompt": "Write a dialogue.", "chosen": "{{chosen}}", "rejected": "{{rejected}}"}""");
+
+        said.Should().Be(($"user: Write a dialogue. | assistant: {chosen.Replace("\\n", "\n", StringComparison.Ordinal)}", $"user: Write a dialogue. | assistant: {rejected.Replace("\\n", "\n", StringComparison.Ordinal)}"));
+    }
+
+    [Theory]
+    [InlineData("Sky?")]
+    [InlineData("Human: Sky?\\n\\nAssistant:")]
+    public void Read_TranscriptsThatBeginWithThePrompt_AreWholeConversations(string prompt) =>
+        Said($$"""{"prompt": "{{prompt}}", "chosen": "Human: Sky?\n\nAssistant: Blue.", "rejected": "Human: Sky?\n\nAssistant: Green."}""").Chosen.Should().Be("user: Sky? | assistant: Blue.");
+
+    [Fact]
+    public void Read_HistoryThatThePromptBeginsWith_StandsOnce() =>
+        Said("""
+            {"history": [["Hi", "Hello"]], "prompt": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}, {"role": "user", "content": "Sky?"}], "chosen": "Blue.", "rejected": "Green."}
+            """).Chosen.Should().Be("user: Hi | assistant: Hello | user: Sky? | assistant: Blue.");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Data.Shapes;
 using static MiniMind.MLNet.Dpo.Tests.Data.JsonlLines;
 
@@ -16,6 +17,7 @@ public class StoredTextTests
     [InlineData("array([{'role': 'user', 'content': 'Sky?'},\n       {'role': 'assistant', 'content': \"It's blue.\"}], dtype=object)")]
     [InlineData("""({'role': 'user', 'content': 'Sky?'}, {'role': 'assistant', 'content': "It's blue."})""")]
     [InlineData("""[{'from': 'human', 'value': u'Sky?'}, {'from': 'gpt', 'value': 'It\x27s \u0062lue.'}]""")]
+    [InlineData("\"[{\\\"role\\\": \\\"user\\\", \\\"content\\\": \\\"Sky?\\\"}, {\\\"role\\\": \\\"assistant\\\", \\\"content\\\": \\\"It's blue.\\\"}]\"")]
     [InlineData("""  [{'role': 'user', 'content': [{'type': 'text', 'text': 'Sky?'}]}, {'role': 'assistant', 'content': "It's blue."}]  """)]
     public void Read_MessageListInAString_IsReadAsMessages(string stored)
     {
@@ -33,8 +35,29 @@ public class StoredTextTests
     [InlineData("array([1, 2])")]
     [InlineData("[{'name': 'Eve'}]")]
     [InlineData("[role] content")]
+    [InlineData("\"[x]\" is quoted")]
+    [InlineData("\"[1, 2]\"")]
+    [InlineData("\"{not json\"")]
+    [InlineData("Call SendMessage(to) first")]
+    [InlineData("MessageBox(text='x')")]
     public void Read_AnswerThatOnlyLooksLikeAList_StaysAText(string answer) =>
         Said($$"""{"prompt": "q", "chosen": {{JsonSerializer.Serialize(answer)}}, "rejected": "b"}""").Chosen.Should().Be($"user: q | assistant: {answer}");
+
+    [Theory]
+    [InlineData("[Message(role='user', content='Sky?'), Message(role='assistant', content='blue')]")]
+    [InlineData("[HumanMessage(content='Sky?'), AIMessage(content='blue')]")]
+    [InlineData("ChatCompletionMessage(content='blue', role='assistant', tool_calls=None)")]
+    [InlineData("[openai.types.ChatMessage(role=<Role.USER>, content='blue')]")]
+    public void Read_ObjectsThatPythonWroteAsText_AreRefused(string stored)
+    {
+        string other = stored.Replace("blue", "green", StringComparison.Ordinal);
+        foreach (string prompt in new[] { "", "\"prompt\": \"Sky?\", " })
+        {
+            PreferenceDataException fault = Fault($$"""{ {{prompt}} "chosen": {{JsonSerializer.Serialize(stored)}}, "rejected": {{JsonSerializer.Serialize(other)}}}""");
+            (fault.Reason, fault.Field).Should().Be((BadRowReason.WrongType, "chosen"));
+            fault.Message.Should().Contain("as Python writes objects of messages").And.Contain("'role' and 'content'");
+        }
+    }
 
     [Theory]
     [InlineData("[None, True, False, nan]", "[null,true,false,null]")]

@@ -31,6 +31,16 @@ internal sealed record FieldTemplate(string Name, string Source, string End, str
             {%- endfor -%}
             {{- '### Response:\n' -}}
             """, "\n<|EOT|>"),
+        new("prompt always, the source's last line end not written", """
+            {%- for m in messages %}<|im_start|>{{ m.role + '\n' + m.content }}<|im_end|>
+            {% endfor %}<|im_start|>assistant
+
+            """, "<|im_end|>"),
+        new("prompt always, one token a speaker, the source's last line end not written", """
+            {%- for m in messages %}{{ '<|' + m.role + '|>\n' + m.content }}<|end|>
+            {% endfor %}<|assistant|>
+
+            """, "<|end|>"),
         new("end only behind the last message", """
             {%- for m in messages -%}
             {{ '<|' + m.role + '|>\n' + m.content + '<|end|>\n' }}
@@ -207,6 +217,8 @@ internal sealed record FieldTemplate(string Name, string Source, string End, str
             ("{% for m in messages %}{% if m.role == 'user' %}{{ '<|user|>' + m.content + '<|end|>' }}{% else %}{{ '<|assistant|>' + m.content + '<|end|>' }}{% endif %}{% endfor %}", "it begins a system message as it begins an answer"),
         ["contents as lists of parts only"] =
             ("{% for m in messages %}{{ '<|' + m.role + '|>' }}{% for part in m.content if part.type is defined %}{{ part.text }}{% endfor %}{{ '<|end|>' }}{% endfor %}", "no content of an assistant's message"),
+        ["prompt always, with a think block"] =
+            ("{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}{{ '<|im_start|>assistant\n<think>\n' }}", "<|im_end|>\" and \"<think>\\n\", and should hold \"QjBxWv7z<|im_end|>\"."),
         ["refuses everything"] = ("{{ raise_exception('no') }}", "refuses every trial conversation"),
         ["marks in the last turn only"] =
             ("{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' }}{% if m.role == 'assistant' and loop.last %}{% generation %}{{ m.content + '<|im_end|>' }}{% endgeneration %}{% else %}{{ m.content + '<|im_end|>' }}{% endif %}{{ '\n' }}{% endfor %}", "it begins an answer that its generation marks leave out as it begins an answer"),
