@@ -54,6 +54,9 @@ internal static unsafe partial class RegularFile
     public static byte[] ReadAllBytes(string path, int maxBytes)
     {
         using FileStream stream = OpenRead(path);
+        // what a file system names is no promise, but a length beyond the limit is reason enough not to read that far
+        if (stream.Length > maxBytes)
+            throw TooLarge(path, maxBytes);
         byte[] bytes = new byte[(int)Math.Min(Math.Max(stream.Length, FirstBytes) + 1, maxBytes + 1L)];
         int count = 0;
         while (true)
@@ -61,7 +64,7 @@ internal static unsafe partial class RegularFile
             int read = stream.Read(bytes, count, bytes.Length - count);
             count += read;
             if (count > maxBytes)
-                throw new InvalidDataException($"{path} has more than the {maxBytes} bytes that such a file may have.");
+                throw TooLarge(path, maxBytes);
             if (read == 0)
                 return bytes[..count];
             if (count == bytes.Length)
@@ -85,6 +88,8 @@ internal static unsafe partial class RegularFile
             _ => null,
         };
     }
+
+    private static InvalidDataException TooLarge(string path, int maxBytes) => new($"{path} has more than the {maxBytes} bytes that such a file may have.");
 
     private static InvalidDataException Refusal(string path, string kind)
     {
