@@ -56,7 +56,7 @@ internal static unsafe partial class RegularFile
         using FileStream stream = OpenRead(path);
         // what a file system names is no promise, but a length beyond the limit is reason enough not to read that far
         if (stream.Length > maxBytes)
-            throw TooLarge(path, maxBytes);
+            throw new InvalidDataException($"{path} has {stream.Length} bytes; at most {maxBytes} are read.");
         byte[] bytes = new byte[(int)Math.Min(Math.Max(stream.Length, FirstBytes) + 1, maxBytes + 1L)];
         int count = 0;
         while (true)
@@ -64,7 +64,7 @@ internal static unsafe partial class RegularFile
             int read = stream.Read(bytes, count, bytes.Length - count);
             count += read;
             if (count > maxBytes)
-                throw TooLarge(path, maxBytes);
+                throw new InvalidDataException($"{path} has more than the {maxBytes} bytes that such a file may have.");
             if (read == 0)
                 return bytes[..count];
             if (count == bytes.Length)
@@ -88,8 +88,6 @@ internal static unsafe partial class RegularFile
             _ => null,
         };
     }
-
-    private static InvalidDataException TooLarge(string path, int maxBytes) => new($"{path} has more than the {maxBytes} bytes that such a file may have.");
 
     private static InvalidDataException Refusal(string path, string kind)
     {

@@ -53,7 +53,7 @@ public sealed class SpecialFilesTests : IDisposable
         string path = _folder.File("metrics.jsonl");
         using (FileStream file = File.OpenWrite(path)) file.SetLength(5L << 30);
 
-        Refusal.Measured(() => new AppendedFile(path).Read()).Should().BeAssignableTo<IOException>().Which.Message.Should().Contain(path).And.Contain("more than");
+        Refusal.Measured(() => new AppendedFile(path).Read()).Should().BeAssignableTo<IOException>().Which.Message.Should().Contain(path).And.Contain("at most");
     }
 
     [SkippableFact]
