@@ -5,7 +5,7 @@ using System.Text;
 namespace MiniMind.MLNet.Dpo.Fuzz;
 
 /// <summary>The inputs to start from: small valid files, and files that lie in the ways that attacks on such readers do.</summary>
-internal static class Seeds
+internal static partial class Seeds
 {
     private const string Chosen = """[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]""";
     private const string Rejected = """[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "No."}]""";
@@ -46,6 +46,7 @@ internal static class Seeds
         Write(folder, "jinja", [.. Templates.Select(Text)]);
         Write(folder, "messages", [Text(Chosen)]);
         Write(folder, "jsonl", [.. Rows.Select(Text), Text(string.Join('\n', Rows))]);
+        WriteFiles(folder);
     }
 
     private static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Weights;
 using static TorchSharp.torch;
@@ -31,6 +32,11 @@ internal static class Targets
         new("jinja", input => ChatTemplate.Parse(Encoding.UTF8.GetString(input)).RenderWithSpans(Conversation)),
         new("messages", input => Renderer.Render(Encoding.UTF8.GetString(input))),
         new("jsonl", input => ReadRows(input, "rows.jsonl")),
+        new("csv", input => ReadFile(input, "rows.csv")),
+        new("array", input => ReadFile(input, "rows.json")),
+        new("gzip", input => ReadFile(input, "rows.gz")),
+        new("parquet", input => ReadFile(input, "rows.parquet")),
+        new("model-zip", LoadModel),
     ];
 
     /// <summary>The reader of that name.</summary>
@@ -55,6 +61,44 @@ internal static class Targets
         Drain(Context.Preferences.LoadFromJsonl(file.Path));
         Drain(Context.Preferences.LoadConversationsFromJsonl(file.Path));
     }
+
+    private static void ReadFile(byte[] input, string name)
+    {
+        using var file = new TemporaryFile(name, input);
+        foreach (BadRowPolicy policy in Enum.GetValues<BadRowPolicy>())
+        {
+            Refusable(() => Drain(Context.Preferences.LoadFromFile(file.Path, new PreferenceFileOptions { BadRows = policy })));
+            Refusable(() => Drain(Context.Preferences.LoadConversationsFromFile(file.Path, new ConversationFileOptions { BadRows = policy })));
+        }
+    }
+
+    // so that one way of reading that refuses a file does not keep the others from it
+    private static void Refusable(Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (PreferenceDataException)
+        {
+        }
+    }
+
+    // The library's own verb refuses a damaged file by InvalidDataException; ML.NET's does not check what is its own, so that only faults of ours count there.
+    private static void LoadModel(byte[] input)
+    {
+        using var file = new TemporaryFile("chain.zip", input);
+        try
+        {
+            Context.Model.Load(file.Path, out _);
+        }
+        catch (Exception failure) when (failure.GetBaseException() is FormatException or InvalidDataException or EndOfStreamException || !IsOurs(failure.GetBaseException()))
+        {
+        }
+        Context.Preferences.LoadModel(file.Path);
+    }
+
+    private static bool IsOurs(Exception failure) => failure.StackTrace?.TrimStart().StartsWith("at MiniMind.MLNet.Dpo.", StringComparison.Ordinal) ?? false;
 
     private static void Drain(IDataView rows)
     {

@@ -12,11 +12,6 @@ internal static class ModelFile
     public static byte[] Read(string path, int maxBytes, ModelLoadOptions? options = null)
     {
         Check(path, options);
-        if (RegularFile.KindOf(path) is null && new FileInfo(path) is { Exists: true } file)
-        {
-            long length = file.LinkTarget is null ? file.Length : (file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo)?.Length ?? 0;
-            if (length > maxBytes) throw new InvalidDataException($"{path} has {length} bytes; at most {maxBytes} are read.");
-        }
         return RegularFile.ReadAllBytes(path, maxBytes);
     }
 

@@ -54,6 +54,9 @@ internal static unsafe partial class RegularFile
     public static byte[] ReadAllBytes(string path, int maxBytes)
     {
         using FileStream stream = OpenRead(path);
+        // what a file system names is no promise, but a length beyond the limit is reason enough not to read that far
+        if (stream.Length > maxBytes)
+            throw new InvalidDataException($"{path} has {stream.Length} bytes; at most {maxBytes} are read.");
         byte[] bytes = new byte[(int)Math.Min(Math.Max(stream.Length, FirstBytes) + 1, maxBytes + 1L)];
         int count = 0;
         while (true)

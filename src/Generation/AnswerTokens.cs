@@ -31,9 +31,7 @@ internal sealed class AnswerTokens
         if (prompt.Count >= context)
         {
             throw new ArgumentException(
-                $"The prompt has {prompt.Count} tokens, which leaves no room for an answer in the model's context of {context}. "
-                + $"A chat client leaves out the oldest turns by {nameof(GenerationOptions.Overflow)} = {nameof(ContextOverflow.DropOldestTurns)}.",
-                nameof(prompt));
+                $"The prompt has {prompt.Count} tokens, which leaves no room for an answer in the model's context of {context}. " + Advice(options.Overflow), nameof(prompt));
         }
         (_sequence, _promptLength, _seen) = ([.. prompt], prompt.Count, [.. prompt]);
         _most = Math.Min(options.MaxNewTokens, context - prompt.Count);
@@ -61,6 +59,10 @@ internal sealed class AnswerTokens
         _made[next] = _made.GetValueOrDefault(next) + 1;
         return next;
     }
+
+    private static string Advice(ContextOverflow overflow) => overflow == ContextOverflow.DropOldestTurns
+        ? "No turn is left that could be left out: system messages and the last turn stay, so shorten those."
+        : $"A chat client leaves out the oldest turns by {nameof(GenerationOptions.Overflow)} = {nameof(ContextOverflow.DropOldestTurns)}.";
 
     private void RequireFinite(ReadOnlySpan<float> logits)
     {

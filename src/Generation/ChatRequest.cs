@@ -50,7 +50,7 @@ internal sealed record ChatRequest(
         if (options.ModelId is { } id && id != model)
             yield return $"ModelId '{id}': it has one model, '{model}', so leave it null or give that name";
         if (options.Tools is { Count: > 0 } tools)
-            yield return $"Tools ({string.Join(", ", tools.Select(tool => tool.Name))}): it calls none, so leave them out";
+            yield return $"Tools ({string.Join(", ", tools.Select(tool => tool?.Name ?? "null"))}): it calls none, so leave them out";
         if (options.ToolMode is not (null or AutoChatToolMode or NoneChatToolMode))
             yield return "ToolMode: it calls no tools, so none can be required";
         if (options.AllowMultipleToolCalls is { } multiple)

@@ -11,7 +11,7 @@ internal static class ConversationJson
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Roles and texts, in order.</summary>
-    /// <exception cref="ArgumentException">There is no message.</exception>
+    /// <exception cref="ArgumentException">There is no message, or one is null.</exception>
     /// <exception cref="NotSupportedException">A message holds something other than text.</exception>
     public static string Of(IEnumerable<ChatMessage> messages)
     {
@@ -23,6 +23,7 @@ internal static class ConversationJson
             foreach (ChatMessage message in messages)
             {
                 count++;
+                if (message is null) throw new ArgumentException($"Message {count} is null.", nameof(messages));
                 if (message.Contents.FirstOrDefault(content => content is not (TextContent or UsageContent)) is { } other)
                     throw new NotSupportedException($"Message {count} (role '{message.Role}') holds {other.GetType().Name}; this client reads text only.");
                 writer.WriteStartObject();

@@ -7,12 +7,16 @@ namespace MiniMind.MLNet.Dpo.Generation;
 /// <summary>A language model as <see cref="IChatClient"/>: renders the conversation, generates, decodes.</summary>
 /// <remarks>
 /// Thread-safe. Requests take turns token by token, each with its own cache, so that one can be made while another one's stream is being read, and a stream
-/// that is never read to its end holds nothing up. A request that continues an earlier conversation is not read again from its start.
+/// that is never read to its end holds nothing up. Where more than four go on at once, the others wait until one ends or rests.
+/// A request that continues an earlier conversation is not read again from its start.
 /// It owns its share of the weights. Requests are not changed. Disposing it ends what runs: reading on throws <see cref="ObjectDisposedException"/>.
 /// </remarks>
 internal sealed class MiniMindChatClient : IChatClient
 {
     private const int MostReaders = 4;
+
+    /// <summary>How long a request waits before it asks again for a reader, where all are with others.</summary>
+    private static readonly TimeSpan s_wait = TimeSpan.FromMilliseconds(2);
 
     private readonly IReadableModel _model;
     private readonly HuggingFaceTokenizer _tokenizer;
@@ -75,13 +79,12 @@ internal sealed class MiniMindChatClient : IChatClient
         {
             ResponseId = responseId, MessageId = responseId, ModelId = _metadata.DefaultModelId, FinishReason = finish, CreatedAt = DateTimeOffset.UtcNow,
         };
-        int Step(CancellationToken ends) => answer.Add(_readers.Of(answer, answer.Sequence).Next(answer.Sequence, ends));
 
         try
         {
             while (!text.Ended && !answer.IsFull)
             {
-                int token = await _steps.RunAsync(Step, cancellation).ConfigureAwait(false);
+                int token = await NextAsync(answer, cancellation).ConfigureAwait(false);
                 string shown = text.Append(token);
                 if (shown.Length > 0) yield return Update(new TextContent(shown));
             }
@@ -96,6 +99,25 @@ internal sealed class MiniMindChatClient : IChatClient
         ChatResponseUpdate last = Update(new UsageContent(usage), text.Ended ? ChatFinishReason.Stop : ChatFinishReason.Length);
         if (remarks is not null) (last.AdditionalProperties, last.MessageId) = (remarks, null); // they belong to the response, and not to its message
         yield return last;
+    }
+
+    private async Task<int> NextAsync(AnswerTokens answer, CancellationToken cancellation)
+    {
+        int? Step(CancellationToken ends) => _readers.Of(answer, answer.Sequence) is { } reader ? answer.Add(reader.Next(answer.Sequence, ends)) : null;
+
+        _readers.Ask(answer);
+        try
+        {
+            while (true)
+            {
+                if (await _steps.RunAsync(Step, cancellation).ConfigureAwait(false) is { } token) return token;
+                await Task.Delay(s_wait, cancellation).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _readers.Rest(answer);
+        }
     }
 
     private int[] Prompt(IEnumerable<ChatMessage> messages, ChatRequest request, out AdditionalPropertiesDictionary? remarks)

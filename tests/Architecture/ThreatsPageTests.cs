@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using MiniMind.MLNet.Dpo.Data;
+using MiniMind.MLNet.Dpo.Data.Records;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tokenization;
@@ -58,7 +59,11 @@ public sealed partial class ThreatsPageTests
         { "ML.NET's zip by `mlContext.Model.Load`", [Megabytes(ModelEntryReader.LargestInMemory)] },
         { "training checkpoints", [Megabytes(CheckpointReader.MaxStateBytes)] },
         { "run directory", [Megabytes(RunRecord.MaxBytes), Megabytes(AppendedFile.MaxBytes)] },
-        { "data files (JSONL)", [Megabytes(new PreferenceFileOptions().MaxLineBytes)] },
+        { "data files (JSONL)", [Megabytes(new PreferenceFileOptions().MaxLineBytes), Number(new PreferenceFileOptions().MaxLeadingBadRows) + " bad rows"] },
+        { "data files (JSON arrays", [Megabytes(new PreferenceFileOptions().MaxLineBytes)] },
+        { "data files (CSV, TSV)", [Megabytes(new PreferenceFileOptions().MaxLineBytes), Number(TableScanner.MaxCells) + " cells"] },
+        { "data files (gzip)", [Number(GzipReadStream.MaxNameBytes) + " bytes"] },
+        { "data files (Parquet)", [Megabytes(new PreferenceFileOptions().MaxRowGroupBytes), Megabytes(new PreferenceFileOptions().MaxLineBytes), ParquetTree.MaxDepth + " levels", Megabytes(ParquetMetadata.MaxBytes), Number(ParquetMetadata.MaxElements)] },
     };
 
     [Theory]

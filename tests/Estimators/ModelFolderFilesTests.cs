@@ -121,7 +121,9 @@ public sealed class ModelFolderFilesTests : IDisposable
             File.CreateSymbolicLink(Path.Combine(snapshot, Path.GetFileName(path)), Path.Combine("..", "..", "blobs", blob));
         }
 
+        Directory.CreateSymbolicLink(_place.File("link to a snapshot"), snapshot);
         PretrainedModel.Load(snapshot).Dispose();
+        PretrainedModel.Load(_place.File("link to a snapshot")).Dispose();
 
         string moved = _place.File("secret");
         File.Move(Path.Combine(blobs, "hash-of-tokenizer.json"), moved);

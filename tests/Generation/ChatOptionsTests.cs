@@ -49,6 +49,15 @@ public class ChatOptionsTests
         typeof(ChatOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => property.Name)
             .Should().BeEquivalentTo([.. s_refused.Keys, .. s_acting.Keys], "an option that a new version adds must be given a meaning or refused");
 
+    [Fact]
+    public async Task Null_InPlaceOfAMessageOrTool_IsRefusedByItsPlace()
+    {
+        using IChatClient client = ScriptedChat.Client(new ScriptedModel([ScriptedChat.End]));
+
+        await FluentActions.Awaiting(() => client.GetResponseAsync([new ChatMessage(ChatRole.User, "Hi"), null!])).Should().ThrowAsync<ArgumentException>().WithMessage("Message 2 is null*");
+        await FluentActions.Awaiting(() => client.GetResponseAsync("Hi", new ChatOptions { Tools = [null!] })).Should().ThrowAsync<NotSupportedException>().WithMessage("*Tools (null)*");
+    }
+
     public static TheoryData<string> RefusedNames => [.. s_refused.Keys];
 
     [Theory]

@@ -60,7 +60,7 @@ public class ContextOverflowTests
         using IChatClient client = ScriptedChat.Client(new ScriptedModel([ScriptedChat.End], positions: 60), s_dropping);
 
         await FluentActions.Awaiting(() => client.GetResponseAsync([.. Conversation(3), new(ChatRole.User, string.Concat(Enumerable.Repeat("loaf ", 100)))]))
-            .Should().ThrowAsync<ArgumentException>().WithMessage("*leaves no room*");
+            .Should().ThrowAsync<ArgumentException>().WithMessage("*leaves no room*No turn is left that could be left out*");
     }
 
     [Fact]

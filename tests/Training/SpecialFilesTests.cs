@@ -33,6 +33,29 @@ public sealed class SpecialFilesTests : IDisposable
         Refusal.Measured(() => CheckpointReader.Read(newest)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Contain(expected).And.Contain(name);
     }
 
+    [Theory]
+    [InlineData("state.json")]
+    [InlineData("config.json")]
+    [InlineData("model.safetensors")]
+    [InlineData("optimizer.safetensors")]
+    public void Read_CheckpointWithAHugeSparseFile_IsRefusedWithoutReadingIt(string name)
+    {
+        using (RunBed bed = new(_folder.Path)) bed.Train();
+        string newest = new CheckpointFolder(_folder.Path).Newest[0].Path;
+        using (FileStream file = File.OpenWrite(Path.Combine(newest, name))) file.SetLength(5L << 30);
+
+        Refusal.Measured(() => CheckpointReader.Read(newest)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Contain($"'{name}' is not what was written");
+    }
+
+    [Fact]
+    public void AppendedFile_HugeSparseFile_IsRefusedWithoutReadingIt()
+    {
+        string path = _folder.File("metrics.jsonl");
+        using (FileStream file = File.OpenWrite(path)) file.SetLength(5L << 30);
+
+        Refusal.Measured(() => new AppendedFile(path).Read()).Should().BeAssignableTo<IOException>().Which.Message.Should().Contain(path).And.Contain("at most");
+    }
+
     [SkippableFact]
     public void Lock_PipeInPlaceOfTheLock_DoesNotWait()
     {

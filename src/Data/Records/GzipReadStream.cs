@@ -10,7 +10,8 @@ namespace MiniMind.MLNet.Dpo.Data.Records;
 /// </remarks>
 internal sealed class GzipReadStream(Stream stream, string path) : Stream
 {
-    private const int MaxNameBytes = 64 * 1024;
+    /// <summary>Bytes of a name or comment in the header of a member.</summary>
+    public const int MaxNameBytes = 64 * 1024;
 
     private readonly GzipInput _input = new(stream);
     private DeflateStream? _member;

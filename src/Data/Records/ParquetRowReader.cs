@@ -31,10 +31,11 @@ internal sealed class ParquetRowReader : RecordReader
     public ParquetRowReader(Stream stream, string path, JsonlFileOptions options)
     {
         (_stream, _path, _options) = (stream, path, options);
-        stream.Position = 0;
         (_file, _fields, _writer) = Explain(() =>
         {
             var decoding = new ParquetOptions { UseDateOnlyTypeForDates = true, MaximumSmallPoolFreeBytes = KeptBytes, MaximumLargePoolFreeBytes = KeptBytes };
+            ParquetMetadata.CheckFile(stream);
+            stream.Position = 0;
             ParquetReader file = Wait(() => ParquetReader.CreateAsync(stream, decoding, leaveStreamOpen: true));
             FileMetaData metadata = file.Metadata ?? throw new InvalidDataException("it has no metadata");
             IReadOnlyList<ParquetNode> nodes = new ParquetTree(metadata.Schema).Read();

@@ -5,7 +5,8 @@ namespace MiniMind.MLNet.Dpo.Data.Records;
 /// <summary>Makes the tree of columns of a Parquet file's flat list of schema elements, lists and maps in every form that the format has had.</summary>
 internal sealed class ParquetTree(IReadOnlyList<SchemaElement> elements)
 {
-    private const int MaxDepth = 32;
+    /// <summary>Levels that columns may be nested.</summary>
+    public const int MaxDepth = 32;
 
     private int _next = 1;
     private int _leaves;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Data;
+using MiniMind.MLNet.Dpo.Weights;
 
 namespace MiniMind.MLNet.Dpo.Training.Checkpoints;
 
@@ -46,16 +47,34 @@ internal static class CheckpointReader
         return document.Deserialize<CheckpointContent>(CheckpointContent.Json)!;
     }
 
+    // Empty for a file whose length alone shows that it is not what was written.
     private static string HashOf(string path, string name)
     {
         try
         {
+            if (!HasItsLength(Path.Combine(path, name))) return "";
             using BufferedStream stream = new(RegularFile.OpenRead(Path.Combine(path, name)), 1 << 20);
             return Convert.ToHexStringLower(SHA256.HashData(stream));
         }
         catch (InvalidDataException failure)
         {
             throw new IOException(failure.Message, failure);
+        }
+    }
+
+    // Hashing takes as long as reading does: a file that has become far too long, as holes make it without taking room on the disk, is told by its length.
+    private static bool HasItsLength(string path)
+    {
+        using FileStream stream = RegularFile.OpenRead(path);
+        if (!path.EndsWith(CheckpointFiles.TensorsSuffix, StringComparison.Ordinal)) return stream.Length <= MaxStateBytes;
+        try
+        {
+            SafetensorsReader.Open(path).Dispose(); // its header says how long it is
+            return true;
+        }
+        catch (WeightFileException)
+        {
+            return false;
         }
     }
 
@@ -71,5 +90,5 @@ internal static class CheckpointReader
         }
     }
 
-    private static InvalidDataException Damaged(string path, string name) => new($"The checkpoint '{path}' is damaged: '{name}' is not what was written, by its SHA-256.");
+    private static InvalidDataException Damaged(string path, string name) => new($"The checkpoint '{path}' is damaged: '{name}' is not what was written, by its length or SHA-256.");
 }
