@@ -39,17 +39,23 @@ internal static class Example
                 StopToken = stop,
             }));
 
-        Console.WriteLine($"\nTraining {baseModel.ParameterCount:N0} parameters for {options.Epochs} epoch{(options.Epochs == 1 ? "" : "s")}, {options.BatchSize} pair{(options.BatchSize == 1 ? "" : "s")} a step; Ctrl-C ends it with what is trained by then");
+        Console.WriteLine(
+            $"\nTraining {baseModel.ParameterCount:N0} parameters for {Counted(options.Epochs, "epoch")}, {Counted(options.BatchSize, "pair")} a step; " +
+            "Ctrl-C ends it with what is trained by then");
         using TransformerChain<DpoTransformer> trained = pipeline.Fit(train);
         TrainingSummary summary = trained.LastTransformer.TrainingSummary;
         progress.Close();
         bool ended = summary.StopReason is not null && stop.IsCancellationRequested;
         if (ended && summary.Steps == 0) throw new OperationCanceledException("Stopped before the first step; nothing was trained.", stop);
-        if (ended) Console.WriteLine($"  stopped on request; a second Ctrl-C ends the program{(options.Checkpoints is null ? "" : ", and the same command goes on from here")}");
-        Console.WriteLine($"  {summary.Steps} step{(summary.Steps == 1 ? "" : "s")} over {summary.Examples} pair{(summary.Examples == 1 ? "" : "s")} in {summary.Elapsed.TotalSeconds:F0} s");
+        string goesOn = options.Checkpoints is null ? "" : ", and the same command goes on from here";
+        if (ended) Console.WriteLine($"  stopped on request; a second Ctrl-C ends the program{goesOn}");
+        Console.WriteLine($"  {Counted(summary.Steps, "step")} over {Counted(summary.Examples, "pair")} in {summary.Elapsed.TotalSeconds:F0} s");
         foreach (TrainingWarning warning in summary.Warnings) Console.WriteLine($"  {warning.Guard} guard at step {warning.Step}: {warning.Message}");
         if (summary.Skipped.Count > 0)
-            Console.WriteLine($"  {summary.Skipped.Count} of the pairs left out, since nothing can be learned from them: {summary.Skipped[0].Reason} (line {summary.Skipped[0].Line}){(summary.Skipped.Count > 1 ? ", ..." : "")}");
+        {
+            string others = summary.Skipped.Count > 1 ? ", ..." : "";
+            Console.WriteLine($"  left out, since it teaches nothing: {Counted(summary.Skipped.Count, "pair")}: {summary.Skipped[0].Reason} (line {summary.Skipped[0].Line}){others}");
+        }
         if (summary.Truncation is { LosesAnything: true } cut) Console.WriteLine($"  {cut}");
 
         HeldOutReport.Show(mlContext, trained.Transform(heldOut), options.Beta, options.MaxLength);
@@ -63,4 +69,5 @@ internal static class Example
         trained.LastTransformer.SaveModel(folder);
         Console.WriteLine($"\nSaved to {Path.GetFullPath(folder)}");
     }
+    private static string Counted(long number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 }

@@ -32,7 +32,10 @@ internal sealed record QuickStartOptions
         Ctrl-C stops after the current step; what was trained until then is shown and saved as after the last one. A second Ctrl-C ends at once.
         """;
 
-    private static readonly string[] s_names = [.. Usage.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word => word.TrimEnd(',')).Where(word => word.StartsWith("--", StringComparison.Ordinal))];
+    private static readonly string[] s_names =
+    [
+        .. Usage.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word => word.TrimEnd(',')).Where(word => word.StartsWith("--", StringComparison.Ordinal)),
+    ];
 
     /// <summary>Folder of the model to start from.</summary>
     public string Model { get; private init; } = Path.Combine(AppContext.BaseDirectory, "model");
@@ -93,9 +96,10 @@ internal sealed record QuickStartOptions
         {
             (string name, string? joined) = Divide(arguments[i]);
             if (name is "--help" or "-h" or "-?") return options with { Help = true };
-            if (!name.StartsWith("--", StringComparison.Ordinal)) throw new ArgumentException($"{name} is not an option; --help lists them.");
-            string value = joined ?? (i + 1 < arguments.Length && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal) ? arguments[++i] : "");
-            if (value.Length == 0) throw new ArgumentException(s_names.Contains(name) ? $"{name} lacks a value." : $"{name} is not an option; --help lists them.");
+            if (!s_names.Contains(name)) throw new ArgumentException($"{name} is not an option; --help lists them.");
+            bool follows = joined is null && i + 1 < arguments.Length && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
+            string value = joined ?? (follows ? arguments[++i] : "");
+            if (value.Length == 0) throw new ArgumentException($"{name} lacks a value.");
             options = name switch
             {
                 "--model" => options with { Model = value, OwnModel = true },
@@ -110,7 +114,7 @@ internal sealed record QuickStartOptions
                 "--max-length" => options with { MaxLength = Count(name, value) },
                 "--output" => options with { Output = value },
                 "--checkpoints" => options with { Checkpoints = value },
-                _ => throw new ArgumentException($"{name} is not an option; --help lists them."),
+                _ => throw new InvalidOperationException($"{name} is in the usage, but not read."),
             };
         }
         if (!options.OwnData && options.Fields.Keys.Concat(options.IgnoredFields.Select(_ => "--ignore-field")).Order(StringComparer.Ordinal).FirstOrDefault() is { } field)

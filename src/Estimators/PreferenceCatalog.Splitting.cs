@@ -17,11 +17,13 @@ public sealed partial class PreferenceCatalog
     /// <param name="rejectedColumnName">A text column with JSON message lists: the conversation that lost, prompt included.</param>
     /// <returns>Two lazy views with the data's schema, each with its rows in the data's order.</returns>
     /// <remarks>
-    /// <para>Files of preferences often have several pairs for one prompt. A split by row then tests on prompts that were trained on, and reports an accuracy that new prompts do not have.</para>
-    /// <para>The prompt is what both sides share before they part: roles, contents and tool calls, however they are escaped, composed or spaced. Its hash and the seed
-    /// alone decide where it goes: it stays there in other files, orders and versions, and a larger <paramref name="testFraction"/> takes the smaller one's prompts and more.
-    /// So a set of few prompts may give the test set more or less than its share.</para>
-    /// <para>A set without a row is an <see cref="InvalidDataException"/> where a cursor comes to its end, and so is a row without a prompt in common where a cursor comes to it.</para>
+    /// <para>Files of preferences often have several pairs for one prompt. A split by row then tests on prompts that were trained on, and reports an
+    /// accuracy that new prompts do not have.</para>
+    /// <para>The prompt is what both sides share before they part: roles, contents and tool calls, however they are escaped, composed or spaced. Its hash
+    /// and the seed alone decide where it goes: it stays there in other files, orders and versions, and a larger <paramref name="testFraction"/> takes the
+    /// smaller one's prompts and more. So a set of few prompts may give the test set more or less than its share.</para>
+    /// <para>A set without a row is an <see cref="InvalidDataException"/> where a cursor comes to its end, and so is a row without a prompt in common where
+    /// a cursor comes to it.</para>
     /// <para>Conversations for fine-tuning are split by naming their one column for both sides; the prompt then is all but the last message.</para>
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The fraction is not between 0 and 1, or a column is missing or no text.</exception>
@@ -31,7 +33,8 @@ public sealed partial class PreferenceCatalog
         string chosenColumnName = ColumnNames.Chosen, string rejectedColumnName = ColumnNames.Rejected)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (testFraction is not (> 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(testFraction), testFraction, "The fraction of the test set must be above 0 and below 1.");
+        if (testFraction is not (> 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(testFraction), testFraction, "The fraction of the test set must be above 0 and below 1.");
         int dealt = CatalogSeed.Of(Environment, seed);
         PromptColumns prompts = Prompts(data, samplingKeyColumnName, dealt, chosenColumnName, rejectedColumnName);
         return Sides(data, prompts, 0, testFraction, dealt);
@@ -44,7 +47,7 @@ public sealed partial class PreferenceCatalog
     /// <param name="seed">Deals the prompts anew; by default the seed of the <see cref="MLContext"/>, or else 0.</param>
     /// <param name="chosenColumnName">A text column with JSON message lists: the preferred conversation, prompt included.</param>
     /// <param name="rejectedColumnName">A text column with JSON message lists: the conversation that lost, prompt included.</param>
-    /// <returns>For each fold, its rows as the test set and all others as the training set; lazy views as of <see cref="TrainTestSplit"/>, whose rules hold here, too.</returns>
+    /// <returns>For each fold, its rows as the test set and all others as the training set; views as of <see cref="TrainTestSplit"/>, by the same rules.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer than 2 folds, or a column is missing or no text.</exception>
     /// <exception cref="ArgumentException">Both a column of prompts and columns of conversations are named.</exception>
     public IReadOnlyList<DataOperationsCatalog.TrainTestData> CrossValidationSplit(
@@ -55,7 +58,8 @@ public sealed partial class PreferenceCatalog
         ArgumentOutOfRangeException.ThrowIfLessThan(numberOfFolds, 2);
         int dealt = CatalogSeed.Of(Environment, seed);
         PromptColumns prompts = Prompts(data, samplingKeyColumnName, dealt, chosenColumnName, rejectedColumnName);
-        return [.. Enumerable.Range(0, numberOfFolds).Select(fold => Sides(data, prompts, (double)fold / numberOfFolds, (fold + 1.0) / numberOfFolds, dealt))];
+        return [.. Enumerable.Range(0, numberOfFolds)
+            .Select(fold => Sides(data, prompts, (double)fold / numberOfFolds, (fold + 1.0) / numberOfFolds, dealt))];
     }
 
     private static DataOperationsCatalog.TrainTestData Sides(IDataView data, PromptColumns prompts, double start, double end, int seed) => new(
@@ -66,7 +70,7 @@ public sealed partial class PreferenceCatalog
     {
         if (key is null) return PromptColumns.OfPair(data.Schema, chosen, rejected, seed);
         if (chosen != ColumnNames.Chosen || rejected != ColumnNames.Rejected)
-            throw new ArgumentException($"The prompt is to be read from '{key}' (samplingKeyColumnName) and from '{chosen}' and '{rejected}'; name the one or the others.", nameof(key));
+            throw new ArgumentException($"The prompt is to be read from '{key}' (samplingKeyColumnName) and from '{chosen}' and '{rejected}'; name the one or the others.");
         return PromptColumns.OfKey(data.Schema, key, seed);
     }
 }

@@ -113,8 +113,9 @@ public abstract record TrainingOptions
 
     /// <summary>Whether warnings (of guards, of skipped and cut rows, of a learning rate that moves next to nothing) are written to standard error, each once.</summary>
     /// <remarks>
-    /// By default they are where neither <see cref="Progress"/> nor <see cref="Logger"/> is set, so that a run in which something is amiss never looks as if all were well.
-    /// The switch <c>MiniMind.MLNet.Dpo.ConsoleWarnings</c> of <see cref="AppContext"/>, set to <see langword="false"/>, turns that default off for an app. ML.NET's own log has them in any case.
+    /// By default they are where neither <see cref="Progress"/> nor <see cref="Logger"/> is set, so that a run in which something is amiss never looks as
+    /// if all were well. The switch <c>MiniMind.MLNet.Dpo.ConsoleWarnings</c> of <see cref="AppContext"/>, set to <see langword="false"/>, turns that
+    /// default off for an app. ML.NET's own log has them in any case.
     /// </remarks>
     public bool? ConsoleWarnings { get; init; }
 

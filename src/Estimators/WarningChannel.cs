@@ -16,7 +16,8 @@ internal sealed class WarningChannel(IChannel channel, string source, TextWriter
     public string ContextDescription => channel.ContextDescription;
 
     /// <summary>The channel of a run: one that writes to standard error where <see cref="TrainingOptions.ConsoleWarnings"/> says so.</summary>
-    public static IChannel Of(IChannel channel, string source, TrainingOptions options) => Writes(options) ? new WarningChannel(channel, source, Console.Error) : channel;
+    public static IChannel Of(IChannel channel, string source, TrainingOptions options) =>
+        Writes(options) ? new WarningChannel(channel, source, Console.Error) : channel;
 
     /// <inheritdoc />
     public TException Process<TException>(TException ex)

@@ -1,6 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using Microsoft.Extensions.Logging.Abstractions;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 
@@ -20,8 +20,10 @@ public sealed class ConsoleWarningsTests
 
         string[] written = Written(new() { Model = model, LogInterval = 2, ConsoleWarnings = true }, _context.Data.LoadFromEnumerable(rows));
 
-        written.Where(line => line.StartsWith("DpoTrainer warning: LearningRate 4e-8 (the default", StringComparison.Ordinal) && line.Contains("stays at ln 2") && line.Contains("Set LearningRate, for example to ")).Should().ContainSingle();
-        written.Where(line => line.StartsWith("DpoTrainer warning: 1 pairs carry no preference", StringComparison.Ordinal) && line.Contains("lines 2")).Should().ContainSingle();
+        written.Where(line => line.StartsWith("DpoTrainer warning: LearningRate 4e-8 (the default", StringComparison.Ordinal)
+            && line.Contains("stays at ln 2") && line.Contains("Set LearningRate, for example to ")).Should().ContainSingle();
+        written.Where(line => line.StartsWith("DpoTrainer warning: 1 pairs carry no preference", StringComparison.Ordinal)
+            && line.Contains("lines 2")).Should().ContainSingle();
         written.Where(line => line.StartsWith("DpoTrainer warning: NoLearning guard at step 10", StringComparison.Ordinal)).Should().ContainSingle();
         written.Should().OnlyHaveUniqueItems().And.OnlyContain(line => line.StartsWith("DpoTrainer warning: ", StringComparison.Ordinal));
     }

@@ -65,7 +65,9 @@ public static class TorchNativeLibrary
             return failure;
         }
         if (s_home is null && !NativeFolders().Any(TorchHome.HasTorch))
-            return new DllNotFoundException($"{BackendAdvice.Of(RuntimeInformation.RuntimeIdentifier)} Or set {Variable} to the folder of a libtorch {TorchRelease.Required} or PyTorch. Looked in: " + string.Join(", ", NativeFolders()));
+            return new DllNotFoundException(
+                $"{BackendAdvice.Of(RuntimeInformation.RuntimeIdentifier)} Or set {Variable} to the folder of a libtorch {TorchRelease.Required} or PyTorch. " +
+                "Looked in: " + string.Join(", ", NativeFolders()));
         try
         {
             RuntimeHelpers.RunClassConstructor(typeof(torch).TypeHandle);

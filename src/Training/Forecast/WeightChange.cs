@@ -5,7 +5,7 @@ using MiniMind.MLNet.Dpo.Training.Optimization;
 namespace MiniMind.MLNet.Dpo.Training.Forecast;
 
 /// <summary>About how far AdamW can move the weights in a run, and which learning rate would show.</summary>
-/// <remarks>A step of AdamW moves a weight by about the learning rate at most, whatever the gradient's size, so that the sum of the rates bounds the run.</remarks>
+/// <remarks>A step of AdamW moves a weight by about the learning rate at most, whatever the gradient's size: the sum of the rates bounds the run.</remarks>
 /// <param name="LearningRate">The peak learning rate.</param>
 /// <param name="RateSum">The sum of the rates of all steps.</param>
 /// <param name="Steps">How many there are.</param>
@@ -22,7 +22,7 @@ internal sealed record WeightChange(double LearningRate, double RateSum, long St
     /// <summary>The most that a weight can move, as a share of the weights' size.</summary>
     public double Share => RateSum / Math.Max(Size, double.Epsilon);
 
-    /// <summary>What a run before its first step is going to move; <see langword="null"/> where its optimizer's steps are not bounded by the learning rate.</summary>
+    /// <summary>What a run is going to move, before its first step; <see langword="null"/> where the learning rate does not bound its steps.</summary>
     /// <param name="state">The run.</param>
     /// <param name="plan">Its steps.</param>
     /// <param name="learningRate">The peak learning rate.</param>
@@ -37,21 +37,25 @@ internal sealed record WeightChange(double LearningRate, double RateSum, long St
         return new WeightChange(learningRate, sum, plan.TotalSteps, size);
     }
 
-    /// <summary>What to say where a run moves next to nothing or has the preset's learning rate; <see langword="null"/> where there is nothing to say.</summary>
+    /// <summary>What to say where a run moves next to nothing or has the preset's learning rate; <see langword="null"/> for nothing.</summary>
     public string? Advice()
     {
         bool invisible = Share < Visible;
         if (!invisible && LearningRate != Preset) return null;
-        string moves = string.Create(CultureInfo.InvariantCulture, $"LearningRate {Rate(LearningRate)}{(LearningRate == Preset ? " (the default, MiniMind's for its own set)" : "")} moves a weight by {Percent(Share)} of the weights' size at most in {Steps} step{(Steps == 1 ? "" : "s")}");
+        string rate = $"LearningRate {Rate(LearningRate)}{(LearningRate == Preset ? " (the default, MiniMind's for its own set)" : "")}";
+        string moves = string.Create(CultureInfo.InvariantCulture,
+            $"{rate} moves a weight by {Percent(Share)} of the weights' size at most in {Steps} step{(Steps == 1 ? "" : "s")}");
         return invisible
-            ? $"{moves}: expect a loss that stays at ln 2 and answers that stay as they are. Set LearningRate, for example to {Rate(Suggested())}, or train for more epochs."
+            ? $"{moves}: expect a loss that stays at ln 2 and answers that stay as they are. " +
+              $"Set LearningRate, for example to {Rate(Suggested())}, or train for more epochs."
             : $"{moves}. Where the margin stays near 0, set LearningRate, for example to {Rate(Suggested())}.";
     }
 
     /// <summary>A share as text.</summary>
     public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:G2} %");
 
-    private double Suggested() => Math.Clamp(Useful * Size / (LearningRate > 0 ? RateSum / LearningRate : Steps), Math.Max(LeastRate, LearningRate), Math.Max(MostRate, LearningRate));
+    private double Suggested() => Math.Clamp(
+        Useful * Size / (LearningRate > 0 ? RateSum / LearningRate : Steps), Math.Max(LeastRate, LearningRate), Math.Max(MostRate, LearningRate));
 
     private static string Rate(double rate) => rate.ToString("0.#e-0", CultureInfo.InvariantCulture);
 }

@@ -57,7 +57,8 @@ internal sealed class PromptColumns
             long number = 0;
             line?.Invoke(ref number);
             throw new InvalidDataException(
-                $"A split by prompt cannot use {(line is null ? $"the row at position {cursor.Position}" : $"line {number}")} of columns '{_columns[0].Name}' and '{_columns[1].Name}': {fault.Message}. " +
+                $"A split by prompt cannot use {(line is null ? $"the row at position {cursor.Position}" : $"line {number}")} " +
+                $"of columns '{_columns[0].Name}' and '{_columns[1].Name}': {fault.Message}. " +
                 "Where the prompt stands in a text column of its own, name that by samplingKeyColumnName.", fault);
         }
     }

@@ -8,8 +8,8 @@ namespace MiniMind.MLNet.Dpo.Transforms.Splitting;
 
 /// <summary>What a pair asks, as text that is the same however it was written: the messages that both sides share before they part.</summary>
 /// <remarks>
-/// Of a message count the role, the content and the tool calls; ids, times and other fields beside them do not, nor do escapes, the way accents are composed, and runs of
-/// white space. The last message of a side is its answer and no part of the prompt.
+/// Of a message count the role, the content and the tool calls; ids, times and other fields beside them do not, nor do escapes, the way accents are
+/// composed, and runs of white space. The last message of a side is its answer and no part of the prompt.
 /// </remarks>
 internal static class PromptText
 {
@@ -37,8 +37,11 @@ internal static class PromptText
     }
 
     /// <summary>A text in Unicode's form C, with one space for each run of white space, and none at its ends.</summary>
-    public static string Normalise(string text) =>
-        string.Join(' ', (CanonicalComposition.IsSurelyComposed(text) ? text : CanonicalComposition.Compose(text, [])).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    public static string Normalise(string text)
+    {
+        string composed = CanonicalComposition.IsSurelyComposed(text) ? text : CanonicalComposition.Compose(text, []);
+        return string.Join(' ', composed.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
 
     private static (string Role, string Text)[] Messages(string json, string side)
     {
@@ -56,7 +59,8 @@ internal static class PromptText
         }
         catch (JsonException)
         {
-            throw new InvalidDataException($"the {side} side is no JSON message list, but {(string.IsNullOrWhiteSpace(json) ? "empty" : $"'{Excerpt.Of(json)}'")}");
+            string found = string.IsNullOrWhiteSpace(json) ? "empty" : $"'{Excerpt.Of(json)}'";
+            throw new InvalidDataException($"the {side} side is no JSON message list, but {found}");
         }
     }
 

@@ -18,9 +18,12 @@ internal sealed record SplitSide(string Name, double Start, double End, bool Wit
     /// <param name="prompts">Different prompts among them.</param>
     public InvalidDataException Empty(long rows, int prompts) => new(
         rows == 0 ? "The data to split has no row." :
-        prompts == 1 ? $"The {Name} side of the split has no row: the data has one prompt only ({Count(rows, "row")}), and a prompt is never on both sides. Take data with more prompts." :
+        prompts == 1
+            ? $"The {Name} side of the split has no row: the data has one prompt only ({Count(rows, "row")}), and a prompt is never on both sides. " +
+              "Take data with more prompts." :
         string.Create(CultureInfo.InvariantCulture,
-            $"The {Name} side of the split has no row: it takes {(Within ? End - Start : 1 - (End - Start)):P0} of the prompts, and none of {prompts} fell there with seed {Seed}. Give it a larger share, take another seed, or more prompts."));
+            $"The {Name} side of the split has no row: it takes {(Within ? End - Start : 1 - (End - Start)):P0} of the prompts, " +
+            $"and none of {prompts} fell there with seed {Seed}. Give it a larger share, take another seed, or more prompts."));
 
     private static string Count(long number, string noun) => string.Create(CultureInfo.InvariantCulture, $"{number} {noun}{(number == 1 ? "" : "s")}");
 }
