@@ -23,6 +23,7 @@ internal static class Example
         IReadOnlyList<string> answersBefore;
         using (IChatClient chat = baseModel.AsChatClient()) answersBefore = await Answers.AskAsync(chat, prompts, stop);
 
+        ProgressLine progress = new();
         var pipeline = mlContext.Transforms.PreparePreferencePairs(baseModel, new PreferencePreparationOptions { MaxLength = options.MaxLength })
             .Append(mlContext.Preferences.Trainers.Dpo(new DpoTrainer.Options
             {
@@ -33,23 +34,40 @@ internal static class Example
                 BatchSize = options.BatchSize,
                 Epochs = options.Epochs,
                 LogInterval = 3,
-                Progress = new ProgressLine(),
+                Progress = progress,
                 Checkpoints = options.Checkpoints is { } kept ? new CheckpointOptions { Folder = kept } : null,
-                CancellationToken = stop,
+                StopToken = stop,
             }));
 
-        Console.WriteLine($"\nTraining {baseModel.ParameterCount:N0} parameters for {options.Epochs} epochs, {options.BatchSize} pairs a step");
+        Console.WriteLine(
+            $"\nTraining {baseModel.ParameterCount:N0} parameters for {Counted(options.Epochs, "epoch")}, {Counted(options.BatchSize, "pair")} a step; " +
+            "Ctrl-C ends it with what is trained by then");
         using TransformerChain<DpoTransformer> trained = pipeline.Fit(train);
         TrainingSummary summary = trained.LastTransformer.TrainingSummary;
-        Console.WriteLine($"  {summary.Steps} steps over {summary.Examples} pairs in {summary.Elapsed.TotalSeconds:F0} s");
+        progress.Close();
+        bool ended = summary.StopReason is not null && stop.IsCancellationRequested;
+        if (ended && summary.Steps == 0) throw new OperationCanceledException("Stopped before the first step; nothing was trained.", stop);
+        string goesOn = options.Checkpoints is null ? "" : ", and the same command goes on from here";
+        if (ended) Console.WriteLine($"  stopped on request; a second Ctrl-C ends the program{goesOn}");
+        Console.WriteLine($"  {Counted(summary.Steps, "step")} over {Counted(summary.Examples, "pair")} in {summary.Elapsed.TotalSeconds:F0} s");
         foreach (TrainingWarning warning in summary.Warnings) Console.WriteLine($"  {warning.Guard} guard at step {warning.Step}: {warning.Message}");
-        if (summary.Skipped.Count > 0) Console.WriteLine($"  {summary.Skipped.Count} pairs were left out, since nothing could be learned from them: {summary.Skipped[0].Reason} (line {summary.Skipped[0].Line}), ...");
+        if (summary.Skipped.Count > 0)
+        {
+            string others = summary.Skipped.Count > 1 ? ", ..." : "";
+            Console.WriteLine($"  left out, since it teaches nothing: {Counted(summary.Skipped.Count, "pair")}: {summary.Skipped[0].Reason} (line {summary.Skipped[0].Line}){others}");
+        }
+        if (summary.Truncation is { LosesAnything: true } cut) Console.WriteLine($"  {cut}");
 
-        HeldOutReport.Show(mlContext, trained.Transform(heldOut), options.Beta);
-        using (IChatClient chat = trained.LastTransformer.AsChatClient()) Answers.Show(prompts, answersBefore, await Answers.AskAsync(chat, prompts, stop));
+        HeldOutReport.Show(mlContext, trained.Transform(heldOut), options.Beta, options.MaxLength);
+        using (IChatClient chat = trained.LastTransformer.AsChatClient()) Answers.Show(prompts, answersBefore, await Answers.AskAsync(chat, prompts, CancellationToken.None));
 
-        if (options.Output is not { } folder) return;
+        if (options.Output is not { } folder)
+        {
+            if (ended) Console.WriteLine("\nNot saved; --output FOLDER saves what was trained, also after Ctrl-C");
+            return;
+        }
         trained.LastTransformer.SaveModel(folder);
         Console.WriteLine($"\nSaved to {Path.GetFullPath(folder)}");
     }
+    private static string Counted(long number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
 }

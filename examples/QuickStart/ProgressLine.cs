@@ -9,11 +9,13 @@ internal sealed class ProgressLine : IProgress<DpoProgress>
     private const int LinesWhenRedirected = 20;
     private int _lastLength;
     private long _nextLine;
+    private bool _open;
 
     /// <summary>Shows a step. Called on the training thread.</summary>
     public void Report(DpoProgress value)
     {
         bool last = value.Step == value.TotalSteps;
+        _open = !last && !Console.IsOutputRedirected;
         if (Console.IsOutputRedirected)
         {
             if (!last && value.Step < _nextLine) return;
@@ -28,6 +30,13 @@ internal sealed class ProgressLine : IProgress<DpoProgress>
         if (last) Console.WriteLine();
     }
 
+    /// <summary>Goes to a new line where the run ended before its last step.</summary>
+    public void Close()
+    {
+        if (_open) Console.WriteLine();
+        _open = false;
+    }
+
     private static string Format(DpoProgress p) => string.Create(CultureInfo.InvariantCulture,
-        $"  step {p.Step}/{p.TotalSteps}  {(int)p.Remaining.TotalMinutes}:{p.Remaining.Seconds:00} left  loss {p.Loss:F4}  accuracy {100 * p.Accuracy:F0}%  margin {p.Margin:F3}  {p.ExamplesPerSecond:F0} pairs/s  {p.TokensPerSecond:F0} tokens/s  {100 * p.PaddingShare:F0}% padding  {p.ResidentBytes >> 20} MB");
+        $"  step {p.Step}/{p.TotalSteps}  {TimeLeft.Of(p.Remaining)} left  loss {p.Loss:F4}  accuracy {100 * p.Accuracy:F0}%  margin {p.Margin:F3}  {p.ExamplesPerSecond:F0} pairs/s  {p.TokensPerSecond:F0} tokens/s  {100 * p.PaddingShare:F0}% padding  {p.ResidentBytes >> 20} MB");
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using MiniMind.MLNet.Dpo;
 
 namespace QuickStart;
 
@@ -13,6 +14,10 @@ internal static class Prompts
         return [.. messages.RootElement.EnumerateArray().SkipLast(1).Select(message =>
             new ChatMessage(new ChatRole(Text(message, "role")), Text(message, "content")))];
     }
+
+    /// <summary>Whether pairs differ in more than their answers.</summary>
+    public static bool MoreThanOne(IEnumerable<PreferencePair> pairs) =>
+        pairs.Select(pair => string.Join('\n', BeforeAnswer(pair.Chosen).Select(message => message.Text.Trim()))).Distinct().Take(2).Count() > 1;
 
     /// <summary>The text of the last message.</summary>
     public static string Answer(string messagesJson)

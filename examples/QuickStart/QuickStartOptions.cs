@@ -15,7 +15,7 @@ internal sealed record QuickStartOptions
 
           --model FOLDER         a model of your own: config.json, tokenizer.json, tokenizer_config.json,
                                  model.safetensors or *.pth (default: the bakery model beside this program)
-          --data FILE            preferences of your own, JSONL; a tenth is held out (default: the bakery's)
+          --data FILE            preferences of your own, JSONL; a tenth of the prompts is held out (default: the bakery's)
           --prompt-field NAME    the field of its rows with the prompt, where the rows are of no known shape; likewise
                                  --chosen-field, --rejected-field, --system-field, --history-field, --tools-field
           --ignore-field NAME    a field that is no part of the conversation, although it may look so; may be repeated
@@ -28,8 +28,14 @@ internal sealed record QuickStartOptions
           --checkpoints FOLDER   keeps the run there while it trains: the same command goes on after a stop
           --help                 this text
 
-        Ctrl-C stops after the current step, with a checkpoint where those are kept.
+        Values may stand behind an equals sign, too: --model=FOLDER.
+        Ctrl-C stops after the current step; what was trained until then is shown and saved as after the last one. A second Ctrl-C ends at once.
         """;
+
+    private static readonly string[] s_names =
+    [
+        .. Usage.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word => word.TrimEnd(',')).Where(word => word.StartsWith("--", StringComparison.Ordinal)),
+    ];
 
     /// <summary>Folder of the model to start from.</summary>
     public string Model { get; private init; } = Path.Combine(AppContext.BaseDirectory, "model");
@@ -88,9 +94,12 @@ internal sealed record QuickStartOptions
         QuickStartOptions options = new();
         for (int i = 0; i < arguments.Length; i++)
         {
-            string name = arguments[i];
+            (string name, string? joined) = Divide(arguments[i]);
             if (name is "--help" or "-h" or "-?") return options with { Help = true };
-            string value = i + 1 < arguments.Length ? arguments[++i] : throw new ArgumentException($"{name} lacks a value.");
+            if (!s_names.Contains(name)) throw new ArgumentException($"{name} is not an option; --help lists them.");
+            bool follows = joined is null && i + 1 < arguments.Length && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
+            string value = joined ?? (follows ? arguments[++i] : "");
+            if (value.Length == 0) throw new ArgumentException($"{name} lacks a value.");
             options = name switch
             {
                 "--model" => options with { Model = value, OwnModel = true },
@@ -105,12 +114,19 @@ internal sealed record QuickStartOptions
                 "--max-length" => options with { MaxLength = Count(name, value) },
                 "--output" => options with { Output = value },
                 "--checkpoints" => options with { Checkpoints = value },
-                _ => throw new ArgumentException($"{name} is not an option; --help lists them."),
+                _ => throw new InvalidOperationException($"{name} is in the usage, but not read."),
             };
         }
         if (!options.OwnData && options.Fields.Keys.Concat(options.IgnoredFields.Select(_ => "--ignore-field")).Order(StringComparer.Ordinal).FirstOrDefault() is { } field)
             throw new ArgumentException($"{field} names a field of your own data; give it with --data.");
         return options;
+    }
+
+    // --name=value is --name value
+    private static (string Name, string? Value) Divide(string argument)
+    {
+        int equals = argument.StartsWith("--", StringComparison.Ordinal) ? argument.IndexOf('=') : -1;
+        return equals < 0 ? (argument, null) : (argument[..equals], argument[(equals + 1)..]);
     }
 
     private static int Count(string name, string value) =>

@@ -9,5 +9,8 @@ internal static class CatalogSeed
 {
     /// <summary>The seed given to the verb, or else to the <see cref="MLContext"/>, or else 0: nothing is left to chance.</summary>
     public static int Of(TransformsCatalog catalog, int? given) =>
-        given ?? (((IInternalCatalog)catalog).Environment as IHostEnvironmentInternal)?.Seed ?? 0;
+        Of(((IInternalCatalog)catalog).Environment, given);
+
+    /// <summary>The seed given to the verb, or else to the <see cref="MLContext"/>, or else 0: nothing is left to chance.</summary>
+    public static int Of(IHostEnvironment context, int? given) => given ?? (context as IHostEnvironmentInternal)?.Seed ?? 0;
 }

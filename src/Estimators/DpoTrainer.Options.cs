@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Forecast;
 
 namespace MiniMind.MLNet.Dpo;
 
@@ -8,7 +9,7 @@ public sealed partial class DpoTrainer
     public sealed record Options : TrainingOptions
     {
         /// <summary>Starts from the defaults.</summary>
-        public Options() => LearningRate = 4e-8;
+        public Options() => LearningRate = WeightChange.Preset;
 
         /// <summary>Another model as the frozen reference; same tokenizer.</summary>
         public PretrainedModel? ReferenceModel { get; init; }

@@ -39,7 +39,7 @@ public sealed partial class DpoTrainer : IEstimator<DpoTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         IHost host = ((IHostEnvironment)_context).Register(nameof(DpoTrainer));
-        using IChannel channel = host.Start("Train");
+        using IChannel channel = WarningChannel.Of(host.Start("Train"), nameof(DpoTrainer), _options);
         return GuardedFit.Run(_options.Communicator, communicator => MemoryAdvice.Run(_options, () => new DpoTraining(_context, _options, communicator, channel).Run(input)));
     }
 

@@ -24,6 +24,12 @@ internal sealed class ForecastReporter(
     /// <summary>What the maximum length took from the rows, where that is known.</summary>
     public TruncationReport? Truncation { get; init; }
 
+    /// <summary>The peak learning rate of a preference run; <see langword="null"/> in other runs, of which nothing is said.</summary>
+    public double? LearningRate { get; init; }
+
+    /// <summary>Told where the run is going to move next to nothing.</summary>
+    public Action<string>? Warn { get; init; }
+
     public void Started(TrainingState state)
     {
         if (state.Step >= plan.TotalSteps) return;
@@ -33,13 +39,15 @@ internal sealed class ForecastReporter(
         long fixedBytes = buffer * 2 + optimizer + referenceParameters * sizeof(float);
         long others = state.Parameters.OnCpu ? Math.Max(0, Environment.WorkingSet - fixedBytes) : 0;
         (_rows, _startStep) = (demand.Rows, state.Step);
+        WeightChange? change = LearningRate is { } rate ? WeightChange.Of(state, plan, rate) : null;
         _first = new TrainingForecast
         {
             Step = state.Step, TotalSteps = plan.TotalSteps, Parameters = state.Parameters.Count, Tokens = demand.Tokens,
             PeakBytes = others + fixedBytes + copies * buffer + pass.Pass, WeightBytes = buffer + referenceParameters * sizeof(float), GradientBytes = buffer,
-            OptimizerBytes = optimizer, CopyBytes = copies * buffer, PassBytes = pass.Pass, BaseBytes = others, Truncation = Truncation,
+            OptimizerBytes = optimizer, CopyBytes = copies * buffer, PassBytes = pass.Pass, BaseBytes = others, Truncation = Truncation, LargestWeightChange = change?.Share,
         };
         Report(_first);
+        if (state.Step == 0 && change?.Advice() is { } advice) Warn?.Invoke(advice);
     }
 
     public void Stepped(TrainingState state, StepResult step)

@@ -42,7 +42,7 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         IHost host = ((IHostEnvironment)_context).Register(nameof(SftTrainer));
-        using IChannel channel = host.Start("Train");
+        using IChannel channel = WarningChannel.Of(host.Start("Train"), nameof(SftTrainer), _options);
         return GuardedFit.Run(_options.Communicator, communicator => MemoryAdvice.Run(_options, () => Fit(input, communicator, channel)));
     }
 

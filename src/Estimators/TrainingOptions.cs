@@ -7,6 +7,8 @@ namespace MiniMind.MLNet.Dpo;
 /// <summary>What all trainers of language models can be told.</summary>
 public abstract record TrainingOptions
 {
+    internal const string ConsoleWarningsSwitch = "MiniMind.MLNet.Dpo.ConsoleWarnings";
+
     private protected TrainingOptions()
     {
     }
@@ -109,11 +111,23 @@ public abstract record TrainingOptions
     /// <summary>Gets a line at every measurement, evaluation, start and end, in events with numbers of their own; <see langword="null"/> for none. ML.NET's own log has them in any case.</summary>
     public ILogger? Logger { get; init; }
 
+    /// <summary>Whether warnings (of guards, of skipped and cut rows, of a learning rate that moves next to nothing) are written to standard error, each once.</summary>
+    /// <remarks>
+    /// By default they are where neither <see cref="Progress"/> nor <see cref="Logger"/> is set, so that a run in which something is amiss never looks as
+    /// if all were well. The switch <c>MiniMind.MLNet.Dpo.ConsoleWarnings</c> of <see cref="AppContext"/>, set to <see langword="false"/>, turns that
+    /// default off for an app. ML.NET's own log has them in any case.
+    /// </remarks>
+    public bool? ConsoleWarnings { get; init; }
+
     /// <summary>Where metrics, curves and a description of the run are written; <see langword="null"/> for nowhere.</summary>
     public RunDirectoryOptions? RunDirectory { get; init; }
 
     /// <summary>Ends training after the step at hand, with a checkpoint if those are kept.</summary>
     public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>Ends training after the step at hand, too, but gives back what was trained until then, where <see cref="CancellationToken"/> throws.</summary>
+    /// <remarks>The last evaluation is made and the records are completed; with <see cref="Checkpoints"/> the same options go on from there the next time.</remarks>
+    public CancellationToken StopToken { get; init; }
 
     /// <summary>Evaluation during training; <see langword="null"/> for none.</summary>
     public ValidationOptions? Validation { get; init; }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
@@ -9,6 +10,7 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <summary>What watches a run as its options ask: the forecast, evaluations, guards.</summary>
 internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings compute, ICommunicator communicator, IChannel channel) : IDisposable
 {
+    private static readonly EventId s_littleMovement = new(13, "LittleMovement");
     private readonly RollBackPoint? _rollBack = options.Guards.RollsBack ? new RollBackPoint(options.Guards.RollBackSteps) : null;
     private IReadOnlyList<ITrainingObserver> _observers = [];
 
@@ -57,6 +59,12 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
             options.Forecast, channel, plan, TrainingEngine.BatchOptions(options, compute), state.Parameters.OnCpu ? copies : 0, ReferenceParameters, options.Validation?.EverySteps)
         {
             Truncation = Truncation,
+            LearningRate = Preferences?.LearningRate,
+            Warn = message =>
+            {
+                channel.Warning(MessageSensitivity.None, "{0}", message);
+                options.Logger?.LogWarning(s_littleMovement, "{Message}", message);
+            },
         };
     }
 

@@ -23,10 +23,9 @@ internal sealed class MiniMindNetwork : nn.Module
 
     /// <summary>Creates the network on the CPU; the parameters are not initialised.</summary>
     /// <exception cref="ArgumentException">The configuration is not valid.</exception>
-    public MiniMindNetwork(ModelConfig config) : base(nameof(MiniMindNetwork))
+    /// <exception cref="DllNotFoundException">There is no libtorch; the message says what to add.</exception>
+    public MiniMindNetwork(ModelConfig config) : base(Prepared(config))
     {
-        config.Validate();
-        TorchNativeLibrary.EnsureLoaded();
         Config = config;
         _rotary = new RotaryEmbedding(config);
         _stack = new DecoderStack(config);
@@ -36,6 +35,14 @@ internal sealed class MiniMindNetwork : nn.Module
 
     /// <summary>The network's shape.</summary>
     public ModelConfig Config { get; }
+
+    // torch's own constructor needs libtorch already
+    private static string Prepared(ModelConfig config)
+    {
+        config.Validate();
+        TorchNativeLibrary.EnsureLoaded();
+        return nameof(MiniMindNetwork);
+    }
 
     /// <summary>Where the parameters are.</summary>
     public Device Device => _stack.EmbeddingWeight.device;

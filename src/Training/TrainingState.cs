@@ -11,6 +11,9 @@ internal sealed class TrainingState
     /// <summary>The <see cref="StopReason"/> of a run that was cancelled, which goes on when it is resumed.</summary>
     public const string Cancelled = "cancelled";
 
+    /// <summary>The <see cref="StopReason"/> of a run that was asked to end with what it has, and goes on when it is resumed.</summary>
+    public const string Requested = "stopped on request";
+
     /// <summary>The network that is trained.</summary>
     public required MiniMindNetwork Network { get; init; }
 

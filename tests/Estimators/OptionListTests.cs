@@ -12,10 +12,10 @@ public sealed class OptionListTests
         using PretrainedModel model = SmallModel.Create();
 
         Unlisted(new DpoTrainer.Options { Model = model }).Should().BeEquivalentTo(
-            "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "Communicator", "Progress", "Forecast", "Logger", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch", "Accumulation",
+            "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch", "Accumulation",
             "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "InputColumns", "ScoreColumns");
         Unlisted(new SftTrainer.Options { Model = model }).Should().BeEquivalentTo(
-            "Model", "Checkpoints", "CancellationToken", "Communicator", "Progress", "Forecast", "Logger", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch", "Accumulation",
+            "Model", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch", "Accumulation",
             "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName", "TokenCountColumnName");
     }
 

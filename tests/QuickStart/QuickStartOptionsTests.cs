@@ -33,6 +33,14 @@ public sealed class QuickStartOptionsTests
     }
 
     [Fact]
+    public void Parse_EqualsSign_IsTheSameAsASpace()
+    {
+        QuickStartOptions options = QuickStartOptions.Parse(["--model=/x", "--data=a=b.jsonl", "--epochs=2", "--output=--o", "--learning-rate=1e-5"]);
+
+        (options.Model, options.Data, options.Epochs, options.Output, options.LearningRate).Should().Be(("/x", "a=b.jsonl", 2, "--o", 1e-5));
+    }
+
+    [Fact]
     public void Parse_Fields_NameThoseOfTheRows()
     {
         PreferenceFileOptions options = QuickStartOptions.Parse(
@@ -45,6 +53,12 @@ public sealed class QuickStartOptionsTests
     [Theory]
     [InlineData("--epochs 0", "--epochs is '0'; it must be a whole number of at least 1.")]
     [InlineData("--epochs", "--epochs lacks a value.")]
+    [InlineData("--model --data x", "--model lacks a value.")]
+    [InlineData("--model=", "--model lacks a value.")]
+    [InlineData("--speed", "--speed is not an option; --help lists them.")]
+    [InlineData("--speed=3", "--speed is not an option; --help lists them.")]
+    [InlineData("model", "model is not an option; --help lists them.")]
+    [InlineData("-model=/x", "-model=/x is not an option; --help lists them.")]
     [InlineData("--beta -1", "--beta is '-1'; it must be a number above 0, such as 2e-4.")]
     [InlineData("--learning-rate fast", "--learning-rate is 'fast'; it must be a number above 0, such as 2e-4.")]
     [InlineData("--prompt-field q", "--prompt-field names a field of your own data; give it with --data.")]

@@ -66,9 +66,8 @@ public static class TorchNativeLibrary
         }
         if (s_home is null && !NativeFolders().Any(TorchHome.HasTorch))
             return new DllNotFoundException(
-                $"No libtorch was found for {RuntimeInformation.RuntimeIdentifier}. Add one backend to the app's project: " +
-                "`dotnet add package TorchSharp-cpu` (or only this platform's: libtorch-cpu-linux-x64, libtorch-cpu-win-x64, libtorch-cpu-osx-arm64), " +
-                $"or `TorchSharp-cuda-linux` for CUDA; or set {Variable} to the folder of a libtorch {TorchRelease.Required} or PyTorch. Looked in: " + string.Join(", ", NativeFolders()));
+                $"{BackendAdvice.Of(RuntimeInformation.RuntimeIdentifier)} Or set {Variable} to the folder of a libtorch {TorchRelease.Required} or PyTorch. " +
+                "Looked in: " + string.Join(", ", NativeFolders()));
         try
         {
             RuntimeHelpers.RunClassConstructor(typeof(torch).TypeHandle);

@@ -11,6 +11,9 @@ internal sealed partial record TorchRelease(string Version, string Source)
     /// <summary>The releases that TorchSharp 0.107 is built for: its C++ interface changes with every minor version.</summary>
     public const string Required = "2.10";
 
+    /// <summary>The version of libtorch's packages that TorchSharp 0.107 asks for.</summary>
+    public const string Package = "2.10.0";
+
     /// <summary>Whether TorchSharp's native library can be bound to it.</summary>
     public bool Fits => Version == Required || Version.StartsWith(Required + ".", StringComparison.Ordinal);
 

@@ -42,8 +42,8 @@ internal sealed class Resumption(CheckpointOptions options, RunIdentity identity
             if (Valid(path) is not { } content) continue;
             IReadOnlyList<string> differences = Compare(path, content, totalSteps);
             new StateRestorer(path, content).Restore(state, observers, warn);
-            // a guard's or an early stop's decision holds for the same run; a cancelled or changed one goes on
-            if (differences.Count == 0 && content.StopReason != TrainingState.Cancelled) state.StopReason = content.StopReason;
+            // a guard's or an early stop's decision holds for the same run; a cancelled, interrupted or changed one goes on
+            if (differences.Count == 0 && content.StopReason is not (TrainingState.Cancelled or TrainingState.Requested)) state.StopReason = content.StopReason;
             inform($"Training goes on from step {step} of {totalSteps}, checkpoint '{path}'.");
             return;
         }

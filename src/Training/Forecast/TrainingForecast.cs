@@ -1,4 +1,5 @@
 using System.Globalization;
+using MiniMind.MLNet.Dpo.Training.Forecast;
 
 namespace MiniMind.MLNet.Dpo;
 
@@ -46,8 +47,12 @@ public sealed record TrainingForecast
     /// <summary>Time to the end of the run, evaluations included; <see langword="null"/> before the first steps.</summary>
     public TimeSpan? Remaining { get; init; }
 
+    /// <summary>About the most that a weight can move in the run, as a share of the weights' typical size (their root mean square): the sum of the learning rates bounds it; <see langword="null"/> where that is not known, as with other optimizers than AdamW.</summary>
+    public double? LargestWeightChange { get; init; }
+
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Parameters} parameters, {TotalSteps - Step} steps over {Tokens} tokens, at most {PeakBytes / Mebibyte:F0} MiB (weights {WeightBytes / Mebibyte:F0}, gradients {GradientBytes / Mebibyte:F0}, optimizer {OptimizerBytes / Mebibyte:F0}, copies {CopyBytes / Mebibyte:F0}, largest pass {PassBytes / Mebibyte:F0}, else {BaseBytes / Mebibyte:F0})") +
-        (Remaining is { } left ? string.Create(CultureInfo.InvariantCulture, $", {left:d\\.hh\\:mm\\:ss} left") : Truncation is { LosesAnything: true } ? $"; {Truncation}" : "");
+        (LargestWeightChange is { } change ? $", weights move by {WeightChange.Percent(change)} at most" : "") +
+        (Remaining is { } left ? $", {ShortTime.Of(left)} left" : Truncation is { LosesAnything: true } ? $"; {Truncation}" : "");
 }

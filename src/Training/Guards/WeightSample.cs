@@ -18,6 +18,13 @@ internal sealed class WeightSample : IDisposable
     /// <summary>The sample, one dimension, fp32, on the CPU; owned by this object.</summary>
     public Tensor Values { get; }
 
+    /// <summary>The root mean square of the weights; zeros, which are gaps between parameters or embeddings of unused tokens, do not count. 0 where there are no others.</summary>
+    public double Size()
+    {
+        double[] used = [.. Values.data<float>().Where(weight => weight != 0).Select(weight => (double)weight * weight)];
+        return used.Length == 0 ? 0 : Math.Sqrt(used.Average());
+    }
+
     /// <summary>The L2 norm of the change over that of the weights, and the share of weights that have not changed by a single bit.</summary>
     public (double Relative, double Unmoved) MovedTo(FlatParameters parameters)
     {

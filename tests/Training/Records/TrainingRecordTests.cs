@@ -274,7 +274,7 @@ public sealed class TrainingRecordTests : IDisposable
     public void Fit_WithALogger_LogsStartMeasurementsAndEndWithTheirNumbers()
     {
         CollectedLog log = new();
-        using DpoTransformer trained = Trainer(new() { Model = _model, Epochs = 2, LogInterval = 3, Logger = log }).Fit(SmallModel.Pairs(_context, 12));
+        using DpoTransformer trained = Trainer(new() { Model = _model, LearningRate = 1e-3, Epochs = 2, LogInterval = 3, Logger = log }).Fit(SmallModel.Pairs(_context, 12));
 
         log.Lines.Select(line => line.Event.Id).Should().Equal(1, 3, 3, 7);
         log.Lines.Should().OnlyContain(line => line.Level == LogLevel.Information);
