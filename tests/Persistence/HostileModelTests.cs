@@ -76,6 +76,18 @@ public sealed class HostileModelTests : IDisposable
     }
 
     [Fact]
+    public void Load_ScorerOfBeforeThereWasAChoiceOfLosses_HasTheSigmoidLoss()
+    {
+        using var loaded = (DpoTransformer)_context.Model.Load(new MemoryStream(Rewritten(Folder + "settings.json", json => Replace(json, "\"Loss\":{\"Name\":\"Sigmoid\",\"LabelSmoothing\":0},", ""))), out _);
+
+        byte[] again = TinyScorer.Save(_context, loaded);
+
+        using ZipArchive archive = new(new MemoryStream(again));
+        using StreamReader settings = new(archive.GetEntry(Folder + "settings.json")!.Open());
+        settings.ReadToEnd().Should().Contain("\"Loss\":{\"Name\":\"Sigmoid\",\"LabelSmoothing\":0}");
+    }
+
+    [Fact]
     public void Load_WeightsThatAreCompressed_AreRefused()
     {
         byte[] file = Rewritten(Folder + "policy.safetensors", _ => new byte[300 << 20], CompressionLevel.Optimal);
