@@ -23,6 +23,10 @@ public abstract record PreferenceLoss
     /// <exception cref="ArgumentOutOfRangeException">The label smoothing is not in its range.</exception>
     public static PreferenceLoss Sigmoid(double labelSmoothing = 0) => new SigmoidLoss(labelSmoothing);
 
+    /// <summary>IPO's loss, the squared distance of the log-ratios' difference from 1 / (2 * beta) (Azar et al. 2023, arXiv 2310.12036, eq. 17): it holds where the labels leave no doubt.</summary>
+    /// <remarks>With <see cref="LogProbReduction.Mean"/>, as its authors and TRL have it, the target is one of nats per token. The default beta is 0.1.</remarks>
+    public static PreferenceLoss Ipo() => new IpoLoss();
+
     /// <summary>What the loss is called in files and messages.</summary>
     internal string Name => NameOf(GetType());
 
