@@ -18,7 +18,8 @@ internal static class ObjectiveNote
     /// <exception cref="InvalidDataException">The note is of a loss that is not known here.</exception>
     public static PreferenceObjective Find(DataViewSchema.Column margins)
     {
-        if (TextNote.Find(margins, Kind) is not { } text) return new PreferenceObjective(PreferenceLoss.Sigmoid(), 1, LogProbReduction.Mean); // of the margin alone
+        string? text = TextNote.Find(margins, Kind);
+        if (text is null) return new PreferenceObjective(PreferenceLoss.Sigmoid(), 1, LogProbReduction.Mean); // a function of the margin alone
         try
         {
             return JsonSerializer.Deserialize<PreferenceObjective>(text, EntryJson.Options) ?? throw new JsonException("It is null.");

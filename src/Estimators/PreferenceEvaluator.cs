@@ -55,7 +55,8 @@ internal static class PreferenceEvaluator
             }
             sums[Count]++;
             sums[Right] += RewardAccuracy.Of(margin, 0);
-            sums[Loss] += objective.OfScores(new ScoredPair(values[ChosenLogProb], values[RejectedLogProb], values[ChosenReward], values[RejectedReward], margin));
+            ScoredPair scores = new(values[ChosenLogProb], values[RejectedLogProb], values[ChosenReward], values[RejectedReward], margin);
+            sums[Loss] += objective.OfScores(scores);
             for (int i = 0; i < values.Length; i++) sums[i] += values[i];
         }
         RankAgreement.Require(communicator, [new("Pairs to evaluate", InvariantText.Of(rows))]);

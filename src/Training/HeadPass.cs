@@ -9,10 +9,11 @@ namespace MiniMind.MLNet.Dpo.Training;
 
 /// <summary>From hidden states to per-sequence log-probabilities, and back, with logits of at most a given size.</summary>
 /// <remarks>
-/// Labels run slice by slice, each forward and backward at once, so that no logits are kept or made twice. For slices of whole groups that is plain, where the loss is a sum over groups.
-/// Of a group too large for a slice, where the gradient has a fixed direction, the parts are backpropagated with the gradient that the loss has elsewhere, which differs by a factor
-/// only (see <see cref="HeadLoss"/>); the factor is known after the last part, and then applied to what they gave. Otherwise they run forward first, so that the sums give
-/// the exact gradient, and then once more, backward; all slices do where the loss couples groups.
+/// Labels run slice by slice, each forward and backward at once, so that no logits are kept or made twice. For slices of whole groups that is plain, where
+/// the loss is a sum over groups. Of a group too large for a slice, where the gradient has a fixed direction, the parts are backpropagated with the gradient
+/// that the loss has elsewhere, which differs by a factor only (see <see cref="HeadLoss"/>); the factor is known after the last part, and then applied to what
+/// they gave. Otherwise they run forward first, so that the sums give the exact gradient, and then once more, backward; all slices do where the loss couples
+/// groups.
 /// </remarks>
 internal sealed class HeadPass : IDisposable
 {

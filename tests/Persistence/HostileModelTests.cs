@@ -78,7 +78,8 @@ public sealed class HostileModelTests : IDisposable
     [Fact]
     public void Load_ScorerOfBeforeThereWasAChoiceOfLosses_HasTheSigmoidLoss()
     {
-        using var loaded = (DpoTransformer)_context.Model.Load(new MemoryStream(Rewritten(Folder + "settings.json", json => Replace(json, "\"Loss\":{\"Name\":\"Sigmoid\",\"LabelSmoothing\":0},", ""))), out _);
+        byte[] old = Rewritten(Folder + "settings.json", json => Replace(json, "\"Loss\":{\"Name\":\"Sigmoid\",\"LabelSmoothing\":0},", ""));
+        using var loaded = (DpoTransformer)_context.Model.Load(new MemoryStream(old), out _);
 
         byte[] again = TinyScorer.Save(_context, loaded);
 

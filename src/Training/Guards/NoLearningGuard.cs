@@ -56,14 +56,15 @@ internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBac
         double Average(string metric) => later.Sum(p => p.Metrics[metric] * p.Examples) / pairs;
         double margin = Average(MetricNames.Margin), loss = Average(MetricNames.Loss) - Average(MetricNames.AuxiliaryLoss);
         double share = later.Sum(p => Share(p.Step) * p.Examples) / pairs;
-        bool sameLoss = _start is not { } start || Math.Abs(loss - start.Value) < _leastLossChange * share;
+        bool sameLoss = _start is not { } start || double.IsNaN(_leastLossChange) || Math.Abs(loss - start.Value) < _leastLossChange * share;
         bool still = Math.Abs(margin) < LeastMargin * share && sameLoss && Math.Abs(terms.PerResponse(margin)) < LeastNats * share;
         if (!still) return;
         (double moved, double unmoved) = _weights!.MovedTo(state.Parameters);
         bool noGradient = later.All(p => p.GradientNorm == 0), moving = moved > Moving * share;
         if (moving && !noGradient && point.Step < LateShare * state.TotalSteps) return;
         Raise(state, string.Create(CultureInfo.InvariantCulture,
-            $"after {point.Step} of {state.TotalSteps} steps the loss is {loss:F5}{AsAtTheStart()} and the mean margin {margin:G3}; the weights have moved by {moved:G2} of their size. ") +
+            $"after {point.Step} of {state.TotalSteps} steps the loss is {loss:F5}{AsAtTheStart()} and the mean margin {margin:G3}; " +
+            $"the weights have moved by {moved:G2} of their size. ") +
             (noGradient ? NothingToLearn : moving ? NothingShown : TooSmall(margin / share, unmoved, state.TotalSteps)));
     }
 

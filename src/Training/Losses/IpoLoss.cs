@@ -23,9 +23,11 @@ internal sealed record IpoLoss : PreferenceLoss
     internal override string FarMargin => "far above the 0.5 that the loss aims at";
 
     /// <inheritdoc />
-    internal override string Formula(bool withReference) =>
-        $"({(withReference ? "(log pi(chosen) - log ref(chosen)) - (log pi(rejected) - log ref(rejected))" : "log pi(chosen) - log pi(rejected)")} - 1 / (2 * beta))^2, " +
-        $"averaged per pair; Azar et al. 2023 (arXiv 2310.12036) eq. 17{(withReference ? "" : " with a uniform reference")}";
+    internal override string Formula(bool withReference)
+    {
+        string difference = withReference ? "(log pi(chosen) - log ref(chosen)) - (log pi(rejected) - log ref(rejected))" : "log pi(chosen) - log pi(rejected)";
+        return $"({difference} - 1 / (2 * beta))^2, averaged per pair; Azar et al. 2023 (arXiv 2310.12036) eq. 17{(withReference ? "" : " with a uniform reference")}";
+    }
 
     /// <inheritdoc />
     internal override LossStart? Start(LossTerms terms) => new(Target(terms) * Target(terms), "1 / (2 beta)^2");

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Losses;
 
-/// <summary>What a preference loss sees of a batch of B pairs: log-probabilities of their responses, chosen over rejected, reduced as the options say.</summary>
+/// <summary>What a preference loss sees of B pairs: log-probabilities of their responses, chosen over rejected, reduced as the options say.</summary>
 /// <remarks>The parts are views, made when they are asked for.</remarks>
 /// <param name="Policy">Under the policy, (2 * B), fp64, nats.</param>
 /// <param name="Reference">Under the reference, (2 * B), fp64, nats, without gradient; zero where there is none.</param>

@@ -19,12 +19,15 @@ public abstract record PreferenceLoss
     }
 
     /// <summary>DPO's loss, -log sigmoid of the margin (Rafailov et al. 2023, arXiv 2305.18290, eq. 7).</summary>
-    /// <param name="labelSmoothing">How often labels are taken to be the wrong way round (conservative DPO, Mitchell 2023): at least 0 and below one half.</param>
+    /// <param name="labelSmoothing">How often labels are taken to be the wrong way round (conservative DPO, Mitchell 2023): at least 0, below one half.</param>
     /// <exception cref="ArgumentOutOfRangeException">The label smoothing is not in its range.</exception>
     public static PreferenceLoss Sigmoid(double labelSmoothing = 0) => new SigmoidLoss(labelSmoothing);
 
-    /// <summary>IPO's loss, the squared distance of the log-ratios' difference from 1 / (2 * beta) (Azar et al. 2023, arXiv 2310.12036, eq. 17): it holds where the labels leave no doubt.</summary>
-    /// <remarks>With <see cref="LogProbReduction.Mean"/>, as its authors and TRL have it, the target is one of nats per token. The default beta is 0.1.</remarks>
+    /// <summary>IPO's loss, the squared distance of the log-ratios' difference from 1 / (2 * beta) (Azar et al. 2023, arXiv 2310.12036, eq. 17).</summary>
+    /// <remarks>
+    /// It goes on to a finite margin where labels leave no doubt. With <see cref="LogProbReduction.Mean"/>, as its authors and TRL have it, the target is one of
+    /// nats per token. The default beta is 0.1.
+    /// </remarks>
     public static PreferenceLoss Ipo() => new IpoLoss();
 
     /// <summary>What the loss is called in files and messages.</summary>
@@ -36,7 +39,7 @@ public abstract record PreferenceLoss
     /// <summary>What the gradient depends on.</summary>
     internal abstract GradientDirection Direction { get; }
 
-    /// <summary>Whether the reference's log-probabilities are in the formula. Where they are, the options may still leave the reference out, as a uniform one.</summary>
+    /// <summary>Whether the reference's log-probabilities are in the formula; the options may leave the reference out all the same, as a uniform one.</summary>
     internal virtual bool UsesReference => true;
 
     /// <summary>What the loss is measured in.</summary>
@@ -81,9 +84,10 @@ public abstract record PreferenceLoss
     internal virtual double Probability(double margin) => 1 / (1 + Math.Exp(-margin));
 
     /// <summary>The loss of a pair of which only the scores are left; not a number where those do not say enough.</summary>
-    /// <remarks>Here of rewards as <see cref="Rewards"/> has them; the numbers of labels are not known.</remarks>
+    /// <remarks>Here of rewards as <see cref="Rewards"/> has them; neither the numbers of labels nor other pairs are known.</remarks>
     internal virtual double OfScores(ScoredPair scores, LossTerms terms)
     {
+        if (Direction == GradientDirection.Coupled) return double.NaN;
         using DisposeScope scope = NewDisposeScope();
         double[] policy = [scores.ChosenLogProb, scores.RejectedLogProb];
         double[] reference = [scores.ChosenLogProb - scores.ChosenReward / terms.Beta, scores.RejectedLogProb - scores.RejectedReward / terms.Beta];

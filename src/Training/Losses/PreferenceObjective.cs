@@ -35,7 +35,7 @@ internal sealed record PreferenceObjective(PreferenceLoss Loss, double Beta, Log
     /// <summary>The loss where the policy is the reference; <see langword="null"/> where that depends on the pairs.</summary>
     public LossStart? Start() => Loss.Start(Terms);
 
-    /// <summary>By how much the loss changes there with the margin, its size.</summary>
+    /// <summary>By how much the loss changes there with the margin, its size; not a number where scores do not tell the loss.</summary>
     public double StartSlope()
     {
         double At(double margin) => OfScores(new ScoredPair(0, 0, margin / 2, -margin / 2, margin));

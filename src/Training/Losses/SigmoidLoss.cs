@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace MiniMind.MLNet.Dpo.Training.Losses;
 
 /// <summary>
-/// -(1 - e) log sigmoid(h) - e log sigmoid(-h) with h = beta * ((log pi(chosen) - log pi(rejected)) - (log ref(chosen) - log ref(rejected))) and label smoothing e:
-/// Rafailov et al. 2023 (arXiv 2305.18290), eq. 7, for e = 0; conservative DPO (Mitchell 2023) above.
+/// -(1 - e) log sigmoid(h) - e log sigmoid(-h) with h = beta * ((log pi(chosen) - log pi(rejected)) - (log ref(chosen) - log ref(rejected))) and label
+/// smoothing e: Rafailov et al. 2023 (arXiv 2305.18290), eq. 7, for e = 0; conservative DPO (Mitchell 2023) above.
 /// </summary>
 internal sealed record SigmoidLoss : PreferenceLoss
 {
@@ -16,7 +16,8 @@ internal sealed record SigmoidLoss : PreferenceLoss
     public SigmoidLoss(double labelSmoothing)
     {
         if (labelSmoothing is not (>= 0 and < 0.5))
-            throw new ArgumentOutOfRangeException(nameof(labelSmoothing), labelSmoothing, "The label smoothing must be at least 0 and below 0.5, at which nothing is preferred.");
+            throw new ArgumentOutOfRangeException(
+                nameof(labelSmoothing), labelSmoothing, "The label smoothing must be at least 0 and below 0.5, at which nothing is preferred.");
         LabelSmoothing = labelSmoothing;
     }
 
@@ -39,9 +40,9 @@ internal sealed record SigmoidLoss : PreferenceLoss
             ? "beta * ((log pi(chosen) - log ref(chosen)) - (log pi(rejected) - log ref(rejected)))"
             : "beta * (log pi(chosen) - log pi(rejected))";
         string source = $"averaged per pair; Rafailov et al. 2023 (arXiv 2305.18290) eq. 7{(withReference ? "" : " with a uniform reference")}";
-        return LabelSmoothing == 0
-            ? $"-log sigmoid({margin}), {source}"
-            : string.Create(CultureInfo.InvariantCulture, $"-{1 - LabelSmoothing} * log sigmoid(h) - {LabelSmoothing} * log sigmoid(-h) with h = {margin}, {source} and label smoothing (conservative DPO, Mitchell 2023)");
+        if (LabelSmoothing == 0) return $"-log sigmoid({margin}), {source}";
+        string smoothed = string.Create(CultureInfo.InvariantCulture, $"-{1 - LabelSmoothing} * log sigmoid(h) - {LabelSmoothing} * log sigmoid(-h)");
+        return $"{smoothed} with h = {margin}, {source} and label smoothing (conservative DPO, Mitchell 2023)";
     }
 
     /// <inheritdoc />

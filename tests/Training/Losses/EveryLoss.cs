@@ -7,7 +7,9 @@ internal static class EveryLoss
 {
     public static IReadOnlyDictionary<string, PreferenceLoss> ByName { get; } = typeof(PreferenceLoss).GetMethods(BindingFlags.Public | BindingFlags.Static)
         .Where(method => method.ReturnType == typeof(PreferenceLoss) && method.GetParameters().All(parameter => parameter.HasDefaultValue))
-        .ToDictionary(method => method.Name, method => (PreferenceLoss)method.Invoke(null, [.. method.GetParameters().Select(parameter => parameter.DefaultValue)])!);
+        .ToDictionary(
+            method => method.Name,
+            method => (PreferenceLoss)method.Invoke(null, [.. method.GetParameters().Select(parameter => parameter.DefaultValue)])!);
 
     public static TheoryData<string> Names => [.. ByName.Keys];
 

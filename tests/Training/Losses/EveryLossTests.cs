@@ -29,7 +29,8 @@ public sealed class EveryLossTests
         PreferenceLoss loss = EveryLoss.ByName[name];
         double beta = loss.DefaultBeta ?? 1;
 
-        if (loss.Start(new LossTerms(beta, reduction)) is { } start) LossOracle.Of(loss, reduction, 0, 0, beta).Loss.Should().BeApproximately(start.Value, 1e-12);
+        if (loss.Start(new LossTerms(beta, reduction)) is { } start)
+            LossOracle.Of(loss, reduction, 0, 0, beta).Loss.Should().BeApproximately(start.Value, 1e-12);
     }
 
     [Theory]

@@ -19,21 +19,25 @@ public sealed class IpoLossTests : IDisposable
         LossOracle.Of(PreferenceLoss.Ipo(), reduction, a, b).ShouldBe(loss, byChosen, byRejected);
 
     [Fact]
-    public void Losses_AtTheTarget_AreZeroWithoutGradient() => LossOracle.Of(PreferenceLoss.Ipo(), LogProbReduction.Sum, 3, -2).ShouldBe(0, 0, 0); // 5 = 1 / (2 * 0.1)
+    public void Losses_AtTheTarget_AreZeroWithoutGradient() => // 5 = 1 / (2 * 0.1)
+        LossOracle.Of(PreferenceLoss.Ipo(), LogProbReduction.Sum, 3, -2).ShouldBe(0, 0, 0);
 
     [Theory]
     [InlineData(0, 0.5)]
     [InlineData(0.5, 1)]
     [InlineData(-0.25, 0.25)]
     [InlineData(9, 1)]
-    public void Probability_OfAMargin_IsOneHalfAndTheMargin(double margin, double probability) => PreferenceLoss.Ipo().Probability(margin).Should().Be(probability);
+    public void Probability_OfAMargin_IsOneHalfAndTheMargin(double margin, double probability) =>
+        PreferenceLoss.Ipo().Probability(margin).Should().Be(probability);
 
     [Fact]
     public void Formula_WithAndWithoutReference_SaysWhichItIs()
     {
         PreferenceLoss.Ipo().Formula(withReference: true).Should().Be(
-            "((log pi(chosen) - log ref(chosen)) - (log pi(rejected) - log ref(rejected)) - 1 / (2 * beta))^2, averaged per pair; Azar et al. 2023 (arXiv 2310.12036) eq. 17");
-        PreferenceLoss.Ipo().Formula(withReference: false).Should().StartWith("(log pi(chosen) - log pi(rejected) - 1 / (2 * beta))^2, ").And.EndWith("with a uniform reference");
+            "((log pi(chosen) - log ref(chosen)) - (log pi(rejected) - log ref(rejected)) - 1 / (2 * beta))^2, " +
+            "averaged per pair; Azar et al. 2023 (arXiv 2310.12036) eq. 17");
+        PreferenceLoss.Ipo().Formula(withReference: false).Should()
+            .StartWith("(log pi(chosen) - log pi(rejected) - 1 / (2 * beta))^2, ").And.EndWith("with a uniform reference");
     }
 
     [Fact]
@@ -43,7 +47,8 @@ public sealed class IpoLossTests : IDisposable
         IDataView pairs = SmallModel.Pairs(_context, 12);
         DpoTrainer trainer = new(_context, new()
         {
-            Model = model, Loss = PreferenceLoss.Ipo(), LearningRate = 3e-3, Epochs = 6, LogInterval = 1, Validation = new() { Data = pairs }, RunDirectory = new() { Folder = _folder },
+            Model = model, Loss = PreferenceLoss.Ipo(), LearningRate = 3e-3, Epochs = 6, LogInterval = 1,
+            Validation = new() { Data = pairs }, RunDirectory = new() { Folder = _folder },
         });
 
         using DpoTransformer trained = trainer.Fit(pairs);
@@ -76,9 +81,12 @@ public sealed class IpoLossTests : IDisposable
     {
         using PretrainedModel model = SmallModel.Create();
 
-        using DpoTransformer trained = new DpoTrainer(_context, new() { Model = model, Loss = PreferenceLoss.Ipo(), LearningRate = 1e-9, LogInterval = 2, Epochs = 2 }).Fit(SmallModel.Pairs(_context, 40));
+        DpoTrainer trainer = new(_context, new() { Model = model, Loss = PreferenceLoss.Ipo(), LearningRate = 1e-9, LogInterval = 2, Epochs = 2 });
 
-        trained.TrainingSummary.Warnings.Should().ContainSingle().Which.Message.Should().Match("*the loss is 25.0000*, as at the start (1 / (2 beta)^2 = 25.00000), and the mean margin*too small for 20 steps*");
+        using DpoTransformer trained = trainer.Fit(SmallModel.Pairs(_context, 40));
+
+        trained.TrainingSummary.Warnings.Should().ContainSingle().Which.Message.Should()
+            .Match("*the loss is 25.0000*, as at the start (1 / (2 beta)^2 = 25.00000), and the mean margin*too small for 20 steps*");
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MiniMind.MLNet.Dpo.Tests.Distributed;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Losses;
@@ -17,7 +18,8 @@ public sealed class LossOptionTests : IDisposable
         new DpoTrainer.Options { Model = _model }.Beta.Should().Be(0.15);
         new DpoTrainer.Options { Model = _model, Loss = new SigmoidWithLikelihood() }.Beta.Should().Be(0.1);
         new DpoTrainer.Options { Model = _model, Loss = new SigmoidWithLikelihood(), Beta = 3 }.Beta.Should().Be(3);
-        (new DpoTrainer.Options { Model = _model, Beta = 0.5 } with { Epochs = 2 }).Objective.Should().Be(new PreferenceObjective(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Mean));
+        (new DpoTrainer.Options { Model = _model, Beta = 0.5 } with { Epochs = 2 }).Objective.Should()
+            .Be(new PreferenceObjective(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Mean));
     }
 
     [Fact]
@@ -33,6 +35,8 @@ public sealed class LossOptionTests : IDisposable
         ShouldBeRefused(coupled with { MaxRowsPerPass = 100 }, "*Loss CenteredSigmoid couples the pairs of a step, which MaxRowsPerPass 100 would take apart*");
         ShouldBeRefused(coupled with { AutoBatch = true }, "*couples*AutoBatch*");
         ShouldBeRefused(coupled with { AccumulationSteps = 2 }, "*couples*AccumulationSteps 2*");
+        using SharedMemory shared = new(2);
+        ShouldBeRefused(coupled with { Communicator = new SharedMemoryCommunicator(shared, 0) }, "*couples*Communicator with 2 processes*");
     }
 
     [Fact]
@@ -44,21 +48,31 @@ public sealed class LossOptionTests : IDisposable
         using DpoTransformer trained = trainer.Fit(pairs);
 
         trained.TrainingSummary.History[^1].Metrics[MetricNames.Loss].Should().BeLessThan(trained.TrainingSummary.History[0].Metrics[MetricNames.Loss]);
-        PreferenceScore score = _context.Data.CreateEnumerable<PreferenceScore>(trained.Transform(pairs), reuseRowObject: false, ignoreMissingColumns: true).First();
+        IDataView scored = trained.Transform(pairs);
+        PreferenceScore score = _context.Data.CreateEnumerable<PreferenceScore>(scored, reuseRowObject: false, ignoreMissingColumns: true).First();
         score.ChosenReward.Should().Be(score.ChosenLogProb, "there is neither a factor nor a reference");
     }
 
-    [Fact]
-    public void Fit_CoupledLoss_Learns()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Fit_LearningRateTooSmall_IsNoticedWithWhateverALossSaysOfItsStart(bool coupled) // a coupled loss has no slope, the other no start
     {
-        IDataView pairs = SmallModel.Pairs(_context, 12);
-        DpoTrainer trainer = new(
-            _context, new() { Model = _model, Loss = new CenteredSigmoid(), Reduction = LogProbReduction.Sum, LearningRate = 1e-3, Epochs = 3, LogInterval = 1, MaxLogitsMegabytes = 1 });
+        PreferenceLoss loss = coupled ? new CenteredSigmoid() : new SigmoidWithLikelihood();
+        string start = coupled ? "the loss is 0.69315, as at the start (ln 2 = 0.69315), and the mean margin" : "the loss is * and the mean margin";
+        DpoTrainer trainer = new(_context, new() { Model = _model, Loss = loss, Reduction = LogProbReduction.Sum, LearningRate = 1e-9, Epochs = 2, LogInterval = 2 });
 
-        using DpoTransformer trained = trainer.Fit(pairs);
+        using DpoTransformer trained = trainer.Fit(SmallModel.Pairs(_context, 40));
 
-        trained.TrainingSummary.History.Should().OnlyContain(point => double.IsFinite(point.Metrics[MetricNames.Loss]));
-        trained.TrainingSummary.History[0].Metrics[MetricNames.Loss].Should().BeApproximately(Math.Log(2), 1e-6);
+        trained.TrainingSummary.Warnings.Should().ContainSingle().Which.Message.Should().Match($"*{start}*too small for 20 steps*");
+    }
+
+    [Fact]
+    public void OfScores_OfACoupledLoss_IsNotANumber()
+    {
+        PreferenceObjective objective = new(new CenteredSigmoid(), 1, LogProbReduction.Sum);
+
+        double.IsNaN(objective.OfScores(new ScoredPair(-1, -2, 0, 0, 0))).Should().BeTrue("one pair does not tell it");
     }
 
     public void Dispose() => _model.Dispose();

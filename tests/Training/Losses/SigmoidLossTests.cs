@@ -54,7 +54,9 @@ public sealed class SigmoidLossTests
     {
         PreferenceObjective objective = new(PreferenceLoss.Sigmoid(smoothing), 0.1, LogProbReduction.Sum);
 
-        objective.OfScores(new ScoredPair(-10, -15, 0.2, -0.1, 0.3)).Should().BeApproximately(LossOracle.Of(objective.Loss, LogProbReduction.Sum, 2, -1).Loss, 1e-12);
+        double expected = LossOracle.Of(objective.Loss, LogProbReduction.Sum, 2, -1).Loss;
+
+        objective.OfScores(new ScoredPair(-10, -15, 0.2, -0.1, 0.3)).Should().BeApproximately(expected, 1e-12);
     }
 
     [Fact]
@@ -63,10 +65,13 @@ public sealed class SigmoidLossTests
         PreferenceLoss plain = PreferenceLoss.Sigmoid(), smoothed = PreferenceLoss.Sigmoid(0.25);
 
         plain.Formula(withReference: true).Should().Be(
-            "-log sigmoid(beta * ((log pi(chosen) - log ref(chosen)) - (log pi(rejected) - log ref(rejected)))), averaged per pair; Rafailov et al. 2023 (arXiv 2305.18290) eq. 7");
+            "-log sigmoid(beta * ((log pi(chosen) - log ref(chosen)) - (log pi(rejected) - log ref(rejected)))), " +
+            "averaged per pair; Rafailov et al. 2023 (arXiv 2305.18290) eq. 7");
         plain.Formula(withReference: false).Should().Be(
-            "-log sigmoid(beta * (log pi(chosen) - log pi(rejected))), averaged per pair; Rafailov et al. 2023 (arXiv 2305.18290) eq. 7 with a uniform reference");
-        smoothed.Formula(withReference: true).Should().StartWith("-0.75 * log sigmoid(h) - 0.25 * log sigmoid(-h) with h = beta * ((log pi(chosen) - log ref(chosen))");
+            "-log sigmoid(beta * (log pi(chosen) - log pi(rejected))), " +
+            "averaged per pair; Rafailov et al. 2023 (arXiv 2305.18290) eq. 7 with a uniform reference");
+        smoothed.Formula(withReference: true).Should()
+            .StartWith("-0.75 * log sigmoid(h) - 0.25 * log sigmoid(-h) with h = beta * ((log pi(chosen) - log ref(chosen))");
     }
 
     [Theory]

@@ -62,9 +62,10 @@ public sealed class SplitPairTests
         using DisposeScope scope = NewDisposeScope();
         using MiniMindNetwork policy = Network(seed: 4), reference = Network(seed: 5);
         using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
-        BatchOptions options = new(BatchShape.PackedWithSharedPrefix, countedOnly, 64, 0, BalanceRealTokensOnly: false, new ComputeMode(ScalarType.Float32, fused), budget);
-        PreferenceTask task = new(
-            policy, new LiveReference(reference, long.MaxValue), RandomPairs.Make(Pairs, Vocabulary, seed: 7), new PreferenceObjective(loss, 0.5, reduction), options);
+        ComputeMode mode = new(ScalarType.Float32, fused);
+        BatchOptions options = new(BatchShape.PackedWithSharedPrefix, countedOnly, 64, 0, BalanceRealTokensOnly: false, mode, budget);
+        IReadOnlyList<PreferenceExample> pairs = RandomPairs.Make(Pairs, Vocabulary, seed: 7);
+        PreferenceTask task = new(policy, new LiveReference(reference, long.MaxValue), pairs, new PreferenceObjective(loss, 0.5, reduction), options);
         int[] examples = [.. Enumerable.Range(0, Pairs)];
         double[] metrics = [.. task.Accumulate(new DeviceBatch(task.Build(examples), options.Mode, CPU), examples, 1.0 / Pairs).data<double>()];
         return (cat([.. policy.parameters().Select(p => p.grad!.reshape(-1))]).MoveToOuterDisposeScope(), metrics);
@@ -72,7 +73,8 @@ public sealed class SplitPairTests
 
     private static MiniMindNetwork Network(ulong seed)
     {
-        MiniMindNetwork network = new(new ModelConfig { VocabularySize = Vocabulary, HiddenSize = 32, LayerCount = 1, HeadCount = 2, KeyValueHeadCount = 1, MaxPositions = 64 });
+        ModelConfig config = new() { VocabularySize = Vocabulary, HiddenSize = 32, LayerCount = 1, HeadCount = 2, KeyValueHeadCount = 1, MaxPositions = 64 };
+        MiniMindNetwork network = new(config);
         using Generator random = new(seed, CPU);
         network.Initialize(random, deviation: 0.2);
         return network;
