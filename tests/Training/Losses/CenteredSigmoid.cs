@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Losses;
 
-/// <summary>-log sigmoid of what a pair's margin is above the others': its gradient depends on all pairs of the batch. It takes sums only.</summary>
+/// <summary>-log sigmoid of what a pair's margin is above half the mean of all: its gradient depends on all pairs of the batch. It takes sums only.</summary>
 /// <param name="Claimed">What it says of that.</param>
 internal sealed record CenteredSigmoid(GradientDirection Claimed = GradientDirection.Coupled) : PreferenceLoss
 {
@@ -22,6 +22,6 @@ internal sealed record CenteredSigmoid(GradientDirection Claimed = GradientDirec
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor margins = ((pairs.PolicyChosen - pairs.PolicyRejected) - (pairs.ReferenceChosen - pairs.ReferenceRejected)) * terms.Beta; // (B)
-        return nn.functional.logsigmoid(margins - margins.mean()).neg().MoveToOuterDisposeScope(); // (B)
+        return nn.functional.logsigmoid(margins - margins.mean() / 2).neg().MoveToOuterDisposeScope(); // (B)
     }
 }
