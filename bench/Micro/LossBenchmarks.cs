@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -45,7 +46,7 @@ public class LossBenchmarks : IDisposable
         Tensor logits = _logits.clone(); // (M, V)
         (Tensor logProbs, Tensor logSums) = LogSoftmaxKernel.Forward(logits, _batch.Labels); // (M), (M)
         Tensor sums = SequenceLogProbs.Sums(logProbs, _batch), gradient; // (2 * B)
-        using (enable_grad()) gradient = new HeadLoss(Loss, _reference).GradientAt(sums); // (2 * B)
+        using (enable_grad()) gradient = new HeadLoss(Loss, _reference, GradientDirection.Fixed).GradientAt(sums); // (2 * B)
         LogSoftmaxKernel.BackwardInPlace(logits, _batch.Labels, logSums, gradient.index_select(0, _batch.SequenceOf).to(ScalarType.Float32));
     }
 
@@ -53,7 +54,7 @@ public class LossBenchmarks : IDisposable
     public void OfHiddenStates()
     {
         using DisposeScope scope = NewDisposeScope();
-        HeadPass.Gradient(_parts.Policy, _hidden, _batch, StepParts.LogitsBudget, new HeadLoss(Loss, _reference));
+        HeadPass.Gradient(_parts.Policy, _hidden, _batch, StepParts.LogitsBudget, new HeadLoss(Loss, _reference, GradientDirection.Fixed));
     }
 
     [GlobalCleanup]
@@ -68,6 +69,6 @@ public class LossBenchmarks : IDisposable
     {
         long B = _batch.SequenceCount / 2;
         Tensor policy = SequenceLogProbs.Reduce(sums, _batch, LogProbReduction.Mean), reference = SequenceLogProbs.Reduce(_reference, _batch, LogProbReduction.Mean); // (2 * B)
-        return DpoLoss.Of(policy.narrow(0, 0, B), policy.narrow(0, B, B), reference.narrow(0, 0, B), reference.narrow(0, B, B), StepParts.Beta).Losses.sum() / B;
+        return new PreferenceObjective(PreferenceLoss.Sigmoid(), StepParts.Beta, LogProbReduction.Mean).Losses(new PairLogProbs(policy, reference, _batch.LossTokens)).sum() / B;
     }
 }

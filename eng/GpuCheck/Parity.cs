@@ -43,7 +43,7 @@ internal static class Parity
         using MiniMindNetwork first = GoldenModels.Load(Path.Combine(Goldens, "dpo-step", "dense"), "state_dict.safetensors"), reference = first.Clone(device);
         using MiniMindNetwork second = GoldenModels.Load(Path.Combine(Goldens, "dpo-step", "dense"), "policy_perturbed.safetensors"), policy = second.Clone(device);
         BatchOptions options = new(BatchShape.PaddedToMaximum, HeadOnResponseOnly: false, RowLength, 0, BalanceRealTokensOnly: false, ScalarType.Float32, long.MaxValue);
-        PreferenceTask task = new(policy, new LiveReference(reference, long.MaxValue), Pairs(), beta: 0.1, LogProbReduction.Sum, options);
+        PreferenceTask task = new(policy, new LiveReference(reference, long.MaxValue), Pairs(), new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Sum), options);
         using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
         using AdamW optimizer = new(parameters, new AdamWOptions { WeightDecay = 0.01 });
         using GradientStep ending = new(parameters, optimizer, maxNorm: 1.0);

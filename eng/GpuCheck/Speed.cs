@@ -57,7 +57,7 @@ internal static class Speed
         {
             IReadOnlyList<PreferenceExample> examples = RandomPairs.Make(pairs * Steps, config.VocabularySize, seed: 1, promptLength: side / 2, answerLength: side / 2);
             BatchOptions batches = new(shape, HeadOnResponseOnly: true, side + 4, 0, BalanceRealTokensOnly: true, ScalarType.BFloat16, 512L << 18);
-            PreferenceTask task = new(policy, new LiveReference(reference, batches.LogitsBudget), examples, 0.15, LogProbReduction.Mean, batches);
+            PreferenceTask task = new(policy, new LiveReference(reference, batches.LogitsBudget), examples, new(PreferenceLoss.Sigmoid(), 0.15, LogProbReduction.Mean), batches);
             using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
             using AdamW optimizer = new(parameters, new AdamWOptions());
             LoopOptions loopOptions = new() { Epochs = 100_000, BatchSize = pairs, Shuffle = false, Mode = ScalarType.BFloat16 };

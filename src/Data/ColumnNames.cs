@@ -72,7 +72,7 @@ public static class ColumnNames
     /// <summary>Reward of the preferred response minus that of the other: single.</summary>
     public const string Margin = "Margin";
 
-    /// <summary>Probability that the preferred response is indeed preferred, the sigmoid of the margin: single.</summary>
+    /// <summary>Probability that the preferred response is preferred, as the loss models it (for the sigmoid loss, sigmoid of the margin): single.</summary>
     public const string Probability = "Probability";
 
     /// <summary>Whether the model prefers the chosen response: boolean.</summary>

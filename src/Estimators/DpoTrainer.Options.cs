@@ -1,5 +1,6 @@
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Forecast;
+using MiniMind.MLNet.Dpo.Training.Losses;
 
 namespace MiniMind.MLNet.Dpo;
 
@@ -8,8 +9,13 @@ public sealed partial class DpoTrainer
     /// <summary>How to train. Defaults are those of MiniMind's train_dpo.py, but for the reduction (see <see cref="Reduction"/>) and for what changes only speed.</summary>
     public sealed record Options : TrainingOptions
     {
+        private readonly double? _beta;
+
         /// <summary>Starts from the defaults.</summary>
         public Options() => LearningRate = WeightChange.Preset;
+
+        /// <summary>What is made smaller: DPO's sigmoid loss, unless another one is chosen.</summary>
+        public PreferenceLoss Loss { get; init; } = PreferenceLoss.Sigmoid();
 
         /// <summary>Another model as the frozen reference; same tokenizer.</summary>
         public PretrainedModel? ReferenceModel { get; init; }
@@ -23,8 +29,13 @@ public sealed partial class DpoTrainer
         /// </summary>
         public string? ReferenceCacheFolder { get; init; }
 
-        /// <summary>How strongly a step away from the reference counts: larger stays closer to it.</summary>
-        public double Beta { get; init; } = 0.15;
+        /// <summary>How strongly a step away from the reference counts: larger stays closer to it. By default what the loss recommends, 0.15 for the sigmoid loss.</summary>
+        /// <remarks>Where <see cref="Loss"/> has no beta, setting it is an error, and rewards have the factor 1.</remarks>
+        public double Beta
+        {
+            get => _beta ?? Loss?.DefaultBeta ?? 1;
+            init => _beta = value;
+        }
 
         /// <summary>How a response's token log-probabilities become one number. The default is the mean, as in MiniMind's published walkthrough.</summary>
         public LogProbReduction Reduction { get; init; } = LogProbReduction.Mean;
@@ -70,11 +81,18 @@ public sealed partial class DpoTrainer
                 HeadOnResponsesOnly = false, Accumulation = AccumulationRule.PerBatch, Precision = ComputePrecision.Fp32, Seed = 42, UnusablePairs = UnusablePairs.Keep,
             };
 
+        /// <summary>The loss with its beta and reduction.</summary>
+        internal PreferenceObjective Objective => new(Loss, Beta, Reduction);
+
+        /// <summary>Whether there is a reference.</summary>
+        internal bool HasReference => Loss.UsesReference && Reference != ReferenceMode.None;
+
         internal override BatchShape BatchShape => Padding == BatchPadding.None && SharePrompts ? BatchShape.PackedWithSharedPrefix : PlainShape;
 
         private protected override IEnumerable<string> OwnFaults()
         {
-            foreach (string fault in Validation?.Faults(supervised: false, hasReference: Reference != ReferenceMode.None) ?? []) yield return fault;
+            foreach (string fault in Validation?.Faults(supervised: false, hasReference: Loss is null || HasReference) ?? []) yield return fault;
+            foreach (string fault in LossFaults()) yield return fault;
             if (!(Beta > 0 && double.IsFinite(Beta))) yield return $"{nameof(Beta)} is {Beta}; it must be above 0";
             if (ScoringBatchSize < 1) yield return $"{nameof(ScoringBatchSize)} is {ScoringBatchSize}; it must be at least 1";
             if (SharePrompts && Padding != BatchPadding.None) yield return $"{nameof(SharePrompts)} needs {nameof(Padding)} {BatchPadding.None}, but it is {Padding}";
@@ -87,6 +105,31 @@ public sealed partial class DpoTrainer
             if (UnusablePairs == UnusablePairs.Keep && (Reduction != LogProbReduction.Sum || Padding == BatchPadding.None))
                 yield return $"{nameof(UnusablePairs)} {UnusablePairs.Keep} needs {nameof(Reduction)} {LogProbReduction.Sum} and padded batches, but they are {Reduction} and {nameof(Padding)} {Padding}";
             if (InputColumns is null || ScoreColumns is null) yield return $"{nameof(InputColumns)} and {nameof(ScoreColumns)} must not be null";
+        }
+
+        private IEnumerable<string> LossFaults()
+        {
+            if (Loss is null)
+            {
+                yield return $"{nameof(Loss)} is not set";
+                yield break;
+            }
+            string name = $"{nameof(Loss)} {Loss.Name}";
+            if (_beta is { } beta && Loss.DefaultBeta is null) yield return $"{nameof(Beta)} is {beta}, but {name} has none; leave it out";
+            if (!Loss.Takes(Reduction))
+                yield return $"{nameof(Reduction)} is {Reduction}, but {name} takes {string.Join(" or ", Enum.GetValues<LogProbReduction>().Where(Loss.Takes))} only";
+            if (!Loss.UsesReference && (Reference is ReferenceMode.Live or ReferenceMode.Precomputed || ReferenceModel is not null || ReferenceCacheFolder is not null))
+                yield return $"{name} has no reference; leave out {nameof(Reference)}, {nameof(ReferenceModel)} and {nameof(ReferenceCacheFolder)}";
+            if (Loss.Direction != GradientDirection.Coupled) yield break;
+            foreach (string option in SplittingOptions()) yield return $"{name} couples the pairs of a step, which {option} would take apart";
+        }
+
+        private IEnumerable<string> SplittingOptions()
+        {
+            if (MaxRowsPerPass > 0) yield return $"{nameof(MaxRowsPerPass)} {MaxRowsPerPass}";
+            if (AutoBatch) yield return nameof(AutoBatch);
+            if (AccumulationSteps > 1) yield return $"{nameof(AccumulationSteps)} {AccumulationSteps}";
+            if (Communicator is { Size: > 1 }) yield return $"{nameof(Communicator)} with {Communicator.Size} processes";
         }
     }
 }

@@ -48,7 +48,7 @@ public sealed partial class DpoTrainer : IEstimator<DpoTransformer>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        PairScoringColumns columns = new(_options.InputColumns, _options.ScoreColumns);
+        PairScoringColumns columns = new(_options.InputColumns, _options.ScoreColumns, _options.Objective);
         foreach (InputColumn column in columns.Inputs) column.Check(inputSchema);
         Dictionary<string, SchemaShape.Column> shape = inputSchema.ToDictionary(column => column.Name);
         foreach (OutputColumn output in columns.Outputs) shape[output.Name] = output.ShapeOver(columns.Inputs, inputSchema);

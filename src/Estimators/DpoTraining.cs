@@ -41,7 +41,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             ScoringOptions scoring = new()
             {
                 Beta = options.Beta, Reduction = options.Reduction, BatchSize = options.ScoringBatchSize, MaxLogitsMegabytes = TrainingEngine.LogitsMegabytes(options, compute),
-                Precision = compute.Precision, FusedKernels = options.FusedKernels, InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns, ReferenceFree = options.Reference == ReferenceMode.None,
+                Precision = compute.Precision, FusedKernels = options.FusedKernels, InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns, ReferenceFree = !options.HasReference, Loss = options.Loss,
             };
             SharedNetwork? kept = options.KeepReference ? reference : null;
             if (kept is null) reference?.Release();
@@ -68,7 +68,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         ];
         SharedWork.RequireInputs(() => Inputs().Append(new("Reference", reference is null ? "none" : Fingerprint.Named(reference))), communicator);
         IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
-        PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Beta, options.Reduction, batches);
+        PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Objective, batches);
         if (reference is not null && options.ReferenceModel is null)
             StartCheck.PolicyEqualsReference(policy, referenceLogProbs, task, batches, [.. Enumerable.Range(0, Math.Min(options.AutoBatch ? 1 : options.BatchSize, pairs.Count))]);
         using TrainingWatch watch = watching.Create(policy, reference, referenceLogProbs, pairs, heldOut, truncation);
@@ -80,7 +80,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
 
     private SharedNetwork? Reference(torch.Device device)
     {
-        if (options.Reference == ReferenceMode.None) return null;
+        if (!options.HasReference) return null;
         SharedNetwork source = (options.ReferenceModel ?? options.Model).Network;
         return device.type == DeviceType.CPU ? source.Share() : new SharedNetwork(source.Network.Clone(device));
     }
@@ -91,7 +91,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         if (reference is null) return new AbsentReference();
         bool once = options.Epochs > 1 || options.ReferenceCacheFolder is not null;
         if (options.Reference == ReferenceMode.Live || options.Reference == ReferenceMode.Auto && !once) return new LiveReference(reference, batches.LogitsBudget);
-        PreferenceTask layout = new(policy, new AbsentReference(), pairs, options.Beta, options.Reduction, batches);
+        PreferenceTask layout = new(policy, new AbsentReference(), pairs, options.Objective, batches);
         int[][] groups = [.. Enumerable.Range(0, pairs.Count).Chunk(options.BatchSize)];
         PrecomputedReference Compute()
         {
@@ -117,9 +117,9 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         if (reports && sharing > 0)
             channel.Warning(MessageSensitivity.None,
                 "In {0} of {1} pairs an earlier answer that both sides share counts in the loss. With Reduction {2} it moves the margin, " +
-                "since each side is divided by its own number of tokens; with {3} it cancels. " +
+                "since each side is divided by its own number of tokens{3}. " +
                 "PreferencePreparationOptions.CountedAnswers decides which answers count: Every (the default), Last or AfterParting.",
-                sharing, pairs.Count, LogProbReduction.Mean, LogProbReduction.Sum);
+                sharing, pairs.Count, LogProbReduction.Mean, options.Loss.Takes(LogProbReduction.Sum) ? $"; with {LogProbReduction.Sum} it cancels" : "");
         if (reports) channel.Info(MessageSensitivity.None, "{0} pairs, {1} parameters, {2}", pairs.Count, options.Model.ParameterCount, compute.Describe());
     }
 }

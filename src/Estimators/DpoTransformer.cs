@@ -43,7 +43,7 @@ public sealed class DpoTransformer : ITransformer, IDisposable
         (_policy, _reference, _options, _origin) = (policy, reference, options, origin ?? ModelOrigin.None);
         (Tokenizer, ChatTemplate, TrainingSummary) = (tokenizer, chatTemplate, summary);
         _scorer = new ResponseScorer(policy, reference, options);
-        _scoring = new PairScoring(new PairScorer(_scorer, PassSize.MostRows(policy.Network.Config, policy.Network.Device.type)), new PairScoringColumns(options.InputColumns, options.ScoreColumns), policy.Network.Config.VocabularySize, options.BatchSize);
+        _scoring = new PairScoring(new PairScorer(_scorer, PassSize.MostRows(policy.Network.Config, policy.Network.Device.type)), new PairScoringColumns(options.InputColumns, options.ScoreColumns, options.Objective), policy.Network.Config.VocabularySize, options.BatchSize);
     }
 
     /// <summary>The tokenizer of the policy.</summary>

@@ -31,7 +31,7 @@ internal static class MemoryAdvice
         if (options.BatchSize > 1) yield return $"a smaller {nameof(options.MaxLength)} in the preparation of the data, or {nameof(options.MaxRowsPerPass)}{(options.MaxRowsPerPass > 0 ? $" below {options.MaxRowsPerPass}" : "")}";
         if (!options.GradientCheckpointing && options.Model.Config.Dropout == 0) yield return $"{nameof(options.GradientCheckpointing)}, which keeps one activation per layer";
         yield return $"{nameof(options.MaxLogitsMegabytes)} below {options.MaxLogitsMegabytes ?? LogitsSize.LeastMegabytes}, the size of a chunk of logits";
-        if (options is DpoTrainer.Options { Reference: ReferenceMode.Live or ReferenceMode.Auto, KeepReference: var kept })
+        if (options is DpoTrainer.Options { HasReference: true, Reference: ReferenceMode.Live or ReferenceMode.Auto, KeepReference: var kept })
             yield return $"{nameof(DpoTrainer.Options.Reference)} {ReferenceMode.Precomputed}{(kept ? $" with {nameof(DpoTrainer.Options.KeepReference)} off" : "")}, so that no reference runs beside the policy";
     }
 }

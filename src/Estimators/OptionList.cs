@@ -21,6 +21,7 @@ internal static class OptionList
     /// <summary>The options that a resumed run must share with its checkpoint. A new option is one of them until it is named here.</summary>
     public static IEnumerable<KeyValuePair<string, string>> OfRun(TrainingOptions options) =>
         Of("", options, property => !s_freeToDiffer.Contains(property.Name) && (property.Name != nameof(options.Accumulation) || CountsBatches(options)))
+            .Where(option => option.Key != nameof(DpoTrainer.Options.Loss) || !HasFirstLoss(options))
             .Prepend(new("Trainer", options.GetType().DeclaringType!.Name));
 
     /// <summary>
@@ -28,6 +29,9 @@ internal static class OptionList
     /// there was one have none.
     /// </summary>
     public static bool CountsBatches(TrainingOptions options) => options is { Accumulation: AccumulationRule.PerBatch, AccumulationSteps: > 1 };
+
+    // checkpoints from before there was a choice of losses have none
+    private static bool HasFirstLoss(TrainingOptions options) => options is DpoTrainer.Options { Loss: var loss } && loss == PreferenceLoss.Sigmoid();
 
     private static IEnumerable<KeyValuePair<string, string>> Of(string prefix, object options, Func<PropertyInfo, bool> counts) =>
         options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(counts)
@@ -38,6 +42,7 @@ internal static class OptionList
         null => [new(name, "none")],
         string or bool or Enum or IFormattable => [new(name, InvariantText.Of(value))],
         OptimizerOptions optimizer => [new(name, optimizer.Description)],
+        PreferenceLoss loss => [new(name, InvariantText.Of(loss))],
         ScheduleOptions schedule => [new(name, schedule.Description)],
         IEnumerable values => values.Cast<object?>().SelectMany((item, i) => OfValue($"{name}[{i}]", item)),
         _ when value.GetType().Assembly == typeof(OptionList).Assembly => Of(name + ".", value, _ => true),

@@ -30,6 +30,7 @@ internal static class OptionValues
         PretrainedModel model => string.Create(CultureInfo.InvariantCulture, $"{model.ParameterCount} parameters"),
         ICommunicator communicator => string.Create(CultureInfo.InvariantCulture, $"{communicator.Size} processes"),
         OptimizerOptions optimizer => optimizer.Description,
+        PreferenceLoss loss => InvariantText.Of(loss),
         ScheduleOptions schedule => schedule.Description,
         IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture), // enumerations, times, numbers that are not finite
         _ when !IsOurs(value.GetType()) && value is IEnumerable items => new JsonArray([.. items.Cast<object?>().Select(Node)]),

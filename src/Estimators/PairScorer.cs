@@ -10,6 +10,9 @@ internal sealed class PairScorer(ResponseScorer scorer, long mostRows)
     /// <summary>Whether rewards can be computed.</summary>
     public bool HasRewards => scorer.HasRewards;
 
+    /// <summary>The probability that the chosen side of a pair is preferred, as the loss models it.</summary>
+    public double Probability(PairScores scores) => scorer.Probability(scores.Margin);
+
     /// <summary>Scores in order.</summary>
     /// <param name="chosen">The chosen sides; <see langword="null"/> where only the rejected ones are asked for.</param>
     /// <param name="rejected">The rejected sides; <see langword="null"/> where only the chosen ones are asked for.</param>

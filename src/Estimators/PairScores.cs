@@ -8,7 +8,5 @@ internal readonly record struct PairScores(SideScores Chosen, SideScores Rejecte
 
     public double Margin => Chosen.Reward - Rejected.Reward;
 
-    public double Probability => 1 / (1 + Math.Exp(-Margin));
-
     public bool PredictedLabel => Margin > 0;
 }

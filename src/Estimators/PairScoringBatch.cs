@@ -36,7 +36,7 @@ internal sealed class PairScoringBatch(PairScorer scorer, InputRow row, Func<str
         PairScoringColumns.ChosenReward => place.Getter(i => (float)_scores[i].Chosen.Reward),
         PairScoringColumns.RejectedReward => place.Getter(i => (float)_scores[i].Rejected.Reward),
         PairScoringColumns.Margin => place.Getter(i => (float)_scores[i].Margin),
-        PairScoringColumns.Probability => place.Getter(i => (float)_scores[i].Probability),
+        PairScoringColumns.Probability => place.Getter(i => (float)scorer.Probability(_scores[i])),
         _ => place.Getter(i => _scores[i].PredictedLabel),
     };
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -12,7 +13,7 @@ internal sealed class PairScoringColumns
     /// <summary>Places of each side's three inputs.</summary>
     public const int FirstChosenInput = 0, FirstRejectedInput = 3;
 
-    public PairScoringColumns(PairColumns inputs, ScoreColumns outputs)
+    public PairScoringColumns(PairColumns inputs, ScoreColumns outputs, PreferenceObjective objective)
     {
         Chosen = new ResponseColumns(inputs.ChosenInputIds, inputs.ChosenLabels, inputs.ChosenLossMask);
         Rejected = new ResponseColumns(inputs.RejectedInputIds, inputs.RejectedLabels, inputs.RejectedLossMask);
@@ -22,7 +23,7 @@ internal sealed class PairScoringColumns
         [
             new(outputs.ChosenLogProb, NumberDataViewType.Single, chosen), new(outputs.RejectedLogProb, NumberDataViewType.Single, rejected),
             new(outputs.ChosenReward, NumberDataViewType.Single, chosen), new(outputs.RejectedReward, NumberDataViewType.Single, rejected),
-            new(outputs.Margin, NumberDataViewType.Single, both), new(outputs.Probability, NumberDataViewType.Single, both),
+            new(outputs.Margin, NumberDataViewType.Single, both) { Note = ObjectiveNote.Of(objective) }, new(outputs.Probability, NumberDataViewType.Single, both),
             new(outputs.PredictedLabel, BooleanDataViewType.Instance, both),
         ];
     }

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -35,6 +36,7 @@ internal static class PreferenceEvaluator
     {
         string[] names = [columns.Margin, columns.ChosenReward, columns.RejectedReward, columns.ChosenLogProb, columns.RejectedLogProb];
         DataViewSchema.Column[] bound = [.. names.Select(name => new InputColumn(name, NumberDataViewType.Single).Bind(data.Schema))];
+        PreferenceObjective objective = ObjectiveNote.Find(bound[Margin]);
         using DataViewRowCursor cursor = data.GetRowCursor(bound);
         ValueGetter<float>[] getters = [.. bound.Select(column => cursor.GetGetter<float>(column))];
         double[] sums = new double[Unscored + 1];
@@ -53,12 +55,11 @@ internal static class PreferenceEvaluator
             }
             sums[Count]++;
             sums[Right] += RewardAccuracy.Of(margin, 0);
-            sums[Loss] += Softplus(-margin);
+            ScoredPair scores = new(values[ChosenLogProb], values[RejectedLogProb], values[ChosenReward], values[RejectedReward], margin);
+            sums[Loss] += objective.OfScores(scores);
             for (int i = 0; i < values.Length; i++) sums[i] += values[i];
         }
         RankAgreement.Require(communicator, [new("Pairs to evaluate", InvariantText.Of(rows))]);
         return sums;
     }
-
-    private static double Softplus(double x) => Math.Max(x, 0) + double.LogP1(Math.Exp(-Math.Abs(x)));
 }

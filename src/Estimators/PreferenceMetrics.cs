@@ -37,7 +37,10 @@ public sealed class PreferenceMetrics
     /// <summary>Mean log-probability of the rejected responses under the policy, nats.</summary>
     public double MeanRejectedLogProb { get; internal init; }
 
-    /// <summary>Mean DPO loss, -log sigmoid of the margin; ln 2 = 0.6931 where policy and reference are the same.</summary>
+    /// <summary>Mean loss, by the formula that the scorer was trained with; the sigmoid loss where the scores do not say, as in data that was stored as text.</summary>
+    /// <remarks>
+    /// The sigmoid loss is -log sigmoid of the margin: ln 2 = 0.6931 where policy and reference are the same. Not a number for losses that scores do not determine.
+    /// </remarks>
     public double Loss { get; internal init; }
 
     /// <inheritdoc />

@@ -9,7 +9,7 @@ public sealed class PreferenceScore
     /// <summary>The policy's log-probability of the rejected response, nats.</summary>
     public float RejectedLogProb { get; set; }
 
-    /// <summary>Implicit reward of the chosen response: beta * (log pi - log ref).</summary>
+    /// <summary>Implicit reward of the chosen response: beta * (log pi - log ref), unless the loss says otherwise.</summary>
     public float ChosenReward { get; set; }
 
     /// <summary>Implicit reward of the rejected response.</summary>
@@ -18,7 +18,7 @@ public sealed class PreferenceScore
     /// <summary>Reward of the chosen response minus that of the rejected one.</summary>
     public float Margin { get; set; }
 
-    /// <summary>The modelled probability that the chosen response is preferred.</summary>
+    /// <summary>The probability that the chosen response is preferred, as the loss models it: sigmoid of the margin, for the sigmoid loss.</summary>
     public float Probability { get; set; }
 
     /// <summary>Whether the margin is above 0.</summary>

@@ -39,7 +39,7 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
         TruncationReport? truncation)
     {
         PreferenceValidationOptions measuring = new(
-            options.Beta, options.Reduction, options.BatchSize, options.MaxRowsPerPass, options.Validation?.KlPairs ?? 0, compute.Mode, TrainingEngine.BatchOptions(options, compute).LogitsBudget);
+            options.Objective, options.BatchSize, options.MaxRowsPerPass, options.Validation?.KlPairs ?? 0, compute.Mode, TrainingEngine.BatchOptions(options, compute).LogitsBudget);
         PreferenceValidation? validation = heldOut.Count == 0 ? null : new PreferenceValidation(policy, reference, heldOut, measuring, communicator, options.CancellationToken, passes);
         double meanTokens = pairs.Average(pair => (pair.Chosen.LossTokens + pair.Rejected.LossTokens) / 2.0);
         return new TrainingWatch(options, compute, communicator, channel)
@@ -47,7 +47,7 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
             Validation = validation,
             Truncation = truncation,
             Prompts = validation is null ? [] : AnswerPrompts.Of([.. heldOut.Select(pair => pair.Chosen)], options.Validation!.SamplePrompts, policy.Config.MaxPositions - 1),
-            Preferences = new PreferenceTerms(options.Beta, options.Reduction, meanTokens, reference is not null && options.ReferenceModel is null, options.LearningRate),
+            Preferences = new PreferenceTerms(options.Objective, meanTokens, reference is not null && options.ReferenceModel is null, options.LearningRate),
             EasyPairs = reference is null ? null : () => CountEasy(reference, referenceLogProbs, pairs, measuring, validation),
             ReferenceParameters = reference?.parameters().Sum(parameter => parameter.numel()) ?? 0,
         };

@@ -14,12 +14,16 @@ internal sealed class ResponseScorer(SharedNetwork policy, SharedNetwork? refere
     /// <summary>The policy's log-probability of each sequence, reduced, nats.</summary>
     public double[] LogProbs(BatchRows rows) => LogProbs(policy, rows);
 
-    /// <summary>Beta times what each sequence's log-probability is above the reference's.</summary>
+    /// <summary>The rewards of sequences by their log-probabilities, as the loss has them.</summary>
     public double[] Rewards(BatchRows rows, double[] logProbs)
     {
         double[] theirs = reference is not null ? LogProbs(reference, rows) : new double[logProbs.Length];
-        return [.. logProbs.Zip(theirs, (ours, other) => options.Beta * (ours - other))];
+        using DisposeScope scope = NewDisposeScope();
+        return options.Objective.Rewards(tensor(logProbs), tensor(theirs), tensor(rows.LossTokens)).data<double>().ToArray();
     }
+
+    /// <summary>The probability that the chosen side of a pair is preferred, as the loss models it.</summary>
+    public double Probability(double margin) => options.Loss.Probability(margin);
 
     private double[] LogProbs(SharedNetwork shared, BatchRows rows)
     {

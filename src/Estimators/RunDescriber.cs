@@ -14,12 +14,6 @@ internal static class RunDescriber
 {
     private const string SupervisedFormula = "-sum over counted tokens of log pi(token | tokens before), divided by their number in the step; next-token cross-entropy as in MiniMind's train_full_sft.py";
 
-    private const string PreferenceFormula =
-        "-log sigmoid(beta * ((log pi(chosen) - log ref(chosen)) - (log pi(rejected) - log ref(rejected)))), averaged per pair; Rafailov et al. 2023 (arXiv 2305.18290) eq. 7";
-
-    private const string ReferenceFreeFormula =
-        "-log sigmoid(beta * (log pi(chosen) - log pi(rejected))), averaged per pair; Rafailov et al. 2023 (arXiv 2305.18290) eq. 7 with a uniform reference";
-
     /// <summary>Describes preference training.</summary>
     public static RunDescription Preferences(
         DpoTrainer.Options options, IReferenceLogProbs reference, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation,
@@ -35,7 +29,7 @@ internal static class RunDescriber
         };
         return new RunDescription
         {
-            Trainer = "dpo", Formula = (mode is null ? ReferenceFreeFormula : PreferenceFormula) + Balancing(options.Model), Reduction = options.Reduction.ToString(),
+            Trainer = "dpo", Formula = options.Loss.Formula(withReference: mode is not null) + Balancing(options.Model), Objective = options.Objective, Reduction = options.Reduction.ToString(),
             Reference = mode is null ? null : new ReferenceDescription(mode, options.ReferenceModel is { } other ? WeightHash.Sha256(other.Network.Network) : model.Sha256),
             MaskRule = MaskRuleAnnotation.Find(schema.GetColumnOrNull(options.InputColumns.ChosenLossMask)),
             Model = model, Data = Data(pairs.Count, sides, skipped, truncation, schema), Compute = Compute(options, compute), Options = OptionValues.Of(options),

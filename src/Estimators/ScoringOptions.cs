@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -7,6 +8,9 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <summary>How a trained transformer scores pairs; saved with it.</summary>
 internal sealed record ScoringOptions
 {
+    /// <summary>What was made smaller; in files of before there was a choice it is the sigmoid loss.</summary>
+    public PreferenceLoss Loss { get; init; } = PreferenceLoss.Sigmoid();
+
     public required double Beta { get; init; }
 
     public required LogProbReduction Reduction { get; init; }
@@ -31,6 +35,10 @@ internal sealed record ScoringOptions
         _ => torch.ScalarType.Float32,
     }, FusedKernels);
 
+    /// <summary>The loss with its beta and reduction.</summary>
+    [JsonIgnore]
+    public PreferenceObjective Objective => new(Loss, Beta, Reduction);
+
     /// <summary>The most elements that logits may have at once.</summary>
     [JsonIgnore]
     public long LogitsBudget => MaxLogitsMegabytes * (1L << 18);
@@ -45,5 +53,6 @@ internal sealed record ScoringOptions
     {
         if (BatchSize < 1 || MaxLogitsMegabytes < 1 || !(Beta > 0) || !double.IsFinite(Beta))
             throw new InvalidDataException($"Beta is {Beta}, BatchSize {BatchSize} and MaxLogitsMegabytes {MaxLogitsMegabytes}; all must be above 0");
+        if (!Loss.Takes(Reduction)) throw new InvalidDataException($"Loss {Loss.Name} does not take Reduction {Reduction}");
     }
 }

@@ -1,15 +1,17 @@
+using MiniMind.MLNet.Dpo.Training.Losses;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training;
 
 /// <summary>A loss as a function of the sequences' summed log-probabilities.</summary>
 /// <remarks>
-/// It is a sum over groups (pairs, or single responses), and within a group its gradient always has the same direction: only the length depends on the sums.
-/// That holds for every loss of the difference of two sums, DPO's among them.
+/// Unless its gradient is coupled, it is a sum over groups (pairs, or single responses). Where the gradient of a group has a fixed direction, a group that is
+/// run in parts needs one pass over them; else the sums must be known before the first part runs backward.
 /// </remarks>
 /// <param name="Of">From sums, (S), fp64, to the scalar.</param>
-/// <param name="Near">Sums at which the gradient is not zero, (S), fp64.</param>
-internal sealed record HeadLoss(Func<Tensor, Tensor> Of, Tensor Near)
+/// <param name="Near">Sums at which the gradient is not zero, (S), fp64; read where its direction is fixed.</param>
+/// <param name="Direction">What its gradient depends on.</param>
+internal sealed record HeadLoss(Func<Tensor, Tensor> Of, Tensor Near, GradientDirection Direction)
 {
     /// <summary>The gradient at the given sums, (S).</summary>
     public Tensor GradientAt(Tensor sums)

@@ -1,6 +1,7 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,9 +9,11 @@ namespace MiniMind.MLNet.Dpo.Training;
 
 /// <summary>From hidden states to per-sequence log-probabilities, and back, with logits of at most a given size.</summary>
 /// <remarks>
-/// Labels run slice by slice, each forward and backward at once, so that no logits are kept or made twice. For slices of whole groups that is plain, since the loss is a sum over groups.
-/// Of a group too large for a slice, the parts are backpropagated with the gradient that the loss has elsewhere, which differs by a factor only (see <see cref="HeadLoss"/>);
-/// the factor is known after the last part, and then applied to what they gave.
+/// Labels run slice by slice, each forward and backward at once, so that no logits are kept or made twice. For slices of whole groups that is plain, where
+/// the loss is a sum over groups. Of a group too large for a slice, where the gradient has a fixed direction, the parts are backpropagated with the gradient
+/// that the loss has elsewhere, which differs by a factor only (see <see cref="HeadLoss"/>); the factor is known after the last part, and then applied to what
+/// they gave. Otherwise they run forward first, so that the sums give the exact gradient, and then once more, backward; all slices do where the loss couples
+/// groups.
 /// </remarks>
 internal sealed class HeadPass : IDisposable
 {
@@ -59,6 +62,11 @@ internal sealed class HeadPass : IDisposable
         Tensor hiddenGradient = zeros_like(hidden, dtype: ScalarType.Float32); // (N, hidden)
         Tensor weightGradient = KernelMatrix.GradientOf(network.HeadWeight); // (V, hidden)
         LabelSlice[] slices = [.. LabelSlice.Of(batch.GroupLabels, pass._most)];
+        if (loss.Direction == GradientDirection.Coupled && slices.Length > 1)
+        {
+            pass.AddKnown(slices, hidden, loss, sums, hiddenGradient, weightGradient);
+            slices = [];
+        }
         foreach (LabelSlice slice in slices.Where(slice => slice.Group < 0))
         {
             using DisposeScope inner = NewDisposeScope();
@@ -67,13 +75,35 @@ internal sealed class HeadPass : IDisposable
         foreach (IGrouping<int, LabelSlice> parts in slices.Where(slice => slice.Group >= 0).GroupBy(slice => slice.Group))
         {
             using DisposeScope inner = NewDisposeScope();
-            pass.AddGroup(parts, hidden, loss, sums, hiddenGradient, weightGradient);
+            if (loss.Direction == GradientDirection.Fixed) pass.AddGroup(parts, hidden, loss, sums, hiddenGradient, weightGradient);
+            else pass.AddKnown([.. parts], hidden, loss, sums, hiddenGradient, weightGradient);
         }
         return new HeadGradient(sums.MoveToOuterDisposeScope(), hiddenGradient.to(hidden.dtype).MoveToOuterDisposeScope());
     }
 
     /// <inheritdoc />
     public void Dispose() => _matrix?.Dispose();
+
+    /// <summary>Runs slices forward for their sums, and again, backward, with the gradient that the loss has there.</summary>
+    private void AddKnown(LabelSlice[] slices, Tensor hidden, HeadLoss loss, Tensor sums, Tensor hiddenGradient, Tensor weightGradient)
+    {
+        Tensor own = zeros_like(sums); // (S), zero for sequences without a label in the slices
+        using (no_grad())
+        {
+            foreach (LabelSlice slice in slices)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                own.AddInPlace(SliceSums(hidden, slice));
+            }
+        }
+        Tensor gradient = loss.GradientAt(own); // (S)
+        foreach (LabelSlice slice in slices)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            AddSlice(hidden, slice, _ => gradient, hiddenGradient, weightGradient);
+        }
+        sums.AddInPlace(own);
+    }
 
     private void AddGroup(IGrouping<int, LabelSlice> parts, Tensor hidden, HeadLoss loss, Tensor sums, Tensor hiddenGradient, Tensor weightGradient)
     {

@@ -1,13 +1,14 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training;
 
-/// <summary>Direct preference optimization of a policy against a frozen reference.</summary>
+/// <summary>Preference optimization of a policy against a frozen reference.</summary>
 internal sealed class PreferenceTask(
-    MiniMindNetwork policy, IReferenceLogProbs reference, IReadOnlyList<PreferenceExample> pairs, double beta, LogProbReduction reduction, BatchOptions options)
+    MiniMindNetwork policy, IReferenceLogProbs reference, IReadOnlyList<PreferenceExample> pairs, PreferenceObjective objective, BatchOptions options)
     : ITrainingTask
 {
     public int Count => pairs.Count;
@@ -41,29 +42,28 @@ internal sealed class PreferenceTask(
         long B = examples.Length;
         Tensor referenceSums = reference.Sums(batch, examples); // (2 * B)
         LayeredPass pass = new(policy, batch.InputIds, batch.Layout, batch.Mode, batch.TokenWeights, recompute: options.Checkpointing);
-        Tensor referenceLogProbs = SequenceLogProbs.Reduce(referenceSums, batch, reduction); // (2 * B)
-        PreferenceLosses Losses(Tensor logProbs) => DpoLoss.Of(
-            logProbs.narrow(0, 0, B), logProbs.narrow(0, B, B), referenceLogProbs.narrow(0, 0, B), referenceLogProbs.narrow(0, B, B), beta);
+        Tensor referenceLogProbs = SequenceLogProbs.Reduce(referenceSums, batch, objective.Reduction); // (2 * B)
+        PairLogProbs LogProbs(Tensor sums) => new(SequenceLogProbs.Reduce(sums, batch, objective.Reduction), referenceLogProbs, batch.LossTokens);
 
-        HeadLoss loss = new(sums => Losses(SequenceLogProbs.Reduce(sums, batch, reduction)).Losses.sum().Mul(scale), referenceSums);
+        HeadLoss loss = new(sums => objective.Losses(LogProbs(sums)).sum().Mul(scale), referenceSums, objective.Loss.Direction);
         HeadGradient head = HeadPass.Gradient(policy, pass.Hidden, batch, options.LogitsBudget, loss);
         pass.Backward(head.Hidden, scale * B, stageFinished);
-        Tensor logProbs = SequenceLogProbs.Reduce(head.Sums, batch, reduction); // (2 * B)
-        return Metrics(Losses(logProbs), logProbs, pass.AuxiliaryLoss, B).MoveToOuterDisposeScope();
+        PairLogProbs logProbs = LogProbs(head.Sums);
+        return Metrics(objective.Of(logProbs), logProbs, pass.AuxiliaryLoss).MoveToOuterDisposeScope();
     }
 
     public string Describe(int example) => pairs[example].Line > 0 ? $"line {pairs[example].Line}" : $"pair {example}";
 
     private static long Needed(PreferenceExample pair) => (long)pair.Chosen.NeededLength + pair.Rejected.NeededLength;
 
-    private static Tensor Metrics(PreferenceLosses losses, Tensor logProbs, Tensor? auxiliary, long B)
+    private static Tensor Metrics(PreferenceLosses losses, PairLogProbs logProbs, Tensor? auxiliary)
     {
-        Tensor weightedAuxiliary = auxiliary is null ? zeros_like(losses.ChosenRewards[0]) : auxiliary.Mul(B).to(ScalarType.Float64);
+        Tensor weightedAuxiliary = auxiliary is null ? zeros_like(losses.ChosenRewards[0]) : auxiliary.Mul(logProbs.Count).to(ScalarType.Float64);
         Tensor accurate = RewardAccuracy.Of(losses.ChosenRewards, losses.RejectedRewards); // (B)
         return stack(
         [
             losses.Losses.detach().sum().Add(weightedAuxiliary), weightedAuxiliary, losses.ChosenRewards.sum(), losses.RejectedRewards.sum(),
-            accurate.sum(), (losses.ChosenRewards - losses.RejectedRewards).sum(), logProbs.narrow(0, 0, B).sum(), logProbs.narrow(0, B, B).sum(),
+            accurate.sum(), (losses.ChosenRewards - losses.RejectedRewards).sum(), logProbs.PolicyChosen.sum(), logProbs.PolicyRejected.sum(),
         ]); // (K)
     }
 }

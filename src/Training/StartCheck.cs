@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training;
 
-/// <summary>Before the first step policy and reference are one model: every margin is 0, and the loss ln 2.</summary>
+/// <summary>Before the first step policy and reference are one model: every margin is 0, and the loss what it says of its start.</summary>
 internal static class StartCheck
 {
     private const double BatchTolerance = 1e-4; // relative: sums of another batch's, or another pass's, matrix products

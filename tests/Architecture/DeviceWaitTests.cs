@@ -37,6 +37,7 @@ public sealed partial class DeviceWaitTests
         ["NonFiniteSearch item"] = "the same",
         ["PrecomputedReference cpu"] = "before the first step",
         ["PrecomputedReference data"] = "before the first step",
+        ["PreferenceLoss item"] = "in an evaluation of scores",
         ["PreferenceSums cpu"] = "in an evaluation",
         ["PreferenceSums data"] = "in an evaluation",
         ["ReplicaCheck cpu"] = "before the first step and after the last",

@@ -57,6 +57,6 @@ internal sealed record RankTraining
         IReadOnlyList<PreferenceExample> pairs = RandomPairs.Make(Pairs, 512, seed: 5);
         return Supervised
             ? new SupervisedTask(policy, [.. pairs.Select(pair => pair.Chosen)], [.. pairs.Select(pair => pair.Line)], batches)
-            : new PreferenceTask(policy, new LiveReference(reference, long.MaxValue), pairs, 0.5, LogProbReduction.Mean, batches with { Shape = BatchShape.PackedWithSharedPrefix });
+            : new PreferenceTask(policy, new LiveReference(reference, long.MaxValue), pairs, new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Mean), batches with { Shape = BatchShape.PackedWithSharedPrefix });
     }
 }

@@ -53,7 +53,7 @@ public sealed class SharedEvaluationTests
         {
             using MiniMindNetwork policy = GoldenModels.Load(TestFiles.Golden("model-dense/tiny")), reference = GoldenModels.Load(TestFiles.Golden("model-dense/tiny"));
             RowCount ours = new(policy), theirs = new(reference);
-            PreferenceValidationOptions options = new(0.1, LogProbReduction.Mean, BatchSize: 2, RowBudget: 0, KlPairs: 0, ScalarType.Float32, long.MaxValue);
+            PreferenceValidationOptions options = new(new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Mean), BatchSize: 2, RowBudget: 0, KlPairs: 0, ScalarType.Float32, long.MaxValue);
             PreferenceValidation validation = new(policy, reference, RandomPairs.Make(24, 512, seed: 3), options, communicator, default, new ForwardPasses());
             validation.Measure(default).Should().NotBeNull();
             return (ours.Rows, theirs.Rows);

@@ -20,7 +20,7 @@ internal static class OverlapScenario
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)));
         using AdamW optimizer = new(parameters, new AdamWOptions());
         BatchOptions batches = new(BatchShape.Packed, HeadOnResponseOnly: true, 256, 0, BalanceRealTokensOnly: false, ScalarType.Float32, long.MaxValue);
-        PreferenceTask task = new(network, new AbsentReference(), [.. Enumerable.Range(0, pairs * communicator.Size * Steps).Select(Pair)], 0.1, LogProbReduction.Mean, batches);
+        PreferenceTask task = new(network, new AbsentReference(), [.. Enumerable.Range(0, pairs * communicator.Size * Steps).Select(Pair)], new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Mean), batches);
         LoopOptions options = new() { BatchSize = pairs, Shuffle = false };
         using TrainingLoop during = new(task, parameters, optimizer, options, communicator: communicator);
         using TrainingLoop after = new(task, parameters, optimizer, options with { SmallestExchange = null }, communicator: communicator);

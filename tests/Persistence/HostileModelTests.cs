@@ -27,6 +27,17 @@ public sealed class HostileModelTests : IDisposable
         ["experts of 2^31 - 1"] = ("settings.json", json => Replace(json, "\"Experts\":null", "\"Experts\":{\"Count\":2147483647,\"PerToken\":1,\"IntermediateSize\":4,\"NormalizeTopK\":true,\"AuxLossCoefficient\":0}"), "too few"),
         ["rotary base that is not a number"] = ("settings.json", json => Number(json, "RopeTheta", "\"NaN\""), "RopeTheta"),
         ["beta that is not a number"] = ("settings.json", json => Number(json, "Beta", "\"NaN\""), "Beta is NaN"),
+        ["loss that is not there"] = ("settings.json", json => Replace(json, "\"Name\":\"Sigmoid\"", "\"Name\":\"Sigmund\""), "no loss named 'Sigmund'"),
+        ["loss named after a type"] = ("settings.json", json => Replace(json, "\"Name\":\"Sigmoid\"", "\"Name\":\"System.IO.File\""), "no loss named 'System.IO.File'"),
+        ["loss without a name"] = ("settings.json", json => Replace(json, "\"Name\":\"Sigmoid\",", ""), "no loss named ''"),
+        ["loss named by a number"] = ("settings.json", json => Replace(json, "\"Name\":\"Sigmoid\"", "\"Name\":1"), "no loss named ''"),
+        ["loss named twice"] = ("settings.json", json => Replace(json, "\"Name\":\"Sigmoid\"", "\"Name\":\"Sigmoid\",\"Name\":\"Sigmoid\""), "Name"),
+        ["loss that is a list"] = ("settings.json", json => Replace(json, "\"Loss\":{\"Name\":\"Sigmoid\",\"LabelSmoothing\":0}", "\"Loss\":[]"), "must be an object"),
+        ["loss that is null"] = ("settings.json", json => Replace(json, "\"Loss\":{\"Name\":\"Sigmoid\",\"LabelSmoothing\":0}", "\"Loss\":null"), "settings.json"),
+        ["loss with half of its labels wrong"] = ("settings.json", json => Number(json, "LabelSmoothing", "0.5"), "below 0.5"),
+        ["loss with a smoothing that is not a number"] = ("settings.json", json => Number(json, "LabelSmoothing", "\"NaN\""), "below 0.5"),
+        ["loss without its parameter"] = ("settings.json", json => Replace(json, ",\"LabelSmoothing\":0", ""), "abelSmoothing"),
+        ["loss with another one's parameter"] = ("settings.json", json => Replace(json, "\"LabelSmoothing\":0", "\"LabelSmoothing\":0,\"Gamma\":1"), "Gamma"),
         ["batches of nothing"] = ("settings.json", json => Number(json, "BatchSize", "0"), "BatchSize 0"),
         ["reduction by number"] = ("settings.json", json => Replace(json, "\"Reduction\":\"Mean\"", "\"Reduction\":1"), "settings.json"),
         ["column without a name"] = ("settings.json", json => Replace(json, "\"ChosenInputIds\":\"ChosenInputIds\"", "\"ChosenInputIds\":null"), "settings.json"),
@@ -62,6 +73,19 @@ public sealed class HostileModelTests : IDisposable
 
         thrown.Should().BeOfType<FormatException>().Which.Message.Should().Contain(Folder).And.Contain(expected).And.Match(m => m.Length < 10_000);
         Directory.EnumerateFileSystemEntries(_context.TempFilePath).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Load_ScorerOfBeforeThereWasAChoiceOfLosses_HasTheSigmoidLoss()
+    {
+        byte[] old = Rewritten(Folder + "settings.json", json => Replace(json, "\"Loss\":{\"Name\":\"Sigmoid\",\"LabelSmoothing\":0},", ""));
+        using var loaded = (DpoTransformer)_context.Model.Load(new MemoryStream(old), out _);
+
+        byte[] again = TinyScorer.Save(_context, loaded);
+
+        using ZipArchive archive = new(new MemoryStream(again));
+        using StreamReader settings = new(archive.GetEntry(Folder + "settings.json")!.Open());
+        settings.ReadToEnd().Should().Contain("\"Loss\":{\"Name\":\"Sigmoid\",\"LabelSmoothing\":0}");
     }
 
     [Fact]

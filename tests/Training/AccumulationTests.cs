@@ -60,7 +60,7 @@ public sealed class AccumulationTests
         BatchOptions batches = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 64, 0, BalanceRealTokensOnly: true, ScalarType.Float32, long.MaxValue);
         ITrainingTask task = supervised
             ? new SupervisedTask(network, [.. pairs.Select(p => p.Chosen)], new long[Examples], batches with { Shape = BatchShape.Packed })
-            : new PreferenceTask(network, new AbsentReference(), pairs, 0.5, LogProbReduction.Sum, batches);
+            : new PreferenceTask(network, new AbsentReference(), pairs, new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Sum), batches);
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)));
         using Sgd optimizer = new(parameters, new SgdOptions { Momentum = 0.5 });
         LoopOptions options = new() { Epochs = 2, BatchSize = batchSize, AccumulationSteps = accumulation, RowBudget = rowBudget, LearningRate = 0.1, Schedule = new ConstantSchedule() };

@@ -79,7 +79,7 @@ public sealed class AutoBatchTests
         using DisposeScope scope = NewDisposeScope();
         using MiniMindNetwork network = GoldenModels.Load(TestFiles.Golden("model-dense", "tiny"));
         BatchOptions batches = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 40, 0, BalanceRealTokensOnly: false, ScalarType.Float32, long.MaxValue);
-        ITrainingTask task = new ScarceMemory(new PreferenceTask(network, new AbsentReference(), RandomPairs.Make(Pairs, 512, seed: 9), 0.5, LogProbReduction.Mean, batches), rowLimit, failAt);
+        ITrainingTask task = new ScarceMemory(new PreferenceTask(network, new AbsentReference(), RandomPairs.Make(Pairs, 512, seed: 9), new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Mean), batches), rowLimit, failAt);
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)));
         float[] start = parameters.Values.data<float>().ToArray();
         using Sgd optimizer = new(parameters, new SgdOptions { Momentum = 0.5 });

@@ -121,7 +121,7 @@ public sealed class BatchShapeTests
         using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
         using (no_grad()) parameters.Values.mul_(1.05f); // a policy that differs from its reference
         int[] examples = [.. Enumerable.Range(0, pairs.Count)];
-        PreferenceTask Task(IReferenceLogProbs theirs) => new(policy, theirs, pairs, 0.3, LogProbReduction.Mean, options);
+        PreferenceTask Task(IReferenceLogProbs theirs) => new(policy, theirs, pairs, new(PreferenceLoss.Sigmoid(), 0.3, LogProbReduction.Mean), options);
         PreferenceTask task = Task(referenceOnce
             ? PrecomputedReference.Compute(
                 reference, [.. examples.Chunk(4)], Task(new AbsentReference()).Build, options.Mode, options.LogitsBudget, new SingleProcess(), CancellationToken.None, new ForwardPasses())

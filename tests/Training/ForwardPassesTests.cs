@@ -87,7 +87,7 @@ public sealed class ForwardPassesTests
         List<string> warnings = [];
         using MiniMindNetwork policy = GoldenModels.Load(TestFiles.Golden("model-dense/tiny")), reference = GoldenModels.Load(TestFiles.Golden("model-dense/tiny"));
         reference.named_parameters().First().parameter.requires_grad_(false).mul_(1.5); // so that there is something to measure
-        PreferenceValidationOptions options = new(0.5, LogProbReduction.Mean, BatchSize: 8, RowBudget: 0, KlPairs: 5, ScalarType.Float32, long.MaxValue);
+        PreferenceValidationOptions options = new(new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Mean), BatchSize: 8, RowBudget: 0, KlPairs: 5, ScalarType.Float32, long.MaxValue);
         Limit(policy, rows);
         PreferenceValidation validation = new(policy, reference, s_pairs, options, communicator, default, new ForwardPasses(autoBatch: true, warnings.Add));
         return ([.. validation.Measure(default)!.OrderBy(metric => metric.Key).Select(metric => metric.Value)], warnings.Count);

@@ -28,7 +28,7 @@ public sealed class GoldenStepTests
         using MiniMindNetwork policy = GoldenModels.Load(source, perturbed ? "policy_perturbed.safetensors" : "state_dict.safetensors");
         IReadOnlyList<PreferenceExample> pairs = GoldenPairs();
         BatchOptions options = new(BatchShape.PaddedToMaximum, HeadOnResponseOnly: false, 47, 0, BalanceRealTokensOnly: false, ScalarType.Float32, long.MaxValue);
-        PreferenceTask task = new(policy, new LiveReference(reference, long.MaxValue), pairs, beta, reduction, options);
+        PreferenceTask task = new(policy, new LiveReference(reference, long.MaxValue), pairs, new(PreferenceLoss.Sigmoid(), beta, reduction), options);
         using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
         using AdamW optimizer = new(parameters, new AdamWOptions { WeightDecay = 0.01 });
 

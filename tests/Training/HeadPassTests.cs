@@ -1,6 +1,7 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -98,8 +99,8 @@ public sealed class HeadPassTests
     private static HeadLoss Loss(DeviceBatch batch, Tensor reference) => new(sums =>
     {
         Tensor policy = SequenceLogProbs.Reduce(sums, batch, LogProbReduction.Mean), theirs = SequenceLogProbs.Reduce(reference, batch, LogProbReduction.Mean); // (S)
-        return DpoLoss.Of(policy.narrow(0, 0, PairCount), policy.narrow(0, PairCount, PairCount), theirs.narrow(0, 0, PairCount), theirs.narrow(0, PairCount, PairCount), Beta).Losses.sum() * Scale;
-    }, reference);
+        return new PreferenceObjective(PreferenceLoss.Sigmoid(), Beta, LogProbReduction.Mean).Losses(new PairLogProbs(policy, theirs, batch.LossTokens)).sum() * Scale;
+    }, reference, GradientDirection.Fixed);
 
     private static (MiniMindNetwork Network, Tensor Hidden, DeviceBatch Batch, Tensor Reference) Make(ComputeMode mode, bool countedOnly)
     {

@@ -4,6 +4,7 @@ using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using MiniMind.MLNet.Dpo.Training.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -47,7 +48,7 @@ public sealed class LongSumTests
         double[] expected = Expected(network, hidden, rows);
 
         Tensor forward = HeadPass.Sums(network, hidden, batch, (long)labels * Vocabulary);
-        Tensor trained = HeadPass.Gradient(network, hidden, batch, (long)labels * Vocabulary, new HeadLoss(sums => sums.sum().neg(), zeros_like(forward))).Sums;
+        Tensor trained = HeadPass.Gradient(network, hidden, batch, (long)labels * Vocabulary, new HeadLoss(sums => sums.sum().neg(), zeros_like(forward), GradientDirection.Fixed)).Sums;
         Tensor means = SequenceLogProbs.Reduce(forward, batch, LogProbReduction.Mean);
 
         double[] sums = [.. forward.data<double>()];
@@ -80,7 +81,7 @@ public sealed class LongSumTests
         PrecomputedReference reference = cache.GetOrCompute(new string('a', 64), 2, new SingleProcess(), () => throw new InvalidOperationException("it is kept"));
         Worst([.. reference.Chosen, .. reference.Rejected], expected).Should().BeLessThan(Tolerance, "that is the reference kept in a file");
 
-        PreferenceTask task = new(network, reference, pairs, 0.1, LogProbReduction.Sum, options);
+        PreferenceTask task = new(network, reference, pairs, new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Sum), options);
         Tensor metrics = task.Accumulate(new DeviceBatch(task.Build([0, 1]), mode, CPU), [0, 1], 0.5);
         metrics[6].item<double>().Should().BeApproximately(expected[0] + expected[1], Tolerance, "that is what training reports of the chosen sides");
         metrics[7].item<double>().Should().BeApproximately(expected[2] + expected[3], Tolerance, "that is what training reports of the rejected sides");
@@ -91,7 +92,7 @@ public sealed class LongSumTests
         for (int i = 0; i < 2; i++) scores[i].Margin.Should().BeApproximately(0.1 * (expected[i] - expected[2 + i]), 0.2 * Tolerance);
 
         PreferenceValidation validation = new(
-            network, network, pairs, new PreferenceValidationOptions(0.1, LogProbReduction.Sum, 2, 0, 0, mode, options.LogitsBudget), new SingleProcess(), default, new ForwardPasses());
+            network, network, pairs, new PreferenceValidationOptions(new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Sum), 2, 0, 0, mode, options.LogitsBudget), new SingleProcess(), default, new ForwardPasses());
         validation.Measure(default)![MetricNames.ChosenLogProb].Should().BeApproximately((expected[0] + expected[1]) / 2, Tolerance, "that is an evaluation");
 
         SupervisedTask supervised = new(network, sides, new long[4], options);

@@ -1,5 +1,6 @@
 using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,13 +15,13 @@ public sealed class PreferenceMathTests
     [InlineData(0.1)]
     [InlineData(0.5)]
     [InlineData(5.0)]
-    public void DpoLoss_RandomLogProbs_EqualsTheFormulaInDouble(double beta)
+    public void SigmoidLoss_RandomLogProbs_EqualsTheFormulaInDouble(double beta)
     {
         using DisposeScope scope = NewDisposeScope();
         float[] Draw() => [.. Enumerable.Range(0, 50).Select(_ => (float)(_random.NextDouble() * -60))];
         (float[] pc, float[] pr, float[] rc, float[] rr) = (Draw(), Draw(), Draw(), Draw());
 
-        PreferenceLosses losses = DpoLoss.Of(tensor(pc), tensor(pr), tensor(rc), tensor(rr), beta);
+        PreferenceLosses losses = Sigmoid(beta).Of(new PairLogProbs(tensor([.. pc, .. pr]), tensor([.. rc, .. rr]), ones(100)));
 
         for (int i = 0; i < 50; i++)
         {
@@ -33,13 +34,14 @@ public sealed class PreferenceMathTests
     }
 
     [Fact]
-    public void DpoLoss_EqualPolicies_IsLn2WithGradientOfHalfBeta()
+    public void SigmoidLoss_EqualPolicies_IsLn2WithGradientOfHalfBeta()
     {
         // -log sigmoid(0) = ln 2; d/dx -log sigmoid(beta * x) at 0 = -beta / 2
         using DisposeScope scope = NewDisposeScope();
         Tensor chosen = tensor([-3f, -8f]).requires_grad_(), rejected = tensor([-5f, -1f]).requires_grad_();
 
-        Tensor losses = DpoLoss.Of(chosen, rejected, chosen.detach(), rejected.detach(), 0.2).Losses;
+        Tensor policy = cat([chosen, rejected]);
+        Tensor losses = Sigmoid(0.2).Losses(new PairLogProbs(policy, policy.detach(), ones(4)));
         losses.sum().backward();
 
         losses.data<float>().Should().AllSatisfy(l => l.Should().BeApproximately((float)Math.Log(2), 1e-7f));
@@ -77,6 +79,8 @@ public sealed class PreferenceMathTests
         for (int s = 0; s < 3; s++)
             sums[s].item<double>().Should().BeApproximately(expected[s] / (reduction == LogProbReduction.Mean ? rows.LossTokens[s] : 1), 1e-5);
     }
+
+    private static PreferenceObjective Sigmoid(double beta) => new(PreferenceLoss.Sigmoid(), beta, LogProbReduction.Sum);
 
     [Fact]
     public void EpochOrder_OfAnySeed_IsAPermutationThatChangesWithTheEpoch()

@@ -41,7 +41,7 @@ public sealed class StartLossTests
         ComputeMode mode = new(bf16 ? ScalarType.BFloat16 : ScalarType.Float32, fused);
         BatchOptions options = new(Enum.Parse<BatchShape>(shape), HeadOnResponseOnly: shape != nameof(BatchShape.PaddedToMaximum), 1020, 0, BalanceRealTokensOnly: true, mode, (long)labels * vocabulary, recompute);
         LiveReference live = new(reference, options.LogitsBudget);
-        PreferenceTask task = new(policy, live, pairs, 0.15, LogProbReduction.Sum, options);
+        PreferenceTask task = new(policy, live, pairs, new(PreferenceLoss.Sigmoid(), 0.15, LogProbReduction.Sum), options);
         using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
 
         StartCheck.PolicyEqualsReference(policy, live, task, options, [0, 1, 2]);

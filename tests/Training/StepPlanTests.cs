@@ -154,6 +154,6 @@ public sealed class StepPlanTests
     }
 
     private static PreferenceTask Task(MiniMindNetwork network, int pairs, BatchShape shape = BatchShape.PackedWithSharedPrefix) => new(
-        network, new AbsentReference(), RandomPairs.Make(pairs, 512, seed: 1), 0.1, LogProbReduction.Mean,
+        network, new AbsentReference(), RandomPairs.Make(pairs, 512, seed: 1), new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Mean),
         new BatchOptions(shape, HeadOnResponseOnly: true, 40, 0, BalanceRealTokensOnly: true, ScalarType.Float32, long.MaxValue));
 }

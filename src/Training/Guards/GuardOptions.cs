@@ -7,7 +7,7 @@ namespace MiniMind.MLNet.Dpo;
 /// </remarks>
 public sealed class GuardOptions
 {
-    /// <summary>The loss stays at ln 2: the learning rate is too small for the steps, or there is nothing to learn.</summary>
+    /// <summary>The loss stays where it started (at ln 2, for the sigmoid loss): the learning rate is too small for the steps, or there is nothing to learn.</summary>
     public GuardAction NoLearning { get; init; } = GuardAction.Warn;
 
     /// <summary>The chosen responses' log-probability falls by more than <see cref="MaxChosenDrop"/>.</summary>
@@ -28,7 +28,7 @@ public sealed class GuardOptions
     /// <summary>The most that the chosen responses may lose since the start, nats per token.</summary>
     public double MaxChosenDrop { get; init; } = 1;
 
-    /// <summary>The largest mean reward margin; at 10 the loss is 4.5e-5 and there is nothing left to gain.</summary>
+    /// <summary>The largest mean reward margin; at 10 the sigmoid loss is 4.5e-5 and there is nothing left to gain.</summary>
     public double MaxMargin { get; init; } = 10;
 
     /// <summary>How many times longer, or shorter, answers may become.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MiniMind.MLNet.Dpo.Training.Guards;
 
-/// <summary>Notices a margin at which the loss has nothing left to gain: from there on the run learns its pairs by heart.</summary>
+/// <summary>Notices a margin from which on there is nothing left to gain: the run learns its pairs by heart.</summary>
 internal sealed class MarginExplosionGuard(GuardAction action, RollBackPoint? rollBack, PreferenceTerms terms, double maxMargin)
     : Guard(TrainingGuard.MarginExplosion, action, rollBack), ITrainingObserver
 {
@@ -14,7 +14,7 @@ internal sealed class MarginExplosionGuard(GuardAction action, RollBackPoint? ro
             ? "No validation data says whether held-out pairs follow; set Validation"
             : string.Create(CultureInfo.InvariantCulture, $"On held-out pairs it is {state.Evaluations[^1][ValidationMetric.Margin]:G3}, with a loss of {state.Evaluations[^1][ValidationMetric.Loss]:G3}");
         Raise(state, string.Create(CultureInfo.InvariantCulture,
-            $"the mean reward margin is {margin:G3} (limit {maxMargin:G3}), where the loss is saturated: the run overfits. {heldOut}. " +
+            $"the mean reward margin is {margin:G3} (limit {maxMargin:G3}), {terms.Objective.Loss.FarMargin}: the run overfits. {heldOut}. " +
             $"Likely cause: LearningRate {terms.LearningRate:G3} is too high or there are too many epochs for so few pairs. " +
             $"Train for fewer epochs, lower LearningRate, or stop early with Validation.Patience."));
     }

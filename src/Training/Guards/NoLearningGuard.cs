@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Guards;
 
-/// <summary>Notices that the loss stays at ln 2, as soon as the run so far says that it will until the end.</summary>
+/// <summary>Notices that the loss stays where it started, as soon as the run so far says that it will until the end.</summary>
 /// <remarks>
 /// Where steps are too small to change anything, the margin grows with the sum of the learning rates. So what the later half of the steps so far shows
 /// is held against the share, by learning rates, that is due by then of what a whole run must reach at the least: a margin of <see cref="LeastMargin"/> and a loss
@@ -21,7 +22,6 @@ internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBac
 {
     private const double LeastMargin = 0.02; // the chosen side is then preferred with a probability of 0.505
     private const double LeastNats = 1; // per response
-    private const double LeastLossChange = LeastMargin / 2; // the loss's slope at margin 0 is one half
     private const double LeastShare = 0.1; // of the run, by learning rates
     private const double LateShare = 0.5; // of the steps
     private const double Moving = 0.01; // of the weights' size, over the whole run
@@ -33,6 +33,8 @@ internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBac
         "Look at some pairs; if they are good, raise LearningRate or train for more epochs.";
     private const string NothingToLearn =
         "Every gradient is zero. Likely cause: the loss masks are empty, or both sides of the pairs are the same. Look at the mask columns and at some pairs.";
+    private readonly LossStart? _start = terms.Objective.Start();
+    private readonly double _leastLossChange = LeastMargin * terms.Objective.StartSlope();
     private WeightSample? _weights;
     private double[] _rates = []; // the sums of the learning rates of the first steps
 
@@ -54,15 +56,19 @@ internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBac
         double Average(string metric) => later.Sum(p => p.Metrics[metric] * p.Examples) / pairs;
         double margin = Average(MetricNames.Margin), loss = Average(MetricNames.Loss) - Average(MetricNames.AuxiliaryLoss);
         double share = later.Sum(p => Share(p.Step) * p.Examples) / pairs;
-        bool still = Math.Abs(margin) < LeastMargin * share && Math.Abs(loss - Math.Log(2)) < LeastLossChange * share && Math.Abs(terms.PerResponse(margin)) < LeastNats * share;
+        bool sameLoss = _start is not { } start || double.IsNaN(_leastLossChange) || Math.Abs(loss - start.Value) < _leastLossChange * share;
+        bool still = Math.Abs(margin) < LeastMargin * share && sameLoss && Math.Abs(terms.PerResponse(margin)) < LeastNats * share;
         if (!still) return;
         (double moved, double unmoved) = _weights!.MovedTo(state.Parameters);
         bool noGradient = later.All(p => p.GradientNorm == 0), moving = moved > Moving * share;
         if (moving && !noGradient && point.Step < LateShare * state.TotalSteps) return;
         Raise(state, string.Create(CultureInfo.InvariantCulture,
-            $"after {point.Step} of {state.TotalSteps} steps the loss is {loss:F5}, as at the start (ln 2 = 0.69315), and the mean margin {margin:G3}; the weights have moved by {moved:G2} of their size. ") +
+            $"after {point.Step} of {state.TotalSteps} steps the loss is {loss:F5}{AsAtTheStart()} and the mean margin {margin:G3}; " +
+            $"the weights have moved by {moved:G2} of their size. ") +
             (noGradient ? NothingToLearn : moving ? NothingShown : TooSmall(margin / share, unmoved, state.TotalSteps)));
     }
+
+    private string AsAtTheStart() => _start is { } start ? string.Create(CultureInfo.InvariantCulture, $", as at the start ({start.Name} = {start.Value:F5}),") : "";
 
     /// <summary>How much of the whole run's learning rates the first steps have.</summary>
     private double Share(long step) => _rates[^1] > 0 ? _rates[step] / _rates[^1] : (double)step / (_rates.Length - 1);

@@ -1,15 +1,16 @@
+using MiniMind.MLNet.Dpo.Training.Losses;
+
 namespace MiniMind.MLNet.Dpo.Training.Guards;
 
 /// <summary>What guards must know of a preference run to read its rewards and to give advice.</summary>
-/// <param name="Beta">The loss's beta.</param>
-/// <param name="Reduction">The loss's reduction.</param>
+/// <param name="Objective">The loss.</param>
 /// <param name="MeanTokens">Counted tokens of a response, on average.</param>
 /// <param name="StartsAtReference">Whether policy and reference are one model before the first step.</param>
 /// <param name="LearningRate">The peak learning rate.</param>
-internal sealed record PreferenceTerms(double Beta, LogProbReduction Reduction, double MeanTokens, bool StartsAtReference, double LearningRate)
+internal sealed record PreferenceTerms(PreferenceObjective Objective, double MeanTokens, bool StartsAtReference, double LearningRate)
 {
     /// <summary>A reward, or a difference of two, as nats per token.</summary>
-    public double PerToken(double reward) => reward / Beta / (Reduction == LogProbReduction.Sum ? MeanTokens : 1);
+    public double PerToken(double reward) => Objective.NatsPerToken(reward, MeanTokens);
 
     /// <summary>A reward, or a difference of two, as nats per response.</summary>
     public double PerResponse(double reward) => PerToken(reward) * MeanTokens;

@@ -3,7 +3,7 @@ namespace MiniMind.MLNet.Dpo;
 /// <summary>What can go wrong with a run, one guard for each.</summary>
 public enum TrainingGuard
 {
-    /// <summary>The loss stays at ln 2.</summary>
+    /// <summary>The loss stays where it started: at ln 2, for the sigmoid loss.</summary>
     NoLearning,
 
     /// <summary>The chosen responses become unlikely.</summary>

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using MiniMind.MLNet.Dpo.Training.Losses;
 
 namespace MiniMind.MLNet.Dpo.Training.Records;
 
@@ -10,6 +12,10 @@ internal sealed record RunDescription
 
     /// <summary>The loss, and where it comes from.</summary>
     public required string Formula { get; init; }
+
+    /// <summary>The loss, for the curves; <see langword="null"/> for a supervised run.</summary>
+    [JsonIgnore]
+    public PreferenceObjective? Objective { get; init; }
 
     /// <summary>How a response's token log-probabilities become one number; <see langword="null"/> where they do not.</summary>
     public string? Reduction { get; init; }

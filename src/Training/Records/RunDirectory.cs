@@ -30,6 +30,7 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
             Resumptions = state.Step == 0 ? [] : [.. resumptions, new RunResumption(state.Step, clock.GetUtcNow())],
             Warnings = [.. state.Warnings], Run = description(), Versions = RunVersions.Current, Machine = MachineDescription.Current,
         };
+        _curves?.Objective = _record.Run.Objective;
         foreach (TrainingPoint point in state.History) Remember(point.Step, point.Metrics);
         foreach (ValidationPoint evaluation in state.Evaluations) Remember(evaluation.Step, evaluation.Prefixed());
         try

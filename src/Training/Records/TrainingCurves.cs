@@ -1,4 +1,5 @@
 using System.Text;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using MiniMind.MLNet.Dpo.Training.Records.Charts;
 
 namespace MiniMind.MLNet.Dpo.Training.Records;
@@ -9,6 +10,9 @@ internal sealed class TrainingCurves
     public const string FileName = "curves.svg";
 
     private readonly Dictionary<string, List<ChartPoint>> _points = [];
+
+    /// <summary>The loss of a preference run.</summary>
+    public PreferenceObjective? Objective { get; set; }
 
     /// <summary>Adds a measurement.</summary>
     public void Add(long step, IReadOnlyDictionary<string, double> values)
@@ -29,7 +33,7 @@ internal sealed class TrainingCurves
             [
                 new()
                 {
-                    Title = "Loss (nats per pair)", Series = Lines(MetricNames.Loss), Mark = (Math.Log(2), "ln 2: no preference"), LeastSpan = 0.01,
+                    Title = $"Loss ({Objective?.Loss.Unit ?? "nats"} per pair)", Series = Lines(MetricNames.Loss), Mark = StartMark(), LeastSpan = 0.01,
                 },
                 new()
                 {
@@ -43,6 +47,8 @@ internal sealed class TrainingCurves
             : [new() { Title = "Loss (nats per token)", Series = Lines(MetricNames.Loss), LeastSpan = 0.01 }];
         return Encoding.UTF8.GetBytes(ChartSheet.Draw(title, "optimizer steps", charts));
     }
+
+    private (double, string)? StartMark() => Objective?.Start() is { } start ? (start.Value, $"{start.Name}: no preference") : null;
 
     private ChartSeries[] Lines(string name, double factor = 1)
     {

@@ -1,5 +1,6 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -46,7 +47,7 @@ internal sealed class PreferenceValidation : IValidation
     /// Of how many pairs the reference gives the chosen side the higher log-probability, a tie counted half; <see langword="null"/> where there is no
     /// reference.
     /// </summary>
-    public double? EasyForReference => _referenceLogProbs is PrecomputedReference reference ? ReferencePreference.CountRight(reference, _pairs, _options.Reduction) : null;
+    public double? EasyForReference => _referenceLogProbs is PrecomputedReference reference ? ReferencePreference.CountRight(reference, _pairs, _options.Objective.Reduction) : null;
 
     /// <inheritdoc />
     public IReadOnlyDictionary<string, double>? Measure(CancellationToken cancellation)
@@ -67,12 +68,11 @@ internal sealed class PreferenceValidation : IValidation
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        long B = group.Length;
         DeviceBatch batch = new(Build(group), _options.Mode, _policy.Device);
         Tensor hidden = Hidden(_policy, batch); // (N, hidden)
-        Tensor ours = SequenceLogProbs.Reduce(HeadPass.Sums(_policy, hidden, batch, _options.LogitsBudget), batch, _options.Reduction); // (2 * B)
-        Tensor theirs = SequenceLogProbs.Reduce(_referenceLogProbs.Sums(batch, group), batch, _options.Reduction); // (2 * B)
-        PreferenceLosses losses = DpoLoss.Of(ours.narrow(0, 0, B), ours.narrow(0, B, B), theirs.narrow(0, 0, B), theirs.narrow(0, B, B), _options.Beta);
+        Tensor ours = SequenceLogProbs.Reduce(HeadPass.Sums(_policy, hidden, batch, _options.LogitsBudget), batch, _options.Objective.Reduction); // (2 * B)
+        Tensor theirs = SequenceLogProbs.Reduce(_referenceLogProbs.Sums(batch, group), batch, _options.Objective.Reduction); // (2 * B)
+        PreferenceLosses losses = _options.Objective.Of(new PairLogProbs(ours, theirs, batch.LossTokens));
         double divergence = withDivergence ? NextTokenDivergence.Sum(_policy, hidden, _reference!, Hidden(_reference!, batch), batch.Rows, _options.LogitsBudget) : 0;
         sums.Add(losses, ours); // from here on nothing takes memory
         if (withDivergence) sums.AddDivergence(divergence, batch.Rows.shape[0]);

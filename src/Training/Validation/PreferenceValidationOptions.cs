@@ -1,18 +1,18 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Validation;
 
 /// <summary>How held-out pairs are measured.</summary>
-/// <param name="Beta">The loss's beta.</param>
-/// <param name="Reduction">The loss's reduction.</param>
+/// <param name="Objective">The loss.</param>
 /// <param name="BatchSize">Pairs in one forward pass at most.</param>
 /// <param name="RowBudget">Rows in one forward pass at most; 0 for no limit.</param>
 /// <param name="KlPairs">Pairs on whose responses the KL divergence is estimated; 0 for no estimate.</param>
 /// <param name="Mode">The element type of matrix products, training's.</param>
 /// <param name="LogitsBudget">The most elements that logits may have at once.</param>
 internal sealed record PreferenceValidationOptions(
-    double Beta, LogProbReduction Reduction, int BatchSize, long RowBudget, int KlPairs, ComputeMode Mode, long LogitsBudget)
+    PreferenceObjective Objective, int BatchSize, long RowBudget, int KlPairs, ComputeMode Mode, long LogitsBudget)
 {
     /// <summary>Cuts the pairs into forward passes, in order; those on which the divergence is estimated have passes of their own, so that they are the same pairs with any batch size.</summary>
     public IReadOnlyList<int[]> Groups(IReadOnlyList<PreferenceExample> pairs)

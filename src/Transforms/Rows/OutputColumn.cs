@@ -20,6 +20,9 @@ internal sealed record OutputColumn(string Name, DataViewType Type, params IRead
     /// <summary>How the tokens were cut that this column counts, where it does.</summary>
     public (int MaxLength, TruncationPolicy Policy)? Truncation { get; init; }
 
+    /// <summary>What is written at this column for who reads it, under a name; <see langword="null"/> for nothing.</summary>
+    public TextNote? Note { get; init; }
+
     /// <summary>The promise of this column in an estimator's output schema.</summary>
     /// <param name="inputs">The step's inputs.</param>
     /// <param name="inputSchema">What is promised of them.</param>
@@ -27,6 +30,7 @@ internal sealed record OutputColumn(string Name, DataViewType Type, params IRead
     {
         SchemaShape.GetColumnTypeShape(Type, out SchemaShape.Column.VectorKind kind, out DataViewType itemType, out bool isKey);
         bool hasRule = MaskRuleSource is { } source ? MaskRuleAnnotation.IsPromised(inputSchema.Single(column => column.Name == inputs[source].Name)) : MaskRule is not null;
+        if (Note is { } note) return new SchemaShape.Column(Name, kind, itemType, isKey, note.Shape);
         return new SchemaShape.Column(Name, kind, itemType, isKey, hasRule ? MaskRuleAnnotation.Shape : Truncation is null ? null : TruncationAnnotation.Shape);
     }
 }

@@ -23,7 +23,8 @@ internal sealed class RowMapper : IRowToRowMapper
         {
             string? maskRule = output.MaskRuleSource is { } source ? MaskRuleAnnotation.Find(_inputs[source]!.Value) : output.MaskRule;
             HuggingFaceTokenizer? tokenizer = output.MaskRuleSource is { } mask ? MaskRuleAnnotation.TokenizerOf(_inputs[mask]) : output.MaskTokenizer;
-            builder.AddColumn(output.Name, output.Type, output.Truncation is { } cut ? TruncationAnnotation.Of(cut.MaxLength, cut.Policy) : MaskRuleAnnotation.Of(maskRule, tokenizer));
+            DataViewSchema.Annotations? known = output.Truncation is { } cut ? TruncationAnnotation.Of(cut.MaxLength, cut.Policy) : MaskRuleAnnotation.Of(maskRule, tokenizer);
+            builder.AddColumn(output.Name, output.Type, output.Note?.Annotations ?? known);
         }
         OutputSchema = builder.ToSchema();
     }

@@ -26,7 +26,7 @@ internal sealed class RunBed : IDisposable
         using Generator random = new(3, CPU);
         _network.Initialize(random, deviation: 0.2);
         BatchOptions batches = new(BatchShape.Packed, HeadOnResponseOnly: true, 64, 0, BalanceRealTokensOnly: true, ScalarType.Float32, long.MaxValue);
-        PreferenceTask task = new(_network, new AbsentReference(), RandomPairs.Make(10, 64, seed: 5), 0.2, LogProbReduction.Mean, batches);
+        PreferenceTask task = new(_network, new AbsentReference(), RandomPairs.Make(10, 64, seed: 5), new(PreferenceLoss.Sigmoid(), 0.2, LogProbReduction.Mean), batches);
         _parameters = new FlatParameters(_network.named_parameters().Select(p => (p.name, p.parameter)));
         _optimizer = optimizer is null ? new AdamW(_parameters, new AdamWOptions()) : optimizer(_parameters);
         _loop = new TrainingLoop(task, _parameters, _optimizer, new LoopOptions { Epochs = epochs, BatchSize = 2, AccumulationSteps = 2, LearningRate = 1e-2 }, communicator: communicator);

@@ -27,7 +27,7 @@ public sealed class MemoryForecastTests
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)));
         BatchOptions options = new(BatchShape.PackedWithSharedPrefix, true, 0, 0, true, ScalarType.Float32, long.MaxValue, checkpointing);
         IReadOnlyList<PreferenceExample> pairs = RandomPairs.Make(16, config.VocabularySize, seed: 4, promptLength: 200, answerLength: 150);
-        PreferenceTask task = new(network, new AbsentReference(), pairs, 0.1, LogProbReduction.Sum, options);
+        PreferenceTask task = new(network, new AbsentReference(), pairs, new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Sum), options);
         void Pass(int[] examples)
         {
             using DisposeScope passScope = NewDisposeScope();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using MiniMind.MLNet.Dpo.Training.Records;
 using MiniMind.MLNet.Dpo.Training.Records.Charts;
 
@@ -77,10 +78,11 @@ public sealed class ChartTests
     [Fact]
     public void Draw_NoiseAroundLn2_DoesNotFillTheChart()
     {
-        TrainingCurves curves = new();
+        TrainingCurves curves = new() { Objective = new PreferenceObjective(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Mean) };
         Random random = new(1);
         foreach (int step in Enumerable.Range(1, 50)) curves.Add(step, Values(Math.Log(2) + 1e-6 * random.NextDouble(), 1e-6 * random.NextDouble(), 0.5));
 
+        Svg(curves, "flat").Value.Should().Contain("Loss (nats per pair)").And.Contain("ln 2: no preference");
         foreach (XElement line in Lines(Svg(curves, "flat")))
         {
             double[] ys = [.. line.Attribute("points")!.Value.Split(' ').Select(p => double.Parse(p.Split(',')[1], CultureInfo.InvariantCulture))];

@@ -1,0 +1,36 @@
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Training.Losses;
+
+/// <summary>What a preference loss sees of B pairs: log-probabilities of their responses, chosen over rejected, reduced as the options say.</summary>
+/// <remarks>The parts are views, made when they are asked for.</remarks>
+/// <param name="Policy">Under the policy, (2 * B), fp64, nats.</param>
+/// <param name="Reference">Under the reference, (2 * B), fp64, nats, without gradient; zero where there is none.</param>
+/// <param name="Labels">How many labels of each response count, (2 * B), fp32.</param>
+internal sealed record PairLogProbs(Tensor Policy, Tensor Reference, Tensor Labels)
+{
+    /// <summary>The number of pairs B.</summary>
+    public long Count => Policy.shape[0] / 2;
+
+    /// <summary>(B), nats.</summary>
+    public Tensor PolicyChosen => Chosen(Policy);
+
+    /// <summary>(B), nats.</summary>
+    public Tensor PolicyRejected => Rejected(Policy);
+
+    /// <summary>(B), nats.</summary>
+    public Tensor ReferenceChosen => Chosen(Reference);
+
+    /// <summary>(B), nats.</summary>
+    public Tensor ReferenceRejected => Rejected(Reference);
+
+    /// <summary>(B).</summary>
+    public Tensor ChosenLabels => Chosen(Labels);
+
+    /// <summary>(B).</summary>
+    public Tensor RejectedLabels => Rejected(Labels);
+
+    private Tensor Chosen(Tensor sides) => sides.narrow(0, 0, Count); // (B)
+
+    private Tensor Rejected(Tensor sides) => sides.narrow(0, Count, Count); // (B)
+}

@@ -1,0 +1,47 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Training.Losses;
+
+/// <summary>A loss with what the options say to it: what everything asks that must know of the objective.</summary>
+/// <param name="Loss">The formula.</param>
+/// <param name="Beta">Its beta; 1 where it has none.</param>
+/// <param name="Reduction">How a response's token log-probabilities become one number.</param>
+internal sealed record PreferenceObjective(PreferenceLoss Loss, double Beta, LogProbReduction Reduction)
+{
+    private const double SmallMargin = 1e-4;
+
+    private LossTerms Terms => new(Beta, Reduction);
+
+    /// <summary>The losses of a batch, (B), in the caller's scope.</summary>
+    public Tensor Losses(PairLogProbs pairs) => Loss.Losses(pairs, Terms);
+
+    /// <summary>Losses and rewards of a batch, in the caller's scope.</summary>
+    public PreferenceLosses Of(PairLogProbs pairs)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long B = pairs.Count;
+        Tensor rewards = Rewards(pairs.Policy, pairs.Reference, pairs.Labels); // (2 * B)
+        return new PreferenceLosses(
+            Losses(pairs).MoveToOuterDisposeScope(), rewards.narrow(0, 0, B).MoveToOuterDisposeScope(), rewards.narrow(0, B, B).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Rewards of S responses, (S), without gradient, in the caller's scope.</summary>
+    public Tensor Rewards(Tensor policy, Tensor reference, Tensor labels) => Loss.Rewards(policy, reference, labels, Terms);
+
+    /// <summary>The loss of a scored pair; not a number where the scores do not say enough.</summary>
+    public double OfScores(ScoredPair scores) => Loss.OfScores(scores, Terms);
+
+    /// <summary>The loss where the policy is the reference; <see langword="null"/> where that depends on the pairs.</summary>
+    public LossStart? Start() => Loss.Start(Terms);
+
+    /// <summary>By how much the loss changes there with the margin, its size; not a number where scores do not tell the loss.</summary>
+    public double StartSlope()
+    {
+        double At(double margin) => OfScores(new ScoredPair(0, 0, margin / 2, -margin / 2, margin));
+        return Math.Abs(At(SmallMargin) - At(-SmallMargin)) / (2 * SmallMargin);
+    }
+
+    /// <summary>A reward, or a difference of two, as nats per token.</summary>
+    public double NatsPerToken(double reward, double meanTokens) => Loss.NatsPerToken(reward, Terms, meanTokens);
+}
