@@ -131,7 +131,8 @@ public sealed class DpoTransformer : ITransformer, IDisposable
     /// <exception cref="NotSupportedException">The runtimes would compute or cut text otherwise than is done here; the message lists everything that differs.</exception>
     /// <exception cref="InvalidOperationException">A weight lies beyond what the type can hold; nothing was written.</exception>
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
-    public void SaveGguf(string path, GgufType type, GgufOptions? options = null) => GgufSaver.Save(path, type, options, _policy.Network, Tokenizer, ChatTemplate, _origin);
+    public void SaveGguf(string path, GgufType type, GgufOptions? options = null) =>
+        GgufSaver.Save(path, type, options, _policy.Network, Tokenizer, ChatTemplate, _origin);
 
     /// <summary>Lets go of the networks; passes that run meanwhile are finished first.</summary>
     public void Dispose()

@@ -11,6 +11,7 @@ public sealed class GgufOptions
 
     internal void Validate()
     {
-        if (Name is { } name && string.IsNullOrWhiteSpace(name)) throw new ArgumentException($"{nameof(Name)} is empty; leave it null for the model's own name.");
+        if (Name is { } name && string.IsNullOrWhiteSpace(name))
+            throw new ArgumentException($"{nameof(Name)} is empty; leave it null for the model's own name.");
     }
 }

@@ -26,9 +26,10 @@ internal static class GgufSaver
         string[] obstacles = [.. GgufArchitecture.Obstacles(network.Config), .. keys.Obstacles];
         if (obstacles.Length > 0) throw new NotSupportedException($"The model cannot be written as GGUF: {string.Join("; ", obstacles)}.");
 
-        IReadOnlyList<GgufTensor> tensors = GgufTensors.Of(network.Config, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), matrices);
+        Dictionary<string, torch.Tensor> parameters = network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter);
+        IReadOnlyList<GgufTensor> tensors = GgufTensors.Of(network.Config, parameters, matrices);
         GgufRange.Check(tensors);
-        byte[]? modelfile = options.WriteModelfile ? Encoding.UTF8.GetBytes(OllamaModelfile.Of(Path.GetFileName(path), template, [.. keys.EndTexts, .. ends.Texts])) : null;
+        string? modelfile = options.WriteModelfile ? OllamaModelfile.Of(Path.GetFileName(path), template, [.. keys.EndTexts, .. ends.Texts]) : null;
         GgufMetadata metadata = new();
         metadata.Add("general.architecture", GgufArchitecture.NameOf(network.Config));
         metadata.Add("general.type", "model");
@@ -41,10 +42,12 @@ internal static class GgufSaver
 
         using AtomicFileSet files = new();
         files.Write(path, stream => GgufWriter.Write(stream, metadata, tensors));
-        if (modelfile is not null) files.Write(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, OllamaModelfile.FileName), stream => stream.Write(modelfile));
+        string beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, OllamaModelfile.FileName);
+        if (modelfile is not null) files.Write(beside, stream => stream.Write(Encoding.UTF8.GetBytes(modelfile)));
         files.Commit();
     }
 
     // llama.cpp strips white space behind the control tokens of every model that has this in its name
-    private static string? SafeName(string name) => name.Contains("phi-3", StringComparison.OrdinalIgnoreCase) || name.Contains("phi3", StringComparison.OrdinalIgnoreCase) ? null : name;
+    private static string? SafeName(string name) =>
+        name.Contains("phi-3", StringComparison.OrdinalIgnoreCase) || name.Contains("phi3", StringComparison.OrdinalIgnoreCase) ? null : name;
 }

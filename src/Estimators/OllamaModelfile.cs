@@ -28,7 +28,8 @@ internal static class OllamaModelfile
 
     private static string Quoted(string text)
     {
-        if (text.Contains('"') && (text.Contains(Quotes, StringComparison.Ordinal) || text.EndsWith('"'))) throw new NotSupportedException($"A Modelfile cannot hold the stop text '{text}'.");
+        if (text.Contains('"') && (text.Contains(Quotes, StringComparison.Ordinal) || text.EndsWith('"')))
+            throw new NotSupportedException($"A Modelfile cannot hold the stop text '{text}'.");
         return text.Contains('"') || text.Contains('\n') ? Quotes + text + Quotes : $"\"{text}\"";
     }
 }

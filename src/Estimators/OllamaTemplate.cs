@@ -22,9 +22,9 @@ internal sealed class OllamaTemplate
         string user = CommonEnd(plain[0], plain[2]);
         if (withSystem is not null) user = CommonEnd(user, withSystem[1]);
         // two messages of a user show where the first one ends; an answer's header may be the same as what asks for one
-        string behindUser = Pieces(template, "uu") is { } twice && twice[1].EndsWith(user, StringComparison.Ordinal) && CommonStart(plain[1], plain[3]).StartsWith(twice[1][..^user.Length], StringComparison.Ordinal)
-            ? twice[1][..^user.Length]
-            : CommonStart(plain[1], plain[3]);
+        string behindUser = CommonStart(plain[1], plain[3]);
+        if (Pieces(template, "uu") is { } twice && twice[1].EndsWith(user, StringComparison.Ordinal)
+            && behindUser.StartsWith(twice[1][..^user.Length], StringComparison.Ordinal)) behindUser = twice[1][..^user.Length];
         _first = plain[0][..^user.Length];
         _prompt = plain[3][behindUser.Length..];
         _roles['u'] = (user, behindUser);
@@ -32,8 +32,9 @@ internal sealed class OllamaTemplate
         if (withSystem is not null) _roles['s'] = (withSystem[0], withSystem[1][..^user.Length]);
         foreach (string roles in s_conversations.Where(roles => roles[0] == 'u' || withSystem is not null))
         {
-            if (Render(template, roles) is { } wanted && wanted != Assembled(roles))
-                throw Unfit($"what it writes around a message depends on more than the message's role (shown by the roles {string.Join(", ", roles.Select(NameOf))})");
+            if (Render(template, roles) is not { } wanted || wanted == Assembled(roles)) continue;
+            string shown = string.Join(", ", roles.Select(NameOf));
+            throw Unfit($"what it writes around a message depends on more than the message's role (shown by the roles {shown})");
         }
     }
 
@@ -45,12 +46,15 @@ internal sealed class OllamaTemplate
     public override string ToString()
     {
         StringBuilder text = new();
-        if (_first.Length > 0) text.Append(_roles.ContainsKey('s') ? $$$"""{{ if and .Messages (ne (index .Messages 0).Role "system") }}{{{Literal(_first)}}}{{ end }}""" : Literal(_first));
+        string first = Literal(_first);
+        if (first.Length > 0 && _roles.ContainsKey('s')) first = $$$"""{{ if and .Messages (ne (index .Messages 0).Role "system") }}{{{first}}}{{ end }}""";
+        text.Append(first);
         text.Append("{{ range .Messages }}");
         string choice = "if";
         foreach (char role in "sua".Where(_roles.ContainsKey))
         {
-            text.Append($$$"""{{ {{{choice}}} eq .Role "{{{NameOf(role)}}}" }}{{{Literal(_roles[role].Before)}}}{{ .Content }}{{{Literal(_roles[role].Behind)}}}""");
+            (string before, string behind) = _roles[role];
+            text.Append($$$"""{{ {{{choice}}} eq .Role "{{{NameOf(role)}}}" }}{{{Literal(before)}}}{{ .Content }}{{{Literal(behind)}}}""");
             choice = "else if";
         }
         return text.Append("{{ end }}{{ end }}").Append(Literal(_prompt)).ToString();
@@ -112,12 +116,13 @@ internal sealed class OllamaTemplate
         StringBuilder quoted = new("{{ \"");
         foreach (char character in text)
         {
-            if (character is '"' or '\\' or '{' or '}' || char.IsControl(character)) quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
-            else quoted.Append(character);
+            bool isPlain = character is not ('"' or '\\' or '{' or '}') && !char.IsControl(character);
+            quoted.Append(isPlain ? character.ToString() : string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"));
         }
         return quoted.Append("\" }}").ToString();
     }
 
     private static NotSupportedException Unfit(string why) => new(
-        $"The chat template cannot be written as Ollama's: {why}. Write the GGUF file without {nameof(GgufOptions.WriteModelfile)}; llama.cpp reads the template itself.");
+        $"The chat template cannot be written as Ollama's: {why}. "
+        + $"Write the GGUF file without {nameof(GgufOptions.WriteModelfile)}; llama.cpp reads the template itself.");
 }

@@ -147,7 +147,8 @@ public sealed class PretrainedModel : IDisposable
     /// <exception cref="NotSupportedException">The runtimes would compute or cut text otherwise than is done here; the message lists everything that differs.</exception>
     /// <exception cref="InvalidOperationException">A weight lies beyond what the type can hold; nothing was written.</exception>
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
-    public void SaveGguf(string path, GgufType type, GgufOptions? options = null) => GgufSaver.Save(path, type, options, Network.Network, Tokenizer, ChatTemplate, Origin);
+    public void SaveGguf(string path, GgufType type, GgufOptions? options = null) =>
+        GgufSaver.Save(path, type, options, Network.Network, Tokenizer, ChatTemplate, Origin);
 
     /// <summary>The model as a chat client. It shares the weights, and lives on when this object is disposed.</summary>
     /// <remarks>

@@ -27,6 +27,10 @@ internal static class RuntimeSplit
     }
 
     // these patterns leave nothing between their matches, so that to remove what they do not match is to isolate what they do
-    private static bool Isolates(SplitStep step) =>
-        step is { Behavior: SplitBehavior.Isolated } || step is { Behavior: SplitBehavior.Removed, Invert: true, Pattern.Known: KnownSplitPatterns.Gpt2 or KnownSplitPatterns.Qwen2 or KnownSplitPatterns.Llama3 };
+    private static bool Isolates(SplitStep step) => step.Behavior switch
+    {
+        SplitBehavior.Isolated => true,
+        SplitBehavior.Removed => step.Invert && step.Pattern.Known is KnownSplitPatterns.Gpt2 or KnownSplitPatterns.Qwen2 or KnownSplitPatterns.Llama3,
+        _ => false,
+    };
 }

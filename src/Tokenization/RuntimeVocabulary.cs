@@ -59,34 +59,59 @@ internal sealed class RuntimeVocabulary
     private static IEnumerable<string> ObstaclesOf(TokenizerDefinition definition, TokenTable table)
     {
         if (RuntimeSplit.NameOf(definition.Words, definition.Model.IgnoresMerges) is null)
-            yield return $"the runtimes have no pre-tokenizer that cuts text as tokenizer.json's pre_tokenizer{(definition.Model.IgnoresMerges ? " with ignore_merges" : "")} does; theirs that are known here are {RuntimeSplit.Known}";
-        if (definition.Words.AddsPrefixSpace) yield return "pre_tokenizer.add_prefix_space is true, but the runtimes put no space before a text of a byte-level tokenizer";
-        if (definition.Model.UnknownToken is { } unknown && !CoversAllBytes(definition.Model))
-            yield return $"model.vocab lacks bytes that become '{unknown}' (unk_token) here, and nothing in the runtimes";
+        {
+            string also = definition.Model.IgnoresMerges ? " with ignore_merges" : "";
+            yield return $"the runtimes have no pre-tokenizer that cuts text as tokenizer.json's pre_tokenizer{also} does; "
+                + $"theirs that are known here are {RuntimeSplit.Known}";
+        }
+        if (definition.Words.AddsPrefixSpace)
+            yield return "pre_tokenizer.add_prefix_space is true, but the runtimes put no space before a text of a byte-level tokenizer";
+        if (LackedByte(definition.Model) is { } lacked)
+            yield return $"model.vocab has no token for the byte 0x{lacked:X2} ('{ByteLevelAlphabet.CharacterOf((byte)lacked)}'), around which the runtimes merge otherwise";
         foreach (AddedToken token in table.Added)
         {
-            string[] flags = [.. new[] { (token.LeftStrip, "lstrip"), (token.RightStrip, "rstrip"), (token.SingleWord, "single_word") }.Where(flag => flag.Item1).Select(flag => flag.Item2)];
-            if (flags.Length > 0) yield return $"the added token '{token.Content}' has {string.Join(" and ", flags)}, which a GGUF file cannot say";
+            (bool IsSet, string Name)[] flags = [(token.LeftStrip, "lstrip"), (token.RightStrip, "rstrip"), (token.SingleWord, "single_word")];
+            string set = string.Join(" and ", flags.Where(flag => flag.IsSet).Select(flag => flag.Name));
+            if (set.Length > 0) yield return $"the added token '{token.Content}' has {set}, which a GGUF file cannot say";
         }
-        if (Overlap(table.Added) is var (first, second)) yield return $"the added tokens '{first}' and '{second}' can overlap in a text, and the runtimes take the longer one where the first one counts here";
+        if (Overlap(table.Added) is var (first, second))
+            yield return $"the added tokens '{first}' and '{second}' can overlap in a text, where the runtimes take the longer one and not the first";
     }
 
     private static IEnumerable<string> FrameObstacles(SequenceFrame frame, int? bos, int? eos)
     {
-        if (frame.Before is not [] && !(frame.Before is [var before] && before == bos)) yield return $"the ids {string.Join(", ", frame.Before)} go before every text; the runtimes put bos_token there or nothing";
-        if (frame.After is not [] && !(frame.After is [var after] && after == eos)) yield return $"the ids {string.Join(", ", frame.After)} go behind every text; the runtimes put eos_token there or nothing";
+        if (frame.Before is not [] && !(frame.Before is [var before] && before == bos))
+            yield return $"the ids {string.Join(", ", frame.Before)} go before every text; the runtimes put bos_token there or nothing";
+        if (frame.After is not [] && !(frame.After is [var after] && after == eos))
+            yield return $"the ids {string.Join(", ", frame.After)} go behind every text; the runtimes put eos_token there or nothing";
     }
 
-    private static bool CoversAllBytes(MergeModel model) =>
-        Enumerable.Range(0, 256).All(value => model.Vocabulary.ContainsKey(ByteLevelAlphabet.CharacterOf((byte)value).ToString()));
+    // a byte without a token is left out before the merges here, so that its neighbours can merge, and after them in llama.cpp
+    private static int? LackedByte(MergeModel model)
+    {
+        for (int value = 0; value < 256; value++)
+        {
+            bool isInNoText = value is 0xC0 or 0xC1 or >= 0xF5; // UTF-8 has none of these
+            if (!isInNoText && !model.Vocabulary.ContainsKey(ByteLevelAlphabet.CharacterOf((byte)value).ToString())) return value;
+        }
+        return null;
+    }
 
-    // Here the leftmost token counts, in llama.cpp the longest of all first. Runs of one character come to the same.
+    // Here the leftmost token counts, and one that is looked for in the normalized text comes behind all others; in llama.cpp the longest of all comes first.
     private static (string First, string Second)? Overlap(IReadOnlyCollection<AddedToken> added)
     {
-        (string Text, int Bytes)[] tokens = [.. added.Select(token => (token.Content, Encoding.UTF8.GetByteCount(token.Content)))];
-        foreach ((string first, int firstBytes) in tokens)
-            foreach ((string second, int secondBytes) in tokens)
-                if (secondBytes >= firstBytes && first != second && !(IsRun(first) && IsRun(second)) && EndsWhereBegins(first, second)) return (first, second);
+        (string Text, int Bytes, bool Normalized)[] tokens = [.. added.Select(token => (token.Content, Encoding.UTF8.GetByteCount(token.Content), token.Normalized))];
+        foreach ((string first, int firstBytes, bool firstNormalized) in tokens)
+        {
+            foreach ((string second, int secondBytes, bool secondNormalized) in tokens)
+            {
+                if (secondBytes < firstBytes || first == second) continue;
+                bool overlaps = firstNormalized == secondNormalized
+                    ? EndsWhereBegins(first, second) && !(IsRun(first) && IsRun(second)) // runs of one character come to the same
+                    : !firstNormalized && (second.Contains(first, StringComparison.Ordinal) || EndsWhereBegins(first, second) || EndsWhereBegins(second, first));
+                if (overlaps) return (first, second);
+            }
+        }
         return null;
     }
 

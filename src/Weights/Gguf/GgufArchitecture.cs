@@ -17,7 +17,8 @@ internal static class GgufArchitecture
     /// <summary>Says what of a configuration no architecture computes; nothing where one does.</summary>
     public static IEnumerable<string> Obstacles(ModelConfig config)
     {
-        if (config is { QkNorm: false, Experts: not null }) yield return "no architecture of the runtimes has experts (num_experts) without normalised queries and keys";
+        if (config is { QkNorm: false, Experts: not null })
+            yield return "no architecture of the runtimes has experts (num_experts) without normalised queries and keys";
         if (config.Experts is { NormalizeTopK: false })
             yield return "norm_topk_prob is false, but the runtimes scale the weights of the chosen experts to sum to one";
         if (config.RopeScaling is { } yarn)
@@ -57,10 +58,16 @@ internal static class GgufArchitecture
     {
         double factor = 1 + (0.1 * Math.Log(yarn.Factor));
         if (Math.Abs(yarn.AttentionFactor - factor) > 1e-6)
-            yield return string.Create(CultureInfo.InvariantCulture, $"YaRN's attention_factor is {yarn.AttentionFactor}, but the runtimes compute {factor:0.######} for a factor of {yarn.Factor}")
-                + "; save the model with rope_scaling null (without inference_rope_scaling) for contexts up to the original one";
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture, $"YaRN's attention_factor is {yarn.AttentionFactor}, but the runtimes compute {factor:0.######} for a factor of {yarn.Factor}")
+                + "; for contexts up to the original one save the model without scaling (rope_scaling null, inference_rope_scaling false)";
+        }
         if (yarn is not { BetaFast: 32, BetaSlow: 1 })
-            yield return string.Create(CultureInfo.InvariantCulture, $"YaRN's beta_fast and beta_slow are {yarn.BetaFast} and {yarn.BetaSlow}, but the runtimes take 32 and 1");
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture, $"YaRN's beta_fast and beta_slow are {yarn.BetaFast} and {yarn.BetaSlow}, but the runtimes take 32 and 1");
+        }
         if (!YarnAgreement.Holds(config, yarn, out string fault)) yield return $"its YaRN scaling must be {fault}";
     }
 }

@@ -6,7 +6,8 @@ namespace MiniMind.MLNet.Dpo.Weights.Gguf;
 /// <summary>The range of a file's formats: a number beyond it would become an infinity, or a block nonsense, without a word.</summary>
 internal static class GgufRange
 {
-    private const float AboveFloat16 = 65_520, AboveBFloat16 = 3.3961775e38f; // halfway from the largest number to the next: from there on rounding gives infinity
+    // halfway from the largest number to the next: from there on rounding gives infinity
+    private const float AboveFloat16 = 65_520, AboveBFloat16 = 3.3961775e38f;
 
     /// <summary>Refuses weights that their formats cannot hold.</summary>
     /// <exception cref="InvalidOperationException">There are such; the message names their tensors.</exception>

@@ -12,7 +12,8 @@ internal sealed class GgufTensors
         ("self_attn.o_proj", "attn_output"), ("self_attn.q_norm", "attn_q_norm"), ("self_attn.k_norm", "attn_k_norm"), ("post_attention_layernorm", "ffn_norm"),
     ];
 
-    private static readonly (string Ours, string Theirs)[] s_feedForward = [("gate_proj", "ffn_gate"), ("up_proj", "ffn_up"), ("down_proj", "ffn_down")];
+    private static readonly (string Ours, string Theirs)[] s_feedForward =
+        [("gate_proj", "ffn_gate"), ("up_proj", "ffn_up"), ("down_proj", "ffn_down")];
 
     private readonly ModelConfig _config;
     private readonly GgufTensorType _matrices;
@@ -32,7 +33,8 @@ internal sealed class GgufTensors
         GgufTensors tensors = new(config, parameters, matrices);
         tensors.AddAll();
         return tensors._left.Count == 0 ? tensors._tensors : throw new NotSupportedException(
-            $"The model cannot be written as GGUF: '{tensors._left.Keys.Order(StringComparer.Ordinal).First()}' has no place in the architecture {GgufArchitecture.NameOf(config)}.");
+            $"The model cannot be written as GGUF: '{tensors._left.Keys.Order(StringComparer.Ordinal).First()}' has no place in the architecture "
+            + $"{GgufArchitecture.NameOf(config)}.");
     }
 
     private void AddAll()
@@ -45,13 +47,16 @@ internal sealed class GgufTensors
 
     private void AddLayer(string ours, string theirs)
     {
-        foreach ((string from, string to) in s_attention.Where(_ => _config.QkNorm || !_.Ours.EndsWith("q_norm", StringComparison.Ordinal) && !_.Ours.EndsWith("k_norm", StringComparison.Ordinal)))
+        foreach ((string from, string to) in s_attention.Where(pair => _config.QkNorm || pair.Theirs is not ("attn_q_norm" or "attn_k_norm")))
             Add($"{theirs}{to}.weight", $"{ours}{from}.weight");
         if (_config.Experts is { } experts)
         {
             _tensors.Add(new GgufTensor($"{theirs}ffn_gate_inp.weight", [Take($"{ours}mlp.gate.weight")], GgufTensorType.F32));
             foreach ((string from, string to) in s_feedForward)
-                AddStacked($"{theirs}{to}_exps.weight", [.. Enumerable.Range(0, experts.Count).Select(expert => $"{ours}mlp.experts.{expert}.{from}.weight")]);
+            {
+                string[] parts = [.. Enumerable.Range(0, experts.Count).Select(expert => $"{ours}mlp.experts.{expert}.{from}.weight")];
+                AddStacked($"{theirs}{to}_exps.weight", parts);
+            }
             return;
         }
         foreach ((string from, string to) in s_feedForward) Add($"{theirs}{to}.weight", $"{ours}mlp.{from}.weight");
@@ -72,7 +77,8 @@ internal sealed class GgufTensors
         _tensors.Add(new GgufTensor(theirs, tensors, TypeOf(tensors[0])));
     }
 
-    private Tensor Take(string name) => _left.Remove(name, out Tensor? tensor) ? tensor : throw new ArgumentException($"The parameters lack '{name}'.", nameof(name));
+    private Tensor Take(string name) =>
+        _left.Remove(name, out Tensor? tensor) ? tensor : throw new ArgumentException($"The parameters lack '{name}'.", nameof(name));
 
     private GgufTensorType TypeOf(Tensor tensor) =>
         tensor.dim() == 1 ? GgufTensorType.F32

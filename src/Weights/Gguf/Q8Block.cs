@@ -32,6 +32,10 @@ internal static class Q8Block
         foreach (float number in numbers) magnitude = Math.Max(magnitude, Math.Abs(number));
         float scale = magnitude / Largest, inverse = scale == 0 ? 0 : 1 / scale;
         BinaryPrimitives.WriteHalfLittleEndian(block, (Half)scale);
-        for (int i = 0; i < Length; i++) block[2 + i] = (byte)(sbyte)Math.Clamp(MathF.Round(numbers[i] * inverse, MidpointRounding.AwayFromZero), -Largest, Largest);
+        for (int i = 0; i < Length; i++)
+        {
+            float rounded = MathF.Round(numbers[i] * inverse, MidpointRounding.AwayFromZero);
+            block[2 + i] = (byte)(sbyte)Math.Clamp(rounded, -Largest, Largest);
+        }
     }
 }

@@ -117,6 +117,36 @@ public sealed class GgufRuntimeTests(ITestOutputHelper output) : IDisposable
         CheckTexts(model, MixedTexts.Make(1000, 3, "<|im_end|>")).Should().Be(name);
     }
 
+    [Fact]
+    public void SaveGguf_AddedTokensOfManyKinds_CutsTextInLlamaCppAsHere()
+    {
+        string[] added = ["<think>", "  ", "   ", "<|user|>", "<|user|>\n", "ing", "你好"];
+        JsonObject json = JsonNode.Parse(File.ReadAllBytes(Path.Combine(SmallModel.TokenizerFolder, "tokenizer.json")))!.AsObject();
+        JsonObject vocabulary = json["model"]!["vocab"]!.AsObject();
+        vocabulary["\u0143\u0143"] = vocabulary["þ"]!.DeepClone(); // 0xFE, which is in no text
+        vocabulary.Remove("þ");
+        int next = vocabulary.Count;
+        foreach (string content in added)
+        {
+            json["added_tokens"]!.AsArray().Add(new JsonObject
+            {
+                ["id"] = vocabulary.TryGetPropertyValue(content, out JsonNode? known) ? known!.GetValue<int>() : next++, ["content"] = content, ["single_word"] = false, ["lstrip"] = false,
+                ["rstrip"] = false, ["normalized"] = content is "ing" or "你好", ["special"] = content == "<|user|>",
+            });
+        }
+        _folder.Write("tokenizer.json", System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()));
+        _folder.Write("tokenizer_config.json", """{"bos_token":"<|im_start|>","eos_token":"<|im_end|>","add_bos_token":true,"add_eos_token":true}"""u8);
+        using PretrainedModel model = PretrainedModel.CreateRandom(
+            new ModelConfig { VocabularySize = 1100, HiddenSize = 32, LayerCount = 1, HeadCount = 1, KeyValueHeadCount = 1, EosTokenId = 300, EosTokenIds = [300, 400] }, _folder.Path, 1);
+
+        CheckTexts(model, MixedTexts.Make(1000, 4, [.. added, "<|user|>\n\n", "quick", "thing", "\u00ad"]));
+
+        LlamaAnswer answer = LlamaRuntime.Ask(new LlamaQuestion(_folder.File("texts.gguf")))[0];
+        int user = model.Tokenizer.Encode("<|user|>", addSpecialTokens: false).Single(), think = model.Tokenizer.Encode("<think>", addSpecialTokens: false).Single();
+        answer.Ends.Should().BeEquivalentTo([0, 2, 300, 400], "llama.cpp takes <|endoftext|> for an end by its name");
+        answer.Controls.Should().Contain([0, 1, 2, user]).And.NotContain(think);
+    }
+
     /// <summary>Saves in every type, and compares logits and, in single precision, greedy answers; gives what was said of the last.</summary>
     private LlamaAnswer CheckTypes(PretrainedModel model, int[][] prompts, double q8Bound)
     {
