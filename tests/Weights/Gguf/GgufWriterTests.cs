@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Weights.Gguf;
@@ -122,6 +123,35 @@ public sealed class GgufWriterTests : IDisposable
         for (int i = 0; i < blocks.Length; i++)
             ShouldBeBlock(blocks[i], BitConverter.ToHalf(written, 34 * i), [.. written[((34 * i) + 2)..(34 * (i + 1))].Select(value => (sbyte)value)]);
         written[((34 * 3) + 2)..(34 * 4)].Skip(1).Select(value => (int)(sbyte)value).Should().Equal(Enumerable.Range(1, 31).Select(i => i < 17 ? i - 17 : i - 16), "halves go away from zero");
+    }
+
+    [Fact]
+    public void SaveGguf_TrainedPolicy_IsWhatWasTrained()
+    {
+        MLContext context = new(seed: 1);
+        using PretrainedModel model = SmallModel.Create();
+        using DpoTransformer trained = context.Preferences.Trainers.Dpo(new DpoTrainer.Options { Model = model, LearningRate = 1e-3 }).Fit(SmallModel.Pairs(context, 4));
+        using PretrainedModel policy = trained.AsModel();
+
+        trained.SaveGguf(_folder.File("policy.gguf"), GgufType.F32, new GgufOptions { WriteModelfile = true });
+
+        float[] weights = Parameters(policy)["model.layers.1.mlp.up_proj.weight"].data<float>().ToArray();
+        ShouldHold(new GgufFile(_folder.File("policy.gguf")), "blk.1.ffn_up.weight", 0, weights);
+        weights.Should().NotEqual(Parameters(model)["model.layers.1.mlp.up_proj.weight"].data<float>().ToArray());
+        File.Exists(_folder.File("Modelfile")).Should().BeTrue();
+    }
+
+    [Fact]
+    public void SaveGguf_FileThatCannotBeWritten_LeavesTheOldOnes()
+    {
+        using PretrainedModel model = SmallModel.Create();
+        _folder.Write("model.gguf", "old"u8);
+        Directory.CreateDirectory(_folder.File("Modelfile"));
+
+        model.Invoking(m => m.SaveGguf(_folder.File("model.gguf"), GgufType.F16, new GgufOptions { WriteModelfile = true })).Should().Throw<IOException>().WithMessage("*folder*");
+
+        File.ReadAllText(_folder.File("model.gguf")).Should().Be("old");
+        Directory.GetFileSystemEntries(_folder.Path).Should().HaveCount(2);
     }
 
     [Fact]
