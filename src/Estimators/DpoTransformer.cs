@@ -124,6 +124,17 @@ public sealed class DpoTransformer : ITransformer, IDisposable
     /// <exception cref="IOException">The file could not be written; an old one is as it was.</exception>
     public void SaveCheckpoint(string path, WeightPrecision precision = WeightPrecision.Float16) => ModelSaver.SaveCheckpoint(path, _policy.Network, precision);
 
+    /// <summary>Writes the policy as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp.</summary>
+    /// <remarks>As <c>qwen3</c>, <c>qwen3moe</c> or (without normalised queries and keys) <c>llama</c>. Weights are written one by one: little memory is taken.</remarks>
+    /// <param name="path">The file, such as <c>dpo_768.gguf</c>; its folder must be there.</param>
+    /// <param name="type">The number format of the matrices.</param>
+    /// <param name="options">Whether a Modelfile is written beside it, and the model's name in it.</param>
+    /// <exception cref="NotSupportedException">The runtimes would compute or cut text otherwise than is done here; the message lists everything that differs.</exception>
+    /// <exception cref="InvalidOperationException">A weight lies beyond what the type can hold; nothing was written.</exception>
+    /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
+    public void SaveGguf(string path, GgufType type, GgufOptions? options = null) =>
+        GgufSaver.Save(path, type, options, _policy.Network, Tokenizer, ChatTemplate, _origin);
+
     /// <summary>Lets go of the networks; passes that run meanwhile are finished first.</summary>
     public void Dispose()
     {

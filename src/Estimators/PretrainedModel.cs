@@ -139,6 +139,17 @@ public sealed class PretrainedModel : IDisposable
     public void SaveCheckpoint(string path, WeightPrecision precision = WeightPrecision.Float16) =>
         ModelSaver.SaveCheckpoint(path, Network.Network, precision);
 
+    /// <summary>Writes the model as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp.</summary>
+    /// <remarks>As <c>qwen3</c>, <c>qwen3moe</c> or (without normalised queries and keys) <c>llama</c>. Weights are written one by one: little memory is taken.</remarks>
+    /// <param name="path">The file, such as <c>full_sft_768.gguf</c>; its folder must be there.</param>
+    /// <param name="type">The number format of the matrices.</param>
+    /// <param name="options">Whether a Modelfile is written beside it, and the model's name in it.</param>
+    /// <exception cref="NotSupportedException">The runtimes would compute or cut text otherwise than is done here; the message lists everything that differs.</exception>
+    /// <exception cref="InvalidOperationException">A weight lies beyond what the type can hold; nothing was written.</exception>
+    /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
+    public void SaveGguf(string path, GgufType type, GgufOptions? options = null) =>
+        GgufSaver.Save(path, type, options, Network.Network, Tokenizer, ChatTemplate, Origin);
+
     /// <summary>The model as a chat client. It shares the weights, and lives on when this object is disposed.</summary>
     /// <remarks>
     /// A request's <c>ChatOptions</c> come first, then <paramref name="options"/> as a whole, or else <see cref="GenerationDefaults"/>.

@@ -8,14 +8,16 @@ internal sealed class SplitPattern
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(TokenizerLimits.MatchSeconds);
     private readonly Regex _regex;
     private readonly AstralStandIns? _standIns;
-    private readonly bool _isKnown;
 
-    private SplitPattern(Regex regex, AstralStandIns? standIns, bool isKnown = false)
+    private SplitPattern(Regex regex, AstralStandIns? standIns, string? known = null)
     {
         _regex = regex;
         _standIns = standIns;
-        _isKnown = isKnown;
+        Known = known;
     }
+
+    /// <summary>The pattern as <see cref="KnownSplitPatterns"/> has it, or <see langword="null"/> where it is none of them.</summary>
+    public string? Known { get; }
 
     /// <summary>A pattern in Oniguruma's syntax, which tokenizer.json has.</summary>
     /// <exception cref="FormatException">The pattern is malformed or uses what is not supported; the message says what.</exception>
@@ -24,7 +26,7 @@ internal sealed class SplitPattern
     /// <summary>The same, where a single match may take that long.</summary>
     internal static SplitPattern FromRegex(string pattern, TimeSpan patience)
     {
-        if (KnownSplitPatterns.Find(pattern) is { } known) return new SplitPattern(known, new AstralStandIns(pattern), isKnown: true);
+        if (KnownSplitPatterns.Find(pattern) is { } known) return new SplitPattern(known, new AstralStandIns(pattern), pattern);
         CheckLength(pattern);
         string translated = SplitPatternSyntax.Translate(pattern);
         try
@@ -49,7 +51,7 @@ internal sealed class SplitPattern
     /// <param name="budget">The time that is left for it.</param>
     public SplitMatches Matches(ReadOnlySpan<char> text, EncodingBudget budget)
     {
-        EncodingBudget? watched = _isKnown ? null : budget;
+        EncodingBudget? watched = Known is not null ? null : budget;
         if (_standIns is null || !text.ContainsAnyInRange('\uD800', '\uDFFF')) return new SplitMatches(_regex.EnumerateMatches(text), [], watched, _regex.ToString());
         char[] written = _standIns.Write(text, out int[] starts);
         return new SplitMatches(_regex.EnumerateMatches(written), starts, watched, _regex.ToString());

@@ -6,6 +6,12 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// <param name="final">The split after that, or <see langword="null"/>.</param>
 internal sealed class WordSplitter(IReadOnlyList<SplitStep> steps, bool addsPrefixSpace, SplitStep? final)
 {
+    /// <summary>The splits before the last one.</summary>
+    public IReadOnlyList<SplitStep> Steps => steps;
+
+    /// <summary>The last split, if there is one.</summary>
+    public SplitStep? Final => final;
+
     /// <summary>Whether every piece gets a space before it.</summary>
     public bool AddsPrefixSpace => addsPrefixSpace;
 
