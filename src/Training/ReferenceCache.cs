@@ -17,6 +17,8 @@ internal sealed class ReferenceCache(string folder, Action<string> warn)
 {
     private static ReadOnlySpan<byte> Format => "MMREFLP2"u8;
 
+    private static ReadOnlySpan<byte> EarlierFormat => "MMREFLP1"u8; // with sums of fp32
+
     /// <summary>The file of a key.</summary>
     public string PathOf(string key) => Path.Combine(folder, key + ".reference");
 
@@ -68,7 +70,9 @@ internal sealed class ReferenceCache(string folder, Action<string> warn)
             if (bytes.Length == body + SHA256.HashSizeInBytes && bytes.StartsWith(head) && SHA256.HashData(bytes[..body]).AsSpan().SequenceEqual(bytes[body..]))
                 return new PrecomputedReference(
                     MemoryMarshal.Cast<byte, double>(bytes.Slice(head.Length, sums)).ToArray(), MemoryMarshal.Cast<byte, double>(bytes.Slice(head.Length + sums, sums)).ToArray());
-            warn($"'{path}' is damaged: its {bytes.Length} bytes are not those that were written. The reference's log-probabilities are computed again.");
+            warn(bytes.StartsWith(EarlierFormat)
+                ? $"'{path}' is of an earlier version. The reference's log-probabilities are computed again."
+                : $"'{path}' is damaged: its {bytes.Length} bytes are not those that were written. The reference's log-probabilities are computed again.");
         }
         catch (InvalidDataException failure)
         {

@@ -88,6 +88,17 @@ public sealed class ReferenceCacheTests : IDisposable
     }
 
     [Fact]
+    public void GetOrCompute_FileOfAnEarlierVersion_ComputesAgainAndSaysWhy()
+    {
+        string path = Cache().PathOf(Key('a'));
+        File.WriteAllBytes(path, [.. "MMREFLP1"u8, .. new byte[32 + 8 + 2 * 3 * 4 + 32]]);
+
+        Cache().GetOrCompute(Key('a'), 3, new SingleProcess(), Computed).Chosen.Should().Equal(Computed().Chosen);
+
+        _warnings.Should().ContainSingle().Which.Should().Contain(path).And.Contain("earlier version").And.NotContain("damaged");
+    }
+
+    [Fact]
     public void GetOrCompute_OnSeveralRanks_ReadsAndWritesOnceAndGivesAllTheSame()
     {
         double[][] Chosen(Func<PrecomputedReference> compute) => SharedMemory.Run(3, ranks =>
