@@ -14,8 +14,18 @@ internal sealed partial record MpiRun(int ExitCode, string Output, string Error,
         return [.. started.Where(Lives)];
     }
 
-    // one that ended but that nobody has waited for is listed as a zombie
-    private static bool Lives(int process) => File.Exists($"/proc/{process}/stat") && !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+    // One that ended but that nobody has waited for is listed as a zombie; so is one whose first thread has ended before the others, which hold its files until then.
+    private static bool Lives(int process)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal) || Directory.GetDirectories($"/proc/{process}/task").Length > 1;
+        }
+        catch (IOException)
+        {
+            return false; // gone meanwhile
+        }
+    }
 
     [GeneratedRegex(@"pid (\d+)")]
     private static partial Regex Process();
