@@ -12,8 +12,8 @@ namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 /// goes on, the longer text counts.</para>
 /// <para>It closes where the text goes on as the template goes on after an answer: the end token and whatever leads to the next message's content, or to the
 /// end of the text; or where the sequence was cut within that. An end tag that an answer quotes is followed by something else, and closes nothing. What
-/// quotes a
-/// whole turn change, end tag and next header together, cannot be told from one.</para>
+/// quotes a whole turn change, end tag and next header together, is told from one by its tokens, where it was encoded as text (<see cref="ControlTokenPolicy"/>);
+/// encoded as control tokens, it is one.</para>
 /// <para>Should an answer opened again before anything closed the one before, a template has closed it in an unforeseen way; it is then cut at its first end
 /// token.</para>
 /// <para>A sequence that was cut at its start (<see cref="TruncationPolicy.KeepEnd"/>) begins within a message: within an answer, if the end of the text
