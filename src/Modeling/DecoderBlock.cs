@@ -19,15 +19,15 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
     [ComponentName(Name = "mlp")]
     private readonly nn.Module<Tensor, ForwardContext, Tensor> _feedForward;
 
-    public DecoderBlock(ModelConfig config, int layer) : base(nameof(DecoderBlock))
+    public DecoderBlock(IParameterSource source, string name, ModelConfig config, int layer) : base(nameof(DecoderBlock))
     {
         _config = config;
-        _attention = new SelfAttention(config, layer);
-        _inputNorm = new RmsNorm(config.HiddenSize, config.RmsNormEpsilon);
-        _postAttentionNorm = new RmsNorm(config.HiddenSize, config.RmsNormEpsilon);
+        _attention = new SelfAttention(source, name + ".self_attn", config, layer);
+        _inputNorm = new RmsNorm(source, name + ".input_layernorm", config.HiddenSize, config.RmsNormEpsilon);
+        _postAttentionNorm = new RmsNorm(source, name + ".post_attention_layernorm", config.HiddenSize, config.RmsNormEpsilon);
         _feedForward = config.Experts is { } experts
-            ? new MixtureOfExperts(config.HiddenSize, experts)
-            : new FeedForward(config.HiddenSize, config.IntermediateSize);
+            ? new MixtureOfExperts(source, name + ".mlp", config.HiddenSize, experts)
+            : new FeedForward(source, name + ".mlp", config.HiddenSize, config.IntermediateSize);
         RegisterComponents();
     }
 
@@ -40,6 +40,9 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
         return attended.Add(_feedForward.forward(_postAttentionNorm.forward(attended, context.ComputeType), context)).MoveToOuterDisposeScope(); // (N, hidden)
     }
 
+    /// <summary>Whether steps change any of its weights, or of an adapter's beside them.</summary>
+    public bool IsTrained => parameters().Any(parameter => parameter.requires_grad) || modules().OfType<Projection>().Any(linear => linear.Pair is { IsTrained: true });
+
     /// <summary>Runs the layer forward, fused, for a backward pass later.</summary>
     internal FusedLayer Fuse(Tensor residual, ForwardContext context)
     {
@@ -47,9 +50,9 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
         return new FusedLayer(new LayerWeights
         {
             InputNorm = _inputNorm.Weight, PostAttentionNorm = _postAttentionNorm.Weight,
-            Query = _attention.Weights.Query, Key = _attention.Weights.Key, Value = _attention.Weights.Value, Output = _attention.Weights.Output,
-            QueryNorm = _attention.Weights.QueryNorm, KeyNorm = _attention.Weights.KeyNorm,
-            Gate = feedForward.Weights.Gate, Up = feedForward.Weights.Up, Down = feedForward.Weights.Down,
+            Query = _attention.Linears.Query, Key = _attention.Linears.Key, Value = _attention.Linears.Value, Output = _attention.Linears.Output,
+            QueryNorm = _attention.Norms.Query, KeyNorm = _attention.Norms.Key,
+            Gate = feedForward.Linears.Gate, Up = feedForward.Linears.Up, Down = feedForward.Linears.Down,
         }, _config, context, residual);
     }
 }

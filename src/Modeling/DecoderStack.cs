@@ -16,17 +16,23 @@ internal sealed class DecoderStack : nn.Module<Tensor, ForwardContext, Tensor>
     [ComponentName(Name = "norm")]
     private readonly RmsNorm _norm;
 
-    public DecoderStack(ModelConfig config) : base(nameof(DecoderStack))
+    public DecoderStack(IParameterSource source, ModelConfig config) : base(nameof(DecoderStack))
     {
         _config = config;
-        _embedding = new TokenEmbedding(config.VocabularySize, config.HiddenSize);
-        _layers = new ModuleList<DecoderBlock>([.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderBlock(config, layer))]);
-        _norm = new RmsNorm(config.HiddenSize, config.RmsNormEpsilon);
+        _embedding = new TokenEmbedding(source, "model.embed_tokens", config.VocabularySize, config.HiddenSize);
+        _layers = new ModuleList<DecoderBlock>([.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderBlock(source, $"model.layers.{layer}", config, layer))]);
+        _norm = new RmsNorm(source, "model.norm", config.HiddenSize, config.RmsNormEpsilon);
         RegisterComponents();
     }
 
     /// <summary>The embedding's matrix, (V, hidden), which a tied head uses too.</summary>
     public Parameter EmbeddingWeight => _embedding.Weight;
+
+    /// <summary>The same as it is kept.</summary>
+    public StoredMatrix Embedding => _embedding.Matrix;
+
+    /// <summary>The lowest layer that steps change, -1 for the embedding, the number of layers for none of these: a backward pass need not go below it.</summary>
+    public int LowestTrained => _embedding.Weight.requires_grad ? -1 : _layers.TakeWhile(layer => !layer.IsTrained).Count();
 
     /// <summary>The decoder layers, first to last.</summary>
     public ModuleList<DecoderBlock> Layers => _layers;

@@ -15,22 +15,22 @@ internal sealed class FeedForward : nn.Module<Tensor, ForwardContext, Tensor>
     [ComponentName(Name = "up_proj")]
     private readonly Projection _up;
 
-    public FeedForward(int hiddenSize, int intermediateSize) : base(nameof(FeedForward))
+    public FeedForward(IParameterSource source, string name, int hiddenSize, int intermediateSize) : base(nameof(FeedForward))
     {
-        _gate = new Projection(hiddenSize, intermediateSize);
-        _down = new Projection(intermediateSize, hiddenSize);
-        _up = new Projection(hiddenSize, intermediateSize);
+        _gate = new Projection(source, name + ".gate_proj", hiddenSize, intermediateSize);
+        _down = new Projection(source, name + ".down_proj", intermediateSize, hiddenSize);
+        _up = new Projection(source, name + ".up_proj", hiddenSize, intermediateSize);
         RegisterComponents();
     }
 
-    /// <summary>Its parameters, (output, input) each.</summary>
-    internal (Parameter Gate, Parameter Up, Parameter Down) Weights => (_gate.Weight, _up.Weight, _down.Weight);
+    /// <summary>Its linear layers.</summary>
+    internal (Projection Gate, Projection Up, Projection Down) Linears => (_gate, _up, _down);
 
     /// <summary>(N, hidden) to the same.</summary>
     public override Tensor forward(Tensor hidden, ForwardContext context)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor gated = nn.functional.silu(_gate.forward(hidden)) * _up.forward(hidden); // (N, intermediate)
-        return _down.forward(gated).MoveToOuterDisposeScope(); // (N, hidden)
+        Tensor gated = nn.functional.silu(_gate.forward(hidden, context.Training)) * _up.forward(hidden, context.Training); // (N, intermediate)
+        return _down.forward(gated, context.Training).MoveToOuterDisposeScope(); // (N, hidden)
     }
 }

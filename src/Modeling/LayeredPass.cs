@@ -18,6 +18,7 @@ internal sealed class LayeredPass
     private readonly Tensor _inputIds;
     private readonly ForwardContext _context;
     private readonly bool _recompute;
+    private readonly int _lowest;
     private readonly Tensor _embedded;
     private readonly List<(Tensor Input, ILayerPass? Pass)> _layers = [];
     private readonly Tensor _lastInput;
@@ -33,15 +34,21 @@ internal sealed class LayeredPass
     /// <exception cref="NotSupportedException">Layers are to be recomputed, but the model uses dropout.</exception>
     public LayeredPass(MiniMindNetwork network, Tensor inputIds, IAttentionLayout layout, ComputeMode mode, Tensor? tokenWeights, bool recompute)
     {
-        if (recompute && network.Config.Dropout > 0)
-            throw new NotSupportedException($"The model drops {network.Config.Dropout:P0} of its activations, and a recomputed layer would drop others. Switch gradient checkpointing or dropout off.");
-        (_stack, _inputIds, _recompute) = (network.Stack, inputIds, recompute);
+        if (recompute && network.Drops)
+            throw new NotSupportedException($"The model drops {Math.Max(network.Config.Dropout, network.Adapter?.Config.Dropout ?? 0):P0} of its activations, and a recomputed layer would drop others. Switch gradient checkpointing or dropout off.");
+        (_stack, _inputIds, _recompute, _lowest) = (network.Stack, inputIds, recompute, network.Stack.LowestTrained);
         _context = network.NewContext(inputIds, layout, training: true, mode, tokenWeights, null);
         using (recompute ? no_grad() : null)
         {
-            Tensor residual = _embedded = _stack.Embed(inputIds, _context); // (N, hidden)
+            Tensor residual = _embedded = Embed(); // (N, hidden)
             foreach (DecoderBlock layer in _stack.Layers)
             {
+                if (_layers.Count < _lowest)
+                {
+                    _layers.Add((residual, null));
+                    residual = RunFrozen(layer, residual);
+                    continue;
+                }
                 ILayerPass? pass = recompute ? null : Run(layer, residual);
                 _layers.Add((residual, pass));
                 residual = pass?.Output ?? layer.forward(residual, _context);
@@ -71,11 +78,26 @@ internal sealed class LayeredPass
         stageFinished?.Invoke(BackwardStage.Head(_layers.Count));
         for (int i = _layers.Count - 1; i >= 0; i--)
         {
-            gradient = BackwardLayer(i, gradient, auxiliaryWeight); // (N, hidden)
+            if (i >= _lowest) gradient = BackwardLayer(i, gradient, auxiliaryWeight); // (N, hidden)
             stageFinished?.Invoke(BackwardStage.Layer(i));
         }
-        BackwardEmbedding(gradient);
+        if (_lowest < 0) BackwardEmbedding(gradient);
         stageFinished?.Invoke(BackwardStage.Embedding);
+    }
+
+    private Tensor Embed()
+    {
+        using IDisposable? noGradient = _lowest < 0 ? null : no_grad();
+        return _stack.Embed(_inputIds, _context); // (N, hidden)
+    }
+
+    /// <summary>Runs a layer below all that is trained: nothing of it is kept, its input neither.</summary>
+    private Tensor RunFrozen(DecoderBlock layer, Tensor residual)
+    {
+        using IDisposable noGradient = no_grad();
+        Tensor output = layer.forward(residual, _context); // (N, hidden)
+        residual.Dispose();
+        return output;
     }
 
     private ILayerPass Run(DecoderBlock layer, Tensor residual)

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Adapters;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using MiniMind.MLNet.Dpo.Modeling.Native;
@@ -24,17 +25,51 @@ internal sealed class MiniMindNetwork : nn.Module
     /// <summary>Creates the network on the CPU; the parameters are not initialised.</summary>
     /// <exception cref="ArgumentException">The configuration is not valid.</exception>
     /// <exception cref="DllNotFoundException">There is no libtorch; the message says what to add.</exception>
-    public MiniMindNetwork(ModelConfig config) : base(Prepared(config))
+    public MiniMindNetwork(ModelConfig config) : this(config, FreshParameters.Instance)
     {
-        Config = config;
+    }
+
+    /// <summary>Creates the network with parameters from elsewhere.</summary>
+    /// <param name="config">The network's shape.</param>
+    /// <param name="source">Gives the parameters, all on one device.</param>
+    /// <param name="adapter">The adapter whose pairs the source gives; taken over.</param>
+    /// <exception cref="ArgumentException">The configuration is not valid.</exception>
+    public MiniMindNetwork(ModelConfig config, IParameterSource source, LowRankAdapter? adapter = null) : base(Prepared(config))
+    {
+        (Config, Adapter) = (config, adapter);
+        MatrixList matrices = new(source);
         _rotary = new RotaryEmbedding(config);
-        _stack = new DecoderStack(config);
-        if (!config.TieWordEmbeddings) _head = new Projection(config.HiddenSize, config.VocabularySize);
+        _stack = new DecoderStack(matrices, config);
+        if (!config.TieWordEmbeddings) _head = new Projection(matrices, "lm_head", config.HiddenSize, config.VocabularySize);
+        Matrices = matrices.Matrices;
         RegisterComponents();
     }
 
     /// <summary>The network's shape.</summary>
     public ModelConfig Config { get; }
+
+    /// <summary>What is added to its linear layers; <see langword="null"/> for nothing.</summary>
+    public LowRankAdapter? Adapter { get; }
+
+    /// <summary>All matrices by their names in a checkpoint.</summary>
+    public IReadOnlyDictionary<string, StoredMatrix> Matrices { get; }
+
+    /// <summary>The matrices of the linear layers within decoder layers by the layers' names: those that an adapter can add to.</summary>
+    public IEnumerable<KeyValuePair<string, StoredMatrix>> Linears =>
+        Matrices.Where(entry => entry.Key.StartsWith("model.layers.", StringComparison.Ordinal)).Select(entry => KeyValuePair.Create(entry.Key[..entry.Key.LastIndexOf('.')], entry.Value));
+
+    /// <summary>Whether it is nothing but fp32 weights.</summary>
+    public bool IsPlain => Adapter is null && Format == FrozenFormat.Float32;
+
+    /// <summary>How its matrices are kept.</summary>
+    public FrozenFormat Format => _stack.Embedding.Format;
+
+    /// <summary>Whether training drops activations.</summary>
+    public bool Drops => Config.Dropout > 0 || Adapter is { Drops: true };
+
+    /// <summary>What steps change, by name: of its own parameters those that are not frozen, then the adapter's.</summary>
+    public IEnumerable<(string Name, Parameter Parameter)> TrainedParameters =>
+        named_parameters().Concat(Adapter?.Parameters ?? []).Where(entry => entry.Item2.requires_grad);
 
     // torch's own constructor needs libtorch already
     private static string Prepared(ModelConfig config)
@@ -90,10 +125,13 @@ internal sealed class MiniMindNetwork : nn.Module
     /// <summary>The head's scores of every token of the vocabulary.</summary>
     /// <param name="hidden">(M, hidden), as <see cref="Forward"/> gives it, all rows or some.</param>
     /// <returns>(M, V) in the element type of <paramref name="hidden"/>.</returns>
-    public Tensor Logits(Tensor hidden) => Logits(hidden, HeadWeight); // (M, V)
+    public Tensor Logits(Tensor hidden) => Logits(hidden, Head.Dense(hidden.dtype)); // (M, V)
 
     /// <summary>The same with another matrix, (V, hidden), in place of <see cref="HeadWeight"/>.</summary>
     public static Tensor Logits(Tensor hidden, Tensor weight) => LinearProduct.Of(hidden, weight.to(hidden.dtype)); // (M, V)
+
+    /// <summary>The head's matrix as it is kept, (V, hidden): the embedding's where they are tied.</summary>
+    public StoredMatrix Head => _head?.Matrix ?? _stack.Embedding;
 
     /// <summary>The head's matrix, (V, hidden): the embedding's where they are tied.</summary>
     public Parameter HeadWeight => _head is null ? _stack.EmbeddingWeight : _head.Weight;
@@ -110,9 +148,10 @@ internal sealed class MiniMindNetwork : nn.Module
         }
     }
 
-    /// <summary>A network of its own with the same weights, on the given device.</summary>
+    /// <summary>A network of its own with the same weights, on the given device; one with an adapter or frozen weights stays as it is, and frozen.</summary>
     public MiniMindNetwork Clone(Device device)
     {
+        if (!IsPlain) return this.FrozenCopy(Format, device);
         MiniMindNetwork copy = new(Config);
         using (no_grad())
         {
@@ -124,7 +163,11 @@ internal sealed class MiniMindNetwork : nn.Module
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _rotary.Dispose();
+        if (disposing)
+        {
+            _rotary.Dispose();
+            Adapter?.Dispose();
+        }
         base.Dispose(disposing);
     }
 }

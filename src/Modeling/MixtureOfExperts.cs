@@ -16,11 +16,11 @@ internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tenso
     [ComponentName(Name = "experts")]
     private readonly ModuleList<FeedForward> _experts;
 
-    public MixtureOfExperts(int hiddenSize, ExpertsConfig config) : base(nameof(MixtureOfExperts))
+    public MixtureOfExperts(IParameterSource source, string name, int hiddenSize, ExpertsConfig config) : base(nameof(MixtureOfExperts))
     {
         _config = config;
-        _gate = new Projection(hiddenSize, config.Count);
-        _experts = new ModuleList<FeedForward>([.. Enumerable.Range(0, config.Count).Select(_ => new FeedForward(hiddenSize, config.IntermediateSize))]);
+        _gate = new Projection(source, name + ".gate", hiddenSize, config.Count);
+        _experts = new ModuleList<FeedForward>([.. Enumerable.Range(0, config.Count).Select(expert => new FeedForward(source, $"{name}.experts.{expert}", hiddenSize, config.IntermediateSize))]);
         RegisterComponents();
     }
 
@@ -28,7 +28,7 @@ internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tenso
     public override Tensor forward(Tensor hidden, ForwardContext context)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor probabilities = _gate.forward(hidden).to(ScalarType.Float32).softmax(-1); // (N, E)
+        Tensor probabilities = _gate.forward(hidden, context.Training).to(ScalarType.Float32).softmax(-1); // (N, E)
         (Tensor weights, Tensor chosen) = probabilities.topk(_config.PerToken, -1, sorted: false); // (N, K), (N, K)
         if (_config.NormalizeTopK) weights = weights / weights.sum(-1, keepdim: true).Add(1e-20);
 

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Adapters;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -5,22 +6,46 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Modeling;
 
-/// <summary>A linear layer without bias whose fp32 weight is cast to the element type of its input.</summary>
-internal sealed class Projection : nn.Module<Tensor, Tensor>
+/// <summary>A linear layer without bias whose weight is cast to the element type of its input, and what an adapter adds to it.</summary>
+internal sealed class Projection : nn.Module<Tensor, bool, Tensor>
 {
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
 
-    /// <summary>Creates the layer; the weight is not initialised.</summary>
-    public Projection(int inputSize, int outputSize) : base(nameof(Projection))
+    /// <summary>Creates the layer.</summary>
+    /// <param name="source">Gives the weight.</param>
+    /// <param name="name">The layer's name in a checkpoint.</param>
+    /// <param name="inputSize">Width of the input.</param>
+    /// <param name="outputSize">Width of the output.</param>
+    public Projection(IParameterSource source, string name, int inputSize, int outputSize) : base(nameof(Projection))
     {
-        _weight = new Parameter(empty(outputSize, inputSize));
+        Matrix = source.Matrix(name + ".weight", outputSize, inputSize);
+        Pair = source.PairOf(name);
+        _weight = Matrix.Weight;
         RegisterComponents();
     }
 
-    /// <summary>The weight, (output, input), fp32.</summary>
+    /// <summary>The matrix, (output, input).</summary>
+    public StoredMatrix Matrix { get; }
+
+    /// <summary>What an adapter adds; <see langword="null"/> without.</summary>
+    public LowRankPair? Pair { get; }
+
+    /// <summary>The weight as it is kept, (output, input).</summary>
     public Parameter Weight => _weight;
 
     /// <summary>(N, input) to (N, output).</summary>
-    public override Tensor forward(Tensor input) => LinearProduct.Of(input, _weight.to(input.dtype)); // (N, output)
+    public override Tensor forward(Tensor input, bool training)
+    {
+        if (Matrix.Format == FrozenFormat.Float32 && Pair is null) return LinearProduct.Of(input, _weight.to(input.dtype)); // (N, output)
+        using DisposeScope scope = NewDisposeScope();
+        Tensor product = LinearProduct.Of(input, Matrix.Dense(input.dtype)); // (N, output)
+        return (Pair?.AddTo(product, input, Matrix, training) ?? product).MoveToOuterDisposeScope(); // (N, output)
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) Matrix.Dispose();
+        base.Dispose(disposing);
+    }
 }

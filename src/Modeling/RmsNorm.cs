@@ -13,10 +13,14 @@ internal sealed class RmsNorm : nn.Module<Tensor, ScalarType, Tensor>
     private readonly Parameter _weight;
     private readonly double _epsilon;
 
-    /// <summary>Creates the layer; the weight is not initialised.</summary>
-    public RmsNorm(int size, double epsilon) : base(nameof(RmsNorm))
+    /// <summary>Creates the layer.</summary>
+    /// <param name="source">Gives the weight.</param>
+    /// <param name="name">The layer's name in a checkpoint.</param>
+    /// <param name="size">Width of what is normalised.</param>
+    /// <param name="epsilon">Added under the root.</param>
+    public RmsNorm(IParameterSource source, string name, int size, double epsilon) : base(nameof(RmsNorm))
     {
-        _weight = new Parameter(empty(size));
+        _weight = source.Vector(name + ".weight", size);
         _epsilon = epsilon;
         RegisterComponents();
     }

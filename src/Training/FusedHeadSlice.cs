@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Adapters;
 using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using static TorchSharp.torch;
 
@@ -6,14 +7,14 @@ namespace MiniMind.MLNet.Dpo.Training;
 /// <summary>A slice on the CPU whose logits become their own gradient.</summary>
 internal sealed class FusedHeadSlice : IHeadSlice
 {
-    private readonly KernelMatrix _weight;
+    private readonly LinearPass _weight;
     private readonly Tensor _rows, _labels, _logits, _logSums;
 
     /// <summary>Runs the slice forward.</summary>
     /// <param name="weight">The head's matrix, (V, hidden).</param>
     /// <param name="rows">(m, hidden), fp32 or bf16.</param>
     /// <param name="labels">(m), int64.</param>
-    public FusedHeadSlice(KernelMatrix weight, Tensor rows, Tensor labels)
+    public FusedHeadSlice(LinearPass weight, Tensor rows, Tensor labels)
     {
         (_weight, _rows, _labels) = (weight, rows, labels);
         _logits = weight.Of(rows); // (m, V)
@@ -24,10 +25,10 @@ internal sealed class FusedHeadSlice : IHeadSlice
     public Tensor LogProbs { get; }
 
     /// <inheritdoc />
-    public Tensor Backward(Tensor factors, Tensor weightGradient)
+    public Tensor Backward(Tensor factors, Tensor? weightGradient)
     {
         LogSoftmaxKernel.BackwardInPlace(_logits, _labels, _logSums, factors);
-        HostProduct.AddTo(weightGradient, _logits.t(), _rows);
+        if (weightGradient is not null) HostProduct.AddTo(weightGradient, _logits.t(), _rows);
         return _weight.Back(_logits).to(ScalarType.Float32); // (m, hidden)
     }
 }

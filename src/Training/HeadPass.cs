@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Adapters;
 using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Training.Losses;
@@ -20,12 +21,12 @@ internal sealed class HeadPass : IDisposable
     private readonly MiniMindNetwork _network;
     private readonly DeviceBatch _batch;
     private readonly long _most;
-    private readonly KernelMatrix? _matrix;
+    private readonly LinearPass? _matrix;
 
     private HeadPass(MiniMindNetwork network, Tensor hidden, DeviceBatch batch, long logitsBudget)
     {
         (_network, _batch, _most) = (network, batch, Math.Max(1, logitsBudget / network.Config.VocabularySize));
-        if (batch.Mode.Fused && HostProduct.Fits(hidden)) _matrix = new KernelMatrix(network.HeadWeight, hidden.dtype);
+        if (batch.Mode.Fused && HostProduct.Fits(hidden)) _matrix = new LinearPass(network.Head, hidden.dtype);
     }
 
     /// <summary>Runs the head forward, without gradients.</summary>
@@ -47,7 +48,7 @@ internal sealed class HeadPass : IDisposable
         return sums;
     }
 
-    /// <summary>Runs the head forward and backward, and adds to its weight's gradient.</summary>
+    /// <summary>Runs the head forward and backward, and adds to its weight's gradient where it is trained.</summary>
     /// <param name="network">Whose head.</param>
     /// <param name="hidden">(N, hidden), cut off from the graph.</param>
     /// <param name="batch">Which rows predict which labels.</param>
@@ -60,7 +61,7 @@ internal sealed class HeadPass : IDisposable
         using HeadPass pass = new(network, hidden, batch, logitsBudget);
         Tensor sums = zeros(batch.SequenceCount, dtype: ScalarType.Float64, device: hidden.device); // (S)
         Tensor hiddenGradient = zeros_like(hidden, dtype: ScalarType.Float32); // (N, hidden)
-        Tensor weightGradient = KernelMatrix.GradientOf(network.HeadWeight); // (V, hidden)
+        Tensor? weightGradient = network.Head.IsTrained ? KernelMatrix.GradientOf(network.HeadWeight) : null; // (V, hidden)
         LabelSlice[] slices = [.. LabelSlice.Of(batch.GroupLabels, pass._most)];
         if (loss.Direction == GradientDirection.Coupled && slices.Length > 1)
         {
@@ -85,7 +86,7 @@ internal sealed class HeadPass : IDisposable
     public void Dispose() => _matrix?.Dispose();
 
     /// <summary>Runs slices forward for their sums, and again, backward, with the gradient that the loss has there.</summary>
-    private void AddKnown(LabelSlice[] slices, Tensor hidden, HeadLoss loss, Tensor sums, Tensor hiddenGradient, Tensor weightGradient)
+    private void AddKnown(LabelSlice[] slices, Tensor hidden, HeadLoss loss, Tensor sums, Tensor hiddenGradient, Tensor? weightGradient)
     {
         Tensor own = zeros_like(sums); // (S), zero for sequences without a label in the slices
         using (no_grad())
@@ -105,9 +106,10 @@ internal sealed class HeadPass : IDisposable
         sums.AddInPlace(own);
     }
 
-    private void AddGroup(IGrouping<int, LabelSlice> parts, Tensor hidden, HeadLoss loss, Tensor sums, Tensor hiddenGradient, Tensor weightGradient)
+    private void AddGroup(IGrouping<int, LabelSlice> parts, Tensor hidden, HeadLoss loss, Tensor sums, Tensor hiddenGradient, Tensor? weightGradient)
     {
-        Tensor ownHidden = zeros_like(hiddenGradient), ownWeight = zeros_like(weightGradient); // (N, hidden), (V, hidden)
+        Tensor ownHidden = zeros_like(hiddenGradient); // (N, hidden)
+        Tensor? ownWeight = weightGradient is null ? null : zeros_like(weightGradient); // (V, hidden)
         Tensor direction = loss.GradientAt(loss.Near); // (S)
         Tensor own = zeros_like(sums); // (S), zero for other groups' sequences
         foreach (LabelSlice part in parts)
@@ -119,7 +121,7 @@ internal sealed class HeadPass : IDisposable
         Tensor factor = ((loss.GradientAt(own) * direction * member).sum() / (direction * direction * member).sum()).to(ScalarType.Float32);
         sums.AddInPlace(own);
         hiddenGradient.AddcmulInPlace(ownHidden, factor);
-        weightGradient.AddcmulInPlace(ownWeight, factor);
+        weightGradient?.AddcmulInPlace(ownWeight!, factor);
     }
 
     /// <summary>Runs a slice forward, and backward at once.</summary>
@@ -127,9 +129,9 @@ internal sealed class HeadPass : IDisposable
     /// <param name="slice">Which labels.</param>
     /// <param name="direction">From the slice's sums, (S), to the derivative of the loss by them, (S).</param>
     /// <param name="hiddenGradient">(N, hidden), fp32, added to.</param>
-    /// <param name="weightGradient">(V, hidden), fp32, added to.</param>
+    /// <param name="weightGradient">(V, hidden), fp32, added to; <see langword="null"/> for none.</param>
     /// <returns>Sums over the slice's labels, (S).</returns>
-    private Tensor AddSlice(Tensor hidden, LabelSlice slice, Func<Tensor, Tensor> direction, Tensor hiddenGradient, Tensor weightGradient)
+    private Tensor AddSlice(Tensor hidden, LabelSlice slice, Func<Tensor, Tensor> direction, Tensor hiddenGradient, Tensor? weightGradient)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor sums;
@@ -151,7 +153,7 @@ internal sealed class HeadPass : IDisposable
     private IHeadSlice Slice(Tensor hidden, LabelSlice slice)
     {
         Tensor rows = hidden.index_select(0, _batch.Rows.narrow(0, slice.Start, slice.Count)), labels = _batch.Labels.narrow(0, slice.Start, slice.Count); // (m, hidden), (m)
-        return _matrix is null ? new TorchHeadSlice(_network.HeadWeight, rows, labels) : new FusedHeadSlice(_matrix, rows, labels);
+        return _matrix is null ? new TorchHeadSlice(_network.Head.Dense(ScalarType.Float32), rows, labels) : new FusedHeadSlice(_matrix, rows, labels);
     }
 
     /// <summary>Sums over a slice's labels; zero for sequences that have none in it, (S).</summary>

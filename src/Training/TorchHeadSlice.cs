@@ -26,7 +26,7 @@ internal sealed class TorchHeadSlice : IHeadSlice
     public Tensor LogProbs { get; }
 
     /// <inheritdoc />
-    public Tensor Backward(Tensor factors, Tensor weightGradient)
+    public Tensor Backward(Tensor factors, Tensor? weightGradient)
     {
         Tensor columns = factors.neg().unsqueeze(1); // (m, 1)
         Tensor difference = _logProbs.exp_().scatter_add_(1, _labels, ScalarOperations.FullLike(columns, -1)); // (m, V), in place: the softmax less the label
@@ -34,11 +34,11 @@ internal sealed class TorchHeadSlice : IHeadSlice
         {
             // the factor goes with the narrow side of the products, and the gradient's product into the gradient
             Tensor gradient = difference.mm(_weight).mul_(columns); // (m, hidden)
-            weightGradient.addmm_(difference.t(), _rows.mul_(columns));
+            weightGradient?.addmm_(difference.t(), _rows.mul_(columns));
             return gradient;
         }
         Tensor low = difference.mul_(columns).to(_rows.dtype); // (m, V): fp16 needs the gradient scaler's factor in it
-        weightGradient.AddInPlace(low.t().mm(_rows));
+        weightGradient?.AddInPlace(low.t().mm(_rows));
         return low.mm(_weight.to(_rows.dtype)).to(ScalarType.Float32); // (m, hidden)
     }
 }

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Adapters;
 using MiniMind.MLNet.Dpo.Modeling.Kernels.Attention;
 using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
@@ -15,7 +16,7 @@ internal sealed class FusedLayer : ILayerPass
     private readonly LayerWeights _weights;
     private readonly ForwardContext _context;
     private readonly ModelConfig _config;
-    private readonly KernelMatrix _query, _key, _value, _output, _gate, _up, _down;
+    private readonly LinearPass _query, _key, _value, _output, _gate, _up, _down;
     private readonly HeadNorm? _queryNorm, _keyNorm;
     private readonly NormalisedRows _input, _attended;
     private readonly Tensor _rawQuery, _rawKey, _turnedQuery, _turnedKey, _wideValue, _mixed, _logSums, _gated, _raised;
@@ -29,8 +30,9 @@ internal sealed class FusedLayer : ILayerPass
     {
         (_weights, _config, _context) = (weights, config, context);
         ScalarType type = context.ComputeType;
-        (_query, _key, _value, _output) = (new(weights.Query, type), new(weights.Key, type), new(weights.Value, type), new(weights.Output, type));
-        (_gate, _up, _down) = (new(weights.Gate, type), new(weights.Up, type), new(weights.Down, type));
+        LinearPass Of(Projection linear) => new(linear.Matrix, linear.Pair, type, context);
+        (_query, _key, _value, _output) = (Of(weights.Query), Of(weights.Key), Of(weights.Value), Of(weights.Output));
+        (_gate, _up, _down) = (Of(weights.Gate), Of(weights.Up), Of(weights.Down));
         _queryNorm = weights.QueryNorm is { } query ? new HeadNorm(query, config.RmsNormEpsilon) : null;
         _keyNorm = weights.KeyNorm is { } key ? new HeadNorm(key, config.RmsNormEpsilon) : null;
 
@@ -81,7 +83,7 @@ internal sealed class FusedLayer : ILayerPass
         _gate.AddGradient(_gated, _attended.Output);
         _up.AddGradient(_raised, _attended.Output);
         (Tensor wide, Tensor? narrow) = RowNormKernel.Backward(
-            [_gate.Back(_gated), _up.Back(_raised)], _attended, _weights.PostAttentionNorm, KernelMatrix.GradientOf(_weights.PostAttentionNorm), gradient, IsNarrow);
+            [_gate.Back(_gated), _up.Back(_raised)], _attended, _weights.PostAttentionNorm, Gradient(_weights.PostAttentionNorm), gradient, IsNarrow);
         return (wide.MoveToOuterDisposeScope(), narrow?.MoveToOuterDisposeScope() ?? wide);
     }
 
@@ -100,7 +102,7 @@ internal sealed class FusedLayer : ILayerPass
         _key.AddGradient(key, _input.Output);
         _value.AddGradient(values, _input.Output);
         return RowNormKernel.Backward(
-            [_query.Back(query), _key.Back(key), _value.Back(values)], _input, _weights.InputNorm, KernelMatrix.GradientOf(_weights.InputNorm), wide, narrow: false)
+            [_query.Back(query), _key.Back(key), _value.Back(values)], _input, _weights.InputNorm, Gradient(_weights.InputNorm), wide, narrow: false)
             .Wide.MoveToOuterDisposeScope(); // (N, hidden)
     }
 
@@ -108,11 +110,11 @@ internal sealed class FusedLayer : ILayerPass
 
     private static Tensor Wide(Tensor tensor) => tensor.dtype == ScalarType.Float32 ? tensor : tensor.to(ScalarType.Float32);
 
-    private static Tensor? Gradient(TorchSharp.Modules.Parameter? parameter) => parameter is null ? null : KernelMatrix.GradientOf(parameter);
+    private static Tensor? Gradient(TorchSharp.Modules.Parameter? parameter) => parameter is not { requires_grad: true } ? null : KernelMatrix.GradientOf(parameter);
 
     private void Free()
     {
-        foreach (KernelMatrix matrix in new[] { _query, _key, _value, _output, _gate, _up, _down }) matrix.Dispose();
+        foreach (LinearPass matrix in new[] { _query, _key, _value, _output, _gate, _up, _down }) matrix.Dispose();
         foreach (Tensor tensor in new[]
         {
             _input.Sum, _input.Output, _input.Inverse, _attended.Sum, _attended.Output, _attended.Inverse, _rawQuery, _rawKey, _turnedQuery, _turnedKey, _wideValue, _mixed, _logSums, _gated, _raised, Output,

@@ -10,13 +10,13 @@ internal sealed class KernelMatrix : IDisposable
     private readonly Parameter _weight;
     private readonly Tensor? _cast;
 
-    /// <summary>Takes a matrix; for bf16 it is cast once, for the forward and the backward pass.</summary>
-    /// <param name="weight">(output, input), fp32.</param>
+    /// <summary>Takes a matrix; for products of another element type it is cast once, for the forward and the backward pass.</summary>
+    /// <param name="weight">(output, input), fp32, or of the products' type and frozen.</param>
     /// <param name="type">Element type of the products.</param>
     public KernelMatrix(Parameter weight, ScalarType type)
     {
         _weight = weight;
-        if (type != ScalarType.Float32) _cast = weight.to(type);
+        if (type != weight.dtype) _cast = weight.to(type);
     }
 
     private Tensor Factor => _cast ?? _weight;

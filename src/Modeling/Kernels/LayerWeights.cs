@@ -2,18 +2,18 @@ using TorchSharp.Modules;
 
 namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
 
-/// <summary>The parameters of a dense decoder layer, fp32.</summary>
+/// <summary>The parameters of a dense decoder layer; those of norms are fp32.</summary>
 internal sealed record LayerWeights
 {
     public required Parameter InputNorm { get; init; }
 
-    public required Parameter Query { get; init; }
+    public required Projection Query { get; init; }
 
-    public required Parameter Key { get; init; }
+    public required Projection Key { get; init; }
 
-    public required Parameter Value { get; init; }
+    public required Projection Value { get; init; }
 
-    public required Parameter Output { get; init; }
+    public required Projection Output { get; init; }
 
     /// <summary>The queries' normalisation per head, where the model has it.</summary>
     public required Parameter? QueryNorm { get; init; }
@@ -23,9 +23,9 @@ internal sealed record LayerWeights
 
     public required Parameter PostAttentionNorm { get; init; }
 
-    public required Parameter Gate { get; init; }
+    public required Projection Gate { get; init; }
 
-    public required Parameter Up { get; init; }
+    public required Projection Up { get; init; }
 
-    public required Parameter Down { get; init; }
+    public required Projection Down { get; init; }
 }

@@ -1,0 +1,30 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace MiniMind.MLNet.Dpo.Modeling.Adapters;
+
+/// <summary>Names of the linear layers that adapters speak of.</summary>
+internal static partial class TargetNames
+{
+    /// <summary>Whether a layer's name is another one, or ends with it behind a dot.</summary>
+    public static bool Ends(string module, string target) =>
+        module.EndsWith(target, StringComparison.Ordinal) && (module.Length == target.Length || module[^(target.Length + 1)] == '.');
+
+    /// <summary>The decoder layer that a linear layer is in; -1 for none.</summary>
+    public static int LayerOf(string module)
+    {
+        Match match = Layer().Match(module);
+        return match.Success ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : -1;
+    }
+
+    /// <summary>Why a layer cannot be adapted, for messages; empty where its name says nothing.</summary>
+    public static string Reason(string name) => name[(name.LastIndexOf('.') + 1)..] switch
+    {
+        "lm_head" => ", the head, which is often the embedding's own matrix, and is not adapted here",
+        "embed_tokens" => ", the embedding, which is no linear layer and may be the head's own matrix",
+        _ => "",
+    };
+
+    [GeneratedRegex(@"\Amodel\.layers\.([0-9]{1,6})\.", RegexOptions.CultureInvariant)]
+    private static partial Regex Layer();
+}
