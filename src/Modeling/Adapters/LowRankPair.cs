@@ -104,6 +104,7 @@ internal sealed class LowRankPair : IDisposable
     /// <param name="dropout">The share of A's input that training drops.</param>
     public LowRankPair Clone(Device device, bool trained, double dropout)
     {
+        using DisposeScope scope = NewDisposeScope();
         Tensor Copy(Tensor tensor) => tensor.detach().to(device, copy: true);
         return new LowRankPair(Copy(A), Copy(B), Magnitude is null ? null : Copy(Magnitude), Alpha, RankStabilized, dropout, trained);
     }

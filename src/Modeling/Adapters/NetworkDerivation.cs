@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling.Native;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -11,14 +12,18 @@ internal static class NetworkDerivation
     /// <summary>The same weights, with an adapter in place of the one that there may be.</summary>
     /// <param name="network">Whose weights.</param>
     /// <param name="adapter">The adapter, on the network's device; taken over. <see langword="null"/> for none.</param>
-    public static MiniMindNetwork WithAdapter(this MiniMindNetwork network, LowRankAdapter? adapter) =>
-        new(network.Config, new DerivedParameters(network, (_, matrix) => matrix.Share(), (_, vector) => StoredMatrix.Frozen(vector), adapter), adapter);
+    public static MiniMindNetwork WithAdapter(this MiniMindNetwork network, LowRankAdapter? adapter)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return new(network.Config, new DerivedParameters(network, (_, matrix) => matrix.Share(), (_, vector) => StoredMatrix.Frozen(vector), adapter), adapter);
+    }
 
     /// <summary>The same weights, some with memory of their own, to be trained.</summary>
     /// <param name="network">Whose weights.</param>
     /// <param name="trained">Whether a parameter, by its name, is trained.</param>
     public static MiniMindNetwork WithTrained(this MiniMindNetwork network, Func<string, bool> trained)
     {
+        using DisposeScope scope = NewDisposeScope();
         Parameter Vector(string name, Tensor values) => trained(name) ? new Parameter(values.detach().clone().DetachFromDisposeScope()) : StoredMatrix.Frozen(values);
         return new(network.Config, new DerivedParameters(network, (name, matrix) => trained(name) ? new(Vector(name, matrix.Weight)) : matrix.Share(), Vector));
     }
@@ -29,6 +34,7 @@ internal static class NetworkDerivation
     /// <param name="device">Where.</param>
     public static MiniMindNetwork FrozenCopy(this MiniMindNetwork network, FrozenFormat format, Device device)
     {
+        using DisposeScope scope = NewDisposeScope();
         LowRankAdapter? adapter = network.Adapter?.Clone(device);
         return new(network.Config, new DerivedParameters(network, (_, matrix) => matrix.Copy(format, device), (_, vector) => StoredMatrix.Frozen(vector.detach().to(device, copy: true)), adapter), adapter);
     }
@@ -36,6 +42,7 @@ internal static class NetworkDerivation
     /// <summary>A network of its own in fp32 with what the adapter adds in its matrices, to be trained or saved; in fp32, rounded once.</summary>
     public static MiniMindNetwork Merged(this MiniMindNetwork network)
     {
+        using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         StoredMatrix Merge(string name, StoredMatrix matrix)
         {
