@@ -4,7 +4,6 @@ using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
-using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
@@ -27,11 +26,12 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         PreferenceWatch watching = new(options, compute, communicator, channel, _passes);
         IReadOnlyList<PreferenceExample> heldOut = watching.HeldOutPairs();
 
-        SharedNetwork? reference = Reference(compute.Device);
-        MiniMindNetwork? policy = null;
+        TrainedPart trained = TrainedPart.Create(options, compute, options.HasReference, options.ReferenceModel);
+        (MiniMindNetwork policy, SharedNetwork? reference) = (trained.Policy, trained.Reference);
         try
         {
-            policy = options.Model.Network.Network.Clone(compute.Device);
+            TrainedPart.Announce(options, policy, communicator, channel, () => BatchBuilder.Pairs(
+                [.. pairs.Take(options.AutoBatch ? 1 : options.BatchSize)], BatchShape.Packed, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false));
             TrainingState state = Train(policy, reference?.Network, pairs, skipped, truncation, watching, heldOut, input.Schema, compute);
             TrainingSummary summary = new()
             {
@@ -46,11 +46,11 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             SharedNetwork? kept = options.KeepReference ? reference : null;
             if (kept is null) reference?.Release();
             PretrainedModel model = options.Model;
-            return new DpoTransformer(new SharedNetwork(policy), kept, model.Tokenizer, model.ChatTemplate, scoring, summary, model.Origin);
+            return new DpoTransformer(new SharedNetwork(policy), kept, model.Tokenizer, model.ChatTemplate, scoring, summary, model.Origin, options.Adapter?.EmbedBase ?? true);
         }
         catch
         {
-            policy?.Dispose();
+            policy.Dispose();
             reference?.Release();
             throw;
         }
@@ -66,7 +66,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}"),
             new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} pairs, SHA-256 {Fingerprint.Of(heldOut)}"),
         ];
-        SharedWork.RequireInputs(() => Inputs().Append(new("Reference", reference is null ? "none" : Fingerprint.Named(reference))), communicator);
+        SharedWork.RequireInputs(() => [.. Inputs(), .. TrainedPart.Inputs(options), new("Reference", reference is null ? "none" : Fingerprint.Named(reference))], communicator);
         IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
         PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Objective, batches);
         if (reference is not null && options.ReferenceModel is null)
@@ -76,13 +76,6 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             options, policy, task, compute, communicator, channel, watch,
             () => Inputs().Append(new("Reference", reference is null ? "none" : $"{(referenceLogProbs is PrecomputedReference ? "precomputed" : "live")}, {Fingerprint.Named(reference)}")),
             () => RunDescriber.Preferences(options, referenceLogProbs, pairs, skipped, truncation, schema, compute));
-    }
-
-    private SharedNetwork? Reference(torch.Device device)
-    {
-        if (!options.HasReference) return null;
-        SharedNetwork source = (options.ReferenceModel ?? options.Model).Network;
-        return device.type == DeviceType.CPU ? source.Share() : new SharedNetwork(source.Network.Clone(device));
     }
 
     private IReferenceLogProbs ReferenceLogProbs(

@@ -23,7 +23,7 @@ namespace MiniMind.MLNet.Dpo;
 /// A <c>PredictionEngine</c> disposes the chain it was made from unless its options say <c>OwnsTransformer = false</c>; afterwards every use here throws
 /// <see cref="ObjectDisposedException"/>.
 /// </remarks>
-public sealed class DpoTransformer : ITransformer, IDisposable
+public sealed partial class DpoTransformer : ITransformer, IDisposable
 {
     internal const string LoaderName = "MiniMindDpo";
 
@@ -34,13 +34,14 @@ public sealed class DpoTransformer : ITransformer, IDisposable
     private readonly ResponseScorer _scorer;
     private readonly ScoringOptions _options;
     private readonly ModelOrigin _origin;
+    private readonly bool _embedBase;
     private readonly PairScoring _scoring;
 
     internal DpoTransformer(
         SharedNetwork policy, SharedNetwork? reference, HuggingFaceTokenizer tokenizer, ChatTemplate chatTemplate, ScoringOptions options,
-        TrainingSummary summary, ModelOrigin? origin = null)
+        TrainingSummary summary, ModelOrigin? origin = null, bool embedBase = true)
     {
-        (_policy, _reference, _options, _origin) = (policy, reference, options, origin ?? ModelOrigin.None);
+        (_policy, _reference, _options, _origin, _embedBase) = (policy, reference, options, origin ?? ModelOrigin.None, embedBase);
         (Tokenizer, ChatTemplate, TrainingSummary) = (tokenizer, chatTemplate, summary);
         _scorer = new ResponseScorer(policy, reference, options);
         _scoring = new PairScoring(new PairScorer(_scorer, PassSize.MostRows(policy.Network.Config, policy.Network.Device.type)), new PairScoringColumns(options.InputColumns, options.ScoreColumns, options.Objective), policy.Network.Config.VocabularySize, options.BatchSize);
@@ -106,11 +107,11 @@ public sealed class DpoTransformer : ITransformer, IDisposable
         if (!Enum.IsDefined(controlTokens))
             throw new ArgumentOutOfRangeException(nameof(controlTokens), controlTokens, $"A control token policy is one of {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}.");
         if (!_scorer.HasRewards) throw new InvalidOperationException("Rewards need the reference model, which this transformer was saved or trained without; set KeepReference in the trainer's options.");
-        DpoTransformer share = new(_policy.Share(), _reference?.Share(), Tokenizer, ChatTemplate, _options, TrainingSummary, _origin);
+        DpoTransformer share = new(_policy.Share(), _reference?.Share(), Tokenizer, ChatTemplate, _options, TrainingSummary, _origin, _embedBase);
         return share.IntoRewardModel(new RewardSettings(outputColumnName, conversationColumnName, maxLength, controlTokens));
     }
 
-    /// <summary>Writes the policy as a folder that MiniMind's scripts, transformers and <see cref="PretrainedModel.Load(string)"/> read.</summary>
+    /// <summary>Writes the policy as a folder that MiniMind's scripts, transformers and <see cref="PretrainedModel.Load(string)"/> read; what an adapter adds is in the weights.</summary>
     /// <param name="folder">Made if it is not there; files of the same names are replaced once all new ones are on the disk.</param>
     /// <param name="precision">The number format of the weights.</param>
     /// <param name="layout">Whose <c>config.json</c>.</param>
@@ -118,13 +119,13 @@ public sealed class DpoTransformer : ITransformer, IDisposable
     public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout layout = ModelLayout.MiniMind) =>
         ModelSaver.SaveModel(folder, _policy.Network, Tokenizer, ChatTemplate, _origin, precision, layout);
 
-    /// <summary>Writes the policy as a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads.</summary>
+    /// <summary>Writes the policy as a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads; what an adapter adds is in the weights.</summary>
     /// <param name="path">The file, such as <c>dpo_768.pth</c>.</param>
     /// <param name="precision">The number format; half, as MiniMind saves.</param>
     /// <exception cref="IOException">The file could not be written; an old one is as it was.</exception>
     public void SaveCheckpoint(string path, WeightPrecision precision = WeightPrecision.Float16) => ModelSaver.SaveCheckpoint(path, _policy.Network, precision);
 
-    /// <summary>Writes the policy as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp.</summary>
+    /// <summary>Writes the policy as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp; what an adapter adds is in the weights.</summary>
     /// <remarks>As <c>qwen3</c>, <c>qwen3moe</c> or (without normalised queries and keys) <c>llama</c>. Weights are written one by one: little memory is taken.</remarks>
     /// <param name="path">The file, such as <c>dpo_768.gguf</c>; its folder must be there.</param>
     /// <param name="type">The number format of the matrices.</param>
@@ -145,7 +146,7 @@ public sealed class DpoTransformer : ITransformer, IDisposable
     void ICanSaveModel.Save(ModelSaveContext ctx) => WriteTo(new ModelEntryWriter(ctx, s_format));
 
     internal void WriteTo(ModelEntryWriter writer) =>
-        DpoTransformerFile.Write(writer, _policy.Network, _reference?.Network, Tokenizer, ChatTemplate, _options, TrainingSummary, _origin);
+        DpoTransformerFile.Write(writer, _policy.Network, _reference?.Network, Tokenizer, ChatTemplate, _options, TrainingSummary, _origin, _embedBase);
 
     /// <summary>Turns into a reward model, which owns this transformer from now on.</summary>
     internal RewardTransformer IntoRewardModel(RewardSettings settings, bool isSaved = false) => new(this, _scorer, _options.BatchSize, settings, isSaved);

@@ -12,10 +12,10 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <param name="plan">Which examples the steps take.</param>
 /// <param name="batches">How they are laid out and computed.</param>
 /// <param name="copies">How many copies of the flat buffers will be made during the run.</param>
-/// <param name="referenceParameters">Weights of the reference, where there is one.</param>
+/// <param name="frozenBytes">Bytes of weights that are not trained: the policy's, and the reference's, once where they are the same.</param>
 /// <param name="evaluationInterval">Steps between evaluations, 0 for the end only; <see langword="null"/> where there are none.</param>
 internal sealed class ForecastReporter(
-    IProgress<TrainingForecast>? progress, IChannel channel, StepPlan plan, BatchOptions batches, int copies, long referenceParameters, int? evaluationInterval) : ITrainingObserver
+    IProgress<TrainingForecast>? progress, IChannel channel, StepPlan plan, BatchOptions batches, int copies, long frozenBytes, int? evaluationInterval) : ITrainingObserver
 {
     private const int TimedSteps = 2; // after the first, which is the longest and prepares kernels
     private TrainingForecast? _first;
@@ -34,16 +34,16 @@ internal sealed class ForecastReporter(
     {
         if (state.Step >= plan.TotalSteps) return;
         RunDemand demand = RunDemand.Of(state.Task, plan, state.Step);
-        MemoryForecast pass = demand.Largest.Select(group => MemoryForecast.Of(state.Network.Config, state.Task.Build(group), batches, state.Network.Device.type)).MaxBy(memory => memory.Pass)!;
+        MemoryForecast pass = demand.Largest.Select(group => MemoryForecast.Of(state.Network.Config, state.Task.Build(group), batches, state.Network.Device.type, PassWeights.Of(state.Network))).MaxBy(memory => memory.Pass)!;
         long buffer = state.Parameters.Values.numel() * sizeof(float), optimizer = buffer * state.Optimizer.State.Count;
-        long fixedBytes = buffer * 2 + optimizer + referenceParameters * sizeof(float);
+        long fixedBytes = buffer * 2 + optimizer + frozenBytes;
         long others = state.Parameters.OnCpu ? Math.Max(0, Environment.WorkingSet - fixedBytes) : 0;
         (_rows, _startStep) = (demand.Rows, state.Step);
         WeightChange? change = LearningRate is { } rate ? WeightChange.Of(state, plan, rate) : null;
         _first = new TrainingForecast
         {
             Step = state.Step, TotalSteps = plan.TotalSteps, Parameters = state.Parameters.Count, Tokens = demand.Tokens,
-            PeakBytes = others + fixedBytes + copies * buffer + pass.Pass, WeightBytes = buffer + referenceParameters * sizeof(float), GradientBytes = buffer,
+            PeakBytes = others + fixedBytes + copies * buffer + pass.Pass, WeightBytes = buffer + frozenBytes, GradientBytes = buffer,
             OptimizerBytes = optimizer, CopyBytes = copies * buffer, PassBytes = pass.Pass, BaseBytes = others, Truncation = Truncation, LargestWeightChange = change?.Share,
         };
         Report(_first);

@@ -1,6 +1,7 @@
 using System.Text;
 using MiniMind.MLNet.Dpo.Generation;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Adapters;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Weights;
 using MiniMind.MLNet.Dpo.Weights.Gguf;
@@ -26,7 +27,8 @@ internal static class GgufSaver
         string[] obstacles = [.. GgufArchitecture.Obstacles(network.Config), .. keys.Obstacles];
         if (obstacles.Length > 0) throw new NotSupportedException($"The model cannot be written as GGUF: {string.Join("; ", obstacles)}.");
 
-        Dictionary<string, torch.Tensor> parameters = network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter);
+        using MiniMindNetwork? merged = network.IsPlain ? null : network.Merged();
+        Dictionary<string, torch.Tensor> parameters = (merged ?? network).named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter);
         IReadOnlyList<GgufTensor> tensors = GgufTensors.Of(network.Config, parameters, matrices);
         GgufRange.Check(tensors);
         string? modelfile = options.WriteModelfile ? OllamaModelfile.Of(Path.GetFileName(path), template, [.. keys.EndTexts, .. ends.Texts]) : null;

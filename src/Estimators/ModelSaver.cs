@@ -1,5 +1,6 @@
 using System.Text;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Adapters;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Weights;
 using TorchSharp;
@@ -23,13 +24,15 @@ internal static class ModelSaver
         };
         if (!tokenizer.TokenizerConfigJson.IsEmpty) companions.Add("tokenizer_config.json", tokenizer.TokenizerConfigJson);
         ReadOnlyMemory<byte> generation = origin.Generation?.Json ?? default;
-        ModelWriter.SaveFolder(folder, network.Config, Parameters(network), layout, precision, companions: companions, generationConfig: generation);
+        using MiniMindNetwork? merged = network.IsPlain ? null : network.Merged();
+        ModelWriter.SaveFolder(folder, network.Config, Parameters(merged ?? network), layout, precision, companions: companions, generationConfig: generation);
     }
 
     public static void SaveCheckpoint(string path, MiniMindNetwork network, WeightPrecision precision)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        ModelWriter.SaveCheckpoint(path, network.Config, Parameters(network), precision);
+        using MiniMindNetwork? merged = network.IsPlain ? null : network.Merged();
+        ModelWriter.SaveCheckpoint(path, network.Config, Parameters(merged ?? network), precision);
     }
 
     private static Dictionary<string, torch.Tensor> Parameters(MiniMindNetwork network) =>

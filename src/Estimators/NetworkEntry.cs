@@ -72,7 +72,8 @@ internal static class NetworkEntry
         }
     }
 
-    private static torch.Device Device(IHostEnvironment env) => env is IHostEnvironmentInternal { GpuDeviceId: { } gpu } settings
+    /// <summary>The device that the context asks for.</summary>
+    public static torch.Device Device(IHostEnvironment env) => env is IHostEnvironmentInternal { GpuDeviceId: { } gpu } settings
         ? ComputeDevice.OnCuda(gpu, settings.FallbackToCpu)
         : torch.CPU;
 }

@@ -22,6 +22,9 @@ internal static class OptionList
     public static IEnumerable<KeyValuePair<string, string>> OfRun(TrainingOptions options) =>
         Of("", options, property => !s_freeToDiffer.Contains(property.Name) && (property.Name != nameof(options.Accumulation) || CountsBatches(options)))
             .Where(option => option.Key != nameof(DpoTrainer.Options.Loss) || !HasFirstLoss(options))
+            .Where(option => option.Key != nameof(options.Adapter) || options.Adapter is not null)
+            .Where(option => option.Key != nameof(options.FreezeLayers) || options.FreezeLayers > 0) // nor had they parts that are not trained
+            .Where(option => option.Key != $"{nameof(options.Adapter)}.{nameof(LoraOptions.EmbedBase)}")
             .Prepend(new("Trainer", options.GetType().DeclaringType!.Name));
 
     /// <summary>

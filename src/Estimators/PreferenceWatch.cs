@@ -49,7 +49,7 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
             Prompts = validation is null ? [] : AnswerPrompts.Of([.. heldOut.Select(pair => pair.Chosen)], options.Validation!.SamplePrompts, policy.Config.MaxPositions - 1),
             Preferences = new PreferenceTerms(options.Objective, meanTokens, reference is not null && options.ReferenceModel is null, options.LearningRate),
             EasyPairs = reference is null ? null : () => CountEasy(reference, referenceLogProbs, pairs, measuring, validation),
-            ReferenceParameters = reference?.parameters().Sum(parameter => parameter.numel()) ?? 0,
+            Reference = reference,
         };
     }
 

@@ -12,7 +12,7 @@ namespace MiniMind.MLNet.Dpo;
 
 /// <summary>A language model with its tokenizer and chat template, as it is before training. Never changed by training.</summary>
 /// <remarks>Thread-safe. Dispose it when no estimator is going to be fitted with it any more; transformers that came of it live on.</remarks>
-public sealed class PretrainedModel : IDisposable
+public sealed partial class PretrainedModel : IDisposable
 {
     /// <summary>The most bytes that a folder's chat template may have.</summary>
     internal const int MaxTemplateBytes = 8 << 20;
@@ -39,8 +39,8 @@ public sealed class PretrainedModel : IDisposable
     /// <exception cref="NotSupportedException">The file asks for a way of generating that is not implemented.</exception>
     public GenerationOptions GenerationDefaults => Estimators.GenerationDefaults.Of(Origin.Generation);
 
-    /// <summary>The number of weights; a tied head counts once.</summary>
-    public long ParameterCount => Network.Network.parameters().Sum(p => p.numel());
+    /// <summary>The number of weights, those of an adapter included; a tied head counts once.</summary>
+    public long ParameterCount => Network.Network.parameters().Sum(p => p.numel()) + (Network.Network.Adapter?.ParameterCount ?? 0);
 
     internal SharedNetwork Network { get; }
 
@@ -124,7 +124,7 @@ public sealed class PretrainedModel : IDisposable
         }
     }
 
-    /// <summary>Writes a folder that MiniMind's scripts, transformers and <see cref="Load(string)"/> read.</summary>
+    /// <summary>Writes a folder that MiniMind's scripts, transformers and <see cref="Load(string)"/> read; what an adapter adds is in the weights.</summary>
     /// <param name="folder">Made if it is not there; files of the same names are replaced once all new ones are on the disk.</param>
     /// <param name="precision">The number format of the weights.</param>
     /// <param name="layout">Whose <c>config.json</c>.</param>
@@ -132,14 +132,14 @@ public sealed class PretrainedModel : IDisposable
     public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout layout = ModelLayout.MiniMind) =>
         ModelSaver.SaveModel(folder, Network.Network, Tokenizer, ChatTemplate, Origin, precision, layout);
 
-    /// <summary>Writes a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads.</summary>
+    /// <summary>Writes a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads; what an adapter adds is in the weights.</summary>
     /// <param name="path">The file, such as <c>full_sft_768.pth</c>.</param>
     /// <param name="precision">The number format; half, as MiniMind saves.</param>
     /// <exception cref="IOException">The file could not be written; an old one is as it was.</exception>
     public void SaveCheckpoint(string path, WeightPrecision precision = WeightPrecision.Float16) =>
         ModelSaver.SaveCheckpoint(path, Network.Network, precision);
 
-    /// <summary>Writes the model as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp.</summary>
+    /// <summary>Writes the model as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp; what an adapter adds is in the weights.</summary>
     /// <remarks>As <c>qwen3</c>, <c>qwen3moe</c> or (without normalised queries and keys) <c>llama</c>. Weights are written one by one: little memory is taken.</remarks>
     /// <param name="path">The file, such as <c>full_sft_768.gguf</c>; its folder must be there.</param>
     /// <param name="type">The number format of the matrices.</param>

@@ -75,16 +75,18 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
             channel.Warning(MessageSensitivity.None, "{0} conversations have no token to learn and are left out, the first in line {1}: {2}", skipped.Count, skipped[0].Line, skipped[0].Reason);
         if (reports) channel.Info(MessageSensitivity.None, "{0} conversations, {1} parameters, {2}", responses.Count, _options.Model.ParameterCount, compute.Describe());
 
-        MiniMindNetwork network = _options.Model.Network.Network.Clone(compute.Device);
+        MiniMindNetwork network = TrainedPart.Create(_options, compute).Policy;
         try
         {
+            TrainedPart.Announce(_options, network, communicator, channel, () => BatchBuilder.Responses(
+                [.. responses.Take(_options.AutoBatch ? 1 : _options.BatchSize)], BatchShape.Packed, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false));
             SupervisedTask task = new(network, responses, lines, TrainingEngine.BatchOptions(_options, compute));
             IEnumerable<KeyValuePair<string, string>> Inputs() =>
             [
                 new("Data", $"{responses.Count} conversations, SHA-256 {Fingerprint.Of(responses)}"),
                 new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} conversations, SHA-256 {Fingerprint.Of(heldOut)}"),
             ];
-            SharedWork.RequireInputs(Inputs, communicator);
+            SharedWork.RequireInputs(() => [.. Inputs(), .. TrainedPart.Inputs(_options)], communicator);
             using TrainingWatch watch = watching.Create(network, heldOut, truncation);
             TrainingState state = TrainingEngine.Run(
                 _options, network, task, compute, communicator, channel, watch,
@@ -97,7 +99,7 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
                 Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step, Precision = compute.Precision, Device = compute.Device.ToString(),
             };
             PretrainedModel model = _options.Model;
-            return new SftTransformer(new PretrainedModel(new SharedNetwork(network), model.Tokenizer, model.ChatTemplate, model.Origin), summary);
+            return new SftTransformer(new PretrainedModel(new SharedNetwork(network), model.Tokenizer, model.ChatTemplate, model.Origin), summary, _options.Adapter?.EmbedBase ?? true);
         }
         catch
         {

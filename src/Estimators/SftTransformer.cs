@@ -18,7 +18,9 @@ public sealed class SftTransformer : ITransformer, IDisposable
 
     private static readonly ModelFormat s_format = new("MMINDSFT", LoaderName);
 
-    internal SftTransformer(PretrainedModel model, TrainingSummary summary) => (Model, TrainingSummary) = (model, summary);
+    private readonly bool _embedBase;
+
+    internal SftTransformer(PretrainedModel model, TrainingSummary summary, bool embedBase = true) => (Model, TrainingSummary, _embedBase) = (model, summary, embedBase);
 
     /// <summary>The fine-tuned model; disposed with this transformer.</summary>
     public PretrainedModel Model { get; }
@@ -45,7 +47,7 @@ public sealed class SftTransformer : ITransformer, IDisposable
     /// <inheritdoc />
     public void Dispose() => Model.Dispose();
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => SftTransformerFile.Write(new ModelEntryWriter(ctx, s_format), Model, TrainingSummary);
+    void ICanSaveModel.Save(ModelSaveContext ctx) => SftTransformerFile.Write(new ModelEntryWriter(ctx, s_format), Model, TrainingSummary, _embedBase);
 
     private static SftTransformer Create(IHostEnvironment env, ModelLoadContext ctx) => SftTransformerFile.Read(new ModelEntryReader(ctx, s_format), env);
 }

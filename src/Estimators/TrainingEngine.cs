@@ -39,7 +39,7 @@ internal static class TrainingEngine
         Func<IEnumerable<KeyValuePair<string, string>>> inputs, Func<RunDescription> describe)
     {
         using NativeHeap heap = new(keepBlocks: !options.GradientCheckpointing); // checkpointing is for where memory is what counts
-        using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)), options.Optimizer.DecayNorms);
+        using FlatParameters parameters = new(network.TrainedParameters, options.Optimizer.DecayNorms);
         using IOptimizer optimizer = options.Optimizer.Create(parameters);
         GradientScaler? scaler = compute.Precision == ComputePrecision.Fp16 ? new GradientScaler(new GradientScalerOptions()) : null;
         LoopOptions loopOptions = new()
@@ -49,7 +49,7 @@ internal static class TrainingEngine
             Schedule = options.Schedule.Schedule, MaxGradientNorm = options.MaxGradientNorm, Mode = compute.Mode,
         };
         TrainingState state = new() { Network = network, Parameters = parameters, Optimizer = optimizer, Scaler = scaler, Task = task, Communicator = communicator };
-        DropoutStream? dropout = network.Config.Dropout > 0 ? new DropoutStream(options.Seed + communicator.Rank) : null; // ranks drop different activations
+        DropoutStream? dropout = network.Drops ? new DropoutStream(options.Seed + communicator.Rank) : null; // ranks drop different activations
         using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler, dropout, communicator,
             message => channel.Warning(MessageSensitivity.None, "{0}", message));
         List<ITrainingObserver> observers = [new ReplicaObserver(), new HeapObserver(heap), .. watch.Observers(state, loop.Plan)];

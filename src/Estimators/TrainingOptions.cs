@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 
@@ -15,6 +16,12 @@ public abstract record TrainingOptions
 
     /// <summary>The model to start from. Required.</summary>
     public required PretrainedModel Model { get; init; }
+
+    /// <summary>What is trained in place of the model's own weights: matrices of a low rank beside them; <see langword="null"/> to train the weights.</summary>
+    public LoraOptions? Adapter { get; init; }
+
+    /// <summary>How many decoder layers, from the lowest on, stay as they are, with the embedding and a head that is the same matrix; 0 to train all. What is frozen is shared with the model and costs no memory.</summary>
+    public int FreezeLayers { get; init; }
 
     /// <summary>The peak learning rate.</summary>
     public double LearningRate { get; init; }
@@ -178,6 +185,7 @@ public abstract record TrainingOptions
         Unless(Optimizer is not null, $"{nameof(Optimizer)} is not set");
         Unless(Schedule is not null, $"{nameof(Schedule)} is not set");
         Unless(Guards is not null, $"{nameof(Guards)} is not set; use {nameof(GuardOptions)}.{nameof(GuardOptions.None)} for none");
+        faults.AddRange(TrainedPart.Faults(this));
         faults.AddRange(Guards?.Faults() ?? []);
         faults.AddRange(Checkpoints?.Faults() ?? []);
         faults.AddRange(RunDirectory?.Faults().Select(fault => $"{nameof(RunDirectory)}.{fault}") ?? []);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Guards;
@@ -26,8 +27,8 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     /// <summary>Counts the pairs that the reference gets right by itself, a tie half, and those looked at; <see langword="null"/> without reference.</summary>
     public Func<(double Right, int Count)>? EasyPairs { get; init; }
 
-    /// <summary>Weights of the reference; 0 without one.</summary>
-    public long ReferenceParameters { get; init; }
+    /// <summary>What the reference is, where there is one: its weights take memory too.</summary>
+    public MiniMindNetwork? Reference { get; init; }
 
     /// <summary>What the maximum length took from the rows, where that is known.</summary>
     public TruncationReport? Truncation { get; init; }
@@ -56,7 +57,7 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     {
         int copies = (options.Validation is { KeepBest: true } ? 1 : 0) + (_rollBack is null ? 0 : 1 + state.Optimizer.State.Count);
         return new ForecastReporter(
-            options.Forecast, channel, plan, TrainingEngine.BatchOptions(options, compute), state.Parameters.OnCpu ? copies : 0, ReferenceParameters, options.Validation?.EverySteps)
+            options.Forecast, channel, plan, TrainingEngine.BatchOptions(options, compute), state.Parameters.OnCpu ? copies : 0, FrozenBytes.Of(state.Network, Reference), options.Validation?.EverySteps)
         {
             Truncation = Truncation,
             LearningRate = Preferences?.LearningRate,

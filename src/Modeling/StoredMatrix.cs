@@ -36,7 +36,10 @@ internal sealed class StoredMatrix(Parameter weight, Tensor? scales = null) : ID
     public StoredMatrix Share() => new(Frozen(weight), scales?.alias().DetachFromDisposeScope());
 
     /// <summary>A frozen copy in a format, on a device.</summary>
-    public StoredMatrix Copy(FrozenFormat format, Device device)
+    /// <param name="format">The format.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="factors">Of int8, the factor of each row, (output, 1), fp32; <see langword="null"/> for the largest element over 127.</param>
+    public StoredMatrix Copy(FrozenFormat format, Device device, Tensor? factors = null)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
@@ -44,9 +47,8 @@ internal sealed class StoredMatrix(Parameter weight, Tensor? scales = null) : ID
         Tensor dense = Dense(ScalarType.Float32).to(device); // (output, input)
         if (format == FrozenFormat.Float32) return new(Frozen(dense.clone()));
         if (format == FrozenFormat.BFloat16) return new(Frozen(dense.to(ScalarType.BFloat16)));
-        Tensor factors = dense.abs().amax([1L], keepdim: true).Div(LargestLevel); // (output, 1)
-        factors = factors.Add(factors.EqualTo(0).to(ScalarType.Float32)); // a row of zeros
-        return new(Frozen(dense.div(factors).round().to(ScalarType.Int8)), factors.DetachFromDisposeScope());
+        Tensor own = factors?.to(device, copy: true) ?? Factors(dense); // (output, 1)
+        return new(Frozen(dense.div(own).round().to(ScalarType.Int8)), own.DetachFromDisposeScope());
     }
 
     /// <summary>The matrix in an element type, (output, input), in the current scope; itself where it has that type.</summary>
@@ -65,6 +67,12 @@ internal sealed class StoredMatrix(Parameter weight, Tensor? scales = null) : ID
 
     /// <summary>A parameter of the same memory that gets no gradient.</summary>
     internal static Parameter Frozen(Tensor values) => new(values.detach().DetachFromDisposeScope(), requires_grad: false);
+
+    private static Tensor Factors(Tensor dense)
+    {
+        Tensor factors = dense.abs().amax([1L], keepdim: true).Div(LargestLevel); // (output, 1)
+        return factors.Add(factors.EqualTo(0).to(ScalarType.Float32)); // a row of zeros
+    }
 
     private static Tensor Part(Tensor part, Tensor? factors, ScalarType type) => factors is null ? part.to(type) : part.to(ScalarType.Float32).mul_(factors).to(type);
 }

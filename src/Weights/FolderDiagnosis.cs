@@ -91,8 +91,9 @@ internal static class FolderDiagnosis
         (string? kind, string? name) = ReadAdapter(Path.Combine(folder, AdapterConfig));
         string target = name is null ? "a base model that it does not name" : $"the base model '{name}'";
         return new WeightFileException(folder, AdapterConfig,
-            $"this is an adapter{(kind is null ? "" : $" ({kind})")} for {target} (base_model_name_or_path), not a whole model. Merge the two once in Python, with"
-            + " PeftModel.from_pretrained(base, adapter).merge_and_unload().save_pretrained(folder), and load that folder, with the tokenizer's files of the base in it; or load the base itself");
+            $"this is an adapter{(kind is null ? "" : $" ({kind})")} for {target} (base_model_name_or_path), not a whole model. " + (kind is null or "LORA"
+            ? "Load the base, and give it the adapter: baseModel.WithAdapter(LoraAdapter.Load(folder))"
+            : "Merge the two once in Python, with PeftModel.from_pretrained(base, adapter).merge_and_unload().save_pretrained(folder), and load that folder, with the tokenizer's files of the base in it; or load the base itself"));
     }
 
     private static (string? Kind, string? Base) ReadAdapter(string path)

@@ -3,10 +3,10 @@ namespace MiniMind.MLNet.Dpo.Modeling.Adapters;
 /// <summary>What an adapter is, besides its numbers: what <c>adapter_config.json</c> says of it.</summary>
 internal sealed record AdapterConfig
 {
-    /// <summary>The rank of every pair that <see cref="RankPattern"/> does not name (<c>r</c>).</summary>
+    /// <summary>The rank of the pairs, where one has no other (<c>r</c>).</summary>
     public required int Rank { get; init; }
 
-    /// <summary>The alpha of every pair that <see cref="AlphaPattern"/> does not name (<c>lora_alpha</c>).</summary>
+    /// <summary>The alpha of the pairs, where one has no other (<c>lora_alpha</c>).</summary>
     public required double Alpha { get; init; }
 
     /// <summary>The share of A's input that training drops (<c>lora_dropout</c>).</summary>
@@ -20,12 +20,6 @@ internal sealed record AdapterConfig
 
     /// <summary>The linear layers that have a pair, by the ends of their names (<c>target_modules</c>).</summary>
     public required IReadOnlyList<string> Targets { get; init; }
-
-    /// <summary>Ranks of single layers by their names (<c>rank_pattern</c>).</summary>
-    public IReadOnlyDictionary<string, int> RankPattern { get; init; } = new Dictionary<string, int>();
-
-    /// <summary>Alphas of single layers by their names (<c>alpha_pattern</c>).</summary>
-    public IReadOnlyDictionary<string, double> AlphaPattern { get; init; } = new Dictionary<string, double>();
 
     /// <summary>What the adapted model is called, if that is known (<c>base_model_name_or_path</c>).</summary>
     public string? BaseModel { get; init; }

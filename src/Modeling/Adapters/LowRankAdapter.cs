@@ -60,7 +60,27 @@ internal sealed class LowRankAdapter(AdapterConfig config, IReadOnlyDictionary<s
             }
             pairs.Add(name, new LowRankPair(a, b, magnitude, config.Alpha, config.RankStabilized, config.Dropout, trained: true));
         }
-        return new LowRankAdapter(config, pairs);
+        return new LowRankAdapter(config with { Targets = TargetNames.Shortest(network, [.. pairs.Keys]) }, pairs);
+    }
+
+    /// <summary>What keeps the adapter from being added to a model; none where it fits.</summary>
+    public IEnumerable<string> Faults(MiniMindNetwork network)
+    {
+        Dictionary<string, StoredMatrix> linears = network.Linears.ToDictionary();
+        foreach ((string module, LowRankPair pair) in pairs)
+        {
+            if (!linears.TryGetValue(module, out StoredMatrix? matrix)) yield return $"the model has no linear layer '{module}'";
+            else if (matrix.Weight.shape[0] != pair.Output || matrix.Weight.shape[1] != pair.Input)
+                yield return $"'{module}' is {matrix.Weight.shape[1]} to {matrix.Weight.shape[0]} in the model, and {pair.Input} to {pair.Output} in the adapter";
+        }
+    }
+
+    /// <summary>A frozen adapter of its own for a model that it fits: on its device, in its order.</summary>
+    public LowRankAdapter For(MiniMindNetwork network)
+    {
+        Dictionary<string, LowRankPair> ordered = network.Linears.Where(linear => pairs.ContainsKey(linear.Key))
+            .ToDictionary(linear => linear.Key, linear => pairs[linear.Key].Clone(network.Device, trained: false, config.Dropout));
+        return new(config with { Targets = TargetNames.Shortest(network, ordered.Keys) }, ordered);
     }
 
     /// <summary>An adapter of its own with the same numbers.</summary>

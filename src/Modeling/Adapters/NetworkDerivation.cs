@@ -32,11 +32,12 @@ internal static class NetworkDerivation
     /// <param name="network">Whose weights.</param>
     /// <param name="format">How matrices are kept.</param>
     /// <param name="device">Where.</param>
-    public static MiniMindNetwork FrozenCopy(this MiniMindNetwork network, FrozenFormat format, Device device)
+    /// <param name="scales">Factors of int8 rows by matrix, to be taken instead of those that the weights give.</param>
+    public static MiniMindNetwork FrozenCopy(this MiniMindNetwork network, FrozenFormat format, Device device, IReadOnlyDictionary<string, Tensor>? scales = null)
     {
         using DisposeScope scope = NewDisposeScope();
         LowRankAdapter? adapter = network.Adapter?.Clone(device);
-        return new(network.Config, new DerivedParameters(network, (_, matrix) => matrix.Copy(format, device), (_, vector) => StoredMatrix.Frozen(vector.detach().to(device, copy: true)), adapter), adapter);
+        return new(network.Config, new DerivedParameters(network, (name, matrix) => matrix.Copy(format, device, scales?.GetValueOrDefault(name)), (_, vector) => StoredMatrix.Frozen(vector.detach().to(device, copy: true)), adapter), adapter);
     }
 
     /// <summary>A network of its own in fp32 with what the adapter adds in its matrices, to be trained or saved; in fp32, rounded once.</summary>

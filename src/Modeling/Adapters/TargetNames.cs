@@ -10,6 +10,16 @@ internal static partial class TargetNames
     public static bool Ends(string module, string target) =>
         module.EndsWith(target, StringComparison.Ordinal) && (module.Length == target.Length || module[^(target.Length + 1)] == '.');
 
+    /// <summary>The shortest names that mean the given linear layers and no others of a network: ends of names where every layer that has one is meant.</summary>
+    public static IReadOnlyList<string> Shortest(MiniMindNetwork network, IReadOnlyCollection<string> modules)
+    {
+        ILookup<string, string> all = network.Linears.ToLookup(linear => EndOf(linear.Key), linear => linear.Key), meant = modules.ToLookup(EndOf);
+        return [.. meant.SelectMany(end => end.Count() == all[end.Key].Count() ? [end.Key] : end.AsEnumerable())];
+    }
+
+    /// <summary>A layer's name without those of what it is in.</summary>
+    public static string EndOf(string module) => module[(module.LastIndexOf('.') + 1)..];
+
     /// <summary>The decoder layer that a linear layer is in; -1 for none.</summary>
     public static int LayerOf(string module)
     {
@@ -18,7 +28,7 @@ internal static partial class TargetNames
     }
 
     /// <summary>Why a layer cannot be adapted, for messages; empty where its name says nothing.</summary>
-    public static string Reason(string name) => name[(name.LastIndexOf('.') + 1)..] switch
+    public static string Reason(string name) => EndOf(name) switch
     {
         "lm_head" => ", the head, which is often the embedding's own matrix, and is not adapted here",
         "embed_tokens" => ", the embedding, which is no linear layer and may be the head's own matrix",

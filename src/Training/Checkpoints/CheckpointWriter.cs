@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Weights;
+using MiniMind.MLNet.Dpo.Weights.Adapters;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -45,10 +46,18 @@ internal sealed class CheckpointWriter(CheckpointFolder folder, Func<string, Str
         void AddTensors(string name, IEnumerable<KeyValuePair<string, Tensor>> tensors) =>
             Add(name, stream => SafetensorsWriter.Write(stream, [.. tensors], WeightPrecision.Float32));
 
-        Dictionary<string, Tensor> parameters = state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter);
-        AddTensors(CheckpointFiles.Weights, ParameterShapes.Of(state.Network.Config).Keys.Select(name => KeyValuePair.Create(name, parameters[name]))); // byte for byte a saved model
-        if (LayoutFor(state.Network.Config) is { } layout)
-            Add(CheckpointFiles.Config, stream => ConfigJsonWriter.Write(stream, state.Network.Config, layout, WeightPrecision.Float32));
+        if (state.Network.Adapter is { } adapter)
+        {
+            AddTensors(PeftFolder.TensorsName, PeftFolder.Tensors(adapter)); // byte for byte a saved adapter
+            Add(PeftConfig.FileName, stream => PeftConfigWriter.Write(stream, adapter));
+        }
+        else
+        {
+            Dictionary<string, Tensor> parameters = state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter);
+            AddTensors(CheckpointFiles.Weights, ParameterShapes.Of(state.Network.Config).Keys.Select(name => KeyValuePair.Create(name, parameters[name]))); // byte for byte a saved model
+            if (LayoutFor(state.Network.Config) is { } layout)
+                Add(CheckpointFiles.Config, stream => ConfigJsonWriter.Write(stream, state.Network.Config, layout, WeightPrecision.Float32));
+        }
         AddTensors(CheckpointFiles.Optimizer, state.Optimizer.State);
         Dictionary<string, ObserverMemory> memories = observers.ToDictionary(observer => observer.MemoryName, observer => observer.Save());
         KeyValuePair<string, Tensor>[] remembered = [.. memories.SelectMany(memory => memory.Value.Tensors.Select(t => KeyValuePair.Create($"{memory.Key}/{t.Key}", t.Value)))];

@@ -1,4 +1,6 @@
+using MiniMind.MLNet.Dpo.Modeling.Adapters;
 using MiniMind.MLNet.Dpo.Weights;
+using MiniMind.MLNet.Dpo.Weights.Adapters;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,15 +15,11 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
     /// <param name="state">A run before its first step.</param>
     /// <param name="observers">Those of the run; the ones with a memory in the checkpoint get it back.</param>
     /// <param name="warn">Told what of the checkpoint cannot be used, which happens only where the run's options differ.</param>
+    /// <exception cref="InvalidOperationException">It holds other weights than those that this run trains.</exception>
     /// <exception cref="WeightFileException">The run's weights were not finite when it was kept.</exception>
     public void Restore(TrainingState state, IEnumerable<ITrainingObserver> observers, Action<string> warn)
     {
-        using (SafetensorsReader weights = SafetensorsReader.Open(Path.Combine(path, CheckpointFiles.Weights)))
-        {
-            Dictionary<string, Tensor> parameters = state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter);
-            StateDictLoader.Load(
-                weights, parameters, state.Network.Config.TieWordEmbeddings, advice: "The run had diverged when this was kept: delete this checkpoint to go on from the one before, or begin anew with a smaller learning rate");
-        }
+        RestoreWeights(state);
         RestoreOptimizer(state, warn);
         if (state.Scaler is not null && content.Scaler is not null) state.Scaler.State = content.Scaler;
         if (content.Partial.All(rank => rank.Sums.Length == 0 || rank.Sums.Length == state.Task.MetricNames.Count) && content.Partial.Count > 0)
@@ -32,6 +30,21 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
         state.Warnings.AddRange(content.Warnings);
         state.Step = content.Step;
         state.EarlierTime = state.Elapsed = content.Elapsed;
+    }
+
+    private void RestoreWeights(TrainingState state)
+    {
+        LowRankAdapter? adapter = state.Network.Adapter;
+        string name = adapter is null ? CheckpointFiles.Weights : PeftFolder.TensorsName;
+        if (!content.Files.ContainsKey(name))
+            throw new InvalidOperationException(adapter is null
+                ? $"The checkpoint '{path}' holds an adapter, and this run trains the model's own weights. Give this run a folder of its own."
+                : $"The checkpoint '{path}' holds the model's own weights, and this run trains an adapter. Give this run a folder of its own.");
+        using SafetensorsReader weights = SafetensorsReader.Open(Path.Combine(path, name));
+        Dictionary<string, Tensor> parameters = adapter is null ? state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter) : PeftFolder.Tensors(adapter).ToDictionary();
+        StateDictLoader.Load(
+            weights, parameters, adapter is null && state.Network.Config.TieWordEmbeddings,
+            advice: "The run had diverged when this was kept: delete this checkpoint to go on from the one before, or begin anew with a smaller learning rate");
     }
 
     // sums over the ranks are all that is read of them: the first takes all, the others add nothing

@@ -24,20 +24,23 @@ internal sealed record MemoryForecast
     /// <param name="batch">The rows.</param>
     /// <param name="options">How they are computed.</param>
     /// <param name="device">Where.</param>
-    public static MemoryForecast Of(ModelConfig config, BatchRows batch, BatchOptions options, DeviceType device)
+    /// <param name="trained">Which of the weights are trained; <see langword="null"/> for all.</param>
+    public static MemoryForecast Of(ModelConfig config, BatchRows batch, BatchOptions options, DeviceType device, PassWeights? trained = null)
     {
+        trained ??= PassWeights.All(config);
         long rows = batch.InputIds.LongLength, hidden = config.HiddenSize, compute = options.Mode.Type == ScalarType.Float32 ? Fp32 : Fp32 / 2;
         bool fused = options.Mode.Fused && FusedLayer.Fits(config, device, options.Mode.Type, training: true);
         long layer = fused ? FusedLayerMemory.Of(config, rows, compute) : LayerMemory.Of(config, batch, compute);
         long stream = rows * hidden * Fp32;
         long lastNorm = 2 * stream + rows * hidden * compute;
-        long weights = compute == Fp32 ? 0 : LayerMemory.ProjectionWeights(config) * compute;
+        long weights = trained.IsCast(options.Mode.Type, fused) ? LayerMemory.ProjectionWeights(config) * compute : 0;
+        layer += trained.Kept(rows, compute);
         long kept = options.Checkpointing
-            ? config.LayerCount * stream + lastNorm
-            : config.LayerCount * (layer + weights) + lastNorm;
+            ? trained.Layers * stream + lastNorm
+            : trained.Layers * (layer + weights) + lastNorm;
         if (!fused) kept += AttentionMemory.Biases(batch, compute);
         long gradients = fused ? FusedLayerMemory.Gradients(config, rows, compute) : LayerMemory.Gradients(config, rows, compute);
         long backward = (options.Checkpointing ? layer + weights : 0) + gradients;
-        return new MemoryForecast { Activations = kept, Transient = Math.Max(HeadMemory.Of(config, batch, options, device), backward) };
+        return new MemoryForecast { Activations = kept, Transient = Math.Max(HeadMemory.Of(config, batch, options, device, trained), backward) };
     }
 }

@@ -1,0 +1,39 @@
+using MiniMind.MLNet.Dpo.Estimators;
+using MiniMind.MLNet.Dpo.Weights;
+using MiniMind.MLNet.Dpo.Modeling;
+
+namespace MiniMind.MLNet.Dpo;
+
+/// <content>A policy with an adapter, and without.</content>
+public sealed partial class DpoTransformer
+{
+    /// <summary>Whether the policy is a model with an adapter.</summary>
+    public bool HasAdapter => _policy.Network.Adapter is not null;
+
+    /// <summary>The same transformer with another adapter on the policy's weights.</summary>
+    /// <param name="adapter">The adapter, which is copied.</param>
+    /// <returns>Shares weights, reference and summary of the training with this one; dispose it when done.</returns>
+    /// <exception cref="ArgumentException">The adapter is another model's; the message lists what does not fit.</exception>
+    public DpoTransformer WithAdapter(LoraAdapter adapter) => WithPolicy(AdaptedModels.With(_policy, adapter));
+
+    /// <summary>The same transformer with the adapter off: where training began, rewards are 0.</summary>
+    /// <returns>Shares weights, reference and summary of the training with this one; dispose it when done.</returns>
+    public DpoTransformer WithoutAdapter() => WithPolicy(AdaptedModels.Without(_policy));
+
+    /// <summary>A plain model with what the policy's adapter adds in its weights, added in fp32 and rounded once.</summary>
+    /// <returns>Has fp32 weights of its own; dispose it when done.</returns>
+    public PretrainedModel MergeAdapter() => new(AdaptedModels.Merged(_policy), Tokenizer, ChatTemplate, _origin);
+
+    /// <summary>A copy of the policy's adapter, to save, or to give to a copy of the model that was trained.</summary>
+    /// <exception cref="InvalidOperationException">The policy has none.</exception>
+    public LoraAdapter ExtractAdapter() => AdaptedModels.Extract(_policy.Network);
+
+    /// <summary>Writes the policy's adapter alone, as a folder that PEFT and <see cref="LoraAdapter.Load"/> read.</summary>
+    /// <param name="folder">Made if it is not there; files of the same names are replaced once the new ones are on the disk.</param>
+    /// <param name="precision">The number format.</param>
+    /// <exception cref="InvalidOperationException">The policy has none, or a weight lies beyond what the format can hold; nothing was written.</exception>
+    /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
+    public void SaveAdapter(string folder, WeightPrecision precision = WeightPrecision.Float32) => AdaptedModels.Save(folder, _policy.Network, precision);
+
+    private DpoTransformer WithPolicy(SharedNetwork policy) => new(policy, _reference?.Share(), Tokenizer, ChatTemplate, _options, TrainingSummary, _origin, _embedBase);
+}
