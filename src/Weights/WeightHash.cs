@@ -26,12 +26,12 @@ internal static class WeightHash
             : Hash(tensors, []);
     }
 
-    /// <summary>SHA-256 of an adapter: names and numbers, and what else its products depend on.</summary>
+    /// <summary>SHA-256 of an adapter: names and numbers, in whatever order they are, and what else its products depend on.</summary>
     /// <returns>64 lower-case hexadecimal digits.</returns>
     public static string Sha256(LowRankAdapter adapter)
     {
-        string scales = JsonSerializer.Serialize(adapter.Pairs.Select(pair => new { pair.Key, pair.Value.Alpha, pair.Value.RankStabilized }));
-        string numbers = Hash([.. adapter.Parameters.Select(p => KeyValuePair.Create(p.Name, (Tensor)p.Parameter))], []);
+        string scales = JsonSerializer.Serialize(adapter.Pairs.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new { pair.Key, pair.Value.Alpha, pair.Value.RankStabilized }));
+        string numbers = Hash([.. adapter.Parameters.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Name, (Tensor)p.Parameter))], []);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{numbers} {scales}")));
     }
 
