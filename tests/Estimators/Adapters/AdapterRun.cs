@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Adapters;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Weights;
@@ -44,11 +45,11 @@ internal static class AdapterRun
         return WeightHash.Sha256(adapter.Values);
     }
 
-    /// <summary>All numbers of the policy's adapter.</summary>
+    /// <summary>All numbers of the policy's adapter that began as zeros.</summary>
     public static float[] Values(DpoTransformer trained)
     {
         using LoraAdapter adapter = trained.ExtractAdapter();
-        return [.. adapter.Values.Parameters.SelectMany(p => p.Parameter.data<float>().ToArray())];
+        return [.. adapter.Values.Parameters.Where(p => p.Name.EndsWith(LowRankAdapter.SuffixB, StringComparison.Ordinal)).SelectMany(p => p.Parameter.data<float>().ToArray())];
     }
 
     public static double Distance(float[] left, float[] right) =>
