@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Adapters;
@@ -85,7 +86,7 @@ internal sealed class NetworkEntries(string name)
     {
         if (BaseModelScope.Network is not { } given)
             throw new InvalidDataException($"the weights of the model that the adapter belongs to are not in the file, which has only their hash {hash}; give that model: mlContext.Preferences.LoadModel(path, baseModel)");
-        if (given.Config with { Dropout = 0 } != config with { Dropout = 0 }) throw new InvalidDataException("the model that was given is of another shape than the one that the adapter belongs to");
+        if (Shape(given.Config) != Shape(config)) throw new InvalidDataException($"the model that was given is of another shape ({Shape(given.Config)}) than the one that the adapter belongs to ({Shape(config)})");
         torch.Device device = NetworkEntry.Device(env);
         bool asIs = given.Format == format && device.type == DeviceType.CPU && given.Device.type == DeviceType.CPU;
         MiniMindNetwork network = asIs ? given.WithAdapter(null) : Own(given, format, device);
@@ -94,6 +95,9 @@ internal sealed class NetworkEntries(string name)
         network.Dispose();
         throw new InvalidDataException($"the adapter belongs to weights with the hash {hash}, and those of the model that was given have {found}");
     });
+
+    // by its values: a record also compares what was given and what is a default
+    private static string Shape(ModelConfig config) => JsonSerializer.Serialize(config with { Dropout = 0 });
 
     private static MiniMindNetwork Own(MiniMindNetwork given, FrozenFormat format, torch.Device device)
     {

@@ -26,6 +26,8 @@ public sealed partial class DeviceWaitTests
     {
         ["EpochOrder data"] = "on the CPU",
         ["FlatParameters item"] = "with a gradient scaler only, which must know at once whether gradients overflowed",
+        ["FormatShift cpu"] = "before the first step",
+        ["FormatShift data"] = "the same",
         ["GradientStep item"] = "when the norm is read, at a measurement",
         ["HostTensor cpu"] = "gradients that MPI sends through the host's memory; NCCL does not",
         ["MetricAccumulator cpu"] = "at a measurement or a checkpoint",
