@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using MiniMind.MLNet.Dpo.Modeling.Kernels;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,6 +18,7 @@ internal static class GradientRoads
     /// <param name="rank">The rank.</param>
     public static void Run(int input, int output, int rank)
     {
+        TorchNativeLibrary.EnsureLoaded();
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         using Generator random = new(1);

@@ -1,6 +1,7 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
+using MiniMind.MLNet.Dpo.Tests.Modeling.Adapters;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Forecast;
@@ -14,17 +15,20 @@ namespace MiniMind.MLNet.Dpo.Tests.Training.Forecast;
 public sealed class MemoryForecastTests
 {
     [SkippableTheory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Of_OnePass_IsNearWhatThePassTakes(bool checkpointing)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Of_OnePass_IsNearWhatThePassTakes(bool checkpointing, bool adapter)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "resident memory is read from /proc");
         using DisposeScope scope = NewDisposeScope();
         using NativeHeap? heap = checkpointing ? new NativeHeap(keepBlocks: false) : null; // as a run does
         ModelConfig config = new() { HiddenSize = 128, LayerCount = checkpointing ? 24 : 6, VocabularySize = 4096, MaxPositions = 512 };
-        using MiniMindNetwork network = new(config);
-        using (Generator random = new(1)) network.Initialize(random);
-        using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)));
+        using MiniMindNetwork whole = new(config);
+        using (Generator random = new(1)) whole.Initialize(random);
+        using MiniMindNetwork? adapted = adapter ? AdaptedNetwork.Trained(whole, new LoraOptions { Rank = 16 }) : null;
+        MiniMindNetwork network = adapted ?? whole;
+        using FlatParameters parameters = new(network.TrainedParameters);
         BatchOptions options = new(BatchShape.PackedWithSharedPrefix, true, 0, 0, true, ScalarType.Float32, long.MaxValue, checkpointing);
         IReadOnlyList<PreferenceExample> pairs = RandomPairs.Make(16, config.VocabularySize, seed: 4, promptLength: 200, answerLength: 150);
         PreferenceTask task = new(network, new AbsentReference(), pairs, new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Sum), options);
@@ -35,7 +39,7 @@ public sealed class MemoryForecastTests
         }
         int[] all = [.. Enumerable.Range(0, pairs.Count)];
         Pass([0]); // kernels and their buffers
-        MemoryForecast forecast = MemoryForecast.Of(config, task.Build(all), options, DeviceType.CPU);
+        MemoryForecast forecast = MemoryForecast.Of(config, task.Build(all), options, DeviceType.CPU, PassWeights.Of(network));
 
         double measured = double.MaxValue; // the least of three: whatever else the process does can only add to it
         for (int i = 0; i < 3; i++)
