@@ -56,6 +56,7 @@ public sealed class AdapterTrainingTests : IDisposable
         using PretrainedModel policy = trained.AsModel(), off = policy.WithoutAdapter();
 
         AdapterRun.Address(policy.Network.Network).Should().Be(AdapterRun.Address(_model.Network.Network)).And.Be(AdapterRun.Address(off.Network.Network));
+        policy.Network.Network.parameters().Should().OnlyContain(parameter => ReferenceEquals(parameter.grad, null), "a gradient of the head or the embedding would be larger than all that is trained");
         policy.Network.Network.Adapter!.ParameterCount.Should().Be(2 * 4 * (32 + 32 + 32 + 16 + 32 + 16 + 32 + 32 + 3 * (32 + 128)));
         _log.Should().Contain(line => line.Contains("5632 of ", StringComparison.Ordinal) && line.Contains("parameters are trained", StringComparison.Ordinal));
     }

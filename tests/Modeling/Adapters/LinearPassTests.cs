@@ -2,6 +2,7 @@ using FluentAssertions;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Adapters;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
+using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -58,6 +59,23 @@ public sealed class LinearPassTests
         Tensor sum = layer.Matrix.Weight.add(layer.Pair.B.mm(layer.Pair.A).mul(1.5));
 
         Distance(layer.Pair.RowNorms(layer.Matrix), sum.norm(1)).Should().BeLessThan(1e-14);
+    }
+
+    [Theory]
+    [InlineData(FrozenFormat.Int8)]
+    [InlineData(FrozenFormat.BFloat16)]
+    public void Of_FrozenMatrixInParts_IsTheProductOfTheWhole(FrozenFormat format)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        using Generator random = new(3);
+        using StoredMatrix dense = new(StoredMatrix.Frozen(randn([5003, 1024], generator: random))), stored = dense.Copy(format, CPU); // more than the 4 Mi elements of a part
+        using LinearPass pass = new(stored, ScalarType.Float32);
+        Tensor rows = randn([3, 1024], generator: random), gradient = randn([3, 5003], generator: random), whole = stored.Dense(ScalarType.Float32);
+
+        TensorAssertions.RelativeDistance(pass.Of(rows), nn.functional.linear(rows, whole)).Should().BeLessThan(1e-6);
+        TensorAssertions.RelativeDistance(pass.Back(gradient), gradient.mm(whole)).Should().BeLessThan(1e-6);
+        pass.IsTrained.Should().BeFalse();
     }
 
     [Fact]
