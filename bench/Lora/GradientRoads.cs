@@ -22,7 +22,8 @@ internal static class GradientRoads
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         using Generator random = new(1);
-        Tensor a = randn([rank, input], generator: random), b = randn([output, rank], generator: random), gradientA = zeros(rank, input), gradientB = zeros(output, rank);
+        Tensor a = randn([rank, input], generator: random), b = randn([output, rank], generator: random), gradientA = zeros(rank, input),
+            gradientB = zeros(output, rank);
         foreach (int rows in new[] { 16, 64, 256, 1024, 4096 })
         {
             using DisposeScope inner = NewDisposeScope();
@@ -39,7 +40,9 @@ internal static class GradientRoads
                 HostProduct.AddTo(gradientB, dy.t(), low);
                 HostProduct.AddTo(gradientA, lowGradient.t(), x);
             });
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{input}x{output} rank {rank}, {rows,5} rows: through dW {1e3 * dense:F2} ms, through the rank {1e3 * narrow:F2} ms, {dense / narrow:F1} times"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{input}x{output} rank {rank}, {rows,5} rows: through dW {1e3 * dense:F2} ms, through the rank {1e3 * narrow:F2} ms, {dense / narrow:F1} " +
+                    $"times"));
         }
     }
 

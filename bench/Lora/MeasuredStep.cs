@@ -5,7 +5,8 @@ namespace MiniMind.MLNet.Dpo.Bench.Lora;
 
 /// <summary>A variant's steps.</summary>
 /// <param name="Variant">The variant's name.</param>
-/// <param name="PeakMegabytes">The process's largest resident set while it trained, without what the runtime takes (MiB): weights, gradients, optimizer, activations.</param>
+/// <param name="PeakMegabytes">The process's largest resident set while it trained, without what the runtime takes (MiB): weights, gradients, optimizer,
+/// activations.</param>
 /// <param name="RuntimeMegabytes">What was resident before there was a model (MiB).</param>
 /// <param name="TrainedParameters">Weights that are trained.</param>
 /// <param name="StateMegabytes">Trained weights with their gradients and optimizer state (MiB).</param>
@@ -13,7 +14,8 @@ namespace MiniMind.MLNet.Dpo.Bench.Lora;
 /// <param name="StepSeconds">The median step by the clock.</param>
 /// <param name="ProcessorSeconds">The median step in seconds of processors: the steadier of the two where others use the machine.</param>
 internal sealed record MeasuredStep(
-    string Variant, double PeakMegabytes, double RuntimeMegabytes, long TrainedParameters, double StateMegabytes, double WeightMegabytes, double StepSeconds, double ProcessorSeconds)
+    string Variant, double PeakMegabytes, double RuntimeMegabytes, long TrainedParameters, double StateMegabytes, double WeightMegabytes, double StepSeconds,
+        double ProcessorSeconds)
 {
     private const int Steps = 7, Warm = 2;
     private const double Mebibyte = 1 << 20;
@@ -24,26 +26,31 @@ internal sealed record MeasuredStep(
         MLContext context = new(seed: 1);
         TrainingForecast? forecast = null;
         List<(TimeSpan Clock, TimeSpan Processor)> ends = [];
-        using (PretrainedModel tiny = Model(shape with { Config = new() { HiddenSize = 64, LayerCount = 1 } })) _ = tiny.ParameterCount; // libtorch and its threads are the runtime's
+        // libtorch and its threads are the runtime's
+        using (PretrainedModel tiny = Model(shape with { Config = new() { HiddenSize = 64, LayerCount = 1 } })) _ = tiny.ParameterCount;
         double runtime = Memory("VmRSS:");
         using PretrainedModel model = variant.Adapter?.BaseFormat is { } format and not FrozenFormat.Float32 ? Converted(shape, format) : Model(shape);
         File.WriteAllText("/proc/self/clear_refs", "5"); // sets the peak back to what is resident now
         IDataView pairs = context.Data.LoadFromEnumerable(PreparedRow.Make(Steps * shape.BatchSize, shape.Config.VocabularySize, shape.Length).ToList());
         DpoTrainer trainer = new(context, new DpoTrainer.Options
         {
-            Model = model, Adapter = variant.Adapter is null ? null : variant.Adapter with { BaseFormat = FrozenFormat.Float32 }, FreezeLayers = (int)(variant.FrozenShare * shape.Config.LayerCount),
-            BatchSize = shape.BatchSize, LearningRate = 1e-5, MaxLength = shape.Length, GradientCheckpointing = variant.Checkpointing, Precision = variant.Precision,
+            Model = model, Adapter = variant.Adapter is null ? null : variant.Adapter with { BaseFormat = FrozenFormat.Float32 },
+                FreezeLayers = (int)(variant.FrozenShare * shape.Config.LayerCount),
+            BatchSize = shape.BatchSize, LearningRate = 1e-5, MaxLength = shape.Length, GradientCheckpointing = variant.Checkpointing,
+                Precision = variant.Precision,
             Reference = ReferenceMode.Live, Guards = GuardOptions.None, LogInterval = 1, Forecast = new Told<TrainingForecast>(made => forecast ??= made),
             Progress = new Told<DpoProgress>(step => ends.Add((step.Point.Elapsed, Environment.CpuUsage.TotalTime))),
         });
         using DpoTransformer trained = trainer.Fit(pairs);
         double peak = Memory("VmHWM:");
         return new MeasuredStep(
-            variant.Name, Math.Round(peak - runtime), Math.Round(runtime), forecast!.Parameters, Math.Round((forecast.Parameters * 4 + forecast.GradientBytes + forecast.OptimizerBytes) / Mebibyte, 1),
+            variant.Name, Math.Round(peak - runtime), Math.Round(runtime), forecast!.Parameters,
+                Math.Round((forecast.Parameters * 4 + forecast.GradientBytes + forecast.OptimizerBytes) / Mebibyte, 1),
             Math.Round(forecast.WeightBytes / Mebibyte, 1), Median(ends.Select(end => end.Clock)), Median(ends.Select(end => end.Processor)));
     }
 
-    private static PretrainedModel Model(StepShape shape) => PretrainedModel.CreateRandom(shape.Config, Path.Combine(AppContext.BaseDirectory, "model"), seed: 1);
+    private static PretrainedModel Model(StepShape shape) => PretrainedModel.CreateRandom(shape.Config, Path.Combine(AppContext.BaseDirectory, "model"),
+        seed: 1);
 
     private static PretrainedModel Converted(StepShape shape, FrozenFormat format)
     {

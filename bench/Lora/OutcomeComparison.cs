@@ -3,7 +3,8 @@ using Microsoft.ML;
 
 namespace MiniMind.MLNet.Dpo.Bench.Lora;
 
-/// <summary>Held-out accuracy of an adapter against all weights, after equal steps, each at its best of three rates; prompts are on one side of the split only.</summary>
+/// <summary>Held-out accuracy of an adapter against all weights, after equal steps, each at its best of three rates; prompts are on one side of the split
+/// only.</summary>
 internal static class OutcomeComparison
 {
     private static readonly double[] s_rates = [0.3, 1, 3]; // times the given one
@@ -24,19 +25,25 @@ internal static class OutcomeComparison
         {
             DpoTrainer trainer = new(context, new DpoTrainer.Options
             {
-                Model = model, Adapter = adapter, LearningRate = rate, Beta = arguments.Beta, BatchSize = arguments.BatchSize, Epochs = arguments.Epochs, Guards = GuardOptions.None, ConsoleWarnings = false,
+                Model = model, Adapter = adapter, LearningRate = rate, Beta = arguments.Beta, BatchSize = arguments.BatchSize, Epochs = arguments.Epochs,
+                    Guards = GuardOptions.None, ConsoleWarnings = false,
             });
             using DpoTransformer trained = trainer.Fit(train);
             PreferenceMetrics metrics = context.Preferences.Evaluate(trained.Transform(heldOut));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{(adapter is null ? "all weights" : $"rank {adapter.Rank}"),-12} rate {rate:0.0e-0}, {trained.TrainingSummary.Steps} steps: held-out accuracy {metrics.Accuracy:P1} [{metrics.AccuracyLower:P1}, {metrics.AccuracyUpper:P1}] of {metrics.Count} pairs, loss {metrics.Loss:F4}, margin {metrics.MeanMargin:F4}"));
+                $"{(adapter is null ? "all weights" : $"rank {adapter.Rank}"),-12} rate {rate:0.0e-0}, {trained.TrainingSummary.Steps} steps: held-out " +
+                    $"accuracy {metrics.Accuracy:P1} [{metrics.AccuracyLower:P1}, {metrics.AccuracyUpper:P1}] of {metrics.Count} pairs, " +
+                        $"loss {metrics.Loss:F4}, margin {metrics.MeanMargin:F4}"));
             return metrics;
         }
 
         PreferenceMetrics full = s_rates.Select(factor => Train(null, factor * arguments.Rate)).MinBy(metrics => metrics.Loss)!;
         LoraOptions adapter = new() { Rank = arguments.Rank, Alpha = 2 * arguments.Rank };
-        PreferenceMetrics low = s_rates.Select(factor => Train(adapter, 10 * factor * arguments.Rate)).MinBy(metrics => metrics.Loss)!; // ten times the rate, as a rule
+        // ten times the rate, as a rule
+        PreferenceMetrics low = s_rates.Select(factor => Train(adapter, 10 * factor * arguments.Rate)).MinBy(metrics => metrics.Loss)!;
         bool within = low.Accuracy >= full.AccuracyLower && low.Accuracy <= full.AccuracyUpper;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"best by loss: all weights {full.Accuracy:P1}, rank {arguments.Rank} {low.Accuracy:P1}: {(within ? "within" : "outside")} the interval of all weights [{full.AccuracyLower:P1}, {full.AccuracyUpper:P1}]"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"best by loss: all weights {full.Accuracy:P1}, rank {arguments.Rank} {low.Accuracy:P1}: {(within ? "within" : "outside")} the interval of " +
+                $"all weights [{full.AccuracyLower:P1}, {full.AccuracyUpper:P1}]"));
     }
 }

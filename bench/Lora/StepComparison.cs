@@ -13,7 +13,8 @@ internal static class StepComparison
         List<MeasuredStep> steps = [];
         foreach (StepVariant variant in StepVariant.All(rank).Where(variant => wanted.Count == 0 || wanted.Contains(variant.Name)))
         {
-            ProcessStartInfo start = new(Environment.ProcessPath!, ["--child", shape.Name, variant.Name, rank.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true };
+            ProcessStartInfo start = new(Environment.ProcessPath!,
+                ["--child", shape.Name, variant.Name, rank.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true };
             using Process child = Process.Start(start)!;
             string output = child.StandardOutput.ReadToEnd();
             child.WaitForExit();
@@ -22,9 +23,13 @@ internal static class StepComparison
             steps.Add(step);
             MeasuredStep first = steps[0];
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{shape.Name,-8} {step.Variant,-20} {step.PeakMegabytes,7:F0} MiB ({step.PeakMegabytes / first.PeakMegabytes,4:P0} of {first.Variant}), trained state {step.StateMegabytes,8:F1} MiB ({step.StateMegabytes / first.StateMegabytes:P2}), " +
-                $"weights {step.WeightMegabytes,7:F1} MiB, step {step.StepSeconds:F3} s ({step.StepSeconds / first.StepSeconds:P0}), processors {step.ProcessorSeconds:F3} s ({step.ProcessorSeconds / first.ProcessorSeconds:P0})"));
+                $"{shape.Name,-8} {step.Variant,-20} {step.PeakMegabytes,7:F0} MiB ({step.PeakMegabytes / first.PeakMegabytes,4:P0} of {first.Variant}), " +
+                    $"trained state {step.StateMegabytes,8:F1} MiB ({step.StateMegabytes / first.StateMegabytes:P2}), " +
+                $"weights {step.WeightMegabytes,7:F1} MiB, step {step.StepSeconds:F3} s ({step.StepSeconds / first.StepSeconds:P0}), " +
+                    $"processors {step.ProcessorSeconds:F3} s ({step.ProcessorSeconds / first.ProcessorSeconds:P0})"));
         }
-        if (steps.Count > 1) Console.WriteLine($"bound: of a step's products (forward of policy and reference, two backward), those for the weights' gradients fall away, a quarter: {0.75:P0} of full training's where the head is small.");
+        if (steps.Count > 1)
+            Console.WriteLine($"bound: of a step's products (forward of policy and reference, two backward), those for the weights' gradients fall away, " +
+                $"a quarter: {0.75:P0} of full training's where the head is small.");
     }
 }

@@ -16,7 +16,8 @@ internal sealed record StepShape(string Name, ModelConfig Config, int BatchSize,
         new("768x8", new ModelConfig(), 4, 512),
         new("1024x24", new ModelConfig
         {
-            VocabularySize = 151_936, HiddenSize = 1024, LayerCount = 24, HeadCount = 16, KeyValueHeadCount = 8, HeadDim = 128, IntermediateSize = 3072, MaxPositions = 4096,
+            VocabularySize = 151_936, HiddenSize = 1024, LayerCount = 24, HeadCount = 16, KeyValueHeadCount = 8, HeadDim = 128, IntermediateSize = 3072,
+                MaxPositions = 4096,
         }, 1, 512),
     ];
 }

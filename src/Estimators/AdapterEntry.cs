@@ -13,7 +13,9 @@ internal static class AdapterEntry
     /// <returns>What the file says of them elsewhere.</returns>
     public static SavedAdapter Write(ModelEntryWriter writer, string name, LowRankAdapter adapter)
     {
-        writer.WriteStored(name, stream => SafetensorsWriter.Write(stream, [.. adapter.Parameters.Select(p => KeyValuePair.Create(p.Name, (torch.Tensor)p.Parameter))], WeightPrecision.Float32));
+        writer.WriteStored(name,
+            stream => SafetensorsWriter.Write(stream, [.. adapter.Parameters.Select(p => KeyValuePair.Create(p.Name, (torch.Tensor)p.Parameter))],
+                WeightPrecision.Float32));
         return Describe(adapter);
     }
 

@@ -2,7 +2,8 @@ using MiniMind.MLNet.Dpo.Modeling;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
-/// <summary>The model whose weights the load on this thread uses where a file has only their hash: ML.NET hands nothing through to the components that it makes.</summary>
+/// <summary>The model whose weights the load on this thread uses where a file has only their hash: ML.NET hands nothing through to the components that it
+/// makes.</summary>
 internal sealed class BaseModelScope : IDisposable
 {
     [ThreadStatic]

@@ -46,7 +46,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             SharedNetwork? kept = options.KeepReference ? reference : null;
             if (kept is null) reference?.Release();
             PretrainedModel model = options.Model;
-            return new DpoTransformer(new SharedNetwork(policy), kept, model.Tokenizer, model.ChatTemplate, scoring, summary, model.Origin, options.Adapter?.EmbedBase ?? true);
+            return new DpoTransformer(new SharedNetwork(policy), kept, model.Tokenizer, model.ChatTemplate, scoring, summary, model.Origin,
+                options.Adapter?.EmbedBase ?? true);
         }
         catch
         {
@@ -66,7 +67,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}"),
             new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} pairs, SHA-256 {Fingerprint.Of(heldOut)}"),
         ];
-        SharedWork.RequireInputs(() => [.. Inputs(), .. TrainedPart.Inputs(options), new("Reference", reference is null ? "none" : Fingerprint.Named(reference))], communicator);
+        SharedWork.RequireInputs(() => [.. Inputs(), .. TrainedPart.Inputs(options),
+            new("Reference", reference is null ? "none" : Fingerprint.Named(reference))], communicator);
         IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
         PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Objective, batches);
         if (reference is not null && options.ReferenceModel is null)

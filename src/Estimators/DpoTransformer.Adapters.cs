@@ -1,6 +1,6 @@
 using MiniMind.MLNet.Dpo.Estimators;
-using MiniMind.MLNet.Dpo.Weights;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Weights;
 
 namespace MiniMind.MLNet.Dpo;
 
@@ -35,5 +35,6 @@ public sealed partial class DpoTransformer
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
     public void SaveAdapter(string folder, WeightPrecision precision = WeightPrecision.Float32) => AdaptedModels.Save(folder, _policy.Network, precision);
 
-    private DpoTransformer WithPolicy(SharedNetwork policy) => new(policy, _reference?.Share(), Tokenizer, ChatTemplate, _options, TrainingSummary, _origin, _embedBase);
+    private DpoTransformer WithPolicy(SharedNetwork policy) => new(policy, _reference?.Share(), Tokenizer, ChatTemplate, _options, TrainingSummary, _origin,
+        _embedBase);
 }

@@ -111,7 +111,8 @@ public sealed partial class DpoTransformer : ITransformer, IDisposable
         return share.IntoRewardModel(new RewardSettings(outputColumnName, conversationColumnName, maxLength, controlTokens));
     }
 
-    /// <summary>Writes the policy as a folder that MiniMind's scripts, transformers and <see cref="PretrainedModel.Load(string)"/> read; what an adapter adds is in the weights.</summary>
+    /// <summary>Writes the policy as a folder that MiniMind's scripts, transformers and <see cref="PretrainedModel.Load(string)"/> read; what an adapter adds
+    /// is in the weights.</summary>
     /// <param name="folder">Made if it is not there; files of the same names are replaced once all new ones are on the disk.</param>
     /// <param name="precision">The number format of the weights.</param>
     /// <param name="layout">Whose <c>config.json</c>.</param>
@@ -125,7 +126,8 @@ public sealed partial class DpoTransformer : ITransformer, IDisposable
     /// <exception cref="IOException">The file could not be written; an old one is as it was.</exception>
     public void SaveCheckpoint(string path, WeightPrecision precision = WeightPrecision.Float16) => ModelSaver.SaveCheckpoint(path, _policy.Network, precision);
 
-    /// <summary>Writes the policy as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp; what an adapter adds is in the weights.</summary>
+    /// <summary>Writes the policy as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp; what an
+    /// adapter adds is in the weights.</summary>
     /// <remarks>As <c>qwen3</c>, <c>qwen3moe</c> or (without normalised queries and keys) <c>llama</c>. Weights are written one by one: little memory is taken.</remarks>
     /// <param name="path">The file, such as <c>dpo_768.gguf</c>; its folder must be there.</param>
     /// <param name="type">The number format of the matrices.</param>

@@ -17,9 +17,11 @@ internal static class DpoTransformerFile
         ModelEntryWriter writer, MiniMindNetwork policy, MiniMindNetwork? reference, HuggingFaceTokenizer tokenizer, ChatTemplate template,
         ScoringOptions options, TrainingSummary summary, ModelOrigin origin, bool embedBase)
     {
-        SavedNetwork? savedPolicy = NetworkEntries.Describe(policy, embedBase || policy.IsPlain), savedReference = reference is null ? null : NetworkEntries.Describe(reference, embed: true, policy);
+        SavedNetwork? savedPolicy = NetworkEntries.Describe(policy, embedBase || policy.IsPlain);
+        SavedNetwork? savedReference = reference is null ? null : NetworkEntries.Describe(reference, embed: true, policy);
         writer.WriteJson(SettingsEntry, new DpoTransformerSettings(
-            policy.Config, options, template.Source, template.SpecialTokens.ToDictionary(), reference is not null, summary, origin.Name, savedPolicy, savedReference));
+            policy.Config, options, template.Source, template.SpecialTokens.ToDictionary(), reference is not null, summary, origin.Name, savedPolicy,
+                savedReference));
         TokenizerEntries.Write(writer, tokenizer);
         ModelOriginEntries.Write(writer, origin);
         s_policy.Write(writer, policy, savedPolicy);
@@ -39,7 +41,8 @@ internal static class DpoTransformerFile
         try
         {
             if (settings.HasReference) reference = s_reference.Read(reader, settings.Reference, settings.Config, env, policy.Network);
-            return new DpoTransformer(policy, reference, tokenizer, template.WithTokens(tokenizer), settings.Scoring, settings.Summary, origin, settings.Policy?.BaseSha256 is null);
+            return new DpoTransformer(policy, reference, tokenizer, template.WithTokens(tokenizer), settings.Scoring, settings.Summary, origin,
+                settings.Policy?.BaseSha256 is null);
         }
         catch
         {

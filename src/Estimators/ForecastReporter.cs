@@ -15,7 +15,8 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <param name="frozenBytes">Bytes of weights that are not trained: the policy's, and the reference's, once where they are the same.</param>
 /// <param name="evaluationInterval">Steps between evaluations, 0 for the end only; <see langword="null"/> where there are none.</param>
 internal sealed class ForecastReporter(
-    IProgress<TrainingForecast>? progress, IChannel channel, StepPlan plan, BatchOptions batches, int copies, long frozenBytes, int? evaluationInterval) : ITrainingObserver
+    IProgress<TrainingForecast>? progress, IChannel channel, StepPlan plan, BatchOptions batches, int copies, long frozenBytes, int? evaluationInterval)
+        : ITrainingObserver
 {
     private const int TimedSteps = 2; // after the first, which is the longest and prepares kernels
     private TrainingForecast? _first;
@@ -34,7 +35,8 @@ internal sealed class ForecastReporter(
     {
         if (state.Step >= plan.TotalSteps) return;
         RunDemand demand = RunDemand.Of(state.Task, plan, state.Step);
-        MemoryForecast pass = demand.Largest.Select(group => MemoryForecast.Of(state.Network.Config, state.Task.Build(group), batches, state.Network.Device.type, PassWeights.Of(state.Network))).MaxBy(memory => memory.Pass)!;
+        MemoryForecast pass = demand.Largest.Select(group => MemoryForecast.Of(state.Network.Config, state.Task.Build(group), batches,
+            state.Network.Device.type, PassWeights.Of(state.Network))).MaxBy(memory => memory.Pass)!;
         long buffer = state.Parameters.Values.numel() * sizeof(float), optimizer = buffer * state.Optimizer.State.Count;
         long fixedBytes = buffer * 2 + optimizer + frozenBytes;
         long others = state.Parameters.OnCpu ? Math.Max(0, Environment.WorkingSet - fixedBytes) : 0;

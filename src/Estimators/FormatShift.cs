@@ -27,7 +27,8 @@ internal sealed record FormatShift(int Responses, double Mean, double Largest, F
 
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"weights in {Format} move the log-probabilities of {Responses} responses by {Mean:G3} nats a token on average, {Largest:G3} at most; policy and reference are moved alike");
+        $"weights in {Format} move the log-probabilities of {Responses} responses by {Mean:G3} nats a token on average, {Largest:G3} at most; policy and " +
+            $"reference are moved alike");
 
     private static double[] Sums(MiniMindNetwork network, BatchRows rows)
     {

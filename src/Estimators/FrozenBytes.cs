@@ -16,5 +16,6 @@ internal static class FrozenBytes
     }
 
     private static IEnumerable<Tensor> Weights(MiniMindNetwork network) =>
-        network.parameters().Concat(network.Adapter?.Parameters.Select(entry => entry.Parameter) ?? []).Concat(network.Matrices.Values.Select(matrix => matrix.Scales).OfType<Tensor>());
+        network.parameters().Concat(network.Adapter?.Parameters.Select(entry => entry.Parameter) ?? [])
+            .Concat(network.Matrices.Values.Select(matrix => matrix.Scales).OfType<Tensor>());
 }

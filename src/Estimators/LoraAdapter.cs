@@ -5,7 +5,8 @@ using MiniMind.MLNet.Dpo.Weights.Adapters;
 
 namespace MiniMind.MLNet.Dpo;
 
-/// <summary>Low-rank matrices that add to the linear layers of a model, without the model: a few megabytes that a file holds and several of which share one model.</summary>
+/// <summary>Low-rank matrices that add to the linear layers of a model, without the model: a few megabytes that a file holds and several of which share one
+/// model.</summary>
 /// <remarks>Thread-safe. It has memory of its own: models that were given it live on when it is disposed.</remarks>
 public sealed class LoraAdapter : IDisposable
 {
@@ -35,7 +36,8 @@ public sealed class LoraAdapter : IDisposable
     /// <param name="folder">Holds <c>adapter_config.json</c> and <c>adapter_model.safetensors</c> (or <c>adapter_model.bin</c>).</param>
     /// <param name="options">What it may be like that is refused by default; <see langword="null"/> for the defaults.</param>
     /// <exception cref="IOException">A file is missing.</exception>
-    /// <exception cref="ModelConfigException">The configuration is not valid, or asks for what is not implemented; the message lists every such key.</exception>
+    /// <exception cref="ModelConfigException">The configuration is not valid, or asks for what is not implemented; the message lists every such
+    /// key.</exception>
     /// <exception cref="WeightFileException">The tensors are damaged, not finite, or not those of the configuration.</exception>
     public static LoraAdapter Load(string folder, ModelLoadOptions? options = null)
     {
@@ -75,7 +77,8 @@ public sealed class LoraAdapter : IDisposable
         const int listed = 5;
         string[] faults = [.. Values.Faults(network)];
         if (faults.Length > 0)
-            throw new ArgumentException($"The adapter{(BaseModelName is null ? "" : $" for '{BaseModelName}'")} does not fit the model: {string.Join("; ", faults.Take(listed))}{(faults.Length > listed ? $"; and {faults.Length - listed} more" : "")}.");
+            throw new ArgumentException($"The adapter{(BaseModelName is null ? "" : $" for '{BaseModelName}'")} does not fit the " +
+                $"model: {string.Join("; ", faults.Take(listed))}{(faults.Length > listed ? $"; and {faults.Length - listed} more" : "")}.");
         return Values.For(network);
     }
 }

@@ -9,7 +9,8 @@ using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
-/// <summary>A network inside an ML.NET model file in up to three entries: its own weights, unless the file has their hash only, the factors of int8 rows, and its adapter.</summary>
+/// <summary>A network inside an ML.NET model file in up to three entries: its own weights, unless the file has their hash only, the factors of int8 rows, and
+/// its adapter.</summary>
 /// <param name="name">What the entries' names begin with.</param>
 internal sealed class NetworkEntries(string name)
 {
@@ -47,7 +48,8 @@ internal sealed class NetworkEntries(string name)
             using MiniMindNetwork own = network.WithAdapter(null);
             using MiniMindNetwork? dense = own.IsPlain ? null : own.Merged();
             NetworkEntry.Write(writer, Weights, dense ?? own);
-            KeyValuePair<string, torch.Tensor>[] scales = [.. network.Matrices.Where(m => m.Value.Scales is not null).Select(m => KeyValuePair.Create(m.Key, m.Value.Scales!))];
+            KeyValuePair<string, torch.Tensor>[] scales =
+                [.. network.Matrices.Where(m => m.Value.Scales is not null).Select(m => KeyValuePair.Create(m.Key, m.Value.Scales!))];
             if (scales.Length > 0) writer.WriteStored(Scales, stream => SafetensorsWriter.Write(stream, scales, WeightPrecision.Float32));
         }
         if (network.Adapter is { } adapter) AdapterEntry.Write(writer, Adapter, adapter);
@@ -66,7 +68,8 @@ internal sealed class NetworkEntries(string name)
         SharedNetwork? own = null;
         try
         {
-            if (!(saved.SharesPolicy && policy is not null)) own = saved.BaseSha256 is { } hash ? Given(reader, saved.Format, hash, config, env) : Stored(reader, saved.Format, config, env);
+            if (!(saved.SharesPolicy && policy is not null))
+                own = saved.BaseSha256 is { } hash ? Given(reader, saved.Format, hash, config, env) : Stored(reader, saved.Format, config, env);
             MiniMindNetwork weights = own?.Network ?? policy!;
             using LowRankAdapter? adapter = saved.Adapter is null ? null : AdapterEntry.Read(reader, Adapter, saved.Adapter);
             string[] faults = [.. adapter?.Faults(weights) ?? []];
@@ -82,11 +85,15 @@ internal sealed class NetworkEntries(string name)
     private static bool Shares(MiniMindNetwork network, MiniMindNetwork other) =>
         network.named_parameters().Zip(other.named_parameters()).All(pair => TensorAddress.Of(pair.First.parameter) == TensorAddress.Of(pair.Second.parameter));
 
-    private SharedNetwork Given(ModelEntryReader reader, FrozenFormat format, string hash, ModelConfig config, IHostEnvironment env) => reader.Explain(Weights, () =>
+    private SharedNetwork Given(
+        ModelEntryReader reader, FrozenFormat format, string hash, ModelConfig config, IHostEnvironment env) => reader.Explain(Weights, () =>
     {
         if (BaseModelScope.Network is not { } given)
-            throw new InvalidDataException($"the weights of the model that the adapter belongs to are not in the file, which has only their hash {hash}; give that model: mlContext.Preferences.LoadModel(path, baseModel)");
-        if (Shape(given.Config) != Shape(config)) throw new InvalidDataException($"the model that was given is of another shape ({Shape(given.Config)}) than the one that the adapter belongs to ({Shape(config)})");
+            throw new InvalidDataException($"the weights of the model that the adapter belongs to are not in the file, which has only their hash {hash}; " +
+                $"give that model: mlContext.Preferences.LoadModel(path, baseModel)");
+        if (Shape(given.Config) != Shape(config))
+            throw new InvalidDataException($"the model that was given is of another shape ({Shape(given.Config)}) than the one that the adapter belongs " +
+                $"to ({Shape(config)})");
         torch.Device device = NetworkEntry.Device(env);
         bool asIs = given.Format == format && device.type == DeviceType.CPU && given.Device.type == DeviceType.CPU;
         MiniMindNetwork network = asIs ? given.WithAdapter(null) : Own(given, format, device);

@@ -16,9 +16,11 @@ public sealed partial class PreferenceCatalog
 
     /// <summary>Loads a model file whose adapters were saved without the model that they belong to (<see cref="LoraOptions.EmbedBase"/>).</summary>
     /// <param name="path">The file.</param>
-    /// <param name="baseModel">The model, whose weights must have the hash that the file says. On the CPU they are shared: many files need them in memory once. It stays the caller's.</param>
+    /// <param name="baseModel">The model, whose weights must have the hash that the file says. On the CPU they are shared: many files need them in memory once.
+    /// It stays the caller's.</param>
     /// <param name="options">What the model may be like that is refused by default; <see langword="null"/> for the defaults.</param>
-    /// <exception cref="InvalidDataException">The file is damaged, was changed, or is no model; or the model that was given is another one; the message says what of it.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, was changed, or is no model; or the model that was given is another one; the message says
+    /// what of it.</exception>
     /// <exception cref="IOException">The file cannot be opened, or is not there.</exception>
     public ITransformer LoadModel(string path, PretrainedModel baseModel, ModelLoadOptions? options = null)
     {

@@ -22,16 +22,19 @@ public sealed partial class PretrainedModel
     /// <returns>Shares the weights; dispose it when done.</returns>
     public PretrainedModel WithoutAdapter() => new(AdaptedModels.Without(Network), Tokenizer, ChatTemplate, Origin);
 
-    /// <summary>A plain model with what the adapter adds in its weights, added in fp32 and rounded once; its answers differ from this one's by rounding.</summary>
+    /// <summary>A plain model with what the adapter adds in its weights, added in fp32 and rounded once; its answers differ from this one's by
+    /// rounding.</summary>
     /// <returns>Has fp32 weights of its own; dispose it when done.</returns>
     public PretrainedModel MergeAdapter() => new(AdaptedModels.Merged(Network), Tokenizer, ChatTemplate, Origin);
 
-    /// <summary>A copy of the model with its weights in another format, to train adapters with: they cannot be trained themselves, and text is generated more slowly.</summary>
+    /// <summary>A copy of the model with its weights in another format, to train adapters with: they cannot be trained themselves, and text is generated more
+    /// slowly.</summary>
     /// <param name="format">The format; <see cref="FrozenFormat.Int8"/> takes about a quarter of the memory.</param>
     /// <returns>Has weights of its own; dispose it, and this one, when done.</returns>
     public PretrainedModel InFormat(FrozenFormat format)
     {
-        if (!Enum.IsDefined(format)) throw new ArgumentOutOfRangeException(nameof(format), format, $"A format is one of {string.Join(", ", Enum.GetNames<FrozenFormat>())}.");
+        if (!Enum.IsDefined(format))
+            throw new ArgumentOutOfRangeException(nameof(format), format, $"A format is one of {string.Join(", ", Enum.GetNames<FrozenFormat>())}.");
         return new(AdaptedModels.InFormat(Network, format), Tokenizer, ChatTemplate, Origin);
     }
 
@@ -49,8 +52,10 @@ public sealed partial class PretrainedModel
     /// <summary>Writes the model's adapter alone, as MiniMind's <c>eval_llm.py --lora_weight</c> reads it; the scale goes into the matrices.</summary>
     /// <param name="path">The file, such as <c>lora_support_768.pth</c>.</param>
     /// <param name="precision">The number format; half, as MiniMind saves.</param>
-    /// <exception cref="NotSupportedException">MiniMind's adapters are of rank 16, on square linear layers and on all of those; the message says what differs.</exception>
+    /// <exception cref="NotSupportedException">MiniMind's adapters are of rank 16, on square linear layers and on all of those; the message says what
+    /// differs.</exception>
     /// <exception cref="InvalidOperationException">The model has none, or a weight lies beyond what the format can hold; nothing was written.</exception>
     /// <exception cref="IOException">The file could not be written; an old one is as it was.</exception>
-    public void SaveMiniMindAdapter(string path, WeightPrecision precision = WeightPrecision.Float16) => AdaptedModels.SaveMiniMind(path, Network.Network, precision);
+    public void SaveMiniMindAdapter(string path, WeightPrecision precision = WeightPrecision.Float16) => AdaptedModels.SaveMiniMind(path, Network.Network,
+        precision);
 }

@@ -139,7 +139,8 @@ public sealed partial class PretrainedModel : IDisposable
     public void SaveCheckpoint(string path, WeightPrecision precision = WeightPrecision.Float16) =>
         ModelSaver.SaveCheckpoint(path, Network.Network, precision);
 
-    /// <summary>Writes the model as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp; what an adapter adds is in the weights.</summary>
+    /// <summary>Writes the model as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp; what an
+    /// adapter adds is in the weights.</summary>
     /// <remarks>As <c>qwen3</c>, <c>qwen3moe</c> or (without normalised queries and keys) <c>llama</c>. Weights are written one by one: little memory is taken.</remarks>
     /// <param name="path">The file, such as <c>full_sft_768.gguf</c>; its folder must be there.</param>
     /// <param name="type">The number format of the matrices.</param>

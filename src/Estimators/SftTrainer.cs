@@ -79,7 +79,8 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
         try
         {
             TrainedPart.Announce(_options, network, communicator, channel, () => BatchBuilder.Responses(
-                [.. responses.Take(_options.AutoBatch ? 1 : _options.BatchSize)], BatchShape.Packed, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false));
+                [.. responses.Take(_options.AutoBatch ? 1 : _options.BatchSize)], BatchShape.Packed, headOnResponseOnly: true, 0, 0,
+                    balanceRealTokensOnly: false));
             SupervisedTask task = new(network, responses, lines, TrainingEngine.BatchOptions(_options, compute));
             IEnumerable<KeyValuePair<string, string>> Inputs() =>
             [
@@ -99,7 +100,8 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
                 Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step, Precision = compute.Precision, Device = compute.Device.ToString(),
             };
             PretrainedModel model = _options.Model;
-            return new SftTransformer(new PretrainedModel(new SharedNetwork(network), model.Tokenizer, model.ChatTemplate, model.Origin), summary, _options.Adapter?.EmbedBase ?? true);
+            return new SftTransformer(new PretrainedModel(new SharedNetwork(network), model.Tokenizer, model.ChatTemplate, model.Origin), summary,
+                _options.Adapter?.EmbedBase ?? true);
         }
         catch
         {

@@ -20,7 +20,8 @@ public sealed class SftTransformer : ITransformer, IDisposable
 
     private readonly bool _embedBase;
 
-    internal SftTransformer(PretrainedModel model, TrainingSummary summary, bool embedBase = true) => (Model, TrainingSummary, _embedBase) = (model, summary, embedBase);
+    internal SftTransformer(PretrainedModel model, TrainingSummary summary, bool embedBase = true) => (Model, TrainingSummary, _embedBase) = (model, summary,
+        embedBase);
 
     /// <summary>The fine-tuned model; disposed with this transformer.</summary>
     public PretrainedModel Model { get; }

@@ -33,6 +33,7 @@ internal static class SftTransformerFile
             SettingsEntry, (SftTransformerSettings read) => (read.Checked(), ChatTemplate.Parse(read.ChatTemplate, read.SpecialTokens)));
         ModelOrigin origin = ModelOriginEntries.Read(reader, settings.ModelName, settings.Config.VocabularySize);
         SharedNetwork network = s_model.Read(reader, settings.Model, settings.Config, env);
-        return new SftTransformer(new PretrainedModel(network, tokenizer, template.WithTokens(tokenizer), origin), settings.Summary, settings.Model?.BaseSha256 is null);
+        return new SftTransformer(new PretrainedModel(network, tokenizer, template.WithTokens(tokenizer), origin), settings.Summary,
+            settings.Model?.BaseSha256 is null);
     }
 }

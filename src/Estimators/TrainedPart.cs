@@ -20,21 +20,27 @@ internal sealed record TrainedPart(MiniMindNetwork Policy, SharedNetwork? Refere
     {
         if (options.FreezeLayers < 0) yield return $"{nameof(options.FreezeLayers)} is {options.FreezeLayers}; it must be 0 or more";
         if (options.FreezeLayers > 0 && options.Adapter is not null)
-            yield return $"{nameof(options.FreezeLayers)} is {options.FreezeLayers}, but with {nameof(options.Adapter)} none of the model's own weights are trained; {nameof(LoraOptions)}.{nameof(LoraOptions.Layers)} says which layers get an adapter";
+            yield return $"{nameof(options.FreezeLayers)} is {options.FreezeLayers}, but with {nameof(options.Adapter)} none of the model's own weights " +
+                $"are trained; {nameof(LoraOptions)}.{nameof(LoraOptions.Layers)} says which layers get an adapter";
         if (options.Model is not { } model) yield break;
         if (options.FreezeLayers >= model.Config.LayerCount)
-            yield return $"{nameof(options.FreezeLayers)} is {options.FreezeLayers}, and the model has {model.Config.LayerCount} decoder layers; at least one must be trained";
+            yield return $"{nameof(options.FreezeLayers)} is {options.FreezeLayers}, and the model has {model.Config.LayerCount} decoder layers; at least " +
+                $"one must be trained";
         foreach (string fault in options.Adapter?.Faults(model.Config) ?? []) yield return $"{nameof(options.Adapter)}: {fault}";
         MiniMindNetwork network = model.Network.Network;
         bool continues = options.Adapter is { ContinuesExisting: true };
-        if (continues && network.Adapter is null) yield return $"{nameof(options.Adapter)} is {nameof(LoraOptions)}.{nameof(LoraOptions.Continue)}, but {nameof(options.Model)} has no adapter";
+        if (continues && network.Adapter is null)
+            yield return $"{nameof(options.Adapter)} is {nameof(LoraOptions)}.{nameof(LoraOptions.Continue)}, but {nameof(options.Model)} has no adapter";
         if (!continues && network.Adapter is not null)
-            yield return $"{nameof(options.Model)} has an adapter: set {nameof(options.Adapter)} to {nameof(LoraOptions)}.{nameof(LoraOptions.Continue)} to go on training it, or train what {nameof(PretrainedModel)}.{nameof(PretrainedModel.MergeAdapter)} gives";
+            yield return $"{nameof(options.Model)} has an adapter: set {nameof(options.Adapter)} to {nameof(LoraOptions)}.{nameof(LoraOptions.Continue)} " +
+                $"to go on training it, or train what {nameof(PretrainedModel)}.{nameof(PretrainedModel.MergeAdapter)} gives";
         if (options.Adapter is null && network.Format != FrozenFormat.Float32)
             yield return $"{nameof(options.Model)} keeps its weights in {network.Format}, which steps cannot change; set {nameof(options.Adapter)}";
         double dropout = continues ? network.Adapter?.Config.Dropout ?? 0 : options.Adapter?.Dropout ?? 0;
         if (options.GradientCheckpointing && dropout > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{nameof(options.GradientCheckpointing)} cannot be had with an adapter that drops {dropout:P0} of its inputs, since a layer that runs again would drop others");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{nameof(options.GradientCheckpointing)} cannot be had with an adapter that drops {dropout:P0} of its inputs, since a layer that runs " +
+                    $"again would drop others");
     }
 
     /// <summary>Makes the networks.</summary>
@@ -75,7 +81,8 @@ internal sealed record TrainedPart(MiniMindNetwork Policy, SharedNetwork? Refere
         if (communicator.Rank != 0 || options.Adapter is null && options.FreezeLayers == 0) return;
         channel.Info(MessageSensitivity.None, "{0} of {1} parameters are trained; the others are {2:F1} MiB in {3}, for policy and reference together",
             policy.TrainedParameters.Sum(p => p.Parameter.numel()), options.Model.ParameterCount, FrozenBytes.Of(policy, null) / Mebibyte, policy.Format);
-        if (policy.Format != options.Model.Network.Network.Format) channel.Info(MessageSensitivity.None, "{0}", FormatShift.Measure(options.Model.Network.Network, policy, rows()));
+        if (policy.Format != options.Model.Network.Network.Format)
+            channel.Info(MessageSensitivity.None, "{0}", FormatShift.Measure(options.Model.Network.Network, policy, rows()));
     }
 
     /// <summary>What ranks must have alike besides what is trained, which they compare by itself.</summary>

@@ -20,7 +20,8 @@ public abstract record TrainingOptions
     /// <summary>What is trained in place of the model's own weights: matrices of a low rank beside them; <see langword="null"/> to train the weights.</summary>
     public LoraOptions? Adapter { get; init; }
 
-    /// <summary>How many decoder layers, from the lowest on, stay as they are, with the embedding and a head that is the same matrix; 0 to train all. What is frozen is shared with the model and costs no memory.</summary>
+    /// <summary>How many decoder layers, from the lowest on, stay as they are, with the embedding and a head that is the same matrix; 0 to train all. What is
+    /// frozen is shared with the model and costs no memory.</summary>
     public int FreezeLayers { get; init; }
 
     /// <summary>The peak learning rate.</summary>

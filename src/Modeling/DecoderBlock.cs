@@ -41,7 +41,8 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
     }
 
     /// <summary>Whether steps change any of its weights, or of an adapter's beside them.</summary>
-    public bool IsTrained => parameters().Any(parameter => parameter.requires_grad) || modules().OfType<Projection>().Any(linear => linear.Pair is { IsTrained: true });
+    public bool IsTrained => parameters().Any(parameter => parameter.requires_grad) || modules().OfType<Projection>()
+        .Any(linear => linear.Pair is { IsTrained: true });
 
     /// <summary>Runs the layer forward, fused, for a backward pass later.</summary>
     internal FusedLayer Fuse(Tensor residual, ForwardContext context)

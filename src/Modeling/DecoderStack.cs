@@ -20,7 +20,8 @@ internal sealed class DecoderStack : nn.Module<Tensor, ForwardContext, Tensor>
     {
         _config = config;
         _embedding = new TokenEmbedding(source, "model.embed_tokens", config.VocabularySize, config.HiddenSize);
-        _layers = new ModuleList<DecoderBlock>([.. Enumerable.Range(0, config.LayerCount).Select(layer => new DecoderBlock(source, $"model.layers.{layer}", config, layer))]);
+        _layers = new ModuleList<DecoderBlock>([.. Enumerable.Range(0, config.LayerCount)
+            .Select(layer => new DecoderBlock(source, $"model.layers.{layer}", config, layer))]);
         _norm = new RmsNorm(source, "model.norm", config.HiddenSize, config.RmsNormEpsilon);
         RegisterComponents();
     }
@@ -31,7 +32,8 @@ internal sealed class DecoderStack : nn.Module<Tensor, ForwardContext, Tensor>
     /// <summary>The same as it is kept.</summary>
     public StoredMatrix Embedding => _embedding.Matrix;
 
-    /// <summary>The lowest layer that steps change, -1 for the embedding, the number of layers for none of these: a backward pass need not go below it.</summary>
+    /// <summary>The lowest layer that steps change, -1 for the embedding, the number of layers for none of these: a backward pass need not go below
+    /// it.</summary>
     public int LowestTrained => _embedding.Weight.requires_grad ? -1 : _layers.TakeWhile(layer => !layer.IsTrained).Count();
 
     /// <summary>The decoder layers, first to last.</summary>

@@ -9,7 +9,8 @@ namespace MiniMind.MLNet.Dpo.Modeling;
 /// <param name="vector">What becomes of a normalisation's weight, by its name.</param>
 /// <param name="adapter">The new network's adapter, if it has one.</param>
 internal sealed class DerivedParameters(
-    MiniMindNetwork origin, Func<string, StoredMatrix, StoredMatrix> matrix, Func<string, Parameter, Parameter> vector, LowRankAdapter? adapter = null) : IParameterSource
+    MiniMindNetwork origin, Func<string, StoredMatrix, StoredMatrix> matrix, Func<string, Parameter, Parameter> vector, LowRankAdapter? adapter = null)
+        : IParameterSource
 {
     private readonly Dictionary<string, Parameter> _parameters = origin.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter);
 

@@ -56,7 +56,8 @@ internal sealed class MiniMindNetwork : nn.Module
 
     /// <summary>The matrices of the linear layers within decoder layers by the layers' names: those that an adapter can add to.</summary>
     public IEnumerable<KeyValuePair<string, StoredMatrix>> Linears =>
-        Matrices.Where(entry => entry.Key.StartsWith("model.layers.", StringComparison.Ordinal)).Select(entry => KeyValuePair.Create(entry.Key[..entry.Key.LastIndexOf('.')], entry.Value));
+        Matrices.Where(entry => entry.Key.StartsWith("model.layers.", StringComparison.Ordinal))
+            .Select(entry => KeyValuePair.Create(entry.Key[..entry.Key.LastIndexOf('.')], entry.Value));
 
     /// <summary>Whether it is nothing but fp32 weights.</summary>
     public bool IsPlain => Adapter is null && Format == FrozenFormat.Float32;

@@ -20,7 +20,8 @@ internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tenso
     {
         _config = config;
         _gate = new Projection(source, name + ".gate", hiddenSize, config.Count);
-        _experts = new ModuleList<FeedForward>([.. Enumerable.Range(0, config.Count).Select(expert => new FeedForward(source, $"{name}.experts.{expert}", hiddenSize, config.IntermediateSize))]);
+        _experts = new ModuleList<FeedForward>([.. Enumerable.Range(0, config.Count)
+            .Select(expert => new FeedForward(source, $"{name}.experts.{expert}", hiddenSize, config.IntermediateSize))]);
         RegisterComponents();
     }
 

@@ -60,7 +60,8 @@ internal sealed class StoredMatrix(Parameter weight, Tensor? scales = null) : ID
     /// <summary>Rows by their indices, (N, input), fp32, in the current scope.</summary>
     /// <param name="indices">(N), int64.</param>
     public Tensor Rows(Tensor indices) =>
-        Format == FrozenFormat.Float32 ? weight.index_select(0, indices) : Part(weight.index_select(0, indices), scales?.index_select(0, indices), ScalarType.Float32); // (N, input)
+        Format == FrozenFormat.Float32
+            ? weight.index_select(0, indices) : Part(weight.index_select(0, indices), scales?.index_select(0, indices), ScalarType.Float32); // (N, input)
 
     /// <inheritdoc />
     public void Dispose() => scales?.Dispose(); // the weight is its module's
@@ -74,5 +75,6 @@ internal sealed class StoredMatrix(Parameter weight, Tensor? scales = null) : ID
         return factors.Add(factors.EqualTo(0).to(ScalarType.Float32)); // a row of zeros
     }
 
-    private static Tensor Part(Tensor part, Tensor? factors, ScalarType type) => factors is null ? part.to(type) : part.to(ScalarType.Float32).mul_(factors).to(type);
+    private static Tensor Part(Tensor part, Tensor? factors, ScalarType type) => factors is null
+        ? part.to(type) : part.to(ScalarType.Float32).mul_(factors).to(type);
 }

@@ -13,7 +13,8 @@ internal static class Fingerprint
     /// <summary>Of a network: shape, and names and values of all parameters.</summary>
     public static string Of(MiniMindNetwork network) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Named(network))));
 
-    /// <summary>Of a network for messages: the SHA-256 that its <c>model.safetensors</c> has, and its shape; that of its adapter, where it has one, and the format of its weights, where it is none of a file.</summary>
+    /// <summary>Of a network for messages: the SHA-256 that its <c>model.safetensors</c> has, and its shape; that of its adapter, where it has one, and the
+    /// format of its weights, where it is none of a file.</summary>
     public static string Named(MiniMindNetwork network) =>
         $"SHA-256 {WeightHash.Sha256(network)} {JsonSerializer.Serialize(network.Config)}" +
         (network.Format == FrozenFormat.Float32 ? "" : $", weights in {network.Format}") +

@@ -93,7 +93,8 @@ internal static class FolderDiagnosis
         return new WeightFileException(folder, AdapterConfig,
             $"this is an adapter{(kind is null ? "" : $" ({kind})")} for {target} (base_model_name_or_path), not a whole model. " + (kind is null or "LORA"
             ? "Load the base, and give it the adapter: baseModel.WithAdapter(LoraAdapter.Load(folder))"
-            : "Merge the two once in Python, with PeftModel.from_pretrained(base, adapter).merge_and_unload().save_pretrained(folder), and load that folder, with the tokenizer's files of the base in it; or load the base itself"));
+            : "Merge the two once in Python, with PeftModel.from_pretrained(base, adapter).merge_and_unload().save_pretrained(folder), and load that " +
+                "folder, with the tokenizer's files of the base in it; or load the base itself"));
     }
 
     private static (string? Kind, string? Base) ReadAdapter(string path)

@@ -20,7 +20,8 @@ internal static class WeightHash
     {
         Dictionary<string, Tensor> parameters = network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter);
         KeyValuePair<string, Tensor>[] tensors = [.. ParameterShapes.Of(network.Config).Keys.Select(name => KeyValuePair.Create(name, parameters[name]))];
-        IEnumerable<KeyValuePair<string, Tensor>> scales = network.Matrices.Where(m => m.Value.Scales is not null).Select(m => KeyValuePair.Create(m.Key + ".scales", m.Value.Scales!));
+        IEnumerable<KeyValuePair<string, Tensor>> scales = network.Matrices.Where(m => m.Value.Scales is not null)
+            .Select(m => KeyValuePair.Create(m.Key + ".scales", m.Value.Scales!));
         return network.Format == FrozenFormat.Int8
             ? Hash([.. tensors.Where(t => !network.Matrices.ContainsKey(t.Key)), .. scales], network.Matrices.Values.Select(matrix => matrix.Weight))
             : Hash(tensors, []);
@@ -30,8 +31,10 @@ internal static class WeightHash
     /// <returns>64 lower-case hexadecimal digits.</returns>
     public static string Sha256(LowRankAdapter adapter)
     {
-        string scales = JsonSerializer.Serialize(adapter.Pairs.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new { pair.Key, pair.Value.Alpha, pair.Value.RankStabilized }));
-        string numbers = Hash([.. adapter.Parameters.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Name, (Tensor)p.Parameter))], []);
+        string scales = JsonSerializer.Serialize(adapter.Pairs.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => new { pair.Key, pair.Value.Alpha, pair.Value.RankStabilized }));
+        string numbers = Hash([.. adapter.Parameters.OrderBy(p => p.Name, StringComparer.Ordinal)
+            .Select(p => KeyValuePair.Create(p.Name, (Tensor)p.Parameter))], []);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{numbers} {scales}")));
     }
 

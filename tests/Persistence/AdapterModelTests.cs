@@ -24,7 +24,8 @@ public sealed class AdapterModelTests : IDisposable
 
     public static TheoryData<LoraOptions> Adapters => new()
     {
-        AdapterRun.Four, AdapterRun.Four with { Dora = true, RankStabilized = true, Layers = [1] }, AdapterRun.Four with { BaseFormat = FrozenFormat.Int8 }, AdapterRun.Four with { BaseFormat = FrozenFormat.BFloat16 },
+        AdapterRun.Four, AdapterRun.Four with { Dora = true, RankStabilized = true, Layers = [1] }, AdapterRun.Four with { BaseFormat = FrozenFormat.Int8 },
+            AdapterRun.Four with { BaseFormat = FrozenFormat.BFloat16 },
     };
 
     [Theory]
@@ -36,7 +37,8 @@ public sealed class AdapterModelTests : IDisposable
 
         using DpoTransformer loaded = (DpoTransformer)_context.Model.Load(path, out _);
 
-        AdapterRun.Scores(_context, loaded).Select(score => (score.ChosenLogProb, score.Margin)).Should().Equal(AdapterRun.Scores(_context, trained).Select(score => (score.ChosenLogProb, score.Margin)));
+        AdapterRun.Scores(_context, loaded).Select(score => (score.ChosenLogProb, score.Margin)).Should()
+            .Equal(AdapterRun.Scores(_context, trained).Select(score => (score.ChosenLogProb, score.Margin)));
         AdapterRun.Sha256(loaded).Should().Be(AdapterRun.Sha256(trained));
         Entries(path).Should().ContainSingle(name => name.EndsWith("policy.safetensors", StringComparison.Ordinal), "policy and reference share them")
             .And.NotContain(name => name.EndsWith("reference.safetensors", StringComparison.Ordinal));
@@ -51,7 +53,8 @@ public sealed class AdapterModelTests : IDisposable
 
         using DpoTransformer loaded = (DpoTransformer)_context.Preferences.LoadModel(path, _model);
 
-        AdapterRun.Scores(_context, loaded).Select(score => (score.ChosenLogProb, score.Margin)).Should().Equal(AdapterRun.Scores(_context, trained).Select(score => (score.ChosenLogProb, score.Margin)));
+        AdapterRun.Scores(_context, loaded).Select(score => (score.ChosenLogProb, score.Margin)).Should()
+            .Equal(AdapterRun.Scores(_context, trained).Select(score => (score.ChosenLogProb, score.Margin)));
         Entries(path).Should().NotContain(name => name.EndsWith("policy.safetensors", StringComparison.Ordinal));
         using PretrainedModel policy = loaded.AsModel();
         if (adapter.BaseFormat == FrozenFormat.Float32) AdapterRun.Address(policy.Network.Network).Should().Be(AdapterRun.Address(_model.Network.Network));
@@ -66,8 +69,10 @@ public sealed class AdapterModelTests : IDisposable
         using DpoTransformer trained = AdapterRun.Fit(_context, AdapterRun.Options(_model, AdapterRun.Four with { EmbedBase = false }));
         string path = Save(trained), hash = WeightHash.Sha256(_model.Network.Network);
 
-        FluentActions.Invoking(() => _context.Preferences.LoadModel(path)).Should().Throw<InvalidDataException>().WithMessage($"*only their hash {hash}*LoadModel(path, baseModel)*");
-        FluentActions.Invoking(() => _context.Preferences.LoadModel(path, other)).Should().Throw<InvalidDataException>().WithMessage($"*hash {hash}, and those of the model that was given have {WeightHash.Sha256(other.Network.Network)}*");
+        FluentActions.Invoking(() => _context.Preferences.LoadModel(path)).Should().Throw<InvalidDataException>()
+            .WithMessage($"*only their hash {hash}*LoadModel(path, baseModel)*");
+        FluentActions.Invoking(() => _context.Preferences.LoadModel(path, other)).Should().Throw<InvalidDataException>()
+            .WithMessage($"*hash {hash}, and those of the model that was given have {WeightHash.Sha256(other.Network.Network)}*");
     }
 
     [Fact]
@@ -88,7 +93,8 @@ public sealed class AdapterModelTests : IDisposable
     [InlineData(false)]
     public void Load_FineTunedModel_HasItsAdapter(bool embed)
     {
-        using SftTransformer trained = new SftTrainer(_context, AdapterRun.Supervised(_model, AdapterRun.Four with { EmbedBase = embed })).Fit(SmallModel.Pairs(_context, 11));
+        using SftTransformer trained = new SftTrainer(_context, AdapterRun.Supervised(_model, AdapterRun.Four with { EmbedBase = embed }))
+            .Fit(SmallModel.Pairs(_context, 11));
         string path = Save(trained);
 
         using SftTransformer loaded = (SftTransformer)(embed ? _context.Model.Load(path, out _) : _context.Preferences.LoadModel(path, _model));
@@ -110,7 +116,8 @@ public sealed class AdapterModelTests : IDisposable
             stream.SetLength(stream.Length - 4);
         }
 
-        FluentActions.Invoking(() => _context.Preferences.LoadModel(path)).Should().Throw<InvalidDataException>().WithMessage("*policy-adapter.safetensors' cannot be read:*");
+        FluentActions.Invoking(() => _context.Preferences.LoadModel(path)).Should().Throw<InvalidDataException>()
+            .WithMessage("*policy-adapter.safetensors' cannot be read:*");
     }
 
     private static List<string> Entries(string path)

@@ -19,7 +19,8 @@ public sealed class FolderDiagnosisTests : IDisposable
         Touch(others);
         File.WriteAllText(_folder.File("adapter_config.json"), """{"peft_type": "LORA", "base_model_name_or_path": "jingyaogong/minimind-3", "r": 8}""");
 
-        Find().Should().BeOfType<WeightFileException>().Which.Message.Should().ContainAll(_folder.Path, "adapter (LORA)", "base model 'jingyaogong/minimind-3'", "LoraAdapter.Load(folder)", "not a whole model");
+        Find().Should().BeOfType<WeightFileException>().Which.Message.Should()
+            .ContainAll(_folder.Path, "adapter (LORA)", "base model 'jingyaogong/minimind-3'", "LoraAdapter.Load(folder)", "not a whole model");
     }
 
     [Theory]

@@ -7,7 +7,8 @@ namespace MiniMind.MLNet.Dpo.Modeling.Adapters;
 
 /// <summary>A linear layer in a pass without a graph: the products of its matrix and of an adapter's pair, and what they add to gradients.</summary>
 /// <remarks>
-/// Of a frozen matrix there is no gradient, and the pair's come from products that are r wide: with Z = X Aᵀ, that of B is s dYᵀ Z, and that of A is s (dY B)ᵀ X.
+/// Of a frozen matrix there is no gradient, and the pair's come from products that are r wide: with Z = X Aᵀ, that of B is s dYᵀ Z, and
+/// that of A is s (dY B)ᵀ X.
 /// A matrix that is kept in another element type than the products' is cast in parts of it, each time, so that it never exists whole.
 /// </remarks>
 internal sealed class LinearPass : IDisposable

@@ -37,7 +37,8 @@ internal sealed class LowRankAdapter(AdapterConfig config, IReadOnlyDictionary<s
     /// <summary>Whether training drops some of A's inputs.</summary>
     public bool Drops => pairs.Values.Any(pair => pair.IsTrained && pair.Dropout > 0);
 
-    /// <summary>An adapter that changes nothing yet: A uniform within one over the root of its width, as a new linear layer of torch, B zero, magnitudes the rows' own lengths.</summary>
+    /// <summary>An adapter that changes nothing yet: A uniform within one over the root of its width, as a new linear layer of torch, B zero, magnitudes the
+    /// rows' own lengths.</summary>
     /// <param name="network">The model, which stays as it is.</param>
     /// <param name="config">What the adapter is to be.</param>
     /// <param name="modules">Names of the linear layers that get a pair.</param>
@@ -71,7 +72,8 @@ internal sealed class LowRankAdapter(AdapterConfig config, IReadOnlyDictionary<s
         {
             if (!linears.TryGetValue(module, out StoredMatrix? matrix)) yield return $"the model has no linear layer '{module}'";
             else if (matrix.Weight.shape[0] != pair.Output || matrix.Weight.shape[1] != pair.Input)
-                yield return $"'{module}' is {matrix.Weight.shape[1]} to {matrix.Weight.shape[0]} in the model, and {pair.Input} to {pair.Output} in the adapter";
+                yield return $"'{module}' is {matrix.Weight.shape[1]} to {matrix.Weight.shape[0]} in the model, and {pair.Input} to {pair.Output} in the " +
+                    $"adapter";
         }
     }
 

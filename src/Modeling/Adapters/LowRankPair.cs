@@ -7,7 +7,8 @@ namespace MiniMind.MLNet.Dpo.Modeling.Adapters;
 
 /// <summary>What an adapter adds to a linear layer: y = W x + s B (A x), with A and B of a low rank (Hu et al. 2021, arXiv 2106.09685).</summary>
 /// <remarks>
-/// With a magnitude m (DoRA, Liu et al. 2024, arXiv 2402.09353), each output is multiplied by m over the L2 norm of its row of W + s B A, which counts as a constant in gradients.
+/// With a magnitude m (DoRA, Liu et al. 2024, arXiv 2402.09353), each output is multiplied by m over the L2 norm of its row of W + s B A, which counts as a
+/// constant in gradients.
 /// Dropout acts on the input of A alone.
 /// </remarks>
 internal sealed class LowRankPair : IDisposable

@@ -24,7 +24,8 @@ internal static class NetworkDerivation
     public static MiniMindNetwork WithTrained(this MiniMindNetwork network, Func<string, bool> trained)
     {
         using DisposeScope scope = NewDisposeScope();
-        Parameter Vector(string name, Tensor values) => trained(name) ? new Parameter(values.detach().clone().DetachFromDisposeScope()) : StoredMatrix.Frozen(values);
+        Parameter Vector(string name, Tensor values) => trained(name)
+            ? new Parameter(values.detach().clone().DetachFromDisposeScope()) : StoredMatrix.Frozen(values);
         return new(network.Config, new DerivedParameters(network, (name, matrix) => trained(name) ? new(Vector(name, matrix.Weight)) : matrix.Share(), Vector));
     }
 
@@ -33,11 +34,14 @@ internal static class NetworkDerivation
     /// <param name="format">How matrices are kept.</param>
     /// <param name="device">Where.</param>
     /// <param name="scales">Factors of int8 rows by matrix, to be taken instead of those that the weights give.</param>
-    public static MiniMindNetwork FrozenCopy(this MiniMindNetwork network, FrozenFormat format, Device device, IReadOnlyDictionary<string, Tensor>? scales = null)
+    public static MiniMindNetwork FrozenCopy(this MiniMindNetwork network, FrozenFormat format, Device device,
+        IReadOnlyDictionary<string, Tensor>? scales = null)
     {
         using DisposeScope scope = NewDisposeScope();
         LowRankAdapter? adapter = network.Adapter?.Clone(device);
-        return new(network.Config, new DerivedParameters(network, (name, matrix) => matrix.Copy(format, device, scales?.GetValueOrDefault(name)), (_, vector) => StoredMatrix.Frozen(vector.detach().to(device, copy: true)), adapter), adapter);
+        return new(network.Config,
+            new DerivedParameters(network, (name, matrix) => matrix.Copy(format, device, scales?.GetValueOrDefault(name)),
+                (_, vector) => StoredMatrix.Frozen(vector.detach().to(device, copy: true)), adapter), adapter);
     }
 
     /// <summary>A network of its own in fp32 with what the adapter adds in its matrices, to be trained or saved; in fp32, rounded once.</summary>
@@ -48,7 +52,8 @@ internal static class NetworkDerivation
         StoredMatrix Merge(string name, StoredMatrix matrix)
         {
             string module = name[..name.LastIndexOf('.')];
-            Tensor dense = network.Adapter?.Pairs.GetValueOrDefault(module) is { } pair ? pair.Merge(matrix) : matrix.Dense(ScalarType.Float32).clone(); // (output, input)
+            // (output, input)
+            Tensor dense = network.Adapter?.Pairs.GetValueOrDefault(module) is { } pair ? pair.Merge(matrix) : matrix.Dense(ScalarType.Float32).clone();
             return new StoredMatrix(new Parameter(dense.DetachFromDisposeScope()));
         }
         return new(network.Config, new DerivedParameters(network, Merge, (_, vector) => new Parameter(vector.detach().clone().DetachFromDisposeScope())));

@@ -10,7 +10,8 @@ internal static partial class TargetNames
     public static bool Ends(string module, string target) =>
         module.EndsWith(target, StringComparison.Ordinal) && (module.Length == target.Length || module[^(target.Length + 1)] == '.');
 
-    /// <summary>The shortest names that mean the given linear layers and no others of a network: ends of names where every layer that has one is meant.</summary>
+    /// <summary>The shortest names that mean the given linear layers and no others of a network: ends of names where every layer that has one is
+    /// meant.</summary>
     public static IReadOnlyList<string> Shortest(MiniMindNetwork network, IReadOnlyCollection<string> modules)
     {
         ILookup<string, string> all = network.Linears.ToLookup(linear => EndOf(linear.Key), linear => linear.Key), meant = modules.ToLookup(EndOf);

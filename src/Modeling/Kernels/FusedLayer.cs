@@ -110,7 +110,8 @@ internal sealed class FusedLayer : ILayerPass
 
     private static Tensor Wide(Tensor tensor) => tensor.dtype == ScalarType.Float32 ? tensor : tensor.to(ScalarType.Float32);
 
-    private static Tensor? Gradient(TorchSharp.Modules.Parameter? parameter) => parameter is not { requires_grad: true } ? null : KernelMatrix.GradientOf(parameter);
+    private static Tensor? Gradient(TorchSharp.Modules.Parameter? parameter) => parameter is not { requires_grad: true }
+        ? null : KernelMatrix.GradientOf(parameter);
 
     private void Free()
     {

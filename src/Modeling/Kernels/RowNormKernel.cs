@@ -32,7 +32,8 @@ internal static unsafe class RowNormKernel
     /// <param name="residual">(N, width), fp32, a gradient with respect to the input that comes another way; <see langword="null"/> for none.</param>
     /// <param name="narrow">Whether the result is wanted in bf16, too.</param>
     /// <returns>(N, width), fp32, and in bf16, in the current scope.</returns>
-    public static (Tensor Wide, Tensor? Narrow) Backward(ReadOnlySpan<Tensor> parts, NormalisedRows rows, Tensor weight, Tensor? weightGradient, Tensor? residual, bool narrow)
+    public static (Tensor Wide, Tensor? Narrow) Backward(ReadOnlySpan<Tensor> parts, NormalisedRows rows, Tensor weight, Tensor? weightGradient,
+        Tensor? residual, bool narrow)
     {
         Tensor wide = empty_like(rows.Sum); // (N, width)
         Tensor? low = narrow ? empty(rows.Sum.shape, ScalarType.BFloat16) : null; // (N, width)
@@ -77,7 +78,8 @@ internal static unsafe class RowNormKernel
         return inverse;
     }
 
-    private static void Backward<T>(ReadOnlySpan<Tensor> parts, NormalisedRows rows, Tensor weight, Tensor? weightGradient, Tensor? residual, Tensor wide, Tensor? narrow) where T : IElement
+    private static void Backward<T>(ReadOnlySpan<Tensor> parts, NormalisedRows rows, Tensor weight, Tensor? weightGradient, Tensor? residual, Tensor wide,
+        Tensor? narrow) where T : IElement
     {
         nint width = (nint)rows.Sum.shape[1];
         byte* first = KernelMemory.Bytes(parts[0]), second = parts.Length > 1 ? KernelMemory.Bytes(parts[1]) : null, third = parts.Length > 2 ? KernelMemory.Bytes(parts[2]) : null;

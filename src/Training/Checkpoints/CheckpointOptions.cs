@@ -6,7 +6,8 @@ namespace MiniMind.MLNet.Dpo;
 /// <see cref="PretrainedModel.LoadCheckpoint(string, Modeling.ModelConfig?, string)"/> and other tools read), <c>optimizer.safetensors</c> (the optimizer's moments), <c>observers.safetensors</c> (what
 /// evaluations and guards remember, such as the best weights; only where there is any), <c>state.json</c> and <c>state.sha256</c>. The state has the step, the time spent, the gradient
 /// scaler, the history with evaluations, warnings and what was added up since its last point, all options, hashes of data, model and reference, versions, and the hashes of the other files.
-/// Where an adapter is trained (<see cref="TrainingOptions.Adapter"/>), it has <c>adapter_model.safetensors</c> and <c>adapter_config.json</c>, which <see cref="LoraAdapter.Load"/> and PEFT read, in place of the
+/// Where an adapter is trained (<see cref="TrainingOptions.Adapter"/>), it has <c>adapter_model.safetensors</c> and <c>adapter_config.json</c>, which
+/// <see cref="LoraAdapter.Load"/> and PEFT read, in place of the
 /// model's weights and configuration.
 /// The learning rate, the place in the data and dropout are functions of options and step, so nothing else needs to be kept of them.
 /// <para>

@@ -54,7 +54,8 @@ internal sealed class CheckpointWriter(CheckpointFolder folder, Func<string, Str
         else
         {
             Dictionary<string, Tensor> parameters = state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter);
-            AddTensors(CheckpointFiles.Weights, ParameterShapes.Of(state.Network.Config).Keys.Select(name => KeyValuePair.Create(name, parameters[name]))); // byte for byte a saved model
+            // byte for byte a saved model
+            AddTensors(CheckpointFiles.Weights, ParameterShapes.Of(state.Network.Config).Keys.Select(name => KeyValuePair.Create(name, parameters[name])));
             if (LayoutFor(state.Network.Config) is { } layout)
                 Add(CheckpointFiles.Config, stream => ConfigJsonWriter.Write(stream, state.Network.Config, layout, WeightPrecision.Float32));
         }

@@ -41,7 +41,8 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
                 ? $"The checkpoint '{path}' holds an adapter, and this run trains the model's own weights. Give this run a folder of its own."
                 : $"The checkpoint '{path}' holds the model's own weights, and this run trains an adapter. Give this run a folder of its own.");
         using SafetensorsReader weights = SafetensorsReader.Open(Path.Combine(path, name));
-        Dictionary<string, Tensor> parameters = adapter is null ? state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter) : PeftFolder.Tensors(adapter).ToDictionary();
+        Dictionary<string, Tensor> parameters = adapter is null
+            ? state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter) : PeftFolder.Tensors(adapter).ToDictionary();
         StateDictLoader.Load(
             weights, parameters, adapter is null && state.Network.Config.TieWordEmbeddings,
             advice: "The run had diverged when this was kept: delete this checkpoint to go on from the one before, or begin anew with a smaller learning rate");

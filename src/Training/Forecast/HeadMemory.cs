@@ -16,14 +16,18 @@ internal static class HeadMemory
         long labels = batch.Labels.LongLength, vocabulary = config.VocabularySize, hidden = config.HiddenSize, compute = options.Mode.Type == ScalarType.Float32 ? Fp32 : Fp32 / 2;
         long slice = Math.Min(labels, Math.Max(1, options.LogitsBudget / vocabulary));
         long rows = batch.InputIds.LongLength * hidden * Fp32 + 2 * slice * hidden * compute; // the hidden states' gradient, and the slice's rows with theirs
-        long ofParts = trained.Head && batch.GroupLabels.Any(labels => labels > slice) ? vocabulary * hidden * Fp32 : 0; // the matrix's gradient of a group in parts
+        // the matrix's gradient of a group in parts
+        long ofParts = trained.Head && batch.GroupLabels.Any(labels => labels > slice) ? vocabulary * hidden * Fp32 : 0;
         if (options.Mode.Fused && HostProduct.Fits(device, options.Mode.Type))
         {
             long cast = trained.Format == FrozenFormat.Float32 && compute != Fp32 ? vocabulary * hidden * compute : 0;
             long part = Math.Min(vocabulary, HostProduct.LargestPart / hidden); // of the matrix's gradient; one of several needs its share of the logits by itself, and the product copies that
-            long added = trained.Head ? part * hidden + (part < vocabulary ? 2 * slice * part : 0) : trained.Format == FrozenFormat.Float32 ? 0 : part * (hidden + slice);
+            long ofFrozen = trained.Format == FrozenFormat.Float32 ? 0 : part * (hidden + slice); // made in parts
+            long added = trained.Head ? part * hidden + (part < vocabulary ? 2 * slice * part : 0) : ofFrozen;
             return rows + slice * vocabulary * compute + added * compute + cast + ofParts; // logits that become their gradient
         }
-        return rows + 2 * slice * vocabulary * Fp32 + (compute == Fp32 ? 0 : slice * vocabulary * compute + vocabulary * hidden * compute) + (trained.Format == FrozenFormat.Float32 ? 0 : vocabulary * hidden * Fp32) + ofParts; // logits and their log-softmax; in low precision a copy, and the matrix's gradient before it is added
+        return rows + 2 * slice * vocabulary * Fp32 + (compute == Fp32 ? 0 : slice * vocabulary * compute + vocabulary * hidden * compute)
+            // logits and their log-softmax; in low precision a copy, and the matrix's gradient before it is added
+            + (trained.Format == FrozenFormat.Float32 ? 0 : vocabulary * hidden * Fp32) + ofParts;
     }
 }

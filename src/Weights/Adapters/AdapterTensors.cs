@@ -25,9 +25,11 @@ internal sealed class AdapterTensors(IWeightSource source, string prefix, params
         foreach ((string name, WeightView view) in source.Tensors)
         {
             int kind = Array.FindIndex(suffixes, suffix => name.EndsWith(suffix, StringComparison.Ordinal));
-            string module = kind < 0 || !name.StartsWith(prefix, StringComparison.Ordinal) || name.Length <= prefix.Length + suffixes[kind].Length ? "" : name[prefix.Length..^suffixes[kind].Length];
+            string module = kind < 0 || !name.StartsWith(prefix, StringComparison.Ordinal) || name.Length <= prefix.Length + suffixes[kind].Length
+                ? "" : name[prefix.Length..^suffixes[kind].Length];
             if (module.Length == 0 || TargetNames.LayerOf(module) < 0)
-                faults.Add($"'{name}'{TargetNames.Reason(module)} is none that is read here: {string.Join(" or ", suffixes.Select(suffix => $"'{prefix}model.layers.0...{suffix}'"))}");
+                faults.Add($"'{name}'{TargetNames.Reason(module)} is none that is read " +
+                    $"here: {string.Join(" or ", suffixes.Select(suffix => $"'{prefix}model.layers.0...{suffix}'"))}");
             else if (!ElementTypes.IsFloatingPoint(view.Type)) faults.Add($"'{name}' is {view} instead of floating-point numbers");
             else
             {
@@ -38,7 +40,8 @@ internal sealed class AdapterTensors(IWeightSource source, string prefix, params
         foreach ((string module, WeightView?[] views) in _pairs) faults.AddRange(PairFaults(module, views));
         if (_pairs.Count == 0 && faults.Count == 0) faults.Add("the file has no tensors");
         if (faults.Count > 0)
-            throw new WeightFileException(source.Path, "tensors", string.Join("; ", faults.Take(Listed)) + (faults.Count > Listed ? $"; and {faults.Count - Listed} more" : ""));
+            throw new WeightFileException(source.Path, "tensors", string.Join("; ", faults.Take(Listed))
+                + (faults.Count > Listed ? $"; and {faults.Count - Listed} more" : ""));
         return this;
     }
 
@@ -68,7 +71,8 @@ internal sealed class AdapterTensors(IWeightSource source, string prefix, params
         {
             using DisposeScope scope = NewDisposeScope();
             Dictionary<WeightView, Tensor> values = [];
-            foreach ((string name, WeightView view) in source.Tensors.OrderBy(tensor => tensor.Value.Offset)) // an entry of an archive is read from front to back
+            // an entry of an archive is read from front to back
+            foreach ((string name, WeightView view) in source.Tensors.OrderBy(tensor => tensor.Value.Offset))
             {
                 values.Add(view, empty(view.Shape, ScalarType.Float32));
                 faults.Add(name, view, view.CopyTo(values[view]));
@@ -76,7 +80,8 @@ internal sealed class AdapterTensors(IWeightSource source, string prefix, params
             foreach ((string module, WeightView?[] views) in _pairs)
             {
                 Tensor? magnitude = views.Length > 2 && views[2] is { } view ? values[view] : null;
-                pairs.Add(module, new LowRankPair(values[views[0]!], values[views[1]!], magnitude, alphaOf(module), config.RankStabilized, config.Dropout, trained: false));
+                pairs.Add(module, new LowRankPair(values[views[0]!], values[views[1]!], magnitude, alphaOf(module), config.RankStabilized, config.Dropout,
+                    trained: false));
             }
             if (!allowNonFinite) faults.ThrowIfAny(source.Path, WeightFaults.Advice);
             return adapter;
@@ -93,10 +98,12 @@ internal sealed class AdapterTensors(IWeightSource source, string prefix, params
         for (int kind = 0; kind < 2; kind++)
         {
             if (views[kind] is null) yield return $"'{prefix}{module}{suffixes[kind]}' is missing";
-            else if (views[kind]!.Shape.Length != 2 || views[kind]!.Shape.Contains(0)) yield return $"'{prefix}{module}{suffixes[kind]}' is {views[kind]} instead of a matrix";
+            else if (views[kind]!.Shape.Length != 2 || views[kind]!.Shape.Contains(0))
+                yield return $"'{prefix}{module}{suffixes[kind]}' is {views[kind]} instead of a matrix";
         }
         if (views[0] is not { Shape: [long rank, _] } || views[1] is not { Shape: [long output, long inner] }) yield break;
         if (inner != rank) yield return $"'{prefix}{module}' has {views[0]} and {views[1]}, which are of different ranks";
-        if (views.Length > 2 && views[2] is { } magnitude && !magnitude.Shape.AsSpan().SequenceEqual([output])) yield return $"'{prefix}{module}{suffixes[2]}' is {magnitude} instead of [{output}]";
+        if (views.Length > 2 && views[2] is { } magnitude && !magnitude.Shape.AsSpan().SequenceEqual([output]))
+            yield return $"'{prefix}{module}{suffixes[2]}' is {magnitude} instead of [{output}]";
     }
 }

@@ -56,7 +56,9 @@ internal static class MiniMindAdapterFile
         if (adapter.Config.Dora) yield return "it has magnitudes (Dora)";
         if (adapter.Pairs.Keys.FirstOrDefault(module => !square.Contains(module)) is { } other)
             yield return $"it adds to '{other}', and they only add to square linear layers ({string.Join(", ", square.Select(TargetNames.EndOf).Distinct())})";
-        if (square.FirstOrDefault(module => !adapter.Pairs.ContainsKey(module)) is { } missing) yield return $"it has nothing for '{missing}', and they add to every square linear layer";
-        if (adapter.Pairs.FirstOrDefault(pair => pair.Value.Rank != ScriptRank) is { Value: { } wrong, Key: var module2 }) yield return $"'{module2}' is of rank {wrong.Rank}, and theirs are of rank {ScriptRank}";
+        if (square.FirstOrDefault(module => !adapter.Pairs.ContainsKey(module)) is { } missing)
+            yield return $"it has nothing for '{missing}', and they add to every square linear layer";
+        if (adapter.Pairs.FirstOrDefault(pair => pair.Value.Rank != ScriptRank) is { Value: { } wrong, Key: var module2 })
+            yield return $"'{module2}' is of rank {wrong.Rank}, and theirs are of rank {ScriptRank}";
     }
 }

@@ -7,10 +7,12 @@ namespace MiniMind.MLNet.Dpo.Weights.Adapters;
 /// <param name="Config">What it says of the whole adapter.</param>
 /// <param name="Ranks">Ranks of single layers by patterns of their names (<c>rank_pattern</c>).</param>
 /// <param name="Alphas">Alphas of single layers by patterns of their names (<c>alpha_pattern</c>).</param>
-/// <param name="Target">The pattern that all names of adapted layers fit, where <c>target_modules</c> is one; <see langword="null"/> where it is a list.</param>
+/// <param name="Target">The pattern that all names of adapted layers fit, where <c>target_modules</c> is one; <see langword="null"/> where it is a
+/// list.</param>
 /// <param name="Layers">The decoder layers that are adapted (<c>layers_to_transform</c>); <see langword="null"/> for all.</param>
 internal sealed record PeftConfig(
-    AdapterConfig Config, IReadOnlyList<KeyValuePair<Regex, double>> Ranks, IReadOnlyList<KeyValuePair<Regex, double>> Alphas, Regex? Target, IReadOnlyList<int>? Layers)
+    AdapterConfig Config, IReadOnlyList<KeyValuePair<Regex, double>> Ranks, IReadOnlyList<KeyValuePair<Regex, double>> Alphas, Regex? Target,
+        IReadOnlyList<int>? Layers)
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "adapter_config.json";
@@ -23,7 +25,8 @@ internal sealed record PeftConfig(
 
     /// <summary>Whether a layer is one of those that the file names.</summary>
     public bool IsTarget(string module) =>
-        (Target?.IsMatch(module) ?? Config.Targets.Any(target => TargetNames.Ends(module, target))) && (Layers is null || Layers.Contains(TargetNames.LayerOf(module)));
+        (Target?.IsMatch(module) ?? Config.Targets.Any(target => TargetNames.Ends(module, target)))
+            && (Layers is null || Layers.Contains(TargetNames.LayerOf(module)));
 
     // as PEFT takes them: the first pattern that a name, or its end behind a dot, fits
     private static double? Find(IReadOnlyList<KeyValuePair<Regex, double>> patterns, string module)

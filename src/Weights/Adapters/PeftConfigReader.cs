@@ -17,7 +17,8 @@ internal static class PeftConfigReader
     // what acts on nothing that is computed here, or only with a key that is refused
     private static readonly HashSet<string> s_free =
     [
-        "peft_type", "r", "lora_alpha", "lora_dropout", "target_modules", "task_type", "base_model_name_or_path", "use_rslora", "use_dora", "rank_pattern", "alpha_pattern", "bias",
+        "peft_type", "r", "lora_alpha", "lora_dropout", "target_modules", "task_type", "base_model_name_or_path", "use_rslora", "use_dora", "rank_pattern",
+            "alpha_pattern", "bias",
         "fan_in_fan_out", "init_lora_weights", "layers_to_transform", "layers_pattern",
         "inference_mode", "revision", "auto_mapping", "peft_version", "megatron_core", "qalora_group_size",
     ];
@@ -75,11 +76,13 @@ internal static class PeftConfigReader
         Regex? target = TargetPattern(root, fields, faults);
         AdapterConfig config = new()
         {
-            Rank = Required("r", fields) ? fields.Integer("r", 1, 1, MostRank) : 1, Alpha = Required("lora_alpha", fields) ? fields.Number("lora_alpha", 1, 0, MostAlpha, orEqual: false) : 1,
+            Rank = Required("r", fields) ? fields.Integer("r", 1, 1, MostRank) : 1,
+            Alpha = Required("lora_alpha", fields) ? fields.Number("lora_alpha", 1, 0, MostAlpha, orEqual: false) : 1,
             Dropout = fields.Number("lora_dropout", 0, 0, 0.999), RankStabilized = fields.Flag("use_rslora", false), Dora = fields.Flag("use_dora", false),
             Targets = target is null ? Targets(root, fields) : LoraTargets.AllLinear.Names, BaseModel = fields.Text("base_model_name_or_path"),
         };
-        return new PeftConfig(config, Patterns(root, "rank_pattern", fields, faults, whole: true), Patterns(root, "alpha_pattern", fields, faults, whole: false), target, Layers(root, fields));
+        return new PeftConfig(config, Patterns(root, "rank_pattern", fields, faults, whole: true),
+            Patterns(root, "alpha_pattern", fields, faults, whole: false), target, Layers(root, fields));
     }
 
     private static bool Required(string key, ConfigFields fields)
@@ -93,7 +96,9 @@ internal static class PeftConfigReader
     {
         if (!root.TryGetProperty("init_lora_weights", out JsonElement start) || start.ValueKind != JsonValueKind.String) return;
         if (s_changingStarts.Any(name => start.GetString()!.StartsWith(name, StringComparison.OrdinalIgnoreCase)))
-            fields.Fault("init_lora_weights", "true, false, gaussian, eva or orthogonal: with this one the adapter belongs to weights that were changed when training began; save it with path_initial_model_for_weight_conversion");
+            fields.Fault("init_lora_weights",
+                "true, false, gaussian, eva or orthogonal: with this one the adapter belongs to weights that were changed when training began; save it " +
+                    "with path_initial_model_for_weight_conversion");
     }
 
     private static bool IsNeutral(JsonElement value) => value.ValueKind switch
@@ -114,8 +119,10 @@ internal static class PeftConfigReader
 
     private static IReadOnlyList<string> Targets(JsonElement root, ConfigFields fields)
     {
-        IReadOnlyList<string>? names = root.TryGetProperty("target_modules", out JsonElement targets) && targets.ValueKind == JsonValueKind.String ? [] : fields.Texts("target_modules");
-        if (names is null or { Count: 0 } && !(targets.ValueKind == JsonValueKind.String)) fields.Fault("target_modules", "a list of layers' names, a pattern, or all-linear");
+        IReadOnlyList<string>? names = root.TryGetProperty("target_modules", out JsonElement targets) && targets.ValueKind == JsonValueKind.String
+            ? [] : fields.Texts("target_modules");
+        if (names is null or { Count: 0 } && !(targets.ValueKind == JsonValueKind.String))
+            fields.Fault("target_modules", "a list of layers' names, a pattern, or all-linear");
         return names ?? [];
     }
 
@@ -149,11 +156,13 @@ internal static class PeftConfigReader
     private static IReadOnlyList<int>? Layers(JsonElement root, ConfigFields fields)
     {
         if (root.TryGetProperty("layers_pattern", out JsonElement pattern) && pattern.ValueKind != JsonValueKind.Null
-            && !(pattern.ValueKind == JsonValueKind.String && pattern.GetString() is "" or "layers") && !(pattern.ValueKind == JsonValueKind.Array && pattern.GetArrayLength() == 0))
+            && !(pattern.ValueKind == JsonValueKind.String && pattern.GetString() is "" or "layers")
+                && !(pattern.ValueKind == JsonValueKind.Array && pattern.GetArrayLength() == 0))
             fields.Fault("layers_pattern", "null or layers, which is what they are called here");
         if (!root.TryGetProperty("layers_to_transform", out JsonElement layers) || layers.ValueKind == JsonValueKind.Null) return null;
         JsonElement[] items = layers.ValueKind == JsonValueKind.Array ? [.. layers.EnumerateArray()] : [layers];
-        if (items.All(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int number) && number >= 0)) return [.. items.Select(item => item.GetInt32())];
+        if (items.All(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int number) && number >= 0))
+            return [.. items.Select(item => item.GetInt32())];
         fields.Fault("layers_to_transform", "a layer's number, a list of them, or null");
         return null;
     }

@@ -12,7 +12,8 @@ internal static class PeftConfigWriter
         AdapterConfig config = adapter.Config;
         using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
-        Patterns(json, "alpha_pattern", adapter.Pairs.Where(pair => pair.Value.Alpha != config.Alpha).Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Alpha)));
+        Patterns(json, "alpha_pattern", adapter.Pairs.Where(pair => pair.Value.Alpha != config.Alpha)
+            .Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Alpha)));
         json.WriteNull("auto_mapping");
         json.WriteString("base_model_name_or_path", config.BaseModel);
         json.WriteString("bias", "none");
@@ -26,7 +27,8 @@ internal static class PeftConfigWriter
         json.WriteNull("modules_to_save");
         json.WriteString("peft_type", "LORA");
         json.WriteNumber("r", config.Rank);
-        Patterns(json, "rank_pattern", adapter.Pairs.Where(pair => pair.Value.Rank != config.Rank).Select(pair => KeyValuePair.Create(pair.Key, (double)pair.Value.Rank)));
+        Patterns(json, "rank_pattern", adapter.Pairs.Where(pair => pair.Value.Rank != config.Rank)
+            .Select(pair => KeyValuePair.Create(pair.Key, (double)pair.Value.Rank)));
         json.WriteStartArray("target_modules");
         foreach (string target in config.Targets) json.WriteStringValue(target);
         json.WriteEndArray();

@@ -25,9 +25,11 @@ internal static class PeftFolder
     /// <exception cref="WeightFileException">The tensors are damaged, or not those of the configuration.</exception>
     public static LowRankAdapter Read(string folder, ModelLoadOptions? options = null)
     {
-        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"There is no folder '{folder}'. An adapter is a folder with {PeftConfig.FileName} and {TensorsName}.");
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"There is no folder '{folder}'. An adapter is a folder with {PeftConfig.FileName} and {TensorsName}.");
         string configPath = Path.Combine(folder, PeftConfig.FileName);
-        if (!Path.Exists(configPath)) throw new FileNotFoundException($"'{folder}' has no {PeftConfig.FileName}, so it holds no adapter that is read here.", configPath);
+        if (!Path.Exists(configPath))
+            throw new FileNotFoundException($"'{folder}' has no {PeftConfig.FileName}, so it holds no adapter that is read here.", configPath);
         PeftConfig config = PeftConfigReader.Read(configPath, options);
         string[] found = [.. new[] { TensorsName, TorchName }.Select(name => Path.Combine(folder, name)).Where(Path.Exists)];
         if (found.Length == 0) throw new FileNotFoundException($"'{folder}' has no {TensorsName}.", Path.Combine(folder, TensorsName));
@@ -50,7 +52,10 @@ internal static class PeftFolder
         AdapterTensors tensors = new AdapterTensors(source, Prefix, LowRankAdapter.SuffixA, LowRankAdapter.SuffixB, LowRankAdapter.MagnitudeSuffix).Sort();
         string[] faults = [.. Disagreements(tensors, config)];
         if (faults.Length > 0)
-            throw new WeightFileException(source.Path, "tensors", $"they are not those of {PeftConfig.FileName}: {string.Join("; ", faults.Take(Listed))}{(faults.Length > Listed ? $"; and {faults.Length - Listed} more" : "")}");
+        {
+            string listed = string.Join("; ", faults.Take(Listed)) + (faults.Length > Listed ? $"; and {faults.Length - Listed} more" : "");
+            throw new WeightFileException(source.Path, "tensors", $"they are not those of {PeftConfig.FileName}: {listed}");
+        }
         return tensors.Read(config.Config with { Targets = [.. tensors.Modules] }, config.AlphaOf, options?.AllowNonFiniteWeights ?? false);
     }
 
@@ -72,16 +77,19 @@ internal static class PeftFolder
     }
 
     /// <summary>The tensors under the names that they have in the file, in the order of the model.</summary>
-    public static KeyValuePair<string, Tensor>[] Tensors(LowRankAdapter adapter) => [.. adapter.Parameters.Select(p => KeyValuePair.Create(Prefix + p.Name, (Tensor)p.Parameter))];
+    public static KeyValuePair<string, Tensor>[] Tensors(LowRankAdapter adapter) =>
+        [.. adapter.Parameters.Select(p => KeyValuePair.Create(Prefix + p.Name, (Tensor)p.Parameter))];
 
     private static IEnumerable<string> Disagreements(AdapterTensors tensors, PeftConfig config)
     {
         foreach (string module in tensors.Modules)
         {
             if (!config.IsTarget(module)) yield return $"'{module}' is none of its target_modules{(config.Layers is null ? "" : " in layers_to_transform")}";
-            if (tensors.RankOf(module) != config.RankOf(module)) yield return $"'{module}' is of rank {tensors.RankOf(module)} and not {config.RankOf(module)}, as r and rank_pattern say";
+            if (tensors.RankOf(module) != config.RankOf(module))
+                yield return $"'{module}' is of rank {tensors.RankOf(module)} and not {config.RankOf(module)}, as r and rank_pattern say";
         }
         if (!config.Config.Dora && tensors.HasMagnitudes) yield return "there are lora_magnitude_vector tensors, but use_dora is false";
-        if (config.Config.Dora && tensors.WithoutMagnitude.FirstOrDefault() is { } without) yield return $"use_dora is true, but '{without}' has no lora_magnitude_vector";
+        if (config.Config.Dora && tensors.WithoutMagnitude.FirstOrDefault() is { } without)
+            yield return $"use_dora is true, but '{without}' has no lora_magnitude_vector";
     }
 }

@@ -34,14 +34,17 @@ public sealed class AdapterOptionTests
     {
         using PretrainedModel model = SmallModel.Create();
 
-        FluentActions.Invoking(() => new DpoTrainer(_context, new() { Model = model, Adapter = adapter })).Should().Throw<ArgumentException>().WithMessage(message);
-        FluentActions.Invoking(() => new SftTrainer(_context, new() { Model = model, Adapter = adapter })).Should().Throw<ArgumentException>().WithMessage(message);
+        FluentActions.Invoking(() => new DpoTrainer(_context, new() { Model = model, Adapter = adapter })).Should().Throw<ArgumentException>()
+            .WithMessage(message);
+        FluentActions.Invoking(() => new SftTrainer(_context, new() { Model = model, Adapter = adapter })).Should().Throw<ArgumentException>()
+            .WithMessage(message);
     }
 
     [Fact]
     public void Trainer_ModelWithAnAdapter_MustBeContinuedOrMerged()
     {
-        using PretrainedModel model = SmallModel.Create(), tuned = AdapterRun.FineTuned(_context, model), dropping = AdapterRun.FineTuned(_context, model, AdapterRun.Four with { Dropout = 0.2 });
+        using PretrainedModel model = SmallModel.Create(), tuned = AdapterRun.FineTuned(_context, model),
+            dropping = AdapterRun.FineTuned(_context, model, AdapterRun.Four with { Dropout = 0.2 });
         void ShouldBeRefused(DpoTrainer.Options options, string message) =>
             FluentActions.Invoking(() => new DpoTrainer(_context, options)).Should().Throw<ArgumentException>().WithMessage(message);
 
@@ -49,8 +52,10 @@ public sealed class AdapterOptionTests
         ShouldBeRefused(new() { Model = tuned, Adapter = AdapterRun.Four }, "*Model has an adapter: set Adapter to LoraOptions.Continue*");
         ShouldBeRefused(new() { Model = tuned, Adapter = LoraOptions.Continue with { Rank = 8 } }, "*of the other options only EmbedBase*");
         ShouldBeRefused(new() { Model = tuned, Adapter = LoraOptions.Continue with { BaseFormat = FrozenFormat.Int8 } }, "*BaseFormat is Int8*");
-        ShouldBeRefused(new() { Model = dropping, Adapter = LoraOptions.Continue, GradientCheckpointing = true }, "*GradientCheckpointing cannot be had with an adapter that drops 20*");
-        ShouldBeRefused(new() { Model = model, Adapter = AdapterRun.Four with { Dropout = 0.2 }, GradientCheckpointing = true }, "*GradientCheckpointing cannot be had with an adapter that drops 20*");
+        ShouldBeRefused(new() { Model = dropping, Adapter = LoraOptions.Continue, GradientCheckpointing = true },
+            "*GradientCheckpointing cannot be had with an adapter that drops 20*");
+        ShouldBeRefused(new() { Model = model, Adapter = AdapterRun.Four with { Dropout = 0.2 }, GradientCheckpointing = true },
+            "*GradientCheckpointing cannot be had with an adapter that drops 20*");
     }
 
     [Fact]

@@ -24,7 +24,8 @@ internal static class AdapterRun
         InputIdsColumnName = "ChosenInputIds", LabelsColumnName = "ChosenLabels", LossMaskColumnName = "ChosenLossMask",
     };
 
-    public static DpoTransformer Fit(MLContext context, DpoTrainer.Options options, int pairs = 11) => new DpoTrainer(context, options).Fit(SmallModel.Pairs(context, pairs));
+    public static DpoTransformer Fit(MLContext context, DpoTrainer.Options options, int pairs = 11) => new DpoTrainer(context, options)
+        .Fit(SmallModel.Pairs(context, pairs));
 
     /// <summary>A model with an adapter that supervised training made.</summary>
     public static PretrainedModel FineTuned(MLContext context, PretrainedModel model, LoraOptions? adapter = null)
@@ -49,7 +50,8 @@ internal static class AdapterRun
     public static float[] Values(DpoTransformer trained)
     {
         using LoraAdapter adapter = trained.ExtractAdapter();
-        return [.. adapter.Values.Parameters.Where(p => p.Name.EndsWith(LowRankAdapter.SuffixB, StringComparison.Ordinal)).SelectMany(p => p.Parameter.data<float>().ToArray())];
+        return [.. adapter.Values.Parameters.Where(p => p.Name.EndsWith(LowRankAdapter.SuffixB, StringComparison.Ordinal))
+            .SelectMany(p => p.Parameter.data<float>().ToArray())];
     }
 
     public static double Distance(float[] left, float[] right) =>

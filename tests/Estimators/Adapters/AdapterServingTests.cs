@@ -32,7 +32,8 @@ public sealed class AdapterServingTests : IDisposable
         using LoraAdapter adapter = trained.ExtractAdapter();
         using DpoTransformer on = off.WithAdapter(adapter);
 
-        List<PreferenceScore> scores = AdapterRun.Scores(_context, trained), without = AdapterRun.Scores(_context, off), again = AdapterRun.Scores(_context, on);
+        List<PreferenceScore> scores = AdapterRun.Scores(_context, trained), without = AdapterRun.Scores(_context, off),
+            again = AdapterRun.Scores(_context, on);
 
         (trained.HasAdapter, off.HasAdapter, on.HasAdapter).Should().Be((true, false, true));
         without.Should().OnlyContain(score => score.Margin == 0 && score.ChosenReward == 0, "the reference is the model with the adapter off");
@@ -69,7 +70,8 @@ public sealed class AdapterServingTests : IDisposable
 
         using PretrainedModel one = PretrainedModel.Load(_folder.File("one")), two = PretrainedModel.Load(_folder.File("two"));
         string expected = WeightHash.Sha256(merged.Network.Network);
-        WeightHash.Sha256(one.Network.Network).Should().Be(expected).And.Be(WeightHash.Sha256(two.Network.Network)).And.NotBe(WeightHash.Sha256(_model.Network.Network));
+        WeightHash.Sha256(one.Network.Network).Should()
+            .Be(expected).And.Be(WeightHash.Sha256(two.Network.Network)).And.NotBe(WeightHash.Sha256(_model.Network.Network));
         using PretrainedModel three = PretrainedModel.LoadCheckpoint(_folder.File("three.pth"), _model.Config, SmallModel.TokenizerFolder);
         WeightHash.Sha256(three.Network.Network).Should().Be(expected);
     }
@@ -105,7 +107,8 @@ public sealed class AdapterServingTests : IDisposable
     [Fact]
     public void Transform_TwoAdaptersOnFourThreads_ScoreAsAlone()
     {
-        using DpoTransformer one = AdapterRun.Fit(_context, AdapterRun.Options(_model)), two = AdapterRun.Fit(_context, AdapterRun.Options(_model) with { LearningRate = 1e-2, Seed = 7 });
+        using DpoTransformer one = AdapterRun.Fit(_context, AdapterRun.Options(_model)),
+            two = AdapterRun.Fit(_context, AdapterRun.Options(_model) with { LearningRate = 1e-2, Seed = 7 });
         DpoTransformer[] both = [one, two];
         float[][] alone = [.. both.Select(Margins)];
         alone[0].Should().NotEqual(alone[1]);
@@ -125,7 +128,8 @@ public sealed class AdapterServingTests : IDisposable
         using IChatClient client = int8.AsChatClient(s_greedy);
         (await client.GetResponseAsync("Who bakes the bread?")).Text.Should().NotBeNull();
         using PretrainedModel back = int8.InFormat(FrozenFormat.Float32), again = back.InFormat(FrozenFormat.Int8);
-        foreach ((string name, StoredMatrix matrix) in again.Network.Network.Matrices) AdaptedNetwork.Same(matrix.Weight, int8.Network.Network.Matrices[name].Weight).Should().BeTrue(name);
+        foreach ((string name, StoredMatrix matrix) in again.Network.Network.Matrices)
+            AdaptedNetwork.Same(matrix.Weight, int8.Network.Network.Matrices[name].Weight).Should().BeTrue(name);
     }
 
     [Fact]
@@ -139,5 +143,6 @@ public sealed class AdapterServingTests : IDisposable
     private static IEnumerable<TorchSharp.torch.Tensor> Tensors(PretrainedModel model) => model.Network.Network.named_parameters().Select(p => p.parameter);
 
     private PretrainedModel Adapted(int seed) =>
-        new(new SharedNetwork(AdaptedNetwork.Trained(_model.Network.Network, new LoraOptions { Rank = 4, Alpha = 400 }, seed)), _model.Tokenizer, _model.ChatTemplate);
+        new(new SharedNetwork(AdaptedNetwork.Trained(_model.Network.Network, new LoraOptions { Rank = 4, Alpha = 400 }, seed)), _model.Tokenizer,
+            _model.ChatTemplate);
 }

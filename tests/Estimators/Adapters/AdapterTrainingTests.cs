@@ -39,7 +39,15 @@ public sealed class AdapterTrainingTests : IDisposable
     {
         string before = WeightHash.Sha256(_model.Network.Network);
 
-        using DpoTransformer trained = AdapterRun.Fit(_context, AdapterRun.Options(_model, adapter) with { FusedKernels = fused, Precision = precision, Reference = ReferenceMode.Live, Epochs = 8, LearningRate = 1e-2 });
+        using DpoTransformer trained = AdapterRun.Fit(_context,
+            AdapterRun.Options(_model, adapter) with
+            {
+                FusedKernels = fused,
+                Precision = precision,
+                Reference = ReferenceMode.Live,
+                Epochs = 8,
+                LearningRate = 1e-2
+            });
 
         AdapterRun.FirstLoss(trained).Should().Be(Math.Log(2), "policy and reference are the same weights with nothing added");
         trained.TrainingSummary.History[0].Metrics[MetricNames.Margin].Should().Be(0);
@@ -56,14 +64,17 @@ public sealed class AdapterTrainingTests : IDisposable
         using PretrainedModel policy = trained.AsModel(), off = policy.WithoutAdapter();
 
         AdapterRun.Address(policy.Network.Network).Should().Be(AdapterRun.Address(_model.Network.Network)).And.Be(AdapterRun.Address(off.Network.Network));
-        policy.Network.Network.parameters().Should().OnlyContain(parameter => ReferenceEquals(parameter.grad, null), "a gradient of the head or the embedding would be larger than all that is trained");
+        policy.Network.Network.parameters().Should()
+            .OnlyContain(parameter => ReferenceEquals(parameter.grad, null),
+                "a gradient of the head or the embedding would be larger than all that is trained");
         policy.Network.Network.Adapter!.ParameterCount.Should().Be(2 * 4 * (32 + 32 + 32 + 16 + 32 + 16 + 32 + 32 + 3 * (32 + 128)));
         _log.Should().Contain(line => line.Contains("5632 of ", StringComparison.Ordinal) && line.Contains("parameters are trained", StringComparison.Ordinal));
     }
 
     public static TheoryData<string, double> Ways => new()
     {
-        { "padded", 1e-4 }, { "padded to the maximum", 1e-4 }, { "no shared prompts", 1e-4 }, { "checkpointing", 0 }, { "slices", 1e-4 }, { "parts of a batch", 1e-4 },
+        { "padded", 1e-4 }, { "padded to the maximum", 1e-4 }, { "no shared prompts", 1e-4 }, { "checkpointing", 0 }, { "slices", 1e-4 },
+            { "parts of a batch", 1e-4 },
         { "accumulation", 1e-4 }, { "libtorch", 1e-4 }, { "precomputed", 1e-4 }, { "two ranks", 1e-4 },
     };
 
@@ -72,7 +83,15 @@ public sealed class AdapterTrainingTests : IDisposable
     public void Fit_OtherWayToTheSameGradient_GivesTheSameAdapter(string way, double tolerance)
     {
         // plain descent: AdamW would blow the rounding of small gradients up to whole steps
-        DpoTrainer.Options plain = AdapterRun.Options(_model) with { Optimizer = OptimizerOptions.Sgd(), LearningRate = 20, BatchSize = 4, MaxGradientNorm = 1, MaxLength = 64, Shuffle = false };
+        DpoTrainer.Options plain = AdapterRun.Options(_model) with
+        {
+            Optimizer = OptimizerOptions.Sgd(),
+            LearningRate = 20,
+            BatchSize = 4,
+            MaxGradientNorm = 1,
+            MaxLength = 64,
+            Shuffle = false
+        };
         DpoTrainer.Options other = way switch
         {
             "padded" => plain with { Padding = BatchPadding.Longest, SharePrompts = false },
@@ -136,10 +155,14 @@ public sealed class AdapterTrainingTests : IDisposable
     {
         using PretrainedModel model = SmallModel.Create(config: new ModelConfig
         {
-            VocabularySize = 1024, HiddenSize = 32, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2, MaxPositions = 512, Experts = new ExpertsConfig { Count = 2, PerToken = 1, IntermediateSize = 48 },
+            VocabularySize = 1024, HiddenSize = 32, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2, MaxPositions = 512,
+            Experts = new ExpertsConfig { Count = 2, PerToken = 1, IntermediateSize = 48 },
         });
 
-        using DpoTransformer trained = AdapterRun.Fit(_context, AdapterRun.Options(model, AdapterRun.Four with { Targets = LoraTargets.Named("q_proj", "gate", "down_proj") }) with { Reference = ReferenceMode.Live });
+        using DpoTransformer trained = AdapterRun.Fit(_context,
+            AdapterRun.Options(model,
+                AdapterRun.Four with { Targets = LoraTargets.Named("q_proj", "gate", "down_proj") }) with
+            { Reference = ReferenceMode.Live });
 
         // the load-balancing loss comes on top of ln 2
         (AdapterRun.FirstLoss(trained) - trained.TrainingSummary.History[0].Metrics[MetricNames.AuxiliaryLoss]).Should().BeApproximately(Math.Log(2), 1e-12);
@@ -150,7 +173,8 @@ public sealed class AdapterTrainingTests : IDisposable
     [Fact]
     public void Fit_Supervised_TrainsAnAdapterOfTheModel()
     {
-        using SftTransformer trained = new SftTrainer(_context, AdapterRun.Supervised(_model, AdapterRun.Four) with { Epochs = 8, LearningRate = 2e-2 }).Fit(SmallModel.Pairs(_context, 11));
+        using SftTransformer trained = new SftTrainer(_context, AdapterRun.Supervised(_model, AdapterRun.Four) with { Epochs = 8, LearningRate = 2e-2 })
+            .Fit(SmallModel.Pairs(_context, 11));
 
         trained.Model.HasAdapter.Should().BeTrue();
         trained.TrainingSummary.History[^1].Metrics[MetricNames.Loss].Should().BeLessThan(trained.TrainingSummary.History[0].Metrics[MetricNames.Loss] - 0.05);
@@ -180,8 +204,10 @@ public sealed class AdapterTrainingTests : IDisposable
     public void Fit_PrecomputedReferences_AreKeptByModelAndAdapter()
     {
         using TemporaryFolder folder = new();
-        using PretrainedModel tuned = AdapterRun.FineTuned(_context, _model), other = AdapterRun.FineTuned(_context, _model, AdapterRun.Four with { Alpha = 4 });
-        void Run(PretrainedModel model, LoraOptions adapter) => AdapterRun.Fit(_context, AdapterRun.Options(model, adapter) with { ReferenceCacheFolder = folder.Path, Epochs = 1 }).Dispose();
+        using PretrainedModel tuned = AdapterRun.FineTuned(_context, _model),
+            other = AdapterRun.FineTuned(_context, _model, AdapterRun.Four with { Alpha = 4 });
+        void Run(PretrainedModel model, LoraOptions adapter) => AdapterRun.Fit(_context,
+            AdapterRun.Options(model, adapter) with { ReferenceCacheFolder = folder.Path, Epochs = 1 }).Dispose();
         int Files() => Directory.GetFiles(folder.Path).Length;
 
         Run(_model, AdapterRun.Four);
@@ -205,7 +231,8 @@ public sealed class AdapterTrainingTests : IDisposable
     {
         using DpoTransformer trained = AdapterRun.Fit(_context, AdapterRun.Options(_model, AdapterRun.Four with { BaseFormat = format }));
 
-        string line = _log.Should().ContainSingle(line => line.Contains($"weights in {format} move the log-probabilities of 8 responses by ", StringComparison.Ordinal)).Subject;
+        string line = _log.Should()
+            .ContainSingle(line => line.Contains($"weights in {format} move the log-probabilities of 8 responses by ", StringComparison.Ordinal)).Subject;
         double shift = double.Parse(line.Split(" by ")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
         shift.Should().BeInRange(1e-7, 0.01);
     }
@@ -213,7 +240,8 @@ public sealed class AdapterTrainingTests : IDisposable
     [Fact]
     public void Fit_FrozenLayers_SharesThemAndTrainsTheRest()
     {
-        using DpoTransformer trained = AdapterRun.Fit(_context, AdapterRun.Options(_model) with { Adapter = null, FreezeLayers = 1, Reference = ReferenceMode.Live, Epochs = 8 });
+        using DpoTransformer trained = AdapterRun.Fit(_context,
+            AdapterRun.Options(_model) with { Adapter = null, FreezeLayers = 1, Reference = ReferenceMode.Live, Epochs = 8 });
         using PretrainedModel policy = trained.AsModel();
         Dictionary<string, TorchSharp.Modules.Parameter> before = _model.Network.Network.named_parameters().ToDictionary(p => p.name, p => p.parameter);
 
@@ -233,7 +261,8 @@ public sealed class AdapterTrainingTests : IDisposable
     public void Fit_WithDropout_DependsOnTheSeedAlone()
     {
         DpoTrainer.Options options = AdapterRun.Options(_model, AdapterRun.Four with { Dropout = 0.3 });
-        using DpoTransformer one = AdapterRun.Fit(_context, options), two = AdapterRun.Fit(_context, options), dry = AdapterRun.Fit(_context, options with { Adapter = AdapterRun.Four });
+        using DpoTransformer one = AdapterRun.Fit(_context, options), two = AdapterRun.Fit(_context, options),
+            dry = AdapterRun.Fit(_context, options with { Adapter = AdapterRun.Four });
 
         AdapterRun.Values(two).Should().Equal(AdapterRun.Values(one));
         AdapterRun.Distance(AdapterRun.Values(dry), AdapterRun.Values(one)).Should().BeGreaterThan(1e-3);
@@ -244,7 +273,10 @@ public sealed class AdapterTrainingTests : IDisposable
     {
         DpoTrainer.Options options = AdapterRun.Options(_model) with
         {
-            LearningRate = 1e-2, Epochs = 12, BatchSize = 2, Guards = new() { MarginExplosion = GuardAction.RollBack, MaxMargin = 0.02, RollBackSteps = 2 },
+            LearningRate = 1e-2,
+            Epochs = 12,
+            BatchSize = 2,
+            Guards = new() { MarginExplosion = GuardAction.RollBack, MaxMargin = 0.02, RollBackSteps = 2 },
             Validation = new() { Data = SmallModel.Pairs(_context, 5, seed: 9), EverySteps = 2, SamplePrompts = 1, SampleTokens = 4 },
         };
 
@@ -258,7 +290,8 @@ public sealed class AdapterTrainingTests : IDisposable
     public void Fit_Forecast_CountsTheBaseOnce()
     {
         List<TrainingForecast> forecasts = [];
-        using DpoTransformer trained = AdapterRun.Fit(_context, AdapterRun.Options(_model) with { Forecast = new Immediate(forecasts.Add), Reference = ReferenceMode.Live });
+        using DpoTransformer trained = AdapterRun.Fit(_context,
+            AdapterRun.Options(_model) with { Forecast = new Immediate(forecasts.Add), Reference = ReferenceMode.Live });
 
         long own = _model.ParameterCount * 4, added = 5632 * 4;
         forecasts[0].Parameters.Should().Be(5632);

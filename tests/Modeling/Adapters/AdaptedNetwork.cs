@@ -38,7 +38,9 @@ internal static class AdaptedNetwork
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         using Generator random = new((ulong)seed);
-        foreach ((string name, TorchSharp.Modules.Parameter parameter) in adapted.Adapter!.Parameters.Where(p => !p.Name.EndsWith(LowRankAdapter.SuffixA, StringComparison.Ordinal)))
+        foreach ((string name,
+            TorchSharp.Modules.Parameter parameter) in adapted.Adapter!.Parameters.Where(p => !p.Name.EndsWith(LowRankAdapter.SuffixA,
+                StringComparison.Ordinal)))
         {
             if (name.EndsWith(LowRankAdapter.SuffixB, StringComparison.Ordinal)) parameter.copy_(randn(parameter.shape, generator: random).mul_(0.05));
             else parameter.mul_(randn(parameter.shape, generator: random).mul_(0.1).add_(1));

@@ -18,7 +18,8 @@ public sealed class AdaptedNetworkTests
 
     public static TheoryData<ScalarType, bool, bool> Modes => new()
     {
-        { ScalarType.Float32, true, false }, { ScalarType.Float32, false, false }, { ScalarType.BFloat16, true, false }, { ScalarType.Float32, true, true }, { ScalarType.Float32, false, true },
+        { ScalarType.Float32, true, false }, { ScalarType.Float32, false, false }, { ScalarType.BFloat16, true, false }, { ScalarType.Float32, true, true },
+            { ScalarType.Float32, false, true },
     };
 
     [Theory]
@@ -152,7 +153,8 @@ public sealed class AdaptedNetworkTests
 
         gradients.Should().HaveCount(2 * 7 * 2);
         stages.Should().Equal([4, 3, 2, 1, 0], "who sends gradients waits for all");
-        all.TrainedParameters.Should().HaveCount(4).And.OnlyContain(p => p.Parameter.grad!.ne(0).any().item<bool>() || p.Name.EndsWith(LowRankAdapter.SuffixA, StringComparison.Ordinal));
+        all.TrainedParameters.Should()
+            .HaveCount(4).And.OnlyContain(p => p.Parameter.grad!.ne(0).any().item<bool>() || p.Name.EndsWith(LowRankAdapter.SuffixA, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -161,9 +163,11 @@ public sealed class AdaptedNetworkTests
     public void Backward_FrozenBelow_IsThatOfTheWholeAboveBitForBit(bool recompute)
     {
         using DisposeScope scope = NewDisposeScope();
-        using MiniMindNetwork network = AdaptedNetwork.Base(), part = network.WithTrained(name => !name.StartsWith("model.embed", StringComparison.Ordinal) && !name.Contains(".0.", StringComparison.Ordinal));
+        using MiniMindNetwork network = AdaptedNetwork.Base(),
+            part = network.WithTrained(name => !name.StartsWith("model.embed", StringComparison.Ordinal) && !name.Contains(".0.", StringComparison.Ordinal));
 
-        Dictionary<string, Tensor> some = AdaptedNetwork.Gradients(part, ScalarType.Float32, recompute), all = AdaptedNetwork.Gradients(network, ScalarType.Float32);
+        Dictionary<string, Tensor> some = AdaptedNetwork.Gradients(part, ScalarType.Float32, recompute),
+            all = AdaptedNetwork.Gradients(network, ScalarType.Float32);
 
         some.Should().HaveCount(2 * 11 + 1);
         foreach ((string name, Tensor gradient) in some) AdaptedNetwork.Same(gradient, all[name]).Should().BeTrue(name);
@@ -201,7 +205,8 @@ public sealed class AdaptedNetworkTests
             TensorAssertions.RelativeDistance(AdaptedNetwork.Hidden(adapted, mode), AdaptedNetwork.Hidden(expected, mode)).Should().BeLessThan(1e-5);
             foreach ((_, TorchSharp.Modules.Parameter parameter) in adapted.TrainedParameters.Concat(expected.TrainedParameters)) parameter.grad = null;
         }
-        TensorAssertions.RelativeDistance(AdaptedNetwork.Hidden(frozen, ScalarType.Float32), AdaptedNetwork.Hidden(network, ScalarType.Float32)).Should().BeInRange(least, most, "the format rounds");
+        TensorAssertions.RelativeDistance(AdaptedNetwork.Hidden(frozen, ScalarType.Float32), AdaptedNetwork.Hidden(network, ScalarType.Float32)).Should()
+            .BeInRange(least, most, "the format rounds");
         foreach ((string name, StoredMatrix matrix) in frozen.Matrices)
         {
             Tensor original = network.Matrices[name].Dense(ScalarType.Float32), rounding = (matrix.Dense(ScalarType.Float32) - original).abs();
@@ -214,7 +219,8 @@ public sealed class AdaptedNetworkTests
     public void FrozenCopy_Int8_TakesLessThan30PercentOfFp32()
     {
         using DisposeScope scope = NewDisposeScope();
-        using MiniMindNetwork network = AdaptedNetwork.Base(AdaptedNetwork.Small with { HiddenSize = 256, VocabularySize = 640, LayerCount = 2 }), frozen = network.FrozenCopy(FrozenFormat.Int8, CPU);
+        using MiniMindNetwork network = AdaptedNetwork.Base(AdaptedNetwork.Small with { HiddenSize = 256, VocabularySize = 640, LayerCount = 2 }),
+            frozen = network.FrozenCopy(FrozenFormat.Int8, CPU);
 
         static double Bytes(MiniMindNetwork of) => of.Matrices.Values.Sum(m => m.Bytes) + of.parameters().Where(p => p.dim() == 1).Sum(p => p.numel() * 4);
 
@@ -265,7 +271,8 @@ public sealed class AdaptedNetworkTests
         void Run()
         {
             using MiniMindNetwork adapted = AdaptedNetwork.Trained(network, s_eight with { Dora = true }), int8 = adapted.FrozenCopy(FrozenFormat.Int8, CPU);
-            using MiniMindNetwork shared = int8.WithAdapter(adapted.Adapter!.Clone(CPU)), part = network.WithTrained(name => name.Contains(".2.", StringComparison.Ordinal)), merged = int8.Merged();
+            using MiniMindNetwork shared = int8.WithAdapter(adapted.Adapter!.Clone(CPU)),
+                part = network.WithTrained(name => name.Contains(".2.", StringComparison.Ordinal)), merged = int8.Merged();
         }
         Run();
         long before = Tensor.TotalCount;
@@ -273,7 +280,8 @@ public sealed class AdaptedNetworkTests
         Run();
 
         const int networks = 5 * (3 * 11 + 2), adapters = 3 * 7 * 3 * 3, lengths = 3 * 7 * 2;
-        (Tensor.TotalCount - before).Should().Be(networks + adapters + lengths, "TorchSharp counts what becomes a parameter once more, and never takes that back");
+        (Tensor.TotalCount - before).Should()
+            .Be(networks + adapters + lengths, "TorchSharp counts what becomes a parameter once more, and never takes that back");
     }
 
     [Fact]

@@ -26,7 +26,8 @@ public sealed class LinearPassTests
         (Tensor rows, Dictionary<string, Tensor> gradients) = layer.Backward();
 
         foreach ((string name, Tensor values) in layer.Inputs) layer.Differences(values).Should().BeEquivalentTo(
-            (name == "rows" ? rows : gradients[name]).data<double>().ToArray(), options => options.WithStrictOrdering().Using<double>(c => c.Subject.Should().BeApproximately(c.Expectation, 1e-8)).WhenTypeIs<double>(), name);
+            (name == "rows" ? rows : gradients[name]).data<double>().ToArray(),
+                options => options.WithStrictOrdering().Using<double>(c => c.Subject.Should().BeApproximately(c.Expectation, 1e-8)).WhenTypeIs<double>(), name);
     }
 
     [Theory]
@@ -45,9 +46,11 @@ public sealed class LinearPassTests
 
         Distance(output, layer.Forward()).Should().BeLessThan(1e-14);
         Distance(input.grad!, rows).Should().BeLessThan(1e-14);
-        foreach ((string name, TorchSharp.Modules.Parameter parameter) in layer.Parameters) Distance(parameter.grad!, gradients[name]).Should().BeLessThan(1e-14, name);
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in layer.Parameters)
+            Distance(parameter.grad!, gradients[name]).Should().BeLessThan(1e-14, name);
         if (dora) return;
-        Distance(output, nn.functional.linear(layer.Rows, layer.Matrix.Weight.add(layer.Pair.B.mm(layer.Pair.A).mul(1.5)))).Should().BeLessThan(1e-14, "alpha 3 over rank 2 is the scale");
+        Distance(output, nn.functional.linear(layer.Rows, layer.Matrix.Weight.add(layer.Pair.B.mm(layer.Pair.A).mul(1.5)))).Should()
+            .BeLessThan(1e-14, "alpha 3 over rank 2 is the scale");
     }
 
     [Fact]
@@ -69,7 +72,8 @@ public sealed class LinearPassTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         using Generator random = new(3);
-        using StoredMatrix dense = new(StoredMatrix.Frozen(randn([5003, 1024], generator: random))), stored = dense.Copy(format, CPU); // more than the 4 Mi elements of a part
+        // more than the 4 Mi elements of a part
+        using StoredMatrix dense = new(StoredMatrix.Frozen(randn([5003, 1024], generator: random))), stored = dense.Copy(format, CPU);
         using LinearPass pass = new(stored, ScalarType.Float32);
         Tensor rows = randn([3, 1024], generator: random), gradient = randn([3, 5003], generator: random), whole = stored.Dense(ScalarType.Float32);
 
@@ -99,7 +103,8 @@ public sealed class LinearPassTests
             Tensor Random(params long[] shape) => randn(shape, ScalarType.Float64, generator: random);
             _dropout = dropout;
             Matrix = new StoredMatrix(StoredMatrix.Frozen(Random(Output, Input)));
-            Pair = new LowRankPair(Random(Rank, Input), Random(Output, Rank), dora ? Random(Output) : null, alpha: 3, rankStabilized: false, dropout, trained: true);
+            Pair = new LowRankPair(Random(Rank, Input), Random(Output, Rank), dora ? Random(Output) : null, alpha: 3, rankStabilized: false, dropout,
+                trained: true);
             (Rows, Gradient) = (Random(LinearPassTests.Rows, Input), Random(LinearPassTests.Rows, Output));
         }
 

@@ -21,7 +21,8 @@ public sealed class AdapterCheckpointTests : IDisposable
 
     public static TheoryData<LoraOptions?, int> Parts => new()
     {
-        { AdapterRun.Four, 0 }, { AdapterRun.Four with { Dora = true, Dropout = 0.2 }, 0 }, { AdapterRun.Four with { BaseFormat = FrozenFormat.Int8 }, 0 }, { null, 1 },
+        { AdapterRun.Four, 0 }, { AdapterRun.Four with { Dora = true, Dropout = 0.2 }, 0 }, { AdapterRun.Four with { BaseFormat = FrozenFormat.Int8 }, 0 },
+            { null, 1 },
     };
 
     [Theory]
@@ -30,7 +31,14 @@ public sealed class AdapterCheckpointTests : IDisposable
     {
         DpoTrainer.Options Options(CheckpointOptions? checkpoints = null, CancellationTokenSource? cancellation = null) => AdapterRun.Options(_model) with
         {
-            Adapter = adapter, FreezeLayers = frozen, Epochs = 3, BatchSize = 2, Checkpoints = checkpoints, Progress = cancellation is null ? null : new CancelAt(4, cancellation), CancellationToken = cancellation?.Token ?? default,
+            Adapter = adapter,
+            FreezeLayers = frozen,
+            Epochs = 3,
+            BatchSize = 2,
+            Checkpoints = checkpoints,
+            Progress = cancellation is null
+                ? null : new CancelAt(4, cancellation),
+            CancellationToken = cancellation?.Token ?? default,
         };
         using DpoTransformer whole = AdapterRun.Fit(_context, Options());
         CheckpointOptions kept = new() { Folder = _folder.Path, EverySteps = 3 };
@@ -43,7 +51,8 @@ public sealed class AdapterCheckpointTests : IDisposable
         resumed.SaveModel(_folder.File("resumed"));
         File.ReadAllBytes(_folder.File("resumed/model.safetensors")).Should().Equal(File.ReadAllBytes(_folder.File("whole/model.safetensors")));
         if (adapter is not null) AdapterRun.Sha256(resumed).Should().Be(AdapterRun.Sha256(whole));
-        resumed.TrainingSummary.History.Select(point => point.Metrics["loss"]).Should().Equal(whole.TrainingSummary.History.Select(point => point.Metrics["loss"]));
+        resumed.TrainingSummary.History.Select(point => point.Metrics["loss"]).Should()
+            .Equal(whole.TrainingSummary.History.Select(point => point.Metrics["loss"]));
     }
 
     [Fact]
@@ -53,7 +62,8 @@ public sealed class AdapterCheckpointTests : IDisposable
         using DpoTransformer trained = AdapterRun.Fit(_context, AdapterRun.Options(_model) with { Checkpoints = kept });
 
         string folder = Directory.GetDirectories(_folder.Path, "step-*").Single();
-        Directory.GetFiles(folder).Select(Path.GetFileName).Should().BeEquivalentTo("adapter_config.json", "adapter_model.safetensors", "observers.safetensors", "optimizer.safetensors", "state.json", "state.sha256");
+        Directory.GetFiles(folder).Select(Path.GetFileName).Should()
+            .BeEquivalentTo("adapter_config.json", "adapter_model.safetensors", "observers.safetensors", "optimizer.safetensors", "state.json", "state.sha256");
         new FileInfo(Path.Combine(folder, "adapter_model.safetensors")).Length.Should().BeLessThan(5632 * 4 + 8192);
         using LoraAdapter loaded = LoraAdapter.Load(folder);
         WeightHash.Sha256(loaded.Values).Should().Be(AdapterRun.Sha256(trained));
@@ -71,7 +81,8 @@ public sealed class AdapterCheckpointTests : IDisposable
         ShouldBeRefused(adapter with { Adapter = AdapterRun.Four with { Rank = 2 } }, "*Adapter.Rank is 2, in the checkpoint 4*");
         ShouldBeRefused(adapter with { Adapter = null }, "*Adapter.Rank is unknown, in the checkpoint 4*");
         ShouldBeRefused(adapter with { Adapter = null, Checkpoints = forced }, "*holds an adapter, and this run trains the model's own weights*");
-        AdapterRun.Fit(_context, adapter with { Adapter = AdapterRun.Four with { EmbedBase = false } }).Dispose(); // how the file is saved changes nothing that is learnt
+        // how the file is saved changes nothing that is learnt
+        AdapterRun.Fit(_context, adapter with { Adapter = AdapterRun.Four with { EmbedBase = false } }).Dispose();
     }
 
     [Fact]

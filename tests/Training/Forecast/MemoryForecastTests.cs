@@ -22,7 +22,8 @@ public sealed class MemoryForecastTests
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "resident memory is read from /proc");
         using DisposeScope scope = NewDisposeScope();
-        using NativeHeap? heap = checkpointing || adapter ? new NativeHeap(keepBlocks: false) : null; // as a run does that checkpoints; what other passes have left free would hide what this one takes
+        // as a run does that checkpoints; what other passes have left free would hide what this one takes
+        using NativeHeap? heap = checkpointing || adapter ? new NativeHeap(keepBlocks: false) : null;
         ModelConfig config = new() { HiddenSize = 128, LayerCount = checkpointing ? 24 : 6, VocabularySize = 4096, MaxPositions = 512 };
         using MiniMindNetwork whole = new(config);
         using (Generator random = new(1)) whole.Initialize(random);

@@ -82,7 +82,8 @@ public sealed class AdapterFileTests : IDisposable
         config.GetProperty("lora_alpha").GetDouble().Should().Be(8);
         config.GetProperty("lora_dropout").GetDouble().Should().Be(0.05);
         config.GetProperty("rank_pattern").EnumerateObject().Select(p => (p.Name, p.Value.GetInt32())).Should().Equal(("model.layers.1.self_attn.q_proj", 2));
-        config.GetProperty("alpha_pattern").EnumerateObject().Select(p => p.Name).Should().Equal("model.layers.0.self_attn.v_proj", "model.layers.1.self_attn.v_proj");
+        config.GetProperty("alpha_pattern").EnumerateObject().Select(p => p.Name).Should()
+            .Equal("model.layers.0.self_attn.v_proj", "model.layers.1.self_attn.v_proj");
         using SafetensorsReader tensors = SafetensorsReader.Open(_folder.File("again/adapter_model.safetensors"));
         tensors.Tensors.Keys.Should().HaveCount(12).And.Contain("base_model.model.model.layers.0.self_attn.v_proj.lora_B.weight");
     }
@@ -93,7 +94,11 @@ public sealed class AdapterFileTests : IDisposable
     public void Save_OfAModel_NamesTargetsAsShortAsTheyMeanItsLayersOnly(bool upper, string targets)
     {
         using PretrainedModel model = SmallModel.Create();
-        LoraOptions options = new() { Rank = 2, Targets = LoraTargets.Named("q_proj", "k_proj"), Layers = upper ? [1] : null, RankStabilized = true, Dora = true };
+        LoraOptions options = new()
+        {
+            Rank = 2, Targets = LoraTargets.Named("q_proj", "k_proj"), Layers = upper ? [1] : null, RankStabilized = true,
+            Dora = true
+        };
         using PretrainedModel adapted = Adapted(model, options);
 
         adapted.SaveAdapter(_folder.Path);
@@ -101,7 +106,8 @@ public sealed class AdapterFileTests : IDisposable
         JsonElement config = JsonDocument.Parse(File.ReadAllBytes(_folder.File("adapter_config.json"))).RootElement;
         string[] written = [.. config.GetProperty("target_modules").EnumerateArray().Select(t => t.GetString()!).Order(StringComparer.Ordinal)];
         JsonSerializer.Serialize(written).Should().Be(targets);
-        (config.GetProperty("use_rslora").GetBoolean(), config.GetProperty("use_dora").GetBoolean(), config.GetProperty("peft_type").GetString()).Should().Be((true, true, "LORA"));
+        (config.GetProperty("use_rslora").GetBoolean(), config.GetProperty("use_dora").GetBoolean(), config.GetProperty("peft_type").GetString()).Should()
+            .Be((true, true, "LORA"));
         using LoraAdapter loaded = LoraAdapter.Load(_folder.Path);
         WeightHash.Sha256(loaded.Values).Should().Be(WeightHash.Sha256(adapted.Network.Network.Adapter!));
     }
@@ -116,7 +122,8 @@ public sealed class AdapterFileTests : IDisposable
         adapted.SaveMiniMindAdapter(_folder.File("lora_x_32.pth"), WeightPrecision.Float32);
         using LoraAdapter loaded = LoraAdapter.LoadMiniMind(_folder.File("lora_x_32.pth"));
 
-        LowRankPair before = adapted.Network.Network.Adapter!.Pairs["model.layers.1.self_attn.o_proj"], after = loaded.Values.Pairs["model.layers.1.self_attn.o_proj"];
+        LowRankPair before = adapted.Network.Network.Adapter!.Pairs["model.layers.1.self_attn.o_proj"],
+            after = loaded.Values.Pairs["model.layers.1.self_attn.o_proj"];
         (before.Scale, after.Scale).Should().Be((2.0, 1.0));
         after.B.ShouldBeCloseTo(before.B.mul(2), 0);
         after.A.ShouldBeCloseTo(before.A, 0);
@@ -126,7 +133,8 @@ public sealed class AdapterFileTests : IDisposable
     {
         { new LoraOptions { Rank = 8, Targets = LoraTargets.Named("q_proj", "o_proj") }, "*is of rank 8, and theirs are of rank 16*" },
         { new LoraOptions { Targets = LoraTargets.Named("q_proj") }, "*nothing for 'model.layers.0.self_attn.o_proj'*" },
-        { new LoraOptions { Targets = LoraTargets.Named("q_proj", "o_proj", "v_proj") }, "*adds to 'model.layers.0.self_attn.v_proj', and they only add to square linear layers (q_proj, o_proj)*" },
+        { new LoraOptions { Targets = LoraTargets.Named("q_proj", "o_proj", "v_proj") },
+            "*adds to 'model.layers.0.self_attn.v_proj', and they only add to square linear layers (q_proj, o_proj)*" },
         { new LoraOptions { Targets = LoraTargets.Named("q_proj", "o_proj"), Dora = true }, "*magnitudes*" },
     };
 
@@ -204,7 +212,8 @@ public sealed class AdapterFileTests : IDisposable
         { "base_model.model.model.embed_tokens.lora_embedding_A", "*'base_model.model.model.embed_tokens.lora_embedding_A'*is none that is read here*" },
         { "model.layers.0.self_attn.q_proj.lora_A.weight", "*is none that is read here*'base_model.model.model.layers.0*" },
         { "base_model.model.model.layers.0.self_attn.k_proj.lora_A.weight", "*'base_model.model.model.layers.0.self_attn.k_proj.lora_B.weight' is missing*" },
-        { "base_model.model.model.layers.0.self_attn.q_proj.lora_magnitude_vector", "*'base_model.model.model.layers.0.self_attn.q_proj.lora_magnitude_vector' is Float32 [2, 2] instead of [32]*" },
+        { "base_model.model.model.layers.0.self_attn.q_proj.lora_magnitude_vector",
+            "*'base_model.model.model.layers.0.self_attn.q_proj.lora_magnitude_vector' is Float32 [2, 2] instead of [32]*" },
     };
 
     [Theory]
@@ -235,7 +244,8 @@ public sealed class AdapterFileTests : IDisposable
     [Fact]
     public void Load_FolderWithoutAdapter_SaysWhatIsMissing()
     {
-        FluentActions.Invoking(() => LoraAdapter.Load(_folder.File("none"))).Should().Throw<DirectoryNotFoundException>().WithMessage("*adapter_config.json and adapter_model.safetensors*");
+        FluentActions.Invoking(() => LoraAdapter.Load(_folder.File("none"))).Should().Throw<DirectoryNotFoundException>()
+            .WithMessage("*adapter_config.json and adapter_model.safetensors*");
         FluentActions.Invoking(() => LoraAdapter.Load(_folder.Path)).Should().Throw<FileNotFoundException>().WithMessage("*no adapter_config.json*");
         File.Copy(Path.Combine(PeftGolden, PeftConfig.FileName), _folder.File(PeftConfig.FileName));
         FluentActions.Invoking(() => LoraAdapter.Load(_folder.Path)).Should().Throw<FileNotFoundException>().WithMessage("*no adapter_model.safetensors*");
@@ -244,18 +254,24 @@ public sealed class AdapterFileTests : IDisposable
     [Fact]
     public void WithAdapter_OfAnotherModel_SaysWhatDoesNotFit()
     {
-        using PretrainedModel wide = SmallModel.Create(config: new ModelConfig { VocabularySize = 1024, HiddenSize = 64, LayerCount = 1, HeadCount = 4, KeyValueHeadCount = 2 });
+        using PretrainedModel wide = SmallModel.Create(config: new ModelConfig
+        {
+            VocabularySize = 1024, HiddenSize = 64, LayerCount = 1, HeadCount = 4,
+            KeyValueHeadCount = 2
+        });
         using LoraAdapter adapter = LoraAdapter.Load(PeftGolden);
 
         FluentActions.Invoking(() => wide.WithAdapter(adapter)).Should().Throw<ArgumentException>()
-            .WithMessage("The adapter for 'some/base' does not fit the model: 'model.layers.0.mlp.down_proj' is 256 to 64 in the model, and 128 to 32 in the adapter*no linear layer 'model.layers.1.*");
+            .WithMessage("The adapter for 'some/base' does not fit the model: 'model.layers.0.mlp.down_proj' is 256 to 64 in the model, and 128 to 32 in " +
+                "the adapter*no linear layer 'model.layers.1.*");
     }
 
     [Fact]
     public void Parse_DamagedText_IsRefusedInOneSentence()
     {
         foreach (string text in new[] { "", "[]", "{\"r\": 1, \"r\": 2}", "{", "{\"r\": NaN}" })
-            FluentActions.Invoking(() => PeftConfigReader.Parse(Encoding.UTF8.GetBytes(text), "x.json")).Should().Throw<ModelConfigException>().WithMessage("x.json: *");
+            FluentActions.Invoking(() => PeftConfigReader.Parse(Encoding.UTF8.GetBytes(text), "x.json")).Should().Throw<ModelConfigException>()
+                .WithMessage("x.json: *");
     }
 
     private static PretrainedModel Adapted(PretrainedModel model, LoraOptions options) =>
