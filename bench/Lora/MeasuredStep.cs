@@ -35,9 +35,9 @@ internal sealed record MeasuredStep(
         DpoTrainer trainer = new(context, new DpoTrainer.Options
         {
             Model = model, Adapter = variant.Adapter is null ? null : variant.Adapter with { BaseFormat = FrozenFormat.Float32 },
-                FreezeLayers = (int)(variant.FrozenShare * shape.Config.LayerCount),
+            FreezeLayers = (int)(variant.FrozenShare * shape.Config.LayerCount),
             BatchSize = shape.BatchSize, LearningRate = 1e-5, MaxLength = shape.Length, GradientCheckpointing = variant.Checkpointing,
-                Precision = variant.Precision,
+            Precision = variant.Precision,
             Reference = ReferenceMode.Live, Guards = GuardOptions.None, LogInterval = 1, Forecast = new Told<TrainingForecast>(made => forecast ??= made),
             Progress = new Told<DpoProgress>(step => ends.Add((step.Point.Elapsed, Environment.CpuUsage.TotalTime))),
         });

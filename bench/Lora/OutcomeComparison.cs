@@ -26,7 +26,7 @@ internal static class OutcomeComparison
             DpoTrainer trainer = new(context, new DpoTrainer.Options
             {
                 Model = model, Adapter = adapter, LearningRate = rate, Beta = arguments.Beta, BatchSize = arguments.BatchSize, Epochs = arguments.Epochs,
-                    Guards = GuardOptions.None, ConsoleWarnings = false,
+                Guards = GuardOptions.None, ConsoleWarnings = false,
             });
             using DpoTransformer trained = trainer.Fit(train);
             PreferenceMetrics metrics = context.Preferences.Evaluate(trained.Transform(heldOut));

@@ -14,7 +14,8 @@ internal static class StepComparison
         foreach (StepVariant variant in StepVariant.All(rank).Where(variant => wanted.Count == 0 || wanted.Contains(variant.Name)))
         {
             ProcessStartInfo start = new(Environment.ProcessPath!,
-                ["--child", shape.Name, variant.Name, rank.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true };
+                ["--child", shape.Name, variant.Name, rank.ToString(CultureInfo.InvariantCulture)])
+            { RedirectStandardOutput = true };
             using Process child = Process.Start(start)!;
             string output = child.StandardOutput.ReadToEnd();
             child.WaitForExit();

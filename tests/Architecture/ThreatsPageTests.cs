@@ -11,6 +11,7 @@ using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Records;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
 using MiniMind.MLNet.Dpo.Weights;
+using MiniMind.MLNet.Dpo.Weights.Adapters;
 
 namespace MiniMind.MLNet.Dpo.Tests.Architecture;
 
@@ -28,6 +29,13 @@ public sealed partial class ThreatsPageTests
         {
             "`.pth`",
             [Megabytes(ZipDirectory.MaxDirectoryBytes), Number(ZipDirectory.MaxEntries) + " entries", "pickle " + Megabytes(PickleReader.MaxBytes), Number(PickleReader.MaxOperations) + " operations", Number(PickleReader.MaxTextLength) + " bytes"]
+        },
+        {
+            "an adapter's folder",
+            [
+                Megabytes(PeftConfigReader.MaxBytes), Number(PeftConfigReader.MaxPatterns) + " patterns", Number(PeftConfigReader.MaxExpressions) + " of them",
+                Number(NamePattern.MaxCharacters) + " characters", Number(AdapterTensors.MaxNameCharacters) + " characters",
+            ]
         },
         { "weights of all formats", [WeightFaults.TooLarge.ToString("G3", CultureInfo.InvariantCulture)] },
         { "a folder that is no model", [Megabytes(FolderDiagnosis.MaxAdapterConfigBytes)] },

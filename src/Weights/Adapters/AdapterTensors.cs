@@ -10,6 +10,9 @@ namespace MiniMind.MLNet.Dpo.Weights.Adapters;
 /// <param name="suffixes">What the names of A, B and magnitudes end with; without the last one there are none.</param>
 internal sealed class AdapterTensors(IWeightSource source, string prefix, params string[] suffixes)
 {
+    /// <summary>The most characters of a layer's name.</summary>
+    public const int MaxNameCharacters = 256;
+
     private const int Listed = 10;
 
     private readonly SortedDictionary<string, WeightView?[]> _pairs = new(StringComparer.Ordinal);
@@ -27,7 +30,7 @@ internal sealed class AdapterTensors(IWeightSource source, string prefix, params
             int kind = Array.FindIndex(suffixes, suffix => name.EndsWith(suffix, StringComparison.Ordinal));
             string module = kind < 0 || !name.StartsWith(prefix, StringComparison.Ordinal) || name.Length <= prefix.Length + suffixes[kind].Length
                 ? "" : name[prefix.Length..^suffixes[kind].Length];
-            if (module.Length == 0 || TargetNames.LayerOf(module) < 0)
+            if (module.Length is 0 or > MaxNameCharacters || TargetNames.LayerOf(module) < 0)
                 faults.Add($"'{name}'{TargetNames.Reason(module)} is none that is read " +
                     $"here: {string.Join(" or ", suffixes.Select(suffix => $"'{prefix}model.layers.0...{suffix}'"))}");
             else if (!ElementTypes.IsFloatingPoint(view.Type)) faults.Add($"'{name}' is {view} instead of floating-point numbers");

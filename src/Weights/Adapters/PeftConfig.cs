@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using MiniMind.MLNet.Dpo.Modeling.Adapters;
 
 namespace MiniMind.MLNet.Dpo.Weights.Adapters;
@@ -11,7 +10,7 @@ namespace MiniMind.MLNet.Dpo.Weights.Adapters;
 /// list.</param>
 /// <param name="Layers">The decoder layers that are adapted (<c>layers_to_transform</c>); <see langword="null"/> for all.</param>
 internal sealed record PeftConfig(
-    AdapterConfig Config, IReadOnlyList<KeyValuePair<Regex, double>> Ranks, IReadOnlyList<KeyValuePair<Regex, double>> Alphas, Regex? Target,
+    AdapterConfig Config, IReadOnlyList<KeyValuePair<NamePattern, double>> Ranks, IReadOnlyList<KeyValuePair<NamePattern, double>> Alphas, NamePattern? Target,
         IReadOnlyList<int>? Layers)
 {
     /// <summary>The file's name.</summary>
@@ -25,15 +24,15 @@ internal sealed record PeftConfig(
 
     /// <summary>Whether a layer is one of those that the file names.</summary>
     public bool IsTarget(string module) =>
-        (Target?.IsMatch(module) ?? Config.Targets.Any(target => TargetNames.Ends(module, target)))
+        (Target?.Fits(module) ?? Config.Targets.Any(target => TargetNames.Ends(module, target)))
             && (Layers is null || Layers.Contains(TargetNames.LayerOf(module)));
 
     // as PEFT takes them: the first pattern that a name, or its end behind a dot, fits
-    private static double? Find(IReadOnlyList<KeyValuePair<Regex, double>> patterns, string module)
+    private static double? Find(IReadOnlyList<KeyValuePair<NamePattern, double>> patterns, string module)
     {
-        foreach ((Regex pattern, double value) in patterns)
+        foreach ((NamePattern pattern, double value) in patterns)
         {
-            if (pattern.IsMatch(module)) return value;
+            if (pattern.Fits(module)) return value;
         }
         return null;
     }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Modeling.Adapters;
 
@@ -11,7 +10,13 @@ internal static class PeftConfigReader
     /// <summary>The most bytes that the file may have.</summary>
     public const int MaxBytes = 4 << 20;
 
-    private const int MostRank = 1 << 16;
+    /// <summary>The most entries of <c>rank_pattern</c> and <c>alpha_pattern</c>.</summary>
+    public const int MaxPatterns = 10_000;
+
+    /// <summary>The most of them that are more than a name.</summary>
+    public const int MaxExpressions = 64;
+
+    private const int MostRank = 1 << 16, LongestShown = 60;
     private const double MostAlpha = 1e9;
 
     // what acts on nothing that is computed here, or only with a key that is refused
@@ -73,7 +78,7 @@ internal static class PeftConfigReader
         foreach (JsonProperty property in root.EnumerateObject().Where(property => !s_free.Contains(property.Name) && !IsNeutral(property.Value)))
             fields.Fault(property.Name, "null or left out: it is not implemented");
 
-        Regex? target = TargetPattern(root, fields, faults);
+        NamePattern? target = TargetPattern(root, fields, faults);
         AdapterConfig config = new()
         {
             Rank = Required("r", fields) ? fields.Integer("r", 1, 1, MostRank) : 1,
@@ -110,11 +115,11 @@ internal static class PeftConfigReader
         _ => false,
     };
 
-    private static Regex? TargetPattern(JsonElement root, ConfigFields fields, List<string> faults)
+    private static NamePattern? TargetPattern(JsonElement root, ConfigFields fields, List<string> faults)
     {
         if (!root.TryGetProperty("target_modules", out JsonElement targets) || targets.ValueKind != JsonValueKind.String) return null;
         string text = targets.GetString()!;
-        return text == "all-linear" ? new Regex("", RegexOptions.NonBacktracking) : Pattern("target_modules", text, prefix: false, fields, faults);
+        return text == "all-linear" ? NamePattern.Any : Pattern("target_modules", text, ofEnds: false, faults);
     }
 
     private static IReadOnlyList<string> Targets(JsonElement root, ConfigFields fields)
@@ -126,29 +131,32 @@ internal static class PeftConfigReader
         return names ?? [];
     }
 
-    private static List<KeyValuePair<Regex, double>> Patterns(JsonElement root, string key, ConfigFields fields, List<string> faults, bool whole)
+    private static List<KeyValuePair<NamePattern, double>> Patterns(JsonElement root, string key, ConfigFields fields, List<string> faults, bool whole)
     {
-        List<KeyValuePair<Regex, double>> patterns = [];
+        List<KeyValuePair<NamePattern, double>> patterns = [];
         if (!root.TryGetProperty(key, out JsonElement found) || found.ValueKind == JsonValueKind.Null) return patterns;
         if (fields.Object(key) is not { } inner) return patterns;
-        foreach (JsonProperty entry in found.EnumerateObject())
+        if (found.EnumerateObject().Count() > MaxPatterns) fields.Fault(key, $"an object of at most {MaxPatterns} patterns");
+        foreach (JsonProperty entry in found.EnumerateObject().Take(MaxPatterns))
         {
             double value = whole ? inner.Integer(entry.Name, 1, 1, MostRank) : inner.Number(entry.Name, 1, 0, MostAlpha, orEqual: false);
-            if (Pattern(key, entry.Name, prefix: true, fields, faults) is { } pattern) patterns.Add(new(pattern, value));
+            if (Pattern(key, entry.Name, ofEnds: true, faults) is { } pattern) patterns.Add(new(pattern, value));
         }
+        int expressions = patterns.Count(pattern => pattern.Key.IsExpression);
+        if (expressions > MaxExpressions) faults.Add($"'{key}' has {expressions} patterns that are more than names; at most {MaxExpressions} are read");
         return patterns;
     }
 
-    // Python's re.match, in the engine whose time does not grow faster than the text: nobody's pattern can hold a program up
-    private static Regex? Pattern(string key, string text, bool prefix, ConfigFields fields, List<string> faults)
+    private static NamePattern? Pattern(string key, string text, bool ofEnds, List<string> faults)
     {
         try
         {
-            return new Regex(prefix ? $@"\A(?:.*\.)?(?:{text})\z" : $@"\A(?:{text})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            return NamePattern.Of(text, ofEnds);
         }
         catch (Exception failure) when (failure is ArgumentException or NotSupportedException)
         {
-            faults.Add($"'{key}' has the pattern '{text}', which is not understood here: {failure.Message}");
+            string shown = text.Length <= LongestShown ? text : text[..LongestShown] + "...";
+            faults.Add($"'{key}' has the pattern '{shown}', which is not understood here: {failure.Message}");
             return null;
         }
     }

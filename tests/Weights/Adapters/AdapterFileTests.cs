@@ -168,6 +168,9 @@ public sealed class AdapterFileTests : IDisposable
         { "target_modules", "[\"q_proj\", \"v_proj\"]", "*'model.layers.0.mlp.down_proj' is none of its target_modules*" },
         { "target_modules", "\".*(q_proj|v_proj)\"", "*'model.layers.0.mlp.down_proj' is none of its target_modules*" },
         { "target_modules", "\"(a)\\\\1\"", "*'target_modules' has the pattern*not understood*" },
+        { "target_modules", "\"(?=a)q_proj\"", "*'target_modules' has the pattern '(?=a)q_proj', which is not understood here*" },
+        { "target_modules", "\"(a{1000}){1000}\"", "*'target_modules' has the pattern*counts repetitions in braces*" },
+        { "target_modules", "\"" + new string('x', 1025) + "\"", "*'target_modules' has the pattern*1025 characters, and at most 1024 are read*" },
         { "target_modules", "[]", "*'target_modules'*" },
         { "r", "8", "*is of rank 4 and not 8*" },
         { "r", "0", "*'r' is 0*" },
@@ -227,6 +230,19 @@ public sealed class AdapterFileTests : IDisposable
         using (FileStream file = File.Create(_folder.File(PeftFolder.TensorsName))) SafetensorsWriter.Write(file, tensors, WeightPrecision.Float32);
 
         FluentActions.Invoking(() => LoraAdapter.Load(_folder.Path)).Should().Throw<WeightFileException>().WithMessage(message);
+    }
+
+    [Fact]
+    public void Parse_PatternsWithoutEnd_AreRefused()
+    {
+        string Config(string key, IEnumerable<string> patterns) =>
+            $$"""{"peft_type": "LORA", "r": 1, "lora_alpha": 1, "target_modules": ["q_proj"], "{{key}}": { {{string.Join(", ", patterns.Select(p => $"\"{p}\": 1"))}} } }""";
+        void ShouldBeRefused(string text, string message) =>
+            FluentActions.Invoking(() => PeftConfigReader.Parse(Encoding.UTF8.GetBytes(text), "x.json")).Should().Throw<ModelConfigException>().WithMessage(message);
+
+        ShouldBeRefused(Config("rank_pattern", Enumerable.Range(0, 10_001).Select(i => $"a{i}")), "*'rank_pattern'*at most 10000 patterns*");
+        ShouldBeRefused(Config("alpha_pattern", Enumerable.Range(0, 65).Select(i => $"a{i}.*")), "*'alpha_pattern' has 65 patterns that are more than names; at most 64 are read*");
+        PeftConfigReader.Parse(Encoding.UTF8.GetBytes(Config("rank_pattern", Enumerable.Range(0, 10_000).Select(i => $"a{i}"))), "x.json").RankOf("b.a7").Should().Be(1);
     }
 
     [Fact]
