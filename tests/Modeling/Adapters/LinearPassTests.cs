@@ -78,7 +78,7 @@ public sealed class LinearPassTests
         Tensor rows = randn([3, 1024], generator: random), gradient = randn([3, 5003], generator: random), whole = stored.Dense(ScalarType.Float32);
 
         TensorAssertions.RelativeDistance(pass.Of(rows), nn.functional.linear(rows, whole)).Should().BeLessThan(1e-6);
-        TensorAssertions.RelativeDistance(pass.Back(gradient), gradient.mm(whole)).Should().BeLessThan(1e-6);
+        TensorAssertions.RelativeDistance(pass.Back(gradient), gradient.mm(whole)).Should().BeLessThan(1e-5, "sums of 5003 products round in another order");
         pass.IsTrained.Should().BeFalse();
     }
 
