@@ -256,6 +256,8 @@ public sealed class AdaptedNetworkTests
             return Tensor.TotalCount;
         }
         Run();
+        GC.Collect();
+        GC.WaitForPendingFinalizers(); // what other tests have left must not go meanwhile
         long before = Tensor.TotalCount;
 
         long within = Run();
@@ -275,6 +277,8 @@ public sealed class AdaptedNetworkTests
                 part = network.WithTrained(name => name.Contains(".2.", StringComparison.Ordinal)), merged = int8.Merged();
         }
         Run();
+        GC.Collect();
+        GC.WaitForPendingFinalizers(); // what other tests have left must not go meanwhile
         long before = Tensor.TotalCount;
 
         Run();
