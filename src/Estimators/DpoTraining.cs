@@ -2,8 +2,13 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Guards;
+using MiniMind.MLNet.Dpo.Training.Heads;
+using MiniMind.MLNet.Dpo.Training.Loop;
+using MiniMind.MLNet.Dpo.Training.Passes;
+using MiniMind.MLNet.Dpo.Training.References;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;

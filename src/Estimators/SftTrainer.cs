@@ -4,8 +4,10 @@ using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Loop;
+using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
 namespace MiniMind.MLNet.Dpo;

@@ -1,10 +1,14 @@
 using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Modeling.Native;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Guards;
+using MiniMind.MLNet.Dpo.Training.Heads;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Optimization;
+using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Training.Records;
 
 namespace MiniMind.MLNet.Dpo.Estimators;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MiniMind.MLNet.Dpo.Training.Batches;
 
 namespace MiniMind.MLNet.Dpo.Data.Shapes;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MiniMind.MLNet.Dpo.Training.Loop;
 
 namespace MiniMind.MLNet.Dpo.Training.Guards;
 

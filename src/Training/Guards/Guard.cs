@@ -1,3 +1,5 @@
+using MiniMind.MLNet.Dpo.Training.Loop;
+
 namespace MiniMind.MLNet.Dpo.Training.Guards;
 
 /// <summary>Something that may go wrong, and what follows when it does. It speaks up once in a run.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Losses;
 using static TorchSharp.torch;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using TorchSharp;
 using static TorchSharp.torch;
 

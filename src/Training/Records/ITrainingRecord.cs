@@ -1,3 +1,5 @@
+using MiniMind.MLNet.Dpo.Training.Loop;
+
 namespace MiniMind.MLNet.Dpo.Training.Records;
 
 /// <summary>Something that keeps or passes on what is measured: a directory, a log, telemetry.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using MiniMind.MLNet.Dpo.Training.Loop;
 
 namespace MiniMind.MLNet.Dpo.Training.Records;
 

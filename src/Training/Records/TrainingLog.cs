@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using MiniMind.MLNet.Dpo.Training.Loop;
 
 namespace MiniMind.MLNet.Dpo.Training.Records;
 

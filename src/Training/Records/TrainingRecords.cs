@@ -1,3 +1,5 @@
+using MiniMind.MLNet.Dpo.Training.Loop;
+
 namespace MiniMind.MLNet.Dpo.Training.Records;
 
 /// <summary>Hands what is measured in a run to everything that records it, each measurement once and under the same names.</summary>
