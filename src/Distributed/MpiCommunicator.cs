@@ -69,8 +69,8 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     public IPendingCollective BeginAllReduceSum(Tensor flat)
     {
         ArgumentNullException.ThrowIfNull(flat);
-        TensorMemory.RequireFloat(flat);
-        TensorMemory.RequireContiguous(flat);
+        TensorBuffer.RequireFloat(flat);
+        TensorBuffer.RequireContiguous(flat);
         var host = new HostTensor(flat);
         MpiCollective collective = Post($"all-reduce of {flat.NumberOfElements:N0} floats", host, Chunks(flat.NumberOfElements, Math.Min(SumPart, _options.LargestCount), (offset, length) =>
             (api, scratch, request) => api.BeginSum((float*)host.Address + offset, length, scratch, request)));
@@ -88,12 +88,12 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     {
         ArgumentNullException.ThrowIfNull(tensors);
         RequireRank(root);
-        foreach (Tensor tensor in tensors) TensorMemory.RequireContiguous(tensor);
+        foreach (Tensor tensor in tensors) TensorBuffer.RequireContiguous(tensor);
         var pending = new List<(MpiCollective Collective, HostTensor Host)>(tensors.Count);
         foreach (Tensor tensor in tensors)
         {
             var host = new HostTensor(tensor);
-            pending.Add((PostBroadcast(host, host.Address, TensorMemory.ByteCount(tensor), root), host));
+            pending.Add((PostBroadcast(host, host.Address, TensorBuffer.ByteCount(tensor), root), host));
         }
         foreach ((MpiCollective collective, HostTensor host) in pending)
         {

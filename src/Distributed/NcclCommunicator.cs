@@ -65,10 +65,10 @@ public sealed class NcclCommunicator : ICommunicator
     {
         ArgumentNullException.ThrowIfNull(flat);
         if (flat.device_type != DeviceType.CUDA) return _control.BeginAllReduceSum(flat);
-        TensorMemory.RequireFloat(flat);
-        TensorMemory.RequireContiguous(flat);
+        TensorBuffer.RequireFloat(flat);
+        TensorBuffer.RequireContiguous(flat);
         RequireDevice(flat);
-        AllReduceMemory(TensorMemory.Address(flat), flat.NumberOfElements);
+        AllReduceMemory(TensorBuffer.Address(flat), flat.NumberOfElements);
         return CompletedCollective.Instance;
     }
 
@@ -82,13 +82,13 @@ public sealed class NcclCommunicator : ICommunicator
     public void Broadcast(IReadOnlyList<Tensor> tensors, int root)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        foreach (Tensor tensor in tensors) TensorMemory.RequireContiguous(tensor);
+        foreach (Tensor tensor in tensors) TensorBuffer.RequireContiguous(tensor);
         Tensor[] cuda = [.. tensors.Where(tensor => tensor.device_type == DeviceType.CUDA)];
         foreach (Tensor tensor in cuda) RequireDevice(tensor);
         if (cuda.Length < tensors.Count) _control.Broadcast([.. tensors.Where(tensor => tensor.device_type != DeviceType.CUDA)], root);
         if (cuda.Length == 0) return;
 
-        BroadcastMemory(Array.ConvertAll(cuda, tensor => (TensorMemory.Address(tensor), TensorMemory.ByteCount(tensor))), root);
+        BroadcastMemory(Array.ConvertAll(cuda, tensor => (TensorBuffer.Address(tensor), TensorBuffer.ByteCount(tensor))), root);
     }
 
     /// <inheritdoc/>

@@ -47,8 +47,8 @@ public static class ReplicaCheck
         using Tensor local = tensor.detach();
         using Tensor host = local.cpu();
         using Tensor flat = host.contiguous();
-        nint address = TensorMemory.Address(flat);
-        long bytes = TensorMemory.ByteCount(flat);
+        nint address = TensorBuffer.Address(flat);
+        long bytes = TensorBuffer.ByteCount(flat);
         for (long done = 0; done < bytes; done += piece)
             hash.AppendData(new ReadOnlySpan<byte>((byte*)address + done, (int)Math.Min(piece, bytes - done)));
         return hash.GetHashAndReset();

@@ -26,8 +26,8 @@ public sealed class SingleProcess : ICommunicator
     public IPendingCollective BeginAllReduceSum(Tensor flat)
     {
         ArgumentNullException.ThrowIfNull(flat);
-        TensorMemory.RequireFloat(flat);
-        TensorMemory.RequireContiguous(flat);
+        TensorBuffer.RequireFloat(flat);
+        TensorBuffer.RequireContiguous(flat);
         return CompletedCollective.Instance;
     }
 

@@ -26,10 +26,10 @@ internal static unsafe class AttentionProducts
     {
         for (int key = 0; key < keys; key += Tile.Rows)
         {
-            int skipped = diagonal ? key / Lanes.Group : 0;
-            int lane = skipped * Lanes.Group;
+            int skipped = diagonal ? key / TransposedRows.Group : 0;
+            int lane = skipped * TransposedRows.Group;
             Tile.Multiply(groups - skipped, rows + key * stride, stride, Math.Min(Tile.Rows, keys - key) - 1, 1,
-                lanes + lane, Lanes.Count, result + (nint)key * Lanes.Count + lane, Lanes.Count, dim, false);
+                lanes + lane, TransposedRows.Count, result + (nint)key * TransposedRows.Count + lane, TransposedRows.Count, dim, false);
         }
     }
 
@@ -46,13 +46,13 @@ internal static unsafe class AttentionProducts
     public static void WeightedRows(float* weights, int keys, float* rows, nint stride, int count, int dim, bool diagonal, bool accumulate,
         float* result)
     {
-        int vectors = dim / Lanes.Group;
+        int vectors = dim / TransposedRows.Group;
         for (int first = 0, width; first < vectors; first += width)
         {
             width = Tile.Width(vectors - first);
-            int column = first * Lanes.Group;
+            int column = first * TransposedRows.Group;
             for (int row = 0; row < count; row += Tile.Rows)
-                Tile.Multiply(width, weights + row, 1, Tile.Rows - 1, Lanes.Count, rows + column, stride,
+                Tile.Multiply(width, weights + row, 1, Tile.Rows - 1, TransposedRows.Count, rows + column, stride,
                     result + (nint)row * dim + column, dim, diagonal ? Math.Min(keys, row + Tile.Rows) : keys, accumulate);
         }
     }
@@ -71,16 +71,16 @@ internal static unsafe class AttentionProducts
     public static void AddWeightedLanes(float* weights, int keys, float* rows, nint rowStride, int count, int dim, bool diagonal,
         float* result, nint stride, float* spill)
     {
-        int vectors = dim / Lanes.Group;
+        int vectors = dim / TransposedRows.Group;
         for (int first = 0, width; first < vectors; first += width)
         {
             width = Tile.Width(vectors - first);
-            int column = first * Lanes.Group;
+            int column = first * TransposedRows.Group;
             for (int key = 0; key < keys; key += Tile.Rows)
             {
                 int skipped = diagonal ? key : 0;
                 bool whole = keys - key >= Tile.Rows;
-                Tile.Multiply(width, weights + (nint)key * Lanes.Count + skipped, Lanes.Count, Math.Min(Tile.Rows, keys - key) - 1, 1,
+                Tile.Multiply(width, weights + (nint)key * TransposedRows.Count + skipped, TransposedRows.Count, Math.Min(Tile.Rows, keys - key) - 1, 1,
                     rows + skipped * rowStride + column, rowStride, whole ? result + key * stride + column : spill + column,
                     whole ? stride : dim, count - skipped, whole);
             }

@@ -39,18 +39,18 @@ internal unsafe struct BackwardBlock
         _keyStride = keyStride;
         _gradientStride = gradientStride;
         _probabilities = scratch;
-        _scoreGradients = _probabilities + Chunk * Lanes.Count;
-        _logSumExp = _scoreGradients + Chunk * Lanes.Count;
-        _delta = _logSumExp + Lanes.Count;
-        _work = _delta + Lanes.Count;
-        _queries = _work + Lanes.Scratch;
-        _outputGradients = _queries + (nint)Lanes.Count * dim;
-        _queryGradient = _outputGradients + (nint)Lanes.Count * dim;
-        _spill = _queryGradient + (nint)Lanes.Count * dim;
+        _scoreGradients = _probabilities + Chunk * TransposedRows.Count;
+        _logSumExp = _scoreGradients + Chunk * TransposedRows.Count;
+        _delta = _logSumExp + TransposedRows.Count;
+        _work = _delta + TransposedRows.Count;
+        _queries = _work + TransposedRows.Scratch;
+        _outputGradients = _queries + (nint)TransposedRows.Count * dim;
+        _queryGradient = _outputGradients + (nint)TransposedRows.Count * dim;
+        _spill = _queryGradient + (nint)TransposedRows.Count * dim;
     }
 
     /// <summary>Returns the floats of scratch a block needs.</summary>
-    public static long Scratch(int dim) => 2 * Chunk * Lanes.Count + 2 * Lanes.Count + Lanes.Scratch + (3L * Lanes.Count + Tile.Rows) * dim;
+    public static long Scratch(int dim) => 2 * Chunk * TransposedRows.Count + 2 * TransposedRows.Count + TransposedRows.Scratch + (3L * TransposedRows.Count + Tile.Rows) * dim;
 
     /// <summary>Takes the block's rows.</summary>
     /// <param name="query">(rows, D).</param>
@@ -71,16 +71,16 @@ internal unsafe struct BackwardBlock
         _outputStride = outputStride;
         _rows = rows;
         _started = false;
-        _groups = (rows + Lanes.Group - 1) / Lanes.Group;
-        Lanes.Pack(query, queryStride, rows, _dim, scale * Exponential.NatsToPower, _queries, _work);
+        _groups = (rows + TransposedRows.Group - 1) / TransposedRows.Group;
+        TransposedRows.Pack(query, queryStride, rows, _dim, scale * Exponential.NatsToPower, _queries, _work);
         // The scale rides on the output gradient's lanes and on delta, so the score gradients come out scaled.
-        Lanes.Pack(outputGradient, outputStride, rows, _dim, scale, _outputGradients, _work);
-        new Span<float>(_logSumExp, 2 * Lanes.Count).Clear();
+        TransposedRows.Pack(outputGradient, outputStride, rows, _dim, scale, _outputGradients, _work);
+        new Span<float>(_logSumExp, 2 * TransposedRows.Count).Clear();
         for (int row = 0; row < rows; row++)
         {
             _logSumExp[row] = logSumExp[row * logSumExpStride] * Exponential.NatsToPower;
             Vector512<float> sum = Vector512<float>.Zero;
-            for (int column = 0; column < _dim; column += Lanes.Group)
+            for (int column = 0; column < _dim; column += TransposedRows.Group)
                 sum += Vector512.Load(output + row * outputStride + column) * Vector512.Load(outputGradient + row * outputStride + column);
             _delta[row] = Vector512.Sum(sum) * scale;
         }

@@ -19,14 +19,14 @@ internal static unsafe class BackwardSoftmax
     {
         for (int group = 0; group < groups; group++)
         {
-            int lane = group * Lanes.Group;
+            int lane = group * TransposedRows.Group;
             int open = diagonal ? Math.Min(keys, lane + 1) : keys;
-            int visible = diagonal ? Math.Min(keys, lane + Lanes.Group) : keys;
+            int visible = diagonal ? Math.Min(keys, lane + TransposedRows.Group) : keys;
             Vector512<float> shift = Vector512.Load(logSumExp + lane);
             Vector512<float> mean = Vector512.Load(delta + lane);
             for (int key = 0; key < keys; key++)
             {
-                nint at = (nint)key * Lanes.Count + lane;
+                nint at = (nint)key * TransposedRows.Count + lane;
                 Vector512<float> probability = Vector512<float>.Zero;
                 Vector512<float> gradient = Vector512<float>.Zero;
                 if (key < visible)

@@ -24,11 +24,11 @@ internal static unsafe class DirectSpan
         ForwardBlock block = new(dim, keyStride, scratch);
         nint own = (nint)span.Start * keyStride;
         nint prefix = (nint)span.PrefixStart * keyStride;
-        for (int first = 0; first < span.Own; first += Lanes.Count)
+        for (int first = 0; first < span.Own; first += TransposedRows.Count)
         {
             nint row = (nint)span.Start + first;
             nint past = first * keyStride;
-            int rows = Math.Min(Lanes.Count, span.Own - first);
+            int rows = Math.Min(TransposedRows.Count, span.Own - first);
             block.Begin(query + row * queryStride, queryStride, rows, scale);
             block.Attend(key + prefix, value + prefix, span.Prefix, false);
             block.Attend(key + own, value + own, first, false);
@@ -46,11 +46,11 @@ internal static unsafe class DirectSpan
         BackwardBlock block = new(dim, keyStride, keyGradientStride, scratch);
         nint own = (nint)span.Start * keyStride, ownGradient = (nint)span.Start * keyGradientStride;
         nint prefix = (nint)span.PrefixStart * keyStride, prefixGradient = (nint)span.PrefixStart * keyGradientStride;
-        for (int first = 0; first < span.Own; first += Lanes.Count)
+        for (int first = 0; first < span.Own; first += TransposedRows.Count)
         {
             nint row = (nint)span.Start + first;
             nint past = own + first * keyStride, pastGradient = ownGradient + first * keyGradientStride;
-            int rows = Math.Min(Lanes.Count, span.Own - first);
+            int rows = Math.Min(TransposedRows.Count, span.Own - first);
             block.Begin(query + row * queryStride, queryStride, output + row * outputStride, outputGradient + row * outputStride,
                 outputStride, logSumExp + row * logSumExpStride, logSumExpStride, rows, scale);
             block.Attend(key + prefix, value + prefix, keyGradient + prefixGradient, valueGradient + prefixGradient, span.Prefix, false);

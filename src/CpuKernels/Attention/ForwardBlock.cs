@@ -30,16 +30,16 @@ internal unsafe struct ForwardBlock
         _dim = dim;
         _keyStride = keyStride;
         _scores = scratch;
-        _maximum = _scores + Chunk * Lanes.Count;
-        _sum = _maximum + Lanes.Count;
-        _factor = _sum + Lanes.Count;
-        _work = _factor + Lanes.Count;
-        _queries = _work + Lanes.Scratch;
-        _output = _queries + (nint)Lanes.Count * dim;
+        _maximum = _scores + Chunk * TransposedRows.Count;
+        _sum = _maximum + TransposedRows.Count;
+        _factor = _sum + TransposedRows.Count;
+        _work = _factor + TransposedRows.Count;
+        _queries = _work + TransposedRows.Scratch;
+        _output = _queries + (nint)TransposedRows.Count * dim;
     }
 
     /// <summary>Returns the floats of scratch a block needs.</summary>
-    public static long Scratch(int dim) => Chunk * Lanes.Count + 3 * Lanes.Count + Lanes.Scratch + 2L * Lanes.Count * dim;
+    public static long Scratch(int dim) => Chunk * TransposedRows.Count + 3 * TransposedRows.Count + TransposedRows.Scratch + 2L * TransposedRows.Count * dim;
 
     /// <summary>Takes the block's rows.</summary>
     /// <param name="query">(rows, D).</param>
@@ -49,11 +49,11 @@ internal unsafe struct ForwardBlock
     public void Begin(float* query, nint stride, int rows, float scale)
     {
         _rows = rows;
-        _groups = (rows + Lanes.Group - 1) / Lanes.Group;
+        _groups = (rows + TransposedRows.Group - 1) / TransposedRows.Group;
         _started = false;
-        Lanes.Pack(query, stride, rows, _dim, scale * Exponential.NatsToPower, _queries, _work);
-        new Span<float>(_maximum, Lanes.Count).Fill(float.NegativeInfinity);
-        new Span<float>(_sum, Lanes.Count).Clear();
+        TransposedRows.Pack(query, stride, rows, _dim, scale * Exponential.NatsToPower, _queries, _work);
+        new Span<float>(_maximum, TransposedRows.Count).Fill(float.NegativeInfinity);
+        new Span<float>(_sum, TransposedRows.Count).Clear();
     }
 
     /// <summary>Attends to keys.</summary>
@@ -86,7 +86,7 @@ internal unsafe struct ForwardBlock
         for (int row = 0; row < _rows; row++)
         {
             Vector512<float> normalizer = Vector512.Create(1f / _sum[row]);
-            for (int column = 0; column < _dim; column += Lanes.Group)
+            for (int column = 0; column < _dim; column += TransposedRows.Group)
                 (Vector512.Load(_output + (nint)row * _dim + column) * normalizer).Store(output + row * stride + column);
             if (logSumExp != null)
                 logSumExp[row * logSumExpStride] = _maximum[row] * Exponential.PowerToNats + MathF.Log(_sum[row]);
@@ -98,7 +98,7 @@ internal unsafe struct ForwardBlock
         for (int row = 0; row < _rows; row++)
         {
             Vector512<float> factor = Vector512.Create(_factor[row]);
-            for (int column = 0; column < _dim; column += Lanes.Group)
+            for (int column = 0; column < _dim; column += TransposedRows.Group)
             {
                 float* at = _output + (nint)row * _dim + column;
                 (Vector512.Load(at) * factor).Store(at);

@@ -26,7 +26,7 @@ internal static unsafe class ForwardRow
         for (int own = 0; own < span.Own; own++)
         {
             nint row = (nint)span.Start + own;
-            for (int column = 0; column < dim; column += Lanes.Group)
+            for (int column = 0; column < dim; column += TransposedRows.Group)
             {
                 (Vector512.Load(query + row * queryStride + column) * factor).Store(scaled + column);
                 Vector512<float>.Zero.Store(total + column);
@@ -39,7 +39,7 @@ internal static unsafe class ForwardRow
             Attend(scaled, dim, key + prefix, value + prefix, keyStride, span.Prefix, scores, total, ref maximum, ref sum);
             Attend(scaled, dim, key + start, value + start, keyStride, own + 1, scores, total, ref maximum, ref sum);
             Vector512<float> normalizer = Vector512.Create(1f / sum);
-            for (int column = 0; column < dim; column += Lanes.Group)
+            for (int column = 0; column < dim; column += TransposedRows.Group)
                 (Vector512.Load(total + column) * normalizer).Store(output + row * outputStride + column);
             if (logSumExp != null)
                 logSumExp[row * logSumExpStride] = maximum * Exponential.PowerToNats + MathF.Log(sum);
@@ -54,10 +54,10 @@ internal static unsafe class ForwardRow
             int keys = Math.Min(Chunk, count - first);
             Score(query, dim, key + first * stride, stride, keys, scores);
             // Padding to whole vectors with minus infinity makes the padding weigh nothing.
-            for (int pad = keys; pad % Lanes.Group != 0; pad++)
+            for (int pad = keys; pad % TransposedRows.Group != 0; pad++)
                 scores[pad] = float.NegativeInfinity;
             float factor = Exponentiate(scores, keys, ref maximum, ref sum);
-            for (int column = 0; column < dim; column += Lanes.Group)
+            for (int column = 0; column < dim; column += TransposedRows.Group)
                 (Vector512.Load(total + column) * factor).Store(total + column);
             Add(scores, keys, value + first * stride, stride, dim, total);
         }
@@ -69,7 +69,7 @@ internal static unsafe class ForwardRow
         for (int at = 0; at < keys; at++, key += stride)
         {
             Vector512<float> sum = Vector512.Load(query) * Vector512.Load(key);
-            for (int column = Lanes.Group; column < dim; column += Lanes.Group)
+            for (int column = TransposedRows.Group; column < dim; column += TransposedRows.Group)
                 sum = Vector512.FusedMultiplyAdd(Vector512.Load(query + column), Vector512.Load(key + column), sum);
             scores[at] = Vector512.Sum(sum);
         }
@@ -79,15 +79,15 @@ internal static unsafe class ForwardRow
     private static float Exponentiate(float* scores, int keys, ref float maximum, ref float sum)
     {
         Vector512<float> largest = Vector512.Create(maximum);
-        for (int at = 0; at < keys; at += Lanes.Group)
+        for (int at = 0; at < keys; at += TransposedRows.Group)
             largest = Vector512.MaxNative(largest, Vector512.Load(scores + at));
         float now = maximum;
-        for (int lane = 0; lane < Lanes.Group; lane++)
+        for (int lane = 0; lane < TransposedRows.Group; lane++)
             now = Math.Max(now, largest[lane]);
 
         Vector512<float> shift = Vector512.Create(now);
         Vector512<float> added = Vector512<float>.Zero;
-        for (int at = 0; at < keys; at += Lanes.Group)
+        for (int at = 0; at < keys; at += TransposedRows.Group)
         {
             Vector512<float> probability = Exponential.BaseTwo(Vector512.Load(scores + at) - shift);
             probability.Store(scores + at);
@@ -111,7 +111,7 @@ internal static unsafe class ForwardRow
             Vector512<float> second = Vector512.Create(weights[key + 1]);
             Vector512<float> third = Vector512.Create(weights[key + 2]);
             Vector512<float> fourth = Vector512.Create(weights[key + 3]);
-            for (int column = 0; column < dim; column += Lanes.Group)
+            for (int column = 0; column < dim; column += TransposedRows.Group)
             {
                 Vector512<float> even = Vector512.FusedMultiplyAdd(first, Vector512.Load(value + column), Vector512.Load(total + column));
                 Vector512<float> odd = second * Vector512.Load(value + stride + column);
@@ -124,7 +124,7 @@ internal static unsafe class ForwardRow
         for (; key < keys; key++, value += stride)
         {
             Vector512<float> weight = Vector512.Create(weights[key]);
-            for (int column = 0; column < dim; column += Lanes.Group)
+            for (int column = 0; column < dim; column += TransposedRows.Group)
                 Vector512.FusedMultiplyAdd(weight, Vector512.Load(value + column), Vector512.Load(total + column)).Store(total + column);
         }
     }

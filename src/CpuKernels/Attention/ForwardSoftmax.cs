@@ -21,8 +21,8 @@ internal static unsafe class ForwardSoftmax
         bool moved = false;
         for (int group = 0; group < groups; group++)
         {
-            int lane = group * Lanes.Group;
-            int visible = diagonal ? Math.Min(keys, lane + Lanes.Group) : keys;
+            int lane = group * TransposedRows.Group;
+            int visible = diagonal ? Math.Min(keys, lane + TransposedRows.Group) : keys;
             if (diagonal)
                 Mask(scores + lane, lane + 1, visible, lane);
 
@@ -34,7 +34,7 @@ internal static unsafe class ForwardSoftmax
             moved |= !Vector512.EqualsAll(shrink, Vector512<float>.One);
             (Vector512.Load(sum + lane) * shrink + Exponentiate(scores + lane, visible, now)).Store(sum + lane);
             for (int key = visible; key < keys; key++)
-                Vector512<float>.Zero.Store(scores + (nint)key * Lanes.Count + lane);
+                Vector512<float>.Zero.Store(scores + (nint)key * TransposedRows.Count + lane);
         }
 
         return moved;
@@ -44,7 +44,7 @@ internal static unsafe class ForwardSoftmax
     {
         for (int key = from; key < to; key++)
         {
-            float* at = scores + (nint)key * Lanes.Count;
+            float* at = scores + (nint)key * TransposedRows.Count;
             Vector512<float> hidden = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(key - lane)).AsSingle();
             Vector512.ConditionalSelect(hidden, Vector512.Create(float.NegativeInfinity), Vector512.Load(at)).Store(at);
         }
@@ -56,10 +56,10 @@ internal static unsafe class ForwardSoftmax
         Vector512<float> even = Vector512.Create(float.NegativeInfinity);
         Vector512<float> odd = even;
         int key = 0;
-        for (; key + 1 < keys; key += 2, scores += 2 * Lanes.Count)
+        for (; key + 1 < keys; key += 2, scores += 2 * TransposedRows.Count)
         {
             even = Vector512.MaxNative(even, Vector512.Load(scores));
-            odd = Vector512.MaxNative(odd, Vector512.Load(scores + Lanes.Count));
+            odd = Vector512.MaxNative(odd, Vector512.Load(scores + TransposedRows.Count));
         }
 
         return Vector512.MaxNative(even, key < keys ? Vector512.MaxNative(odd, Vector512.Load(scores)) : odd);
@@ -69,7 +69,7 @@ internal static unsafe class ForwardSoftmax
     private static Vector512<float> Exponentiate(float* scores, int keys, Vector512<float> maximum)
     {
         Vector512<float> sum = Vector512<float>.Zero;
-        for (int key = 0; key < keys; key++, scores += Lanes.Count)
+        for (int key = 0; key < keys; key++, scores += TransposedRows.Count)
         {
             Vector512<float> probability = Exponential.BaseTwo(Vector512.Load(scores) - maximum);
             probability.Store(scores);

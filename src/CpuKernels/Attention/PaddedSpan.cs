@@ -6,10 +6,10 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Attention;
 internal static unsafe class PaddedSpan
 {
     /// <summary>Returns the head width rounded up to a multiple of 16.</summary>
-    public static int Width(int dim) => (dim + Lanes.Group - 1) / Lanes.Group * Lanes.Group;
+    public static int Width(int dim) => (dim + TransposedRows.Group - 1) / TransposedRows.Group * TransposedRows.Group;
 
     /// <summary>Says whether a head width needs this detour.</summary>
-    public static bool Needed(int dim) => dim % Lanes.Group != 0;
+    public static bool Needed(int dim) => dim % TransposedRows.Group != 0;
 
     /// <summary>Returns the floats of scratch that <see cref="Forward"/> needs.</summary>
     public static long ForwardScratch(AttentionSpan span, int dim) => 4 * Size(span, dim) + DirectSpan.ForwardScratch(Width(dim));

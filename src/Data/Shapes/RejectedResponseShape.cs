@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MiniMind.MLNet.Dpo.Training.Batches;
 
 namespace MiniMind.MLNet.Dpo.Data.Shapes;
 

@@ -14,7 +14,7 @@ internal sealed class HostTensor : IDisposable
         _tensor = tensor;
         // a wrapper of its own: what MPI reads and writes outlives the caller's scope
         _host = (IsCopy ? tensor.cpu() : tensor.detach()).DetachFromDisposeScope();
-        Address = TensorMemory.Address(_host);
+        Address = TensorBuffer.Address(_host);
     }
 
     public nint Address { get; }

@@ -1,6 +1,6 @@
 namespace MiniMind.MLNet.Dpo.Training.Loop;
 
-/// <summary>Something that happens between steps: logging, evaluation, checkpoints, guards.</summary>
+/// <summary>Something that happens between steps: logging, evaluation, checkpoints, guards, records.</summary>
 internal interface ITrainingObserver
 {
     /// <summary>Before the first step.</summary>
@@ -23,4 +23,7 @@ internal interface ITrainingObserver
 
     /// <summary>After the last step, also where the run ends early.</summary>
     void Ended(TrainingState state) { }
+
+    /// <summary>The run broke off with an error, or was cancelled; after <see cref="Ended"/> this says nothing new.</summary>
+    void Failed(TrainingState state, Exception fault) { }
 }

@@ -12,6 +12,19 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
     /// <exception cref="TrainingCancelledException">The run was cancelled, here or on another rank; observers have seen its end, so a checkpoint is there if one is kept.</exception>
     public void Run(CancellationToken cancellation)
     {
+        try
+        {
+            Steps(cancellation);
+        }
+        catch (Exception fault)
+        {
+            foreach (ITrainingObserver observer in observers) observer.Failed(state, fault);
+            throw;
+        }
+    }
+
+    private void Steps(CancellationToken cancellation)
+    {
         state.TotalSteps = loop.Plan.TotalSteps;
         state.StepsPerEpoch = loop.Plan.StepsPerEpoch;
         StopAgreement agreement = new(state, cancellation);

@@ -2,7 +2,6 @@ using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using MiniMind.MLNet.Dpo.Training.Passes;
-using MiniMind.MLNet.Dpo.Training.Validation;
 
 namespace MiniMind.MLNet.Dpo.Training.Loop;
 

@@ -31,7 +31,7 @@ internal sealed class FlatParameters : IDisposable
     public FlatParameters(IEnumerable<(string Name, Parameter Parameter)> parameters, bool decayNorms = true)
     {
         (string Name, Parameter Parameter)[] named = [.. parameters];
-        FlatParametersGuard.Check(named);
+        FlatParametersCheck.Check(named);
         _parameters = [.. named.Select(entry => entry.Parameter)];
 
         List<ParameterSlice> slices = [];

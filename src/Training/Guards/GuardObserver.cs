@@ -6,7 +6,7 @@ namespace MiniMind.MLNet.Dpo.Training.Guards;
 /// <param name="kind">Which guard it is.</param>
 /// <param name="action">What follows.</param>
 /// <param name="rollBack">Where <see cref="GuardAction.RollBack"/> goes back to.</param>
-internal abstract class Guard(TrainingGuard kind, GuardAction action, RollBackPoint? rollBack)
+internal abstract class GuardObserver(TrainingGuard kind, GuardAction action, RollBackPoint? rollBack)
 {
     /// <summary>What follows.</summary>
     protected GuardAction Action => action;

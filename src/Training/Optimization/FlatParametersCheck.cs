@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MiniMind.MLNet.Dpo.Training.Optimization;
 
 /// <summary>Checks that parameters can lie in one flat buffer.</summary>
-internal static class FlatParametersGuard
+internal static class FlatParametersCheck
 {
     /// <summary>Throws where parameters cannot be flattened.</summary>
     /// <exception cref="ArgumentException">There are none, or some do not fit; the message lists each with the reason.</exception>

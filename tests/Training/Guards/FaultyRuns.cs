@@ -5,7 +5,7 @@ using MiniMind.MLNet.Dpo.Training.Batches;
 namespace MiniMind.MLNet.Dpo.Tests.Training.Guards;
 
 /// <summary>Runs with one thing wrong, and one with nothing wrong.</summary>
-internal static class Wrongs
+internal static class FaultyRuns
 {
     /// <summary>Pairs that can be told apart by their tokens: chosen answers have even ids, rejected ones odd.</summary>
     public static IDataView Separable(MLContext context, int count, int seed)

@@ -3,7 +3,7 @@ using MiniMind.MLNet.Dpo.Training.Distributed;
 namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>Verifies that all ranks of a run were given the same options and the same data, before they call anything together that depends on them.</summary>
-internal static class SharedWork
+internal static class RunAgreement
 {
     /// <summary>Compares the options that decide about steps and collectives.</summary>
     /// <exception cref="InvalidOperationException">They differ, on every rank with the same text.</exception>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace MiniMind.MLNet.Dpo.Training.Distributed;
 
 /// <summary>The native memory of a tensor, for libraries that take pointers.</summary>
-internal static partial class TensorMemory
+internal static partial class TensorBuffer
 {
     /// <summary>How many bytes the elements take.</summary>
     public static long ByteCount(Tensor tensor) => tensor.NumberOfElements * tensor.ElementSize;

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace MiniMind.MLNet.Dpo.CpuKernels.Attention;
 
 /// <summary>Turns a block of up to 48 rows on its side, so that each row becomes one lane of three fp32 vectors.</summary>
-internal static unsafe class Lanes
+internal static unsafe class TransposedRows
 {
     /// <summary>The rows of a block, which is also the step in elements from one packed line to the next.</summary>
     public const int Count = 48;

@@ -4,21 +4,12 @@ namespace MiniMind.MLNet.Dpo.Training.Records;
 
 /// <summary>Hands what is measured in a run to everything that records it, each measurement once and under the same names.</summary>
 /// <remarks>Names of evaluations begin with <see cref="MetricNames.EvaluationPrefix"/>.</remarks>
-internal sealed class TrainingRecords(IReadOnlyList<ITrainingRecord> records) : ITrainingObserver, IMetricSink
+internal sealed class MeasurementReporter(IReadOnlyList<IMetricSink> sinks) : ITrainingObserver
 {
     private TimeSpan _last;
     private long _tokens;
 
-    public void Started(TrainingState state)
-    {
-        (_last, _tokens) = (state.EarlierTime, state.History.Sum(point => point.Tokens));
-        foreach (ITrainingRecord record in records) record.Started(state);
-    }
-
-    public void Stepped(TrainingState state, StepResult step)
-    {
-        foreach (ITrainingRecord record in records) record.Stepped(state, step);
-    }
+    public void Started(TrainingState state) => (_last, _tokens) = (state.EarlierTime, state.History.Sum(point => point.Tokens));
 
     public void Measured(TrainingState state, TrainingPoint point)
     {
@@ -41,24 +32,8 @@ internal sealed class TrainingRecords(IReadOnlyList<ITrainingRecord> records) : 
 
     public void Evaluated(TrainingState state, ValidationPoint evaluation) => Write(evaluation.Step, evaluation.Prefixed(), evaluation.Elapsed);
 
-    public void Warned(TrainingState state, TrainingWarning warning)
+    private void Write(long step, IReadOnlyDictionary<string, double> values, TimeSpan elapsed)
     {
-        foreach (ITrainingRecord record in records) record.Warned(warning);
-    }
-
-    public void Write(long step, IReadOnlyDictionary<string, double> values, TimeSpan elapsed)
-    {
-        foreach (ITrainingRecord record in records) record.Write(step, values, elapsed);
-    }
-
-    public void Ended(TrainingState state)
-    {
-        foreach (ITrainingRecord record in records) record.Ended(state);
-    }
-
-    /// <summary>The run broke off with an error, or was cancelled; after <see cref="Ended"/> this says nothing new.</summary>
-    public void Failed(TrainingState state, Exception fault)
-    {
-        foreach (ITrainingRecord record in records) record.Failed(state, fault);
+        foreach (IMetricSink sink in sinks) sink.Write(step, values, elapsed);
     }
 }
