@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
+using MiniMind.MLNet.Dpo.CpuKernels;
 using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 namespace MiniMind.MLNet.Dpo.Bench.Lora;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
+using MiniMind.MLNet.Dpo.Training.Heads;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;

@@ -1,5 +1,5 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Modeling.Native;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Estimators;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Data;
+using MiniMind.MLNet.Dpo.Modeling.Adapters;
 
 namespace MiniMind.MLNet.Dpo.Weights;
 

@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

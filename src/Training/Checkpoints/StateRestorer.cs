@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling.Adapters;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Weights;
 using MiniMind.MLNet.Dpo.Weights.Adapters;
 using TorchSharp;
