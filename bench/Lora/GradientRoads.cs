@@ -54,7 +54,8 @@ internal static class GradientRoads
             using DisposeScope scope = NewDisposeScope();
             long start = Stopwatch.GetTimestamp();
             work();
-            if (round > 0) best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            if (round > 0)
+                best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         return best;
     }

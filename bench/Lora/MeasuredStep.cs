@@ -28,7 +28,8 @@ internal sealed record MeasuredStep(
         TrainingForecast? forecast = null;
         List<(TimeSpan Clock, TimeSpan Processor)> ends = [];
         // libtorch and its threads are the runtime's
-        using (PretrainedModel tiny = Model(shape with { Config = new() { HiddenSize = 64, LayerCount = 1 } })) _ = tiny.ParameterCount;
+        using (PretrainedModel tiny = Model(shape with { Config = new() { HiddenSize = 64, LayerCount = 1 } }))
+            _ = tiny.ParameterCount;
         double runtime = Memory("VmRSS:");
         using PretrainedModel model = variant.Adapter?.BaseFormat is { } format and not FrozenFormat.Float32 ? Converted(shape, format) : Model(shape);
         File.WriteAllText("/proc/self/clear_refs", "5"); // sets the peak back to what is resident now

@@ -19,7 +19,8 @@ internal static class StepComparison
             using Process child = Process.Start(start)!;
             string output = child.StandardOutput.ReadToEnd();
             child.WaitForExit();
-            if (child.ExitCode != 0) throw new InvalidOperationException($"'{variant.Name}' ended with exit code {child.ExitCode}.");
+            if (child.ExitCode != 0)
+                throw new InvalidOperationException($"'{variant.Name}' ended with exit code {child.ExitCode}.");
             MeasuredStep step = JsonSerializer.Deserialize<MeasuredStep>(output)!;
             steps.Add(step);
             MeasuredStep first = steps[0];

@@ -31,9 +31,11 @@ internal static class AdapterEntry
             using ChecksumStream summed = new(stored.Stream);
             using SafetensorsReader source = SafetensorsReader.Open(summed, stored.Length, name);
             AdapterTensors tensors = new AdapterTensors(source, "", LowRankAdapter.SuffixA, LowRankAdapter.SuffixB, LowRankAdapter.MagnitudeSuffix).Sort();
-            if (!tensors.Modules.ToHashSet().SetEquals(saved.Alphas.Keys)) throw new InvalidDataException("its layers are not those that the settings name");
+            if (!tensors.Modules.ToHashSet().SetEquals(saved.Alphas.Keys))
+                throw new InvalidDataException("its layers are not those that the settings name");
             LowRankAdapter adapter = tensors.Read(saved.Config, module => saved.Alphas[module], ModelLoadScope.Options.AllowNonFiniteWeights);
-            if (summed.Checksum == stored.Checksum) return adapter;
+            if (summed.Checksum == stored.Checksum)
+                return adapter;
             adapter.Dispose();
             throw new InvalidDataException("its checksum is not that of the saved weights");
         }

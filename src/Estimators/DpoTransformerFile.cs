@@ -25,7 +25,8 @@ internal static class DpoTransformerFile
         TokenizerEntries.Write(writer, tokenizer);
         ModelOriginEntries.Write(writer, origin);
         s_policy.Write(writer, policy, savedPolicy);
-        if (reference is not null) s_reference.Write(writer, reference, savedReference);
+        if (reference is not null)
+            s_reference.Write(writer, reference, savedReference);
     }
 
     /// <summary>Makes a transformer of a part's entries.</summary>
@@ -40,7 +41,8 @@ internal static class DpoTransformerFile
         SharedNetwork? reference = null;
         try
         {
-            if (settings.HasReference) reference = s_reference.Read(reader, settings.Reference, settings.Config, env, policy.Network);
+            if (settings.HasReference)
+                reference = s_reference.Read(reader, settings.Reference, settings.Config, env, policy.Network);
             return new DpoTransformer(policy, reference, tokenizer, template.WithTokens(tokenizer), settings.Scoring, settings.Summary, origin,
                 settings.Policy?.BaseSha256 is null);
         }

@@ -34,7 +34,8 @@ internal sealed class ForecastReporter(
 
     public void Started(TrainingState state)
     {
-        if (state.Step >= plan.TotalSteps) return;
+        if (state.Step >= plan.TotalSteps)
+            return;
         RunDemand demand = RunDemand.Of(state.Task, plan, state.Step);
         MemoryForecast pass = demand.Largest.Select(group => MemoryForecast.Of(state.Network.Config, state.Task.Build(group), batches,
             state.Network.Device.type, PassWeights.Of(state.Network))).MaxBy(memory => memory.Pass)!;
@@ -47,16 +48,19 @@ internal sealed class ForecastReporter(
         {
             Step = state.Step, TotalSteps = plan.TotalSteps, Parameters = state.Parameters.Count, Tokens = demand.Tokens,
             PeakBytes = others + fixedBytes + copies * buffer + pass.Pass, WeightBytes = buffer + frozenBytes, GradientBytes = buffer,
-            OptimizerBytes = optimizer, CopyBytes = copies * buffer, PassBytes = pass.Pass, BaseBytes = others, Truncation = Truncation, LargestWeightChange = change?.Share,
+            OptimizerBytes = optimizer, CopyBytes = copies * buffer, PassBytes = pass.Pass, BaseBytes = others, Truncation = Truncation,
+                LargestWeightChange = change?.Share,
         };
         Report(_first);
-        if (state.Step == 0 && change?.Advice() is { } advice) Warn?.Invoke(advice);
+        if (state.Step == 0 && change?.Advice() is { } advice)
+            Warn?.Invoke(advice);
     }
 
     public void Stepped(TrainingState state, StepResult step)
     {
         long taken = step.Step - _startStep, rows = step.Rows;
-        if (taken > TimedSteps + 1 || _first is null) return;
+        if (taken > TimedSteps + 1 || _first is null)
+            return;
         _rows -= rows;
         if (taken == 1)
         {
@@ -64,8 +68,10 @@ internal sealed class ForecastReporter(
             return;
         }
         _timedRows += rows;
-        if (taken <= TimedSteps || step.Step == plan.TotalSteps) return;
-        TimeSpan timed = Stopwatch.GetElapsedTime(_start) - state.Evaluations.Where(e => e.Step > _startStep && e.Step < step.Step).Aggregate(TimeSpan.Zero, (sum, e) => sum + e.Duration);
+        if (taken <= TimedSteps || step.Step == plan.TotalSteps)
+            return;
+        TimeSpan timed = Stopwatch.GetElapsedTime(_start) - state.Evaluations.Where(e => e.Step > _startStep && e.Step < step.Step)
+            .Aggregate(TimeSpan.Zero, (sum, e) => sum + e.Duration);
         TimeSpan evaluations = state.Evaluations.Count == 0 ? TimeSpan.Zero : state.Evaluations[0].Duration * EvaluationsAfter(step.Step);
         Report(_first with { Step = step.Step, Tokens = _first.Tokens, Remaining = timed * ((double)_rows / _timedRows) + evaluations });
     }

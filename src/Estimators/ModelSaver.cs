@@ -23,7 +23,8 @@ internal static class ModelSaver
             ["tokenizer.json"] = tokenizer.TokenizerJson,
             ["chat_template.jinja"] = Encoding.UTF8.GetBytes(template.Source),
         };
-        if (!tokenizer.TokenizerConfigJson.IsEmpty) companions.Add("tokenizer_config.json", tokenizer.TokenizerConfigJson);
+        if (!tokenizer.TokenizerConfigJson.IsEmpty)
+            companions.Add("tokenizer_config.json", tokenizer.TokenizerConfigJson);
         ReadOnlyMemory<byte> generation = origin.Generation?.Json ?? default;
         using MiniMindNetwork? merged = network.IsPlain ? null : network.Merged();
         ModelWriter.SaveFolder(folder, network.Config, Parameters(merged ?? network), layout, precision, companions: companions, generationConfig: generation);

@@ -27,7 +27,8 @@ internal sealed class NetworkEntries(string name)
     public static SavedNetwork? Describe(MiniMindNetwork network, bool embed, MiniMindNetwork? policy = null)
     {
         bool shares = policy is not null && Shares(network, policy);
-        if (network.IsPlain && embed && !shares) return null;
+        if (network.IsPlain && embed && !shares)
+            return null;
         SavedAdapter? adapter = network.Adapter is null ? null : AdapterEntry.Describe(network.Adapter);
         return new(network.Format, adapter, embed || shares ? null : WeightHash.Sha256(network), shares);
     }
@@ -50,9 +51,11 @@ internal sealed class NetworkEntries(string name)
             NetworkEntry.Write(writer, Weights, dense ?? own);
             KeyValuePair<string, torch.Tensor>[] scales =
                 [.. network.Matrices.Where(m => m.Value.Scales is not null).Select(m => KeyValuePair.Create(m.Key, m.Value.Scales!))];
-            if (scales.Length > 0) writer.WriteStored(Scales, stream => SafetensorsWriter.Write(stream, scales, WeightPrecision.Float32));
+            if (scales.Length > 0)
+                writer.WriteStored(Scales, stream => SafetensorsWriter.Write(stream, scales, WeightPrecision.Float32));
         }
-        if (network.Adapter is { } adapter) AdapterEntry.Write(writer, Adapter, adapter);
+        if (network.Adapter is { } adapter)
+            AdapterEntry.Write(writer, Adapter, adapter);
     }
 
     /// <summary>Makes the network.</summary>
@@ -64,7 +67,8 @@ internal sealed class NetworkEntries(string name)
     /// <exception cref="FormatException">An entry is missing or damaged, or the file has the hash of other weights than those that were given.</exception>
     public SharedNetwork Read(ModelEntryReader reader, SavedNetwork? saved, ModelConfig config, IHostEnvironment env, MiniMindNetwork? policy = null)
     {
-        if (saved is null) return NetworkEntry.Read(reader, Weights, config, env);
+        if (saved is null)
+            return NetworkEntry.Read(reader, Weights, config, env);
         SharedNetwork? own = null;
         try
         {
@@ -73,7 +77,8 @@ internal sealed class NetworkEntries(string name)
             MiniMindNetwork weights = own?.Network ?? policy!;
             using LowRankAdapter? adapter = saved.Adapter is null ? null : AdapterEntry.Read(reader, Adapter, saved.Adapter);
             string[] faults = [.. adapter?.Faults(weights) ?? []];
-            if (faults.Length > 0) reader.Explain<bool>(Adapter, () => throw new InvalidDataException(faults[0]));
+            if (faults.Length > 0)
+                reader.Explain<bool>(Adapter, () => throw new InvalidDataException(faults[0]));
             return new SharedNetwork(weights.WithAdapter(adapter?.For(weights)));
         }
         finally
@@ -98,7 +103,8 @@ internal sealed class NetworkEntries(string name)
         bool asIs = given.Format == format && device.type == DeviceType.CPU && given.Device.type == DeviceType.CPU;
         MiniMindNetwork network = asIs ? given.WithAdapter(null) : Own(given, format, device);
         string found = WeightHash.Sha256(network);
-        if (found == hash) return new SharedNetwork(network);
+        if (found == hash)
+            return new SharedNetwork(network);
         network.Dispose();
         throw new InvalidDataException($"the adapter belongs to weights with the hash {hash}, and those of the model that was given have {found}");
     });
@@ -115,7 +121,8 @@ internal sealed class NetworkEntries(string name)
     private SharedNetwork Stored(ModelEntryReader reader, FrozenFormat format, ModelConfig config, IHostEnvironment env)
     {
         SharedNetwork dense = NetworkEntry.Read(reader, Weights, config, env);
-        if (format == FrozenFormat.Float32) return dense;
+        if (format == FrozenFormat.Float32)
+            return dense;
         try
         {
             using DisposeScope scope = torch.NewDisposeScope();
@@ -136,7 +143,8 @@ internal sealed class NetworkEntries(string name)
             using SafetensorsReader source = SafetensorsReader.Open(summed, stored.Length, Scales);
             Dictionary<string, torch.Tensor> scales = network.Matrices.ToDictionary(m => m.Key, m => torch.empty(m.Value.Weight.shape[0], 1));
             StateDictLoader.Load(source, scales, tied: false);
-            if (summed.Checksum != stored.Checksum) throw new InvalidDataException("its checksum is not that of the saved numbers");
+            if (summed.Checksum != stored.Checksum)
+                throw new InvalidDataException("its checksum is not that of the saved numbers");
             return scales;
         }
         catch (WeightFileException failure)

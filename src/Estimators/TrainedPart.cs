@@ -18,15 +18,18 @@ internal sealed record TrainedPart(MiniMindNetwork Policy, SharedNetwork? Refere
     /// <summary>What is wrong with the options for the model.</summary>
     public static IEnumerable<string> Faults(TrainingOptions options)
     {
-        if (options.FreezeLayers < 0) yield return $"{nameof(options.FreezeLayers)} is {options.FreezeLayers}; it must be 0 or more";
+        if (options.FreezeLayers < 0)
+            yield return $"{nameof(options.FreezeLayers)} is {options.FreezeLayers}; it must be 0 or more";
         if (options.FreezeLayers > 0 && options.Adapter is not null)
             yield return $"{nameof(options.FreezeLayers)} is {options.FreezeLayers}, but with {nameof(options.Adapter)} none of the model's own weights " +
                 $"are trained; {nameof(LoraOptions)}.{nameof(LoraOptions.Layers)} says which layers get an adapter";
-        if (options.Model is not { } model) yield break;
+        if (options.Model is not { } model)
+            yield break;
         if (options.FreezeLayers >= model.Config.LayerCount)
             yield return $"{nameof(options.FreezeLayers)} is {options.FreezeLayers}, and the model has {model.Config.LayerCount} decoder layers; at least " +
                 $"one must be trained";
-        foreach (string fault in options.Adapter?.Faults(model.Config) ?? []) yield return $"{nameof(options.Adapter)}: {fault}";
+        foreach (string fault in options.Adapter?.Faults(model.Config) ?? [])
+            yield return $"{nameof(options.Adapter)}: {fault}";
         MiniMindNetwork network = model.Network.Network;
         bool continues = options.Adapter is { ContinuesExisting: true };
         if (continues && network.Adapter is null)
@@ -55,8 +58,10 @@ internal sealed record TrainedPart(MiniMindNetwork Policy, SharedNetwork? Refere
         SharedNetwork? start = null, reference = null;
         try
         {
-            if (!whole || hasReference && referenceModel is null) start = OnDevice(model, compute.Device, options.Adapter?.BaseFormat ?? FrozenFormat.Float32);
-            if (hasReference) reference = referenceModel is null ? start!.Share() : OnDevice(referenceModel.Network, compute.Device, FrozenFormat.Float32);
+            if (!whole || hasReference && referenceModel is null)
+                start = OnDevice(model, compute.Device, options.Adapter?.BaseFormat ?? FrozenFormat.Float32);
+            if (hasReference)
+                reference = referenceModel is null ? start!.Share() : OnDevice(referenceModel.Network, compute.Device, FrozenFormat.Float32);
             return new TrainedPart(whole ? model.Network.Clone(compute.Device) : Derive(start!.Network, options), reference);
         }
         catch
@@ -78,7 +83,8 @@ internal sealed record TrainedPart(MiniMindNetwork Policy, SharedNetwork? Refere
     /// <param name="rows">Lays out some examples.</param>
     public static void Announce(TrainingOptions options, MiniMindNetwork policy, ICommunicator communicator, IChannel channel, Func<BatchRows> rows)
     {
-        if (communicator.Rank != 0 || options.Adapter is null && options.FreezeLayers == 0) return;
+        if (communicator.Rank != 0 || options.Adapter is null && options.FreezeLayers == 0)
+            return;
         channel.Info(MessageSensitivity.None, "{0} of {1} parameters are trained; the others are {2:F1} MiB in {3}, for policy and reference together",
             policy.TrainedParameters.Sum(p => p.Parameter.numel()), options.Model.ParameterCount, FrozenBytes.Of(policy, null) / Mebibyte, policy.Format);
         if (policy.Format != options.Model.Network.Network.Format)
@@ -91,14 +97,17 @@ internal sealed record TrainedPart(MiniMindNetwork Policy, SharedNetwork? Refere
 
     private static SharedNetwork OnDevice(SharedNetwork network, torch.Device device, FrozenFormat format)
     {
-        if (format != FrozenFormat.Float32) return new SharedNetwork(network.Network.FrozenCopy(format, device));
+        if (format != FrozenFormat.Float32)
+            return new SharedNetwork(network.Network.FrozenCopy(format, device));
         return device.type == DeviceType.CPU ? network.Share() : new SharedNetwork(network.Network.Clone(device));
     }
 
     private static MiniMindNetwork Derive(MiniMindNetwork start, TrainingOptions options)
     {
-        if (options.Adapter is not { } adapter) return start.WithTrained(name => BackwardStage.Of(name, start.Config.LayerCount) > options.FreezeLayers);
-        if (adapter.ContinuesExisting) return start.WithAdapter(start.Adapter!.Clone(start.Device, trained: true));
+        if (options.Adapter is not { } adapter)
+            return start.WithTrained(name => BackwardStage.Of(name, start.Config.LayerCount) > options.FreezeLayers);
+        if (adapter.ContinuesExisting)
+            return start.WithAdapter(start.Adapter!.Clone(start.Device, trained: true));
         using torch.Generator random = new((ulong)options.Seed, torch.CPU);
         return start.WithAdapter(LowRankAdapter.Create(start, adapter.Config(options.Model.Name), adapter.Modules(start), random));
     }

@@ -47,7 +47,8 @@ internal sealed class FusedLayer : ILayerPass
         using (DisposeScope scope = NewDisposeScope())
         {
             NormalisedRows attended = RowNormKernel.Forward(residual, _output.Of(_mixed.to(type)), weights.PostAttentionNorm, config.RmsNormEpsilon, type);
-            _attended = new NormalisedRows(attended.Sum.MoveToOuterDisposeScope(), attended.Output.MoveToOuterDisposeScope(), attended.Inverse.MoveToOuterDisposeScope());
+            _attended = new NormalisedRows(attended.Sum.MoveToOuterDisposeScope(), attended.Output.MoveToOuterDisposeScope(),
+                attended.Inverse.MoveToOuterDisposeScope());
         }
         (_gated, _raised) = (_gate.Of(_attended.Output), _up.Of(_attended.Output)); // (N, intermediate)
         using (DisposeScope scope = NewDisposeScope())
@@ -95,7 +96,8 @@ internal sealed class FusedLayer : ILayerPass
         _output.AddGradient(narrow, _mixed.to(_context.ComputeType));
         (Tensor turnedQuery, Tensor turnedKey, Tensor value) = PackedAttention.Backward(
             _turnedQuery, _turnedKey, _wideValue, _mixed, _logSums, Wide(_output.Back(narrow)), _context.Spans!, _config.HeadDim); // (N, heads * D)
-        Tensor query = RotaryKernel.Backward(turnedQuery, _rawQuery, _queryNorm, Gradient(_weights.QueryNorm), _context.Cosines, _context.SignedSines); // (N, heads * D)
+        // (N, heads * D)
+        Tensor query = RotaryKernel.Backward(turnedQuery, _rawQuery, _queryNorm, Gradient(_weights.QueryNorm), _context.Cosines, _context.SignedSines);
         Tensor key = RotaryKernel.Backward(turnedKey, _rawKey, _keyNorm, Gradient(_weights.KeyNorm), _context.Cosines, _context.SignedSines); // (N, kv * D)
         long rows = value.shape[0], groups = _config.HeadCount / _config.KeyValueHeadCount;
         Tensor values = value.view(rows, _config.KeyValueHeadCount, groups, _config.HeadDim).sum(2).view(rows, -1).to(_context.ComputeType); // (N, kv * D)
@@ -116,10 +118,12 @@ internal sealed class FusedLayer : ILayerPass
 
     private void Free()
     {
-        foreach (LinearPass matrix in new[] { _query, _key, _value, _output, _gate, _up, _down }) matrix.Dispose();
+        foreach (LinearPass matrix in new[] { _query, _key, _value, _output, _gate, _up, _down })
+            matrix.Dispose();
         foreach (Tensor tensor in new[]
         {
-            _input.Sum, _input.Output, _input.Inverse, _attended.Sum, _attended.Output, _attended.Inverse, _rawQuery, _rawKey, _turnedQuery, _turnedKey, _wideValue, _mixed, _logSums, _gated, _raised, Output,
+            _input.Sum, _input.Output, _input.Inverse, _attended.Sum, _attended.Output, _attended.Inverse, _rawQuery, _rawKey, _turnedQuery, _turnedKey,
+                _wideValue, _mixed, _logSums, _gated, _raised, Output,
         }) tensor.Dispose();
     }
 }

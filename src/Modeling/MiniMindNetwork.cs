@@ -41,7 +41,8 @@ internal sealed class MiniMindNetwork : nn.Module
         MatrixList matrices = new(source);
         _rotary = new RotaryEmbedding(config);
         _stack = new DecoderStack(matrices, config);
-        if (!config.TieWordEmbeddings) _head = new Projection(matrices, "lm_head", config.HiddenSize, config.VocabularySize);
+        if (!config.TieWordEmbeddings)
+            _head = new Projection(matrices, "lm_head", config.HiddenSize, config.VocabularySize);
         Matrices = matrices.Matrices;
         RegisterComponents();
     }
@@ -113,7 +114,9 @@ internal sealed class MiniMindNetwork : nn.Module
         Tensor inputIds, IAttentionLayout layout, bool training, ComputeMode mode, Tensor? tokenWeights, List<RouterChoice>? routerTrace)
     {
         if (inputIds.dim() != 1 || inputIds.shape[0] != layout.Positions.shape[0])
-            throw new ArgumentException($"The ids have shape ({string.Join(", ", inputIds.shape)}), but the layout has {layout.Positions.shape[0]} rows; it takes (rows).", nameof(inputIds));
+            throw new ArgumentException(
+                $"The ids have shape ({string.Join(", ", inputIds.shape)}), but the layout has {layout.Positions.shape[0]} rows; it takes (rows).",
+                nameof(inputIds));
         (Tensor cosines, Tensor sines) = _rotary.At(layout.Positions, layout.PositionsEnd);
         IReadOnlyList<AttentionSpan>? spans = mode.Fused && FusedLayer.Fits(Config, inputIds.device_type, mode.Type, training) ? layout.Spans : null;
         ScalarType tableType = spans is null ? mode.Type : ScalarType.Float32;
@@ -145,21 +148,26 @@ internal sealed class MiniMindNetwork : nn.Module
         using DisposeScope scope = NewDisposeScope();
         foreach (Parameter parameter in parameters())
         {
-            if (parameter.dim() == 1) parameter.FillInPlace(1);
-            else parameter.copy_(randn(parameter.shape, generator: random).MulInPlace(deviation));
+            if (parameter.dim() == 1)
+                parameter.FillInPlace(1);
+            else
+                parameter.copy_(randn(parameter.shape, generator: random).MulInPlace(deviation));
         }
     }
 
     /// <summary>A network of its own with the same weights, on the given device; one with an adapter or frozen weights stays as it is, and frozen.</summary>
     public MiniMindNetwork Clone(Device device)
     {
-        if (!IsPlain) return this.FrozenCopy(Format, device);
+        if (!IsPlain)
+            return this.FrozenCopy(Format, device);
         MiniMindNetwork copy = new(Config);
         using (no_grad())
         {
-            foreach (((_, Parameter target), (_, Parameter source)) in copy.named_parameters().Zip(named_parameters())) target.copy_(source);
+            foreach (((_, Parameter target), (_, Parameter source)) in copy.named_parameters().Zip(named_parameters()))
+                target.copy_(source);
         }
-        if (device.type != DeviceType.CPU) copy.to(device);
+        if (device.type != DeviceType.CPU)
+            copy.to(device);
         return copy;
     }
 

@@ -37,7 +37,8 @@ internal sealed class Projection : nn.Module<Tensor, bool, Tensor>
     /// <summary>(N, input) to (N, output).</summary>
     public override Tensor forward(Tensor input, bool training)
     {
-        if (Matrix.Format == FrozenFormat.Float32 && Pair is null) return LinearProduct.Of(input, _weight.to(input.dtype)); // (N, output)
+        if (Matrix.Format == FrozenFormat.Float32 && Pair is null)
+            return LinearProduct.Of(input, _weight.to(input.dtype)); // (N, output)
         using DisposeScope scope = NewDisposeScope();
         Tensor product = LinearProduct.Of(input, Matrix.Dense(input.dtype)); // (N, output)
         return (Pair?.AddTo(product, input, Matrix, training) ?? product).MoveToOuterDisposeScope(); // (N, output)
@@ -45,7 +46,8 @@ internal sealed class Projection : nn.Module<Tensor, bool, Tensor>
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) Matrix.Dispose();
+        if (disposing)
+            Matrix.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -43,10 +43,13 @@ internal sealed class StoredMatrix(Parameter weight, Tensor? scales = null) : ID
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        if (format == Format) return new(Frozen(weight.to(device, copy: true)), scales?.to(device, copy: true).DetachFromDisposeScope());
+        if (format == Format)
+            return new(Frozen(weight.to(device, copy: true)), scales?.to(device, copy: true).DetachFromDisposeScope());
         Tensor dense = Dense(ScalarType.Float32).to(device); // (output, input)
-        if (format == FrozenFormat.Float32) return new(Frozen(dense.clone()));
-        if (format == FrozenFormat.BFloat16) return new(Frozen(dense.to(ScalarType.BFloat16)));
+        if (format == FrozenFormat.Float32)
+            return new(Frozen(dense.clone()));
+        if (format == FrozenFormat.BFloat16)
+            return new(Frozen(dense.to(ScalarType.BFloat16)));
         Tensor own = factors?.to(device, copy: true) ?? Factors(dense); // (output, 1)
         return new(Frozen(dense.div(own).round().to(ScalarType.Int8)), own.DetachFromDisposeScope());
     }

@@ -34,7 +34,8 @@ internal sealed class TokenEmbedding : nn.Module<Tensor, Tensor>
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) Matrix.Dispose();
+        if (disposing)
+            Matrix.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -12,11 +12,13 @@ public sealed class OptionListTests
         using PretrainedModel model = SmallModel.Create();
 
         Unlisted(new DpoTrainer.Options { Model = model }).Should().BeEquivalentTo(
-            "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch",
+            "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings",
+                "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch",
             "Accumulation", "Adapter", "FreezeLayers",
             "Loss", "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "InputColumns", "ScoreColumns");
         Unlisted(new SftTrainer.Options { Model = model }).Should().BeEquivalentTo(
-            "Model", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch", "Accumulation",
+            "Model", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings", "RunDirectory",
+                "LogInterval", "Threads", "Device", "AutoBatch", "Accumulation",
             "Adapter", "FreezeLayers", "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName", "TokenCountColumnName");
     }
 
@@ -30,14 +32,16 @@ public sealed class OptionListTests
         using PretrainedModel model = SmallModel.Create();
 
         OptionList.OfRun(new DpoTrainer.Options { Model = model, Accumulation = rule, AccumulationSteps = steps })
-            .Any(option => option.Key == "Accumulation").Should().Be(listed, "checkpoints from before there was a rule go on, and with another rule than theirs do not");
+            .Any(option => option.Key == "Accumulation").Should()
+                .Be(listed, "checkpoints from before there was a rule go on, and with another rule than theirs do not");
     }
 
     [Fact]
     public void OfRun_Loss_IsListedUnlessItIsTheOneFromBeforeThereWasAChoice()
     {
         using PretrainedModel model = SmallModel.Create();
-        string? Listed(PreferenceLoss loss) => OptionList.OfRun(new DpoTrainer.Options { Model = model, Loss = loss }).SingleOrDefault(option => option.Key == "Loss").Value;
+        string? Listed(PreferenceLoss loss) => OptionList.OfRun(new DpoTrainer.Options { Model = model, Loss = loss })
+            .SingleOrDefault(option => option.Key == "Loss").Value;
 
         Listed(PreferenceLoss.Sigmoid()).Should().BeNull("checkpoints from before there was a choice go on");
         Listed(PreferenceLoss.Sigmoid(labelSmoothing: 0.25)).Should().Be("SigmoidLoss { LabelSmoothing = 0.25 }", "a run with another loss is another run");
@@ -48,12 +52,14 @@ public sealed class OptionListTests
     {
         using PretrainedModel model = SmallModel.Create();
         List<string> Listed(DpoTrainer.Options options) =>
-            [.. OptionList.OfRun(options).Where(option => option.Key.StartsWith("Adapter", StringComparison.Ordinal) || option.Key == "FreezeLayers").Select(option => $"{option.Key} {option.Value}")];
+            [.. OptionList.OfRun(options).Where(option => option.Key.StartsWith("Adapter", StringComparison.Ordinal) || option.Key == "FreezeLayers")
+                .Select(option => $"{option.Key} {option.Value}")];
 
         Listed(new() { Model = model }).Should().BeEmpty("checkpoints from before parts were trained go on");
         Listed(new() { Model = model, FreezeLayers = 1 }).Should().Equal("FreezeLayers 1");
         Listed(new() { Model = model, Adapter = new LoraOptions { Targets = LoraTargets.Named("q_proj"), Layers = [1] } }).Should().Equal(
-            "Adapter.Rank 16", "Adapter.Alpha 32", "Adapter.Dropout 0", "Adapter.Targets.Names[0] q_proj", "Adapter.RankStabilized False", "Adapter.Dora False", "Adapter.Layers[0] 1",
+            "Adapter.Rank 16", "Adapter.Alpha 32", "Adapter.Dropout 0", "Adapter.Targets.Names[0] q_proj", "Adapter.RankStabilized False",
+                "Adapter.Dora False", "Adapter.Layers[0] 1",
             "Adapter.BaseFormat Float32", "Adapter.ContinuesExisting False");
     }
 

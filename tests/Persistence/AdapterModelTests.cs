@@ -57,7 +57,8 @@ public sealed class AdapterModelTests : IDisposable
             .Equal(AdapterRun.Scores(_context, trained).Select(score => (score.ChosenLogProb, score.Margin)));
         Entries(path).Should().NotContain(name => name.EndsWith("policy.safetensors", StringComparison.Ordinal));
         using PretrainedModel policy = loaded.AsModel();
-        if (adapter.BaseFormat == FrozenFormat.Float32) AdapterRun.Address(policy.Network.Network).Should().Be(AdapterRun.Address(_model.Network.Network));
+        if (adapter.BaseFormat == FrozenFormat.Float32)
+            AdapterRun.Address(policy.Network.Network).Should().Be(AdapterRun.Address(_model.Network.Network));
         string again = Save(loaded, "again.zip");
         Entries(again).Should().Equal(Entries(path), "what is saved once more stays without its base");
     }

@@ -83,7 +83,8 @@ public sealed class FolderDiagnosisTests : IDisposable
     public void FindWeights_OnlyOtherFiles_ListsThem()
     {
         Touch("config.json", "tokenizer.json");
-        Find().Message.Should().Match("*has no model.safetensors, model.safetensors.index.json, pytorch_model.bin or *.pth. It has 'config.json', 'tokenizer.json'.");
+        Find().Message.Should()
+            .Match("*has no model.safetensors, model.safetensors.index.json, pytorch_model.bin or *.pth. It has 'config.json', 'tokenizer.json'.");
     }
 
     [Theory]
@@ -95,12 +96,14 @@ public sealed class FolderDiagnosisTests : IDisposable
     public void FindWeights_FileInsteadOfAFolder_SaysWhatToDo(string name, string expected)
     {
         Touch(name);
-        FluentActions.Invoking(() => ModelFolder.FindWeights(_folder.File(name))).Should().Throw<DirectoryNotFoundException>().Which.Message.Should().ContainAll("is a file, not a model's folder", expected);
+        FluentActions.Invoking(() => ModelFolder.FindWeights(_folder.File(name))).Should().Throw<DirectoryNotFoundException>().Which.Message.Should()
+            .ContainAll("is a file, not a model's folder", expected);
     }
 
     [Fact]
     public void FindWeights_NameOnAHub_SaysThatNothingIsDownloaded() =>
-        FluentActions.Invoking(() => ModelFolder.FindWeights("jingyaogong/minimind-3")).Should().Throw<DirectoryNotFoundException>().WithMessage("*no folder 'jingyaogong/minimind-3'*download*");
+        FluentActions.Invoking(() => ModelFolder.FindWeights("jingyaogong/minimind-3")).Should().Throw<DirectoryNotFoundException>()
+            .WithMessage("*no folder 'jingyaogong/minimind-3'*download*");
 
     [Fact]
     public void Open_PointerOfGitLfs_IsNamed()

@@ -28,7 +28,8 @@ internal sealed class LinearPass : IDisposable
     public LinearPass(StoredMatrix matrix, LowRankPair? pair, ScalarType type, ForwardContext? context)
     {
         (_matrix, _pair, _type, _context) = (matrix, pair, type, context);
-        if (matrix.Format == FrozenFormat.Float32 || matrix.Weight.dtype == type) _whole = new KernelMatrix(matrix.Weight, type);
+        if (matrix.Format == FrozenFormat.Float32 || matrix.Weight.dtype == type)
+            _whole = new KernelMatrix(matrix.Weight, type);
     }
 
     /// <summary>Takes a matrix by itself.</summary>
@@ -43,19 +44,23 @@ internal sealed class LinearPass : IDisposable
     public Tensor Of(Tensor rows)
     {
         Tensor product = Product(rows); // (N, output)
-        if (_pair is not { } pair) return product;
+        if (_pair is not { } pair)
+            return product;
         using DisposeScope scope = NewDisposeScope();
         Tensor low = HostProduct.Of(Seen(rows, pair), pair.A.to(_type)).Mul(pair.Scale); // (N, r)
         product.AddInPlace(HostProduct.Of(low, pair.B.to(_type)));
-        if (pair.Magnitude is not null) product.mul_(Gain(pair));
-        if (_context!.Training && pair.IsTrained) _low = Keep(_low, low);
+        if (pair.Magnitude is not null)
+            product.mul_(Gain(pair));
+        if (_context!.Training && pair.IsTrained)
+            _low = Keep(_low, low);
         return product;
     }
 
     /// <summary>From the gradient of what <see cref="Of"/> gives, (N, output), to that of its rows, (N, input), in the current scope.</summary>
     public Tensor Back(Tensor gradient)
     {
-        if (_pair is not { } pair) return BackProduct(gradient); // (N, input)
+        if (_pair is not { } pair)
+            return BackProduct(gradient); // (N, input)
         using DisposeScope scope = NewDisposeScope();
         Tensor result = BackProduct(Gained(gradient, pair)); // (N, input)
         Tensor added = HostProduct.Of(LowGradient(gradient, pair), pair.A.to(_type).t()); // (N, input)
@@ -68,13 +73,16 @@ internal sealed class LinearPass : IDisposable
     /// <param name="rows">What <see cref="Of"/> was given, (N, input).</param>
     public void AddGradient(Tensor gradient, Tensor rows)
     {
-        if (_matrix.IsTrained) _whole!.AddGradient(gradient, rows);
-        if (_pair is not { IsTrained: true } pair) return;
+        if (_matrix.IsTrained)
+            _whole!.AddGradient(gradient, rows);
+        if (_pair is not { IsTrained: true } pair)
+            return;
         using DisposeScope scope = NewDisposeScope();
         Tensor gained = Gained(gradient, pair); // (N, output)
         HostProduct.AddTo(KernelMatrix.GradientOf(pair.B), gained.t(), _low!);
         HostProduct.AddTo(KernelMatrix.GradientOf(pair.A), LowGradient(gradient, pair).t(), _mask is null ? rows : rows * _mask);
-        if (pair.Magnitude is null) return;
+        if (pair.Magnitude is null)
+            return;
         Tensor unscaled = Product(rows); // (N, output): without the magnitude's factor
         unscaled.AddInPlace(HostProduct.Of(_low!, pair.B.to(_type)));
         Tensor sums = (unscaled * gradient).to(pair.A.dtype).sum(0L); // (output)
@@ -85,13 +93,15 @@ internal sealed class LinearPass : IDisposable
     public void Dispose()
     {
         _whole?.Dispose();
-        foreach (Tensor? tensor in new[] { _low, _mask, _gain, _lowGradient }) tensor?.Dispose();
+        foreach (Tensor? tensor in new[] { _low, _mask, _gain, _lowGradient })
+            tensor?.Dispose();
         _low = _mask = _gain = _lowGradient = null;
     }
 
     private Tensor Product(Tensor rows)
     {
-        if (_whole is not null) return _whole.Of(rows); // (N, output)
+        if (_whole is not null)
+            return _whole.Of(rows); // (N, output)
         Tensor product = empty([rows.shape[0], _matrix.Weight.shape[0]], _type, rows.device); // (N, output)
         ForParts((part, start, count) => product.narrow(1, start, count).copy_(HostProduct.Of(rows, part)));
         return product;
@@ -99,13 +109,16 @@ internal sealed class LinearPass : IDisposable
 
     private Tensor BackProduct(Tensor gradient)
     {
-        if (_whole is not null) return _whole.Back(gradient); // (N, input)
+        if (_whole is not null)
+            return _whole.Back(gradient); // (N, input)
         Tensor? sum = null; // (N, input)
         ForParts((part, start, count) =>
         {
             Tensor product = HostProduct.Of(OneDnnProduct.Dense(gradient.narrow(1, start, count)), part.t()); // (N, input)
-            if (sum is null) sum = product.MoveToOuterDisposeScope();
-            else sum.AddInPlace(product);
+            if (sum is null)
+                sum = product.MoveToOuterDisposeScope();
+            else
+                sum.AddInPlace(product);
         });
         return sum!;
     }
@@ -124,7 +137,8 @@ internal sealed class LinearPass : IDisposable
     /// <summary>What A sees of the rows, (N, input).</summary>
     private Tensor Seen(Tensor rows, LowRankPair pair)
     {
-        if (!_context!.Training || pair.Dropout == 0 || !pair.IsTrained) return rows;
+        if (!_context!.Training || pair.Dropout == 0 || !pair.IsTrained)
+            return rows;
         _mask ??= Keep(null, nn.functional.dropout(ones_like(rows), pair.Dropout)); // (N, input): 0, or one over the share that is left
         return rows * _mask;
     }

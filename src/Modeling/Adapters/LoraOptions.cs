@@ -62,12 +62,16 @@ public sealed record LoraOptions
                 yield return $"{nameof(BaseFormat)} is {BaseFormat}, but an adapter that is continued was trained on weights in the format that the model has";
             yield break;
         }
-        if (Rank < 1) yield return $"{nameof(Rank)} is {Rank}; it must be at least 1";
-        if (!(Alpha > 0 && double.IsFinite(Alpha))) yield return string.Create(CultureInfo.InvariantCulture, $"{nameof(Alpha)} is {Alpha}; it must be above 0");
-        if (!(Dropout is >= 0 and < 1)) yield return string.Create(CultureInfo.InvariantCulture, $"{nameof(Dropout)} is {Dropout}; it must be in [0, 1)");
+        if (Rank < 1)
+            yield return $"{nameof(Rank)} is {Rank}; it must be at least 1";
+        if (!(Alpha > 0 && double.IsFinite(Alpha)))
+            yield return string.Create(CultureInfo.InvariantCulture, $"{nameof(Alpha)} is {Alpha}; it must be above 0");
+        if (!(Dropout is >= 0 and < 1))
+            yield return string.Create(CultureInfo.InvariantCulture, $"{nameof(Dropout)} is {Dropout}; it must be in [0, 1)");
         if (!Enum.IsDefined(BaseFormat))
             yield return $"{nameof(BaseFormat)} is {(int)BaseFormat}; it can be {string.Join(", ", Enum.GetNames<FrozenFormat>())}";
-        foreach (string fault in (Targets is null ? [$"{nameof(Targets)} is not set"] : TargetFaults(config)).Concat(LayerFaults(config))) yield return fault;
+        foreach (string fault in (Targets is null ? [$"{nameof(Targets)} is not set"] : TargetFaults(config)).Concat(LayerFaults(config)))
+            yield return fault;
     }
 
     /// <summary>What the adapter is to be.</summary>
@@ -83,7 +87,8 @@ public sealed record LoraOptions
 
     private IEnumerable<string> TargetFaults(ModelConfig config)
     {
-        if (Targets.Names.Count == 0) yield return $"{nameof(Targets)} names no linear layer";
+        if (Targets.Names.Count == 0)
+            yield return $"{nameof(Targets)} names no linear layer";
         string[] known = config.Experts is null ? [.. LoraTargets.AllLinear.Names] : [.. LoraTargets.AllLinear.Names, "gate"];
         foreach (string name in Targets.Names.Where(name => !known.Contains(name)))
             yield return $"{nameof(Targets)} has '{name}'{TargetNames.Reason(name)}; it can have {string.Join(", ", known)}";
@@ -93,8 +98,10 @@ public sealed record LoraOptions
 
     private IEnumerable<string> LayerFaults(ModelConfig config)
     {
-        if (Layers is null) yield break;
-        if (Layers.Count == 0) yield return $"{nameof(Layers)} names no decoder layer; leave it out for all";
+        if (Layers is null)
+            yield break;
+        if (Layers.Count == 0)
+            yield return $"{nameof(Layers)} names no decoder layer; leave it out for all";
         foreach (int layer in Layers.Where(layer => layer < 0 || layer >= config.LayerCount))
             yield return $"{nameof(Layers)} has {layer}; the model's are 0 to {config.LayerCount - 1}";
         foreach (IGrouping<int, int> twice in Layers.GroupBy(layer => layer).Where(group => group.Count() > 1))

@@ -70,7 +70,8 @@ internal sealed class LowRankAdapter(AdapterConfig config, IReadOnlyDictionary<s
         Dictionary<string, StoredMatrix> linears = network.Linears.ToDictionary();
         foreach ((string module, LowRankPair pair) in pairs)
         {
-            if (!linears.TryGetValue(module, out StoredMatrix? matrix)) yield return $"the model has no linear layer '{module}'";
+            if (!linears.TryGetValue(module, out StoredMatrix? matrix))
+                yield return $"the model has no linear layer '{module}'";
             else if (matrix.Weight.shape[0] != pair.Output || matrix.Weight.shape[1] != pair.Input)
                 yield return $"'{module}' is {matrix.Weight.shape[1]} to {matrix.Weight.shape[0]} in the model, and {pair.Input} to {pair.Output} in the " +
                     $"adapter";
@@ -94,13 +95,15 @@ internal sealed class LowRankAdapter(AdapterConfig config, IReadOnlyDictionary<s
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (LowRankPair pair in pairs.Values) pair.Dispose();
+        foreach (LowRankPair pair in pairs.Values)
+            pair.Dispose();
     }
 
     private static IEnumerable<(string Name, Parameter Parameter)> Of(string module, LowRankPair pair)
     {
         yield return (module + SuffixA, pair.A);
         yield return (module + SuffixB, pair.B);
-        if (pair.Magnitude is not null) yield return (module + MagnitudeSuffix, pair.Magnitude);
+        if (pair.Magnitude is not null)
+            yield return (module + MagnitudeSuffix, pair.Magnitude);
     }
 }

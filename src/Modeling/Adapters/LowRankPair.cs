@@ -95,7 +95,8 @@ internal sealed class LowRankPair : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         Tensor sum = matrix.Dense(ScalarType.Float32).Add(B.mm(A).Mul(Scale)); // (output, input)
-        if (Magnitude is not null) sum = sum * (Magnitude / RowNorms(matrix)).unsqueeze(1); // (output, input)
+        if (Magnitude is not null)
+            sum = sum * (Magnitude / RowNorms(matrix)).unsqueeze(1); // (output, input)
         return sum.MoveToOuterDisposeScope();
     }
 

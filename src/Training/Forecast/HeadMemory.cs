@@ -14,7 +14,8 @@ internal static class HeadMemory
     /// <summary>What lives at once while a slice runs.</summary>
     public static long Of(ModelConfig config, BatchRows batch, BatchOptions options, DeviceType device, PassWeights trained)
     {
-        long labels = batch.Labels.LongLength, vocabulary = config.VocabularySize, hidden = config.HiddenSize, compute = options.Mode.Type == ScalarType.Float32 ? Fp32 : Fp32 / 2;
+        long labels = batch.Labels.LongLength, vocabulary = config.VocabularySize, hidden = config.HiddenSize,
+            compute = options.Mode.Type == ScalarType.Float32 ? Fp32 : Fp32 / 2;
         long slice = Math.Min(labels, Math.Max(1, options.LogitsBudget / vocabulary));
         long rows = batch.InputIds.LongLength * hidden * Fp32 + 2 * slice * hidden * compute; // the hidden states' gradient, and the slice's rows with theirs
         // the matrix's gradient of a group in parts
@@ -22,7 +23,8 @@ internal static class HeadMemory
         if (options.Mode.Fused && HostProduct.Fits(device, options.Mode.Type))
         {
             long cast = trained.Format == FrozenFormat.Float32 && compute != Fp32 ? vocabulary * hidden * compute : 0;
-            long part = Math.Min(vocabulary, HostProduct.LargestPart / hidden); // of the matrix's gradient; one of several needs its share of the logits by itself, and the product copies that
+            // of the matrix's gradient; one of several needs its share of the logits by itself, and the product copies that
+            long part = Math.Min(vocabulary, HostProduct.LargestPart / hidden);
             long ofFrozen = trained.Format == FrozenFormat.Float32 ? 0 : part * (hidden + slice); // made in parts
             long added = trained.Head ? part * hidden + (part < vocabulary ? 2 * slice * part : 0) : ofFrozen;
             return rows + slice * vocabulary * compute + added * compute + cast + ofParts; // logits that become their gradient

@@ -28,7 +28,8 @@ internal sealed class FusedHeadSlice : IHeadSlice
     public Tensor Backward(Tensor factors, Tensor? weightGradient)
     {
         LogSoftmaxKernel.BackwardInPlace(_logits, _labels, _logSums, factors);
-        if (weightGradient is not null) HostProduct.AddTo(weightGradient, _logits.t(), _rows);
+        if (weightGradient is not null)
+            HostProduct.AddTo(weightGradient, _logits.t(), _rows);
         return _weight.Back(_logits).to(ScalarType.Float32); // (m, hidden)
     }
 }

@@ -34,15 +34,19 @@ internal sealed class AdapterTensors(IWeightSource source, string prefix, params
             if (module.Length is 0 or > MaxNameCharacters || TargetNames.LayerOf(module) < 0)
                 faults.Add($"'{name}'{TargetNames.Reason(module)} is none that is read " +
                     $"here: {string.Join(" or ", suffixes.Select(suffix => $"'{prefix}model.layers.0...{suffix}'"))}");
-            else if (!ElementTypes.IsFloatingPoint(view.Type)) faults.Add($"'{name}' is {view} instead of floating-point numbers");
+            else if (!ElementTypes.IsFloatingPoint(view.Type))
+                faults.Add($"'{name}' is {view} instead of floating-point numbers");
             else
             {
-                if (!_pairs.TryGetValue(module, out WeightView?[]? views)) _pairs.Add(module, views = new WeightView?[suffixes.Length]);
+                if (!_pairs.TryGetValue(module, out WeightView?[]? views))
+                    _pairs.Add(module, views = new WeightView?[suffixes.Length]);
                 views[kind] = view;
             }
         }
-        foreach ((string module, WeightView?[] views) in _pairs) faults.AddRange(PairFaults(module, views));
-        if (_pairs.Count == 0 && faults.Count == 0) faults.Add("the file has no tensors");
+        foreach ((string module, WeightView?[] views) in _pairs)
+            faults.AddRange(PairFaults(module, views));
+        if (_pairs.Count == 0 && faults.Count == 0)
+            faults.Add("the file has no tensors");
         if (faults.Count > 0)
             throw new WeightFileException(source.Path, "tensors", string.Join("; ", faults.Take(Listed))
                 + (faults.Count > Listed ? $"; and {faults.Count - Listed} more" : ""));
@@ -87,7 +91,8 @@ internal sealed class AdapterTensors(IWeightSource source, string prefix, params
                 pairs.Add(module, new LowRankPair(values[views[0]!], values[views[1]!], magnitude, alphaOf(module), config.RankStabilized, config.Dropout,
                     trained: false));
             }
-            if (!allowNonFinite) faults.ThrowIfAny(source.Path, WeightFaults.Advice);
+            if (!allowNonFinite)
+                faults.ThrowIfAny(source.Path, WeightFaults.Advice);
             return adapter;
         }
         catch
@@ -101,12 +106,15 @@ internal sealed class AdapterTensors(IWeightSource source, string prefix, params
     {
         for (int kind = 0; kind < 2; kind++)
         {
-            if (views[kind] is null) yield return $"'{prefix}{module}{suffixes[kind]}' is missing";
+            if (views[kind] is null)
+                yield return $"'{prefix}{module}{suffixes[kind]}' is missing";
             else if (views[kind]!.Shape.Length != 2 || views[kind]!.Shape.Contains(0))
                 yield return $"'{prefix}{module}{suffixes[kind]}' is {views[kind]} instead of a matrix";
         }
-        if (views[0] is not { Shape: [long rank, _] } || views[1] is not { Shape: [long output, long inner] }) yield break;
-        if (inner != rank) yield return $"'{prefix}{module}' has {views[0]} and {views[1]}, which are of different ranks";
+        if (views[0] is not { Shape: [long rank, _] } || views[1] is not { Shape: [long output, long inner] })
+            yield break;
+        if (inner != rank)
+            yield return $"'{prefix}{module}' has {views[0]} and {views[1]}, which are of different ranks";
         if (views.Length > 2 && views[2] is { } magnitude && !magnitude.Shape.AsSpan().SequenceEqual([output]))
             yield return $"'{prefix}{module}{suffixes[2]}' is {magnitude} instead of [{output}]";
     }

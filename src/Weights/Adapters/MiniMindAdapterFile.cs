@@ -38,7 +38,8 @@ internal static class MiniMindAdapterFile
     public static void Write(string path, LowRankAdapter adapter, IReadOnlyCollection<string> square, WeightPrecision precision)
     {
         string[] faults = [.. Faults(adapter, square)];
-        if (faults.Length > 0) throw new NotSupportedException($"MiniMind's scripts cannot load this adapter: {string.Join("; ", faults)}.");
+        if (faults.Length > 0)
+            throw new NotSupportedException($"MiniMind's scripts cannot load this adapter: {string.Join("; ", faults)}.");
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         List<KeyValuePair<string, Tensor>> tensors = [];
@@ -53,7 +54,8 @@ internal static class MiniMindAdapterFile
 
     private static IEnumerable<string> Faults(LowRankAdapter adapter, IReadOnlyCollection<string> square)
     {
-        if (adapter.Config.Dora) yield return "it has magnitudes (Dora)";
+        if (adapter.Config.Dora)
+            yield return "it has magnitudes (Dora)";
         if (adapter.Pairs.Keys.FirstOrDefault(module => !square.Contains(module)) is { } other)
             yield return $"it adds to '{other}', and they only add to square linear layers ({string.Join(", ", square.Select(TargetNames.EndOf).Distinct())})";
         if (square.FirstOrDefault(module => !adapter.Pairs.ContainsKey(module)) is { } missing)

@@ -26,11 +26,15 @@ internal sealed partial class NamePattern
     /// <exception cref="NotSupportedException">It looks ahead or back, or at what it has found before.</exception>
     public static NamePattern Of(string text, bool ofEnds)
     {
-        if (ofEnds && Name().IsMatch(text)) return new NamePattern(text, null);
-        if (text.Length > MaxCharacters) throw new ArgumentException($"it has {text.Length} characters, and at most {MaxCharacters} are read.");
-        if (text.Contains('{', StringComparison.Ordinal)) throw new ArgumentException("it counts repetitions in braces, which can make it very large.");
+        if (ofEnds && Name().IsMatch(text))
+            return new NamePattern(text, null);
+        if (text.Length > MaxCharacters)
+            throw new ArgumentException($"it has {text.Length} characters, and at most {MaxCharacters} are read.");
+        if (text.Contains('{', StringComparison.Ordinal))
+            throw new ArgumentException("it counts repetitions in braces, which can make it very large.");
         // this engine tries nothing twice: nobody's pattern can hold a program up
-        return new NamePattern(null, new Regex(ofEnds ? $@"\A(?:.*\.)?(?:{text})\z" : $@"\A(?:{text})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
+        return new NamePattern(null, new Regex(ofEnds ? $@"\A(?:.*\.)?(?:{text})\z" : $@"\A(?:{text})\z",
+            RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
     }
 
     /// <summary>Whether a layer's name fits.</summary>

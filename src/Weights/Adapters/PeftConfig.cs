@@ -32,7 +32,8 @@ internal sealed record PeftConfig(
     {
         foreach ((NamePattern pattern, double value) in patterns)
         {
-            if (pattern.Fits(module)) return value;
+            if (pattern.Fits(module))
+                return value;
         }
         return null;
     }

@@ -57,7 +57,8 @@ internal static class PeftConfigReader
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
-            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new ModelConfigException(path, ["the file does not hold a JSON object"]);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new ModelConfigException(path, ["the file does not hold a JSON object"]);
             List<string> faults = [];
             PeftConfig config = Interpret(document.RootElement, new ConfigFields(document.RootElement, faults), faults);
             return faults.Count == 0 ? config : throw new ModelConfigException(path, faults);
@@ -70,10 +71,14 @@ internal static class PeftConfigReader
 
     private static PeftConfig Interpret(JsonElement root, ConfigFields fields, List<string> faults)
     {
-        if (fields.Text("peft_type") != "LORA") fields.Fault("peft_type", "LORA, the only kind of adapter that is implemented");
-        if (fields.Text("task_type") is not (null or "CAUSAL_LM")) fields.Fault("task_type", "CAUSAL_LM or null: other tasks have a head of their own");
-        if (fields.Text("bias") is not (null or "none")) fields.Fault("bias", "none: the models here have no biases");
-        if (fields.Flag("fan_in_fan_out", false)) fields.Fault("fan_in_fan_out", "false: matrices are (output, input) here");
+        if (fields.Text("peft_type") != "LORA")
+            fields.Fault("peft_type", "LORA, the only kind of adapter that is implemented");
+        if (fields.Text("task_type") is not (null or "CAUSAL_LM"))
+            fields.Fault("task_type", "CAUSAL_LM or null: other tasks have a head of their own");
+        if (fields.Text("bias") is not (null or "none"))
+            fields.Fault("bias", "none: the models here have no biases");
+        if (fields.Flag("fan_in_fan_out", false))
+            fields.Fault("fan_in_fan_out", "false: matrices are (output, input) here");
         CheckStart(root, fields);
         foreach (JsonProperty property in root.EnumerateObject().Where(property => !s_free.Contains(property.Name) && !IsNeutral(property.Value)))
             fields.Fault(property.Name, "null or left out: it is not implemented");
@@ -92,14 +97,16 @@ internal static class PeftConfigReader
 
     private static bool Required(string key, ConfigFields fields)
     {
-        if (fields.Has(key)) return true;
+        if (fields.Has(key))
+            return true;
         fields.Fault(key, "a number");
         return false;
     }
 
     private static void CheckStart(JsonElement root, ConfigFields fields)
     {
-        if (!root.TryGetProperty("init_lora_weights", out JsonElement start) || start.ValueKind != JsonValueKind.String) return;
+        if (!root.TryGetProperty("init_lora_weights", out JsonElement start) || start.ValueKind != JsonValueKind.String)
+            return;
         if (s_changingStarts.Any(name => start.GetString()!.StartsWith(name, StringComparison.OrdinalIgnoreCase)))
             fields.Fault("init_lora_weights",
                 "true, false, gaussian, eva or orthogonal: with this one the adapter belongs to weights that were changed when training began; save it " +
@@ -117,7 +124,8 @@ internal static class PeftConfigReader
 
     private static NamePattern? TargetPattern(JsonElement root, ConfigFields fields, List<string> faults)
     {
-        if (!root.TryGetProperty("target_modules", out JsonElement targets) || targets.ValueKind != JsonValueKind.String) return null;
+        if (!root.TryGetProperty("target_modules", out JsonElement targets) || targets.ValueKind != JsonValueKind.String)
+            return null;
         string text = targets.GetString()!;
         return text == "all-linear" ? NamePattern.Any : Pattern("target_modules", text, ofEnds: false, faults);
     }
@@ -134,16 +142,21 @@ internal static class PeftConfigReader
     private static List<KeyValuePair<NamePattern, double>> Patterns(JsonElement root, string key, ConfigFields fields, List<string> faults, bool whole)
     {
         List<KeyValuePair<NamePattern, double>> patterns = [];
-        if (!root.TryGetProperty(key, out JsonElement found) || found.ValueKind == JsonValueKind.Null) return patterns;
-        if (fields.Object(key) is not { } inner) return patterns;
-        if (found.EnumerateObject().Count() > MaxPatterns) fields.Fault(key, $"an object of at most {MaxPatterns} patterns");
+        if (!root.TryGetProperty(key, out JsonElement found) || found.ValueKind == JsonValueKind.Null)
+            return patterns;
+        if (fields.Object(key) is not { } inner)
+            return patterns;
+        if (found.EnumerateObject().Count() > MaxPatterns)
+            fields.Fault(key, $"an object of at most {MaxPatterns} patterns");
         foreach (JsonProperty entry in found.EnumerateObject().Take(MaxPatterns))
         {
             double value = whole ? inner.Integer(entry.Name, 1, 1, MostRank) : inner.Number(entry.Name, 1, 0, MostAlpha, orEqual: false);
-            if (Pattern(key, entry.Name, ofEnds: true, faults) is { } pattern) patterns.Add(new(pattern, value));
+            if (Pattern(key, entry.Name, ofEnds: true, faults) is { } pattern)
+                patterns.Add(new(pattern, value));
         }
         int expressions = patterns.Count(pattern => pattern.Key.IsExpression);
-        if (expressions > MaxExpressions) faults.Add($"'{key}' has {expressions} patterns that are more than names; at most {MaxExpressions} are read");
+        if (expressions > MaxExpressions)
+            faults.Add($"'{key}' has {expressions} patterns that are more than names; at most {MaxExpressions} are read");
         return patterns;
     }
 
@@ -167,7 +180,8 @@ internal static class PeftConfigReader
             && !(pattern.ValueKind == JsonValueKind.String && pattern.GetString() is "" or "layers")
                 && !(pattern.ValueKind == JsonValueKind.Array && pattern.GetArrayLength() == 0))
             fields.Fault("layers_pattern", "null or layers, which is what they are called here");
-        if (!root.TryGetProperty("layers_to_transform", out JsonElement layers) || layers.ValueKind == JsonValueKind.Null) return null;
+        if (!root.TryGetProperty("layers_to_transform", out JsonElement layers) || layers.ValueKind == JsonValueKind.Null)
+            return null;
         JsonElement[] items = layers.ValueKind == JsonValueKind.Array ? [.. layers.EnumerateArray()] : [layers];
         if (items.All(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int number) && number >= 0))
             return [.. items.Select(item => item.GetInt32())];

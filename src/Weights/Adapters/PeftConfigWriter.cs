@@ -30,7 +30,8 @@ internal static class PeftConfigWriter
         Patterns(json, "rank_pattern", adapter.Pairs.Where(pair => pair.Value.Rank != config.Rank)
             .Select(pair => KeyValuePair.Create(pair.Key, (double)pair.Value.Rank)));
         json.WriteStartArray("target_modules");
-        foreach (string target in config.Targets) json.WriteStringValue(target);
+        foreach (string target in config.Targets)
+            json.WriteStringValue(target);
         json.WriteEndArray();
         json.WriteString("task_type", "CAUSAL_LM");
         json.WriteBoolean("use_dora", config.Dora);
@@ -41,7 +42,8 @@ internal static class PeftConfigWriter
     private static void Patterns(Utf8JsonWriter json, string key, IEnumerable<KeyValuePair<string, double>> values)
     {
         json.WriteStartObject(key);
-        foreach ((string module, double value) in values) json.WriteNumber(module, value);
+        foreach ((string module, double value) in values)
+            json.WriteNumber(module, value);
         json.WriteEndObject();
     }
 }

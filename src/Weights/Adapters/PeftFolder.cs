@@ -32,7 +32,8 @@ internal static class PeftFolder
             throw new FileNotFoundException($"'{folder}' has no {PeftConfig.FileName}, so it holds no adapter that is read here.", configPath);
         PeftConfig config = PeftConfigReader.Read(configPath, options);
         string[] found = [.. new[] { TensorsName, TorchName }.Select(name => Path.Combine(folder, name)).Where(Path.Exists)];
-        if (found.Length == 0) throw new FileNotFoundException($"'{folder}' has no {TensorsName}.", Path.Combine(folder, TensorsName));
+        if (found.Length == 0)
+            throw new FileNotFoundException($"'{folder}' has no {TensorsName}.", Path.Combine(folder, TensorsName));
         try
         {
             ModelFile.Check(found[0], options);
@@ -84,11 +85,13 @@ internal static class PeftFolder
     {
         foreach (string module in tensors.Modules)
         {
-            if (!config.IsTarget(module)) yield return $"'{module}' is none of its target_modules{(config.Layers is null ? "" : " in layers_to_transform")}";
+            if (!config.IsTarget(module))
+                yield return $"'{module}' is none of its target_modules{(config.Layers is null ? "" : " in layers_to_transform")}";
             if (tensors.RankOf(module) != config.RankOf(module))
                 yield return $"'{module}' is of rank {tensors.RankOf(module)} and not {config.RankOf(module)}, as r and rank_pattern say";
         }
-        if (!config.Config.Dora && tensors.HasMagnitudes) yield return "there are lora_magnitude_vector tensors, but use_dora is false";
+        if (!config.Config.Dora && tensors.HasMagnitudes)
+            yield return "there are lora_magnitude_vector tensors, but use_dora is false";
         if (config.Config.Dora && tensors.WithoutMagnitude.FirstOrDefault() is { } without)
             yield return $"use_dora is true, but '{without}' has no lora_magnitude_vector";
     }

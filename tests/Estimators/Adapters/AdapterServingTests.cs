@@ -55,7 +55,8 @@ public sealed class AdapterServingTests : IDisposable
         Tensors(merged).Zip(Tensors(policy)).Should().Contain(pair => !pair.First.equal(pair.Second).all().item<bool>(), "a merged model is not the bare one");
         using DpoTransformer plain = AdapterRun.Fit(_context, AdapterRun.Options(merged) with { Adapter = null, LearningRate = 0, ReferenceModel = _model });
         List<PreferenceScore> ours = AdapterRun.Scores(_context, trained), theirs = AdapterRun.Scores(_context, plain);
-        for (int i = 0; i < ours.Count; i++) theirs[i].ChosenLogProb.Should().BeApproximately(ours[i].ChosenLogProb, 2e-5f);
+        for (int i = 0; i < ours.Count; i++)
+            theirs[i].ChosenLogProb.Should().BeApproximately(ours[i].ChosenLogProb, 2e-5f);
     }
 
     [Fact]
@@ -82,7 +83,8 @@ public sealed class AdapterServingTests : IDisposable
         using PretrainedModel first = Adapted(1), second = Adapted(2);
         IChatClient[] clients = [first.AsChatClient(s_greedy), second.AsChatClient(s_greedy), _model.AsChatClient(s_greedy)];
         string[] alone = new string[clients.Length];
-        for (int i = 0; i < clients.Length; i++) alone[i] = (await clients[i].GetResponseAsync("Who bakes the bread?")).Text;
+        for (int i = 0; i < clients.Length; i++)
+            alone[i] = (await clients[i].GetResponseAsync("Who bakes the bread?")).Text;
         alone.Distinct().Should().HaveCount(3, "each adapter, and none, answers otherwise");
         first.Dispose();
 
@@ -101,7 +103,8 @@ public sealed class AdapterServingTests : IDisposable
         })));
 
         threads.Should().AllSatisfy(answers => answers.Should().Equal(alone));
-        foreach (IChatClient client in clients) client.Dispose();
+        foreach (IChatClient client in clients)
+            client.Dispose();
     }
 
     [Fact]

@@ -20,7 +20,8 @@ internal static class AdaptedNetwork
         using Generator random = new((ulong)seed);
         network.Initialize(random, 0.1);
         using IDisposable noGradient = no_grad();
-        foreach (TorchSharp.Modules.Parameter norm in network.parameters().Where(p => p.dim() == 1)) norm.add_(randn(norm.shape, generator: random).mul_(0.1));
+        foreach (TorchSharp.Modules.Parameter norm in network.parameters().Where(p => p.dim() == 1))
+            norm.add_(randn(norm.shape, generator: random).mul_(0.1));
         return network;
     }
 
@@ -42,8 +43,10 @@ internal static class AdaptedNetwork
             TorchSharp.Modules.Parameter parameter) in adapted.Adapter!.Parameters.Where(p => !p.Name.EndsWith(LowRankAdapter.SuffixA,
                 StringComparison.Ordinal)))
         {
-            if (name.EndsWith(LowRankAdapter.SuffixB, StringComparison.Ordinal)) parameter.copy_(randn(parameter.shape, generator: random).mul_(0.05));
-            else parameter.mul_(randn(parameter.shape, generator: random).mul_(0.1).add_(1));
+            if (name.EndsWith(LowRankAdapter.SuffixB, StringComparison.Ordinal))
+                parameter.copy_(randn(parameter.shape, generator: random).mul_(0.05));
+            else
+                parameter.mul_(randn(parameter.shape, generator: random).mul_(0.1).add_(1));
         }
         return adapted;
     }

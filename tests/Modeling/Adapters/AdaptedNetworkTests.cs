@@ -118,7 +118,8 @@ public sealed class AdaptedNetworkTests
 
         Dictionary<string, Tensor> exact = AdaptedNetwork.Gradients(wide, ScalarType.Float32), low = AdaptedNetwork.Gradients(narrow, ScalarType.BFloat16);
 
-        foreach ((string name, Tensor gradient) in low) TensorAssertions.RelativeDistance(gradient, exact[name]).Should().BeInRange(1e-4, 0.05, name);
+        foreach ((string name, Tensor gradient) in low)
+            TensorAssertions.RelativeDistance(gradient, exact[name]).Should().BeInRange(1e-4, 0.05, name);
     }
 
     [Theory]
@@ -170,7 +171,8 @@ public sealed class AdaptedNetworkTests
             all = AdaptedNetwork.Gradients(network, ScalarType.Float32);
 
         some.Should().HaveCount(2 * 11 + 1);
-        foreach ((string name, Tensor gradient) in some) AdaptedNetwork.Same(gradient, all[name]).Should().BeTrue(name);
+        foreach ((string name, Tensor gradient) in some)
+            AdaptedNetwork.Same(gradient, all[name]).Should().BeTrue(name);
     }
 
     [Fact]
@@ -201,9 +203,11 @@ public sealed class AdaptedNetworkTests
         foreach (ComputeMode mode in new[] { new ComputeMode(ScalarType.Float32), new ComputeMode(ScalarType.Float32, Fused: false) })
         {
             Dictionary<string, Tensor> ours = AdaptedNetwork.Gradients(adapted, mode), theirs = AdaptedNetwork.Gradients(expected, mode);
-            foreach ((string name, Tensor gradient) in ours) TensorAssertions.RelativeDistance(gradient, theirs[name]).Should().BeLessThan(1e-5, name);
+            foreach ((string name, Tensor gradient) in ours)
+                TensorAssertions.RelativeDistance(gradient, theirs[name]).Should().BeLessThan(1e-5, name);
             TensorAssertions.RelativeDistance(AdaptedNetwork.Hidden(adapted, mode), AdaptedNetwork.Hidden(expected, mode)).Should().BeLessThan(1e-5);
-            foreach ((_, TorchSharp.Modules.Parameter parameter) in adapted.TrainedParameters.Concat(expected.TrainedParameters)) parameter.grad = null;
+            foreach ((_, TorchSharp.Modules.Parameter parameter) in adapted.TrainedParameters.Concat(expected.TrainedParameters))
+                parameter.grad = null;
         }
         TensorAssertions.RelativeDistance(AdaptedNetwork.Hidden(frozen, ScalarType.Float32), AdaptedNetwork.Hidden(network, ScalarType.Float32)).Should()
             .BeInRange(least, most, "the format rounds");

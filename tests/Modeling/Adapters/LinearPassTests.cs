@@ -38,7 +38,8 @@ public sealed class LinearPassTests
         using DisposeScope scope = NewDisposeScope();
         Layer layer = new(dora, 0);
         (Tensor rows, Dictionary<string, Tensor> gradients) = layer.Backward();
-        foreach ((_, TorchSharp.Modules.Parameter parameter) in layer.Parameters) parameter.grad = null;
+        foreach ((_, TorchSharp.Modules.Parameter parameter) in layer.Parameters)
+            parameter.grad = null;
 
         Tensor input = layer.Rows.detach().requires_grad_();
         Tensor output = layer.Pair.AddTo(nn.functional.linear(input, layer.Matrix.Weight), input, layer.Matrix, training: true);
@@ -48,7 +49,8 @@ public sealed class LinearPassTests
         Distance(input.grad!, rows).Should().BeLessThan(1e-14);
         foreach ((string name, TorchSharp.Modules.Parameter parameter) in layer.Parameters)
             Distance(parameter.grad!, gradients[name]).Should().BeLessThan(1e-14, name);
-        if (dora) return;
+        if (dora)
+            return;
         Distance(output, nn.functional.linear(layer.Rows, layer.Matrix.Weight.add(layer.Pair.B.mm(layer.Pair.A).mul(1.5)))).Should()
             .BeLessThan(1e-14, "alpha 3 over rank 2 is the scale");
     }
@@ -145,7 +147,8 @@ public sealed class LinearPassTests
             double Value()
             {
                 Tensor output = Forward();
-                if (Pair.Magnitude is not null) output = output * (Pair.RowNorms(Matrix) / norms);
+                if (Pair.Magnitude is not null)
+                    output = output * (Pair.RowNorms(Matrix) / norms);
                 return (output * Gradient).sum().item<double>();
             }
             double Moved(long index, double by)
@@ -160,7 +163,8 @@ public sealed class LinearPassTests
 
         private LinearPass Pass()
         {
-            if (_dropout > 0) manual_seed(11); // the same activations are dropped each time
+            if (_dropout > 0)
+                manual_seed(11); // the same activations are dropped each time
             ForwardContext context = new()
             {
                 Layout = new RectangularLayout(1, 1, CPU), Cosines = _cosines, SignedSines = _cosines, ComputeType = ScalarType.Float64, Training = true,

@@ -50,7 +50,8 @@ public sealed class AdapterCheckpointTests : IDisposable
         whole.SaveModel(_folder.File("whole"));
         resumed.SaveModel(_folder.File("resumed"));
         File.ReadAllBytes(_folder.File("resumed/model.safetensors")).Should().Equal(File.ReadAllBytes(_folder.File("whole/model.safetensors")));
-        if (adapter is not null) AdapterRun.Sha256(resumed).Should().Be(AdapterRun.Sha256(whole));
+        if (adapter is not null)
+            AdapterRun.Sha256(resumed).Should().Be(AdapterRun.Sha256(whole));
         resumed.TrainingSummary.History.Select(point => point.Metrics["loss"]).Should()
             .Equal(whole.TrainingSummary.History.Select(point => point.Metrics["loss"]));
     }
@@ -100,7 +101,8 @@ public sealed class AdapterCheckpointTests : IDisposable
     {
         public void Report(DpoProgress value)
         {
-            if (value.Step == step) source.Cancel();
+            if (value.Step == step)
+                source.Cancel();
         }
     }
 }

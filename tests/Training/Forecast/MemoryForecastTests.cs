@@ -28,7 +28,8 @@ public sealed class MemoryForecastTests
         using NativeHeap? heap = checkpointing || adapter ? new NativeHeap(keepBlocks: false) : null;
         ModelConfig config = new() { HiddenSize = 128, LayerCount = checkpointing ? 24 : 6, VocabularySize = 4096, MaxPositions = 512 };
         using MiniMindNetwork whole = new(config);
-        using (Generator random = new(1)) whole.Initialize(random);
+        using (Generator random = new(1))
+            whole.Initialize(random);
         using MiniMindNetwork? adapted = adapter ? AdaptedNetwork.Trained(whole, new LoraOptions { Rank = 16 }) : null;
         MiniMindNetwork network = adapted ?? whole;
         using FlatParameters parameters = new(network.TrainedParameters);

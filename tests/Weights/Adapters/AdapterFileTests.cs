@@ -16,9 +16,9 @@ public sealed class AdapterFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private static string PeftGolden => TestFiles.Golden("adapter", "peft");
+    private static string s_peftGolden => TestFiles.Golden("adapter", "peft");
 
-    private static string MiniMindGolden => TestFiles.Golden("adapter", "lora_test_32.pth");
+    private static string s_miniMindGolden => TestFiles.Golden("adapter", "lora_test_32.pth");
 
     public void Dispose() => _folder.Dispose();
 
@@ -27,7 +27,7 @@ public sealed class AdapterFileTests : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using PretrainedModel model = SmallModel.Create();
-        using LoraAdapter adapter = LoraAdapter.Load(PeftGolden);
+        using LoraAdapter adapter = LoraAdapter.Load(s_peftGolden);
         using PretrainedModel adapted = model.WithAdapter(adapter), merged = adapted.MergeAdapter();
 
         (adapter.BaseModelName, adapter.Rank, adapter.Alpha, adapter.Dora).Should().Be(("some/base", 4, 8.0, false));
@@ -53,7 +53,7 @@ public sealed class AdapterFileTests : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using PretrainedModel model = SmallModel.Create();
-        using LoraAdapter adapter = LoraAdapter.LoadMiniMind(MiniMindGolden);
+        using LoraAdapter adapter = LoraAdapter.LoadMiniMind(s_miniMindGolden);
         using PretrainedModel adapted = model.WithAdapter(adapter), merged = adapted.MergeAdapter();
 
         adapter.Modules.Should().HaveCount(4);
@@ -71,7 +71,7 @@ public sealed class AdapterFileTests : IDisposable
     [Fact]
     public void Save_WhatWasLoaded_IsTheSameAdapterWithItsPatterns()
     {
-        using LoraAdapter adapter = LoraAdapter.Load(PeftGolden);
+        using LoraAdapter adapter = LoraAdapter.Load(s_peftGolden);
 
         adapter.Save(_folder.File("again"));
         using LoraAdapter again = LoraAdapter.Load(_folder.File("again"));
@@ -185,9 +185,9 @@ public sealed class AdapterFileTests : IDisposable
     [MemberData(nameof(Refused))]
     public void Load_ConfigWithWhatIsNotImplemented_IsRefusedByName(string key, string value, string message)
     {
-        JsonObject config = JsonNode.Parse(File.ReadAllBytes(Path.Combine(PeftGolden, PeftConfig.FileName)))!.AsObject();
+        JsonObject config = JsonNode.Parse(File.ReadAllBytes(Path.Combine(s_peftGolden, PeftConfig.FileName)))!.AsObject();
         config[key] = JsonNode.Parse(value);
-        File.Copy(Path.Combine(PeftGolden, PeftFolder.TensorsName), _folder.File(PeftFolder.TensorsName));
+        File.Copy(Path.Combine(s_peftGolden, PeftFolder.TensorsName), _folder.File(PeftFolder.TensorsName));
         File.WriteAllText(_folder.File(PeftConfig.FileName), config.ToJsonString());
 
         FluentActions.Invoking(() => LoraAdapter.Load(_folder.Path)).Should().Throw<IOException>().WithMessage(message);
@@ -198,10 +198,10 @@ public sealed class AdapterFileTests : IDisposable
     [InlineData(@".*\.(self_attn|mlp)\.(q|v|down)_proj")]
     public void Load_TargetsAsText_AreUnderstood(string targets)
     {
-        JsonObject config = JsonNode.Parse(File.ReadAllBytes(Path.Combine(PeftGolden, PeftConfig.FileName)))!.AsObject();
+        JsonObject config = JsonNode.Parse(File.ReadAllBytes(Path.Combine(s_peftGolden, PeftConfig.FileName)))!.AsObject();
         config["target_modules"] = targets;
         config["layers_to_transform"] = new JsonArray(0, 1);
-        File.Copy(Path.Combine(PeftGolden, PeftFolder.TensorsName), _folder.File(PeftFolder.TensorsName));
+        File.Copy(Path.Combine(s_peftGolden, PeftFolder.TensorsName), _folder.File(PeftFolder.TensorsName));
         File.WriteAllText(_folder.File(PeftConfig.FileName), config.ToJsonString());
 
         using LoraAdapter adapter = LoraAdapter.Load(_folder.Path);
@@ -224,10 +224,11 @@ public sealed class AdapterFileTests : IDisposable
     public void Load_TensorThatIsNoPart_IsRefusedByName(string name, string message)
     {
         using DisposeScope scope = NewDisposeScope();
-        using LoraAdapter golden = LoraAdapter.Load(PeftGolden);
+        using LoraAdapter golden = LoraAdapter.Load(s_peftGolden);
         KeyValuePair<string, Tensor>[] tensors = [.. PeftFolder.Tensors(golden.Values), new(name, zeros(2, 2))];
-        File.Copy(Path.Combine(PeftGolden, PeftConfig.FileName), _folder.File(PeftConfig.FileName));
-        using (FileStream file = File.Create(_folder.File(PeftFolder.TensorsName))) SafetensorsWriter.Write(file, tensors, WeightPrecision.Float32);
+        File.Copy(Path.Combine(s_peftGolden, PeftConfig.FileName), _folder.File(PeftConfig.FileName));
+        using (FileStream file = File.Create(_folder.File(PeftFolder.TensorsName)))
+            SafetensorsWriter.Write(file, tensors, WeightPrecision.Float32);
 
         FluentActions.Invoking(() => LoraAdapter.Load(_folder.Path)).Should().Throw<WeightFileException>().WithMessage(message);
     }
@@ -236,19 +237,23 @@ public sealed class AdapterFileTests : IDisposable
     public void Parse_PatternsWithoutEnd_AreRefused()
     {
         string Config(string key, IEnumerable<string> patterns) =>
-            $$"""{"peft_type": "LORA", "r": 1, "lora_alpha": 1, "target_modules": ["q_proj"], "{{key}}": { {{string.Join(", ", patterns.Select(p => $"\"{p}\": 1"))}} } }""";
+            $$"""{"peft_type": "LORA", "r": 1, "lora_alpha": 1, "target_modules": ["q_proj"], "{{key}}": { """ +
+                $$"""{{string.Join(", ", patterns.Select(p => $"\"{p}\": 1"))}} } }""";
         void ShouldBeRefused(string text, string message) =>
-            FluentActions.Invoking(() => PeftConfigReader.Parse(Encoding.UTF8.GetBytes(text), "x.json")).Should().Throw<ModelConfigException>().WithMessage(message);
+            FluentActions.Invoking(() => PeftConfigReader.Parse(Encoding.UTF8.GetBytes(text), "x.json")).Should().Throw<ModelConfigException>()
+                .WithMessage(message);
 
         ShouldBeRefused(Config("rank_pattern", Enumerable.Range(0, 10_001).Select(i => $"a{i}")), "*'rank_pattern'*at most 10000 patterns*");
-        ShouldBeRefused(Config("alpha_pattern", Enumerable.Range(0, 65).Select(i => $"a{i}.*")), "*'alpha_pattern' has 65 patterns that are more than names; at most 64 are read*");
-        PeftConfigReader.Parse(Encoding.UTF8.GetBytes(Config("rank_pattern", Enumerable.Range(0, 10_000).Select(i => $"a{i}"))), "x.json").RankOf("b.a7").Should().Be(1);
+        ShouldBeRefused(Config("alpha_pattern", Enumerable.Range(0, 65).Select(i => $"a{i}.*")),
+            "*'alpha_pattern' has 65 patterns that are more than names; at most 64 are read*");
+        PeftConfigReader.Parse(Encoding.UTF8.GetBytes(Config("rank_pattern", Enumerable.Range(0, 10_000).Select(i => $"a{i}"))), "x.json").RankOf("b.a7")
+            .Should().Be(1);
     }
 
     [Fact]
     public void Load_NumbersThatAreNone_AreRefusedUnlessAllowed()
     {
-        using LoraAdapter golden = LoraAdapter.Load(PeftGolden);
+        using LoraAdapter golden = LoraAdapter.Load(s_peftGolden);
         golden.Values.Pairs["model.layers.0.self_attn.q_proj"].B.fill_(float.NaN);
         golden.Save(_folder.Path);
 
@@ -263,7 +268,7 @@ public sealed class AdapterFileTests : IDisposable
         FluentActions.Invoking(() => LoraAdapter.Load(_folder.File("none"))).Should().Throw<DirectoryNotFoundException>()
             .WithMessage("*adapter_config.json and adapter_model.safetensors*");
         FluentActions.Invoking(() => LoraAdapter.Load(_folder.Path)).Should().Throw<FileNotFoundException>().WithMessage("*no adapter_config.json*");
-        File.Copy(Path.Combine(PeftGolden, PeftConfig.FileName), _folder.File(PeftConfig.FileName));
+        File.Copy(Path.Combine(s_peftGolden, PeftConfig.FileName), _folder.File(PeftConfig.FileName));
         FluentActions.Invoking(() => LoraAdapter.Load(_folder.Path)).Should().Throw<FileNotFoundException>().WithMessage("*no adapter_model.safetensors*");
     }
 
@@ -275,7 +280,7 @@ public sealed class AdapterFileTests : IDisposable
             VocabularySize = 1024, HiddenSize = 64, LayerCount = 1, HeadCount = 4,
             KeyValueHeadCount = 2
         });
-        using LoraAdapter adapter = LoraAdapter.Load(PeftGolden);
+        using LoraAdapter adapter = LoraAdapter.Load(s_peftGolden);
 
         FluentActions.Invoking(() => wide.WithAdapter(adapter)).Should().Throw<ArgumentException>()
             .WithMessage("The adapter for 'some/base' does not fit the model: 'model.layers.0.mlp.down_proj' is 256 to 64 in the model, and 128 to 32 in " +
