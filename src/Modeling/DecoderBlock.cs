@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 namespace MiniMind.MLNet.Dpo.Modeling;
 
 /// <summary>One pre-normalised decoder layer: attention, then a feed-forward layer or experts, each added to the residual stream.</summary>
+/// <remarks>With norms on both sides of the two parts, <c>post_attention_layernorm</c> is behind attention; otherwise it stands before the feed-forward layer.</remarks>
 internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
 {
     private readonly ModelConfig _config;
@@ -18,16 +19,21 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
     private readonly RmsNorm _postAttentionNorm;
     [ComponentName(Name = "mlp")]
     private readonly nn.Module<Tensor, ForwardContext, Tensor> _feedForward;
+    [ComponentName(Name = "pre_feedforward_layernorm")]
+    private readonly RmsNorm? _preFeedForwardNorm;
+    [ComponentName(Name = "post_feedforward_layernorm")]
+    private readonly RmsNorm? _postFeedForwardNorm;
 
     public DecoderBlock(ModelConfig config, int layer) : base(nameof(DecoderBlock))
     {
         _config = config;
         _attention = new SelfAttention(config, layer);
-        _inputNorm = new RmsNorm(config.HiddenSize, config.RmsNormEpsilon);
-        _postAttentionNorm = new RmsNorm(config.HiddenSize, config.RmsNormEpsilon);
+        _inputNorm = Norm(config);
+        _postAttentionNorm = Norm(config);
+        if (config.SandwichNorms) (_preFeedForwardNorm, _postFeedForwardNorm) = (Norm(config), Norm(config));
         _feedForward = config.Experts is { } experts
             ? new MixtureOfExperts(config.HiddenSize, experts)
-            : new FeedForward(config.HiddenSize, config.IntermediateSize);
+            : new FeedForward(config.HiddenSize, config.IntermediateSize, config.Activation);
         RegisterComponents();
     }
 
@@ -36,8 +42,12 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         if (context.Spans is not null && !is_grad_enabled()) return Fuse(residual, context).Output.MoveToOuterDisposeScope(); // (N, hidden)
-        Tensor attended = residual.Add(_attention.forward(_inputNorm.forward(residual, context.ComputeType), context)); // (N, hidden)
-        return attended.Add(_feedForward.forward(_postAttentionNorm.forward(attended, context.ComputeType), context)).MoveToOuterDisposeScope(); // (N, hidden)
+        Tensor mixed = _attention.forward(_inputNorm.forward(residual, context.ComputeType), context); // (N, hidden)
+        if (_preFeedForwardNorm is not null) mixed = _postAttentionNorm.forward(mixed, context.ComputeType);
+        Tensor attended = residual.Add(mixed); // (N, hidden)
+        Tensor raised = _feedForward.forward((_preFeedForwardNorm ?? _postAttentionNorm).forward(attended, context.ComputeType), context); // (N, hidden)
+        if (_postFeedForwardNorm is not null) raised = _postFeedForwardNorm.forward(raised, context.ComputeType);
+        return attended.Add(raised).MoveToOuterDisposeScope(); // (N, hidden)
     }
 
     /// <summary>Runs the layer forward, fused, for a backward pass later.</summary>
@@ -46,10 +56,14 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
         FeedForward feedForward = (FeedForward)_feedForward;
         return new FusedLayer(new LayerWeights
         {
-            InputNorm = _inputNorm.Weight, PostAttentionNorm = _postAttentionNorm.Weight,
+            InputNorm = _inputNorm.Weight, FeedForwardNorm = (_preFeedForwardNorm ?? _postAttentionNorm).Weight,
+            AttentionOutputNorm = _preFeedForwardNorm is null ? null : _postAttentionNorm.Weight, FeedForwardOutputNorm = _postFeedForwardNorm?.Weight,
             Query = _attention.Weights.Query, Key = _attention.Weights.Key, Value = _attention.Weights.Value, Output = _attention.Weights.Output,
             QueryNorm = _attention.Weights.QueryNorm, KeyNorm = _attention.Weights.KeyNorm,
+            QueryBias = _attention.Biases.Query, KeyBias = _attention.Biases.Key, ValueBias = _attention.Biases.Value,
             Gate = feedForward.Weights.Gate, Up = feedForward.Weights.Up, Down = feedForward.Weights.Down,
-        }, _config, context, residual);
+        }, _config, context, residual, _attention.Layer);
     }
+
+    private static RmsNorm Norm(ModelConfig config) => new(config.HiddenSize, config.RmsNormEpsilon, config.UnitOffsetNorms);
 }

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Modeling;
 
-/// <summary>The MiniMind decoder, dense or mixture-of-experts, over a flat batch of token rows.</summary>
+/// <summary>The decoder of MiniMind and its like, dense or mixture-of-experts, assembled by its configuration, over a flat batch of token rows.</summary>
 /// <remarks>
 /// Parameters bear the names and shapes of MiniMind's state dict; a tied head has no parameter of its own.
 /// A forward pass reads the parameters only, so several threads may run it at once while nobody trains.
@@ -16,6 +16,7 @@ namespace MiniMind.MLNet.Dpo.Modeling;
 internal sealed class MiniMindNetwork : nn.Module
 {
     private readonly RotaryEmbedding _rotary;
+    private readonly RotaryEmbedding? _localRotary;
     [ComponentName(Name = "model")]
     private readonly DecoderStack _stack;
     [ComponentName(Name = "lm_head")]
@@ -28,6 +29,7 @@ internal sealed class MiniMindNetwork : nn.Module
     {
         Config = config;
         _rotary = new RotaryEmbedding(config);
+        if (config.LocalRopeTheta is not null) _localRotary = new RotaryEmbedding(config, local: true);
         _stack = new DecoderStack(config);
         if (!config.TieWordEmbeddings) _head = new Projection(config.HiddenSize, config.VocabularySize);
         RegisterComponents();
@@ -80,9 +82,11 @@ internal sealed class MiniMindNetwork : nn.Module
         (Tensor cosines, Tensor sines) = _rotary.At(layout.Positions, layout.PositionsEnd);
         IReadOnlyList<AttentionSpan>? spans = mode.Fused && FusedLayer.Fits(Config, inputIds.device_type, mode.Type, training) ? layout.Spans : null;
         ScalarType tableType = spans is null ? mode.Type : ScalarType.Float32;
+        (Tensor Cosines, Tensor SignedSines)? local = _localRotary?.At(layout.Positions, layout.PositionsEnd);
         return new ForwardContext
         {
             Layout = layout, Spans = spans, Cosines = cosines.to(tableType), SignedSines = sines.to(tableType), ComputeType = mode.Type,
+            LocalTables = local is var (localCosines, localSines) ? (localCosines.to(tableType), localSines.to(tableType)) : null,
             Training = training, TokenWeights = tokenWeights, RouterTrace = routerTrace,
         };
     }
@@ -98,14 +102,14 @@ internal sealed class MiniMindNetwork : nn.Module
     /// <summary>The head's matrix, (V, hidden): the embedding's where they are tied.</summary>
     public Parameter HeadWeight => _head is null ? _stack.EmbeddingWeight : _head.Weight;
 
-    /// <summary>Fills the parameters as transformers does for a new model: normal with the given deviation, norms with ones.</summary>
+    /// <summary>Fills the parameters as transformers does for a new model: normal with the given deviation, biases with zeros, norms so that they multiply by one.</summary>
     public void Initialize(Generator random, double deviation = 0.02)
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        foreach (Parameter parameter in parameters())
+        foreach ((string name, Parameter parameter) in named_parameters())
         {
-            if (parameter.dim() == 1) parameter.FillInPlace(1);
+            if (parameter.dim() == 1) parameter.FillInPlace(Config.UnitOffsetNorms || name.EndsWith(".bias", StringComparison.Ordinal) ? 0 : 1);
             else parameter.copy_(randn(parameter.shape, generator: random).MulInPlace(deviation));
         }
     }
@@ -125,6 +129,7 @@ internal sealed class MiniMindNetwork : nn.Module
     protected override void Dispose(bool disposing)
     {
         if (disposing) _rotary.Dispose();
+        if (disposing) _localRotary?.Dispose();
         base.Dispose(disposing);
     }
 }

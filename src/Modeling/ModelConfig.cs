@@ -1,10 +1,13 @@
 namespace MiniMind.MLNet.Dpo.Modeling;
 
 /// <summary>The shape of a MiniMind-like decoder: all that the network's modules see.</summary>
-/// <remarks>Names in brackets are the keys of Hugging Face's <c>config.json</c>; defaults are those of MiniMind's configuration class.</remarks>
-public sealed record ModelConfig
+/// <remarks>
+/// Names in brackets are the keys of Hugging Face's <c>config.json</c>; defaults are those of MiniMind's configuration class.
+/// Families differ in parts (bias, norms, rotation, activation, what a layer sees); a part that is left at its default is not written by serializers.
+/// </remarks>
+public sealed partial record ModelConfig
 {
-    private readonly TokenIds _eosTokenIds;
+    private readonly ValueList<int> _eosTokenIds;
 
     /// <summary>Entries of the vocabulary (<c>vocab_size</c>).</summary>
     public int VocabularySize { get; init; } = 6400;
@@ -58,7 +61,7 @@ public sealed record ModelConfig
     public int? EosTokenId { get; init; } = 2;
 
     /// <summary>All ids that end an answer, where <c>eos_token_id</c> is a list; <see langword="null"/> where <see cref="EosTokenId"/> says it all.</summary>
-    public IReadOnlyList<int>? EosTokenIds { get => _eosTokenIds.Ids; init => _eosTokenIds = new TokenIds(value); }
+    public IReadOnlyList<int>? EosTokenIds { get => _eosTokenIds.Items; init => _eosTokenIds = new ValueList<int>(value); }
 
     /// <summary>Checks that the numbers fit together.</summary>
     /// <exception cref="ArgumentException">Something does not; the message lists every fault at once.</exception>
@@ -96,6 +99,7 @@ public sealed record ModelConfig
             if (EosTokenId is not { } first || !ends.Contains(first))
                 faults.Add($"{nameof(EosTokenIds)} [{string.Join(", ", ends)}] must have {nameof(EosTokenId)}, which is {EosTokenId?.ToString() ?? "null"}");
         }
+        CheckParts(faults);
         if (faults.Count > 0) throw new ArgumentException("The model's shape is not valid: " + string.Join("; ", faults) + ".");
     }
 }

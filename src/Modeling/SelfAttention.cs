@@ -1,3 +1,5 @@
+using MiniMind.MLNet.Dpo.Modeling.Attention;
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -5,11 +7,12 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Modeling;
 
-/// <summary>Grouped-query attention with rotary embedding and, by configuration, normalised queries and keys.</summary>
+/// <summary>Grouped-query attention with rotary embedding and, by configuration, biases, normalised queries and keys, or a window.</summary>
 internal sealed class SelfAttention : nn.Module<Tensor, ForwardContext, Tensor>
 {
     private readonly int _layer;
     private readonly ModelConfig _config;
+    private readonly AttentionPattern _pattern;
     [ComponentName(Name = "q_proj")]
     private readonly Projection _query;
     [ComponentName(Name = "k_proj")]
@@ -25,16 +28,16 @@ internal sealed class SelfAttention : nn.Module<Tensor, ForwardContext, Tensor>
 
     public SelfAttention(ModelConfig config, int layer) : base(nameof(SelfAttention))
     {
-        (_config, _layer) = (config, layer);
+        (_config, _layer, _pattern) = (config, layer, AttentionPattern.Of(config, layer));
         int queries = config.HeadCount * config.HeadDim, keys = config.KeyValueHeadCount * config.HeadDim;
-        _query = new Projection(config.HiddenSize, queries);
-        _key = new Projection(config.HiddenSize, keys);
-        _value = new Projection(config.HiddenSize, keys);
+        _query = new Projection(config.HiddenSize, queries, config.QkvBias);
+        _key = new Projection(config.HiddenSize, keys, config.QkvBias);
+        _value = new Projection(config.HiddenSize, keys, config.QkvBias);
         _output = new Projection(queries, config.HiddenSize);
         if (config.QkNorm)
         {
-            _queryNorm = new RmsNorm(config.HeadDim, config.RmsNormEpsilon);
-            _keyNorm = new RmsNorm(config.HeadDim, config.RmsNormEpsilon);
+            _queryNorm = new RmsNorm(config.HeadDim, config.RmsNormEpsilon, config.UnitOffsetNorms);
+            _keyNorm = new RmsNorm(config.HeadDim, config.RmsNormEpsilon, config.UnitOffsetNorms);
         }
         RegisterComponents();
     }
@@ -42,6 +45,12 @@ internal sealed class SelfAttention : nn.Module<Tensor, ForwardContext, Tensor>
     /// <summary>Its parameters, (output, input) each and (D) of the norms.</summary>
     internal (Parameter Query, Parameter Key, Parameter Value, Parameter Output, Parameter? QueryNorm, Parameter? KeyNorm) Weights =>
         (_query.Weight, _key.Weight, _value.Weight, _output.Weight, _queryNorm?.Weight, _keyNorm?.Weight);
+
+    /// <summary>The biases of queries, keys and values, (output) each, where there are such.</summary>
+    internal (Parameter? Query, Parameter? Key, Parameter? Value) Biases => (_query.Bias, _key.Bias, _value.Bias);
+
+    /// <summary>Which layer this is in.</summary>
+    internal int Layer => _layer;
 
     /// <summary>(N, hidden) in the compute type to the same.</summary>
     public override Tensor forward(Tensor hidden, ForwardContext context)
@@ -53,10 +62,14 @@ internal sealed class SelfAttention : nn.Module<Tensor, ForwardContext, Tensor>
         Tensor value = _value.forward(hidden).view(rows, _config.KeyValueHeadCount, _config.HeadDim); // (N, kv, D)
         if (_queryNorm is not null) query = _queryNorm.forward(query, query.dtype);
         if (_keyNorm is not null) key = _keyNorm.forward(key, key.dtype);
-        query = RotaryEmbedding.Rotate(query, context.Cosines, context.SignedSines);
-        key = RotaryEmbedding.Rotate(key, context.Cosines, context.SignedSines);
+        if (context.TablesFor(_pattern) is var (cosines, sines))
+        {
+            query = RotaryEmbedding.Rotate(query, cosines, sines);
+            key = RotaryEmbedding.Rotate(key, cosines, sines);
+        }
+        if (_config.QueryPreAttentionScalar is not null) query = query.Mul(_config.ScoreScale * Math.Sqrt(_config.HeadDim)); // the kernel divides by the root of D
 
-        Tensor mixed = context.Layout.Attend(_layer, query, key, value, context.Training ? _config.Dropout : 0); // (N, heads * D)
+        Tensor mixed = context.Layout.Attend(_layer, query, key, value, context.Training ? _config.Dropout : 0, _pattern.Window); // (N, heads * D)
         Tensor output = _output.forward(mixed);
         if (context.Training && _config.Dropout > 0) output = nn.functional.dropout(output, _config.Dropout);
         return output.MoveToOuterDisposeScope(); // (N, hidden)

@@ -20,6 +20,7 @@ internal interface IAttentionLayout
     /// <param name="key">(N, key-value heads, D).</param>
     /// <param name="value">(N, key-value heads, D).</param>
     /// <param name="dropout">Share of attention weights dropped.</param>
+    /// <param name="window">How many rows of its sequence, itself the last, each row may see; 0 for all.</param>
     /// <returns>(N, heads * D) in the query's element type.</returns>
-    Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout);
+    Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout, int window = 0);
 }

@@ -17,7 +17,7 @@ internal sealed class PackedLayout : IAttentionLayout
     private readonly long[] _segments;
     private readonly PackedSequence[] _sequences;
     private readonly ScalarType _computeType;
-    private readonly Dictionary<(long Prefix, long Own), Tensor> _biases = [];
+    private readonly Dictionary<(long Prefix, long Own, int Window), Tensor> _biases = [];
 
     /// <summary>Lays out the sequences; their own segments, in order, must be all segments.</summary>
     public PackedLayout(long[] segments, PackedSequence[] sequences, ScalarType computeType, Device device)
@@ -42,7 +42,7 @@ internal sealed class PackedLayout : IAttentionLayout
     public IReadOnlyList<AttentionSpan>? Spans => [.. _sequences.Select(sequence => new AttentionSpan(
         Start(sequence.First), checked((int)OwnLength(sequence)), sequence.Prefix < 0 ? 0 : Start(sequence.Prefix), checked((int)PrefixLength(sequence))))];
 
-    public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout)
+    public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout, int window = 0)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor[] queries = query.split(_segments), keys = key.split(_segments), values = value.split(_segments);
@@ -51,10 +51,11 @@ internal sealed class PackedLayout : IAttentionLayout
         {
             PackedSequence sequence = _sequences[i];
             (long prefix, long own) = (PrefixLength(sequence), OwnLength(sequence));
-            bool masked = Masked(prefix, own);
+            int narrow = window < prefix + own ? window : 0;
+            bool masked = narrow > 0 || Masked(prefix, own);
             Tensor attended = ScaledDotProduct.Attend(
                 Rows(queries, sequence, withPrefix: prefix > 0 && !masked), Rows(keys, sequence, prefix > 0), Rows(values, sequence, prefix > 0),
-                masked ? Bias(prefix, own) : null, causal: !masked, dropout).squeeze(0); // (own or prefix + own, heads * D)
+                masked ? Bias(prefix, own, narrow) : null, causal: !masked, dropout).squeeze(0); // (own or prefix + own, heads * D)
             outputs[i] = attended.narrow(0, attended.shape[0] - own, own); // (own, heads * D)
         }
         return (outputs.Length == 1 ? outputs[0] : cat(outputs)).MoveToOuterDisposeScope(); // (N, heads * D)
@@ -71,12 +72,12 @@ internal sealed class PackedLayout : IAttentionLayout
     }
 
     /// <summary>The mask of sequences of these lengths, which all layers use.</summary>
-    private Tensor Bias(long prefix, long own)
+    private Tensor Bias(long prefix, long own, int window)
     {
-        if (!_biases.TryGetValue((prefix, own), out Tensor? bias))
+        if (!_biases.TryGetValue((prefix, own, window), out Tensor? bias))
         {
-            bias = ContinuationBias(prefix, own, _computeType, Positions.device).MoveToOtherDisposeScope(Positions);
-            _biases.Add((prefix, own), bias);
+            bias = WindowBias.Of(own, prefix + own, window, _computeType, Positions.device).MoveToOtherDisposeScope(Positions); // (own, prefix + own)
+            _biases.Add((prefix, own, window), bias);
         }
         return bias;
     }
@@ -86,13 +87,6 @@ internal sealed class PackedLayout : IAttentionLayout
         IEnumerable<Tensor> own = parts.Skip(sequence.First).Take(sequence.Count);
         Tensor[] rows = [.. withPrefix ? own.Prepend(parts[sequence.Prefix]) : own];
         return (rows.Length == 1 ? rows[0] : cat(rows)).unsqueeze(0); // (1, rows, heads, D)
-    }
-
-    /// <summary>Zero where a sequence's own row may look (its prefix, and its own rows up to itself), minus infinity elsewhere.</summary>
-    private static Tensor ContinuationBias(long prefix, long own, ScalarType type, Device device)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return ScalarOperations.Full([own, prefix + own], float.NegativeInfinity, type, device).triu_(prefix + 1).MoveToOuterDisposeScope(); // (own, prefix + own)
     }
 
     private long Start(int segment) => _segments.AsSpan(0, segment).ToArray().Sum();
