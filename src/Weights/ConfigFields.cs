@@ -100,6 +100,17 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
         return null;
     }
 
+    /// <summary>The numbers of a list, or <see langword="null"/> where the key is missing, null, or no list of numbers.</summary>
+    public IReadOnlyList<double>? Numbers(string key)
+    {
+        if (!Has(key)) return null;
+        JsonElement value = json.GetProperty(key);
+        if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out double number) && double.IsFinite(number)))
+            return [.. value.EnumerateArray().Select(item => item.GetDouble())];
+        Fault(key, "a list of numbers");
+        return null;
+    }
+
     /// <summary>A text as a list of one, or the texts of a list; <see langword="null"/> where the key is missing, null, or neither.</summary>
     public IReadOnlyList<string>? TextOrTexts(string key) => Has(key) && json.GetProperty(key).ValueKind == JsonValueKind.String ? [Text(key)!] : Texts(key);
 

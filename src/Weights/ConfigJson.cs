@@ -2,10 +2,11 @@ using System.Text;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Weights.Families;
 
 namespace MiniMind.MLNet.Dpo.Weights;
 
-/// <summary>Reads a model's <c>config.json</c>: MiniMind's, or one of Qwen3, Qwen3-MoE or Llama whose architecture is the same.</summary>
+/// <summary>Reads a model's <c>config.json</c>: MiniMind's, or that of a family whose architecture is implemented here.</summary>
 internal static class ConfigJson
 {
     /// <summary>The file's name in a model folder.</summary>
@@ -72,15 +73,17 @@ internal static class ConfigJson
             "qwen3" => "Qwen3ForCausalLM",
             "qwen3_moe" => "Qwen3MoeForCausalLM",
             "llama" => "LlamaForCausalLM",
-            _ => null,
+            _ => ModelFamilies.Find(type)?.Architecture,
         };
         if (architecture is null)
         {
-            fields.Fault("model_type", "minimind, qwen3, qwen3_moe or llama");
+            fields.Fault("model_type", $"minimind, qwen3, qwen3_moe, llama, {string.Join(", ", ModelFamilies.All.Select(family => family.ModelType))}");
             return null;
         }
         if (fields.Texts("architectures") is { } architectures && !architectures.Contains(architecture)) fields.Fault("architectures", $"[\"{architecture}\"] for this model_type");
         if (faults.Count > 0) return null;
-        return type is null or "minimind" ? MiniMindConfigReader.Read(fields) : HuggingFaceConfigReader.Read(fields, type);
+        if (ModelFamilies.Find(type) is { } family) return family.Read(fields);
+        if (type is not (null or "minimind")) return HuggingFaceConfigReader.Read(fields, type);
+        return fields.Has(MiniMind2ConfigReader.Mark) && fields.Unlike(MiniMind2ConfigReader.Mark, "0") is not null ? MiniMind2ConfigReader.Read(fields) : MiniMindConfigReader.Read(fields);
     }
 }

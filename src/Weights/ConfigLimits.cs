@@ -33,7 +33,7 @@ internal static class ConfigLimits
             faults.Add($"'num_attention_heads' {config.HeadCount} is not a multiple of 'num_key_value_heads' {config.KeyValueHeadCount}");
         if (config.HeadDim < 2 || config.HeadDim % 2 != 0)
             faults.Add($"'head_dim' is {config.HeadDim}; the rotary embedding needs an even number of at least 2");
-        int experts = config.Experts?.Count ?? 1;
+        int experts = (config.Experts?.Count ?? 1) + (config.Experts?.SharedCount ?? 0);
         if (config.Experts is { } moe && moe.PerToken > moe.Count)
             faults.Add($"'num_experts_per_tok' {moe.PerToken} is more than 'num_experts' {moe.Count}");
         double hidden = config.HiddenSize;

@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Weights.Families;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Weights;
@@ -40,7 +41,7 @@ internal static class ModelWriter
             if (generationConfig.IsEmpty) ConfigJsonWriter.WriteGeneration(stream, config);
             else stream.Write(generationConfig.Span);
         });
-        IReadOnlyList<string> written = SafetensorsShards.Write(files, folder, Ordered(config, parameters, withTiedHead: false), precision, maxShardBytes);
+        IReadOnlyList<string> written = SafetensorsShards.WriteStored(files, folder, Stored(config, parameters, layout), precision, maxShardBytes);
         foreach ((string name, ReadOnlyMemory<byte> bytes) in companions ?? new Dictionary<string, ReadOnlyMemory<byte>>()) files.Write(Path.Combine(folder, name), stream => stream.Write(bytes.Span));
         files.Commit();
         foreach (string path in Directory.EnumerateFiles(folder, "model*.safetensors*").Where(path => !written.Contains(Path.GetFileName(path)) && IsShard(Path.GetFileName(path))))
@@ -58,6 +59,12 @@ internal static class ModelWriter
     {
         WeightRange.Check(parameters, precision);
         AtomicFileSet.WriteOne(path, stream => PthWriter.Write(stream, Ordered(config, parameters, withTiedHead: true), precision));
+    }
+
+    private static IReadOnlyList<StoredTensor> Stored(ModelConfig config, IReadOnlyDictionary<string, Tensor> parameters, ModelLayout layout)
+    {
+        IEnumerable<StoredTensor> tensors = Ordered(config, parameters, withTiedHead: false).Select(StoredTensor.Of);
+        return layout == ModelLayout.HuggingFace && ModelFamilies.Of(config) is { FusesProjections: true } ? FusedProjections.Join(tensors) : [.. tensors];
     }
 
     private static List<KeyValuePair<string, Tensor>> Ordered(ModelConfig config, IReadOnlyDictionary<string, Tensor> parameters, bool withTiedHead)

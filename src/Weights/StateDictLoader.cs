@@ -5,7 +5,7 @@ namespace MiniMind.MLNet.Dpo.Weights;
 /// <summary>Fills a model's parameters from a weights file, strictly: every name and shape must be there, and no other.</summary>
 /// <remarks>
 /// Of a tied model the file may have the embedding, the head, or both with equal values. Rotary tables of old checkpoints are left out by
-/// name (<see cref="StateDictNames.IsRotaryTable"/>); fused experts are split (<see cref="FusedExperts"/>).
+/// name (<see cref="StateDictNames.IsRotaryTable"/>); wrappers' prefixes are taken off, and fused tensors split (<see cref="CheckpointTensors"/>).
 /// </remarks>
 internal static class StateDictLoader
 {
@@ -22,10 +22,11 @@ internal static class StateDictLoader
     /// </exception>
     public static void Load(IWeightSource source, IReadOnlyDictionary<string, Tensor> parameters, bool tied, bool allowNonFinite = false, string advice = WeightFaults.Advice)
     {
-        Verify(source, parameters.ToDictionary(pair => pair.Key, pair => pair.Value.shape), tied);
+        Dictionary<string, long[]> shapes = parameters.ToDictionary(pair => pair.Key, pair => pair.Value.shape);
+        Verify(source, shapes, tied);
         WeightFaults faults = new();
         bool tiedIsLoaded = false;
-        foreach ((string name, WeightView view) in FusedExperts.Split(source).Where(pair => !StateDictNames.IsRotaryTable(pair.Key))
+        foreach ((string name, WeightView view) in CheckpointTensors.Of(source, shapes).Where(pair => !StateDictNames.IsRotaryTable(pair.Key))
             .OrderBy(pair => pair.Value.Source.Path, StringComparer.Ordinal).ThenBy(pair => pair.Value.Offset))
         {
             bool isTied = tied && name is StateDictNames.Embedding or StateDictNames.Head;
@@ -52,7 +53,7 @@ internal static class StateDictLoader
         List<string> unknown = [], misshapen = [];
         HashSet<string> missing = [.. shapes.Keys];
         if (tied) missing.Remove(StateDictNames.Head);
-        foreach ((string name, WeightView view) in FusedExperts.Split(source))
+        foreach ((string name, WeightView view) in CheckpointTensors.Of(source, shapes))
         {
             string target = tied && name == StateDictNames.Head ? StateDictNames.Embedding : name;
             if (StateDictNames.IsRotaryTable(name)) continue;
