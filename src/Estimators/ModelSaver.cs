@@ -13,7 +13,7 @@ internal static class ModelSaver
     /// <remarks>The template goes into a file of its own, wherever it came from; <c>generation_config.json</c> is the one that the model came with.</remarks>
     public static void SaveModel(
         string folder, MiniMindNetwork network, HuggingFaceTokenizer tokenizer, ChatTemplate template, ModelOrigin origin,
-        WeightPrecision precision, ModelLayout layout)
+        WeightPrecision precision, ModelLayout? layout)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         Dictionary<string, ReadOnlyMemory<byte>> companions = new()
@@ -23,7 +23,7 @@ internal static class ModelSaver
         };
         if (!tokenizer.TokenizerConfigJson.IsEmpty) companions.Add("tokenizer_config.json", tokenizer.TokenizerConfigJson);
         ReadOnlyMemory<byte> generation = origin.Generation?.Json ?? default;
-        ModelWriter.SaveFolder(folder, network.Config, Parameters(network), layout, precision, companions: companions, generationConfig: generation);
+        ModelWriter.SaveFolder(folder, network.Config, Parameters(network), layout ?? ConfigJsonWriter.DefaultLayout(network.Config), precision, companions: companions, generationConfig: generation);
     }
 
     public static void SaveCheckpoint(string path, MiniMindNetwork network, WeightPrecision precision)

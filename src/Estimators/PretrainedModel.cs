@@ -127,9 +127,9 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>Writes a folder that MiniMind's scripts, transformers and <see cref="Load(string)"/> read.</summary>
     /// <param name="folder">Made if it is not there; files of the same names are replaced once all new ones are on the disk.</param>
     /// <param name="precision">The number format of the weights.</param>
-    /// <param name="layout">Whose <c>config.json</c>.</param>
+    /// <param name="layout">Whose <c>config.json</c>; <see langword="null"/> for MiniMind's where it can hold the model, and else Hugging Face's.</param>
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
-    public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout layout = ModelLayout.MiniMind) =>
+    public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout? layout = null) =>
         ModelSaver.SaveModel(folder, Network.Network, Tokenizer, ChatTemplate, Origin, precision, layout);
 
     /// <summary>Writes a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads.</summary>

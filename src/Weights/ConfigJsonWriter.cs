@@ -14,6 +14,9 @@ internal static class ConfigJsonWriter
     /// <summary>The name of the file with the defaults of generation.</summary>
     public const string GenerationFileName = "generation_config.json";
 
+    /// <summary>MiniMind's layout where it can hold a configuration, and else Hugging Face's.</summary>
+    public static ModelLayout DefaultLayout(ModelConfig config) => Obstacle(config, ModelLayout.MiniMind) is null ? ModelLayout.MiniMind : ModelLayout.HuggingFace;
+
     /// <summary>Says why a layout cannot hold a configuration, or nothing where it can.</summary>
     public static string? Obstacle(ModelConfig config, ModelLayout layout)
     {

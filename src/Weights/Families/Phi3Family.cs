@@ -32,6 +32,7 @@ internal sealed class Phi3Family : ModelFamily
         FamilyFields.RequireLayerTypes(fields, window is null ? "full_attention" : "sliding_attention");
         ModelConfig sizes = FamilyFields.Sizes(fields, s_defaults);
         if (!fields.Has("num_key_value_heads")) sizes = sizes with { KeyValueHeadCount = sizes.HeadCount };
+        if (fields.Has("rope_scaling") && fields.Has("rope_parameters")) fields.Fault("rope_scaling", "absent where rope_parameters is there");
         ConfigFields? rope = fields.Object("rope_parameters") ?? fields.Object("rope_scaling");
         double share = fields.Number(Partial, rope?.Number(Partial, 1, 0, 1, orEqual: false) ?? 1, 0, 1, orEqual: false);
         int rotated = (int)(sizes.HeadDim * share);
@@ -54,6 +55,6 @@ internal sealed class Phi3Family : ModelFamily
         foreach (string key in (string[])["attention_dropout", "resid_pdrop", "embd_pdrop"]) json.WriteReal(key, 0);
         json.WriteOptional("sliding_window", config.SlidingWindow);
         json.WriteReal(Partial, (double)config.RotatedWidth / config.HeadDim);
-        if (config.LongRopeScaling is not null) json.WriteNumber(Original, config.MaxPositions);
+        json.WriteNumber(Original, config.MaxPositions);
     }
 }
