@@ -26,6 +26,7 @@ internal static class GgufSaver
         string[] obstacles = [.. GgufArchitecture.Obstacles(network.Config), .. keys.Obstacles];
         if (obstacles.Length > 0) throw new NotSupportedException($"The model cannot be written as GGUF: {string.Join("; ", obstacles)}.");
 
+        using DisposeScope scope = torch.NewDisposeScope();
         Dictionary<string, torch.Tensor> parameters = network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter);
         IReadOnlyList<GgufTensor> tensors = GgufTensors.Of(network.Config, parameters, matrices);
         GgufRange.Check(tensors);

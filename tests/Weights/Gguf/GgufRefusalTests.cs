@@ -30,8 +30,21 @@ public sealed class GgufRefusalTests : IDisposable
         { "*4 end tokens (2, 3, 4, 5)*", s_config with { EosTokenId = 3, EosTokenIds = [3, 4, 5] } },
     };
 
+    public static TheoryData<string, ModelConfig> Parts => new()
+    {
+        { "*qwen3 has no QkvBias*", s_config with { QkvBias = true } },
+        { "*qwen2 has no Llama3Scaling*", s_config with { QkNorm = false, QkvBias = true, Llama3Scaling = new Llama3Scaling() } },
+        { "*every 4th layer of smollm3*", s_config with { QkNorm = false, LayerCount = 5, UnrotatedLayers = [2] } },
+        { "*llama has no GlobalLayers*no window for llama*", s_config with { QkNorm = false, SlidingWindow = 8, GlobalLayers = [0] } },
+        { "*llama has no UnitOffsetNorms*", s_config with { QkNorm = false, UnitOffsetNorms = true } },
+        { "*phi3 has no Activation*", s_config with { QkNorm = false, RotaryDim = 4, Activation = Activation.GeluTanh } },
+        { "*gemma3 has scaled embeddings, four norms*", s_config with { SandwichNorms = true, SlidingWindow = 8 } },
+        { "*every 6th layer of gemma3*", s_config with { SandwichNorms = true, SlidingWindow = 8, UnitOffsetNorms = true, ScaledEmbeddings = true, Activation = Activation.GeluTanh, GlobalLayers = [0] } },
+    };
+
     [Theory]
     [MemberData(nameof(Configs))]
+    [MemberData(nameof(Parts))]
     public void SaveGguf_ModelThatRuntimesComputeOtherwise_IsRefused(string message, ModelConfig config)
     {
         using PretrainedModel model = SmallModel.Create(config: config);
@@ -100,6 +113,8 @@ public sealed class GgufRefusalTests : IDisposable
             [
                 "VocabularySize", "HiddenSize", "LayerCount", "HeadCount", "KeyValueHeadCount", "HeadDim", "IntermediateSize", "MaxPositions", "RmsNormEpsilon", "RopeTheta", "RopeScaling",
                 "TieWordEmbeddings", "QkNorm", "Experts", "Dropout", "BosTokenId", "EosTokenId", "EosTokenIds",
+                "ModelType", "QkvBias", "Llama3Scaling", "LongRopeScaling", "LinearRopeFactor", "RotaryDim", "UnrotatedLayers", "SlidingWindow", "GlobalLayers", "LocalRopeTheta", "Activation",
+                "UnitOffsetNorms", "SandwichNorms", "ScaledEmbeddings", "QueryPreAttentionScalar",
             ],
             "a new part of the shape must be written by GgufArchitecture, or refused there");
 
