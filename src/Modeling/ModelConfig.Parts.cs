@@ -77,6 +77,7 @@ public sealed partial record ModelConfig
     {
         if (RotaryDim != 0 && (RotaryDim < 2 || RotaryDim % 2 != 0 || RotaryDim > HeadDim))
             faults.Add($"{nameof(RotaryDim)} is {RotaryDim}; it must be an even number up to {nameof(HeadDim)} {HeadDim}, or 0 for all");
+        if (Experts is not null && Activation != Activation.Silu) faults.Add($"{nameof(Activation)} is {Activation}; that of experts is {Activation.Silu}");
         if (SlidingWindow is < 1) faults.Add($"{nameof(SlidingWindow)} is {SlidingWindow}; it must be at least 1, or null");
         if (LocalRopeTheta is { } theta && !(theta > 1)) faults.Add($"{nameof(LocalRopeTheta)} is {theta}; it must be above 1, or null");
         if (LinearRopeFactor != 0 && !(LinearRopeFactor >= 1)) faults.Add($"{nameof(LinearRopeFactor)} is {LinearRopeFactor}; it must be at least 1, or 0");

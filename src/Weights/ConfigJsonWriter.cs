@@ -31,7 +31,9 @@ internal static class ConfigJsonWriter
                 ? "MiniMind's own model knows one YaRN scaling (factor 16 over 2048 positions): save this one in the HuggingFace layout" : null;
         }
         if (ModelFamilies.Of(config) is { } family) return family.Obstacle(config) ?? OfAnyFamily(config);
-        if (config.ModelType is not (null or MiniMind2ConfigReader.ModelType)) return $"no model type '{config.ModelType}' is known";
+        string plain = TypeOf(config).Type;
+        if (config.ModelType is not (null or MiniMind2ConfigReader.ModelType) && config.ModelType != plain)
+            return $"a model of these parts is of type {plain}, and ModelType says '{config.ModelType}'";
         if (ConfigParts.Of(config).Except(ConfigParts.OfAnyType).ToArray() is { Length: > 0 } parts) return $"no Hugging Face model type has these parts together: {string.Join(", ", parts)}";
         if (config.Experts is { SharedCount: > 0 } or { BalancesSequences: true }) return "no Hugging Face model type has MiniMind 2's experts: save it in the MiniMind layout";
         if (config is { QkNorm: false, Experts: not null }) return "no Hugging Face model type has experts without QK norm and MiniMind's names of weights";
@@ -108,9 +110,8 @@ internal static class ConfigJsonWriter
             family.Write(json, config);
             return;
         }
-        if (!config.QkNorm) WriteType(json, "llama", "LlamaForCausalLM");
-        else if (config.Experts is null) WriteType(json, "qwen3", "Qwen3ForCausalLM");
-        else WriteType(json, "qwen3_moe", "Qwen3MoeForCausalLM");
+        (string type, string architecture) = TypeOf(config);
+        WriteType(json, type, architecture);
         json.WriteBoolean("attention_bias", false);
         json.WriteReal("attention_dropout", 0);
         if (config.QkNorm)
@@ -128,6 +129,10 @@ internal static class ConfigJsonWriter
         json.WriteStartArray("mlp_only_layers");
         json.WriteEndArray();
     }
+
+    /// <summary>The type and class of a model without the parts of other families.</summary>
+    private static (string Type, string Architecture) TypeOf(ModelConfig config) => !config.QkNorm ? ("llama", "LlamaForCausalLM")
+        : config.Experts is null ? ("qwen3", "Qwen3ForCausalLM") : ("qwen3_moe", "Qwen3MoeForCausalLM");
 
     private static void WriteType(Utf8JsonWriter json, string type, string architecture)
     {

@@ -61,7 +61,11 @@ internal static class ModelWriter
         AtomicFileSet.WriteOne(path, stream => PthWriter.Write(stream, Ordered(config, parameters, withTiedHead: true), precision));
     }
 
-    private static IReadOnlyList<StoredTensor> Stored(ModelConfig config, IReadOnlyDictionary<string, Tensor> parameters, ModelLayout layout)
+    /// <summary>The tensors as a folder's files hold them, in the order of the model.</summary>
+    /// <param name="config">The model's configuration.</param>
+    /// <param name="parameters">Its parameters by their checkpoint names; of a tied model without the head.</param>
+    /// <param name="layout">Whose <c>config.json</c> stands beside them.</param>
+    public static IReadOnlyList<StoredTensor> Stored(ModelConfig config, IReadOnlyDictionary<string, Tensor> parameters, ModelLayout layout)
     {
         IEnumerable<StoredTensor> tensors = Ordered(config, parameters, withTiedHead: false).Select(StoredTensor.Of);
         return layout == ModelLayout.HuggingFace && ModelFamilies.Of(config) is { FusesProjections: true } ? FusedProjections.Join(tensors) : [.. tensors];

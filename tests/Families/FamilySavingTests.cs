@@ -109,7 +109,8 @@ public sealed class FamilySavingTests : IDisposable
     [InlineData("mistral", "{\"QkNorm\":true}", "*mistral have no normalised queries and keys*")]
     [InlineData("gemma3_text", "{\"QkNorm\":true}", "*four norms a layer*")]
     [InlineData("phi3", "{\"QkNorm\":false,\"QkvBias\":true}", "*phi3 have no QkvBias*")]
-    [InlineData("gpt2", "{}", "*no model type 'gpt2'*")]
+    [InlineData("gpt2", "{}", "*of these parts is of type qwen3, and ModelType says 'gpt2'*")]
+    [InlineData("qwen3", "{\"QkNorm\":false}", "*of these parts is of type llama, and ModelType says 'qwen3'*")]
     [InlineData(null, "{\"QkNorm\":false,\"QkvBias\":true,\"Activation\":1}", "*no Hugging Face model type has these parts together: QkvBias, Activation*")]
     public void Obstacle_PartsThatAFamilyHasNot_AreNamed(string? type, string parts, string message)
     {
@@ -126,6 +127,18 @@ public sealed class FamilySavingTests : IDisposable
         ConfigJsonWriter.Write(stream, new ModelConfig { QkNorm = false, QkvBias = true }, ModelLayout.HuggingFace, WeightPrecision.Float32);
 
         JsonDocument.Parse(stream.ToArray()).RootElement.GetProperty("model_type").GetString().Should().Be("qwen2");
+    }
+
+    [Fact]
+    public void Sha256_FusedProjections_IsThatOfTheSavedFile()
+    {
+        using FamilyCheckpoint checkpoint = new(FamilyCases.Phi3);
+        using PretrainedModel model = PretrainedModel.Load(checkpoint.Path);
+
+        model.SaveModel(_folder.Path);
+
+        string file = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(_folder.File("model.safetensors"))));
+        WeightHash.Sha256(model.Network.Network).Should().Be(file);
     }
 
     private static ModelLayout LayoutOf(FamilyCase family) => family.Name.StartsWith("MiniMind", StringComparison.Ordinal) ? ModelLayout.MiniMind : ModelLayout.HuggingFace;
