@@ -16,7 +16,7 @@ namespace MiniMind.MLNet.Dpo.Modeling;
 internal sealed class MiniMindNetwork : nn.Module
 {
     private readonly RotaryEmbedding _rotary;
-    private readonly RotaryEmbedding? _localRotary;
+    private readonly RotaryEmbedding? _localRotary, _extendedRotary;
     [ComponentName(Name = "model")]
     private readonly DecoderStack _stack;
     [ComponentName(Name = "lm_head")]
@@ -30,6 +30,7 @@ internal sealed class MiniMindNetwork : nn.Module
         Config = config;
         _rotary = new RotaryEmbedding(config);
         if (config.LocalRopeTheta is not null) _localRotary = new RotaryEmbedding(config, local: true);
+        if (config.LongRopeScaling is not null) _extendedRotary = new RotaryEmbedding(config, extended: true);
         _stack = new DecoderStack(config);
         if (!config.TieWordEmbeddings) _head = new Projection(config.HiddenSize, config.VocabularySize);
         RegisterComponents();
@@ -79,7 +80,7 @@ internal sealed class MiniMindNetwork : nn.Module
     {
         if (inputIds.dim() != 1 || inputIds.shape[0] != layout.Positions.shape[0])
             throw new ArgumentException($"The ids have shape ({string.Join(", ", inputIds.shape)}), but the layout has {layout.Positions.shape[0]} rows; it takes (rows).", nameof(inputIds));
-        (Tensor cosines, Tensor sines) = _rotary.At(layout.Positions, layout.PositionsEnd);
+        (Tensor cosines, Tensor sines) = Rotation(layout);
         IReadOnlyList<AttentionSpan>? spans = mode.Fused && FusedLayer.Fits(Config, inputIds.device_type, mode.Type, training) ? layout.Spans : null;
         ScalarType tableType = spans is null ? mode.Type : ScalarType.Float32;
         (Tensor Cosines, Tensor SignedSines)? local = _localRotary?.At(layout.Positions, layout.PositionsEnd);
@@ -89,6 +90,16 @@ internal sealed class MiniMindNetwork : nn.Module
             LocalTables = local is var (localCosines, localSines) ? (localCosines.to(tableType), localSines.to(tableType)) : null,
             Training = training, TokenWeights = tokenWeights, RouterTrace = routerTrace,
         };
+    }
+
+    /// <summary>Cosines and signed sines of the rows; with LongRoPE those of long sequences for rows that belong to such.</summary>
+    private (Tensor Cosines, Tensor SignedSines) Rotation(IAttentionLayout layout)
+    {
+        (Tensor cosines, Tensor sines) = _rotary.At(layout.Positions, layout.PositionsEnd); // (N, 1, width)
+        if (_extendedRotary is null || layout.RowsBeyond(Config.LongRopeScaling!.OriginalMaxPositions) is not { } rows) return (cosines, sines);
+        (Tensor longCosines, Tensor longSines) = _extendedRotary.At(layout.Positions, layout.PositionsEnd); // (N, 1, width)
+        Tensor beyond = rows.view(-1, 1, 1); // (N, 1, 1)
+        return (where(beyond, longCosines, cosines), where(beyond, longSines, sines)); // (N, 1, width)
     }
 
     /// <summary>The head's scores of every token of the vocabulary.</summary>
@@ -130,6 +141,7 @@ internal sealed class MiniMindNetwork : nn.Module
     {
         if (disposing) _rotary.Dispose();
         if (disposing) _localRotary?.Dispose();
+        if (disposing) _extendedRotary?.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -7,8 +7,9 @@ namespace MiniMind.MLNet.Dpo.Modeling;
 /// <summary>Rotary position embedding, plain or scaled (Su et al. 2021, arXiv 2104.09864; for YaRN Peng et al. 2023, arXiv 2309.00071).</summary>
 /// <param name="config">The model's shape.</param>
 /// <param name="local">Whether the frequencies are those of layers with a window (<see cref="ModelConfig.LocalRopeTheta"/>).</param>
+/// <param name="extended">Whether LongRoPE's factors are those of long sequences.</param>
 /// <remarks>The tables grow with the longest position asked for, so that a short run does not pay for a long context.</remarks>
-internal sealed class RotaryEmbedding(ModelConfig config, bool local = false) : IDisposable
+internal sealed class RotaryEmbedding(ModelConfig config, bool local = false, bool extended = false) : IDisposable
 {
     private readonly Lock _growth = new();
     private (Tensor Cosines, Tensor SignedSines)? _tables;
@@ -90,7 +91,7 @@ internal sealed class RotaryEmbedding(ModelConfig config, bool local = false) : 
     {
         IEnumerable<int> pairs = Enumerable.Range(0, dimension / 2);
         if (config.Llama3Scaling is { } llama) return [.. pairs.Select(i => llama.ShareOf(Math.Pow(config.RopeTheta, -2.0 * i / dimension)))];
-        if (config.LongRopeScaling is { } longRope) return [.. longRope.ShortFactors.Select(factor => 1 / factor)];
+        if (config.LongRopeScaling is { } longRope) return [.. (extended ? longRope.LongFactors : longRope.ShortFactors).Select(factor => 1 / factor)];
         return config.LinearRopeFactor == 0 ? null : [.. pairs.Select(_ => 1 / config.LinearRopeFactor)];
     }
 }

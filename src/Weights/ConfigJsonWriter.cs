@@ -162,7 +162,7 @@ internal static class ConfigJsonWriter
         json.WriteNumber("intermediate_size", config.IntermediateSize);
         string activation = layout == ModelLayout.HuggingFace ? ModelFamilies.Of(config)?.ActivationKey ?? "hidden_act" : "hidden_act";
         json.WriteString(activation, config.Activation == Activation.Silu ? "silu" : "gelu_pytorch_tanh");
-        json.WriteNumber("max_position_embeddings", config.LongRopeScaling?.ExtendedMaxPositions ?? config.MaxPositions);
+        json.WriteNumber("max_position_embeddings", config.MaxPositions);
         json.WriteReal("rms_norm_eps", config.RmsNormEpsilon);
         json.WriteReal("rope_theta", config.RopeTheta);
         WriteScaling(json, config);

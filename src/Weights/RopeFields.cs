@@ -113,7 +113,7 @@ internal static class RopeFields
         double usual = stretch <= 1 ? 1 : Math.Sqrt(1 + (Math.Log(stretch) / Math.Log(original)));
         return new LongRopeScaling
         {
-            ShortFactors = Factors("short_factor"), LongFactors = Factors("long_factor"), ExtendedMaxPositions = positions,
+            ShortFactors = Factors("short_factor"), LongFactors = Factors("long_factor"), OriginalMaxPositions = original,
             AttentionFactor = rope.Number("attention_factor", usual, 0, 1e6, orEqual: false),
         };
     }

@@ -131,8 +131,19 @@ internal static class FamilyCases
             rotationFactor: Math.Sqrt(1 + Math.Log(8192 / 256.0) / Math.Log(256))),
     };
 
+    /// <summary>Whose sequences are longer than the original context, or not.</summary>
+    public static FamilyCase Phi4MiniLong { get; } = Phi4Mini with
+    {
+        Name = "Phi-4-mini beyond its original context",
+        Config = Phi4Mini.Config.Replace("\"original_max_position_embeddings\":256", "\"original_max_position_embeddings\":17", StringComparison.Ordinal),
+        Oracle = weights => Plain(
+            weights, 2, 1e-5, _ => [.. Frequencies(1e4, 12).Zip([1.0, 1.1, 1.3, 1.7, 2.5, 3.5], (frequency, factor) => frequency / factor)], fused: true,
+            rotationFactor: Math.Sqrt(1 + Math.Log(8192 / 17.0) / Math.Log(17)),
+            longFrequencies: (17, [.. Frequencies(1e4, 12).Zip([1.0, 2, 4, 8, 16, 32], (frequency, factor) => frequency / factor)])),
+    };
+
     public static IReadOnlyList<FamilyCase> All { get; } =
-        [Qwen2, Llama32, SmolLm2, SmolLm3, MiniMind2, MiniMind2Moe, Mistral, MistralWithoutWindow, Gemma3, Gemma3Large, Phi3, Phi4Mini];
+        [Qwen2, Llama32, SmolLm2, SmolLm3, MiniMind2, MiniMind2Moe, Mistral, MistralWithoutWindow, Gemma3, Gemma3Large, Phi3, Phi4Mini, Phi4MiniLong];
 
     public static FamilyCase Find(string name) => All.Single(one => one.Name == name);
 
@@ -149,10 +160,11 @@ internal static class FamilyCases
 
     private static ScalarDecoder Plain(
         IReadOnlyDictionary<string, double[]> weights, int layers, double epsilon, Func<int, double[]> frequencies, Func<int, int>? window = null, int keyValueHeads = KeyValueHeads,
-        int intermediate = Intermediate, bool fused = false, double rotationFactor = 1, (int, int, bool, int)? experts = null) => new()
+        int intermediate = Intermediate, bool fused = false, double rotationFactor = 1, (int, int, bool, int)? experts = null,
+        (int, double[])? longFrequencies = null) => new()
     {
         Weights = weights, Hidden = Hidden, Layers = layers, Heads = Heads, KeyValueHeads = keyValueHeads, HeadDim = HeadDim, Intermediate = intermediate, Epsilon = epsilon,
-        Frequencies = frequencies, Window = window ?? (_ => int.MaxValue), Fused = fused, RotationFactor = rotationFactor, Experts = experts,
+        Frequencies = frequencies, Window = window ?? (_ => int.MaxValue), Fused = fused, RotationFactor = rotationFactor, Experts = experts, LongFrequencies = longFrequencies,
     };
 
     private static ScalarDecoder Gemma(IReadOnlyDictionary<string, double[]> weights, double scalar, double factor) => new()

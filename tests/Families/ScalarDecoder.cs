@@ -23,6 +23,9 @@ internal sealed class ScalarDecoder
     /// <summary>Radians per position of each rotated pair, for a layer; none for a layer that does not rotate.</summary>
     public required Func<int, double[]> Frequencies { get; init; }
 
+    /// <summary>Other frequencies of sequences longer than a length.</summary>
+    public (int Beyond, double[] Frequencies)? LongFrequencies { get; init; }
+
     /// <summary>The factor on cosines and sines.</summary>
     public double RotationFactor { get; init; } = 1;
 
@@ -82,8 +85,8 @@ internal sealed class ScalarDecoder
         (double[][] queries, double[][] keys, double[][] values) = Projected(name, rows);
         for (int t = 0; t < rows.Length; t++)
         {
-            for (int head = 0; head < Heads; head++) Turn(queries[t].AsSpan(head * HeadDim, HeadDim), name + "q_norm.weight", t, layer);
-            for (int head = 0; head < KeyValueHeads; head++) Turn(keys[t].AsSpan(head * HeadDim, HeadDim), name + "k_norm.weight", t, layer);
+            for (int head = 0; head < Heads; head++) Turn(queries[t].AsSpan(head * HeadDim, HeadDim), name + "q_norm.weight", t, layer, rows.Length);
+            for (int head = 0; head < KeyValueHeads; head++) Turn(keys[t].AsSpan(head * HeadDim, HeadDim), name + "k_norm.weight", t, layer, rows.Length);
         }
         double scale = ScoreScale ?? 1 / Math.Sqrt(HeadDim);
         int group = Heads / KeyValueHeads;
@@ -126,10 +129,10 @@ internal sealed class ScalarDecoder
     }
 
     /// <summary>Normalises a head where the model does, and rotates the first of its numbers: pair i is numbers i and i + half.</summary>
-    private void Turn(Span<double> head, string norm, int position, int layer)
+    private void Turn(Span<double> head, string norm, int position, int layer, int length)
     {
         if (QkNorm) Norm(head.ToArray(), norm).CopyTo(head);
-        double[] frequencies = Frequencies(layer);
+        double[] frequencies = LongFrequencies is var (beyond, others) && length > beyond ? others : Frequencies(layer);
         int half = frequencies.Length;
         for (int i = 0; i < half; i++)
         {

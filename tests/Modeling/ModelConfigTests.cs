@@ -18,7 +18,7 @@ public class ModelConfigTests
     {
         ModelConfig config = new()
         {
-            ModelType = "phi3", QkvBias = true, LongRopeScaling = new LongRopeScaling { ShortFactors = [1, 2], LongFactors = [3, 4], ExtendedMaxPositions = 99, AttentionFactor = 1.5 }, LinearRopeFactor = 2, RotaryDim = 4,
+            ModelType = "phi3", QkvBias = true, LongRopeScaling = new LongRopeScaling { ShortFactors = [1, 2], LongFactors = [3, 4], OriginalMaxPositions = 99, AttentionFactor = 1.5 }, LinearRopeFactor = 2, RotaryDim = 4,
             UnrotatedLayers = [1, 3], SlidingWindow = 5, GlobalLayers = [2], LocalRopeTheta = 7, Activation = Activation.GeluTanh, UnitOffsetNorms = true, SandwichNorms = true, ScaledEmbeddings = true,
             QueryPreAttentionScalar = 9, Llama3Scaling = new Llama3Scaling { Factor = 3 }, Experts = new ExpertsConfig { IntermediateSize = 4, SharedCount = 2, BalancesSequences = true },
         };
@@ -37,7 +37,7 @@ public class ModelConfigTests
         ModelConfig config = new()
         {
             RotaryDim = 200, SlidingWindow = 0, LocalRopeTheta = 1, LinearRopeFactor = 0.5, QueryPreAttentionScalar = -1, UnrotatedLayers = [8], GlobalLayers = [-1],
-            Llama3Scaling = new Llama3Scaling { LowFrequencyFactor = 4 }, LongRopeScaling = new LongRopeScaling { ShortFactors = [1], LongFactors = [0], ExtendedMaxPositions = 8, AttentionFactor = 0 },
+            Llama3Scaling = new Llama3Scaling { LowFrequencyFactor = 4 }, LongRopeScaling = new LongRopeScaling { ShortFactors = [1], LongFactors = [0], OriginalMaxPositions = 8, AttentionFactor = 0 },
         };
 
         string message = config.Invoking(c => c.Validate()).Should().Throw<ArgumentException>().Which.Message;

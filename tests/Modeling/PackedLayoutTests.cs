@@ -64,6 +64,17 @@ public sealed class PackedLayoutTests
         }
     }
 
+    [Fact]
+    public void RowsBeyond_SequencesThatShareAPrefix_GoByTheLongest()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        PackedLayout layout = new([5, 20, 3, 17, 2, 4, 6], [new(-1, 0, 2), new(0, 2, 1), new(-1, 3, 1), new(-1, 4, 2), new(4, 6, 1)], ScalarType.Float32, CPU);
+
+        layout.RowsBeyond(17)!.data<bool>().ToArray().Should().Equal([.. Enumerable.Repeat(true, 28), .. Enumerable.Repeat(false, 29)]);
+        layout.RowsBeyond(25).Should().BeNull("the longest has 25");
+        layout.RowsBeyond(7)!.data<bool>().ToArray().Should().OnlyContain(beyond => beyond);
+    }
+
     private static double[][] Rows(Tensor tensor) => [.. tensor.view(-1, 4).to(ScalarType.Float64).data<double>().ToArray().Chunk(4)];
 
     private static double RelativeDistance(Tensor actual, Tensor expected) => ((actual - expected).norm() / expected.norm()).item<float>();

@@ -10,12 +10,18 @@ internal sealed class CachedLayout : IAttentionLayout
     private readonly KeyValueCache _cache;
     private readonly Tensor? _bias;
     private readonly ScalarType _computeType;
+    private readonly long _sequenceEnd;
     private readonly Dictionary<int, Tensor> _windowBiases = [];
 
     /// <summary>Lays out the rows behind the cache's present ones; call <see cref="KeyValueCache.Advance"/> after the pass.</summary>
-    public CachedLayout(KeyValueCache cache, long rows, ScalarType computeType, Device device)
+    /// <param name="cache">The sequence's.</param>
+    /// <param name="rows">T.</param>
+    /// <param name="computeType">The element type of products.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="sequenceEnd">Tokens of the sequence that is being read, where further passes follow before it is; by default those up to these rows.</param>
+    public CachedLayout(KeyValueCache cache, long rows, ScalarType computeType, Device device, long sequenceEnd = 0)
     {
-        (_cache, _computeType) = (cache, computeType);
+        (_cache, _computeType, _sequenceEnd) = (cache, computeType, Math.Max(sequenceEnd, cache.Length + rows));
         Positions = ScalarOperations.Arange(cache.Length, cache.Length + rows, device: device); // (T)
         if (rows == 1 || cache.Length == 0) return;
         _bias = WindowBias.Of(rows, cache.Length + rows, 0, computeType, device); // (T, Length + T)
@@ -26,6 +32,8 @@ internal sealed class CachedLayout : IAttentionLayout
     public long PositionsEnd => _cache.Length + Positions.shape[0];
 
     public IReadOnlyList<AttentionSpan>? Spans => null; // most keys lie in the cache
+
+    public Tensor? RowsBeyond(long length) => _sequenceEnd > length ? ones_like(Positions, dtype: ScalarType.Bool) : null; // (T)
 
     public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout, int window = 0)
     {

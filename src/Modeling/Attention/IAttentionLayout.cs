@@ -14,6 +14,11 @@ internal interface IAttentionLayout
     /// <summary>The same in terms of spans; <see langword="null"/> where they cannot tell it.</summary>
     IReadOnlyList<AttentionSpan>? Spans { get; }
 
+    /// <summary>Which rows belong to a sequence longer than a length, or share rows with such a one.</summary>
+    /// <param name="length">In tokens.</param>
+    /// <returns>(N), booleans, in the current scope; <see langword="null"/> for none.</returns>
+    Tensor? RowsBeyond(long length);
+
     /// <summary>Softmax attention over what each row may see.</summary>
     /// <param name="layer">Index of the decoder layer that asks.</param>
     /// <param name="query">(N, heads, D).</param>

@@ -42,6 +42,19 @@ internal sealed class PackedLayout : IAttentionLayout
     public IReadOnlyList<AttentionSpan>? Spans => [.. _sequences.Select(sequence => new AttentionSpan(
         Start(sequence.First), checked((int)OwnLength(sequence)), sequence.Prefix < 0 ? 0 : Start(sequence.Prefix), checked((int)PrefixLength(sequence))))];
 
+    public Tensor? RowsBeyond(long length)
+    {
+        Dictionary<int, long> longest = []; // by the sequence that owns the shared prefix
+        foreach (PackedSequence sequence in _sequences)
+        {
+            int owner = OwnerOf(sequence);
+            longest[owner] = Math.Max(longest.GetValueOrDefault(owner), PrefixLength(sequence) + OwnLength(sequence));
+        }
+        if (longest.Values.All(total => total <= length)) return null;
+        bool[] beyond = [.. _sequences.SelectMany(sequence => Enumerable.Repeat(longest[OwnerOf(sequence)] > length, checked((int)OwnLength(sequence))))];
+        return HostCopy.To(tensor(beyond), Positions.device); // (N)
+    }
+
     public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout, int window = 0)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -87,6 +100,13 @@ internal sealed class PackedLayout : IAttentionLayout
         IEnumerable<Tensor> own = parts.Skip(sequence.First).Take(sequence.Count);
         Tensor[] rows = [.. withPrefix ? own.Prepend(parts[sequence.Prefix]) : own];
         return (rows.Length == 1 ? rows[0] : cat(rows)).unsqueeze(0); // (1, rows, heads, D)
+    }
+
+    /// <summary>The first segment of the sequence whose rows a sequence's prefix is, or of itself.</summary>
+    private int OwnerOf(PackedSequence sequence)
+    {
+        while (sequence.Prefix >= 0) sequence = _sequences.First(other => other.First <= sequence.Prefix && sequence.Prefix < other.First + other.Count);
+        return sequence.First;
     }
 
     private long Start(int segment) => _segments.AsSpan(0, segment).ToArray().Sum();

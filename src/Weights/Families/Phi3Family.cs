@@ -37,12 +37,11 @@ internal sealed class Phi3Family : ModelFamily
         double share = fields.Number(Partial, rope?.Number(Partial, 1, 0, 1, orEqual: false) ?? 1, 0, 1, orEqual: false);
         int rotated = (int)(sizes.HeadDim * share);
         if (rotated < 2 || rotated % 2 != 0) fields.Fault(Partial, $"such that an even number of each head's {sizes.HeadDim} is rotated");
-        ModelConfig config = sizes with
+        return sizes with
         {
             ModelType = ModelType, RopeTheta = RopeFields.Theta(fields, 10_000), SlidingWindow = window, RotaryDim = rotated == sizes.HeadDim ? 0 : rotated,
             LongRopeScaling = rope is null ? null : RopeFields.LongRope(rope, sizes.MaxPositions, OriginalPositions(fields, rope), rotated / 2),
         };
-        return config.LongRopeScaling is null ? config : config with { MaxPositions = Math.Min(config.MaxPositions, OriginalPositions(fields, rope!)) };
     }
 
     /// <summary>The longest context of pre-training, from where either version of transformers keeps it.</summary>
@@ -55,6 +54,6 @@ internal sealed class Phi3Family : ModelFamily
         foreach (string key in (string[])["attention_dropout", "resid_pdrop", "embd_pdrop"]) json.WriteReal(key, 0);
         json.WriteOptional("sliding_window", config.SlidingWindow);
         json.WriteReal(Partial, (double)config.RotatedWidth / config.HeadDim);
-        json.WriteNumber(Original, config.MaxPositions);
+        json.WriteNumber(Original, config.LongRopeScaling?.OriginalMaxPositions ?? config.MaxPositions);
     }
 }

@@ -54,7 +54,7 @@ internal static class GgufArchitecture
     {
         string name = NameOf(config);
         metadata.Add($"{name}.vocab_size", config.VocabularySize);
-        metadata.Add($"{name}.context_length", config.LongRopeScaling?.ExtendedMaxPositions ?? config.MaxPositions);
+        metadata.Add($"{name}.context_length", config.MaxPositions);
         metadata.Add($"{name}.embedding_length", config.HiddenSize);
         metadata.Add($"{name}.block_count", config.LayerCount);
         metadata.Add($"{name}.feed_forward_length", config.IntermediateSize);

@@ -29,9 +29,9 @@ internal static class GgufParts
         string[] strange = [.. ConfigParts.Of(config).Except(s_known.GetValueOrDefault(architecture, []))];
         if (strange.Length > 0) yield return $"the runtimes' architecture {architecture} has no {string.Join(", ", strange)}";
         if (config.Experts is { SharedCount: > 0 }) yield return "no architecture of the runtimes has MiniMind 2's shared experts (n_shared_experts)";
-        if (architecture is GgufArchitecture.Llama or GgufArchitecture.Phi3 && config.SlidingWindow < (config.LongRopeScaling?.ExtendedMaxPositions ?? config.MaxPositions))
+        if (architecture is GgufArchitecture.Llama or GgufArchitecture.Phi3 && config.SlidingWindow < config.MaxPositions)
         {
-            yield return $"the runtimes compute no window for {architecture}, and sliding_window {config.SlidingWindow} is less than max_position_embeddings {config.LongRopeScaling?.ExtendedMaxPositions ?? config.MaxPositions}";
+            yield return $"the runtimes compute no window for {architecture}, and sliding_window {config.SlidingWindow} is less than max_position_embeddings {config.MaxPositions}";
         }
         if (architecture == GgufArchitecture.SmolLm3 && !Every(SmolLm3Interval, config.LayerCount).SequenceEqual((config.UnrotatedLayers ?? []).Order()))
             yield return $"the runtimes leave every {SmolLm3Interval}th layer of smollm3 without rotation, and no_rope_layers says others";
@@ -49,7 +49,7 @@ internal static class GgufParts
             metadata.Add($"{architecture}.rope.scaling.type", "linear");
             metadata.Add($"{architecture}.rope.scaling.factor", config.LinearRopeFactor);
         }
-        if (architecture == GgufArchitecture.Phi3) metadata.Add($"{architecture}.rope.scaling.original_context_length", config.MaxPositions);
+        if (architecture == GgufArchitecture.Phi3) metadata.Add($"{architecture}.rope.scaling.original_context_length", config.LongRopeScaling?.OriginalMaxPositions ?? config.MaxPositions);
         if (config.LongRopeScaling is not { } longRope) return;
         metadata.Add($"{architecture}.rope.scaling.type", "longrope");
         metadata.Add($"{architecture}.rope.scaling.attn_factor", longRope.AttentionFactor);

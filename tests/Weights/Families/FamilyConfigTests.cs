@@ -76,7 +76,7 @@ public class FamilyConfigTests
     }
 
     [Fact]
-    public void Parse_Phi3Mini128K_IsUsedUpToItsOriginalContext()
+    public void Parse_Phi3Mini128K_HasBothContexts()
     {
         string factors = string.Join(",", s_ones);
         ModelConfig config = Parse("""
@@ -85,8 +85,8 @@ public class FamilyConfigTests
             "rope_scaling":{"long_factor":[ONES],"short_factor":[ONES],"type":"longrope"},"rope_theta":10000.0,"sliding_window":262144,"tie_word_embeddings":false,"vocab_size":32064}
             """.Replace("ONES", factors, StringComparison.Ordinal));
 
-        config.MaxPositions.Should().Be(4096);
-        config.LongRopeScaling.Should().Be(new LongRopeScaling { ShortFactors = s_ones, LongFactors = s_ones, ExtendedMaxPositions = 131_072, AttentionFactor = Math.Sqrt(1 + Math.Log(32) / Math.Log(4096)) });
+        config.MaxPositions.Should().Be(131_072);
+        config.LongRopeScaling.Should().Be(new LongRopeScaling { ShortFactors = s_ones, LongFactors = s_ones, OriginalMaxPositions = 4096, AttentionFactor = Math.Sqrt(1 + Math.Log(32) / Math.Log(4096)) });
         config.RotaryDim.Should().Be(0);
     }
 
@@ -97,7 +97,7 @@ public class FamilyConfigTests
         Parse("""{"model_type":"phi3","hidden_size":64,"num_attention_heads":4,"num_key_value_heads":2,"partial_rotary_factor":0.75,"rope_scaling":{"type":"su","short_factor":SIX,"long_factor":SIX}}""".Replace("SIX", six, StringComparison.Ordinal))
             .Should().Match<ModelConfig>(config => config.RotaryDim == 12 && config.KeyValueHeadCount == 2 && config.LongRopeScaling!.AttentionFactor == 1);
         Parse("""{"model_type":"phi3","hidden_size":64,"num_attention_heads":4,"rope_parameters":{"rope_type":"longrope","partial_rotary_factor":0.75,"rope_theta":20000.0,"original_max_position_embeddings":2048,"short_factor":SIX,"long_factor":SIX}}""".Replace("SIX", six, StringComparison.Ordinal))
-            .Should().Match<ModelConfig>(config => config.RotaryDim == 12 && config.RopeTheta == 20000 && config.MaxPositions == 2048 && config.LongRopeScaling!.ExtendedMaxPositions == 4096);
+            .Should().Match<ModelConfig>(config => config.RotaryDim == 12 && config.RopeTheta == 20000 && config.MaxPositions == 4096 && config.LongRopeScaling!.OriginalMaxPositions == 2048);
     }
 
     [Fact]
