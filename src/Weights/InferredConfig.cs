@@ -68,7 +68,9 @@ internal static class InferredConfig
         }
         ModelConfig config = defaults with
         {
-            HiddenSize = (int)hidden, IntermediateSize = (int)width, LayerCount = Count(layer => $"model.layers.{layer}.input_layernorm.weight", ConfigLimits.Layers),
+            HiddenSize = (int)hidden,
+            IntermediateSize = (int)width,
+            LayerCount = Count(layer => $"model.layers.{layer}.input_layernorm.weight", ConfigLimits.Layers),
         };
         if (!experts) return config;
         return config with

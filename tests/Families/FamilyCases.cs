@@ -162,10 +162,10 @@ internal static class FamilyCases
         IReadOnlyDictionary<string, double[]> weights, int layers, double epsilon, Func<int, double[]> frequencies, Func<int, int>? window = null, int keyValueHeads = KeyValueHeads,
         int intermediate = Intermediate, bool fused = false, double rotationFactor = 1, (int, int, bool, int)? experts = null,
         (int, double[])? longFrequencies = null) => new()
-    {
-        Weights = weights, Hidden = Hidden, Layers = layers, Heads = Heads, KeyValueHeads = keyValueHeads, HeadDim = HeadDim, Intermediate = intermediate, Epsilon = epsilon,
-        Frequencies = frequencies, Window = window ?? (_ => int.MaxValue), Fused = fused, RotationFactor = rotationFactor, Experts = experts, LongFrequencies = longFrequencies,
-    };
+        {
+            Weights = weights, Hidden = Hidden, Layers = layers, Heads = Heads, KeyValueHeads = keyValueHeads, HeadDim = HeadDim, Intermediate = intermediate, Epsilon = epsilon,
+            Frequencies = frequencies, Window = window ?? (_ => int.MaxValue), Fused = fused, RotationFactor = rotationFactor, Experts = experts, LongFrequencies = longFrequencies,
+        };
 
     private static ScalarDecoder Gemma(IReadOnlyDictionary<string, double[]> weights, double scalar, double factor) => new()
     {

@@ -37,7 +37,9 @@ internal static class FamilyFields
     {
         ModelConfig rotated = config with
         {
-            RopeTheta = RopeFields.Theta(fields, theta), RopeScaling = RopeFields.Scaling(fields, other: RopeFields.Llama3Type), Llama3Scaling = RopeFields.Llama3(fields),
+            RopeTheta = RopeFields.Theta(fields, theta),
+            RopeScaling = RopeFields.Scaling(fields, other: RopeFields.Llama3Type),
+            Llama3Scaling = RopeFields.Llama3(fields),
         };
         if (rotated.RopeScaling is { } yarn && !YarnAgreement.Holds(rotated, yarn, out string fault)) fields.Fault(fields.Has("rope_parameters") ? "rope_parameters" : "rope_scaling", fault);
         return rotated;

@@ -43,9 +43,19 @@ internal sealed class Gemma3Family : ModelFamily
         double scalar = fields.Number("query_pre_attn_scalar", 256, 0, 1e9, orEqual: false);
         return sizes with
         {
-            ModelType = ModelType, QkNorm = true, HeadDim = headDim, RopeTheta = theta, LocalRopeTheta = local, LinearRopeFactor = factor, Activation = Activation.GeluTanh,
-            SlidingWindow = fields.Integer("sliding_window", DefaultWindow, 1, ConfigLimits.Positions), GlobalLayers = GlobalLayers(fields, sizes.LayerCount),
-            UnitOffsetNorms = true, SandwichNorms = true, ScaledEmbeddings = true, QueryPreAttentionScalar = scalar == headDim ? null : scalar,
+            ModelType = ModelType,
+            QkNorm = true,
+            HeadDim = headDim,
+            RopeTheta = theta,
+            LocalRopeTheta = local,
+            LinearRopeFactor = factor,
+            Activation = Activation.GeluTanh,
+            SlidingWindow = fields.Integer("sliding_window", DefaultWindow, 1, ConfigLimits.Positions),
+            GlobalLayers = GlobalLayers(fields, sizes.LayerCount),
+            UnitOffsetNorms = true,
+            SandwichNorms = true,
+            ScaledEmbeddings = true,
+            QueryPreAttentionScalar = scalar == headDim ? null : scalar,
         };
     }
 

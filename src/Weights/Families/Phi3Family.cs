@@ -39,7 +39,10 @@ internal sealed class Phi3Family : ModelFamily
         if (rotated < 2 || rotated % 2 != 0) fields.Fault(Partial, $"such that an even number of each head's {sizes.HeadDim} is rotated");
         return sizes with
         {
-            ModelType = ModelType, RopeTheta = RopeFields.Theta(fields, 10_000), SlidingWindow = window, RotaryDim = rotated == sizes.HeadDim ? 0 : rotated,
+            ModelType = ModelType,
+            RopeTheta = RopeFields.Theta(fields, 10_000),
+            SlidingWindow = window,
+            RotaryDim = rotated == sizes.HeadDim ? 0 : rotated,
             LongRopeScaling = rope is null ? null : RopeFields.LongRope(rope, sizes.MaxPositions, OriginalPositions(fields, rope), rotated / 2),
         };
     }
