@@ -22,11 +22,13 @@ internal sealed record BenchShape(string Name, ModelConfig Config, int BatchSize
         new("window", Dense(256, 6) with { SlidingWindow = 100 }, 4, 512),
         new("gemma", Dense(256, 6) with
         {
-            SandwichNorms = true, UnitOffsetNorms = true, ScaledEmbeddings = true, Activation = Activation.GeluTanh, SlidingWindow = 100, GlobalLayers = [5], LocalRopeTheta = 1e4,
+            SandwichNorms = true, UnitOffsetNorms = true, ScaledEmbeddings = true, Activation = Activation.GeluTanh, SlidingWindow = 100, GlobalLayers = [5],
+            LocalRopeTheta = 1e4,
         }, 4, 512),
         new("gemma-bf16", Dense(256, 6) with
         {
-            SandwichNorms = true, UnitOffsetNorms = true, ScaledEmbeddings = true, Activation = Activation.GeluTanh, SlidingWindow = 100, GlobalLayers = [5], LocalRopeTheta = 1e4,
+            SandwichNorms = true, UnitOffsetNorms = true, ScaledEmbeddings = true, Activation = Activation.GeluTanh, SlidingWindow = 100, GlobalLayers = [5],
+            LocalRopeTheta = 1e4,
         }, 4, 512, new ShapeOptions { Precision = ComputePrecision.Bf16 }),
         new("shared-experts", Dense(384, 6) with
         {

@@ -13,11 +13,13 @@ if (args.Contains("--help") || args.Length is < 1 or > 3)
     return;
 }
 int layers = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 24;
-string folder = Directory.CreateDirectory(args.Length > 2 ? Path.Combine(args[2], $"model-loading-{Environment.ProcessId}") : Directory.CreateTempSubdirectory("model-loading-").FullName).FullName;
+string parent = args.Length > 2 ? args[2] : Path.GetTempPath();
+string folder = Directory.CreateDirectory(Path.Combine(parent, $"model-loading-{Environment.ProcessId}")).FullName;
 try
 {
     long file = new RandomCheckpoint(layers).Write(folder, args[0]);
-    PretrainedModel.CreateRandom(new() { HiddenSize = 64, LayerCount = 1, HeadCount = 1, KeyValueHeadCount = 1 }, args[0], 1).Dispose(); // the runtime's own first uses
+    // the runtime's own first uses
+    PretrainedModel.CreateRandom(new() { HiddenSize = 64, LayerCount = 1, HeadCount = 1, KeyValueHeadCount = 1 }, args[0], 1).Dispose();
     Stopwatch time = new();
     long parameters = 0;
     long growth = ResidentMemory.Growth(() =>
@@ -29,7 +31,8 @@ try
     });
     long weights = parameters * sizeof(float);
     Console.WriteLine(JsonSerializer.Serialize(
-        new { parameters, fileMegabytes = file >> 20, weightMegabytes = weights >> 20, growthMegabytes = growth >> 20, growthOverWeights = Math.Round((double)growth / weights, 4), seconds = Math.Round(time.Elapsed.TotalSeconds, 1) },
+        new { parameters, fileMegabytes = file >> 20, weightMegabytes = weights >> 20, growthMegabytes = growth >> 20,
+            growthOverWeights = Math.Round((double)growth / weights, 4), seconds = Math.Round(time.Elapsed.TotalSeconds, 1) },
         new JsonSerializerOptions { WriteIndented = true }));
 }
 finally

@@ -15,11 +15,14 @@ internal sealed class RandomCheckpoint(int layers)
     {
         File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new
         {
-            architectures = new[] { "LlamaForCausalLM" }, model_type = "llama", vocab_size = Vocabulary, hidden_size = Hidden, intermediate_size = Intermediate, num_hidden_layers = layers,
-            num_attention_heads = 32, num_key_value_heads = 32, max_position_embeddings = 8192, rms_norm_eps = 1e-5, rope_theta = 130_000, tie_word_embeddings = true, bos_token_id = 1, eos_token_id = 2,
+            architectures = new[] { "LlamaForCausalLM" }, model_type = "llama", vocab_size = Vocabulary, hidden_size = Hidden, intermediate_size = Intermediate,
+                num_hidden_layers = layers,
+            num_attention_heads = 32, num_key_value_heads = 32, max_position_embeddings = 8192, rms_norm_eps = 1e-5, rope_theta = 130_000,
+                tie_word_embeddings = true, bos_token_id = 1, eos_token_id = 2,
             torch_dtype = "bfloat16",
         }));
-        foreach (string name in (string[])["tokenizer.json", "tokenizer_config.json"]) File.Copy(Path.Combine(tokenizerFolder, name), Path.Combine(folder, name));
+        foreach (string name in (string[])["tokenizer.json", "tokenizer_config.json"])
+            File.Copy(Path.Combine(tokenizerFolder, name), Path.Combine(folder, name));
 
         (string Name, long[] Shape)[] tensors = [.. Tensors()];
         Dictionary<string, object> header = [];

@@ -125,7 +125,10 @@ public sealed class DpoTransformer : ITransformer, IDisposable
     public void SaveCheckpoint(string path, WeightPrecision precision = WeightPrecision.Float16) => ModelSaver.SaveCheckpoint(path, _policy.Network, precision);
 
     /// <summary>Writes the policy as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp.</summary>
-    /// <remarks>As <c>qwen3</c>, <c>qwen3moe</c>, <c>llama</c>, <c>qwen2</c>, <c>smollm3</c>, <c>gemma3</c> or <c>phi3</c>, by the network's parts. Weights are written one by one: little memory is taken.</remarks>
+    /// <remarks>
+    /// As <c>qwen3</c>, <c>qwen3moe</c>, <c>llama</c>, <c>qwen2</c>, <c>smollm3</c>, <c>gemma3</c> or <c>phi3</c>, by the network's parts. Weights are
+    /// written one by one: little memory is taken.
+    /// </remarks>
     /// <param name="path">The file, such as <c>dpo_768.gguf</c>; its folder must be there.</param>
     /// <param name="type">The number format of the matrices.</param>
     /// <param name="options">Whether a Modelfile is written beside it, and the model's name in it.</param>

@@ -23,7 +23,8 @@ internal static class ModelSaver
         };
         if (!tokenizer.TokenizerConfigJson.IsEmpty) companions.Add("tokenizer_config.json", tokenizer.TokenizerConfigJson);
         ReadOnlyMemory<byte> generation = origin.Generation?.Json ?? default;
-        ModelWriter.SaveFolder(folder, network.Config, Parameters(network), layout ?? ConfigJsonWriter.DefaultLayout(network.Config), precision, companions: companions, generationConfig: generation);
+        ModelWriter.SaveFolder(folder, network.Config, Parameters(network), layout ?? ConfigJsonWriter.DefaultLayout(network.Config), precision,
+            companions: companions, generationConfig: generation);
     }
 
     public static void SaveCheckpoint(string path, MiniMindNetwork network, WeightPrecision precision)

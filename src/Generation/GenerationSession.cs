@@ -57,7 +57,10 @@ internal sealed class GenerationSession(MiniMindNetwork network) : ISequenceRead
         return Advance(sequence[read..].ToArray(), sequence.Length, wantsLogits: true);
     }
 
-    /// <summary>Forgets all that the cache holds where it was rotated for sequences within the original context of LongRoPE and this one is longer, or the other way round.</summary>
+    /// <summary>
+    /// Forgets all that the cache holds where it was rotated for sequences within the original context of LongRoPE and this one is longer, or the other way
+    /// round.
+    /// </summary>
     private void Forget(int length)
     {
         bool beyond = network.Config.LongRopeScaling is { } scaling && length > scaling.OriginalMaxPositions;

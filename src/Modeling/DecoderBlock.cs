@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 namespace MiniMind.MLNet.Dpo.Modeling;
 
 /// <summary>One pre-normalised decoder layer: attention, then a feed-forward layer or experts, each added to the residual stream.</summary>
-/// <remarks>With norms on both sides of the two parts, <c>post_attention_layernorm</c> is behind attention; otherwise it stands before the feed-forward layer.</remarks>
+/// <remarks>
+/// With norms on both sides of the two parts, <c>post_attention_layernorm</c> is behind attention; otherwise it stands before the feed-forward layer.
+/// </remarks>
 internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
 {
     private readonly ModelConfig _config;

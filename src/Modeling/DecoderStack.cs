@@ -48,7 +48,9 @@ internal sealed class DecoderStack : nn.Module<Tensor, ForwardContext, Tensor>
         return context.Training && _config.Dropout > 0 ? nn.functional.dropout(embedded, _config.Dropout) : embedded;
     }
 
-    /// <summary>Vectors of the embedding, or gradients with respect to the first layer's input, times the factor that the model scales embeddings by; (N, hidden).</summary>
+    /// <summary>
+    /// Vectors of the embedding, or gradients with respect to the first layer's input, times the factor that the model scales embeddings by; (N, hidden).
+    /// </summary>
     public Tensor Scaled(Tensor rows) => _config.ScaledEmbeddings ? rows.Mul((double)MathF.Sqrt(_config.HiddenSize)) : rows; // (N, hidden)
 
     /// <summary>The last layer's output (N, hidden) to hidden states in the compute type.</summary>

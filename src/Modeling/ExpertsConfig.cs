@@ -25,7 +25,9 @@ public sealed record ExpertsConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int SharedCount { get; init; }
 
-    /// <summary>Whether the load-balancing loss is the mean of one for each sequence, as in MiniMind 2 (<c>seq_aux</c>), instead of one over all tokens.</summary>
+    /// <summary>
+    /// Whether the load-balancing loss is the mean of one for each sequence, as in MiniMind 2 (<c>seq_aux</c>), instead of one over all tokens.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool BalancesSequences { get; init; }
 }

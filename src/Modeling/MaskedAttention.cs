@@ -36,7 +36,8 @@ internal sealed class MaskedAttention(IAttentionLayout layout, ModelConfig confi
 
     private Tensor Attend(Tensor query, Tensor key, Tensor value)
     {
-        if (config.QueryPreAttentionScalar is not null) query = query.Mul(config.ScoreScale * Math.Sqrt(config.HeadDim)); // libtorch's kernel divides by the root of D
+        // libtorch's kernel divides by the root of D
+        if (config.QueryPreAttentionScalar is not null) query = query.Mul(config.ScoreScale * Math.Sqrt(config.HeadDim));
         return layout.Attend(layer, Split(query), Split(key), Split(value), 0, window).to(ScalarType.Float32); // (N, heads * D)
     }
 

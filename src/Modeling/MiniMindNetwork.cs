@@ -113,7 +113,9 @@ internal sealed class MiniMindNetwork : nn.Module
     /// <summary>The head's matrix, (V, hidden): the embedding's where they are tied.</summary>
     public Parameter HeadWeight => _head is null ? _stack.EmbeddingWeight : _head.Weight;
 
-    /// <summary>Fills the parameters as transformers does for a new model: normal with the given deviation, biases with zeros, norms so that they multiply by one.</summary>
+    /// <summary>
+    /// Fills the parameters as transformers does for a new model: normal with the given deviation, biases with zeros, norms so that they multiply by one.
+    /// </summary>
     public void Initialize(Generator random, double deviation = 0.02)
     {
         using IDisposable noGradient = no_grad();

@@ -27,7 +27,8 @@ internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tenso
         _gate = new Projection(hiddenSize, config.Count);
         _experts = new ModuleList<FeedForward>([.. Enumerable.Range(0, config.Count).Select(_ => new FeedForward(hiddenSize, config.IntermediateSize))]);
         if (config.SharedCount > 0)
-            _shared = new ModuleList<FeedForward>([.. Enumerable.Range(0, config.SharedCount).Select(_ => new FeedForward(hiddenSize, config.IntermediateSize))]);
+            _shared = new ModuleList<FeedForward>([.. Enumerable.Range(0, config.SharedCount)
+                .Select(_ => new FeedForward(hiddenSize, config.IntermediateSize))]);
         RegisterComponents();
     }
 
@@ -54,7 +55,8 @@ internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tenso
 
         if (context.Training && _config.AuxLossCoefficient > 0)
         {
-            Tensor loss = _config.BalancesSequences ? SequenceBalance.Loss(_config, probabilities, chosen, context) : LoadBalancingLoss(probabilities, chosen, context.TokenWeights);
+            Tensor loss = _config.BalancesSequences ? SequenceBalance.Loss(_config, probabilities, chosen, context)
+                : LoadBalancingLoss(probabilities, chosen, context.TokenWeights);
             context.AuxiliaryLosses.Add(loss.MoveToOtherDisposeScope(context.Cosines));
         }
         context.RouterTrace?.Add(new RouterChoice(probabilities.detach().DetachFromDisposeScope(), chosen.detach().DetachFromDisposeScope()));

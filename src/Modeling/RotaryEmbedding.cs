@@ -21,14 +21,17 @@ internal sealed class RotaryEmbedding(ModelConfig config, bool local = false, bo
         using DisposeScope scope = NewDisposeScope();
         long width = cosines.shape[^1];
         if (width < heads.shape[^1])
-            return cat([Rotate(heads.narrow(-1, 0, width), cosines, signedSines), heads.narrow(-1, width, heads.shape[^1] - width)], -1).MoveToOuterDisposeScope(); // (N, heads, D)
+            return cat([Rotate(heads.narrow(-1, 0, width), cosines, signedSines), heads.narrow(-1, width, heads.shape[^1] - width)], -1)
+                .MoveToOuterDisposeScope(); // (N, heads, D)
         Tensor swapped = heads.roll(heads.shape[^1] / 2, -1); // (N, heads, D), halves exchanged
         Tensor rotated = heads * cosines; // (N, heads, D)
         rotated.AddcmulInPlace(swapped, signedSines);
         return rotated.to(heads.dtype).MoveToOuterDisposeScope(); // (N, heads, D)
     }
 
-    /// <summary>The cosines and signed sines of the given positions, (N, 1, width) each, fp32, on the positions' device; the width is D, or what of it is rotated.</summary>
+    /// <summary>
+    /// The cosines and signed sines of the given positions, (N, 1, width) each, fp32, on the positions' device; the width is D, or what of it is rotated.
+    /// </summary>
     /// <param name="positions">(N), int64.</param>
     /// <param name="end">One more than the largest position.</param>
     /// <exception cref="ArgumentOutOfRangeException">A position lies beyond the model's longest context.</exception>

@@ -67,7 +67,8 @@ internal sealed class SelfAttention : nn.Module<Tensor, ForwardContext, Tensor>
             query = RotaryEmbedding.Rotate(query, cosines, sines);
             key = RotaryEmbedding.Rotate(key, cosines, sines);
         }
-        if (_config.QueryPreAttentionScalar is not null) query = query.Mul(_config.ScoreScale * Math.Sqrt(_config.HeadDim)); // the kernel divides by the root of D
+        // the kernel divides by the root of D
+        if (_config.QueryPreAttentionScalar is not null) query = query.Mul(_config.ScoreScale * Math.Sqrt(_config.HeadDim));
 
         Tensor mixed = context.Layout.Attend(_layer, query, key, value, context.Training ? _config.Dropout : 0, _pattern.Window); // (N, heads * D)
         Tensor output = _output.forward(mixed);

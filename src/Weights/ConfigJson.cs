@@ -84,6 +84,7 @@ internal static class ConfigJson
         if (faults.Count > 0) return null;
         if (ModelFamilies.Find(type) is { } family) return family.Read(fields);
         if (type is not (null or "minimind")) return HuggingFaceConfigReader.Read(fields, type);
-        return fields.Has(MiniMind2ConfigReader.Mark) && fields.Unlike(MiniMind2ConfigReader.Mark, "0") is not null ? MiniMind2ConfigReader.Read(fields) : MiniMindConfigReader.Read(fields);
+        return fields.Has(MiniMind2ConfigReader.Mark) && fields.Unlike(MiniMind2ConfigReader.Mark, "0") is not null ? MiniMind2ConfigReader.Read(fields)
+            : MiniMindConfigReader.Read(fields);
     }
 }

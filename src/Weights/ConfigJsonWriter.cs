@@ -15,7 +15,8 @@ internal static class ConfigJsonWriter
     public const string GenerationFileName = "generation_config.json";
 
     /// <summary>MiniMind's layout where it can hold a configuration, and else Hugging Face's.</summary>
-    public static ModelLayout DefaultLayout(ModelConfig config) => Obstacle(config, ModelLayout.MiniMind) is null ? ModelLayout.MiniMind : ModelLayout.HuggingFace;
+    public static ModelLayout DefaultLayout(ModelConfig config) =>
+        Obstacle(config, ModelLayout.MiniMind) is null ? ModelLayout.MiniMind : ModelLayout.HuggingFace;
 
     /// <summary>Says why a layout cannot hold a configuration, or nothing where it can.</summary>
     public static string? Obstacle(ModelConfig config, ModelLayout layout)
@@ -25,7 +26,11 @@ internal static class ConfigJsonWriter
             string[] strange = [.. ConfigParts.Of(config)];
             if (strange.Length > 0) return $"MiniMind's own model has no {string.Join(", ", strange)}: save it in the HuggingFace layout";
             if (IsMiniMind2(config)) return MiniMind2Obstacle(config);
-            if (config.Experts is { SharedCount: > 0 } or { BalancesSequences: true }) return $"MiniMind 3 has no shared experts and balances all tokens together; MiniMind 2, ModelType \"{MiniMind2ConfigReader.ModelType}\" without QK norm, does otherwise";
+            if (config.Experts is { SharedCount: > 0 } or { BalancesSequences: true })
+            {
+                return "MiniMind 3 has no shared experts and balances all tokens together; MiniMind 2,"
+                    + $" ModelType \"{MiniMind2ConfigReader.ModelType}\" without QK norm, does otherwise";
+            }
             if (!config.QkNorm) return "MiniMind's own model always has QK norm, this one has none: save it in the HuggingFace layout";
             return config.RopeScaling is { } scaling && scaling != MiniMindConfigReader.InferenceScaling
                 ? "MiniMind's own model knows one YaRN scaling (factor 16 over 2048 positions): save this one in the HuggingFace layout" : null;
@@ -34,8 +39,10 @@ internal static class ConfigJsonWriter
         string plain = TypeOf(config).Type;
         if (config.ModelType is not (null or MiniMind2ConfigReader.ModelType) && config.ModelType != plain)
             return $"a model of these parts is of type {plain}, and ModelType says '{config.ModelType}'";
-        if (ConfigParts.Of(config).Except(ConfigParts.OfAnyType).ToArray() is { Length: > 0 } parts) return $"no Hugging Face model type has these parts together: {string.Join(", ", parts)}";
-        if (config.Experts is { SharedCount: > 0 } or { BalancesSequences: true }) return "no Hugging Face model type has MiniMind 2's experts: save it in the MiniMind layout";
+        if (ConfigParts.Of(config).Except(ConfigParts.OfAnyType).ToArray() is { Length: > 0 } parts)
+            return $"no Hugging Face model type has these parts together: {string.Join(", ", parts)}";
+        if (config.Experts is { SharedCount: > 0 } or { BalancesSequences: true })
+            return "no Hugging Face model type has MiniMind 2's experts: save it in the MiniMind layout";
         if (config is { QkNorm: false, Experts: not null }) return "no Hugging Face model type has experts without QK norm and MiniMind's names of weights";
         return OfAnyFamily(config);
     }
@@ -75,9 +82,12 @@ internal static class ConfigJsonWriter
 
     private static string? MiniMind2Obstacle(ModelConfig config)
     {
-        if (config.RopeScaling is not null || config.Dropout != 0 || !config.TieWordEmbeddings) return "MiniMind 2 is read here without scaled rotation and dropout, and with a tied head";
-        if (config.HeadDim * config.HeadCount != config.HiddenSize) return $"MiniMind 2's heads are the hidden size {config.HiddenSize} divided by their number {config.HeadCount} wide";
-        return config.Experts is { } experts && experts.IntermediateSize != config.IntermediateSize ? "MiniMind 2's experts are as wide as its dense layers" : null;
+        if (config.RopeScaling is not null || config.Dropout != 0 || !config.TieWordEmbeddings)
+            return "MiniMind 2 is read here without scaled rotation and dropout, and with a tied head";
+        if (config.HeadDim * config.HeadCount != config.HiddenSize)
+            return $"MiniMind 2's heads are the hidden size {config.HiddenSize} divided by their number {config.HeadCount} wide";
+        return config.Experts is { } experts && experts.IntermediateSize != config.IntermediateSize ? "MiniMind 2's experts are as wide as its dense layers"
+            : null;
     }
 
     private static void WriteMiniMind(Utf8JsonWriter json, ModelConfig config)
@@ -87,7 +97,7 @@ internal static class ConfigJsonWriter
         json.WriteBoolean("flash_attn", true);
         json.WriteBoolean("inference_rope_scaling", config.RopeScaling is not null);
         json.WriteBoolean("use_moe", config.Experts is not null);
-        if (IsMiniMind2(config)) WriteMiniMind2Experts(json, config.Experts ?? new ExpertsConfig { PerToken = 2, SharedCount = 1, BalancesSequences = true, AuxLossCoefficient = MiniMind2ConfigReader.DefaultAuxLossCoefficient });
+        if (IsMiniMind2(config)) WriteMiniMind2Experts(json, config.Experts ?? MiniMind2ConfigReader.DefaultExperts);
         else if (config.Experts is { } experts) WriteExperts(json, experts);
     }
 

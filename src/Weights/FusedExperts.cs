@@ -26,7 +26,8 @@ internal static class FusedExperts
         {
             foreach ((string part, WeightView partView) in Parts(name, view))
             {
-                if (!tensors.TryAdd(part, partView)) throw new WeightFileException(path, $"tensor '{name}'", $"'{part}' is there both in a fused tensor and by itself");
+                if (!tensors.TryAdd(part, partView))
+                    throw new WeightFileException(path, $"tensor '{name}'", $"'{part}' is there both in a fused tensor and by itself");
             }
         }
         return tensors;

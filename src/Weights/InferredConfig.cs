@@ -13,7 +13,8 @@ internal static class InferredConfig
     {
         IReadOnlyDictionary<string, WeightView> tensors = CheckpointTensors.Of(source);
         long[] embedding = Shape(tensors.ContainsKey(StateDictNames.Embedding) ? StateDictNames.Embedding : StateDictNames.Head);
-        if (!tensors.ContainsKey(Layer + "self_attn.q_norm.weight") && tensors.ContainsKey(Layer + "self_attn.q_proj.weight")) return MiniMind2(source, tensors);
+        if (!tensors.ContainsKey(Layer + "self_attn.q_norm.weight") && tensors.ContainsKey(Layer + "self_attn.q_proj.weight"))
+            return MiniMind2(source, tensors);
         long headDim = Shape(Layer + "self_attn.q_norm.weight")[^1];
         bool experts = tensors.ContainsKey(Layer + "mlp.gate.weight");
         long width = Shape(Layer + (experts ? "mlp.experts.0.gate_proj.weight" : "mlp.gate_proj.weight"))[0];
@@ -44,7 +45,10 @@ internal static class InferredConfig
             new(source.Path, "tensors", $"there is no config.json, and the shapes are not those of a MiniMind model ({what}); give a configuration");
     }
 
-    /// <summary>MiniMind 2's, whose heads the shapes do not tell: eight, of which all its published models have that many, and only where the other sizes are its own too.</summary>
+    /// <summary>
+    /// MiniMind 2's, whose heads the shapes do not tell: eight, of which all its published models have that many, and only where the other sizes are its own
+    /// too.
+    /// </summary>
     private static ModelConfig MiniMind2(IWeightSource source, IReadOnlyDictionary<string, WeightView> tensors)
     {
         ModelConfig defaults = MiniMind2ConfigReader.Defaults;
@@ -77,8 +81,9 @@ internal static class InferredConfig
         {
             Experts = new ExpertsConfig
             {
-                Count = (int)Math.Min(Shape(Layer + "mlp.gate.weight")[0], ConfigLimits.Experts), PerToken = 2, IntermediateSize = (int)width, BalancesSequences = true,
-                SharedCount = Count(shared => $"{Layer}mlp.shared_experts.{shared}.gate_proj.weight", ConfigLimits.Experts), AuxLossCoefficient = MiniMind2ConfigReader.DefaultAuxLossCoefficient,
+                Count = (int)Math.Min(Shape(Layer + "mlp.gate.weight")[0], ConfigLimits.Experts), PerToken = 2, IntermediateSize = (int)width,
+                BalancesSequences = true, AuxLossCoefficient = MiniMind2ConfigReader.DefaultAuxLossCoefficient,
+                SharedCount = Count(shared => $"{Layer}mlp.shared_experts.{shared}.gate_proj.weight", ConfigLimits.Experts),
             },
         };
     }

@@ -4,8 +4,13 @@ using MiniMind.MLNet.Dpo.Weights.Families;
 
 namespace MiniMind.MLNet.Dpo.Weights;
 
-/// <summary>Reads the arguments of MiniMind 2's configuration class, with its defaults: no normalised queries and keys, and experts of which some are shared.</summary>
-/// <remarks>Defaults and meaning: MiniMindConfig in MiniMind's model/model_minimind.py of April 2025 to March 2026. Files of that class have <c>n_routed_experts</c>, those of later ones have not.</remarks>
+/// <summary>
+/// Reads the arguments of MiniMind 2's configuration class, with its defaults: no normalised queries and keys, and experts of which some are shared.
+/// </summary>
+/// <remarks>
+/// Defaults and meaning: MiniMindConfig in MiniMind's model/model_minimind.py of April 2025 to March 2026. Files of that class have <c>n_routed_experts</c>,
+/// those of later ones have not.
+/// </remarks>
 internal static class MiniMind2ConfigReader
 {
     /// <summary>The key that only files of MiniMind 2 have.</summary>
@@ -23,6 +28,12 @@ internal static class MiniMind2ConfigReader
         ModelType = ModelType, HiddenSize = 512, KeyValueHeadCount = 2, IntermediateSize = Width(512), RmsNormEpsilon = 1e-5, QkNorm = false,
     };
 
+    /// <summary>Its experts where nothing says otherwise, but for their width.</summary>
+    public static readonly ExpertsConfig DefaultExperts = new()
+    {
+        PerToken = 2, SharedCount = 1, BalancesSequences = true, AuxLossCoefficient = DefaultAuxLossCoefficient,
+    };
+
     /// <summary>The feed-forward layers' width where none is given: eight thirds of the hidden size, rounded down, and up to a multiple of 64.</summary>
     public static int Width(int hidden) => (int)((hidden * 8L / 3) + 63) / 64 * 64;
 
@@ -31,7 +42,8 @@ internal static class MiniMind2ConfigReader
     {
         FamilyFields.RequireSilu(fields);
         fields.Require("dropout", value => FamilyFields.IsNumber(value, 0), "0 (MiniMind 2 drops inside its feed-forward layers too)");
-        fields.Require("inference_rope_scaling", value => value.ValueKind == JsonValueKind.False, "false (the scaling that it means changed between versions of MiniMind 2)");
+        fields.Require("inference_rope_scaling", value => value.ValueKind == JsonValueKind.False,
+            "false (the scaling that it means changed between versions of MiniMind 2)");
         foreach (string key in (string[])["rope_scaling", "rope_parameters"]) fields.Require(key, _ => false, "null");
         int heads = fields.Integer("num_attention_heads", Defaults.HeadCount, 1, ConfigLimits.Heads);
         int vocabulary = fields.Integer("vocab_size", Defaults.VocabularySize, 1, ConfigLimits.Vocabulary);
@@ -42,7 +54,8 @@ internal static class MiniMind2ConfigReader
             HiddenSize = hidden,
             LayerCount = fields.Integer("num_hidden_layers", Defaults.LayerCount, 1, ConfigLimits.Layers),
             HeadCount = heads,
-            KeyValueHeadCount = fields.Integer("num_key_value_heads", fields.IsNull("num_key_value_heads") ? heads : Defaults.KeyValueHeadCount, 1, ConfigLimits.Heads),
+            KeyValueHeadCount = fields.Integer("num_key_value_heads", fields.IsNull("num_key_value_heads") ? heads : Defaults.KeyValueHeadCount, 1,
+                ConfigLimits.Heads),
             IntermediateSize = fields.Integer("intermediate_size", Width(hidden), 1, ConfigLimits.Width),
             MaxPositions = fields.Integer("max_position_embeddings", Defaults.MaxPositions, 1, ConfigLimits.Positions),
             RmsNormEpsilon = fields.Number("rms_norm_eps", Defaults.RmsNormEpsilon, 0, 1, orEqual: false),

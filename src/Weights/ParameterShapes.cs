@@ -48,7 +48,8 @@ internal static class ParameterShapes
         }
         shapes.Add(prefix + "mlp.gate.weight", [experts.Count, config.HiddenSize]);
         for (int expert = 0; expert < experts.Count; expert++) AddFeedForward(shapes, $"{prefix}mlp.experts.{expert}.", config.HiddenSize, experts.IntermediateSize);
-        for (int shared = 0; shared < experts.SharedCount; shared++) AddFeedForward(shapes, $"{prefix}mlp.shared_experts.{shared}.", config.HiddenSize, experts.IntermediateSize);
+        for (int shared = 0; shared < experts.SharedCount; shared++)
+            AddFeedForward(shapes, $"{prefix}mlp.shared_experts.{shared}.", config.HiddenSize, experts.IntermediateSize);
     }
 
     private static void AddFeedForward(Dictionary<string, long[]> shapes, string prefix, long hidden, long width)

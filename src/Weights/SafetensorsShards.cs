@@ -26,7 +26,8 @@ internal static partial class SafetensorsShards
         WriteStored(files, folder, [.. tensors.Select(StoredTensor.Of)], precision, maxShardBytes);
 
     /// <summary>The same for tensors of several parts.</summary>
-    public static IReadOnlyList<string> WriteStored(AtomicFileSet files, string folder, IReadOnlyList<StoredTensor> tensors, WeightPrecision precision, long maxShardBytes)
+    public static IReadOnlyList<string> WriteStored(AtomicFileSet files, string folder, IReadOnlyList<StoredTensor> tensors, WeightPrecision precision,
+        long maxShardBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxShardBytes);
         int elementSize = ElementTypes.Size(precision.ToScalarType());

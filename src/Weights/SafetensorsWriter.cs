@@ -31,7 +31,8 @@ internal static class SafetensorsWriter
 
     /// <summary>The length of the file that <see cref="Write"/> writes.</summary>
     public static long Length(IReadOnlyCollection<KeyValuePair<string, Tensor>> tensors, WeightPrecision precision) =>
-        8 + Header([.. tensors.Select(StoredTensor.Of)], precision.ToScalarType()).Length + tensors.Sum(pair => pair.Value.NumberOfElements * ElementTypes.Size(precision.ToScalarType()));
+        8 + Header([.. tensors.Select(StoredTensor.Of)], precision.ToScalarType()).Length
+            + tensors.Sum(pair => pair.Value.NumberOfElements * ElementTypes.Size(precision.ToScalarType()));
 
     // Padded with spaces to a multiple of 8, so that the tensors begin aligned.
     private static byte[] Header(IReadOnlyCollection<StoredTensor> tensors, ScalarType type)

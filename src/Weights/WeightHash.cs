@@ -15,7 +15,8 @@ internal static class WeightHash
         Dictionary<string, Tensor> parameters = network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter);
         using SHA256 hash = SHA256.Create();
         using (CryptoStream stream = new(Stream.Null, hash, CryptoStreamMode.Write))
-            SafetensorsWriter.WriteStored(stream, ModelWriter.Stored(network.Config, parameters, ConfigJsonWriter.DefaultLayout(network.Config)), WeightPrecision.Float32);
+            SafetensorsWriter.WriteStored(stream, ModelWriter.Stored(network.Config, parameters, ConfigJsonWriter.DefaultLayout(network.Config)),
+                WeightPrecision.Float32);
         return Convert.ToHexStringLower(hash.Hash!);
     }
 }

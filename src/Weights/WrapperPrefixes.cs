@@ -1,6 +1,9 @@
 namespace MiniMind.MLNet.Dpo.Weights;
 
-/// <summary>Removes from names what wrappers of torch put into them: <c>module.</c> (data parallel), <c>_orig_mod.</c> (compiled), and those of sharding and checkpointing.</summary>
+/// <summary>
+/// Removes from names what wrappers of torch put into them: <c>module.</c> (data parallel), <c>_orig_mod.</c> (compiled), and those of sharding and
+/// checkpointing.
+/// </summary>
 internal static class WrapperPrefixes
 {
     private const string Parallel = "module.";
@@ -14,7 +17,9 @@ internal static class WrapperPrefixes
         Dictionary<string, WeightView> tensors = [];
         foreach ((string name, WeightView view) in source.Tensors)
         {
-            if (!tensors.TryAdd(Bare(name), view)) throw new WeightFileException(source.Path, $"tensor '{name}'", $"'{Bare(name)}' is there twice, with a wrapper's prefix and without or with another");
+            if (!tensors.TryAdd(Bare(name), view))
+                throw new WeightFileException(source.Path, $"tensor '{name}'",
+                    $"'{Bare(name)}' is there twice, with a wrapper's prefix and without or with another");
         }
         return tensors;
     }

@@ -7,13 +7,17 @@ internal static class FamilyCases
 {
     private const int Hidden = 64, Heads = 4, KeyValueHeads = 2, HeadDim = 16, Intermediate = 96;
 
-    private static readonly string s_sizes = $"\"vocab_size\":{FamilyCase.Vocabulary},\"hidden_size\":64,\"intermediate_size\":96,\"num_attention_heads\":4,\"num_key_value_heads\":2,\"bos_token_id\":1,\"eos_token_id\":2";
+    private static readonly string s_sizes =
+        $"\"vocab_size\":{FamilyCase.Vocabulary},\"hidden_size\":64,\"intermediate_size\":96,\"num_attention_heads\":4,\"num_key_value_heads\":2,"
+            + "\"bos_token_id\":1,\"eos_token_id\":2";
 
     public static FamilyCase Qwen2 { get; } = new()
     {
         Name = "Qwen2.5",
-        Config = "{\"architectures\":[\"Qwen2ForCausalLM\"],\"model_type\":\"qwen2\"," + s_sizes + ",\"num_hidden_layers\":2,\"attention_dropout\":0.0,\"hidden_act\":\"silu\",\"initializer_range\":0.02,"
-            + "\"max_position_embeddings\":512,\"max_window_layers\":2,\"rms_norm_eps\":1e-06,\"rope_theta\":1000000.0,\"sliding_window\":512,\"tie_word_embeddings\":true,\"torch_dtype\":\"bfloat16\",\"use_cache\":true,\"use_sliding_window\":false}",
+        Config = "{\"architectures\":[\"Qwen2ForCausalLM\"],\"model_type\":\"qwen2\"," + s_sizes
+            + ",\"num_hidden_layers\":2,\"attention_dropout\":0.0,\"hidden_act\":\"silu\",\"initializer_range\":0.02,"
+            + "\"max_position_embeddings\":512,\"max_window_layers\":2,\"rms_norm_eps\":1e-06,\"rope_theta\":1000000.0,\"sliding_window\":512,"
+            + "\"tie_word_embeddings\":true,\"torch_dtype\":\"bfloat16\",\"use_cache\":true,\"use_sliding_window\":false}",
         Tensors = [.. Dense(2, bias: true)],
         Oracle = weights => Plain(weights, 2, 1e-6, _ => Frequencies(1e6)),
     };
@@ -21,9 +25,11 @@ internal static class FamilyCases
     public static FamilyCase Llama32 { get; } = new()
     {
         Name = "Llama 3.2",
-        Config = "{\"architectures\":[\"LlamaForCausalLM\"],\"model_type\":\"llama\"," + s_sizes + ",\"num_hidden_layers\":2,\"attention_bias\":false,\"attention_dropout\":0.0,\"head_dim\":16,\"hidden_act\":\"silu\","
+        Config = "{\"architectures\":[\"LlamaForCausalLM\"],\"model_type\":\"llama\"," + s_sizes
+            + ",\"num_hidden_layers\":2,\"attention_bias\":false,\"attention_dropout\":0.0,\"head_dim\":16,\"hidden_act\":\"silu\","
             + "\"max_position_embeddings\":512,\"mlp_bias\":false,\"pretraining_tp\":1,\"rms_norm_eps\":1e-05,"
-            + "\"rope_scaling\":{\"factor\":32.0,\"high_freq_factor\":4.0,\"low_freq_factor\":1.0,\"original_max_position_embeddings\":64,\"rope_type\":\"llama3\"},\"rope_theta\":500000.0,\"tie_word_embeddings\":true}",
+            + "\"rope_scaling\":{\"factor\":32.0,\"high_freq_factor\":4.0,\"low_freq_factor\":1.0,\"original_max_position_embeddings\":64,"
+            + "\"rope_type\":\"llama3\"},\"rope_theta\":500000.0,\"tie_word_embeddings\":true}",
         Tensors = [.. Dense(2)],
         Oracle = weights => Plain(weights, 2, 1e-5, _ => Llama3Frequencies(Frequencies(5e5), 32, 1, 4, 64)),
     };
@@ -32,22 +38,29 @@ internal static class FamilyCases
     public static FamilyCase SmolLm2 { get; } = new()
     {
         Name = "SmolLM2",
-        Config = "{\"architectures\":[\"LlamaForCausalLM\"],\"model_type\":\"llama\",\"vocab_size\":" + FamilyCase.Vocabulary + ",\"hidden_size\":72,\"intermediate_size\":100,\"num_attention_heads\":9,\"num_key_value_heads\":3,"
-            + "\"bos_token_id\":1,\"eos_token_id\":2,\"num_hidden_layers\":2,\"attention_bias\":false,\"hidden_act\":\"silu\",\"is_llama_config\":true,\"max_position_embeddings\":512,\"mlp_bias\":false,"
-            + "\"pad_token_id\":2,\"rms_norm_eps\":1e-05,\"rope_interleaved\":false,\"rope_scaling\":null,\"rope_theta\":100000,\"tie_word_embeddings\":true,\"transformers.js_config\":{\"kv_cache_dtype\":{\"q4f16\":\"float16\"}}}",
+        Config = "{\"architectures\":[\"LlamaForCausalLM\"],\"model_type\":\"llama\",\"vocab_size\":" + FamilyCase.Vocabulary
+            + ",\"hidden_size\":72,\"intermediate_size\":100,\"num_attention_heads\":9,\"num_key_value_heads\":3,"
+            + "\"bos_token_id\":1,\"eos_token_id\":2,\"num_hidden_layers\":2,\"attention_bias\":false,\"hidden_act\":\"silu\","
+            + "\"is_llama_config\":true,\"max_position_embeddings\":512,\"mlp_bias\":false,"
+            + "\"pad_token_id\":2,\"rms_norm_eps\":1e-05,\"rope_interleaved\":false,\"rope_scaling\":null,\"rope_theta\":100000,"
+            + "\"tie_word_embeddings\":true,\"transformers.js_config\":{\"kv_cache_dtype\":{\"q4f16\":\"float16\"}}}",
         Tensors = [.. Dense(2, hidden: 72, heads: 9, keyValueHeads: 3, headDim: 8, intermediate: 100)],
         Oracle = weights => new ScalarDecoder
         {
-            Weights = weights, Hidden = 72, Layers = 2, Heads = 9, KeyValueHeads = 3, HeadDim = 8, Intermediate = 100, Epsilon = 1e-5, Frequencies = _ => Frequencies(1e5, 8),
+            Weights = weights, Hidden = 72, Layers = 2, Heads = 9, KeyValueHeads = 3, HeadDim = 8, Intermediate = 100, Epsilon = 1e-5, Frequencies = _ =>
+            Frequencies(1e5, 8),
         },
     };
 
     public static FamilyCase SmolLm3 { get; } = new()
     {
         Name = "SmolLM3",
-        Config = "{\"architectures\":[\"SmolLM3ForCausalLM\"],\"model_type\":\"smollm3\"," + s_sizes + ",\"num_hidden_layers\":5,\"attention_bias\":false,\"attention_dropout\":0.0,\"hidden_act\":\"silu\","
-            + "\"layer_types\":[\"full_attention\",\"full_attention\",\"full_attention\",\"full_attention\",\"full_attention\"],\"max_position_embeddings\":512,\"max_window_layers\":28,\"mlp_bias\":false,"
-            + "\"no_rope_layer_interval\":4,\"no_rope_layers\":[1,1,1,0,1],\"pad_token_id\":4,\"rms_norm_eps\":1e-06,\"rope_scaling\":null,\"rope_theta\":5000000.0,\"sliding_window\":null,\"tie_word_embeddings\":true,\"use_sliding_window\":false}",
+        Config = "{\"architectures\":[\"SmolLM3ForCausalLM\"],\"model_type\":\"smollm3\"," + s_sizes
+            + ",\"num_hidden_layers\":5,\"attention_bias\":false,\"attention_dropout\":0.0,\"hidden_act\":\"silu\","
+            + "\"layer_types\":[\"full_attention\",\"full_attention\",\"full_attention\",\"full_attention\",\"full_attention\"],"
+            + "\"max_position_embeddings\":512,\"max_window_layers\":28,\"mlp_bias\":false,"
+            + "\"no_rope_layer_interval\":4,\"no_rope_layers\":[1,1,1,0,1],\"pad_token_id\":4,\"rms_norm_eps\":1e-06,\"rope_scaling\":null,"
+            + "\"rope_theta\":5000000.0,\"sliding_window\":null,\"tie_word_embeddings\":true,\"use_sliding_window\":false}",
         Tensors = [.. Dense(5)],
         Oracle = weights => Plain(weights, 5, 1e-6, layer => layer == 3 ? [] : Frequencies(5e6)),
     };
@@ -55,9 +68,12 @@ internal static class FamilyCases
     public static FamilyCase MiniMind2 { get; } = new()
     {
         Name = "MiniMind2",
-        Config = "{\"architectures\":[\"MiniMindForCausalLM\"],\"model_type\":\"minimind\",\"vocab_size\":" + FamilyCase.Vocabulary + ",\"hidden_size\":64,\"num_attention_heads\":4,\"num_key_value_heads\":2,\"num_hidden_layers\":2,"
-            + "\"bos_token_id\":1,\"eos_token_id\":2,\"dropout\":0.0,\"hidden_act\":\"silu\",\"intermediate_size\":null,\"max_position_embeddings\":512,\"rms_norm_eps\":1e-05,\"rope_theta\":1000000.0,\"flash_attn\":true,\"use_moe\":false,"
-            + "\"num_experts_per_tok\":2,\"n_routed_experts\":4,\"n_shared_experts\":1,\"scoring_func\":\"softmax\",\"aux_loss_alpha\":0.1,\"seq_aux\":true,\"norm_topk_prob\":true,\"torch_dtype\":\"float16\"}",
+        Config = "{\"architectures\":[\"MiniMindForCausalLM\"],\"model_type\":\"minimind\",\"vocab_size\":" + FamilyCase.Vocabulary
+            + ",\"hidden_size\":64,\"num_attention_heads\":4,\"num_key_value_heads\":2,\"num_hidden_layers\":2,"
+            + "\"bos_token_id\":1,\"eos_token_id\":2,\"dropout\":0.0,\"hidden_act\":\"silu\",\"intermediate_size\":null,"
+            + "\"max_position_embeddings\":512,\"rms_norm_eps\":1e-05,\"rope_theta\":1000000.0,\"flash_attn\":true,\"use_moe\":false,"
+            + "\"num_experts_per_tok\":2,\"n_routed_experts\":4,\"n_shared_experts\":1,\"scoring_func\":\"softmax\",\"aux_loss_alpha\":0.1,"
+            + "\"seq_aux\":true,\"norm_topk_prob\":true,\"torch_dtype\":\"float16\"}",
         Tensors = [.. Dense(2, intermediate: 192)],
         Oracle = weights => Plain(weights, 2, 1e-5, _ => Frequencies(1e6), intermediate: 192),
     };
@@ -75,7 +91,8 @@ internal static class FamilyCases
     public static FamilyCase Mistral { get; } = new()
     {
         Name = "Mistral",
-        Config = "{\"architectures\":[\"MistralForCausalLM\"],\"model_type\":\"mistral\"," + s_sizes + ",\"num_hidden_layers\":2,\"head_dim\":16,\"hidden_act\":\"silu\",\"max_position_embeddings\":512,\"rms_norm_eps\":1e-05,"
+        Config = "{\"architectures\":[\"MistralForCausalLM\"],\"model_type\":\"mistral\"," + s_sizes
+            + ",\"num_hidden_layers\":2,\"head_dim\":16,\"hidden_act\":\"silu\",\"max_position_embeddings\":512,\"rms_norm_eps\":1e-05,"
             + "\"rope_theta\":10000.0,\"sliding_window\":11,\"tie_word_embeddings\":false}",
         Tensors = [.. Dense(2, tied: false)],
         Oracle = weights => Plain(weights, 2, 1e-5, _ => Frequencies(1e4), window: _ => 11),
@@ -91,9 +108,13 @@ internal static class FamilyCases
     public static FamilyCase Gemma3 { get; } = new()
     {
         Name = "Gemma 3",
-        Config = "{\"architectures\":[\"Gemma3ForCausalLM\"],\"model_type\":\"gemma3_text\"," + s_sizes.Replace("\"num_attention_heads\":4", "\"num_attention_heads\":3", StringComparison.Ordinal).Replace("\"num_key_value_heads\":2", "\"num_key_value_heads\":1", StringComparison.Ordinal)
-            + ",\"num_hidden_layers\":7,\"attention_bias\":false,\"attention_dropout\":0.0,\"attn_logit_softcapping\":null,\"cache_implementation\":\"hybrid\",\"final_logit_softcapping\":null,\"head_dim\":32,"
-            + "\"hidden_activation\":\"gelu_pytorch_tanh\",\"max_position_embeddings\":512,\"pad_token_id\":0,\"query_pre_attn_scalar\":32,\"rms_norm_eps\":1e-06,\"rope_local_base_freq\":10000,\"rope_scaling\":null,"
+        Config = "{\"architectures\":[\"Gemma3ForCausalLM\"],\"model_type\":\"gemma3_text\","
+            + s_sizes.Replace("\"num_attention_heads\":4", "\"num_attention_heads\":3", StringComparison.Ordinal)
+            .Replace("\"num_key_value_heads\":2", "\"num_key_value_heads\":1", StringComparison.Ordinal)
+            + ",\"num_hidden_layers\":7,\"attention_bias\":false,\"attention_dropout\":0.0,\"attn_logit_softcapping\":null,"
+            + "\"cache_implementation\":\"hybrid\",\"final_logit_softcapping\":null,\"head_dim\":32,"
+            + "\"hidden_activation\":\"gelu_pytorch_tanh\",\"max_position_embeddings\":512,\"pad_token_id\":0,\"query_pre_attn_scalar\":32,"
+            + "\"rms_norm_eps\":1e-06,\"rope_local_base_freq\":10000,\"rope_scaling\":null,"
             + "\"rope_theta\":1000000,\"sliding_window\":9,\"sliding_window_pattern\":6}",
         Tensors = [.. Dense(7, heads: 3, keyValueHeads: 1, headDim: 32, qkNorm: true, sandwich: true)],
         NormCentre = 0,
@@ -112,8 +133,11 @@ internal static class FamilyCases
     public static FamilyCase Phi3 { get; } = new()
     {
         Name = "Phi-3",
-        Config = "{\"architectures\":[\"Phi3ForCausalLM\"],\"model_type\":\"phi3\"," + s_sizes.Replace("\"num_key_value_heads\":2", "\"num_key_value_heads\":4", StringComparison.Ordinal) + ",\"num_hidden_layers\":2,\"attention_bias\":false,"
-            + "\"attention_dropout\":0.0,\"embd_pdrop\":0.0,\"hidden_act\":\"silu\",\"max_position_embeddings\":512,\"original_max_position_embeddings\":512,\"pad_token_id\":2,\"resid_pdrop\":0.0,\"rms_norm_eps\":1e-05,"
+        Config = "{\"architectures\":[\"Phi3ForCausalLM\"],\"model_type\":\"phi3\","
+            + s_sizes.Replace("\"num_key_value_heads\":2", "\"num_key_value_heads\":4", StringComparison.Ordinal)
+            + ",\"num_hidden_layers\":2,\"attention_bias\":false,"
+            + "\"attention_dropout\":0.0,\"embd_pdrop\":0.0,\"hidden_act\":\"silu\",\"max_position_embeddings\":512,"
+            + "\"original_max_position_embeddings\":512,\"pad_token_id\":2,\"resid_pdrop\":0.0,\"rms_norm_eps\":1e-05,"
             + "\"rope_scaling\":null,\"rope_theta\":10000.0,\"sliding_window\":13,\"tie_word_embeddings\":false}",
         Tensors = [.. Fused(2, 4, tied: false)],
         Oracle = weights => Plain(weights, 2, 1e-5, _ => Frequencies(1e4), window: _ => 13, keyValueHeads: 4, fused: true),
@@ -122,9 +146,12 @@ internal static class FamilyCases
     public static FamilyCase Phi4Mini { get; } = new()
     {
         Name = "Phi-4-mini",
-        Config = "{\"architectures\":[\"Phi3ForCausalLM\"],\"model_type\":\"phi3\"," + s_sizes + ",\"num_hidden_layers\":2,\"attention_bias\":false,\"attention_dropout\":0.0,\"embd_pdrop\":0.0,\"full_attn_mod\":1,\"hidden_act\":\"silu\","
-            + "\"interpolate_factor\":1,\"lm_head_bias\":false,\"max_position_embeddings\":8192,\"mlp_bias\":false,\"original_max_position_embeddings\":256,\"pad_token_id\":2,\"partial_rotary_factor\":0.75,\"resid_pdrop\":0.0,\"rms_norm_eps\":1e-05,"
-            + "\"rope_scaling\":{\"long_factor\":[1,2,4,8,16,32],\"short_factor\":[1.0,1.1,1.3,1.7,2.5,3.5],\"type\":\"longrope\"},\"rope_theta\":10000.0,\"sliding_window\":262144,\"tie_word_embeddings\":true}",
+        Config = "{\"architectures\":[\"Phi3ForCausalLM\"],\"model_type\":\"phi3\"," + s_sizes
+            + ",\"num_hidden_layers\":2,\"attention_bias\":false,\"attention_dropout\":0.0,\"embd_pdrop\":0.0,\"full_attn_mod\":1,\"hidden_act\":\"silu\","
+            + "\"interpolate_factor\":1,\"lm_head_bias\":false,\"max_position_embeddings\":8192,\"mlp_bias\":false,"
+            + "\"original_max_position_embeddings\":256,\"pad_token_id\":2,\"partial_rotary_factor\":0.75,\"resid_pdrop\":0.0,\"rms_norm_eps\":1e-05,"
+            + "\"rope_scaling\":{\"long_factor\":[1,2,4,8,16,32],\"short_factor\":[1.0,1.1,1.3,1.7,2.5,3.5],\"type\":\"longrope\"},"
+            + "\"rope_theta\":10000.0,\"sliding_window\":262144,\"tie_word_embeddings\":true}",
         Tensors = [.. Fused(2, 2, tied: true)],
         Oracle = weights => Plain(
             weights, 2, 1e-5, _ => [.. Frequencies(1e4, 12).Zip([1.0, 1.1, 1.3, 1.7, 2.5, 3.5], (frequency, factor) => frequency / factor)], fused: true,
@@ -147,9 +174,11 @@ internal static class FamilyCases
 
     public static FamilyCase Find(string name) => All.Single(one => one.Name == name);
 
-    private static double[] Frequencies(double theta, int rotated = HeadDim) => [.. Enumerable.Range(0, rotated / 2).Select(i => Math.Pow(theta, -2.0 * i / rotated))];
+    private static double[] Frequencies(double theta, int rotated = HeadDim) =>
+        [.. Enumerable.Range(0, rotated / 2).Select(i => Math.Pow(theta, -2.0 * i / rotated))];
 
-    private static double[] Llama3Frequencies(double[] frequencies, double factor, double low, double high, double original) => [.. frequencies.Select(frequency =>
+    private static double[] Llama3Frequencies(double[] frequencies, double factor, double low, double high, double original) =>
+        [.. frequencies.Select(frequency =>
     {
         double wave = 2 * Math.PI / frequency;
         if (wave > original / low) return frequency / factor;
@@ -159,17 +188,21 @@ internal static class FamilyCases
     })];
 
     private static ScalarDecoder Plain(
-        IReadOnlyDictionary<string, double[]> weights, int layers, double epsilon, Func<int, double[]> frequencies, Func<int, int>? window = null, int keyValueHeads = KeyValueHeads,
+        IReadOnlyDictionary<string, double[]> weights, int layers, double epsilon, Func<int, double[]> frequencies, Func<int, int>? window = null,
+            int keyValueHeads = KeyValueHeads,
         int intermediate = Intermediate, bool fused = false, double rotationFactor = 1, (int, int, bool, int)? experts = null,
         (int, double[])? longFrequencies = null) => new()
         {
-            Weights = weights, Hidden = Hidden, Layers = layers, Heads = Heads, KeyValueHeads = keyValueHeads, HeadDim = HeadDim, Intermediate = intermediate, Epsilon = epsilon,
-            Frequencies = frequencies, Window = window ?? (_ => int.MaxValue), Fused = fused, RotationFactor = rotationFactor, Experts = experts, LongFrequencies = longFrequencies,
+            Weights = weights, Hidden = Hidden, Layers = layers, Heads = Heads, KeyValueHeads = keyValueHeads, HeadDim = HeadDim, Intermediate = intermediate,
+            Epsilon = epsilon,
+            Frequencies = frequencies, Window = window ?? (_ => int.MaxValue), Fused = fused, RotationFactor = rotationFactor, Experts = experts,
+            LongFrequencies = longFrequencies,
         };
 
     private static ScalarDecoder Gemma(IReadOnlyDictionary<string, double[]> weights, double scalar, double factor) => new()
     {
-        Weights = weights, Hidden = Hidden, Layers = 7, Heads = 3, KeyValueHeads = 1, HeadDim = 32, Intermediate = Intermediate, Epsilon = 1e-6, QkNorm = true, Sandwich = true, NormOffset = 1,
+        Weights = weights, Hidden = Hidden, Layers = 7, Heads = 3, KeyValueHeads = 1, HeadDim = 32, Intermediate = Intermediate, Epsilon = 1e-6, QkNorm = true,
+        Sandwich = true, NormOffset = 1,
         EmbeddingScale = Math.Sqrt(Hidden), ScoreScale = 1 / Math.Sqrt(scalar), Window = layer => layer == 5 ? int.MaxValue : 9,
         Frequencies = layer => layer == 5 ? [.. Frequencies(1e6, 32).Select(frequency => frequency / factor)] : Frequencies(1e4, 32),
         Activation = x => 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))),
@@ -177,12 +210,14 @@ internal static class FamilyCases
 
     private static IEnumerable<(string Name, int[] Shape)> Experts((string Name, int[] Shape) tensor)
     {
-        for (int expert = 0; expert < 4; expert++) yield return (tensor.Name.Replace("mlp.", $"mlp.experts.{expert.ToString(CultureInfo.InvariantCulture)}.", StringComparison.Ordinal), tensor.Shape);
+        for (int expert = 0; expert < 4; expert++)
+            yield return (tensor.Name.Replace("mlp.", $"mlp.experts.{expert.ToString(CultureInfo.InvariantCulture)}.", StringComparison.Ordinal), tensor.Shape);
         yield return (tensor.Name.Replace("mlp.", "mlp.shared_experts.0.", StringComparison.Ordinal), tensor.Shape);
     }
 
     private static IEnumerable<(string Name, int[] Shape)> Dense(
-        int layers, bool bias = false, bool tied = true, int hidden = Hidden, int heads = Heads, int keyValueHeads = KeyValueHeads, int headDim = HeadDim, int intermediate = Intermediate,
+        int layers, bool bias = false, bool tied = true, int hidden = Hidden, int heads = Heads, int keyValueHeads = KeyValueHeads, int headDim = HeadDim,
+            int intermediate = Intermediate,
         bool qkNorm = false, bool sandwich = false)
     {
         yield return ("model.embed_tokens.weight", [FamilyCase.Vocabulary, hidden]);
@@ -213,9 +248,12 @@ internal static class FamilyCases
     {
         foreach ((string name, int[] shape) in Dense(layers, tied: tied))
         {
-            if (name.Contains("q_proj", StringComparison.Ordinal)) yield return (name.Replace("q_proj", "qkv_proj", StringComparison.Ordinal), [(Heads + 2 * keyValueHeads) * HeadDim, Hidden]);
-            else if (name.Contains("gate_proj", StringComparison.Ordinal)) yield return (name.Replace("gate_proj", "gate_up_proj", StringComparison.Ordinal), [2 * Intermediate, Hidden]);
-            else if (!name.Contains("k_proj", StringComparison.Ordinal) && !name.Contains("v_proj", StringComparison.Ordinal) && !name.Contains("up_proj", StringComparison.Ordinal)) yield return (name, shape);
+            if (name.Contains("q_proj", StringComparison.Ordinal))
+                yield return (name.Replace("q_proj", "qkv_proj", StringComparison.Ordinal), [(Heads + 2 * keyValueHeads) * HeadDim, Hidden]);
+            else if (name.Contains("gate_proj", StringComparison.Ordinal))
+                yield return (name.Replace("gate_proj", "gate_up_proj", StringComparison.Ordinal), [2 * Intermediate, Hidden]);
+            else if (!name.Contains("k_proj", StringComparison.Ordinal) && !name.Contains("v_proj", StringComparison.Ordinal)
+                && !name.Contains("up_proj", StringComparison.Ordinal)) yield return (name, shape);
         }
     }
 }

@@ -26,7 +26,8 @@ internal sealed class FamilyCheckpoint : IDisposable
         Weights = numbers.ToDictionary(pair => pair.Key, pair => pair.Value.Select(value => (double)value).ToArray());
         if (family.Config.Length > 0) _folder.Write("config.json", Encoding.UTF8.GetBytes(family.Config));
         _folder.Write("model.safetensors", Safetensors(family, numbers, prefix));
-        foreach (string file in (string[])["tokenizer.json", "tokenizer_config.json"]) File.Copy(System.IO.Path.Combine(SmallModel.TokenizerFolder, file), _folder.File(file));
+        foreach (string file in (string[])["tokenizer.json", "tokenizer_config.json"])
+            File.Copy(System.IO.Path.Combine(SmallModel.TokenizerFolder, file), _folder.File(file));
     }
 
     public string Path => _folder.Path;

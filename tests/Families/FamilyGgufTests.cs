@@ -30,13 +30,16 @@ public sealed class FamilyGgufTests(ITestOutputHelper output) : IDisposable
         foreach (GgufType type in (GgufType[])[GgufType.F32, GgufType.Q8_0]) model.SaveGguf(_folder.File($"{type}.gguf"), type);
 
         LlamaAnswer[] answers = LlamaRuntime.Ask(
-            new LlamaQuestion(_folder.File("F32.gguf")) { Prompts = prompts, Greedy = Greedy, Logits = true }, new LlamaQuestion(_folder.File("Q8_0.gguf")) { Prompts = prompts, Logits = true });
+            new LlamaQuestion(_folder.File("F32.gguf")) { Prompts = prompts, Greedy = Greedy, Logits = true },
+                new LlamaQuestion(_folder.File("Q8_0.gguf")) { Prompts = prompts, Logits = true });
 
         float[][] logits = [.. prompts.Select(prompt => OurAnswer.Logits(model, prompt))];
         answers.Select(answer => answer.Failure).Should().OnlyContain(failure => failure == null);
         answers[0].Metadata["general.architecture"].Should().Be(architecture);
-        double difference = answers[0].Differences(logits, model.Config.VocabularySize).Max(), rounded = answers[1].Differences(logits, model.Config.VocabularySize).Max();
-        output.WriteLine($"{name} as {architecture}: logits up to {logits.Max(row => row.Max(Math.Abs)):F2}, off by at most {difference:E2} in F32 and {rounded:E2} in Q8_0");
+        double difference = answers[0].Differences(logits, model.Config.VocabularySize).Max(), rounded =
+            answers[1].Differences(logits, model.Config.VocabularySize).Max();
+        output.WriteLine($"{name} as {architecture}: logits up to {logits.Max(row => row.Max(Math.Abs)):F2},"
+            + $" off by at most {difference:E2} in F32 and {rounded:E2} in Q8_0");
         difference.Should().BeLessThan(1e-2);
         rounded.Should().BeLessThan(1);
         for (int i = 0; i < prompts.Length; i++) answers[0].Continuations[i].Should().Equal(OurAnswer.Greedy(model, prompts[i], Greedy));

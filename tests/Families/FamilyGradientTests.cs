@@ -31,9 +31,11 @@ public sealed class FamilyGradientTests(ITestOutputHelper output)
         int[] ids = [.. Enumerable.Range(0, 16).Select(_ => random.Next(40))];
         double[][] direction = [.. ids.Select(_ => Enumerable.Range(0, network.Config.HiddenSize).Select(_ => random.NextDouble() - 0.5).ToArray())];
         PackedLayout layout = new([16], [new(-1, 0, 1)], ScalarType.Float32, CPU);
-        LayeredPass pass = new(network, tensor(ids.Select(id => (long)id).ToArray()), layout, new ComputeMode(ScalarType.Float32, fused), null, recompute: false);
+        LayeredPass pass = new(network, tensor(ids.Select(id => (long)id).ToArray()), layout, new ComputeMode(ScalarType.Float32, fused), null,
+            recompute: false);
         pass.Backward(tensor(direction.SelectMany(row => row).Select(x => (float)x).ToArray()).view(ids.Length, -1), 0);
-        Dictionary<string, Tensor> gradients = network.named_parameters().Where(p => p.parameter.grad is not null).ToDictionary(p => p.name, p => p.parameter.grad!);
+        Dictionary<string, Tensor> gradients = network.named_parameters().Where(p => p.parameter.grad is not null)
+            .ToDictionary(p => p.name, p => p.parameter.grad!);
         double Loss() => family.Oracle(checkpoint.Weights).HiddenStates(ids).Zip(direction, (row, towards) => row.Zip(towards, (x, d) => x * d).Sum()).Sum();
 
         double worst = 0;
@@ -61,11 +63,14 @@ public sealed class FamilyGradientTests(ITestOutputHelper output)
     {
         int row = place / shape[^1];
         (string Part, int Rows)[] parts = name.Contains("qkv_proj", StringComparison.Ordinal)
-            ? [("q_proj", config.HeadCount * config.HeadDim), ("k_proj", config.KeyValueHeadCount * config.HeadDim), ("v_proj", config.KeyValueHeadCount * config.HeadDim)]
+            ? [("q_proj", config.HeadCount * config.HeadDim), ("k_proj", config.KeyValueHeadCount * config.HeadDim),
+            ("v_proj", config.KeyValueHeadCount * config.HeadDim)]
             : name.Contains("gate_up_proj", StringComparison.Ordinal) ? [("gate_proj", config.IntermediateSize), ("up_proj", config.IntermediateSize)] : [];
         foreach ((string part, int rows) in parts)
         {
-            if (row < rows) return gradients[name.Replace("qkv_proj", part, StringComparison.Ordinal).Replace("gate_up_proj", part, StringComparison.Ordinal)][row, place % shape[^1]].item<float>();
+            if (row < rows)
+                return gradients[name.Replace("qkv_proj", part, StringComparison.Ordinal).Replace("gate_up_proj", part, StringComparison.Ordinal)][row,
+                place % shape[^1]].item<float>();
             row -= rows;
         }
         return gradients.TryGetValue(name, out Tensor? gradient) ? gradient.reshape(-1)[place].item<float>() : 0; // an expert that no token takes has none

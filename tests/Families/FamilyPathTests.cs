@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Families;
 
-/// <summary>Every way through the network gives what scalar loops give: fused or not, packed with shared prefixes, padded, for training, and token by token from a cache.</summary>
+/// <summary>
+/// Every way through the network gives what scalar loops give: fused or not, packed with shared prefixes, padded, for training, and token by token from a
+/// cache.
+/// </summary>
 public sealed class FamilyPathTests
 {
     private const double Bound = 3e-5;
@@ -24,7 +27,8 @@ public sealed class FamilyPathTests
         int[] prefix = Ids(1, 20), chosen = Ids(2, 15), rejected = Ids(3, 12), alone = Ids(4, 17);
         ScalarDecoder oracle = family.Oracle(checkpoint.Weights);
         double[][] expected =
-            [.. oracle.HiddenStates([.. prefix, .. chosen]), .. oracle.HiddenStates([.. prefix, .. rejected]).Skip(prefix.Length), .. oracle.HiddenStates(alone)];
+            [.. oracle.HiddenStates([.. prefix, .. chosen]), .. oracle.HiddenStates([.. prefix, .. rejected]).Skip(prefix.Length),
+                .. oracle.HiddenStates(alone)];
         Tensor ids = Tensor([.. prefix, .. chosen, .. rejected, .. alone]);
         PackedLayout Layout() => new([20, 15, 12, 17], [new(-1, 0, 2), new(0, 2, 1), new(-1, 3, 1)], ScalarType.Float32, CPU);
 
@@ -36,7 +40,8 @@ public sealed class FamilyPathTests
             Tensor scored = network.Forward(ids, Layout(), mode: mode).Hidden;
 
             FamilyNetwork.Difference(FamilyNetwork.Rows(kept.Hidden), expected).Should().BeLessThan(Bound, $"training, fused {fused}");
-            FamilyNetwork.Difference(FamilyNetwork.Rows(recomputed.Hidden), expected).Should().BeLessThan(Bound, $"training with recomputed layers, fused {fused}");
+            FamilyNetwork.Difference(FamilyNetwork.Rows(recomputed.Hidden), expected).Should()
+                .BeLessThan(Bound, $"training with recomputed layers, fused {fused}");
             FamilyNetwork.Difference(FamilyNetwork.Rows(scored), expected).Should().BeLessThan(Bound, $"scoring, fused {fused}");
         }
     }
@@ -55,7 +60,8 @@ public sealed class FamilyPathTests
 
         foreach (bool fused in (bool[])[true, false])
         {
-            double[][] rows = FamilyNetwork.Rows(network.Forward(Tensor([.. first, .. second, .. new int[6]]), new RectangularLayout(2, 24, CPU), mode: new ComputeMode(ScalarType.Float32, fused)).Hidden);
+            double[][] rows = FamilyNetwork.Rows(network.Forward(Tensor([.. first, .. second, .. new int[6]]), new RectangularLayout(2, 24, CPU),
+                mode: new ComputeMode(ScalarType.Float32, fused)).Hidden);
 
             FamilyNetwork.Difference(rows[..24], oracle.HiddenStates(first)).Should().BeLessThan(Bound, $"fused {fused}");
             FamilyNetwork.Difference(rows[24..42], oracle.HiddenStates(second)).Should().BeLessThan(Bound, $"fused {fused}");
@@ -81,7 +87,8 @@ public sealed class FamilyPathTests
 
         // a prompt, rows at once behind what is cached, single tokens, and another continuation
         foreach (int length in lengths) actual.Add([.. session.Next(ids.AsSpan(0, length), default).Select(logit => (double)logit)]);
-        double[] changed = [.. session.Next(other, default).Select(logit => (double)logit)], back = [.. session.Next(ids.AsSpan(0, 12), default).Select(logit => (double)logit)];
+        double[] changed = [.. session.Next(other, default).Select(logit => (double)logit)], back =
+            [.. session.Next(ids.AsSpan(0, 12), default).Select(logit => (double)logit)];
 
         FamilyNetwork.Difference(actual, lengths.Select(length => oracle.Logits(ids[..length])[^1])).Should().BeLessThan(1e-4);
         FamilyNetwork.Difference([changed, back], [oracle.Logits(other)[^1], oracle.Logits(ids[..12])[^1]]).Should().BeLessThan(1e-4);
@@ -101,7 +108,8 @@ public sealed class FamilyPathTests
             LayeredPass pass = new(network, Tensor(Ids(9, 64)), layout, mode, null, recompute: false);
             using Generator random = new(3);
             pass.Backward(randn(pass.Hidden.shape, generator: random).to(mode.Type), 0);
-            Dictionary<string, Tensor> gradients = network.named_parameters().Where(p => p.parameter.grad is not null).ToDictionary(p => p.name, p => p.parameter.grad!.clone());
+            Dictionary<string, Tensor> gradients = network.named_parameters().Where(p => p.parameter.grad is not null)
+                .ToDictionary(p => p.name, p => p.parameter.grad!.clone());
             network.zero_grad();
             return gradients;
         }

@@ -12,7 +12,8 @@ public sealed class FamilySavingTests : IDisposable
     /// <summary>Keys that say nothing about what is computed, or that mean the same under another name.</summary>
     private static readonly string[] s_silent =
     [
-        "initializer_range", "max_window_layers", "torch_dtype", "use_cache", "pretraining_tp", "is_llama_config", "pad_token_id", "rope_interleaved", "transformers.js_config", "no_rope_layer_interval",
+        "initializer_range", "max_window_layers", "torch_dtype", "use_cache", "pretraining_tp", "is_llama_config", "pad_token_id", "rope_interleaved",
+        "transformers.js_config", "no_rope_layer_interval",
         "cache_implementation", "sliding_window_pattern", "full_attn_mod", "interpolate_factor", "lm_head_bias", "layer_types", "mlp_bias",
     ];
 
@@ -76,7 +77,8 @@ public sealed class FamilySavingTests : IDisposable
         model.SaveCheckpoint(_folder.File("a.pth"), WeightPrecision.Float32);
 
         using PretrainedModel again = PretrainedModel.LoadCheckpoint(_folder.File("a.pth"), model.Config, checkpoint.Path);
-        foreach (((_, TorchSharp.Modules.Parameter ours), (_, TorchSharp.Modules.Parameter theirs)) in again.Network.Network.named_parameters().Zip(model.Network.Network.named_parameters()))
+        foreach (((_, TorchSharp.Modules.Parameter ours), (_, TorchSharp.Modules.Parameter theirs)) in again.Network.Network.named_parameters()
+            .Zip(model.Network.Network.named_parameters()))
             ours.equal(theirs).all().item<bool>().Should().BeTrue("projections may stand apart there");
     }
 
@@ -100,7 +102,8 @@ public sealed class FamilySavingTests : IDisposable
         using FamilyCheckpoint checkpoint = new(FamilyCases.Qwen2);
         using PretrainedModel model = PretrainedModel.Load(checkpoint.Path);
 
-        FluentActions.Invoking(() => model.SaveModel(_folder.Path, layout: ModelLayout.MiniMind)).Should().Throw<NotSupportedException>().WithMessage("*QkvBias*HuggingFace layout*");
+        FluentActions.Invoking(() => model.SaveModel(_folder.Path, layout: ModelLayout.MiniMind)).Should().Throw<NotSupportedException>()
+            .WithMessage("*QkvBias*HuggingFace layout*");
     }
 
     [Theory]
@@ -117,7 +120,8 @@ public sealed class FamilySavingTests : IDisposable
         ModelConfig config = JsonSerializer.Deserialize<ModelConfig>(parts)! with { ModelType = type };
         using MemoryStream stream = new();
 
-        FluentActions.Invoking(() => ConfigJsonWriter.Write(stream, config, ModelLayout.HuggingFace, WeightPrecision.Float32)).Should().Throw<NotSupportedException>().WithMessage(message);
+        FluentActions.Invoking(() => ConfigJsonWriter.Write(stream, config, ModelLayout.HuggingFace, WeightPrecision.Float32)).Should()
+            .Throw<NotSupportedException>().WithMessage(message);
     }
 
     [Fact]
@@ -141,7 +145,8 @@ public sealed class FamilySavingTests : IDisposable
         WeightHash.Sha256(model.Network.Network).Should().Be(file);
     }
 
-    private static ModelLayout LayoutOf(FamilyCase family) => family.Name.StartsWith("MiniMind", StringComparison.Ordinal) ? ModelLayout.MiniMind : ModelLayout.HuggingFace;
+    private static ModelLayout LayoutOf(FamilyCase family) => family.Name.StartsWith("MiniMind", StringComparison.Ordinal) ? ModelLayout.MiniMind
+        : ModelLayout.HuggingFace;
 
     private static void Same(JsonObject before, JsonObject after, string except)
     {
@@ -152,7 +157,8 @@ public sealed class FamilySavingTests : IDisposable
     private static bool Equal(JsonNode? left, JsonNode? right) => (left, right) switch
     {
         (JsonArray a, JsonArray b) => a.Count == b.Count && a.Zip(b).All(pair => Equal(pair.First, pair.Second)),
-        (JsonValue a, JsonValue b) when a.GetValueKind() == JsonValueKind.Number && b.GetValueKind() == JsonValueKind.Number => a.GetValue<double>() == b.GetValue<double>(),
+        (JsonValue a, JsonValue b) when a.GetValueKind() == JsonValueKind.Number && b.GetValueKind() == JsonValueKind.Number =>
+            a.GetValue<double>() == b.GetValue<double>(),
         _ => JsonNode.DeepEquals(left, right),
     };
 }

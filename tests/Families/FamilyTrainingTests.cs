@@ -24,12 +24,14 @@ public sealed class FamilyTrainingTests : IDisposable
         IDataView pairs = SmallModel.Pairs(_context, 12);
         DpoTrainer.Options Options(bool fused) => new() { Model = model, LearningRate = 1e-3, BatchSize = 4, Epochs = 3, FusedKernels = fused };
 
-        using DpoTransformer trained = new DpoTrainer(_context, Options(fused: true)).Fit(pairs), plain = new DpoTrainer(_context, Options(fused: false)).Fit(pairs);
+        using DpoTransformer trained = new DpoTrainer(_context, Options(fused: true)).Fit(pairs), plain =
+            new DpoTrainer(_context, Options(fused: false)).Fit(pairs);
 
         float[] margins = Margins(trained, pairs), others = Margins(plain, pairs);
         margins.Average().Should().BeGreaterThan(1e-3f, "the pairs are trained on");
         // experts: a router that is of two minds decides by rounding
-        if (model.Config.Experts is null) for (int i = 0; i < margins.Length; i++) margins[i].Should().BeApproximately(others[i], 1e-3f + 0.02f * Math.Abs(others[i]));
+        if (model.Config.Experts is null)
+            for (int i = 0; i < margins.Length; i++) margins[i].Should().BeApproximately(others[i], 1e-3f + 0.02f * Math.Abs(others[i]));
         _context.Model.Save(trained, pairs.Schema, _folder.File("model.zip"));
         ITransformer loaded = _context.Model.Load(_folder.File("model.zip"), out _);
         Margins(loaded, pairs).Should().Equal(margins);

@@ -1,6 +1,9 @@
 namespace MiniMind.MLNet.Dpo.Tests.Families;
 
-/// <summary>A decoder in plain double-precision loops, read off the families' papers and configurations: the tests' independent opinion. It knows neither the library nor a tensor library.</summary>
+/// <summary>
+/// A decoder in plain double-precision loops, read off the families' papers and configurations: the tests' independent opinion. It knows neither the library
+/// nor a tensor library.
+/// </summary>
 internal sealed class ScalarDecoder
 {
     /// <summary>Numbers of a checkpoint by name, row-major.</summary>
@@ -72,7 +75,8 @@ internal sealed class ScalarDecoder
             for (int t = 0; t < ids.Length; t++)
             {
                 stream[t] = Sum(stream[t], Sandwich ? Norm(attended[t], name + "post_attention_layernorm.weight") : attended[t]);
-                double[] raised = FeedForward(name, Norm(stream[t], name + (Sandwich ? "pre_feedforward_layernorm.weight" : "post_attention_layernorm.weight")));
+                double[] raised = FeedForward(name, Norm(stream[t], name + (Sandwich ? "pre_feedforward_layernorm.weight"
+                    : "post_attention_layernorm.weight")));
                 stream[t] = Sum(stream[t], Sandwich ? Norm(raised, name + "post_feedforward_layernorm.weight") : raised);
             }
         }
@@ -119,7 +123,8 @@ internal sealed class ScalarDecoder
         if (!Fused) return (Project("q_proj"), Project("k_proj"), Project("v_proj"));
         int queries = Heads * HeadDim, keys = KeyValueHeads * HeadDim;
         double[][] all = Project("qkv_proj");
-        return ([.. all.Select(row => row[..queries])], [.. all.Select(row => row[queries..(queries + keys)])], [.. all.Select(row => row[(queries + keys)..])]);
+        return ([.. all.Select(row => row[..queries])], [.. all.Select(row => row[queries..(queries + keys)])],
+            [.. all.Select(row => row[(queries + keys)..])]);
 
         double[][] Project(string part) => [.. rows.Select(row =>
         {
@@ -159,7 +164,8 @@ internal sealed class ScalarDecoder
 
     private double[] Gated(string name, double[] row)
     {
-        double[] both = Fused ? Multiply(Weights[name + "gate_up_proj.weight"], row) : [.. Multiply(Weights[name + "gate_proj.weight"], row), .. Multiply(Weights[name + "up_proj.weight"], row)];
+        double[] both = Fused ? Multiply(Weights[name + "gate_up_proj.weight"], row)
+            : [.. Multiply(Weights[name + "gate_proj.weight"], row), .. Multiply(Weights[name + "up_proj.weight"], row)];
         double[] product = [.. Enumerable.Range(0, Intermediate).Select(i => Activation(both[i]) * both[Intermediate + i])];
         return Multiply(Weights[name + "down_proj.weight"], product);
     }

@@ -10,7 +10,8 @@ public sealed class SequenceBalanceTests
 {
     private static readonly ModelConfig s_config = new()
     {
-        ModelType = "minimind", VocabularySize = 60, HiddenSize = 32, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2, IntermediateSize = 64, QkNorm = false,
+        ModelType = "minimind", VocabularySize = 60, HiddenSize = 32, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2, IntermediateSize = 64, QkNorm =
+        false,
         Experts = new ExpertsConfig { Count = 4, PerToken = 2, IntermediateSize = 64, SharedCount = 1, BalancesSequences = true, AuxLossCoefficient = 0.1 },
     };
 

@@ -102,8 +102,10 @@ public class ConfigJsonTests
     [InlineData("qwen3", "partial_rotary_factor", "0.5")]
     [InlineData("qwen3", "quantization_config", "{\"bits\":4}")]
     [InlineData("llama", "mlp_bias", "true")]
-    [InlineData("llama", "rope_scaling", "{\"rope_type\":\"llama3\",\"factor\":8,\"low_freq_factor\":1,\"high_freq_factor\":4}", "rope_scaling.original_max_position_embeddings")]
-    [InlineData("llama", "rope_scaling", "{\"rope_type\":\"llama3\",\"factor\":8,\"low_freq_factor\":4,\"high_freq_factor\":4,\"original_max_position_embeddings\":8192}", "rope_scaling.high_freq_factor")]
+    [InlineData("llama", "rope_scaling", "{\"rope_type\":\"llama3\",\"factor\":8,\"low_freq_factor\":1,\"high_freq_factor\":4}",
+        "rope_scaling.original_max_position_embeddings")]
+    [InlineData("llama", "rope_scaling",
+        "{\"rope_type\":\"llama3\",\"factor\":8,\"low_freq_factor\":4,\"high_freq_factor\":4,\"original_max_position_embeddings\":8192}", "rope_scaling.high_freq_factor")]
     [InlineData("llama", "rope_scaling", "{\"rope_type\":\"longrope\",\"factor\":8}", "rope_scaling.rope_type")]
     [InlineData("llama", "rope_scaling", "{\"type\":\"linear\",\"factor\":8}", "rope_scaling.type")]
     [InlineData("llama", "rope_parameters", "{\"rope_type\":\"dynamic\",\"factor\":8}", "rope_parameters.rope_type")]

@@ -6,7 +6,10 @@ using Xunit.Abstractions;
 
 namespace MiniMind.MLNet.Dpo.Tests.Weights;
 
-/// <summary>A whole model, with its configuration, tokenizer and the check of its logits, takes its weights in the precision that they are kept in, and a tenth at most.</summary>
+/// <summary>
+/// A whole model, with its configuration, tokenizer and the check of its logits, takes its weights in the precision that they are kept in, and a tenth at
+/// most.
+/// </summary>
 [Collection(nameof(LoadingMemoryCollection))]
 public class LoadingShareTests(ITestOutputHelper output)
 {
@@ -14,7 +17,8 @@ public class LoadingShareTests(ITestOutputHelper output)
 
     private static readonly ModelConfig s_config = new()
     {
-        ModelType = "qwen2", VocabularySize = 4096, HiddenSize = 1024, LayerCount = 6, HeadCount = 16, KeyValueHeadCount = 4, IntermediateSize = 4096, MaxPositions = 4096, QkNorm = false, QkvBias = true,
+        ModelType = "qwen2", VocabularySize = 4096, HiddenSize = 1024, LayerCount = 6, HeadCount = 16, KeyValueHeadCount = 4, IntermediateSize = 4096,
+        MaxPositions = 4096, QkNorm = false, QkvBias = true,
     };
 
     [SkippableTheory]
@@ -32,7 +36,8 @@ public class LoadingShareTests(ITestOutputHelper output)
         long growth = ResidentMemory.Peak() - before;
 
         long weights = model.ParameterCount * sizeof(float);
-        output.WriteLine($"{type}: file {new FileInfo(folder.File("model.safetensors")).Length / MegaByte} MB, weights {weights / MegaByte} MB, growth {growth / MegaByte} MB");
+        output.WriteLine($"{type}: file {new FileInfo(folder.File("model.safetensors")).Length / MegaByte} MB,"
+            + $" weights {weights / MegaByte} MB, growth {growth / MegaByte} MB");
         weights.Should().BeGreaterThan(300 * MegaByte, "a tenth of little would be hidden by noise");
         growth.Should().BeLessThan(weights + (weights / 10), "the file is read in small pieces, straight into the weights");
         growth.Should().BeGreaterThan(weights / 2, "otherwise nothing was measured");
@@ -54,6 +59,7 @@ public class LoadingShareTests(ITestOutputHelper output)
         using MemoryStream config = new();
         ConfigJsonWriter.Write(config, s_config, ModelLayout.HuggingFace, WeightPrecision.BFloat16);
         folder.Write("config.json", config.ToArray());
-        foreach (string file in (string[])["tokenizer.json", "tokenizer_config.json"]) folder.Write(file, Encoding.UTF8.GetBytes(File.ReadAllText(Path.Combine(SmallModel.TokenizerFolder, file))));
+        foreach (string file in (string[])["tokenizer.json", "tokenizer_config.json"])
+            folder.Write(file, Encoding.UTF8.GetBytes(File.ReadAllText(Path.Combine(SmallModel.TokenizerFolder, file))));
     }
 }

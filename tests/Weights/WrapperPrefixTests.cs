@@ -19,7 +19,8 @@ public class WrapperPrefixTests
             using FamilyCheckpoint bare = new(family), wrapped = new(family, prefix: prefix);
             using PretrainedModel one = PretrainedModel.Load(bare.Path), other = PretrainedModel.Load(wrapped.Path);
 
-            foreach (((_, TorchSharp.Modules.Parameter ours), (_, TorchSharp.Modules.Parameter theirs)) in other.Network.Network.named_parameters().Zip(one.Network.Network.named_parameters()))
+            foreach (((_, TorchSharp.Modules.Parameter ours), (_, TorchSharp.Modules.Parameter theirs)) in other.Network.Network.named_parameters()
+                .Zip(one.Network.Network.named_parameters()))
                 ours.equal(theirs).all().item<bool>().Should().BeTrue();
         }
     }
@@ -54,6 +55,7 @@ public class WrapperPrefixTests
         using FamilyCheckpoint wrapped = new(family, prefix: "module._orig_mod.");
         File.Delete(Path.Combine(wrapped.Path, "config.json"));
 
-        FluentActions.Invoking(() => PretrainedModel.Load(wrapped.Path)).Should().Throw<WeightFileException>().WithMessage("*do not tell how many heads*64 wide*give a configuration*");
+        FluentActions.Invoking(() => PretrainedModel.Load(wrapped.Path)).Should().Throw<WeightFileException>()
+            .WithMessage("*do not tell how many heads*64 wide*give a configuration*");
     }
 }

@@ -18,7 +18,8 @@ internal sealed class CachedLayout : IAttentionLayout
     /// <param name="rows">T.</param>
     /// <param name="computeType">The element type of products.</param>
     /// <param name="device">Where.</param>
-    /// <param name="sequenceEnd">Tokens of the sequence that is being read, where further passes follow before it is; by default those up to these rows.</param>
+    /// <param name="sequenceEnd">Tokens of the sequence that is being read, where further passes follow before it is; by default those up to these
+    /// rows.</param>
     public CachedLayout(KeyValueCache cache, long rows, ScalarType computeType, Device device, long sequenceEnd = 0)
     {
         (_cache, _computeType, _sequenceEnd) = (cache, computeType, Math.Max(sequenceEnd, cache.Length + rows));
@@ -56,7 +57,8 @@ internal sealed class CachedLayout : IAttentionLayout
     {
         if (!_windowBiases.TryGetValue(window, out Tensor? bias))
         {
-            bias = WindowBias.Of(Positions.shape[0], PositionsEnd, window, _computeType, Positions.device).MoveToOtherDisposeScope(Positions); // (T, Length + T)
+            // (T, Length + T)
+            bias = WindowBias.Of(Positions.shape[0], PositionsEnd, window, _computeType, Positions.device).MoveToOtherDisposeScope(Positions);
             _windowBiases.Add(window, bias);
         }
         return bias;

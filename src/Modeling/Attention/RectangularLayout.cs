@@ -36,7 +36,8 @@ internal sealed class RectangularLayout : IAttentionLayout
         ? [.. Enumerable.Range(0, checked((int)_batch)).Select(sequence => new AttentionSpan(sequence * _length, checked((int)_length), 0, 0))]
         : null;
 
-    public Tensor? RowsBeyond(long length) => _length > length ? ones_like(Positions, dtype: ScalarType.Bool) : null; // (B * T); padding counts, as in transformers
+    // (B * T); padding counts, as in transformers
+    public Tensor? RowsBeyond(long length) => _length > length ? ones_like(Positions, dtype: ScalarType.Bool) : null;
 
     public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout, int window = 0)
     {

@@ -42,7 +42,8 @@ internal sealed class FusedLayer : ILayerPass
         int window = pattern.WindowWithin(context.Layout.PositionsEnd);
         _tables = context.TablesFor(pattern);
         if (window > 0) _masked = new MaskedAttention(context.Layout, config, layer, window, type);
-        (_query, _key, _value) = (new(weights.Query, type, weights.QueryBias), new(weights.Key, type, weights.KeyBias), new(weights.Value, type, weights.ValueBias));
+        (_query, _key, _value) = (new(weights.Query, type, weights.QueryBias), new(weights.Key, type, weights.KeyBias),
+            new(weights.Value, type, weights.ValueBias));
         _output = new KernelMatrix(weights.Output, type);
         (_gate, _up, _down) = (new(weights.Gate, type), new(weights.Up, type), new(weights.Down, type));
         (_inputNorm, _feedForwardNorm) = (new FusedNorm(weights.InputNorm, config), new FusedNorm(weights.FeedForwardNorm, config));
@@ -58,7 +59,7 @@ internal sealed class FusedLayer : ILayerPass
         _turnedQuery = RotaryKernel.Forward(_rawQuery, _queryNorm, _tables, config.HeadDim); // (N, heads * D)
         _turnedKey = RotaryKernel.Forward(_rawKey, _keyNorm, _tables, config.HeadDim); // (N, kv * D)
         if (_masked is not null) _mixed = _masked.Forward(_turnedQuery, _turnedKey, _wideValue); // (N, heads * D)
-        else (_mixed, _logSums) = PackedAttention.Forward(_turnedQuery, _turnedKey, _wideValue, context.Spans!, config.HeadDim, ScoreScale); // (N, heads * D), (heads, N)
+        else (_mixed, _logSums) = PackedAttention.Forward(_turnedQuery, _turnedKey, _wideValue, context.Spans!, config.HeadDim, ScoreScale); // ..., (heads, N)
         using (DisposeScope scope = NewDisposeScope())
         {
             Tensor mixed = _output.Of(_mixed.to(type)); // (N, hidden)
@@ -117,7 +118,7 @@ internal sealed class FusedLayer : ILayerPass
         _output.AddGradient(narrow, _mixed.to(_context.ComputeType));
         Tensor mixed = Wide(_output.Back(narrow)); // (N, heads * D)
         (Tensor turnedQuery, Tensor turnedKey, Tensor value) = _masked?.Backward(_turnedQuery, _turnedKey, _wideValue, mixed) ?? PackedAttention.Backward(
-            _turnedQuery, _turnedKey, _wideValue, _mixed, _logSums!, mixed, _context.Spans!, _config.HeadDim, ScoreScale); // (N, heads * D); masked, keys and values (N, kv * D)
+            _turnedQuery, _turnedKey, _wideValue, _mixed, _logSums!, mixed, _context.Spans!, _config.HeadDim, ScoreScale); // (N, heads * D), or (N, kv * D)
         Tensor query = RotaryKernel.Backward(turnedQuery, _rawQuery, _queryNorm, Gradient(_weights.QueryNorm), _tables, _config.HeadDim); // (N, heads * D)
         Tensor key = RotaryKernel.Backward(turnedKey, _rawKey, _keyNorm, Gradient(_weights.KeyNorm), _tables, _config.HeadDim); // (N, kv * D)
         long rows = value.shape[0], groups = value.shape[1] / (_config.KeyValueHeadCount * _config.HeadDim);
@@ -125,7 +126,8 @@ internal sealed class FusedLayer : ILayerPass
         _query.AddGradient(query, _input.Output);
         _key.AddGradient(key, _input.Output);
         _value.AddGradient(values, _input.Output);
-        return _inputNorm.Backward([_query.Back(query), _key.Back(key), _value.Back(values)], _input, wide, narrow: false).Wide.MoveToOuterDisposeScope(); // (N, hidden)
+        // (N, hidden)
+        return _inputNorm.Backward([_query.Back(query), _key.Back(key), _value.Back(values)], _input, wide, narrow: false).Wide.MoveToOuterDisposeScope();
     }
 
     private float? ScoreScale => _config.QueryPreAttentionScalar is null ? null : (float)_config.ScoreScale;

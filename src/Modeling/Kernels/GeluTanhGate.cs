@@ -3,7 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
 
-/// <summary>GELU by its hyperbolic tangent (Hendrycks and Gimpel 2016, arXiv 1606.08415): x (1 + tanh u) / 2 with u = sqrt(2 / pi) (x + 0.044715 x^3), which is x times the logistic function of 2 u.</summary>
+/// <summary>
+/// GELU by its hyperbolic tangent (Hendrycks and Gimpel 2016, arXiv 1606.08415): x (1 + tanh u) / 2 with u = sqrt(2 / pi) (x + 0.044715 x^3), which is x
+/// times the logistic function of 2 u.
+/// </summary>
 internal readonly struct GeluTanhGate : IGateActivation
 {
     private const float Slope = 1.5957691216057308f; // 2 sqrt(2 / pi)

@@ -6,8 +6,8 @@ namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
 
 /// <summary>What becomes of queries and keys between their product and attention: normalised per head, where the model does that, and rotated; and the gradients.</summary>
 /// <remarks>
-/// The rotation is that of <see cref="RotaryEmbedding.Rotate"/>: x * cosines + swapped(x) * signed sines, where swapped exchanges the halves of what is rotated:
-/// a head's first numbers, as many as the tables are wide.
+/// The rotation is that of <see cref="RotaryEmbedding.Rotate"/>: x * cosines + swapped(x) * signed sines, where swapped exchanges the halves of
+/// what is rotated: a head's first numbers, as many as the tables are wide.
 /// </remarks>
 internal static unsafe class RotaryKernel
 {
@@ -19,7 +19,8 @@ internal static unsafe class RotaryKernel
     /// <param name="cosines">(N, 1, width), fp32.</param>
     /// <param name="signedSines">(N, 1, width), fp32, first half negated.</param>
     /// <returns>(N, heads * D), fp32, in the current scope.</returns>
-    public static Tensor Forward(Tensor raw, HeadNorm? norm, Tensor cosines, Tensor signedSines) => Forward(raw, norm, (cosines, signedSines), (int)cosines.shape[^1]);
+    public static Tensor Forward(Tensor raw, HeadNorm? norm, Tensor cosines, Tensor signedSines) =>
+        Forward(raw, norm, (cosines, signedSines), (int)cosines.shape[^1]);
 
     /// <summary>Normalises, and rotates all, some or none of a head's numbers.</summary>
     /// <param name="raw">(N, heads * D), fp32 or bf16.</param>
@@ -59,7 +60,8 @@ internal static unsafe class RotaryKernel
     {
         nint width = (nint)raw.shape[1], turned = (nint)(tables?.Cosines.shape[^1] ?? 0);
         byte* from = KernelMemory.Bytes(raw);
-        float* to = KernelMemory.Fp32(rotated), cosine = (float*)KernelMemory.Optional(tables?.Cosines), sine = (float*)KernelMemory.Optional(tables?.SignedSines), weight = (float*)KernelMemory.Optional(norm?.Weight);
+        float* to = KernelMemory.Fp32(rotated), weight = (float*)KernelMemory.Optional(norm?.Weight);
+        float* cosine = (float*)KernelMemory.Optional(tables?.Cosines), sine = (float*)KernelMemory.Optional(tables?.SignedSines);
         float epsilon = (float)(norm?.Epsilon ?? 0);
         HostThreads.Rows(raw.shape[0], Block, (_, first, end) =>
         {
@@ -111,11 +113,13 @@ internal static unsafe class RotaryKernel
     }
 
     private static void Backward<T>(
-        Tensor gradient, Tensor raw, HeadNorm? norm, Tensor? normGradient, (Tensor Cosines, Tensor SignedSines)? tables, nint dim, Tensor result) where T : IElement
+        Tensor gradient, Tensor raw, HeadNorm? norm, Tensor? normGradient, (Tensor Cosines, Tensor SignedSines)? tables, nint dim, Tensor result)
+        where T : IElement
     {
         nint width = (nint)raw.shape[1], rotated = (nint)(tables?.Cosines.shape[^1] ?? 0), groups = (nint)gradient.shape[1] / width;
         byte* from = KernelMemory.Bytes(raw), to = KernelMemory.Bytes(result);
-        float* upper = KernelMemory.Fp32(gradient), cosine = (float*)KernelMemory.Optional(tables?.Cosines), sine = (float*)KernelMemory.Optional(tables?.SignedSines), weight = (float*)KernelMemory.Optional(norm?.Weight);
+        float* upper = KernelMemory.Fp32(gradient), weight = (float*)KernelMemory.Optional(norm?.Weight);
+        float* cosine = (float*)KernelMemory.Optional(tables?.Cosines), sine = (float*)KernelMemory.Optional(tables?.SignedSines);
         float epsilon = (float)(norm?.Epsilon ?? 0);
         using Tensor shares = zeros(HostThreads.Blocks(raw.shape[0], Block), dim); // (blocks, D)
         float* share = KernelMemory.Fp32(shares);

@@ -22,7 +22,8 @@ internal static class AttentionMemory
         long keyValue = grouped
             ? 2 * SeenRows(batch) * queries * compute // repeated for every head
             : 2 * (rows + JoinedSeenRows(batch)) * keys * compute;
-        long output = ((packed ? 2 : 1) * rows + Sequences(batch).Sum(s => RunsPrefixAgain(s.Prefix, s.Own, window) ? s.Prefix : 0)) * queries * compute + rows * config.HeadCount * Fp32; // per sequence, then joined
+        long output = ((packed ? 2 : 1) * rows + Sequences(batch).Sum(s => RunsPrefixAgain(s.Prefix, s.Own, window) ? s.Prefix : 0)) * queries * compute
+            + rows * config.HeadCount * Fp32; // per sequence, then joined
         return norms + query + keyValue + output;
     }
 
@@ -39,9 +40,11 @@ internal static class AttentionMemory
     }
 
     /// <summary>Rows of queries that lie in several segments and are copied together.</summary>
-    private static long JoinedRows(BatchRows batch, int window) => Sequences(batch).Sum(s => s.Segments > 1 ? s.Own : RunsPrefixAgain(s.Prefix, s.Own, window) ? s.Prefix + s.Own : 0);
+    private static long JoinedRows(BatchRows batch, int window) =>
+        Sequences(batch).Sum(s => s.Segments > 1 ? s.Own : RunsPrefixAgain(s.Prefix, s.Own, window) ? s.Prefix + s.Own : 0);
 
-    private static bool RunsPrefixAgain(long prefix, long own, int window) => prefix > 0 && !PackedLayout.Masked(prefix, own) && (window == 0 || prefix + own <= window);
+    private static bool RunsPrefixAgain(long prefix, long own, int window) => prefix > 0 && !PackedLayout.Masked(prefix, own)
+        && (window == 0 || prefix + own <= window);
 
     /// <summary>Rows that all sequences see, prefixes once for each.</summary>
     private static long SeenRows(BatchRows batch) => batch.Segments is null ? batch.InputIds.LongLength : Sequences(batch).Sum(s => s.Prefix + s.Own);

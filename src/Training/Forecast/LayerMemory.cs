@@ -30,7 +30,8 @@ internal static class LayerMemory
     public static long ProjectionWeights(ModelConfig config)
     {
         long hidden = config.HiddenSize, queries = (long)config.HeadCount * config.HeadDim, keys = (long)config.KeyValueHeadCount * config.HeadDim;
-        long feedForward = config.Experts is { } experts ? hidden * (experts.Count + 3L * (experts.Count + experts.SharedCount) * experts.IntermediateSize) : 3 * hidden * config.IntermediateSize;
+        long feedForward = config.Experts is { } experts ? hidden * (experts.Count + 3L * (experts.Count + experts.SharedCount) * experts.IntermediateSize)
+            : 3 * hidden * config.IntermediateSize;
         return 2 * hidden * (queries + keys) + feedForward;
     }
 

@@ -29,7 +29,8 @@ internal sealed record MemoryForecast
     {
         long rows = batch.InputIds.LongLength, hidden = config.HiddenSize, compute = options.Mode.Type == ScalarType.Float32 ? Fp32 : Fp32 / 2;
         bool fused = options.Mode.Fused && FusedLayer.Fits(config, device, options.Mode.Type, training: true);
-        (int Window, int Layers)[] kinds = [.. Enumerable.Range(0, config.LayerCount).GroupBy(layer => AttentionPattern.Of(config, layer).Window).Select(kind => (kind.Key, kind.Count()))];
+        (int Window, int Layers)[] kinds = [.. Enumerable.Range(0, config.LayerCount).GroupBy(layer => AttentionPattern.Of(config, layer).Window)
+            .Select(kind => (kind.Key, kind.Count()))];
         long Layer(int window) => fused ? FusedLayerMemory.Of(config, rows, compute) : LayerMemory.Of(config, batch, compute, window);
         long stream = rows * hidden * Fp32;
         long lastNorm = 2 * stream + rows * hidden * compute;
@@ -41,7 +42,9 @@ internal sealed record MemoryForecast
         kept += windowBiases;
         if (!fused) kept += AttentionMemory.Biases(batch, compute);
         long gradients = fused ? FusedLayerMemory.Gradients(config, rows, compute) : LayerMemory.Gradients(config, rows, compute);
-        if (fused && windowBiases > 0) gradients += kinds.Max(kind => AttentionMemory.Of(config, batch, compute, kind.Window)) + 5 * rows * config.HeadCount * config.HeadDim * Fp32; // attention within a window runs again, with a graph and its gradients
+        // attention within a window runs again, with a graph and its gradients
+        if (fused && windowBiases > 0)
+            gradients += kinds.Max(kind => AttentionMemory.Of(config, batch, compute, kind.Window)) + 5 * rows * config.HeadCount * config.HeadDim * Fp32;
         long backward = (options.Checkpointing ? kinds.Max(kind => Layer(kind.Window)) + weights : 0) + gradients;
         return new MemoryForecast { Activations = kept, Transient = Math.Max(HeadMemory.Of(config, batch, options, device), backward) };
     }

@@ -19,7 +19,8 @@ internal static class FamilyFields
             HiddenSize = fields.Integer("hidden_size", defaults.HiddenSize, 1, ConfigLimits.Width),
             LayerCount = fields.Integer("num_hidden_layers", defaults.LayerCount, 1, ConfigLimits.Layers),
             HeadCount = heads,
-            KeyValueHeadCount = fields.Integer("num_key_value_heads", fields.IsNull("num_key_value_heads") ? heads : defaults.KeyValueHeadCount, 1, ConfigLimits.Heads),
+            KeyValueHeadCount = fields.Integer("num_key_value_heads", fields.IsNull("num_key_value_heads") ? heads : defaults.KeyValueHeadCount, 1,
+                ConfigLimits.Heads),
             HeadDim = fields.Integer("head_dim", 0, 2, ConfigLimits.Heads),
             IntermediateSize = fields.Integer("intermediate_size", defaults.IntermediateSize, 1, ConfigLimits.Width),
             MaxPositions = fields.Integer("max_position_embeddings", defaults.MaxPositions, 1, ConfigLimits.Positions),
@@ -41,7 +42,8 @@ internal static class FamilyFields
             RopeScaling = RopeFields.Scaling(fields, other: RopeFields.Llama3Type),
             Llama3Scaling = RopeFields.Llama3(fields),
         };
-        if (rotated.RopeScaling is { } yarn && !YarnAgreement.Holds(rotated, yarn, out string fault)) fields.Fault(fields.Has("rope_parameters") ? "rope_parameters" : "rope_scaling", fault);
+        if (rotated.RopeScaling is { } yarn && !YarnAgreement.Holds(rotated, yarn, out string fault))
+            fields.Fault(fields.Has("rope_parameters") ? "rope_parameters" : "rope_scaling", fault);
         return rotated;
     }
 
@@ -64,9 +66,11 @@ internal static class FamilyFields
     /// <summary>Faults layers that attend otherwise than said.</summary>
     public static void RequireLayerTypes(ConfigFields fields, string type) => fields.Require(
         "layer_types",
-        value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && item.GetString() == type),
+        value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String
+            && item.GetString() == type),
         $"\"{type}\" in every layer");
 
     /// <summary>Whether a value is a given number.</summary>
-    public static bool IsNumber(JsonElement value, double wanted) => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == wanted;
+    public static bool IsNumber(JsonElement value, double wanted) => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number)
+        && number == wanted;
 }

@@ -1,6 +1,8 @@
 namespace MiniMind.MLNet.Dpo.Weights.Families;
 
-/// <summary>Projections that Phi's files keep in one matrix: queries, keys and values (<c>qkv_proj</c>), gate and up (<c>gate_up_proj</c>), rows behind each other.</summary>
+/// <summary>
+/// Projections that Phi's files keep in one matrix: queries, keys and values (<c>qkv_proj</c>), gate and up (<c>gate_up_proj</c>), rows behind each other.
+/// </summary>
 internal static class FusedProjections
 {
     /// <summary>The fused names, and the parts' in the order of their rows.</summary>
@@ -15,7 +17,8 @@ internal static class FusedProjections
     /// <param name="shapes">The model's parameters.</param>
     /// <param name="path">The file, for messages.</param>
     /// <exception cref="WeightFileException">A part is there both fused and by itself.</exception>
-    public static IReadOnlyDictionary<string, WeightView> Split(IReadOnlyDictionary<string, WeightView> tensors, IReadOnlyDictionary<string, long[]> shapes, string path)
+    public static IReadOnlyDictionary<string, WeightView> Split(IReadOnlyDictionary<string, WeightView> tensors, IReadOnlyDictionary<string, long[]> shapes,
+        string path)
     {
         if (!tensors.Keys.Any(name => Names.Any(one => name.EndsWith(one.Fused, StringComparison.Ordinal)))) return tensors;
         Dictionary<string, WeightView> split = [];
@@ -23,7 +26,8 @@ internal static class FusedProjections
         {
             foreach ((string part, WeightView partView) in Parts(name, view, shapes))
             {
-                if (!split.TryAdd(part, partView)) throw new WeightFileException(path, $"tensor '{name}'", $"'{part}' is there both in a fused tensor and by itself");
+                if (!split.TryAdd(part, partView))
+                    throw new WeightFileException(path, $"tensor '{name}'", $"'{part}' is there both in a fused tensor and by itself");
             }
         }
         return split;
@@ -37,7 +41,8 @@ internal static class FusedProjections
         foreach (StoredTensor tensor in tensors)
         {
             (string? fused, string[]? parts) = Names.FirstOrDefault(one => one.Parts.Any(part => tensor.Name.EndsWith(part, StringComparison.Ordinal)));
-            string name = fused is null ? tensor.Name : tensor.Name[..^parts!.First(part => tensor.Name.EndsWith(part, StringComparison.Ordinal)).Length] + fused;
+            string name = fused is null ? tensor.Name : tensor.Name[..^parts!.First(part => tensor.Name.EndsWith(part, StringComparison.Ordinal)).Length]
+                + fused;
             if (places.TryAdd(name, joined.Count)) joined.Add(tensor with { Name = name });
             else joined[places[name]] = new StoredTensor(name, [.. joined[places[name]].Parts, .. tensor.Parts]);
         }

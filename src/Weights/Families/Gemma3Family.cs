@@ -3,7 +3,9 @@ using MiniMind.MLNet.Dpo.Modeling;
 
 namespace MiniMind.MLNet.Dpo.Weights.Families;
 
-/// <summary>Gemma 3 for text: scaled embeddings, norms of one plus their weights around both parts of a layer, GeGLU, and windows in all but every sixth layer.</summary>
+/// <summary>
+/// Gemma 3 for text: scaled embeddings, norms of one plus their weights around both parts of a layer, GeGLU, and windows in all but every sixth layer.
+/// </summary>
 /// <remarks>Defaults: Gemma3TextConfig of transformers.</remarks>
 internal sealed class Gemma3Family : ModelFamily
 {
@@ -27,8 +29,10 @@ internal sealed class Gemma3Family : ModelFamily
 
     protected override IReadOnlyCollection<string> Parts { get; } =
     [
-        nameof(ModelConfig.LinearRopeFactor), nameof(ModelConfig.SlidingWindow), nameof(ModelConfig.GlobalLayers), nameof(ModelConfig.LocalRopeTheta), nameof(ModelConfig.Activation),
-        nameof(ModelConfig.UnitOffsetNorms), nameof(ModelConfig.SandwichNorms), nameof(ModelConfig.ScaledEmbeddings), nameof(ModelConfig.QueryPreAttentionScalar),
+        nameof(ModelConfig.LinearRopeFactor), nameof(ModelConfig.SlidingWindow), nameof(ModelConfig.GlobalLayers), nameof(ModelConfig.LocalRopeTheta),
+        nameof(ModelConfig.Activation),
+        nameof(ModelConfig.UnitOffsetNorms), nameof(ModelConfig.SandwichNorms), nameof(ModelConfig.ScaledEmbeddings),
+        nameof(ModelConfig.QueryPreAttentionScalar),
     ];
 
     public override ModelConfig Read(ConfigFields fields)
@@ -36,7 +40,8 @@ internal sealed class Gemma3Family : ModelFamily
         FamilyFields.RequirePlain(fields, "attention_bias", "use_bidirectional_attention");
         FamilyFields.RequireWholeRotation(fields);
         foreach (string key in (string[])["final_logit_softcapping", "attn_logit_softcapping"]) fields.Require(key, _ => false, "null");
-        fields.Require("hidden_activation", value => value.ValueKind == JsonValueKind.String && value.GetString() == "gelu_pytorch_tanh", "\"gelu_pytorch_tanh\"");
+        fields.Require("hidden_activation", value => value.ValueKind == JsonValueKind.String && value.GetString() == "gelu_pytorch_tanh",
+            "\"gelu_pytorch_tanh\"");
         ModelConfig sizes = FamilyFields.Sizes(fields, s_defaults);
         (double theta, double local, double factor) = Rotation(fields);
         int headDim = fields.Integer("head_dim", DefaultHead, 2, ConfigLimits.Heads);
@@ -74,22 +79,28 @@ internal sealed class Gemma3Family : ModelFamily
     }
 
     public override string? Obstacle(ModelConfig config) => base.Obstacle(config)
-        ?? (config is { UnitOffsetNorms: true, SandwichNorms: true, ScaledEmbeddings: true, Activation: Activation.GeluTanh, SlidingWindow: not null, LocalRopeTheta: not null }
-            ? null : "models of type gemma3_text have scaled embeddings, four norms a layer of one plus their weights, GeGLU, and a window with frequencies of its own");
+        ?? (config is { UnitOffsetNorms: true, SandwichNorms: true, ScaledEmbeddings: true, Activation: Activation.GeluTanh, SlidingWindow: not null,
+            LocalRopeTheta: not null }
+            ? null : "models of type gemma3_text have scaled embeddings, four norms a layer of one plus their weights, GeGLU,"
+                + " and a window with frequencies of its own");
 
     private static IReadOnlyList<int>? GlobalLayers(ConfigFields fields, int layers)
     {
-        int pattern = fields.Integer(fields.Has("_sliding_window_pattern") ? "_sliding_window_pattern" : "sliding_window_pattern", DefaultPattern, 1, ConfigLimits.Layers);
+        int pattern = fields.Integer(fields.Has("_sliding_window_pattern") ? "_sliding_window_pattern" : "sliding_window_pattern", DefaultPattern, 1,
+            ConfigLimits.Layers);
         int[] full = [.. Enumerable.Range(0, layers).Where(layer => (layer + 1) % pattern == 0)];
         if (fields.Texts("layer_types") is { } types)
         {
-            if (types.Count != layers || types.Any(type => type is not (Sliding or Full))) fields.Fault("layer_types", $"\"{Sliding}\" or \"{Full}\" for each of the {layers} layers");
+            if (types.Count != layers || types.Any(type => type is not (Sliding or Full)))
+                fields.Fault("layer_types", $"\"{Sliding}\" or \"{Full}\" for each of the {layers} layers");
             full = [.. Enumerable.Range(0, Math.Min(layers, types.Count)).Where(layer => types[layer] == Full)];
         }
         return full.Length == 0 ? null : full;
     }
 
-    /// <summary>The bases of both kinds of layers, and the factor of the global ones: transformers 5 writes them by kind under <c>rope_parameters</c>.</summary>
+    /// <summary>
+    /// The bases of both kinds of layers, and the factor of the global ones: transformers 5 writes them by kind under <c>rope_parameters</c>.
+    /// </summary>
     private static (double Theta, double Local, double Factor) Rotation(ConfigFields fields)
     {
         if (fields.Object(RopeParameters) is not { } both || !(both.Has(Full) || both.Has(Sliding)))
@@ -99,7 +110,8 @@ internal sealed class Gemma3Family : ModelFamily
         }
         if (fields.Has("rope_scaling")) fields.Fault("rope_scaling", "absent where rope_parameters is there");
         double Of(string kind, double absent) => both.Object(kind)?.Number("rope_theta", absent, 1, 1e12, orEqual: false) ?? absent;
-        if (both.Object(Sliding) is { } sliding) sliding.Require("rope_type", value => value.ValueKind == JsonValueKind.String && value.GetString() == "default", "\"default\"");
+        if (both.Object(Sliding) is { } sliding)
+            sliding.Require("rope_type", value => value.ValueKind == JsonValueKind.String && value.GetString() == "default", "\"default\"");
         return (Of(Full, GlobalTheta), Of(Sliding, LocalTheta), both.Object(Full) is { } full ? RopeFields.LinearOf(full) : 0);
     }
 }

@@ -11,7 +11,8 @@ internal sealed class Phi3Family : ModelFamily
 
     private static readonly ModelConfig s_defaults = new()
     {
-        VocabularySize = 32_064, HiddenSize = 3072, IntermediateSize = 8192, LayerCount = 32, HeadCount = 32, KeyValueHeadCount = 32, MaxPositions = 4096, RmsNormEpsilon = 1e-5,
+        VocabularySize = 32_064, HiddenSize = 3072, IntermediateSize = 8192, LayerCount = 32, HeadCount = 32, KeyValueHeadCount = 32, MaxPositions = 4096,
+        RmsNormEpsilon = 1e-5,
         TieWordEmbeddings = false, EosTokenId = 32_000,
     };
 
@@ -21,7 +22,8 @@ internal sealed class Phi3Family : ModelFamily
 
     public override bool FusesProjections => true;
 
-    protected override IReadOnlyCollection<string> Parts { get; } = [nameof(ModelConfig.RotaryDim), nameof(ModelConfig.LongRopeScaling), nameof(ModelConfig.SlidingWindow)];
+    protected override IReadOnlyCollection<string> Parts { get; } =
+        [nameof(ModelConfig.RotaryDim), nameof(ModelConfig.LongRopeScaling), nameof(ModelConfig.SlidingWindow)];
 
     public override ModelConfig Read(ConfigFields fields)
     {

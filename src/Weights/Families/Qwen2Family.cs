@@ -35,5 +35,6 @@ internal sealed class Qwen2Family : ModelFamily
         json.WriteNull("sliding_window");
     }
 
-    public override string? Obstacle(ModelConfig config) => config.QkvBias ? base.Obstacle(config) : "models of type qwen2 have biases of queries, keys and values";
+    public override string? Obstacle(ModelConfig config) => config.QkvBias ? base.Obstacle(config)
+        : "models of type qwen2 have biases of queries, keys and values";
 }

@@ -50,7 +50,8 @@ internal sealed class SmolLm3Family : ModelFamily
         int[] unrotated;
         if (fields.Numbers("no_rope_layers") is { } flags)
         {
-            if (flags.Count < layers || flags.Any(flag => flag is not (0 or 1))) fields.Fault("no_rope_layers", $"a list of 0 and 1, one for each of the {layers} layers");
+            if (flags.Count < layers || flags.Any(flag => flag is not (0 or 1)))
+                fields.Fault("no_rope_layers", $"a list of 0 and 1, one for each of the {layers} layers");
             unrotated = [.. Enumerable.Range(0, Math.Min(layers, flags.Count)).Where(layer => flags[layer] == 0)];
         }
         else

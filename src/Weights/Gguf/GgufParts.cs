@@ -18,8 +18,10 @@ internal static class GgufParts
         [GgufArchitecture.Phi3] = [nameof(ModelConfig.RotaryDim), nameof(ModelConfig.LongRopeScaling), nameof(ModelConfig.SlidingWindow)],
         [GgufArchitecture.Gemma3] =
         [
-            nameof(ModelConfig.LinearRopeFactor), nameof(ModelConfig.SlidingWindow), nameof(ModelConfig.GlobalLayers), nameof(ModelConfig.LocalRopeTheta), nameof(ModelConfig.Activation),
-            nameof(ModelConfig.UnitOffsetNorms), nameof(ModelConfig.SandwichNorms), nameof(ModelConfig.ScaledEmbeddings), nameof(ModelConfig.QueryPreAttentionScalar),
+            nameof(ModelConfig.LinearRopeFactor), nameof(ModelConfig.SlidingWindow), nameof(ModelConfig.GlobalLayers), nameof(ModelConfig.LocalRopeTheta),
+            nameof(ModelConfig.Activation),
+            nameof(ModelConfig.UnitOffsetNorms), nameof(ModelConfig.SandwichNorms), nameof(ModelConfig.ScaledEmbeddings),
+            nameof(ModelConfig.QueryPreAttentionScalar),
         ],
     };
 
@@ -31,7 +33,8 @@ internal static class GgufParts
         if (config.Experts is { SharedCount: > 0 }) yield return "no architecture of the runtimes has MiniMind 2's shared experts (n_shared_experts)";
         if (architecture is GgufArchitecture.Llama or GgufArchitecture.Phi3 && config.SlidingWindow < config.MaxPositions)
         {
-            yield return $"the runtimes compute no window for {architecture}, and sliding_window {config.SlidingWindow} is less than max_position_embeddings {config.MaxPositions}";
+            yield return $"the runtimes compute no window for {architecture}, and"
+                + $" sliding_window {config.SlidingWindow} is less than max_position_embeddings {config.MaxPositions}";
         }
         if (architecture == GgufArchitecture.SmolLm3 && !Every(SmolLm3Interval, config.LayerCount).SequenceEqual((config.UnrotatedLayers ?? []).Order()))
             yield return $"the runtimes leave every {SmolLm3Interval}th layer of smollm3 without rotation, and no_rope_layers says others";
@@ -49,7 +52,8 @@ internal static class GgufParts
             metadata.Add($"{architecture}.rope.scaling.type", "linear");
             metadata.Add($"{architecture}.rope.scaling.factor", config.LinearRopeFactor);
         }
-        if (architecture == GgufArchitecture.Phi3) metadata.Add($"{architecture}.rope.scaling.original_context_length", config.LongRopeScaling?.OriginalMaxPositions ?? config.MaxPositions);
+        if (architecture == GgufArchitecture.Phi3)
+            metadata.Add($"{architecture}.rope.scaling.original_context_length", config.LongRopeScaling?.OriginalMaxPositions ?? config.MaxPositions);
         if (config.LongRopeScaling is not { } longRope) return;
         metadata.Add($"{architecture}.rope.scaling.type", "longrope");
         metadata.Add($"{architecture}.rope.scaling.attn_factor", longRope.AttentionFactor);
@@ -60,7 +64,8 @@ internal static class GgufParts
     {
         if (config.Llama3Scaling is { } llama)
         {
-            IEnumerable<double> frequencies = Enumerable.Range(0, config.RotatedWidth / 2).Select(i => Math.Pow(config.RopeTheta, -2.0 * i / config.RotatedWidth));
+            IEnumerable<double> frequencies = Enumerable.Range(0, config.RotatedWidth / 2).Select(i =>
+                Math.Pow(config.RopeTheta, -2.0 * i / config.RotatedWidth));
             yield return ("rope_freqs.weight", [.. frequencies.Select(frequency => (float)(1 / llama.ShareOf(frequency)))]);
         }
         if (config.LongRopeScaling is not { } longRope) yield break;
@@ -70,13 +75,17 @@ internal static class GgufParts
 
     private static IEnumerable<string> GemmaObstacles(ModelConfig config)
     {
-        if (config is not { UnitOffsetNorms: true, SandwichNorms: true, ScaledEmbeddings: true, Activation: Activation.GeluTanh, SlidingWindow: not null, QkNorm: true })
-            yield return "the runtimes' gemma3 has scaled embeddings, four norms a layer of one plus their weights, GeGLU, a window, and normalised queries and keys";
+        if (config is not { UnitOffsetNorms: true, SandwichNorms: true, ScaledEmbeddings: true, Activation: Activation.GeluTanh, SlidingWindow: not null,
+            QkNorm: true })
+            yield return "the runtimes' gemma3 has scaled embeddings, four norms a layer of one plus their weights, GeGLU,"
+                + " a window, and normalised queries and keys";
         if (!Every(GemmaPattern, config.LayerCount).SequenceEqual((config.GlobalLayers ?? []).Order()))
             yield return $"the runtimes let every {GemmaPattern}th layer of gemma3 see all, and layer_types says others";
         double scalar = config.QueryPreAttentionScalar ?? config.HeadDim;
         double wanted = config.LayerCount == LayersOfGemma27B ? (double)config.HiddenSize / config.HeadCount : config.HeadDim;
-        if (scalar != wanted) yield return string.Create(CultureInfo.InvariantCulture, $"query_pre_attn_scalar is {scalar}, and the runtimes take {wanted} for {config.LayerCount} layers");
+        if (scalar != wanted)
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"query_pre_attn_scalar is {scalar}, and the runtimes take {wanted} for {config.LayerCount} layers");
     }
 
     private static IEnumerable<int> Every(int interval, int layers) => Enumerable.Range(0, layers).Where(layer => (layer + 1) % interval == 0);

@@ -16,7 +16,8 @@ internal sealed record GgufTensor(string Name, IReadOnlyList<Tensor> Sources, Gg
     private const int StepElements = 1 << 16; // a multiple of a block
 
     /// <summary>Its shape, rows last.</summary>
-    public long[] Shape => Sources.Count == 1 ? Sources[0].shape : Joined ? [Sources.Sum(source => source.shape[0]), .. Sources[0].shape[1..]] : [Sources.Count, .. Sources[0].shape];
+    public long[] Shape => Sources.Count == 1 ? Sources[0].shape : Joined ? [Sources.Sum(source => source.shape[0]), .. Sources[0].shape[1..]]
+        : [Sources.Count, .. Sources[0].shape];
 
     /// <summary>Its length in the file without padding.</summary>
     public long Bytes => Type switch

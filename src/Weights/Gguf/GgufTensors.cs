@@ -46,7 +46,8 @@ internal sealed class GgufTensors
         Add("token_embd.weight", StateDictNames.Embedding);
         for (int layer = 0; layer < _config.LayerCount; layer++) AddLayer($"model.layers.{layer}.", $"blk.{layer}.");
         Add("output_norm.weight", "model.norm.weight");
-        foreach ((string name, float[] factors) in GgufParts.FrequencyFactors(_config)) _tensors.Add(new GgufTensor(name, [tensor(factors)], GgufTensorType.F32));
+        foreach ((string name, float[] factors) in GgufParts.FrequencyFactors(_config))
+            _tensors.Add(new GgufTensor(name, [tensor(factors)], GgufTensorType.F32));
         if (!_config.TieWordEmbeddings) Add("output.weight", StateDictNames.Head);
     }
 

@@ -39,7 +39,8 @@ public sealed class GgufRefusalTests : IDisposable
         { "*llama has no UnitOffsetNorms*", s_config with { QkNorm = false, UnitOffsetNorms = true } },
         { "*phi3 has no Activation*", s_config with { QkNorm = false, RotaryDim = 4, Activation = Activation.GeluTanh } },
         { "*gemma3 has scaled embeddings, four norms*", s_config with { SandwichNorms = true, SlidingWindow = 8 } },
-        { "*every 6th layer of gemma3*", s_config with { SandwichNorms = true, SlidingWindow = 8, UnitOffsetNorms = true, ScaledEmbeddings = true, Activation = Activation.GeluTanh, GlobalLayers = [0] } },
+        { "*every 6th layer of gemma3*", s_config with { SandwichNorms = true, SlidingWindow = 8, UnitOffsetNorms = true, ScaledEmbeddings = true, Activation =
+            Activation.GeluTanh, GlobalLayers = [0] } },
     };
 
     [Theory]
@@ -113,7 +114,8 @@ public sealed class GgufRefusalTests : IDisposable
             [
                 "VocabularySize", "HiddenSize", "LayerCount", "HeadCount", "KeyValueHeadCount", "HeadDim", "IntermediateSize", "MaxPositions", "RmsNormEpsilon", "RopeTheta", "RopeScaling",
                 "TieWordEmbeddings", "QkNorm", "Experts", "Dropout", "BosTokenId", "EosTokenId", "EosTokenIds",
-                "ModelType", "QkvBias", "Llama3Scaling", "LongRopeScaling", "LinearRopeFactor", "RotaryDim", "UnrotatedLayers", "SlidingWindow", "GlobalLayers", "LocalRopeTheta", "Activation",
+                "ModelType", "QkvBias", "Llama3Scaling", "LongRopeScaling", "LinearRopeFactor", "RotaryDim", "UnrotatedLayers", "SlidingWindow", "GlobalLayers",
+                "LocalRopeTheta", "Activation",
                 "UnitOffsetNorms", "SandwichNorms", "ScaledEmbeddings", "QueryPreAttentionScalar",
             ],
             "a new part of the shape must be written by GgufArchitecture, or refused there");

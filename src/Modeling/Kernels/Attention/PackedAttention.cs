@@ -14,7 +14,8 @@ internal static unsafe class PackedAttention
     /// <param name="dim">D.</param>
     /// <param name="scale">The scores' factor; by default one over the root of D.</param>
     /// <returns>(N, heads * D), and each row's logarithm of its summed exponentials, (heads, N), fp32, in the current scope.</returns>
-    public static (Tensor Output, Tensor LogSums) Forward(Tensor query, Tensor key, Tensor value, IReadOnlyList<AttentionSpan> spans, int dim, float? scale = null)
+    public static (Tensor Output, Tensor LogSums) Forward(
+        Tensor query, Tensor key, Tensor value, IReadOnlyList<AttentionSpan> spans, int dim, float? scale = null)
     {
         Tensor output = empty_like(query), logSums = empty(query.shape[1] / dim, query.shape[0]); // (N, heads * D), (heads, N)
         nint rows = (nint)query.shape[0], stride = (nint)query.shape[1], keyStride = (nint)key.shape[1], heads = stride / dim, group = stride / keyStride;
@@ -50,7 +51,8 @@ internal static unsafe class PackedAttention
     /// those of a key-value head stand beside each other and are to be summed.
     /// </returns>
     public static (Tensor Query, Tensor Key, Tensor Value) Backward(
-        Tensor query, Tensor key, Tensor value, Tensor output, Tensor logSums, Tensor gradient, IReadOnlyList<AttentionSpan> spans, int dim, float? scale = null)
+        Tensor query, Tensor key, Tensor value, Tensor output, Tensor logSums, Tensor gradient, IReadOnlyList<AttentionSpan> spans, int dim,
+        float? scale = null)
     {
         Tensor queryGradient = empty_like(query), keyGradient = zeros_like(query), valueGradient = zeros_like(query); // (N, heads * D)
         nint rows = (nint)query.shape[0], stride = (nint)query.shape[1], keyStride = (nint)key.shape[1], heads = stride / dim, group = stride / keyStride;
@@ -68,7 +70,8 @@ internal static unsafe class PackedAttention
             foreach (AttentionSpan span in families[part / (int)heads])
             {
                 AttentionKernel.Backward(
-                    span, dim, factor, queries + head * dim, stride, keys + place, values + place, keyStride, outputs + head * dim, upper + head * dim, stride, sums + head * rows, 1,
+                    span, dim, factor, queries + head * dim, stride, keys + place, values + place, keyStride, outputs + head * dim, upper + head * dim, stride,
+                    sums + head * rows, 1,
                     byQuery + head * dim, byKey + head * dim, byValue + head * dim, stride, memory + thread * room);
             }
         });
