@@ -32,8 +32,10 @@ public class TransformersCompatibilityTests(ITestOutputHelper output)
             File.WriteAllBytes(Path.Combine(saved[^1], "logits.f32"), MemoryMarshal.AsBytes(OurAnswer.Logits(model, ids).AsSpan()).ToArray());
         }
 
-        ProcessStartInfo start = new(python!, [Path.Combine(TestFiles.RepositoryRoot, "eng", "check-transformers.py"), .. saved]) { RedirectStandardOutput =
-            true, RedirectStandardError = true };
+        ProcessStartInfo start = new(python!, [Path.Combine(TestFiles.RepositoryRoot, "eng", "check-transformers.py"), .. saved])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         output.WriteLine(process.StandardOutput.ReadToEnd());

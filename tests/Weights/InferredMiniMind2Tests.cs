@@ -7,8 +7,11 @@ namespace MiniMind.MLNet.Dpo.Tests.Weights;
 /// <summary>MiniMind 2's checkpoints come without a configuration, and their shapes do not tell the heads.</summary>
 public class InferredMiniMind2Tests
 {
-    private static readonly ModelConfig s_small = new() { ModelType = "minimind", HiddenSize = 128, LayerCount = 2, HeadCount = 8, KeyValueHeadCount = 2,
-        IntermediateSize = 384, RmsNormEpsilon = 1e-5, QkNorm = false };
+    private static readonly ModelConfig s_small = new()
+    {
+        ModelType = "minimind", HiddenSize = 128, LayerCount = 2, HeadCount = 8, KeyValueHeadCount = 2,
+        IntermediateSize = 384, RmsNormEpsilon = 1e-5, QkNorm = false
+    };
 
     [Theory]
     [InlineData(false)]
@@ -17,8 +20,14 @@ public class InferredMiniMind2Tests
     {
         using TemporaryFolder folder = new();
         ModelConfig config = experts
-            ? s_small with { Experts = new ExpertsConfig { Count = 4, PerToken = 2, IntermediateSize = 384, SharedCount = 1, BalancesSequences = true,
-            AuxLossCoefficient = 0.01 } }
+            ? s_small with
+            {
+                Experts = new ExpertsConfig
+                {
+                    Count = 4, PerToken = 2, IntermediateSize = 384, SharedCount = 1, BalancesSequences = true,
+                    AuxLossCoefficient = 0.01
+                }
+            }
             : s_small;
         Write(folder, config);
 

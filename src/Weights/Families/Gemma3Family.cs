@@ -79,8 +79,11 @@ internal sealed class Gemma3Family : ModelFamily
     }
 
     public override string? Obstacle(ModelConfig config) => base.Obstacle(config)
-        ?? (config is { UnitOffsetNorms: true, SandwichNorms: true, ScaledEmbeddings: true, Activation: Activation.GeluTanh, SlidingWindow: not null,
-            LocalRopeTheta: not null }
+        ?? (config is
+        {
+            UnitOffsetNorms: true, SandwichNorms: true, ScaledEmbeddings: true, Activation: Activation.GeluTanh, SlidingWindow: not null,
+            LocalRopeTheta: not null
+        }
             ? null : "models of type gemma3_text have scaled embeddings, four norms a layer of one plus their weights, GeGLU,"
                 + " and a window with frequencies of its own");
 

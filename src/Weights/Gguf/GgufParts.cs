@@ -75,8 +75,11 @@ internal static class GgufParts
 
     private static IEnumerable<string> GemmaObstacles(ModelConfig config)
     {
-        if (config is not { UnitOffsetNorms: true, SandwichNorms: true, ScaledEmbeddings: true, Activation: Activation.GeluTanh, SlidingWindow: not null,
-            QkNorm: true })
+        if (config is not
+            {
+                UnitOffsetNorms: true, SandwichNorms: true, ScaledEmbeddings: true, Activation: Activation.GeluTanh, SlidingWindow: not null,
+                QkNorm: true
+            })
             yield return "the runtimes' gemma3 has scaled embeddings, four norms a layer of one plus their weights, GeGLU,"
                 + " a window, and normalised queries and keys";
         if (!Every(GemmaPattern, config.LayerCount).SequenceEqual((config.GlobalLayers ?? []).Order()))

@@ -113,8 +113,11 @@ public class FamilyConfigTests
             """.Replace("ONES", factors, StringComparison.Ordinal));
 
         config.MaxPositions.Should().Be(131_072);
-        config.LongRopeScaling.Should().Be(new LongRopeScaling { ShortFactors = s_ones, LongFactors = s_ones, OriginalMaxPositions = 4096, AttentionFactor =
-            Math.Sqrt(1 + Math.Log(32) / Math.Log(4096)) });
+        config.LongRopeScaling.Should().Be(new LongRopeScaling
+        {
+            ShortFactors = s_ones, LongFactors = s_ones, OriginalMaxPositions = 4096,
+            AttentionFactor = Math.Sqrt(1 + Math.Log(32) / Math.Log(4096))
+        });
         config.RotaryDim.Should().Be(0);
     }
 
@@ -141,10 +144,10 @@ public class FamilyConfigTests
     {
         Parse("""{"model_type":"minimind","hidden_size":768,"num_hidden_layers":16,"n_routed_experts":4,"n_shared_experts":1,"use_moe":false}""")
             .ShouldSay(new ModelConfig
-        {
-            ModelType = "minimind", HiddenSize = 768, LayerCount = 16, HeadCount = 8, KeyValueHeadCount = 2, HeadDim = 96, IntermediateSize = 2048,
-            RmsNormEpsilon = 1e-5, QkNorm = false,
-        });
+            {
+                ModelType = "minimind", HiddenSize = 768, LayerCount = 16, HeadCount = 8, KeyValueHeadCount = 2, HeadDim = 96, IntermediateSize = 2048,
+                RmsNormEpsilon = 1e-5, QkNorm = false,
+            });
         Parse("""{"hidden_size":640,"n_routed_experts":4,"use_moe":true,"aux_loss_alpha":0.1}""").Experts.Should().Be(
             new ExpertsConfig { Count = 4, PerToken = 2, IntermediateSize = 1728, SharedCount = 1, BalancesSequences = true, AuxLossCoefficient = 0.1 });
         Parse("""{"n_routed_experts":4,"use_moe":true,"num_experts_per_tok":1}""").Experts!.NormalizeTopK.Should()
