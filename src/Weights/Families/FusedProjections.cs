@@ -1,3 +1,5 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
+
 namespace MiniMind.MLNet.Dpo.Weights.Families;
 
 /// <summary>
