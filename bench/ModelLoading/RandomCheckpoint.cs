@@ -40,11 +40,13 @@ internal sealed class RandomCheckpoint(int layers)
         file.Write(length);
         file.Write(json);
         byte[] random = Numbers(new Random(1)), ones = new byte[2 * Hidden];
-        for (int i = 0; i < ones.Length; i += 2) BinaryPrimitives.WriteUInt16LittleEndian(ones.AsSpan(i), One);
+        for (int i = 0; i < ones.Length; i += 2)
+            BinaryPrimitives.WriteUInt16LittleEndian(ones.AsSpan(i), One);
         foreach ((_, long[] shape) in tensors)
         {
             byte[] block = shape.Length == 1 ? ones : random;
-            for (long left = 2 * Count(shape); left > 0; left -= block.Length) file.Write(block, 0, (int)Math.Min(block.Length, left));
+            for (long left = 2 * Count(shape); left > 0; left -= block.Length)
+                file.Write(block, 0, (int)Math.Min(block.Length, left));
         }
         file.Flush(flushToDisk: true);
         return file.Length;
@@ -56,10 +58,13 @@ internal sealed class RandomCheckpoint(int layers)
         for (int layer = 0; layer < layers; layer++)
         {
             string prefix = $"model.layers.{layer}.";
-            foreach (string name in (string[])["q_proj", "k_proj", "v_proj", "o_proj"]) yield return ($"{prefix}self_attn.{name}.weight", [Hidden, Hidden]);
-            foreach (string name in (string[])["gate_proj", "up_proj"]) yield return ($"{prefix}mlp.{name}.weight", [Intermediate, Hidden]);
+            foreach (string name in (string[])["q_proj", "k_proj", "v_proj", "o_proj"])
+                yield return ($"{prefix}self_attn.{name}.weight", [Hidden, Hidden]);
+            foreach (string name in (string[])["gate_proj", "up_proj"])
+                yield return ($"{prefix}mlp.{name}.weight", [Intermediate, Hidden]);
             yield return ($"{prefix}mlp.down_proj.weight", [Hidden, Intermediate]);
-            foreach (string name in (string[])["input_layernorm", "post_attention_layernorm"]) yield return ($"{prefix}{name}.weight", [Hidden]);
+            foreach (string name in (string[])["input_layernorm", "post_attention_layernorm"])
+                yield return ($"{prefix}{name}.weight", [Hidden]);
         }
         yield return ("model.norm.weight", [Hidden]);
     }

@@ -17,8 +17,10 @@ public static unsafe class GatedKernel
     public static Tensor Forward(Tensor gate, Tensor up, bool gelu = false)
     {
         Tensor product = empty_like(gate); // (N, width)
-        if (gelu) Forward<GeluTanhGate>(gate, up, product);
-        else Forward<SiluGate>(gate, up, product);
+        if (gelu)
+            Forward<GeluTanhGate>(gate, up, product);
+        else
+            Forward<SiluGate>(gate, up, product);
         return product;
     }
 
@@ -29,20 +31,26 @@ public static unsafe class GatedKernel
     /// <param name="gelu">As for <see cref="Forward(Tensor, Tensor, bool)"/>.</param>
     public static void BackwardInPlace(Tensor gate, Tensor up, Tensor gradient, bool gelu = false)
     {
-        if (gelu) Backward<GeluTanhGate>(gate, up, gradient);
-        else Backward<SiluGate>(gate, up, gradient);
+        if (gelu)
+            Backward<GeluTanhGate>(gate, up, gradient);
+        else
+            Backward<SiluGate>(gate, up, gradient);
     }
 
     private static void Forward<TGate>(Tensor gate, Tensor up, Tensor product) where TGate : struct, IGateActivation
     {
-        if (gate.dtype == ScalarType.BFloat16) Forward<Bf16Element, TGate>(gate, up, product);
-        else Forward<Fp32Element, TGate>(gate, up, product);
+        if (gate.dtype == ScalarType.BFloat16)
+            Forward<Bf16Element, TGate>(gate, up, product);
+        else
+            Forward<Fp32Element, TGate>(gate, up, product);
     }
 
     private static void Backward<TGate>(Tensor gate, Tensor up, Tensor gradient) where TGate : struct, IGateActivation
     {
-        if (gate.dtype == ScalarType.BFloat16) Backward<Bf16Element, TGate>(gate, up, gradient);
-        else Backward<Fp32Element, TGate>(gate, up, gradient);
+        if (gate.dtype == ScalarType.BFloat16)
+            Backward<Bf16Element, TGate>(gate, up, gradient);
+        else
+            Backward<Fp32Element, TGate>(gate, up, gradient);
     }
 
     private static void Forward<T, TGate>(Tensor gate, Tensor up, Tensor product) where T : IElement where TGate : struct, IGateActivation

@@ -19,7 +19,8 @@ public sealed class KernelMatrix : IDisposable
     public KernelMatrix(Parameter weight, ScalarType type, Parameter? bias = null)
     {
         (_weight, _bias) = (weight, bias);
-        if (type != ScalarType.Float32) _cast = weight.to(type);
+        if (type != ScalarType.Float32)
+            _cast = weight.to(type);
     }
 
     private Tensor Factor => _cast ?? _weight;
@@ -27,7 +28,8 @@ public sealed class KernelMatrix : IDisposable
     /// <summary>(N, input) to (N, output).</summary>
     public Tensor Of(Tensor rows)
     {
-        if (_bias is null) return HostProduct.Of(rows, Factor); // (N, output)
+        if (_bias is null)
+            return HostProduct.Of(rows, Factor); // (N, output)
         using DisposeScope scope = NewDisposeScope();
         return HostProduct.Of(rows, Factor).AddInPlace(_bias.to(rows.dtype)).MoveToOuterDisposeScope(); // (N, output)
     }
@@ -42,13 +44,15 @@ public sealed class KernelMatrix : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         HostProduct.AddTo(GradientOf(_weight), gradient.t(), rows);
-        if (_bias is not null) GradientOf(_bias).AddInPlace(gradient.to(ScalarType.Float32).sum(dim: 0)); // (output)
+        if (_bias is not null)
+            GradientOf(_bias).AddInPlace(gradient.to(ScalarType.Float32).sum(dim: 0)); // (output)
     }
 
     /// <summary>A parameter's gradient, zeros where it had none; in the current scope.</summary>
     public static Tensor GradientOf(Parameter parameter)
     {
-        if (parameter.grad is null) parameter.grad = zeros_like(parameter);
+        if (parameter.grad is null)
+            parameter.grad = zeros_like(parameter);
         return parameter.grad!;
     }
 

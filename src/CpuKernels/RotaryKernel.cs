@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels;
 
-/// <summary>What becomes of queries and keys between their product and attention: normalised per head, where the model does that, and rotated; and the gradients.</summary>
+/// <summary>
+/// What becomes of queries and keys between their product and attention: normalised per head, where the model does that, and rotated; and the gradients.
+/// </summary>
 /// <remarks>
 /// The rotation (RoPE) is x * cosines + swapped(x) * signed sines, where swapped exchanges the halves of
 /// what is rotated: a head's first numbers, as many as the tables are wide.
@@ -31,13 +33,16 @@ public static unsafe class RotaryKernel
     public static Tensor Forward(Tensor raw, HeadNorm? norm, (Tensor Cosines, Tensor SignedSines)? tables, int dim)
     {
         Tensor rotated = empty(raw.shape); // (N, heads * D)
-        if (raw.dtype == ScalarType.BFloat16) Forward<Bf16Element>(raw, norm, tables, dim, rotated);
-        else Forward<Fp32Element>(raw, norm, tables, dim, rotated);
+        if (raw.dtype == ScalarType.BFloat16)
+            Forward<Bf16Element>(raw, norm, tables, dim, rotated);
+        else
+            Forward<Fp32Element>(raw, norm, tables, dim, rotated);
         return rotated;
     }
 
     /// <summary>The gradient with respect to what came from the product.</summary>
-    /// <param name="gradient">(N, groups * heads * D), fp32: where several query heads share a key head, the gradients that they give it stand beside each other and are summed.</param>
+    /// <param name="gradient">(N, groups * heads * D), fp32: where several query heads share a key head, the gradients that they give it stand beside each
+    /// other and are summed.</param>
     /// <param name="raw">(N, heads * D), fp32 or bf16.</param>
     /// <param name="norm">What was normalised by; <see langword="null"/> for nothing.</param>
     /// <param name="normGradient">(D), fp32, added to.</param>
@@ -51,8 +56,10 @@ public static unsafe class RotaryKernel
     public static Tensor Backward(Tensor gradient, Tensor raw, HeadNorm? norm, Tensor? normGradient, (Tensor Cosines, Tensor SignedSines)? tables, int dim)
     {
         Tensor result = empty_like(raw); // (N, heads * D)
-        if (raw.dtype == ScalarType.BFloat16) Backward<Bf16Element>(gradient, raw, norm, normGradient, tables, dim, result);
-        else Backward<Fp32Element>(gradient, raw, norm, normGradient, tables, dim, result);
+        if (raw.dtype == ScalarType.BFloat16)
+            Backward<Bf16Element>(gradient, raw, norm, normGradient, tables, dim, result);
+        else
+            Backward<Fp32Element>(gradient, raw, norm, normGradient, tables, dim, result);
         return result;
     }
 
@@ -132,13 +139,15 @@ public static unsafe class RotaryKernel
                 {
                     float* parts = upper + (row * width + head) * groups;
                     TurnBack(parts, groups, cosine + row * rotated, sine + row * rotated, turned, rotated, dim);
-                    if (rotated < dim) Sum(parts, groups, turned, rotated, dim);
+                    if (rotated < dim)
+                        Sum(parts, groups, turned, rotated, dim);
                     nint place = (row * width + head) * T.Size;
                     NormaliseBack<T>(turned, from + place, weight, epsilon, share + block * dim, to + place, dim);
                 }
             }
         });
-        if (normGradient is not null) KernelMemory.AddShares(shares, normGradient);
+        if (normGradient is not null)
+            KernelMemory.AddShares(shares, normGradient);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -166,7 +175,8 @@ public static unsafe class RotaryKernel
         for (nint i = first; i < dim; i += Vector512<float>.Count)
         {
             Vector512<float> sum = default;
-            for (nint group = 0; group < groups; group++) sum += Fp32Element.Load(gradients + group * dim, i, dim - i);
+            for (nint group = 0; group < groups; group++)
+                sum += Fp32Element.Load(gradients + group * dim, i, dim - i);
             Fp32Element.Store(sums, i, dim - i, sum);
         }
     }
@@ -176,7 +186,8 @@ public static unsafe class RotaryKernel
     {
         if (weight is null)
         {
-            for (nint i = 0; i < dim; i += Vector512<float>.Count) T.Store(to, i, dim - i, Fp32Element.Load(gradient, i, dim - i));
+            for (nint i = 0; i < dim; i += Vector512<float>.Count)
+                T.Store(to, i, dim - i, Fp32Element.Load(gradient, i, dim - i));
             return;
         }
         Vector512<float> inverse = Vector512.Create(Inverse<T>(raw, epsilon, dim)), products = default;

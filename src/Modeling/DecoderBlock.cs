@@ -31,7 +31,8 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
         _attention = new SelfAttention(config, layer);
         _inputNorm = Norm(config);
         _postAttentionNorm = Norm(config);
-        if (config.SandwichNorms) (_preFeedForwardNorm, _postFeedForwardNorm) = (Norm(config), Norm(config));
+        if (config.SandwichNorms)
+            (_preFeedForwardNorm, _postFeedForwardNorm) = (Norm(config), Norm(config));
         _feedForward = config.Experts is { } experts
             ? new MixtureOfExperts(config.HiddenSize, experts)
             : new FeedForward(config.HiddenSize, config.IntermediateSize, config.Activation);
@@ -42,12 +43,15 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
     public override Tensor forward(Tensor residual, ForwardContext context)
     {
         using DisposeScope scope = NewDisposeScope();
-        if (context.Spans is not null && !is_grad_enabled()) return Fuse(residual, context).Output.MoveToOuterDisposeScope(); // (N, hidden)
+        if (context.Spans is not null && !is_grad_enabled())
+            return Fuse(residual, context).Output.MoveToOuterDisposeScope(); // (N, hidden)
         Tensor mixed = _attention.forward(_inputNorm.forward(residual, context.ComputeType), context); // (N, hidden)
-        if (_preFeedForwardNorm is not null) mixed = _postAttentionNorm.forward(mixed, context.ComputeType);
+        if (_preFeedForwardNorm is not null)
+            mixed = _postAttentionNorm.forward(mixed, context.ComputeType);
         Tensor attended = residual.Add(mixed); // (N, hidden)
         Tensor raised = _feedForward.forward((_preFeedForwardNorm ?? _postAttentionNorm).forward(attended, context.ComputeType), context); // (N, hidden)
-        if (_postFeedForwardNorm is not null) raised = _postFeedForwardNorm.forward(raised, context.ComputeType);
+        if (_postFeedForwardNorm is not null)
+            raised = _postFeedForwardNorm.forward(raised, context.ComputeType);
         return attended.Add(raised).MoveToOuterDisposeScope(); // (N, hidden)
     }
 

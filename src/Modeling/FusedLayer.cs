@@ -42,7 +42,8 @@ internal sealed class FusedLayer : ILayerPass
         AttentionPattern pattern = AttentionPattern.Of(config, layer);
         int window = pattern.WindowWithin(context.Layout.PositionsEnd);
         _tables = context.TablesFor(pattern);
-        if (window > 0) _masked = new MaskedAttention(context.Layout, config, layer, window, type);
+        if (window > 0)
+            _masked = new MaskedAttention(context.Layout, config, layer, window, type);
         (_query, _key, _value) = (new(weights.Query, type, weights.QueryBias), new(weights.Key, type, weights.KeyBias),
             new(weights.Value, type, weights.ValueBias));
         _output = new KernelMatrix(weights.Output, type);
@@ -59,19 +60,22 @@ internal sealed class FusedLayer : ILayerPass
             _wideValue = Wide(_value.Of(_input.Output)).MoveToOuterDisposeScope(); // (N, kv * D)
         _turnedQuery = RotaryKernel.Forward(_rawQuery, _queryNorm, _tables, config.HeadDim); // (N, heads * D)
         _turnedKey = RotaryKernel.Forward(_rawKey, _keyNorm, _tables, config.HeadDim); // (N, kv * D)
-        if (_masked is not null) _mixed = _masked.Forward(_turnedQuery, _turnedKey, _wideValue); // (N, heads * D)
+        if (_masked is not null)
+            _mixed = _masked.Forward(_turnedQuery, _turnedKey, _wideValue); // (N, heads * D)
         else (_mixed, _logSums) = PackedAttention.Forward(_turnedQuery, _turnedKey, _wideValue, context.Spans!, config.HeadDim, ScoreScale); // ..., (heads, N)
         using (DisposeScope scope = NewDisposeScope())
         {
             Tensor mixed = _output.Of(_mixed.to(type)); // (N, hidden)
-            if (_attentionOutputNorm is not null) _attentionOutput = _attentionOutputNorm.Forward(Wide(mixed), null, type).MoveToOuterDisposeScope();
+            if (_attentionOutputNorm is not null)
+                _attentionOutput = _attentionOutputNorm.Forward(Wide(mixed), null, type).MoveToOuterDisposeScope();
             _attended = _feedForwardNorm.Forward(residual, _attentionOutput?.Output ?? mixed, type).MoveToOuterDisposeScope();
         }
         (_gated, _raised) = (_gate.Of(_attended.Output), _up.Of(_attended.Output)); // (N, intermediate)
         using (DisposeScope scope = NewDisposeScope())
         {
             Tensor lowered = _down.Of(GatedKernel.Forward(_gated, _raised, UsesGelu)); // (N, hidden)
-            if (_feedForwardOutputNorm is not null) _feedForwardOutput = _feedForwardOutputNorm.Forward(Wide(lowered), null, type).MoveToOuterDisposeScope();
+            if (_feedForwardOutputNorm is not null)
+                _feedForwardOutput = _feedForwardOutputNorm.Forward(Wide(lowered), null, type).MoveToOuterDisposeScope();
             Output = _attended.Sum.Add(_feedForwardOutput?.Output ?? lowered).MoveToOuterDisposeScope(); // (N, hidden)
         }
     }
@@ -101,7 +105,8 @@ internal sealed class FusedLayer : ILayerPass
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor outer = gradient.to(_context.ComputeType); // (N, hidden)
-        if (_feedForwardOutput is { } normalised) outer = _feedForwardOutputNorm!.BackwardAlone(outer, normalised); // (N, hidden)
+        if (_feedForwardOutput is { } normalised)
+            outer = _feedForwardOutputNorm!.BackwardAlone(outer, normalised); // (N, hidden)
         Tensor product = _down.Back(outer); // (N, intermediate)
         GatedKernel.BackwardInPlace(_gated, _raised, product, UsesGelu);
         _down.AddGradient(outer, product);
@@ -115,7 +120,8 @@ internal sealed class FusedLayer : ILayerPass
     private Tensor BackwardAttention(Tensor wide, Tensor narrow)
     {
         using DisposeScope scope = NewDisposeScope();
-        if (_attentionOutput is { } normalised) narrow = _attentionOutputNorm!.BackwardAlone(narrow, normalised); // (N, hidden)
+        if (_attentionOutput is { } normalised)
+            narrow = _attentionOutputNorm!.BackwardAlone(narrow, normalised); // (N, hidden)
         _output.AddGradient(narrow, _mixed.to(_context.ComputeType));
         Tensor mixed = Wide(_output.Back(narrow)); // (N, heads * D)
         (Tensor turnedQuery, Tensor turnedKey, Tensor value) = _masked?.Backward(_turnedQuery, _turnedKey, _wideValue, mixed) ?? PackedAttention.Backward(
@@ -143,10 +149,15 @@ internal sealed class FusedLayer : ILayerPass
 
     private void Free()
     {
-        foreach (KernelMatrix matrix in new[] { _query, _key, _value, _output, _gate, _up, _down }) matrix.Dispose();
-        foreach (NormalisedRows? rows in new NormalisedRows?[] { _input, _attended, _attentionOutput, _feedForwardOutput }) rows?.Dispose();
-        foreach (FusedNorm? norm in new[] { _inputNorm, _feedForwardNorm, _attentionOutputNorm, _feedForwardOutputNorm }) norm?.Dispose();
-        if (_config.UnitOffsetNorms) foreach (HeadNorm? norm in new[] { _queryNorm, _keyNorm }) norm?.Weight.Dispose();
+        foreach (KernelMatrix matrix in new[] { _query, _key, _value, _output, _gate, _up, _down })
+            matrix.Dispose();
+        foreach (NormalisedRows? rows in new NormalisedRows?[] { _input, _attended, _attentionOutput, _feedForwardOutput })
+            rows?.Dispose();
+        foreach (FusedNorm? norm in new[] { _inputNorm, _feedForwardNorm, _attentionOutputNorm, _feedForwardOutputNorm })
+            norm?.Dispose();
+        if (_config.UnitOffsetNorms)
+            foreach (HeadNorm? norm in new[] { _queryNorm, _keyNorm })
+                norm?.Weight.Dispose();
         foreach (Tensor? tensor in new[]
         {
             _rawQuery, _rawKey, _turnedQuery, _turnedKey, _wideValue, _mixed, _logSums, _gated, _raised, Output,

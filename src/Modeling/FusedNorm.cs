@@ -41,6 +41,7 @@ internal sealed class FusedNorm : IDisposable
 
     public void Dispose()
     {
-        if (!ReferenceEquals(_scale, _weight)) _scale.Dispose();
+        if (!ReferenceEquals(_scale, _weight))
+            _scale.Dispose();
     }
 }

@@ -22,8 +22,10 @@ public sealed record Llama3Scaling
     internal double ShareOf(double frequency)
     {
         double wave = 2 * Math.PI / frequency;
-        if (wave > OriginalMaxPositions / LowFrequencyFactor) return 1 / Factor;
-        if (wave < OriginalMaxPositions / HighFrequencyFactor) return 1;
+        if (wave > OriginalMaxPositions / LowFrequencyFactor)
+            return 1 / Factor;
+        if (wave < OriginalMaxPositions / HighFrequencyFactor)
+            return 1;
         double share = (OriginalMaxPositions / wave - LowFrequencyFactor) / (HighFrequencyFactor - LowFrequencyFactor);
         return (1 - share) / Factor + share;
     }

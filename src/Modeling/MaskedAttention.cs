@@ -30,14 +30,16 @@ internal sealed class MaskedAttention(IAttentionLayout layout, ModelConfig confi
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor[] inputs = [.. new[] { query, key, value }.Select(input => input.detach().requires_grad_())];
-        using (enable_grad()) Attend(inputs[0], inputs[1], inputs[2]).backward([gradient]);
+        using (enable_grad())
+            Attend(inputs[0], inputs[1], inputs[2]).backward([gradient]);
         return (inputs[0].grad!.MoveToOuterDisposeScope(), inputs[1].grad!.MoveToOuterDisposeScope(), inputs[2].grad!.MoveToOuterDisposeScope());
     }
 
     private Tensor Attend(Tensor query, Tensor key, Tensor value)
     {
         // libtorch's kernel divides by the root of D
-        if (config.QueryPreAttentionScalar is not null) query = query.Mul(config.ScoreScale * Math.Sqrt(config.HeadDim));
+        if (config.QueryPreAttentionScalar is not null)
+            query = query.Mul(config.ScoreScale * Math.Sqrt(config.HeadDim));
         return layout.Attend(layer, Split(query), Split(key), Split(value), 0, window).to(ScalarType.Float32); // (N, heads * D)
     }
 

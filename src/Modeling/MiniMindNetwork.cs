@@ -30,10 +30,13 @@ internal sealed class MiniMindNetwork : nn.Module
     {
         Config = config;
         _rotary = new RotaryEmbedding(config);
-        if (config.LocalRopeTheta is not null) _localRotary = new RotaryEmbedding(config, local: true);
-        if (config.LongRopeScaling is not null) _extendedRotary = new RotaryEmbedding(config, extended: true);
+        if (config.LocalRopeTheta is not null)
+            _localRotary = new RotaryEmbedding(config, local: true);
+        if (config.LongRopeScaling is not null)
+            _extendedRotary = new RotaryEmbedding(config, extended: true);
         _stack = new DecoderStack(config);
-        if (!config.TieWordEmbeddings) _head = new Projection(config.HiddenSize, config.VocabularySize);
+        if (!config.TieWordEmbeddings)
+            _head = new Projection(config.HiddenSize, config.VocabularySize);
         RegisterComponents();
     }
 
@@ -80,7 +83,9 @@ internal sealed class MiniMindNetwork : nn.Module
         Tensor inputIds, IAttentionLayout layout, bool training, ComputeMode mode, Tensor? tokenWeights, List<RouterChoice>? routerTrace)
     {
         if (inputIds.dim() != 1 || inputIds.shape[0] != layout.Positions.shape[0])
-            throw new ArgumentException($"The ids have shape ({string.Join(", ", inputIds.shape)}), but the layout has {layout.Positions.shape[0]} rows; it takes (rows).", nameof(inputIds));
+            throw new ArgumentException(
+                $"The ids have shape ({string.Join(", ", inputIds.shape)}), but the layout has {layout.Positions.shape[0]} rows; it takes (rows).",
+                nameof(inputIds));
         (Tensor cosines, Tensor sines) = Rotation(layout);
         IReadOnlyList<AttentionSpan>? spans = mode.Fused && FusedLayer.Fits(Config, inputIds.device_type, mode.Type, training) ? layout.Spans : null;
         ScalarType tableType = spans is null ? mode.Type : ScalarType.Float32;
@@ -97,7 +102,8 @@ internal sealed class MiniMindNetwork : nn.Module
     private (Tensor Cosines, Tensor SignedSines) Rotation(IAttentionLayout layout)
     {
         (Tensor cosines, Tensor sines) = _rotary.At(layout.Positions, layout.PositionsEnd); // (N, 1, width)
-        if (_extendedRotary is null || layout.RowsBeyond(Config.LongRopeScaling!.OriginalMaxPositions) is not { } rows) return (cosines, sines);
+        if (_extendedRotary is null || layout.RowsBeyond(Config.LongRopeScaling!.OriginalMaxPositions) is not { } rows)
+            return (cosines, sines);
         (Tensor longCosines, Tensor longSines) = _extendedRotary.At(layout.Positions, layout.PositionsEnd); // (N, 1, width)
         Tensor beyond = rows.view(-1, 1, 1); // (N, 1, 1)
         return (where(beyond, longCosines, cosines), where(beyond, longSines, sines)); // (N, 1, width)
@@ -123,8 +129,10 @@ internal sealed class MiniMindNetwork : nn.Module
         using DisposeScope scope = NewDisposeScope();
         foreach ((string name, Parameter parameter) in named_parameters())
         {
-            if (parameter.dim() == 1) parameter.FillInPlace(Config.UnitOffsetNorms || name.EndsWith(".bias", StringComparison.Ordinal) ? 0 : 1);
-            else parameter.copy_(randn(parameter.shape, generator: random).MulInPlace(deviation));
+            if (parameter.dim() == 1)
+                parameter.FillInPlace(Config.UnitOffsetNorms || name.EndsWith(".bias", StringComparison.Ordinal) ? 0 : 1);
+            else
+                parameter.copy_(randn(parameter.shape, generator: random).MulInPlace(deviation));
         }
     }
 
@@ -134,17 +142,22 @@ internal sealed class MiniMindNetwork : nn.Module
         MiniMindNetwork copy = new(Config);
         using (no_grad())
         {
-            foreach (((_, Parameter target), (_, Parameter source)) in copy.named_parameters().Zip(named_parameters())) target.copy_(source);
+            foreach (((_, Parameter target), (_, Parameter source)) in copy.named_parameters().Zip(named_parameters()))
+                target.copy_(source);
         }
-        if (device.type != DeviceType.CPU) copy.to(device);
+        if (device.type != DeviceType.CPU)
+            copy.to(device);
         return copy;
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _rotary.Dispose();
-        if (disposing) _localRotary?.Dispose();
-        if (disposing) _extendedRotary?.Dispose();
+        if (disposing)
+            _rotary.Dispose();
+        if (disposing)
+            _localRotary?.Dispose();
+        if (disposing)
+            _extendedRotary?.Dispose();
         base.Dispose(disposing);
     }
 }

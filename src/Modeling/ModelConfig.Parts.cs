@@ -89,11 +89,16 @@ public sealed partial record ModelConfig
     {
         if (RotaryDim != 0 && (RotaryDim < 2 || RotaryDim % 2 != 0 || RotaryDim > HeadDim))
             faults.Add($"{nameof(RotaryDim)} is {RotaryDim}; it must be an even number up to {nameof(HeadDim)} {HeadDim}, or 0 for all");
-        if (Experts is not null && Activation != Activation.Silu) faults.Add($"{nameof(Activation)} is {Activation}; that of experts is {Activation.Silu}");
-        if (SlidingWindow is < 1) faults.Add($"{nameof(SlidingWindow)} is {SlidingWindow}; it must be at least 1, or null");
-        if (LocalRopeTheta is { } theta && !(theta > 1)) faults.Add($"{nameof(LocalRopeTheta)} is {theta}; it must be above 1, or null");
-        if (LinearRopeFactor != 0 && !(LinearRopeFactor >= 1)) faults.Add($"{nameof(LinearRopeFactor)} is {LinearRopeFactor}; it must be at least 1, or 0");
-        if (QueryPreAttentionScalar is { } scalar && !(scalar > 0)) faults.Add($"{nameof(QueryPreAttentionScalar)} is {scalar}; it must be above 0, or null");
+        if (Experts is not null && Activation != Activation.Silu)
+            faults.Add($"{nameof(Activation)} is {Activation}; that of experts is {Activation.Silu}");
+        if (SlidingWindow is < 1)
+            faults.Add($"{nameof(SlidingWindow)} is {SlidingWindow}; it must be at least 1, or null");
+        if (LocalRopeTheta is { } theta && !(theta > 1))
+            faults.Add($"{nameof(LocalRopeTheta)} is {theta}; it must be above 1, or null");
+        if (LinearRopeFactor != 0 && !(LinearRopeFactor >= 1))
+            faults.Add($"{nameof(LinearRopeFactor)} is {LinearRopeFactor}; it must be at least 1, or 0");
+        if (QueryPreAttentionScalar is { } scalar && !(scalar > 0))
+            faults.Add($"{nameof(QueryPreAttentionScalar)} is {scalar}; it must be above 0, or null");
         object?[] scalings = [RopeScaling, Llama3Scaling, LongRopeScaling, LinearRopeFactor == 0 ? null : LinearRopeFactor];
         if (scalings.Count(scaling => scaling is not null) > 1)
             faults.Add($"at most one of {nameof(RopeScaling)}, {nameof(Llama3Scaling)}, {nameof(LongRopeScaling)} and {nameof(LinearRopeFactor)} can be given");
@@ -101,7 +106,8 @@ public sealed partial record ModelConfig
             && llama.HighFrequencyFactor > llama.LowFrequencyFactor))
             faults.Add($"{nameof(Llama3Scaling)} is {llama}; the factor must be at least 1, and the high frequencies'"
                 + " factor above the low ones', which must be above 0");
-        if (LongRopeScaling is { } longRope) CheckLongRope(longRope, faults);
+        if (LongRopeScaling is { } longRope)
+            CheckLongRope(longRope, faults);
         foreach ((string name, IReadOnlyList<int>? layers) in new[] { (nameof(UnrotatedLayers), UnrotatedLayers), (nameof(GlobalLayers), GlobalLayers) })
         {
             foreach (int layer in (layers ?? []).Where(layer => layer < 0 || layer >= LayerCount))
@@ -117,6 +123,7 @@ public sealed partial record ModelConfig
             if (factors.Count != RotatedWidth / 2 || factors.Any(factor => !(factor > 0)))
                 faults.Add($"LongRopeScaling.{name} has {factors.Count} factors; there must be {RotatedWidth / 2}, one for each rotated pair, all above 0");
         }
-        if (!(scaling.AttentionFactor > 0)) faults.Add($"LongRopeScaling.AttentionFactor is {scaling.AttentionFactor}; it must be above 0");
+        if (!(scaling.AttentionFactor > 0))
+            faults.Add($"LongRopeScaling.AttentionFactor is {scaling.AttentionFactor}; it must be above 0");
     }
 }

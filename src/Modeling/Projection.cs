@@ -18,7 +18,8 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     public Projection(int inputSize, int outputSize, bool bias = false) : base(nameof(Projection))
     {
         _weight = new Parameter(empty(outputSize, inputSize));
-        if (bias) _bias = new Parameter(empty(outputSize));
+        if (bias)
+            _bias = new Parameter(empty(outputSize));
         RegisterComponents();
     }
 
@@ -31,7 +32,8 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     /// <summary>(N, input) to (N, output).</summary>
     public override Tensor forward(Tensor input)
     {
-        if (_bias is null) return LinearProduct.Of(input, _weight.to(input.dtype)); // (N, output)
+        if (_bias is null)
+            return LinearProduct.Of(input, _weight.to(input.dtype)); // (N, output)
         using DisposeScope scope = NewDisposeScope();
         return LinearProduct.Of(input, _weight.to(input.dtype)).Add(_bias.to(input.dtype)).MoveToOuterDisposeScope(); // (N, output)
     }

@@ -38,7 +38,8 @@ internal sealed class RotaryEmbedding(ModelConfig config, bool local = false, bo
     public (Tensor Cosines, Tensor SignedSines) At(Tensor positions, long end)
     {
         if (end > config.MaxPositions)
-            throw new ArgumentOutOfRangeException(nameof(end), end, $"The sequence has {end} tokens, but the model's longest context (max_position_embeddings) is {config.MaxPositions}.");
+            throw new ArgumentOutOfRangeException(nameof(end), end,
+                $"The sequence has {end} tokens, but the model's longest context (max_position_embeddings) is {config.MaxPositions}.");
         using DisposeScope scope = NewDisposeScope();
         lock (_growth) // another thread's growth disposes the tables
         {
@@ -57,7 +58,8 @@ internal sealed class RotaryEmbedding(ModelConfig config, bool local = false, bo
 
     private (Tensor Cosines, Tensor SignedSines) TablesFor(long end, Device device)
     {
-        if (_tables is { } ready && ready.Cosines.shape[0] >= end && ready.Cosines.device_type == device.type && ready.Cosines.device_index == device.index) return ready;
+        if (_tables is { } ready && ready.Cosines.shape[0] >= end && ready.Cosines.device_type == device.type && ready.Cosines.device_index == device.index)
+            return ready;
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         long length = Math.Min(config.MaxPositions, Math.Max(512, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)end)));
@@ -77,9 +79,12 @@ internal sealed class RotaryEmbedding(ModelConfig config, bool local = false, bo
         double theta = local ? config.LocalRopeTheta!.Value : config.RopeTheta;
         Tensor exponents = ScalarOperations.Arange(0, dimension, 2, ScalarType.Float32)[..(dimension / 2)].Div(dimension); // (D/2)
         Tensor frequencies = pow(theta, exponents).reciprocal(); // (D/2)
-        if (local) return frequencies;
-        if (Shares(dimension) is { } shares) return frequencies * tensor(shares, ScalarType.Float32); // (D/2)
-        if (config.RopeScaling is not { } yarn || config.MaxPositions <= yarn.OriginalMaxPositions) return frequencies;
+        if (local)
+            return frequencies;
+        if (Shares(dimension) is { } shares)
+            return frequencies * tensor(shares, ScalarType.Float32); // (D/2)
+        if (config.RopeScaling is not { } yarn || config.MaxPositions <= yarn.OriginalMaxPositions)
+            return frequencies;
 
         double Dimension(double rotations) =>
             dimension * Math.Log(yarn.OriginalMaxPositions / (rotations * 2 * Math.PI)) / (2 * Math.Log(config.RopeTheta));
@@ -93,8 +98,10 @@ internal sealed class RotaryEmbedding(ModelConfig config, bool local = false, bo
     private double[]? Shares(int dimension)
     {
         IEnumerable<int> pairs = Enumerable.Range(0, dimension / 2);
-        if (config.Llama3Scaling is { } llama) return [.. pairs.Select(i => llama.ShareOf(Math.Pow(config.RopeTheta, -2.0 * i / dimension)))];
-        if (config.LongRopeScaling is { } longRope) return [.. (extended ? longRope.LongFactors : longRope.ShortFactors).Select(factor => 1 / factor)];
+        if (config.Llama3Scaling is { } llama)
+            return [.. pairs.Select(i => llama.ShareOf(Math.Pow(config.RopeTheta, -2.0 * i / dimension)))];
+        if (config.LongRopeScaling is { } longRope)
+            return [.. (extended ? longRope.LongFactors : longRope.ShortFactors).Select(factor => 1 / factor)];
         return config.LinearRopeFactor == 0 ? null : [.. pairs.Select(_ => 1 / config.LinearRopeFactor)];
     }
 }

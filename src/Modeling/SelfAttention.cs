@@ -60,19 +60,23 @@ internal sealed class SelfAttention : nn.Module<Tensor, ForwardContext, Tensor>
         Tensor query = _query.forward(hidden).view(rows, _config.HeadCount, _config.HeadDim); // (N, heads, D)
         Tensor key = _key.forward(hidden).view(rows, _config.KeyValueHeadCount, _config.HeadDim); // (N, kv, D)
         Tensor value = _value.forward(hidden).view(rows, _config.KeyValueHeadCount, _config.HeadDim); // (N, kv, D)
-        if (_queryNorm is not null) query = _queryNorm.forward(query, query.dtype);
-        if (_keyNorm is not null) key = _keyNorm.forward(key, key.dtype);
+        if (_queryNorm is not null)
+            query = _queryNorm.forward(query, query.dtype);
+        if (_keyNorm is not null)
+            key = _keyNorm.forward(key, key.dtype);
         if (context.TablesFor(_pattern) is var (cosines, sines))
         {
             query = RotaryEmbedding.Rotate(query, cosines, sines);
             key = RotaryEmbedding.Rotate(key, cosines, sines);
         }
         // the kernel divides by the root of D
-        if (_config.QueryPreAttentionScalar is not null) query = query.Mul(_config.ScoreScale * Math.Sqrt(_config.HeadDim));
+        if (_config.QueryPreAttentionScalar is not null)
+            query = query.Mul(_config.ScoreScale * Math.Sqrt(_config.HeadDim));
 
         Tensor mixed = context.Layout.Attend(_layer, query, key, value, context.Training ? _config.Dropout : 0, _pattern.Window); // (N, heads * D)
         Tensor output = _output.forward(mixed);
-        if (context.Training && _config.Dropout > 0) output = nn.functional.dropout(output, _config.Dropout);
+        if (context.Training && _config.Dropout > 0)
+            output = nn.functional.dropout(output, _config.Dropout);
         return output.MoveToOuterDisposeScope(); // (N, hidden)
     }
 }

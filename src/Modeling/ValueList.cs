@@ -9,7 +9,8 @@ internal readonly record struct ValueList<T>(IReadOnlyList<T>? Items)
     public override int GetHashCode()
     {
         HashCode hash = default;
-        foreach (T item in Items ?? []) hash.Add(item);
+        foreach (T item in Items ?? [])
+            hash.Add(item);
         return hash.ToHashCode();
     }
 }

@@ -17,15 +17,18 @@ internal static class ConfigJsonNumbers
     public static void WriteReals(this Utf8JsonWriter json, string key, IEnumerable<double> values)
     {
         json.WriteStartArray(key);
-        foreach (double value in values) json.WriteRawValue(Real(value));
+        foreach (double value in values)
+            json.WriteRawValue(Real(value));
         json.WriteEndArray();
     }
 
     /// <summary>A whole number, or null.</summary>
     public static void WriteOptional(this Utf8JsonWriter json, string key, int? value)
     {
-        if (value is { } number) json.WriteNumber(key, number);
-        else json.WriteNull(key);
+        if (value is { } number)
+            json.WriteNumber(key, number);
+        else
+            json.WriteNull(key);
     }
 
     private static string Real(double value)

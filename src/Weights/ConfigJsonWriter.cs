@@ -24,18 +24,22 @@ internal static class ConfigJsonWriter
         if (layout == ModelLayout.MiniMind)
         {
             string[] strange = [.. ConfigParts.Of(config)];
-            if (strange.Length > 0) return $"MiniMind's own model has no {string.Join(", ", strange)}: save it in the HuggingFace layout";
-            if (IsMiniMind2(config)) return MiniMind2Obstacle(config);
+            if (strange.Length > 0)
+                return $"MiniMind's own model has no {string.Join(", ", strange)}: save it in the HuggingFace layout";
+            if (IsMiniMind2(config))
+                return MiniMind2Obstacle(config);
             if (config.Experts is { SharedCount: > 0 } or { BalancesSequences: true })
             {
                 return "MiniMind 3 has no shared experts and balances all tokens together; MiniMind 2,"
                     + $" ModelType \"{MiniMind2ConfigReader.ModelType}\" without QK norm, does otherwise";
             }
-            if (!config.QkNorm) return "MiniMind's own model always has QK norm, this one has none: save it in the HuggingFace layout";
+            if (!config.QkNorm)
+                return "MiniMind's own model always has QK norm, this one has none: save it in the HuggingFace layout";
             return config.RopeScaling is { } scaling && scaling != MiniMindConfigReader.InferenceScaling
                 ? "MiniMind's own model knows one YaRN scaling (factor 16 over 2048 positions): save this one in the HuggingFace layout" : null;
         }
-        if (ModelFamilies.Of(config) is { } family) return family.Obstacle(config) ?? OfAnyFamily(config);
+        if (ModelFamilies.Of(config) is { } family)
+            return family.Obstacle(config) ?? OfAnyFamily(config);
         string plain = TypeOf(config).Type;
         if (config.ModelType is not (null or MiniMind2ConfigReader.ModelType) && config.ModelType != plain)
             return $"a model of these parts is of type {plain}, and ModelType says '{config.ModelType}'";
@@ -43,13 +47,15 @@ internal static class ConfigJsonWriter
             return $"no Hugging Face model type has these parts together: {string.Join(", ", parts)}";
         if (config.Experts is { SharedCount: > 0 } or { BalancesSequences: true })
             return "no Hugging Face model type has MiniMind 2's experts: save it in the MiniMind layout";
-        if (config is { QkNorm: false, Experts: not null }) return "no Hugging Face model type has experts without QK norm and MiniMind's names of weights";
+        if (config is { QkNorm: false, Experts: not null })
+            return "no Hugging Face model type has experts without QK norm and MiniMind's names of weights";
         return OfAnyFamily(config);
     }
 
     private static string? OfAnyFamily(ModelConfig config)
     {
-        if (config.Dropout != 0) return $"Qwen3 and Llama have no dropout outside attention; this model has {config.Dropout.ToString(CultureInfo.InvariantCulture)}";
+        if (config.Dropout != 0)
+            return $"Qwen3 and Llama have no dropout outside attention; this model has {config.Dropout.ToString(CultureInfo.InvariantCulture)}";
         return config.RopeScaling is { } yarn && !YarnAgreement.Holds(config, yarn, out string fault) ? $"its YaRN scaling must be {fault}" : null;
     }
 
@@ -57,11 +63,14 @@ internal static class ConfigJsonWriter
     /// <exception cref="NotSupportedException">The layout cannot hold the configuration; see <see cref="Obstacle"/>.</exception>
     public static void Write(Stream stream, ModelConfig config, ModelLayout layout, WeightPrecision precision)
     {
-        if (Obstacle(config, layout) is { } obstacle) throw new NotSupportedException($"The model cannot be saved in the {layout} layout: {obstacle}.");
+        if (Obstacle(config, layout) is { } obstacle)
+            throw new NotSupportedException($"The model cannot be saved in the {layout} layout: {obstacle}.");
         using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
-        if (layout == ModelLayout.MiniMind) WriteMiniMind(json, config);
-        else WriteHuggingFace(json, config);
+        if (layout == ModelLayout.MiniMind)
+            WriteMiniMind(json, config);
+        else
+            WriteHuggingFace(json, config);
         WriteCommon(json, config, layout);
         json.WriteString("torch_dtype", precision.ToConfigName());
         json.WriteEndObject();
@@ -73,8 +82,10 @@ internal static class ConfigJsonWriter
         using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
         json.WriteBoolean("_from_model_config", true);
-        if (config.BosTokenId is { } bos) json.WriteNumber("bos_token_id", bos);
-        if (config.EosTokenId is not null) WriteEnds(json, config);
+        if (config.BosTokenId is { } bos)
+            json.WriteNumber("bos_token_id", bos);
+        if (config.EosTokenId is not null)
+            WriteEnds(json, config);
         json.WriteEndObject();
     }
 
@@ -97,8 +108,10 @@ internal static class ConfigJsonWriter
         json.WriteBoolean("flash_attn", true);
         json.WriteBoolean("inference_rope_scaling", config.RopeScaling is not null);
         json.WriteBoolean("use_moe", config.Experts is not null);
-        if (IsMiniMind2(config)) WriteMiniMind2Experts(json, config.Experts ?? MiniMind2ConfigReader.DefaultExperts);
-        else if (config.Experts is { } experts) WriteExperts(json, experts);
+        if (IsMiniMind2(config))
+            WriteMiniMind2Experts(json, config.Experts ?? MiniMind2ConfigReader.DefaultExperts);
+        else if (config.Experts is { } experts)
+            WriteExperts(json, experts);
     }
 
     private static void WriteMiniMind2Experts(Utf8JsonWriter json, ExpertsConfig experts)
@@ -133,7 +146,8 @@ internal static class ConfigJsonWriter
         {
             json.WriteBoolean("mlp_bias", false);
         }
-        if (config.Experts is not { } experts) return;
+        if (config.Experts is not { } experts)
+            return;
         WriteExperts(json, experts);
         json.WriteNumber("decoder_sparse_step", 1);
         json.WriteStartArray("mlp_only_layers");
@@ -189,9 +203,12 @@ internal static class ConfigJsonWriter
             return;
         }
         json.WriteStartObject("rope_scaling");
-        if (config.RopeScaling is { } yarn) WriteYarn(json, yarn);
-        if (config.Llama3Scaling is { } llama) WriteLlama3(json, llama);
-        if (config.LongRopeScaling is { } longRope) WriteLongRope(json, longRope);
+        if (config.RopeScaling is { } yarn)
+            WriteYarn(json, yarn);
+        if (config.Llama3Scaling is { } llama)
+            WriteLlama3(json, llama);
+        if (config.LongRopeScaling is { } longRope)
+            WriteLongRope(json, longRope);
         if (config.LinearRopeFactor != 0)
         {
             json.WriteString("rope_type", "linear");
@@ -237,7 +254,8 @@ internal static class ConfigJsonWriter
             return;
         }
         json.WriteStartArray("eos_token_id");
-        foreach (int id in ids) json.WriteNumberValue(id);
+        foreach (int id in ids)
+            json.WriteNumberValue(id);
         json.WriteEndArray();
     }
 

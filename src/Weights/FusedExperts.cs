@@ -20,7 +20,8 @@ internal static class FusedExperts
     /// <exception cref="WeightFileException">An expert is there both fused and single.</exception>
     public static IReadOnlyDictionary<string, WeightView> Split(IReadOnlyDictionary<string, WeightView> named, string path)
     {
-        if (!named.Keys.Any(name => name.EndsWith(GateUp, StringComparison.Ordinal) || name.EndsWith(Down, StringComparison.Ordinal))) return named;
+        if (!named.Keys.Any(name => name.EndsWith(GateUp, StringComparison.Ordinal) || name.EndsWith(Down, StringComparison.Ordinal)))
+            return named;
         Dictionary<string, WeightView> tensors = [];
         foreach ((string name, WeightView view) in named)
         {

@@ -44,7 +44,8 @@ internal static class MiniMind2ConfigReader
         fields.Require("dropout", value => FamilyFields.IsNumber(value, 0), "0 (MiniMind 2 drops inside its feed-forward layers too)");
         fields.Require("inference_rope_scaling", value => value.ValueKind == JsonValueKind.False,
             "false (the scaling that it means changed between versions of MiniMind 2)");
-        foreach (string key in (string[])["rope_scaling", "rope_parameters"]) fields.Require(key, _ => false, "null");
+        foreach (string key in (string[])["rope_scaling", "rope_parameters"])
+            fields.Require(key, _ => false, "null");
         int heads = fields.Integer("num_attention_heads", Defaults.HeadCount, 1, ConfigLimits.Heads);
         int vocabulary = fields.Integer("vocab_size", Defaults.VocabularySize, 1, ConfigLimits.Vocabulary);
         int hidden = fields.Integer("hidden_size", Defaults.HiddenSize, 1, ConfigLimits.Width);

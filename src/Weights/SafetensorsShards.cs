@@ -81,7 +81,8 @@ internal static partial class SafetensorsShards
         json.WriteStartObject("weight_map");
         for (int i = 0; i < names.Length; i++)
         {
-            foreach (StoredTensor tensor in shards[i]) json.WriteString(tensor.Name, names[i]);
+            foreach (StoredTensor tensor in shards[i])
+                json.WriteString(tensor.Name, names[i]);
         }
         json.WriteEndObject();
         json.WriteEndObject();

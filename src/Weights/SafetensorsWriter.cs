@@ -26,7 +26,8 @@ internal static class SafetensorsWriter
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         stream.Write(length);
         stream.Write(header);
-        foreach (Tensor part in tensors.SelectMany(tensor => tensor.Parts)) part.WriteTo(type, stream);
+        foreach (Tensor part in tensors.SelectMany(tensor => tensor.Parts))
+            part.WriteTo(type, stream);
     }
 
     /// <summary>The length of the file that <see cref="Write"/> writes.</summary>
@@ -57,14 +58,16 @@ internal static class SafetensorsWriter
             }
             json.WriteEndObject();
         }
-        while (bytes.Length % 8 != 0) bytes.WriteByte((byte)' ');
+        while (bytes.Length % 8 != 0)
+            bytes.WriteByte((byte)' ');
         return bytes.ToArray();
     }
 
     private static void WriteNumbers(Utf8JsonWriter json, string name, params ReadOnlySpan<long> numbers)
     {
         json.WriteStartArray(name);
-        foreach (long number in numbers) json.WriteNumberValue(number);
+        foreach (long number in numbers)
+            json.WriteNumberValue(number);
         json.WriteEndArray();
     }
 }

@@ -13,7 +13,8 @@ internal static class WrapperPrefixes
     /// <exception cref="WeightFileException">A tensor is there both with and without one.</exception>
     public static IReadOnlyDictionary<string, WeightView> Strip(IWeightSource source)
     {
-        if (!source.Tensors.Keys.Any(name => Bare(name) != name)) return source.Tensors;
+        if (!source.Tensors.Keys.Any(name => Bare(name) != name))
+            return source.Tensors;
         Dictionary<string, WeightView> tensors = [];
         foreach ((string name, WeightView view) in source.Tensors)
         {
@@ -31,8 +32,10 @@ internal static class WrapperPrefixes
         do
         {
             before = name;
-            if (name.StartsWith(Parallel, StringComparison.Ordinal)) name = name[Parallel.Length..];
-            foreach (string part in s_anywhere) name = Without(name, part);
+            if (name.StartsWith(Parallel, StringComparison.Ordinal))
+                name = name[Parallel.Length..];
+            foreach (string part in s_anywhere)
+                name = Without(name, part);
         }
         while (name != before);
         return name;
@@ -40,7 +43,8 @@ internal static class WrapperPrefixes
 
     private static string Without(string name, string part)
     {
-        if (name.StartsWith(part, StringComparison.Ordinal)) return name[part.Length..];
+        if (name.StartsWith(part, StringComparison.Ordinal))
+            return name[part.Length..];
         int inside = name.IndexOf("." + part, StringComparison.Ordinal);
         return inside < 0 ? name : name.Remove(inside + 1, part.Length);
     }

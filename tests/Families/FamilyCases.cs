@@ -181,8 +181,10 @@ internal static class FamilyCases
         [.. frequencies.Select(frequency =>
     {
         double wave = 2 * Math.PI / frequency;
-        if (wave > original / low) return frequency / factor;
-        if (wave < original / high) return frequency;
+        if (wave > original / low)
+            return frequency / factor;
+        if (wave < original / high)
+            return frequency;
         double t = (original / wave - low) / (high - low);
         return (1 - t) * frequency / factor + t * frequency;
     })];
@@ -227,8 +229,10 @@ internal static class FamilyCases
             foreach ((string part, int rows) in new[] { ("q", heads * headDim), ("k", keyValueHeads * headDim), ("v", keyValueHeads * headDim) })
             {
                 yield return ($"{name}self_attn.{part}_proj.weight", [rows, hidden]);
-                if (bias) yield return ($"{name}self_attn.{part}_proj.bias", [rows]);
-                if (qkNorm && part != "v") yield return ($"{name}self_attn.{part}_norm.weight", [headDim]);
+                if (bias)
+                    yield return ($"{name}self_attn.{part}_proj.bias", [rows]);
+                if (qkNorm && part != "v")
+                    yield return ($"{name}self_attn.{part}_norm.weight", [headDim]);
             }
             yield return ($"{name}self_attn.o_proj.weight", [hidden, heads * headDim]);
             yield return ($"{name}mlp.gate_proj.weight", [intermediate, hidden]);
@@ -236,12 +240,14 @@ internal static class FamilyCases
             yield return ($"{name}mlp.down_proj.weight", [hidden, intermediate]);
             yield return ($"{name}input_layernorm.weight", [hidden]);
             yield return ($"{name}post_attention_layernorm.weight", [hidden]);
-            if (!sandwich) continue;
+            if (!sandwich)
+                continue;
             yield return ($"{name}pre_feedforward_layernorm.weight", [hidden]);
             yield return ($"{name}post_feedforward_layernorm.weight", [hidden]);
         }
         yield return ("model.norm.weight", [hidden]);
-        if (!tied) yield return ("lm_head.weight", [FamilyCase.Vocabulary, hidden]);
+        if (!tied)
+            yield return ("lm_head.weight", [FamilyCase.Vocabulary, hidden]);
     }
 
     private static IEnumerable<(string Name, int[] Shape)> Fused(int layers, int keyValueHeads, bool tied)

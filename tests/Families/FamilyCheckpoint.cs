@@ -20,12 +20,14 @@ internal sealed class FamilyCheckpoint : IDisposable
         {
             double size = shape.Length == 2 ? 0.12 : 0.3, centre = shape.Length == 2 || name.EndsWith("bias", StringComparison.Ordinal) ? 0 : family.NormCentre;
             float[] values = new float[shape.Aggregate(1, (product, length) => product * length)];
-            for (int i = 0; i < values.Length; i++) values[i] = (float)(centre + size * Normal(random));
+            for (int i = 0; i < values.Length; i++)
+                values[i] = (float)(centre + size * Normal(random));
             numbers.Add(name, values);
         }
         Numbers = numbers;
         Weights = numbers.ToDictionary(pair => pair.Key, pair => pair.Value.Select(value => (double)value).ToArray());
-        if (family.Config.Length > 0) _folder.Write("config.json", Encoding.UTF8.GetBytes(family.Config));
+        if (family.Config.Length > 0)
+            _folder.Write("config.json", Encoding.UTF8.GetBytes(family.Config));
         _folder.Write("model.safetensors", Safetensors(family, numbers, prefix));
         foreach (string file in (string[])["tokenizer.json", "tokenizer_config.json"])
             File.Copy(System.IO.Path.Combine(SmallModel.TokenizerFolder, file), _folder.File(file));
@@ -57,7 +59,8 @@ internal sealed class FamilyCheckpoint : IDisposable
         BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);
         file.Write(length);
         file.Write(json);
-        foreach ((string name, _) in family.Tensors) file.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(numbers[name].AsSpan()));
+        foreach ((string name, _) in family.Tensors)
+            file.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(numbers[name].AsSpan()));
         return file.ToArray();
     }
 

@@ -27,7 +27,8 @@ public sealed class FamilyGgufTests(ITestOutputHelper output) : IDisposable
         using FamilyCheckpoint checkpoint = new(FamilyCases.Find(name));
         using PretrainedModel model = PretrainedModel.Load(checkpoint.Path);
         int[][] prompts = [[1, 700, 33, 5, 9], [.. Enumerable.Range(200, 60)]];
-        foreach (GgufType type in (GgufType[])[GgufType.F32, GgufType.Q8_0]) model.SaveGguf(_folder.File($"{type}.gguf"), type);
+        foreach (GgufType type in (GgufType[])[GgufType.F32, GgufType.Q8_0])
+            model.SaveGguf(_folder.File($"{type}.gguf"), type);
 
         LlamaAnswer[] answers = LlamaRuntime.Ask(
             new LlamaQuestion(_folder.File("F32.gguf")) { Prompts = prompts, Greedy = Greedy, Logits = true },
@@ -42,7 +43,8 @@ public sealed class FamilyGgufTests(ITestOutputHelper output) : IDisposable
             + $" off by at most {difference:E2} in F32 and {rounded:E2} in Q8_0");
         difference.Should().BeLessThan(1e-2);
         rounded.Should().BeLessThan(1);
-        for (int i = 0; i < prompts.Length; i++) answers[0].Continuations[i].Should().Equal(OurAnswer.Greedy(model, prompts[i], Greedy));
+        for (int i = 0; i < prompts.Length; i++)
+            answers[0].Continuations[i].Should().Equal(OurAnswer.Greedy(model, prompts[i], Greedy));
     }
 
     [Theory]

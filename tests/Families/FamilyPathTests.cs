@@ -87,7 +87,8 @@ public sealed class FamilyPathTests
         List<double[]> actual = [];
 
         // a prompt, rows at once behind what is cached, single tokens, and another continuation
-        foreach (int length in lengths) actual.Add([.. session.Next(ids.AsSpan(0, length), default).Select(logit => (double)logit)]);
+        foreach (int length in lengths)
+            actual.Add([.. session.Next(ids.AsSpan(0, length), default).Select(logit => (double)logit)]);
         double[] changed = [.. session.Next(other, default).Select(logit => (double)logit)], back =
             [.. session.Next(ids.AsSpan(0, 12), default).Select(logit => (double)logit)];
 
@@ -122,7 +123,8 @@ public sealed class FamilyPathTests
         double fused = Distance(Gradients(ScalarType.BFloat16), exact), plain = Distance(Gradients(new ComputeMode(ScalarType.BFloat16, Fused: false)), exact);
 
         single.Should().BeLessThan(1e-5, "both compute in fp32, in another order");
-        if (family.Name == FamilyCases.MiniMind2Moe.Name) return; // rounding sends tokens to other experts
+        if (family.Name == FamilyCases.MiniMind2Moe.Name)
+            return; // rounding sends tokens to other experts
         fused.Should().BeLessThan(1.3 * plain, "kernels keep fp32 where libtorch rounds").And.BeInRange(1e-4, 5e-2);
     }
 

@@ -89,8 +89,10 @@ internal sealed class ScalarDecoder
         (double[][] queries, double[][] keys, double[][] values) = Projected(name, rows);
         for (int t = 0; t < rows.Length; t++)
         {
-            for (int head = 0; head < Heads; head++) Turn(queries[t].AsSpan(head * HeadDim, HeadDim), name + "q_norm.weight", t, layer, rows.Length);
-            for (int head = 0; head < KeyValueHeads; head++) Turn(keys[t].AsSpan(head * HeadDim, HeadDim), name + "k_norm.weight", t, layer, rows.Length);
+            for (int head = 0; head < Heads; head++)
+                Turn(queries[t].AsSpan(head * HeadDim, HeadDim), name + "q_norm.weight", t, layer, rows.Length);
+            for (int head = 0; head < KeyValueHeads; head++)
+                Turn(keys[t].AsSpan(head * HeadDim, HeadDim), name + "k_norm.weight", t, layer, rows.Length);
         }
         double scale = ScoreScale ?? 1 / Math.Sqrt(HeadDim);
         int group = Heads / KeyValueHeads;
@@ -105,12 +107,14 @@ internal sealed class ScalarDecoder
                 double[] scores = new double[t - first + 1];
                 for (int s = first; s <= t; s++)
                 {
-                    for (int d = 0; d < HeadDim; d++) scores[s - first] += queries[t][at + d] * keys[s][seen + d] * scale;
+                    for (int d = 0; d < HeadDim; d++)
+                        scores[s - first] += queries[t][at + d] * keys[s][seen + d] * scale;
                 }
                 double largest = scores.Max(), total = scores.Sum(score => Math.Exp(score - largest));
                 for (int s = first; s <= t; s++)
                 {
-                    for (int d = 0; d < HeadDim; d++) mixed[at + d] += Math.Exp(scores[s - first] - largest) / total * values[s][seen + d];
+                    for (int d = 0; d < HeadDim; d++)
+                        mixed[at + d] += Math.Exp(scores[s - first] - largest) / total * values[s][seen + d];
                 }
             }
             output[t] = Multiply(Weights[name + "o_proj.weight"], mixed);
@@ -120,7 +124,8 @@ internal sealed class ScalarDecoder
 
     private (double[][] Queries, double[][] Keys, double[][] Values) Projected(string name, double[][] rows)
     {
-        if (!Fused) return (Project("q_proj"), Project("k_proj"), Project("v_proj"));
+        if (!Fused)
+            return (Project("q_proj"), Project("k_proj"), Project("v_proj"));
         int queries = Heads * HeadDim, keys = KeyValueHeads * HeadDim;
         double[][] all = Project("qkv_proj");
         return ([.. all.Select(row => row[..queries])], [.. all.Select(row => row[queries..(queries + keys)])],
@@ -136,7 +141,8 @@ internal sealed class ScalarDecoder
     /// <summary>Normalises a head where the model does, and rotates the first of its numbers: pair i is numbers i and i + half.</summary>
     private void Turn(Span<double> head, string norm, int position, int layer, int length)
     {
-        if (QkNorm) Norm(head.ToArray(), norm).CopyTo(head);
+        if (QkNorm)
+            Norm(head.ToArray(), norm).CopyTo(head);
         double[] frequencies = LongFrequencies is var (beyond, others) && length > beyond ? others : Frequencies(layer);
         int half = frequencies.Length;
         for (int i = 0; i < half; i++)
@@ -150,15 +156,18 @@ internal sealed class ScalarDecoder
 
     private double[] FeedForward(string layer, double[] row)
     {
-        if (Experts is not { } experts) return Gated(layer + "mlp.", row);
+        if (Experts is not { } experts)
+            return Gated(layer + "mlp.", row);
         double[] scores = Multiply(Weights[layer + "mlp.gate.weight"], row);
         double[] shares = [.. scores.Select(score => Math.Exp(score - scores.Max()))];
         shares = [.. shares.Select(share => share / shares.Sum())];
         int[] chosen = [.. Enumerable.Range(0, experts.Count).OrderByDescending(expert => shares[expert]).Take(experts.PerToken)];
         double total = experts.Normalised ? chosen.Sum(expert => shares[expert]) : 1;
         double[] output = new double[Hidden];
-        foreach (int expert in chosen) output = Sum(output, [.. Gated($"{layer}mlp.experts.{expert}.", row).Select(x => x * shares[expert] / total)]);
-        for (int shared = 0; shared < experts.Shared; shared++) output = Sum(output, Gated($"{layer}mlp.shared_experts.{shared}.", row));
+        foreach (int expert in chosen)
+            output = Sum(output, [.. Gated($"{layer}mlp.experts.{expert}.", row).Select(x => x * shares[expert] / total)]);
+        for (int shared = 0; shared < experts.Shared; shared++)
+            output = Sum(output, Gated($"{layer}mlp.shared_experts.{shared}.", row));
         return output;
     }
 
@@ -181,7 +190,8 @@ internal sealed class ScalarDecoder
         double[] product = new double[matrix.Length / row.Length];
         for (int i = 0; i < product.Length; i++)
         {
-            for (int j = 0; j < row.Length; j++) product[i] += matrix[i * row.Length + j] * row[j];
+            for (int j = 0; j < row.Length; j++)
+                product[i] += matrix[i * row.Length + j] * row[j];
         }
         return product;
     }

@@ -55,7 +55,8 @@ public class LoadingShareTests(ITestOutputHelper output)
             offset = end;
         }
         string path = folder.Write("model.safetensors", SafetensorsFile.Create("{" + string.Join(',', entries) + "}", 0));
-        using (FileStream stream = File.OpenWrite(path)) stream.SetLength(stream.Length + offset);
+        using (FileStream stream = File.OpenWrite(path))
+            stream.SetLength(stream.Length + offset);
         using MemoryStream config = new();
         ConfigJsonWriter.Write(config, s_config, ModelLayout.HuggingFace, WeightPrecision.BFloat16);
         folder.Write("config.json", config.ToArray());

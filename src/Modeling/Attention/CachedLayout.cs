@@ -25,7 +25,8 @@ internal sealed class CachedLayout : IAttentionLayout
     {
         (_cache, _computeType, _sequenceEnd) = (cache, computeType, Math.Max(sequenceEnd, cache.Length + rows));
         Positions = ScalarOperations.Arange(cache.Length, cache.Length + rows, device: device); // (T)
-        if (rows == 1 || cache.Length == 0) return;
+        if (rows == 1 || cache.Length == 0)
+            return;
         _bias = WindowBias.Of(rows, cache.Length + rows, 0, computeType, device); // (T, Length + T)
     }
 

@@ -29,10 +29,12 @@ internal sealed class PackedLayout : IAttentionLayout
         foreach (PackedSequence sequence in sequences)
         {
             long prefix = PrefixLength(sequence), own = OwnLength(sequence);
-            for (long i = 0; i < own; i++) positions[row++] = prefix + i;
+            for (long i = 0; i < own; i++)
+                positions[row++] = prefix + i;
             PositionsEnd = Math.Max(PositionsEnd, prefix + own);
         }
-        if (row != positions.Length) throw new ArgumentException($"The sequences own {row} rows, but the segments have {positions.Length}.", nameof(sequences));
+        if (row != positions.Length)
+            throw new ArgumentException($"The sequences own {row} rows, but the segments have {positions.Length}.", nameof(sequences));
         Positions = HostCopy.To(tensor(positions), device); // (N)
     }
 
@@ -51,7 +53,8 @@ internal sealed class PackedLayout : IAttentionLayout
             int owner = OwnerOf(sequence);
             longest[owner] = Math.Max(longest.GetValueOrDefault(owner), PrefixLength(sequence) + OwnLength(sequence));
         }
-        if (longest.Values.All(total => total <= length)) return null;
+        if (longest.Values.All(total => total <= length))
+            return null;
         bool[] beyond = [.. _sequences.SelectMany(sequence => Enumerable.Repeat(longest[OwnerOf(sequence)] > length, checked((int)OwnLength(sequence))))];
         return HostCopy.To(tensor(beyond), Positions.device); // (N)
     }
@@ -75,11 +78,18 @@ internal sealed class PackedLayout : IAttentionLayout
         return (outputs.Length == 1 ? outputs[0] : cat(outputs)).MoveToOuterDisposeScope(); // (N, heads * D)
     }
 
-    /// <summary>Whether a sequence's own rows look at its prefix through a mask; otherwise the prefix's rows look again, with the causal flag, and what they see is dropped.</summary>
-    /// <remarks>A masked product runs whole; with the flag, libtorch's kernel for the CPU spares the columns behind each 512 rows, which long answers to short prompts gain more by.</remarks>
+    /// <summary>
+    /// Whether a sequence's own rows look at its prefix through a mask; otherwise the prefix's rows look again, with the causal flag, and what they see is
+    /// dropped.
+    /// </summary>
+    /// <remarks>
+    /// A masked product runs whole; with the flag, libtorch's kernel for the CPU spares the columns behind each 512 rows, which long answers to short prompts
+    /// gain more by.
+    /// </remarks>
     internal static bool Masked(long prefix, long own)
     {
-        if (prefix == 0) return false;
+        if (prefix == 0)
+            return false;
         long total = prefix + own, blocks = total / CausalStep;
         long causal = CausalStep * CausalStep * blocks * (blocks + 1) / 2 + total % CausalStep * total;
         return own * total <= causal;
@@ -106,7 +116,8 @@ internal sealed class PackedLayout : IAttentionLayout
     /// <summary>The first segment of the sequence whose rows a sequence's prefix is, or of itself.</summary>
     private int OwnerOf(PackedSequence sequence)
     {
-        while (sequence.Prefix >= 0) sequence = _sequences.First(other => other.First <= sequence.Prefix && sequence.Prefix < other.First + other.Count);
+        while (sequence.Prefix >= 0)
+            sequence = _sequences.First(other => other.First <= sequence.Prefix && sequence.Prefix < other.First + other.Count);
         return sequence.First;
     }
 

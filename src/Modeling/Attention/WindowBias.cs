@@ -19,7 +19,8 @@ internal static class WindowBias
         using DisposeScope scope = NewDisposeScope();
         long before = length - rows;
         Tensor bias = ScalarOperations.Full([rows, length], float.NegativeInfinity, type, device).triu_(before + 1); // (T, S)
-        if (window > 0) bias = bias.Add(ScalarOperations.Full([rows, length], float.NegativeInfinity, type, device).tril_(before - window)); // (T, S)
+        if (window > 0)
+            bias = bias.Add(ScalarOperations.Full([rows, length], float.NegativeInfinity, type, device).tril_(before - window)); // (T, S)
         return bias.MoveToOuterDisposeScope();
     }
 }

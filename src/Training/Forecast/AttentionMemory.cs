@@ -35,8 +35,10 @@ internal static class AttentionMemory
     /// <summary>The masks of sequences that are longer than a window, which all layers with it use.</summary>
     public static long WindowBiases(BatchRows batch, long compute, int window)
     {
-        if (window == 0) return 0;
-        if (batch.Segments is null) return batch.PaddedLength > window ? batch.PaddedLength * batch.PaddedLength * compute : 0;
+        if (window == 0)
+            return 0;
+        if (batch.Segments is null)
+            return batch.PaddedLength > window ? batch.PaddedLength * batch.PaddedLength * compute : 0;
         return Sequences(batch).Where(s => s.Prefix + s.Own > window).Select(s => (s.Prefix, s.Own)).Distinct().Sum(s => s.Own * (s.Prefix + s.Own)) * compute;
     }
 
@@ -55,6 +57,7 @@ internal static class AttentionMemory
     private static IEnumerable<(long Prefix, long Own, int Segments)> Sequences(BatchRows batch)
     {
         foreach (PackedSequence sequence in batch.Sequences)
-            yield return (sequence.Prefix < 0 ? 0 : batch.Segments![sequence.Prefix], batch.Segments.AsSpan(sequence.First, sequence.Count).ToArray().Sum(), sequence.Count);
+            yield return (sequence.Prefix < 0 ? 0 : batch.Segments![sequence.Prefix], batch.Segments.AsSpan(sequence.First, sequence.Count).ToArray().Sum(),
+                sequence.Count);
     }
 }

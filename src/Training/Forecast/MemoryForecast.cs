@@ -40,7 +40,8 @@ internal sealed record MemoryForecast
             : kinds.Sum(kind => kind.Layers * (Layer(kind.Window) + weights)) + lastNorm;
         long windowBiases = kinds.Sum(kind => AttentionMemory.WindowBiases(batch, compute, kind.Window));
         kept += windowBiases;
-        if (!fused) kept += AttentionMemory.Biases(batch, compute);
+        if (!fused)
+            kept += AttentionMemory.Biases(batch, compute);
         long gradients = fused ? FusedLayerMemory.Gradients(config, rows, compute) : LayerMemory.Gradients(config, rows, compute);
         // attention within a window runs again, with a graph and its gradients
         if (fused && windowBiases > 0)

@@ -50,7 +50,8 @@ internal static class FamilyFields
     /// <summary>Faults what no family here computes: dropout in attention, quantised weights, biases of the feed-forward layer, and the others named.</summary>
     public static void RequirePlain(ConfigFields fields, params ReadOnlySpan<string> falseKeys)
     {
-        foreach (string key in falseKeys) fields.Require(key, value => value.ValueKind == JsonValueKind.False, "false");
+        foreach (string key in falseKeys)
+            fields.Require(key, value => value.ValueKind == JsonValueKind.False, "false");
         fields.Require("mlp_bias", value => value.ValueKind == JsonValueKind.False, "false");
         fields.Require("attention_dropout", value => IsNumber(value, 0), "0");
         fields.Require("quantization_config", _ => false, "absent (quantised weights are not read)");

@@ -22,7 +22,8 @@ internal static class FusedProjections
     public static IReadOnlyDictionary<string, WeightView> Split(IReadOnlyDictionary<string, WeightView> tensors, IReadOnlyDictionary<string, long[]> shapes,
         string path)
     {
-        if (!tensors.Keys.Any(name => Names.Any(one => name.EndsWith(one.Fused, StringComparison.Ordinal)))) return tensors;
+        if (!tensors.Keys.Any(name => Names.Any(one => name.EndsWith(one.Fused, StringComparison.Ordinal))))
+            return tensors;
         Dictionary<string, WeightView> split = [];
         foreach ((string name, WeightView view) in tensors)
         {
@@ -45,8 +46,10 @@ internal static class FusedProjections
             (string? fused, string[]? parts) = Names.FirstOrDefault(one => one.Parts.Any(part => tensor.Name.EndsWith(part, StringComparison.Ordinal)));
             string name = fused is null ? tensor.Name : tensor.Name[..^parts!.First(part => tensor.Name.EndsWith(part, StringComparison.Ordinal)).Length]
                 + fused;
-            if (places.TryAdd(name, joined.Count)) joined.Add(tensor with { Name = name });
-            else joined[places[name]] = new StoredTensor(name, [.. joined[places[name]].Parts, .. tensor.Parts]);
+            if (places.TryAdd(name, joined.Count))
+                joined.Add(tensor with { Name = name });
+            else
+                joined[places[name]] = new StoredTensor(name, [.. joined[places[name]].Parts, .. tensor.Parts]);
         }
         return joined;
     }

@@ -39,7 +39,8 @@ internal sealed class Gemma3Family : ModelFamily
     {
         FamilyFields.RequirePlain(fields, "attention_bias", "use_bidirectional_attention");
         FamilyFields.RequireWholeRotation(fields);
-        foreach (string key in (string[])["final_logit_softcapping", "attn_logit_softcapping"]) fields.Require(key, _ => false, "null");
+        foreach (string key in (string[])["final_logit_softcapping", "attn_logit_softcapping"])
+            fields.Require(key, _ => false, "null");
         fields.Require("hidden_activation", value => value.ValueKind == JsonValueKind.String && value.GetString() == "gelu_pytorch_tanh",
             "\"gelu_pytorch_tanh\"");
         ModelConfig sizes = FamilyFields.Sizes(fields, s_defaults);
@@ -74,7 +75,8 @@ internal sealed class Gemma3Family : ModelFamily
         json.WriteReal("rope_local_base_freq", config.LocalRopeTheta ?? LocalTheta);
         json.WriteOptional("sliding_window", config.SlidingWindow);
         json.WriteStartArray("layer_types");
-        for (int layer = 0; layer < config.LayerCount; layer++) json.WriteStringValue(config.GlobalLayers?.Contains(layer) is true ? Full : Sliding);
+        for (int layer = 0; layer < config.LayerCount; layer++)
+            json.WriteStringValue(config.GlobalLayers?.Contains(layer) is true ? Full : Sliding);
         json.WriteEndArray();
     }
 
@@ -111,7 +113,8 @@ internal sealed class Gemma3Family : ModelFamily
             double local = fields.Number("rope_local_base_freq", LocalTheta, 1, 1e12, orEqual: false);
             return (RopeFields.Theta(fields, GlobalTheta), local, RopeFields.Linear(fields));
         }
-        if (fields.Has("rope_scaling")) fields.Fault("rope_scaling", "absent where rope_parameters is there");
+        if (fields.Has("rope_scaling"))
+            fields.Fault("rope_scaling", "absent where rope_parameters is there");
         double Of(string kind, double absent) => both.Object(kind)?.Number("rope_theta", absent, 1, 1e12, orEqual: false) ?? absent;
         if (both.Object(Sliding) is { } sliding)
             sliding.Require("rope_type", value => value.ValueKind == JsonValueKind.String && value.GetString() == "default", "\"default\"");

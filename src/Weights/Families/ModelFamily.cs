@@ -34,8 +34,10 @@ internal abstract class ModelFamily
     public virtual string? Obstacle(ModelConfig config)
     {
         string[] strange = [.. ConfigParts.Of(config).Except(Parts)];
-        if (strange.Length > 0) return $"models of type {ModelType} have no {string.Join(", ", strange)}";
-        if (config.Experts is not null) return $"models of type {ModelType} have no experts";
+        if (strange.Length > 0)
+            return $"models of type {ModelType} have no {string.Join(", ", strange)}";
+        if (config.Experts is not null)
+            return $"models of type {ModelType} have no experts";
         return config.QkNorm == QkNorm ? null
             : $"models of type {ModelType} have {(QkNorm ? "normalised queries and keys" : "no normalised queries and keys")}";
     }

@@ -28,17 +28,21 @@ internal sealed class Phi3Family : ModelFamily
     public override ModelConfig Read(ConfigFields fields)
     {
         FamilyFields.RequirePlain(fields, "attention_bias", "lm_head_bias");
-        foreach (string key in (string[])["resid_pdrop", "embd_pdrop"]) fields.Require(key, value => FamilyFields.IsNumber(value, 0), "0");
+        foreach (string key in (string[])["resid_pdrop", "embd_pdrop"])
+            fields.Require(key, value => FamilyFields.IsNumber(value, 0), "0");
         FamilyFields.RequireSilu(fields);
         int? window = fields.Has("sliding_window") ? fields.Integer("sliding_window", 1, 1, ConfigLimits.Positions) : null;
         FamilyFields.RequireLayerTypes(fields, window is null ? "full_attention" : "sliding_attention");
         ModelConfig sizes = FamilyFields.Sizes(fields, s_defaults);
-        if (!fields.Has("num_key_value_heads")) sizes = sizes with { KeyValueHeadCount = sizes.HeadCount };
-        if (fields.Has("rope_scaling") && fields.Has("rope_parameters")) fields.Fault("rope_scaling", "absent where rope_parameters is there");
+        if (!fields.Has("num_key_value_heads"))
+            sizes = sizes with { KeyValueHeadCount = sizes.HeadCount };
+        if (fields.Has("rope_scaling") && fields.Has("rope_parameters"))
+            fields.Fault("rope_scaling", "absent where rope_parameters is there");
         ConfigFields? rope = fields.Object("rope_parameters") ?? fields.Object("rope_scaling");
         double share = fields.Number(Partial, rope?.Number(Partial, 1, 0, 1, orEqual: false) ?? 1, 0, 1, orEqual: false);
         int rotated = (int)(sizes.HeadDim * share);
-        if (rotated < 2 || rotated % 2 != 0) fields.Fault(Partial, $"such that an even number of each head's {sizes.HeadDim} is rotated");
+        if (rotated < 2 || rotated % 2 != 0)
+            fields.Fault(Partial, $"such that an even number of each head's {sizes.HeadDim} is rotated");
         return sizes with
         {
             ModelType = ModelType,
@@ -56,7 +60,8 @@ internal sealed class Phi3Family : ModelFamily
     public override void Write(Utf8JsonWriter json, ModelConfig config)
     {
         json.WriteBoolean("attention_bias", false);
-        foreach (string key in (string[])["attention_dropout", "resid_pdrop", "embd_pdrop"]) json.WriteReal(key, 0);
+        foreach (string key in (string[])["attention_dropout", "resid_pdrop", "embd_pdrop"])
+            json.WriteReal(key, 0);
         json.WriteOptional("sliding_window", config.SlidingWindow);
         json.WriteReal(Partial, (double)config.RotatedWidth / config.HeadDim);
         json.WriteNumber(Original, config.LongRopeScaling?.OriginalMaxPositions ?? config.MaxPositions);

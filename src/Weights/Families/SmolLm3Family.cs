@@ -37,7 +37,8 @@ internal sealed class SmolLm3Family : ModelFamily
         json.WriteReal("attention_dropout", 0);
         json.WriteBoolean("mlp_bias", false);
         json.WriteStartArray("no_rope_layers");
-        for (int layer = 0; layer < config.LayerCount; layer++) json.WriteNumberValue(config.UnrotatedLayers?.Contains(layer) is true ? 0 : 1);
+        for (int layer = 0; layer < config.LayerCount; layer++)
+            json.WriteNumberValue(config.UnrotatedLayers?.Contains(layer) is true ? 0 : 1);
         json.WriteEndArray();
         json.WriteBoolean("use_sliding_window", false);
         json.WriteNull("sliding_window");

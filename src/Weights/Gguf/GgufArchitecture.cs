@@ -40,13 +40,15 @@ internal static class GgufArchitecture
     /// <summary>Says what of a configuration no architecture computes; nothing where one does.</summary>
     public static IEnumerable<string> Obstacles(ModelConfig config)
     {
-        foreach (string obstacle in GgufParts.Obstacles(config, NameOf(config))) yield return obstacle;
+        foreach (string obstacle in GgufParts.Obstacles(config, NameOf(config)))
+            yield return obstacle;
         if (config is { QkNorm: false, Experts: not null })
             yield return "no architecture of the runtimes has experts (num_experts) without normalised queries and keys";
         if (config.Experts is { NormalizeTopK: false })
             yield return "norm_topk_prob is false, but the runtimes scale the weights of the chosen experts to sum to one";
         if (config.RopeScaling is { } yarn)
-            foreach (string obstacle in YarnObstacles(config, yarn)) yield return obstacle;
+            foreach (string obstacle in YarnObstacles(config, yarn))
+                yield return obstacle;
     }
 
     /// <summary>Adds what the runtimes must know of the shape.</summary>
@@ -72,7 +74,8 @@ internal static class GgufArchitecture
             metadata.Add($"{name}.rope.scaling.factor", yarn.Factor);
             metadata.Add($"{name}.rope.scaling.original_context_length", yarn.OriginalMaxPositions);
         }
-        if (config.Experts is not { } experts) return;
+        if (config.Experts is not { } experts)
+            return;
         metadata.Add($"{name}.expert_count", experts.Count);
         metadata.Add($"{name}.expert_used_count", experts.PerToken);
         metadata.Add($"{name}.expert_feed_forward_length", experts.IntermediateSize);
@@ -85,7 +88,8 @@ internal static class GgufArchitecture
         if (Math.Abs(yarn.AttentionFactor - factor) > 1e-6)
         {
             yield return string.Create(
-                CultureInfo.InvariantCulture, $"YaRN's attention_factor is {yarn.AttentionFactor}, but the runtimes compute {factor:0.######} for a factor of {yarn.Factor}")
+                CultureInfo.InvariantCulture,
+                    $"YaRN's attention_factor is {yarn.AttentionFactor}, but the runtimes compute {factor:0.######} for a factor of {yarn.Factor}")
                 + "; for contexts up to the original one save the model without scaling (rope_scaling null, inference_rope_scaling false)";
         }
         if (yarn is not { BetaFast: 32, BetaSlow: 1 })
@@ -93,6 +97,7 @@ internal static class GgufArchitecture
             yield return string.Create(
                 CultureInfo.InvariantCulture, $"YaRN's beta_fast and beta_slow are {yarn.BetaFast} and {yarn.BetaSlow}, but the runtimes take 32 and 1");
         }
-        if (!YarnAgreement.Holds(config, yarn, out string fault)) yield return $"its YaRN scaling must be {fault}";
+        if (!YarnAgreement.Holds(config, yarn, out string fault))
+            yield return $"its YaRN scaling must be {fault}";
     }
 }

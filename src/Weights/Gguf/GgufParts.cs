@@ -29,8 +29,10 @@ internal static class GgufParts
     public static IEnumerable<string> Obstacles(ModelConfig config, string architecture)
     {
         string[] strange = [.. ConfigParts.Of(config).Except(s_known.GetValueOrDefault(architecture, []))];
-        if (strange.Length > 0) yield return $"the runtimes' architecture {architecture} has no {string.Join(", ", strange)}";
-        if (config.Experts is { SharedCount: > 0 }) yield return "no architecture of the runtimes has MiniMind 2's shared experts (n_shared_experts)";
+        if (strange.Length > 0)
+            yield return $"the runtimes' architecture {architecture} has no {string.Join(", ", strange)}";
+        if (config.Experts is { SharedCount: > 0 })
+            yield return "no architecture of the runtimes has MiniMind 2's shared experts (n_shared_experts)";
         if (architecture is GgufArchitecture.Llama or GgufArchitecture.Phi3 && config.SlidingWindow < config.MaxPositions)
         {
             yield return $"the runtimes compute no window for {architecture}, and"
@@ -38,15 +40,19 @@ internal static class GgufParts
         }
         if (architecture == GgufArchitecture.SmolLm3 && !Every(SmolLm3Interval, config.LayerCount).SequenceEqual((config.UnrotatedLayers ?? []).Order()))
             yield return $"the runtimes leave every {SmolLm3Interval}th layer of smollm3 without rotation, and no_rope_layers says others";
-        if (architecture != GgufArchitecture.Gemma3) yield break;
-        foreach (string obstacle in GemmaObstacles(config)) yield return obstacle;
+        if (architecture != GgufArchitecture.Gemma3)
+            yield break;
+        foreach (string obstacle in GemmaObstacles(config))
+            yield return obstacle;
     }
 
     /// <summary>Adds what a file tells of them.</summary>
     public static void AddKeys(GgufMetadata metadata, ModelConfig config, string architecture)
     {
-        if (architecture is GgufArchitecture.Gemma3) metadata.Add($"{architecture}.attention.sliding_window", config.SlidingWindow!.Value);
-        if (config.LocalRopeTheta is { } local) metadata.Add($"{architecture}.rope.freq_base_swa", local);
+        if (architecture is GgufArchitecture.Gemma3)
+            metadata.Add($"{architecture}.attention.sliding_window", config.SlidingWindow!.Value);
+        if (config.LocalRopeTheta is { } local)
+            metadata.Add($"{architecture}.rope.freq_base_swa", local);
         if (config.LinearRopeFactor != 0)
         {
             metadata.Add($"{architecture}.rope.scaling.type", "linear");
@@ -54,7 +60,8 @@ internal static class GgufParts
         }
         if (architecture == GgufArchitecture.Phi3)
             metadata.Add($"{architecture}.rope.scaling.original_context_length", config.LongRopeScaling?.OriginalMaxPositions ?? config.MaxPositions);
-        if (config.LongRopeScaling is not { } longRope) return;
+        if (config.LongRopeScaling is not { } longRope)
+            return;
         metadata.Add($"{architecture}.rope.scaling.type", "longrope");
         metadata.Add($"{architecture}.rope.scaling.attn_factor", longRope.AttentionFactor);
     }
@@ -68,7 +75,8 @@ internal static class GgufParts
                 Math.Pow(config.RopeTheta, -2.0 * i / config.RotatedWidth));
             yield return ("rope_freqs.weight", [.. frequencies.Select(frequency => (float)(1 / llama.ShareOf(frequency)))]);
         }
-        if (config.LongRopeScaling is not { } longRope) yield break;
+        if (config.LongRopeScaling is not { } longRope)
+            yield break;
         yield return ("rope_factors_long.weight", [.. longRope.LongFactors.Select(factor => (float)factor)]);
         yield return ("rope_factors_short.weight", [.. longRope.ShortFactors.Select(factor => (float)factor)]);
     }

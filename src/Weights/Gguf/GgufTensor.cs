@@ -37,7 +37,8 @@ internal sealed record GgufTensor(string Name, IReadOnlyList<Tensor> Sources, Gg
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor arranged = Heads == 0 ? source : InPairs(source);
-            if (Added != 0) arranged = arranged.Add(Added);
+            if (Added != 0)
+                arranged = arranged.Add(Added);
             switch (Type)
             {
                 case GgufTensorType.F32: arranged.WriteTo(ScalarType.Float32, stream); break;

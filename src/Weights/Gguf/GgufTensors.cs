@@ -45,11 +45,13 @@ internal sealed class GgufTensors
     private void AddAll()
     {
         Add("token_embd.weight", StateDictNames.Embedding);
-        for (int layer = 0; layer < _config.LayerCount; layer++) AddLayer($"model.layers.{layer}.", $"blk.{layer}.");
+        for (int layer = 0; layer < _config.LayerCount; layer++)
+            AddLayer($"model.layers.{layer}.", $"blk.{layer}.");
         Add("output_norm.weight", "model.norm.weight");
         foreach ((string name, float[] factors) in GgufParts.FrequencyFactors(_config))
             _tensors.Add(new GgufTensor(name, [tensor(factors)], GgufTensorType.F32));
-        if (!_config.TieWordEmbeddings) Add("output.weight", StateDictNames.Head);
+        if (!_config.TieWordEmbeddings)
+            Add("output.weight", StateDictNames.Head);
     }
 
     private void AddLayer(string ours, string theirs)
@@ -63,7 +65,8 @@ internal sealed class GgufTensors
         foreach ((string from, string to) in norms.Where(pair => _config.QkNorm || pair.Theirs is not ("attn_q_norm" or "attn_k_norm")))
         {
             Add($"{theirs}{to}.weight", $"{ours}{from}.weight");
-            if (_config.QkvBias && to is "attn_q" or "attn_k" or "attn_v") Add($"{theirs}{to}.bias", $"{ours}{from}.bias");
+            if (_config.QkvBias && to is "attn_q" or "attn_k" or "attn_v")
+                Add($"{theirs}{to}.bias", $"{ours}{from}.bias");
         }
         if (_config.Experts is { } experts)
         {
@@ -75,7 +78,8 @@ internal sealed class GgufTensors
             }
             return;
         }
-        foreach ((string from, string to) in s_feedForward) Add($"{theirs}{to}.weight", $"{ours}mlp.{from}.weight");
+        foreach ((string from, string to) in s_feedForward)
+            Add($"{theirs}{to}.weight", $"{ours}mlp.{from}.weight");
     }
 
     private void AddPhi3Layer(string ours, string theirs)
