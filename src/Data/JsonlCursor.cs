@@ -39,9 +39,13 @@ internal sealed class JsonlCursor(JsonlDataView view, JsonlRowStream rows, bool[
         int index = Check(column);
         if (!active[index])
             throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' is not active in this cursor.");
-        Delegate getter = view[index].Kind == JsonlColumn.LineNumber
-            ? (ValueGetter<long>)((ref long value) => value = OnRow().Location.LineNumber)
-            : (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = (_texts[index] ??= Text(index)).AsMemory());
+        (JsonlColumn kind, int of) = view[index];
+        Delegate getter = kind switch
+        {
+            JsonlColumn.LineNumber => (ValueGetter<long>)((ref long value) => value = OnRow().Location.LineNumber),
+            JsonlColumn.Number => (ValueGetter<float>)((ref float value) => value = OnRow().Format.Number(of)),
+            _ => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = (_texts[index] ??= Text(index)).AsMemory()),
+        };
         return getter as ValueGetter<TValue>
             ?? throw new InvalidOperationException($"The column '{column.Name}' holds {column.Type.RawType}; a getter of {typeof(TValue)} was asked for.");
     }

@@ -37,6 +37,11 @@ internal sealed class JsonlDataView : IDataView
         _columns.Add((JsonlColumn.LineNumber, 0));
         AddTextColumns(schema, options.FileColumnName is null ? [] : [options.FileColumnName], JsonlColumn.File);
         AddTextColumns(schema, options.ExtraColumns, JsonlColumn.Extra);
+        for (int i = 0; i < options.NumberFields.Count; i++)
+        {
+            schema.AddColumn(options.NumberFields[i].Column, NumberDataViewType.Single);
+            _columns.Add((JsonlColumn.Number, i));
+        }
         Schema = schema.ToSchema();
     }
 

@@ -6,7 +6,7 @@ namespace MiniMind.MLNet.Dpo.Data;
 /// <summary>Reads a line's JSON object once, and notes where the known fields stand in it.</summary>
 internal sealed class RowReader(RowField[] fields)
 {
-    /// <summary>Whether the line last read has a string, a list or an object in a field that is not known.</summary>
+    /// <summary>Whether the line last read has a string, a list or an object in a field that is not known, or anything in one that may be the row's weight.</summary>
     public bool FoundOthers { get; private set; }
 
     /// <summary>Reads a line into the fields.</summary>
@@ -74,6 +74,7 @@ internal sealed class RowReader(RowField[] fields)
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             RowField? field = Find(ref reader);
+            FoundOthers |= field is null && MayBeWeight(ref reader);
             reader.Read();
             if (field is null)
                 Pass(ref reader);
@@ -88,6 +89,10 @@ internal sealed class RowReader(RowField[] fields)
         FoundOthers |= reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject || (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty);
         reader.Skip();
     }
+
+    // Any other number says nothing that is lost.
+    private static bool MayBeWeight(ref Utf8JsonReader reader) =>
+        reader.ValueIsEscaped || reader.ValueSpan.IndexOf("eight"u8) >= 0 || reader.ValueSpan.IndexOf("EIGHT"u8) >= 0;
 
     private RowField? Find(ref Utf8JsonReader reader)
     {

@@ -40,6 +40,12 @@ public sealed partial class DpoTrainer
         /// <summary>How a response's token log-probabilities become one number. The default is the mean, as in MiniMind's published walkthrough.</summary>
         public LogProbReduction Reduction { get; init; } = LogProbReduction.Mean;
 
+        /// <summary>
+        /// What the data's margins (<see cref="PairColumns.Margin"/>) are for; <see langword="null"/>, the default, for data without. Taken by
+        /// <see cref="PreferenceLoss.Sigmoid"/>.
+        /// </summary>
+        public PreferenceMargin? Margin { get; init; }
+
         /// <summary>Whether a pair's shared prompt runs through the network once. Needs <see cref="BatchPadding.None"/>.</summary>
         public bool SharePrompts { get; init; } = true;
 
@@ -82,7 +88,7 @@ public sealed partial class DpoTrainer
             };
 
         /// <summary>The loss with its beta and reduction.</summary>
-        internal PreferenceObjective Objective => new(Loss, Beta, Reduction);
+        internal PreferenceObjective Objective => new(Loss, Beta, Reduction, Margin);
 
         /// <summary>Whether there is a reference.</summary>
         internal bool HasReference => Loss.UsesReference && Reference != ReferenceMode.None;
@@ -118,10 +124,24 @@ public sealed partial class DpoTrainer
             if (_beta is { } beta && Loss.DefaultBeta is null) yield return $"{nameof(Beta)} is {beta}, but {name} has none; leave it out";
             if (!Loss.Takes(Reduction))
                 yield return $"{nameof(Reduction)} is {Reduction}, but {name} takes {string.Join(" or ", Enum.GetValues<LogProbReduction>().Where(Loss.Takes))} only";
+            if (Margin is not null && !Loss.TakesMargins) yield return $"{nameof(Margin)} is set, but {name} takes no margins";
             if (!Loss.UsesReference && (Reference is ReferenceMode.Live or ReferenceMode.Precomputed || ReferenceModel is not null || ReferenceCacheFolder is not null))
                 yield return $"{name} has no reference; leave out {nameof(Reference)}, {nameof(ReferenceModel)} and {nameof(ReferenceCacheFolder)}";
             if (Loss.Direction != GradientDirection.Coupled) yield break;
             foreach (string option in SplittingOptions()) yield return $"{name} couples the pairs of a step, which {option} would take apart";
+        }
+
+        /// <summary>Refuses weights that the options cannot give effect to.</summary>
+        /// <exception cref="ArgumentException">Pairs have weights, and a loss or a rule does not take them.</exception>
+        internal void RequireWeights(IReadOnlyList<PreferenceExample> pairs)
+        {
+            if (!PairWeights.AreGiven(pairs)) return;
+            string remedy = $"Set {nameof(InputColumns)}.{nameof(PairColumns.Weight)} to null to leave the weights out of account.";
+            if (Loss.Direction == GradientDirection.Coupled)
+                throw new ArgumentException($"The pairs have weights, but {nameof(Loss)} {Loss.Name} couples the pairs of a step and takes none. {remedy}");
+            if (this is { Accumulation: AccumulationRule.PerBatch, AccumulationSteps: > 1 })
+                throw new ArgumentException(
+                    $"The pairs have weights, which are averaged over a step, but {nameof(Accumulation)} {Accumulation} averages over each of its {AccumulationSteps} batches. {remedy}");
         }
 
         private IEnumerable<string> SplittingOptions()

@@ -20,10 +20,11 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         ComputeSettings compute = ComputeSettings.Resolve(context, options, communicator);
         using Tf32Scope tf32 = new(options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
         (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation) =
-            new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize, EndTokens.Of(options.Model.Tokenizer))
+            new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize, EndTokens.Of(options.Model.Tokenizer), options.Margin)
                 .Read(input, communicator, options.CancellationToken);
         BadRowReport? badRows = BadRowReport.Find(input.Schema);
         Announce(pairs, skipped, truncation, badRows, compute);
+        options.RequireWeights(pairs);
         PreferenceWatch watching = new(options, compute, communicator, channel, _passes);
         IReadOnlyList<PreferenceExample> heldOut = watching.HeldOutPairs();
 
@@ -41,7 +42,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             ScoringOptions scoring = new()
             {
                 Beta = options.Beta, Reduction = options.Reduction, BatchSize = options.ScoringBatchSize, MaxLogitsMegabytes = TrainingEngine.LogitsMegabytes(options, compute),
-                Precision = compute.Precision, FusedKernels = options.FusedKernels, InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns, ReferenceFree = !options.HasReference, Loss = options.Loss,
+                Precision = compute.Precision, FusedKernels = options.FusedKernels, InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns, ReferenceFree = !options.HasReference, Loss = options.Loss, Margin = options.Margin,
             };
             SharedNetwork? kept = options.KeepReference ? reference : null;
             if (kept is null) reference?.Release();
@@ -63,8 +64,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         BatchOptions batches = TrainingEngine.BatchOptions(options, compute);
         IEnumerable<KeyValuePair<string, string>> Inputs() =>
         [
-            new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}"),
-            new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} pairs, SHA-256 {Fingerprint.Of(heldOut)}"),
+            new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}{Fingerprint.OfNumbers(pairs)}"),
+            new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} pairs, SHA-256 {Fingerprint.Of(heldOut)}{Fingerprint.OfNumbers(heldOut)}"),
         ];
         SharedWork.RequireInputs(() => Inputs().Append(new("Reference", reference is null ? "none" : Fingerprint.Named(reference))), communicator);
         IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
@@ -108,9 +109,11 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         bool reports = communicator.Rank == 0; // all ranks have read the same
         if (reports && badRows is { BadRowCount: > 0 }) channel.Warning(MessageSensitivity.None, "{0}", badRows);
         if (reports && truncation is { LosesAnything: true }) channel.Warning(MessageSensitivity.None, "{0}", truncation);
-        if (reports && skipped.Count > 0)
-            channel.Warning(MessageSensitivity.None, "{0} pairs carry no preference and are left out: {1}", skipped.Count,
-                string.Join("; ", skipped.GroupBy(s => s.Reason).Select(g => $"{g.Key} ({g.Count()}: lines {string.Join(", ", g.Take(10).Select(s => s.Line))}{(g.Count() > 10 ? ", ..." : "")})")));
+        int weightless = skipped.Count(pair => pair.Reason == PairNumbers.NoWeight);
+        if (reports && weightless > 0) channel.Info(MessageSensitivity.None, "{0} pairs of weight 0 are left out", weightless);
+        if (reports && skipped.Count > weightless)
+            channel.Warning(MessageSensitivity.None, "{0} pairs carry no preference and are left out: {1}", skipped.Count - weightless,
+                string.Join("; ", skipped.Where(pair => pair.Reason != PairNumbers.NoWeight).GroupBy(s => s.Reason).Select(g => $"{g.Key} ({g.Count()}: lines {string.Join(", ", g.Take(10).Select(s => s.Line))}{(g.Count() > 10 ? ", ..." : "")})")));
         if (pairs.Count == 0)
             throw skipped.Count == 0 ? new InvalidDataException("The data has no pairs to train on.") : UnusableStart.Error(skipped, truncation, "pairs", hasMore: false);
         int sharing = options.Reduction == LogProbReduction.Mean ? pairs.Count(pair => pair.SharesEarlierAnswer) : 0;
@@ -120,6 +123,9 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
                 "since each side is divided by its own number of tokens{3}. " +
                 "PreferencePreparationOptions.CountedAnswers decides which answers count: Every (the default), Last or AfterParting.",
                 sharing, pairs.Count, LogProbReduction.Mean, options.Loss.Takes(LogProbReduction.Sum) ? $"; with {LogProbReduction.Sum} it cancels" : "");
+        if (reports && PairWeights.AreGiven(pairs))
+            channel.Info(MessageSensitivity.None, "pairs are weighed: {0} weights from {1} to {2}, {3} in all",
+                pairs.Count, pairs.Min(pair => pair.Weight), pairs.Max(pair => pair.Weight), pairs.Sum(pair => pair.Weight));
         if (reports) channel.Info(MessageSensitivity.None, "{0} pairs, {1} parameters, {2}", pairs.Count, options.Model.ParameterCount, compute.Describe());
     }
 }

@@ -14,6 +14,9 @@ internal static class ObjectiveNote
     /// <summary>The note.</summary>
     public static TextNote Of(PreferenceObjective objective) => new(Kind, JsonSerializer.Serialize(objective, EntryJson.Options));
 
+    /// <summary>Whether a column has the note, so that its margins are scores of a model.</summary>
+    public static bool IsAt(DataViewSchema.Column margins) => TextNote.Find(margins, Kind) is not null;
+
     /// <summary>The loss of a column of margins; the sigmoid loss where it does not say, as in data that was stored as text.</summary>
     /// <exception cref="InvalidDataException">The note is of a loss that is not known here.</exception>
     public static PreferenceObjective Find(DataViewSchema.Column margins)

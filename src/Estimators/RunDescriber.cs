@@ -29,7 +29,7 @@ internal static class RunDescriber
         };
         return new RunDescription
         {
-            Trainer = "dpo", Formula = options.Loss.Formula(withReference: mode is not null) + Balancing(options.Model), Objective = options.Objective, Reduction = options.Reduction.ToString(),
+            Trainer = "dpo", Formula = options.Loss.Formula(withReference: mode is not null) + Weighing(options, pairs) + Balancing(options.Model), Objective = options.Objective, Reduction = options.Reduction.ToString(),
             Reference = mode is null ? null : new ReferenceDescription(mode, options.ReferenceModel is { } other ? WeightHash.Sha256(other.Network.Network) : model.Sha256),
             MaskRule = MaskRuleAnnotation.Find(schema.GetColumnOrNull(options.InputColumns.ChosenLossMask)),
             Model = model, Data = Data(pairs.Count, sides, skipped, truncation, schema), Compute = Compute(options, compute), Options = OptionValues.Of(options),
@@ -47,6 +47,10 @@ internal static class RunDescriber
         };
 
     private static ModelDescription Model(PretrainedModel model) => new(model.ParameterCount, WeightHash.Sha256(model.Network.Network), model.Config);
+
+    private static string Weighing(DpoTrainer.Options options, IReadOnlyList<PreferenceExample> pairs) =>
+        (options.Margin is { } margin ? $", {margin.Formula} taken from the rewards' difference" : "")
+        + (PairWeights.AreGiven(pairs) ? $"; each pair weighed by '{options.InputColumns.Weight}', over the sum of a step's weights" : "");
 
     private static string Balancing(PretrainedModel model) =>
         model.Config.Experts is { } experts ? string.Create(CultureInfo.InvariantCulture, $"; plus the experts' load-balancing loss with coefficient {experts.AuxLossCoefficient}") : "";

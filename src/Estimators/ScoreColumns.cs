@@ -2,7 +2,7 @@ using MiniMind.MLNet.Dpo.Data;
 
 namespace MiniMind.MLNet.Dpo;
 
-/// <summary>Names of the columns that scoring adds, each a single but the last, a boolean.</summary>
+/// <summary>Names of the columns that scoring adds, each a single but the label, a boolean, and of one that an evaluation reads besides.</summary>
 public sealed record ScoreColumns
 {
     /// <summary>The policy's log-probability of the chosen response, nats, reduced as in training.</summary>
@@ -25,4 +25,10 @@ public sealed record ScoreColumns
 
     /// <summary>Whether the margin is above 0.</summary>
     public string PredictedLabel { get; init; } = ColumnNames.PredictedLabel;
+
+    /// <summary>
+    /// How much a pair counts in an evaluation: a number of any type. It is not added, but read where it is there; <see langword="null"/> leaves the weights
+    /// out of account.
+    /// </summary>
+    public string? Weight { get; init; } = ColumnNames.Weight;
 }

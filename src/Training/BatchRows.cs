@@ -40,7 +40,7 @@ internal sealed class BatchRows
     public required float[] LossTokens { get; init; }
 
     /// <summary>How often each row counts in the load-balancing loss, (N); <see langword="null"/> for once each.</summary>
-    public float[]? TokenWeights { get; init; }
+    public float[]? TokenWeights { get; set; }
 
     /// <summary>The number of sequences.</summary>
     public int SequenceCount => LossTokens.Length;

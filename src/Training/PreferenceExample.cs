@@ -6,6 +6,12 @@ namespace MiniMind.MLNet.Dpo.Training;
 /// <param name="Line">The line of its file, for messages; 0 where unknown.</param>
 internal sealed record PreferenceExample(Response Chosen, Response Rejected, long Line)
 {
+    /// <summary>How much the pair counts: above 0, and 1 for a pair like any other.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>By how much the chosen reward is to exceed the rejected one before the loss takes them for equal; 0 for none.</summary>
+    public double Offset { get; init; }
+
     /// <summary>How many leading input tokens both sides share; both sides keep at least one of their own.</summary>
     public int SharedPrefix { get; } = CommonPrefix(Chosen, Rejected);
 

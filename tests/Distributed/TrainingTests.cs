@@ -46,6 +46,24 @@ public sealed class TrainingTests
         run.On(3)[0].DistanceTo((run with { BatchSize = 6 }).On(1)[0]).Should().BeLessThan(SameTraining);
     }
 
+    [Theory]
+    [InlineData(2, 21)] // the last group leaves a rank without a pair
+    [InlineData(3, 19)]
+    public void Run_WithWeights_DividesByTheWeightsOfAllRanks(int ranks, int pairs)
+    {
+        RankTraining run = new() { Pairs = pairs, Weighted = true };
+        RankResult one = (run with { BatchSize = 2 * ranks }).On(1)[0];
+
+        RankResult[] together = run.On(ranks);
+
+        together[0].DistanceTo(one).Should().BeLessThan(SameTraining);
+        together[0].DistanceTo((run with { Weighted = false }).On(ranks)[0]).Should().BeGreaterThan(100 * SameTraining, "weights must act");
+        foreach ((TrainingPoint ours, TrainingPoint theirs) in together[0].History.Zip(one.History))
+        {
+            foreach ((string name, double value) in ours.Metrics) value.Should().BeApproximately(theirs.Metrics[name], 1e-5, name);
+        }
+    }
+
     [Fact]
     public void Run_MixtureOfExperts_EqualsOneProcessThatAccumulates()
     {

@@ -10,6 +10,8 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
 
     private bool IsMapped => options.Chosen is not null || options.Rejected is not null;
 
+    private string[] Accounted { get; } = [.. options.ExtraColumns, .. options.NumberFields.SelectMany(number => number.Fields).Select(field => field.Field)];
+
     /// <summary>Translates a row.</summary>
     /// <param name="root">The row's object.</param>
     /// <param name="at">The line's place.</param>
@@ -31,7 +33,7 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         AddLead(row, draft);
 
         LeftoverPolicy policy = draft.IsBare ? LeftoverPolicy.Bare : IsMapped && options.Prompt is not null ? LeftoverPolicy.Mapped : LeftoverPolicy.Recognised;
-        Leftovers.Check(row, ReadTexts.Of(row, Values(draft)), options.ExtraColumns, policy, nameof(PreferenceFileOptions));
+        Leftovers.Check(row, ReadTexts.Of(row, Values(draft)), Accounted, policy, nameof(PreferenceFileOptions));
         if (draft.IsBare)
             CheckBare(row, draft, answers);
         string alone = draft.SidesAreWhole ? ", whole conversations" : draft.IsBare ? ", divided where they part" : "";

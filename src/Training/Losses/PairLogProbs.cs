@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Losses;
@@ -9,6 +10,9 @@ namespace MiniMind.MLNet.Dpo.Training.Losses;
 /// <param name="Labels">How many labels of each response count, (2 * B), fp32.</param>
 internal sealed record PairLogProbs(Tensor Policy, Tensor Reference, Tensor Labels)
 {
+    /// <summary>By how much the chosen rewards are to exceed the rejected ones before the loss takes them for equal, (B), fp64; <see langword="null"/> for nothing.</summary>
+    public Tensor? Offsets { get; init; }
+
     /// <summary>The number of pairs B.</summary>
     public long Count => Policy.shape[0] / 2;
 
@@ -29,6 +33,11 @@ internal sealed record PairLogProbs(Tensor Policy, Tensor Reference, Tensor Labe
 
     /// <summary>(B).</summary>
     public Tensor RejectedLabels => Rejected(Labels);
+
+    /// <summary>The same with the offsets as a part of the reference, which a loss of the rewards' difference cannot tell from them; in the caller's scope.</summary>
+    /// <param name="beta">What makes nats a reward.</param>
+    public PairLogProbs WithOffsetReference(double beta) =>
+        Offsets is null ? this : this with { Reference = cat([ReferenceChosen.Add(Offsets.Div(beta)), ReferenceRejected]), Offsets = null }; // (2 * B)
 
     private Tensor Chosen(Tensor sides) => sides.narrow(0, 0, Count); // (B)
 

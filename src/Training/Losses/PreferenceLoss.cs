@@ -42,6 +42,9 @@ public abstract record PreferenceLoss
     /// <summary>Whether the reference's log-probabilities are in the formula; the options may leave the reference out all the same, as a uniform one.</summary>
     internal virtual bool UsesReference => true;
 
+    /// <summary>Whether the loss is a function of the rewards' difference, from which the margins of the data can be taken.</summary>
+    internal virtual bool TakesMargins => false;
+
     /// <summary>What the loss is measured in.</summary>
     internal virtual string Unit => "nats";
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,14 +8,21 @@ namespace MiniMind.MLNet.Dpo.Training.Losses;
 /// <param name="Loss">The formula.</param>
 /// <param name="Beta">Its beta; 1 where it has none.</param>
 /// <param name="Reduction">How a response's token log-probabilities become one number.</param>
-internal sealed record PreferenceObjective(PreferenceLoss Loss, double Beta, LogProbReduction Reduction)
+/// <param name="Margin">What the margins of the data ask for; <see langword="null"/> where they have none.</param>
+internal sealed record PreferenceObjective(
+    PreferenceLoss Loss, double Beta, LogProbReduction Reduction, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PreferenceMargin? Margin = null)
 {
     private const double SmallMargin = 1e-4;
 
     private LossTerms Terms => new(Beta, Reduction);
 
     /// <summary>The losses of a batch, (B), in the caller's scope.</summary>
-    public Tensor Losses(PairLogProbs pairs) => Loss.Losses(pairs, Terms);
+    public Tensor Losses(PairLogProbs pairs)
+    {
+        if (pairs.Offsets is null) return Loss.Losses(pairs, Terms);
+        using DisposeScope scope = NewDisposeScope();
+        return Loss.Losses(pairs.WithOffsetReference(Beta), Terms).MoveToOuterDisposeScope(); // (B)
+    }
 
     /// <summary>Losses and rewards of a batch, in the caller's scope.</summary>
     public PreferenceLosses Of(PairLogProbs pairs)
@@ -32,8 +40,12 @@ internal sealed record PreferenceObjective(PreferenceLoss Loss, double Beta, Log
     /// <summary>The loss of a scored pair; not a number where the scores do not say enough.</summary>
     public double OfScores(ScoredPair scores) => Loss.OfScores(scores, Terms);
 
+    /// <summary>The loss of a scored pair with an offset; not a number where the scores do not say enough.</summary>
+    public double OfScores(ScoredPair scores, double offset) =>
+        OfScores(scores with { ChosenReward = scores.ChosenReward - offset, Margin = scores.Margin - offset });
+
     /// <summary>The loss where the policy is the reference; <see langword="null"/> where that depends on the pairs.</summary>
-    public LossStart? Start() => Loss.Start(Terms);
+    public LossStart? Start() => Margin is null ? Loss.Start(Terms) : null;
 
     /// <summary>By how much the loss changes there with the margin, its size; not a number where scores do not tell the loss.</summary>
     public double StartSlope()

@@ -31,6 +31,9 @@ internal sealed record SigmoidLoss : PreferenceLoss
     internal override GradientDirection Direction => GradientDirection.Fixed;
 
     /// <inheritdoc />
+    internal override bool TakesMargins => true;
+
+    /// <inheritdoc />
     internal override string FarMargin => LabelSmoothing == 0 ? "where the loss is saturated" : base.FarMargin;
 
     /// <inheritdoc />

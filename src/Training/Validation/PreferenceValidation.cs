@@ -15,6 +15,7 @@ internal sealed class PreferenceValidation : IValidation
     private readonly PreferenceValidationOptions _options;
     private readonly IReadOnlyList<int[]> _groups;
     private readonly IReferenceLogProbs _referenceLogProbs;
+    private readonly bool _hasOffsets;
     private readonly int _divergenceGroups;
     private readonly ICommunicator _communicator;
     private readonly ForwardPasses _passes;
@@ -34,6 +35,7 @@ internal sealed class PreferenceValidation : IValidation
     {
         (_policy, _reference, _pairs, _options, _communicator, _passes) = (policy, reference, pairs, options, communicator, passes);
         _groups = options.Groups(pairs);
+        _hasOffsets = pairs.Any(pair => pair.Offset != 0);
         _divergenceGroups = reference is null ? 0 : GroupsWith(options.KlPairs);
         _referenceLogProbs = reference is null
             ? new AbsentReference()
@@ -72,9 +74,11 @@ internal sealed class PreferenceValidation : IValidation
         Tensor hidden = Hidden(_policy, batch); // (N, hidden)
         Tensor ours = SequenceLogProbs.Reduce(HeadPass.Sums(_policy, hidden, batch, _options.LogitsBudget), batch, _options.Objective.Reduction); // (2 * B)
         Tensor theirs = SequenceLogProbs.Reduce(_referenceLogProbs.Sums(batch, group), batch, _options.Objective.Reduction); // (2 * B)
-        PreferenceLosses losses = _options.Objective.Of(new PairLogProbs(ours, theirs, batch.LossTokens));
+        double[] offsets = Array.ConvertAll(group, i => _pairs[i].Offset), weights = Array.ConvertAll(group, i => _pairs[i].Weight);
+        Tensor? shift = _hasOffsets ? HostCopy.To(tensor(offsets), _policy.Device) : null; // (B)
+        PreferenceLosses losses = _options.Objective.Of(new PairLogProbs(ours, theirs, batch.LossTokens) { Offsets = shift });
         double divergence = withDivergence ? NextTokenDivergence.Sum(_policy, hidden, _reference!, Hidden(_reference!, batch), batch.Rows, _options.LogitsBudget) : 0;
-        sums.Add(losses, ours); // from here on nothing takes memory
+        sums.Add(losses, ours, weights); // from here on nothing takes memory
         if (withDivergence) sums.AddDivergence(divergence, batch.Rows.shape[0]);
     }
 
