@@ -72,14 +72,25 @@ public sealed class BadRowReport
     {
         foreach (DataViewSchema.Column column in schema)
         {
-            if (column.Annotations.Schema.GetColumnOrNull(AnnotationKind) is not { Type: TextDataViewType })
-                continue;
-            ReadOnlyMemory<char> text = default;
-            column.Annotations.GetValue(AnnotationKind, ref text);
-            return text.IsEmpty ? null : JsonSerializer.Deserialize<BadRowReport>(text.Span, Json);
+            if (column.Annotations.Schema.GetColumnOrNull(AnnotationKind) is { Type: TextDataViewType })
+                return At(column);
         }
         return null;
     }
+
+    /// <summary>The report of a column that carries one; null where no pass over the files is complete yet.</summary>
+    internal static BadRowReport? At(DataViewSchema.Column column)
+    {
+        ReadOnlyMemory<char> text = default;
+        column.Annotations.GetValue(AnnotationKind, ref text);
+        return text.IsEmpty ? null : JsonSerializer.Deserialize<BadRowReport>(text.Span, Json);
+    }
+
+    /// <summary>What several reports say together.</summary>
+    internal static BadRowReport Sum(IReadOnlyList<BadRowReport> reports) => new(
+        reports.Sum(report => report.GoodRowCount), reports.Sum(report => report.BlankLineCount), reports.Sum(report => report.BadRowCount),
+        reports.SelectMany(report => report.CountsByReason).GroupBy(count => count.Key).ToDictionary(reason => reason.Key, reason => reason.Sum(count => count.Value)),
+        [.. reports.SelectMany(report => report.Rows).Take(MaxListedRows)], reports.Sum(report => report.TieCount));
 
     /// <summary>The annotation's text. Saved models keep their schema's annotations, so it holds nothing of the data and no folder names.</summary>
     internal string ToAnnotation()
