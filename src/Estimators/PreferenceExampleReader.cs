@@ -77,7 +77,8 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
         return (pairs, skipped, tally?.Report());
     }
 
-    private static string? Fault(PreferenceExample pair, int[]? lengths)
+    /// <summary>Why a pair carries no preference; <see langword="null"/> where it does.</summary>
+    internal static string? Fault(PreferenceExample pair, int[]? lengths)
     {
         bool? chosenIsCut = lengths is null ? null : TruncationTally.IsCut(pair.Chosen, lengths[0]), rejectedIsCut = lengths is null ? null : TruncationTally.IsCut(pair.Rejected, lengths[1]);
         if (pair.Chosen.LossTokens == 0) return UnusableStart.NothingLeft("the chosen response", chosenIsCut);
