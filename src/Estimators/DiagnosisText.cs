@@ -18,7 +18,11 @@ internal static class DiagnosisText
         string heldOut = diagnosis.HeldOutPairs is { } held ? $"; {Number(held)} held-out pairs" : "";
         text.Append(CultureInfo.InvariantCulture, $"{Number(diagnosis.Pairs)} pairs, {Number(diagnosis.Prompts)} prompts{heldOut}\n\n");
         text.Append(diagnosis.Findings.Count == 0 ? "Nothing was found that is worth a look before training.\n" : $"{diagnosis.Findings.Count} {(diagnosis.Findings.Count == 1 ? "finding" : "findings")}\n");
-        foreach ((int index, DiagnosisFinding finding) in diagnosis.Findings.Index()) Append(text, index + 1, finding, diagnosis.HasLines ? "Lines" : "Rows");
+        foreach ((int index, DiagnosisFinding finding) in diagnosis.Findings.Index())
+        {
+            int alike = diagnosis.Findings.Index().First(other => (other.Item.Why, other.Item.Remedy) == (finding.Why, finding.Remedy)).Index;
+            Append(text, index, alike, finding, diagnosis.HasLines ? "Lines" : "Rows");
+        }
         text.Append("\nMeasured\n");
         Length(text, diagnosis.Length);
         Formats(text, diagnosis);
@@ -29,11 +33,17 @@ internal static class DiagnosisText
         return text.ToString();
     }
 
-    private static void Append(StringBuilder text, int number, DiagnosisFinding finding, string rows)
+    private static void Append(StringBuilder text, int index, int alike, DiagnosisFinding finding, string rows)
     {
+        int number = index + 1;
         text.Append('\n');
         Item(text, number < 10 ? 1 : 0, FindingIndent, $"{number}.", $"{char.ToUpperInvariant(finding.Summary[0])}{finding.Summary[1..]}.");
         if (finding.Examples.Count > 0) Item(text, FindingIndent, FindingColumn, rows, string.Join(", ", finding.Examples.Select(Whole)) + (finding.Count > finding.Examples.Count ? ", ..." : ""));
+        if (alike < index)
+        {
+            Item(text, FindingIndent, FindingColumn, "Why", $"and what to do: as {alike + 1}.");
+            return;
+        }
         Item(text, FindingIndent, FindingColumn, "Why", finding.Why);
         Item(text, FindingIndent, FindingColumn, "Do", finding.Remedy);
     }
