@@ -133,13 +133,14 @@ public sealed partial class DpoTrainer
 
         /// <summary>Refuses weights that the options cannot give effect to.</summary>
         /// <exception cref="ArgumentException">Pairs have weights, and a loss or a rule does not take them.</exception>
-        internal void RequireWeights(IReadOnlyList<PreferenceExample> pairs)
+        internal void RequireWeights(IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<PreferenceExample> heldOut)
         {
-            if (!PairWeights.AreGiven(pairs)) return;
+            bool areTrained = PairWeights.AreGiven(pairs);
+            if (!areTrained && !PairWeights.AreGiven(heldOut)) return;
             string remedy = $"Set {nameof(InputColumns)}.{nameof(PairColumns.Weight)} to null to leave the weights out of account.";
             if (Loss.Direction == GradientDirection.Coupled)
                 throw new ArgumentException($"The pairs have weights, but {nameof(Loss)} {Loss.Name} couples the pairs of a step and takes none. {remedy}");
-            if (this is { Accumulation: AccumulationRule.PerBatch, AccumulationSteps: > 1 })
+            if (areTrained && this is { Accumulation: AccumulationRule.PerBatch, AccumulationSteps: > 1 })
                 throw new ArgumentException(
                     $"The pairs have weights, which are averaged over a step, but {nameof(Accumulation)} {Accumulation} averages over each of its {AccumulationSteps} batches. {remedy}");
         }

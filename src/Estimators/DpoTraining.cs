@@ -24,9 +24,9 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
                 .Read(input, communicator, options.CancellationToken);
         BadRowReport? badRows = BadRowReport.Find(input.Schema);
         Announce(pairs, skipped, truncation, badRows, compute);
-        options.RequireWeights(pairs);
         PreferenceWatch watching = new(options, compute, communicator, channel, _passes);
         IReadOnlyList<PreferenceExample> heldOut = watching.HeldOutPairs();
+        options.RequireWeights(pairs, heldOut);
 
         SharedNetwork? reference = Reference(compute.Device);
         MiniMindNetwork? policy = null;

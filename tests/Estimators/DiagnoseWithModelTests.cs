@@ -114,6 +114,10 @@ public sealed class DiagnoseWithModelTests : IDisposable
     public void Diagnose_ScoredPairs_AreSpacedOverTheData(int most, int expected) => Diagnose(Short(60), new() { ScoredPairs = most }).Reference!.Pairs.Should().Be(expected);
 
     [Fact]
+    public void Diagnose_ThreeScoredPairs_AreFromAllParts() =>
+        Diagnose(Short(60), new() { ScoredPairs = 3 }).Reference!.Lowest.Select(pair => pair.Line).Should().BeEquivalentTo([1, 21, 41]);
+
+    [Fact]
     public void Diagnose_NoScoredPairs_LeavesMarginsOut() => Diagnose(Short(30), new() { ScoredPairs = 0 }).Reference.Should().BeNull();
 
     private List<(long Line, double Margin)> Margins(List<MadeUpPair> pairs)

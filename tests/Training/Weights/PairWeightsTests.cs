@@ -143,6 +143,8 @@ public sealed class PairWeightsTests : IDisposable
         IDataView weighted = Rows(_weights);
         Fitting(Options() with { Loss = new CenteredSigmoid(), Beta = 0.1, Reduction = LogProbReduction.Sum }, weighted)
             .Should().Throw<ArgumentException>().WithMessage("*weights*Loss CenteredSigmoid couples the pairs*InputColumns.Weight to null*");
+        Fitting(Options() with { Loss = new CenteredSigmoid(), Beta = 0.1, Reduction = LogProbReduction.Sum, Validation = new() { Data = weighted, SamplePrompts = 0 } }, Plain(_pairs))
+            .Should().Throw<ArgumentException>().WithMessage("*weights*Loss CenteredSigmoid couples the pairs*");
         Fitting(Options() with { Accumulation = AccumulationRule.PerBatch, AccumulationSteps = 2 }, weighted)
             .Should().Throw<ArgumentException>().WithMessage("*weights*Accumulation PerBatch*2 batches*");
         Fitting(Options() with { Loss = new CenteredSigmoid(), Beta = 0.1, Reduction = LogProbReduction.Sum, InputColumns = new() { Weight = null } }, weighted).Should().NotThrow();
