@@ -30,7 +30,10 @@ public sealed class PairWeightsTests : IDisposable
     {
         DpoTrainer.Options options = Options() with
         {
-            Padding = padding, SharePrompts = share, MaxRowsPerPass = mostRows, MaxLogitsMegabytes = megabytes == 0 ? null : megabytes,
+            Padding = padding,
+            SharePrompts = share,
+            MaxRowsPerPass = mostRows,
+            MaxLogitsMegabytes = megabytes == 0 ? null : megabytes,
             Validation = new() { Data = Rows(_weights), SamplePrompts = 0 },
         };
         DpoTrainer.Options often = options with { Validation = new() { Data = Repeated(), SamplePrompts = 0 } };
