@@ -89,7 +89,8 @@ public sealed class BadRowReport
     /// <summary>What several reports say together.</summary>
     internal static BadRowReport Sum(IReadOnlyList<BadRowReport> reports) => new(
         reports.Sum(report => report.GoodRowCount), reports.Sum(report => report.BlankLineCount), reports.Sum(report => report.BadRowCount),
-        reports.SelectMany(report => report.CountsByReason).GroupBy(count => count.Key).ToDictionary(reason => reason.Key, reason => reason.Sum(count => count.Value)),
+        reports.SelectMany(report => report.CountsByReason).GroupBy(count => count.Key)
+            .ToDictionary(reason => reason.Key, reason => reason.Sum(count => count.Value)),
         [.. reports.SelectMany(report => report.Rows).Take(MaxListedRows)], reports.Sum(report => report.TieCount));
 
     /// <summary>The annotation's text. Saved models keep their schema's annotations, so it holds nothing of the data and no folder names.</summary>

@@ -87,7 +87,8 @@ public abstract class JsonlFileOptions
             faults.Add($"{nameof(MaxLeadingBadRows)} is {MaxLeadingBadRows}; it must be 1 at least");
         faults.AddRange(MappingFaults());
 
-        string[] names = [.. ConversationColumnNames, LineNumberColumnName, .. FileColumnName is null ? [] : new[] { FileColumnName }, .. ExtraColumns ?? [], .. NumberFields.Select(number => number.Column)];
+        string[] names = [.. ConversationColumnNames, LineNumberColumnName, .. FileColumnName is null ? [] : new[] { FileColumnName }, .. ExtraColumns
+            ?? [], .. NumberFields.Select(number => number.Column)];
         if (names.Any(string.IsNullOrWhiteSpace))
             faults.Add("a column name is empty; every column needs a name");
         faults.AddRange(names.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name).Where(group => group.Count() > 1)
@@ -98,7 +99,9 @@ public abstract class JsonlFileOptions
 
     private protected virtual IEnumerable<string> MappingFaults()
     {
-        (string Option, string Field)[] mapped = [.. MappedFields.Where(mapped => mapped.Field is not null).Select(mapped => (mapped.Option, mapped.Field!)), .. NumberFields.SelectMany(number => number.Fields)];
+        (string Option, string Field)[] mapped = [
+            .. MappedFields.Where(mapped => mapped.Field is not null).Select(mapped => (mapped.Option, mapped.Field!)),
+            .. NumberFields.SelectMany(number => number.Fields)];
         foreach ((string option, _) in mapped.Where(mapped => string.IsNullOrWhiteSpace(mapped.Field)))
             yield return $"{option} is empty; it names a field of the rows, or is null";
         foreach (IGrouping<string, (string Option, string Field)> field in mapped.GroupBy(mapped => mapped.Field).Where(field => field.Count() > 1))

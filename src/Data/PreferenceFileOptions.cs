@@ -19,7 +19,8 @@ public sealed class PreferenceFileOptions : JsonlFileOptions
     /// Name of the row's field that says how much the pair counts, a number of at least 0; null (the default) for none. It becomes the column
     /// <see cref="ColumnNames.Weight"/>, a single, which trainers and evaluations use.
     /// </summary>
-    /// <remarks>A row with a number other than 1 in a field of such a name (<c>weight</c>, <c>sample_weight</c>) is refused where this names no field.</remarks>
+    /// <remarks>A row with a number other than 1 in a field of such a name (<c>weight</c>, <c>sample_weight</c>) is refused where this names no
+    /// field.</remarks>
     public string? Weight { get; init; }
 
     /// <summary>
@@ -51,14 +52,18 @@ public sealed class PreferenceFileOptions : JsonlFileOptions
     [
         .. Weight is null ? [] : new[] { new NumberField(ColumnNames.Weight, nameof(Weight), Weight) { Least = 0 } },
         .. Margin is null ? [] : new[] { new NumberField(ColumnNames.Margin, nameof(Margin), Margin) },
-        .. ChosenScore is null || RejectedScore is null ? [] : new[] { new NumberField(ColumnNames.Margin, nameof(ChosenScore), ChosenScore) { Less = (nameof(RejectedScore), RejectedScore) } },
+        .. ChosenScore is null || RejectedScore is null ? []
+            : new[] { new NumberField(ColumnNames.Margin, nameof(ChosenScore), ChosenScore) { Less = (nameof(RejectedScore), RejectedScore) } },
     ];
 
     private protected override IEnumerable<string> MappingFaults()
     {
         foreach (string fault in base.MappingFaults()) yield return fault;
-        if (!Enum.IsDefined(Rankings)) yield return $"{nameof(Rankings)} is {(int)Rankings}; it can be {RankingPairs.EveryPair} or {RankingPairs.BestAgainstWorst}";
-        if (ChosenScore is null != RejectedScore is null) yield return $"{(ChosenScore is null ? nameof(RejectedScore) : nameof(ChosenScore))} is set without the other side's score";
-        if (Margin is not null && (ChosenScore ?? RejectedScore) is not null) yield return $"{nameof(Margin)} and the scores both give the column '{ColumnNames.Margin}'; name one or the others";
+        if (!Enum.IsDefined(Rankings)) yield return $"{nameof(Rankings)} is {(int)Rankings}; it can be {RankingPairs.EveryPair} "
+            + $"or {RankingPairs.BestAgainstWorst}";
+        if (ChosenScore is null != RejectedScore is null) yield return $"{(ChosenScore is null ? nameof(RejectedScore) : nameof(ChosenScore))} is set "
+            + $"without the other side's score";
+        if (Margin is not null && (ChosenScore ?? RejectedScore) is not null) yield return $"{nameof(Margin)} and the scores both give the column "
+            + $"'{ColumnNames.Margin}'; name one or the others";
     }
 }

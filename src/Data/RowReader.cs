@@ -6,7 +6,8 @@ namespace MiniMind.MLNet.Dpo.Data;
 /// <summary>Reads a line's JSON object once, and notes where the known fields stand in it.</summary>
 internal sealed class RowReader(RowField[] fields)
 {
-    /// <summary>Whether the line last read has a string, a list or an object in a field that is not known, or anything in one that may be the row's weight.</summary>
+    /// <summary>Whether the line last read has a string, a list or an object in a field that is not known, or anything in one that may be the row's
+    /// weight.</summary>
     public bool FoundOthers { get; private set; }
 
     /// <summary>Reads a line into the fields.</summary>

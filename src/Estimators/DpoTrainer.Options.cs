@@ -142,7 +142,8 @@ public sealed partial class DpoTrainer
                 throw new ArgumentException($"The pairs have weights, but {nameof(Loss)} {Loss.Name} couples the pairs of a step and takes none. {remedy}");
             if (areTrained && this is { Accumulation: AccumulationRule.PerBatch, AccumulationSteps: > 1 })
                 throw new ArgumentException(
-                    $"The pairs have weights, which are averaged over a step, but {nameof(Accumulation)} {Accumulation} averages over each of its {AccumulationSteps} batches. {remedy}");
+                    $"The pairs have weights, which are averaged over a step, but {nameof(Accumulation)} {Accumulation} averages over each of "
+                        + $"its {AccumulationSteps} batches. {remedy}");
         }
 
         private IEnumerable<string> SplittingOptions()

@@ -20,7 +20,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         ComputeSettings compute = ComputeSettings.Resolve(context, options, communicator);
         using Tf32Scope tf32 = new(options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
         (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation) =
-            new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize, EndTokens.Of(options.Model.Tokenizer), options.Margin)
+            new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize,
+                EndTokens.Of(options.Model.Tokenizer), options.Margin)
                 .Read(input, communicator, options.CancellationToken);
         BadRowReport? badRows = BadRowReport.Find(input.Schema);
         Announce(pairs, skipped, truncation, badRows, compute);
@@ -42,7 +43,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             ScoringOptions scoring = new()
             {
                 Beta = options.Beta, Reduction = options.Reduction, BatchSize = options.ScoringBatchSize, MaxLogitsMegabytes = TrainingEngine.LogitsMegabytes(options, compute),
-                Precision = compute.Precision, FusedKernels = options.FusedKernels, InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns, ReferenceFree = !options.HasReference, Loss = options.Loss, Margin = options.Margin,
+                Precision = compute.Precision, FusedKernels = options.FusedKernels, InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns,
+                    ReferenceFree = !options.HasReference, Loss = options.Loss, Margin = options.Margin,
             };
             SharedNetwork? kept = options.KeepReference ? reference : null;
             if (kept is null) reference?.Release();
@@ -113,7 +115,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         if (reports && weightless > 0) channel.Info(MessageSensitivity.None, "{0} pairs of weight 0 are left out", weightless);
         if (reports && skipped.Count > weightless)
             channel.Warning(MessageSensitivity.None, "{0} pairs carry no preference and are left out: {1}", skipped.Count - weightless,
-                string.Join("; ", skipped.Where(pair => pair.Reason != PairNumbers.NoWeight).GroupBy(s => s.Reason).Select(g => $"{g.Key} ({g.Count()}: lines {string.Join(", ", g.Take(10).Select(s => s.Line))}{(g.Count() > 10 ? ", ..." : "")})")));
+                string.Join("; ", skipped.Where(pair => pair.Reason != PairNumbers.NoWeight).GroupBy(s => s.Reason)
+                    .Select(g => $"{g.Key} ({g.Count()}: lines {string.Join(", ", g.Take(10).Select(s => s.Line))}{(g.Count() > 10 ? ", ..." : "")})")));
         if (pairs.Count == 0)
             throw skipped.Count == 0 ? new InvalidDataException("The data has no pairs to train on.") : UnusableStart.Error(skipped, truncation, "pairs", hasMore: false);
         int sharing = options.Reduction == LogProbReduction.Mean ? pairs.Count(pair => pair.SharesEarlierAnswer) : 0;

@@ -43,13 +43,16 @@ internal sealed class ModelDiagnosis(PretrainedModel model, PreferenceDiagnosisO
     private void Read(IDataView prepared, long count)
     {
         PairColumns columns = options.Preparation.Columns;
-        ResponseColumns chosenColumns = new(columns.ChosenInputIds, columns.ChosenLabels, columns.ChosenLossMask), rejectedColumns = new(columns.RejectedInputIds, columns.RejectedLabels, columns.RejectedLossMask);
+        ResponseColumns chosenColumns = new(columns.ChosenInputIds, columns.ChosenLabels, columns.ChosenLossMask),
+            rejectedColumns = new(columns.RejectedInputIds, columns.RejectedLabels, columns.RejectedLossMask);
         DataViewSchema.Column[] bound = [.. chosenColumns.Inputs.Concat(rejectedColumns.Inputs).Select(input => input.Bind(prepared.Schema))];
         TokenCounts counts = TokenCounts.Find(prepared.Schema, columns.ChosenTokenCount, columns.RejectedTokenCount)!;
         DataViewSchema.Column? line = LineNumbers.Find(prepared.Schema, settings.LineNumber);
-        using DataViewRowCursor cursor = prepared.GetRowCursor([.. bound, .. counts.Columns, .. line is { } numbered ? [numbered] : Array.Empty<DataViewSchema.Column>()]);
+        using DataViewRowCursor cursor = prepared.GetRowCursor(
+            [.. bound, .. counts.Columns, .. line is { } numbered ? [numbered] : Array.Empty<DataViewSchema.Column>()]);
         InputRow row = new(cursor, [.. bound]);
-        Func<string, Response> chosen = chosenColumns.Reader(row, 0, model.Config.VocabularySize), rejected = rejectedColumns.Reader(row, chosenColumns.Inputs.Count, model.Config.VocabularySize);
+        Func<string, Response> chosen = chosenColumns.Reader(row, 0, model.Config.VocabularySize),
+            rejected = rejectedColumns.Reader(row, chosenColumns.Inputs.Count, model.Config.VocabularySize);
         Func<int[]> lengthsOf = counts.Reader(cursor);
         ValueGetter<long>? lineOf = line is { } column ? cursor.GetGetter<long>(column) : null;
         Func<int, bool> isEnd = EndTokens.Of(model.Tokenizer);
@@ -72,7 +75,8 @@ internal sealed class ModelDiagnosis(PretrainedModel model, PreferenceDiagnosisO
     private string? TooLong(PreferenceExample pair)
     {
         int longest = Math.Max(pair.Chosen.InputIds.Length, pair.Rejected.InputIds.Length);
-        return longest <= model.Config.MaxPositions ? null : Say($"{longest} tokens, and the model takes {model.Config.MaxPositions}: MaxLength is too large for it");
+        return longest <= model.Config.MaxPositions ? null
+            : Say($"{longest} tokens, and the model takes {model.Config.MaxPositions}: MaxLength is too large for it");
     }
 
     private static bool LosesAnything(TokenCounts counts, Func<int, bool> isEnd, int[] lengths, PreferenceExample pair)
@@ -94,7 +98,8 @@ internal sealed class ModelDiagnosis(PretrainedModel model, PreferenceDiagnosisO
     {
         ScoringOptions scoring = new()
         {
-            Beta = 1, Reduction = options.Reduction, BatchSize = ScoredTogether, MaxLogitsMegabytes = LogitsMegabytes, Precision = ComputePrecision.Fp32, ReferenceFree = true,
+            Beta = 1, Reduction = options.Reduction, BatchSize = ScoredTogether, MaxLogitsMegabytes = LogitsMegabytes, Precision = ComputePrecision.Fp32,
+                ReferenceFree = true,
             InputColumns = options.Preparation.Columns, ScoreColumns = new ScoreColumns(),
         };
         PairScorer scorer = new(new ResponseScorer(model.Network, null, scoring), mostRows: 0);
@@ -114,7 +119,8 @@ internal sealed class ModelDiagnosis(PretrainedModel model, PreferenceDiagnosisO
         double deviation = Math.Sqrt(margins.Sum(margin => (margin.Margin - mean) * (margin.Margin - mean)) / Math.Max(1, margins.Count - 1));
         int shown = Math.Min(3, sorted.Length);
         Margins = new ReferenceMargins(
-            sorted.Length, options.Reduction, mean, deviation, [Quantile(sorted, 0.25), Quantile(sorted, 0.5), Quantile(sorted, 0.75)], right, [.. sorted.Take(shown)], [.. sorted.Reverse().Take(shown)]);
+            sorted.Length, options.Reduction, mean, deviation, [Quantile(sorted, 0.25), Quantile(sorted, 0.5), Quantile(sorted, 0.75)], right,
+                [.. sorted.Take(shown)], [.. sorted.Reverse().Take(shown)]);
         double[] distances = [.. sorted.Select(margin => Math.Abs(margin.Margin - Quantile(sorted, 0.5))).Order()];
         double limit = FarFromMedian * distances[distances.Length / 2];
         _extremes = limit > 0 ? [.. margins.Where(margin => Math.Abs(margin.Margin - Quantile(sorted, 0.5)) > limit)] : [];
@@ -129,36 +135,49 @@ internal sealed class ModelDiagnosis(PretrainedModel model, PreferenceDiagnosisO
     }
 
     private DiagnosisFinding? Cut() => Finding(
-        DiagnosisFindingKind.CutPairs, _cut, _rows, line => Text(line), Say($"{Count(_cut.Count)} lose an answer, its end or the prompt's beginning to the maximum length of {Truncation?.MaxLength} tokens"),
-        "An answer without its end token teaches the model not to stop; one that is cut away teaches nothing; and both sides are compared by what happens to be left of them.",
+        DiagnosisFindingKind.CutPairs, _cut, _rows, line =>
+            Text(line), Say($"{Count(_cut.Count)} lose an answer, its end or the prompt's beginning to the maximum length of {Truncation?.MaxLength} tokens"),
+        "An answer without its end token teaches the model not to stop; one that is cut away teaches nothing; and both sides are compared by what happens "
+            + "to be left of them.",
         Truncation is { } truncation ? $"{truncation.Advice} (of the preparation and the trainer); or leave out what is longer." : "");
 
     private DiagnosisFinding? Unusable() => Finding(
-        DiagnosisFindingKind.WithoutPreference, _unusable, _rows, pair => $"{Text(pair.Line)} ({pair.Fault})", Say($"{Count(_unusable.Count)} carry no preference once they are prepared"),
+        DiagnosisFindingKind.WithoutPreference, _unusable, _rows, pair => $"{Text(pair.Line)} ({pair.Fault})",
+            Say($"{Count(_unusable.Count)} carry no preference once they are prepared"),
         "Training leaves them out, so that the set is smaller than it looks.", "Mend what the examples say, or remove the pairs.", pair => pair.Line);
 
     private DiagnosisFinding? EasyPairs() => Margins is { Pairs: >= LeastPairs } margins && margins.Share > Easy
-        ? new(DiagnosisFindingKind.EasyPairs, Say($"the model prefers the chosen answer in {margins.Right} of {margins.Pairs} pairs already ({margins.Share:P1})"), (long)margins.Right, margins.Share, [], [],
+        ? new(DiagnosisFindingKind.EasyPairs,
+            Say($"the model prefers the chosen answer in {margins.Right} of {margins.Pairs} pairs already ({margins.Share:P1})"), (long)margins.Right,
+            margins.Share, [], [],
             "There is little left to learn, and the loss falls by making the gap wider where it need not be.",
             "Use rejected answers that the model itself could write, or leave out the pairs that it gets right.")
         : null;
 
     private DiagnosisFinding? Disagreement()
     {
-        if (Margins is not { Pairs: >= LeastPairs } margins || ShareInterval.Of(margins.Share, margins.Pairs, ShareInterval.Certain).Upper >= Against) return null;
+        if (Margins is not { Pairs: >= LeastPairs } margins
+            || ShareInterval.Of(margins.Share, margins.Pairs, ShareInterval.Certain).Upper >= Against) return null;
         double wrong = margins.Pairs - margins.Right;
-        return new DiagnosisFinding(DiagnosisFindingKind.ModelDisagrees, Say($"the model prefers the rejected answer in {wrong} of {margins.Pairs} pairs ({wrong / margins.Pairs:P1})"), (long)wrong, wrong / margins.Pairs,
+        return new DiagnosisFinding(DiagnosisFindingKind.ModelDisagrees,
+            Say($"the model prefers the rejected answer in {wrong} of {margins.Pairs} pairs ({wrong / margins.Pairs:P1})"), (long)wrong, wrong / margins.Pairs,
             [.. margins.Lowest.Select(pair => pair.Line)], [.. margins.Lowest.Select(pair => Say($"{pair.Line} ({pair.Margin:0.00})"))],
             "Either the labels are the wrong way round, or the rejected answers are the model's own, which it finds likely, and the chosen ones another's.",
             "Read the examples. Where the labels are right, this is what training is for: watch the chosen answers' log-probability, which falls easily.");
     }
 
     private DiagnosisFinding? Extremes() => Finding(
-        DiagnosisFindingKind.ExtremeMargins, _extremes, Margins?.Pairs ?? 0, pair => Say($"{pair.Line} ({pair.Margin:+0.00;-0.00})"), Say($"{Count(_extremes.Length)} of {Margins?.Pairs} scored have a margin far from that of all others"),
-        "Such pairs are often broken rows: an answer in another language, of one token, or of the wrong prompt; and their gradients can outweigh the rest.", "Read the examples.", pair => pair.Line);
+        DiagnosisFindingKind.ExtremeMargins, _extremes, Margins?.Pairs
+            ?? 0, pair => Say($"{pair.Line} ({pair.Margin:+0.00;-0.00})"),
+            Say($"{Count(_extremes.Length)} of {Margins?.Pairs} scored have a margin far from that of all others"),
+        "Such pairs are often broken rows: an answer in another language, of one token, or of the wrong prompt; and their gradients can outweigh the "
+            + "rest.", "Read the examples.", pair => pair.Line);
 
-    private DiagnosisFinding? Finding<T>(DiagnosisFindingKind kind, IReadOnlyCollection<T> rows, long of, Func<T, string> example, string summary, string why, string remedy, Func<T, long>? line = null) => rows.Count == 0 ? null : new(
-        kind, $"{summary} ({Say($"{(double)rows.Count / of:P1}")})", rows.Count, (double)rows.Count / of, [.. rows.Take(settings.Examples).Select(row => line is null ? (long)(object)row! : line(row))],
+    private DiagnosisFinding? Finding<T>(
+        DiagnosisFindingKind kind, IReadOnlyCollection<T> rows, long of, Func<T, string> example, string summary, string why, string remedy, Func<T,
+        long>? line = null) => rows.Count == 0 ? null : new(
+        kind, $"{summary} ({Say($"{(double)rows.Count / of:P1}")})", rows.Count, (double)rows.Count / of,
+            [.. rows.Take(settings.Examples).Select(row => line is null ? (long)(object)row! : line(row))],
         [.. rows.Take(settings.Examples).Select(example)], why, remedy);
 
     private static string Count(int count) => Say($"{count:N0} {(count == 1 ? "pair" : "pairs")}");

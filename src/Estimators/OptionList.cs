@@ -22,7 +22,8 @@ internal static class OptionList
     public static IEnumerable<KeyValuePair<string, string>> OfRun(TrainingOptions options) =>
         Of("", options, property => !s_freeToDiffer.Contains(property.Name) && (property.Name != nameof(options.Accumulation) || CountsBatches(options)))
             .Where(option => option.Key != nameof(DpoTrainer.Options.Loss) || !HasFirstLoss(options))
-            .Where(option => option.Key != nameof(DpoTrainer.Options.Margin) || options is DpoTrainer.Options { Margin: not null }) // earlier checkpoints have none
+            .Where(option => option.Key != nameof(DpoTrainer.Options.Margin)
+                || options is DpoTrainer.Options { Margin: not null }) // earlier checkpoints have none
             .Prepend(new("Trainer", options.GetType().DeclaringType!.Name));
 
     /// <summary>

@@ -16,7 +16,8 @@ internal sealed class PairNumbers
     private readonly DataViewSchema.Column? _weight, _margin;
     private readonly PreferenceMargin? _asked;
 
-    private PairNumbers(DataViewSchema.Column? weight, DataViewSchema.Column? margin, PreferenceMargin? asked) => (_weight, _margin, _asked) = (weight, margin, asked);
+    private PairNumbers(DataViewSchema.Column? weight, DataViewSchema.Column? margin, PreferenceMargin? asked) => (_weight, _margin, _asked) = (
+        weight, margin, asked);
 
     /// <summary>The columns that a cursor must have.</summary>
     public IEnumerable<DataViewSchema.Column> Columns => new[] { _weight, _margin }.OfType<DataViewSchema.Column>();
@@ -30,11 +31,13 @@ internal sealed class PairNumbers
     {
         DataViewSchema.Column? weight = columns.Weight is { } name ? WeightOf(schema, name, InputColumns) : null;
         DataViewSchema.Column? margins = columns.Margin is { } other ? MarginOf(schema, other, margin) : null;
-        if (margin is not null && margins is null) throw Fault($"{nameof(DpoTrainer.Options.Margin)} is set, and {InputColumns}.{nameof(columns.Margin)} is null: name the column with the margins");
+        if (margin is not null && margins is null) throw Fault($"{nameof(DpoTrainer.Options.Margin)} is set, and {InputColumns}.{nameof(columns.Margin)} is "
+            + $"null: name the column with the margins");
         return new PairNumbers(weight, margins, margin);
     }
 
-    /// <summary>Finds the columns of scored pairs. Margins that the loss was trained with are taken where the data still has them; without, the loss is not known.</summary>
+    /// <summary>Finds the columns of scored pairs. Margins that the loss was trained with are taken where the data still has them; without, the loss is not
+    /// known.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column with the weights is no number, or would be passed over.</exception>
     public static PairNumbers ForEvaluation(DataViewSchema schema, ScoreColumns columns, PreferenceMargin? margin)
     {
@@ -45,7 +48,8 @@ internal sealed class PairNumbers
     /// <summary>Makes a reader of a live row's weight and offset, which is told the row's place for its errors.</summary>
     public Func<string, (double Weight, double Offset)> Reader(DataViewRow row)
     {
-        Func<double>? weights = _weight is { } weight ? NumberColumn.Reader(row, weight) : null, margins = _margin is { } margin ? NumberColumn.Reader(row, margin) : null;
+        Func<double>? weights = _weight is { } weight ? NumberColumn.Reader(row, weight) : null, margins = _margin is { } margin
+            ? NumberColumn.Reader(row, margin) : null;
         return place => (weights is null ? 1 : Weight(weights(), place), margins is not null ? Offset(margins(), place) : _asked is null ? 0 : double.NaN);
     }
 
@@ -54,12 +58,15 @@ internal sealed class PairNumbers
         if (schema.GetColumnOrNull(name) is { } found)
         {
             if (NumberColumn.Is(found)) return found;
-            throw Fault($"the column '{name}' is {found.Type}, but a weight is a number: convert it by mlContext.Transforms.Conversion.ConvertType (or name its field by "
-                + $"{nameof(PreferenceFileOptions)}.{nameof(PreferenceFileOptions.Weight)} where the file is read), or set {owner}.{nameof(PairColumns.Weight)} to null to leave it out of account");
+            throw Fault($"the column '{name}' is {found.Type}, but a weight is a number: convert it by mlContext.Transforms.Conversion.ConvertType (or name "
+                + $"its field by "
+                + $"{nameof(PreferenceFileOptions)}.{nameof(PreferenceFileOptions.Weight)} where the file is read), or "
+                    + $"set {owner}.{nameof(PairColumns.Weight)} to null to leave it out of account");
         }
         if (name != ColumnNames.Weight) throw Fault($"the data has no column '{name}', which {owner}.{nameof(PairColumns.Weight)} names");
         if (schema.FirstOrDefault(column => column.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Name: { } near })
-            throw Fault($"the data has a column '{near}', which would be left out of account: name it by {owner}.{nameof(PairColumns.Weight)}, or set that to null");
+            throw Fault($"the data has a column '{near}', which would be left out of account: name it by {owner}.{nameof(PairColumns.Weight)}, or set that "
+                + $"to null");
         return null;
     }
 
@@ -71,11 +78,14 @@ internal sealed class PairNumbers
             if (found is not { } column)
                 throw Fault($"{nameof(DpoTrainer.Options.Margin)} is set, and the data has no column '{name}' of margins"
                     + (schema.GetColumnOrNull(name) is null ? "" : " but that of a model's scores; copy it to a column of another name where those are meant"));
-            return NumberColumn.Is(column) ? column : throw Fault($"the column '{name}' is {column.Type}, but a margin is a number: convert it by mlContext.Transforms.Conversion.ConvertType");
+            return NumberColumn.Is(column) ? column
+                : throw Fault($"the column '{name}' is {column.Type}, but a margin is a number: convert it by mlContext.Transforms.Conversion.ConvertType");
         }
         if (found is not null || name != ColumnNames.Margin)
-            throw Fault($"{(found is null ? $"{InputColumns}.{nameof(PairColumns.Margin)} names" : "the data has")} a column '{name}', which would be left out of account: say by {nameof(DpoTrainer.Options.Margin)} what it is for "
-                + $"({nameof(PreferenceMargin)}.{nameof(PreferenceMargin.LogScoreGap)}() or .{nameof(PreferenceMargin.Plain)}()), or set {InputColumns}.{nameof(PairColumns.Margin)} to null");
+            throw Fault($"{(found is null ? $"{InputColumns}.{nameof(PairColumns.Margin)} names" : "the data has")} a column '{name}', which would be left "
+                + $"out of account: say by {nameof(DpoTrainer.Options.Margin)} what it is for "
+                + $"({nameof(PreferenceMargin)}.{nameof(PreferenceMargin.LogScoreGap)}() or .{nameof(PreferenceMargin.Plain)}()), or "
+                    + $"set {InputColumns}.{nameof(PairColumns.Margin)} to null");
         return null;
     }
 

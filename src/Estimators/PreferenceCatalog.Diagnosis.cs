@@ -9,7 +9,8 @@ public sealed partial class PreferenceCatalog
 {
     /// <summary>Looks at preference data before training, and says what may spoil it: in findings, in numbers, and in a text for a person to read.</summary>
     /// <param name="pairs">The pairs to train on, as the loading verbs give them.</param>
-    /// <param name="model">The model to be trained, for what depends on it: cut pairs, and what it prefers already; <see langword="null"/> to leave that out.</param>
+    /// <param name="model">The model to be trained, for what depends on it: cut pairs, and what it prefers already; <see langword="null"/> to leave that
+    /// out.</param>
     /// <param name="heldOut">The pairs to test on, for prompts that are in both; <see langword="null"/> for none.</param>
     /// <param name="options">How to look; <see langword="null"/> for the defaults.</param>
     /// <returns>The report; its <see cref="PreferenceDiagnosis.ToString"/> is the text.</returns>
@@ -28,7 +29,8 @@ public sealed partial class PreferenceCatalog
         options ??= new PreferenceDiagnosisOptions();
         options.Validate();
         DiagnosisSettings settings = new(
-            options.Preparation.ChosenColumnName, options.Preparation.RejectedColumnName, options.LineNumberColumnName, options.BiasLimit, options.Similarity, options.Examples,
+            options.Preparation.ChosenColumnName, options.Preparation.RejectedColumnName, options.LineNumberColumnName, options.BiasLimit, options.Similarity,
+                options.Examples,
             CatalogSeed.Of(Environment, options.Seed));
         PairSource source = new(pairs, settings);
         TextDiagnosis texts = new(source, heldOut is null ? null : new PairSource(heldOut, settings), settings);
@@ -41,7 +43,8 @@ public sealed partial class PreferenceCatalog
         }
         return new PreferenceDiagnosis
         {
-            Pairs = texts.Pairs, Prompts = texts.Repetitions.PromptCount, HeldOutPairs = texts.HeldOut, Findings = findings, Length = texts.Length, Formats = texts.Formats,
+            Pairs = texts.Pairs, Prompts = texts.Repetitions.PromptCount, HeldOutPairs = texts.HeldOut, Findings = findings, Length = texts.Length,
+                Formats = texts.Formats,
             Truncation = byModel?.Truncation, Reference = byModel?.Margins, HasLines = source.HasLines,
         };
     }

@@ -29,7 +29,8 @@ public sealed partial class PreferenceCatalog
     /// <param name="seed">Draws anew; by default the seed of the <see cref="MLContext"/>, or else 0.</param>
     /// <returns>A lazy view that draws the same rows in the same order whenever it is read, in constant memory.</returns>
     /// <remarks>
-    /// <para>The draws depend on the seed and their number only. So a run that is resumed has the rows of its first part again, and goes on with the same.</para>
+    /// <para>The draws depend on the seed and their number only. So a run that is resumed has the rows of its first part again, and goes on with the
+    /// same.</para>
     /// <para>Within a set rows keep their order: a set that is sorted is to be shuffled before, or by the trainer. Line numbers are those of each set's
     /// file; <c>FileColumnName</c> of the file's options tells the files apart.</para>
     /// <para>Split off test pairs before mixing: with <see cref="MixUntil.LastEnds"/> rows come more than once.</para>
@@ -38,14 +39,20 @@ public sealed partial class PreferenceCatalog
     public IDataView Mix(IReadOnlyList<(double Probability, IDataView Data)> sets, MixUntil until = MixUntil.FirstEnds, int? seed = null)
     {
         ArgumentNullException.ThrowIfNull(sets);
-        if (sets.Count == 0 || sets.Any(set => set.Data is null)) throw new ArgumentException("The list of data sets is empty, or one of them is null.", nameof(sets));
-        if (!Enum.IsDefined(until)) throw new ArgumentException($"The mixture is to end at {(int)until}; it can be {string.Join(", ", Enum.GetNames<MixUntil>())}.", nameof(until));
+        if (sets.Count == 0 || sets.Any(set => set.Data is null)) throw new ArgumentException("The list of data sets is empty, or one of them is "
+            + "null.", nameof(sets));
+        if (!Enum.IsDefined(until)) throw new ArgumentException($"The mixture is to end at {(int)until}; it can "
+            + $"be {string.Join(", ", Enum.GetNames<MixUntil>())}.", nameof(until));
         foreach ((int number, (double probability, _)) in sets.Index())
         {
-            if (!(probability > 0)) throw new ArgumentException(FormattableString.Invariant($"The probability of data set {number + 1} is {probability}; it must be above 0, or the set be left out."), nameof(sets));
+            if (!(probability > 0)) throw new ArgumentException(
+                FormattableString.Invariant($"The probability of data set {number + 1} is {probability}; it must be above 0, or the set be left out."),
+                nameof(sets));
         }
         double sum = sets.Sum(set => set.Probability);
-        if (!(Math.Abs(sum - 1) <= SumTolerance)) throw new ArgumentException(FormattableString.Invariant($"The probabilities of the data sets add up to {sum}; they must add up to 1."), nameof(sets));
-        return new MixedDataView([.. sets.Select(set => set.Data)], new MixRule([.. sets.Select(set => set.Probability / sum)], until, CatalogSeed.Of(Environment, seed)));
+        if (!(Math.Abs(sum - 1) <= SumTolerance)) throw new ArgumentException(
+            FormattableString.Invariant($"The probabilities of the data sets add up to {sum}; they must add up to 1."), nameof(sets));
+        return new MixedDataView([.. sets.Select(set => set.Data)],
+            new MixRule([.. sets.Select(set => set.Probability / sum)], until, CatalogSeed.Of(Environment, seed)));
     }
 }

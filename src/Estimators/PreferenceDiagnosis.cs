@@ -20,7 +20,8 @@ public sealed record PreferenceDiagnosis
     /// <summary>How the answers' lengths go with their labels.</summary>
     public required LengthBias Length { get; init; }
 
-    /// <summary>How properties of the answers' form go with their labels: all that are looked at, and words at the beginning or end that tell the label.</summary>
+    /// <summary>How properties of the answers' form go with their labels: all that are looked at, and words at the beginning or end that tell the
+    /// label.</summary>
     public required IReadOnlyList<FormatBias> Formats { get; init; }
 
     /// <summary>What the maximum length takes; <see langword="null"/> without a model.</summary>

@@ -15,7 +15,8 @@ public sealed record PreferenceDiagnosisOptions
     public string LineNumberColumnName { get; init; } = ColumnNames.LineNumber;
 
     /// <summary>
-    /// A length, or a property of the form, is a finding where it tells the label in more than this share of the pairs that differ in it, beyond chance (the lower end of a
+    /// A length, or a property of the form, is a finding where it tells the label in more than this share of the pairs that differ in it, beyond chance (the
+    /// lower end of a
     /// 99.9 % interval).
     /// </summary>
     public double BiasLimit { get; init; } = 0.6;

@@ -14,7 +14,8 @@ internal static class PreferenceEvaluator
     private const int RowsInTurn = 16;
 
     // places in the sums, behind those of the columns
-    private const int Margin = 0, ChosenReward = 1, RejectedReward = 2, ChosenLogProb = 3, RejectedLogProb = 4, Loss = 5, Right = 6, Weight = 7, Squares = 8, Count = 9, Unscored = 10;
+    private const int Margin = 0, ChosenReward = 1, RejectedReward = 2, ChosenLogProb = 3, RejectedLogProb = 4, Loss = 5, Right = 6, Weight = 7, Squares = 8,
+        Count = 9, Unscored = 10;
 
     /// <summary>Reads this rank's part of the rows, and gives every rank the averages over all.</summary>
     public static PreferenceMetrics Evaluate(IDataView data, ScoreColumns columns, ICommunicator communicator)
@@ -26,7 +27,8 @@ internal static class PreferenceEvaluator
         (double lower, double upper) = WilsonInterval.OfShare(sums[Right] / weight, EffectiveCount.Of(weight, sums[Squares]));
         return new PreferenceMetrics
         {
-            Count = (long)sums[Count], UnscoredCount = (long)sums[Unscored], Accuracy = sums[Right] / weight, AccuracyLower = lower, AccuracyUpper = upper, MeanMargin = sums[Margin] / weight,
+            Count = (long)sums[Count], UnscoredCount = (long)sums[Unscored], Accuracy = sums[Right] / weight, AccuracyLower = lower, AccuracyUpper = upper,
+                MeanMargin = sums[Margin] / weight,
             MeanChosenReward = sums[ChosenReward] / weight, MeanRejectedReward = sums[RejectedReward] / weight,
             MeanChosenLogProb = sums[ChosenLogProb] / weight, MeanRejectedLogProb = sums[RejectedLogProb] / weight, Loss = sums[Loss] / weight,
         };

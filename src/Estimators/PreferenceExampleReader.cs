@@ -39,7 +39,8 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
         TokenCounts? counts = TokenCounts.Find(data.Schema, columns.ChosenTokenCount, columns.RejectedTokenCount);
         TruncationTally? tally = counts is null ? null : new TruncationTally(counts, isEnd, "chosen", "rejected");
         PairNumbers numbers = PairNumbers.Find(data.Schema, columns, margin);
-        using DataViewRowCursor cursor = data.GetRowCursor([.. bound, .. numbers.Columns, .. line is { } numbered ? [numbered] : Array.Empty<DataViewSchema.Column>(), .. counts?.Columns ?? []]);
+        using DataViewRowCursor cursor = data.GetRowCursor(
+            [.. bound, .. numbers.Columns, .. line is { } numbered ? [numbered] : Array.Empty<DataViewSchema.Column>(), .. counts?.Columns ?? []]);
         InputRow row = new(cursor, [.. bound]);
         Func<string, Response> chosen = _chosen.Reader(row, 0, vocabularySize), rejected = _rejected.Reader(row, 3, vocabularySize);
         ValueGetter<long>? lineOf = line is { } column ? cursor.GetGetter<long>(column) : null;
@@ -70,10 +71,12 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
             if (policy == UnusablePairs.Fail)
                 throw new InvalidDataException($"{place}: {fault}. Mend or remove it, {(fault.EndsWith("after truncation", StringComparison.Ordinal) ? "raise MaxLength, " : "")}or set UnusablePairs to Skip.");
             skipped.Add(new SkippedPair(lineOf is null ? cursor.Position + 1 : number, fault));
-            if (pairs.Count == 0 && skipped.Count - weightless == UnusableStart.MostRows) throw UnusableStart.Error(skipped, tally?.Report(), "pairs", hasMore: true);
+            if (pairs.Count == 0 && skipped.Count - weightless == UnusableStart.MostRows) throw UnusableStart.Error(
+                skipped, tally?.Report(), "pairs", hasMore: true);
         }
         CancellationAgreement.ThrowIfCancelled(communicator, "the data was read", cancellation);
-        if (weightless > 0 && weightless == skipped.Count && pairs.Count == 0) throw new InvalidDataException($"All {weightless} pairs have weight 0, which leaves none.");
+        if (weightless > 0 && weightless == skipped.Count
+            && pairs.Count == 0) throw new InvalidDataException($"All {weightless} pairs have weight 0, which leaves none.");
         return (pairs, skipped, tally?.Report());
     }
 

@@ -18,7 +18,8 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
     public IReadOnlyList<PreferenceExample> HeldOutPairs()
     {
         if (options.Validation is not { } validation) return [];
-        PreferenceExampleReader reader = new(options.InputColumns, UnusablePairs.Skip, options.Model.Config.VocabularySize, EndTokens.Of(options.Model.Tokenizer), options.Margin);
+        PreferenceExampleReader reader = new(
+            options.InputColumns, UnusablePairs.Skip, options.Model.Config.VocabularySize, EndTokens.Of(options.Model.Tokenizer), options.Margin);
         (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, _) = reader.Read(validation.Data, communicator, options.CancellationToken);
         if (pairs.Count == 0)
             throw new InvalidDataException($"The validation data has no pair to measure{(skipped.Count == 0 ? "" : $"; {skipped.Count} carry no preference, the first in line {skipped[0].Line}: {skipped[0].Reason}")}.");

@@ -29,7 +29,8 @@ internal static class RunDescriber
         };
         return new RunDescription
         {
-            Trainer = "dpo", Formula = options.Loss.Formula(withReference: mode is not null) + Weighing(options, pairs) + Balancing(options.Model), Objective = options.Objective, Reduction = options.Reduction.ToString(),
+            Trainer = "dpo", Formula = options.Loss.Formula(withReference: mode is not null) + Weighing(options, pairs)
+                + Balancing(options.Model), Objective = options.Objective, Reduction = options.Reduction.ToString(),
             Reference = mode is null ? null : new ReferenceDescription(mode, options.ReferenceModel is { } other ? WeightHash.Sha256(other.Network.Network) : model.Sha256),
             MaskRule = MaskRuleAnnotation.Find(schema.GetColumnOrNull(options.InputColumns.ChosenLossMask)),
             Model = model, Data = Data(pairs.Count, sides, skipped, truncation, schema), Compute = Compute(options, compute), Options = OptionValues.Of(options),

@@ -38,7 +38,8 @@ internal sealed class PreferenceTask(
     public BatchRows Build(int[] examples)
     {
         PreferenceExample[] batch = [.. examples.Select(i => pairs[i])];
-        BatchRows rows = BatchBuilder.Pairs(batch, options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
+        BatchRows rows = BatchBuilder.Pairs(
+            batch, options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
         if (_isWeighted && policy.Config.Experts is not null) rows.TokenWeights = PairWeights.OfRows(rows, batch, options.Shape);
         return rows;
     }
@@ -46,11 +47,13 @@ internal sealed class PreferenceTask(
     public Tensor Accumulate(DeviceBatch batch, int[] examples, double scale, Action<int>? stageFinished = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor? weights = _isWeighted ? Numbers(examples, pair => pair.Weight) : null, offsets = _hasOffsets ? Numbers(examples, pair => pair.Offset) : null; // (B)
+        Tensor? weights = _isWeighted ? Numbers(examples, pair => pair.Weight) : null, offsets = _hasOffsets ? Numbers(examples, pair => pair.Offset)
+            : null; // (B)
         Tensor referenceSums = reference.Sums(batch, examples); // (2 * B)
         LayeredPass pass = new(policy, batch.InputIds, batch.Layout, batch.Mode, batch.TokenWeights, recompute: options.Checkpointing);
         Tensor referenceLogProbs = SequenceLogProbs.Reduce(referenceSums, batch, objective.Reduction); // (2 * B)
-        PairLogProbs LogProbs(Tensor sums) => new(SequenceLogProbs.Reduce(sums, batch, objective.Reduction), referenceLogProbs, batch.LossTokens) { Offsets = offsets };
+        PairLogProbs LogProbs(Tensor sums) =>
+            new(SequenceLogProbs.Reduce(sums, batch, objective.Reduction), referenceLogProbs, batch.LossTokens) { Offsets = offsets };
 
         HeadLoss loss = new(sums => Sum(objective.Losses(LogProbs(sums)), weights).Mul(scale), Near(referenceSums, batch, offsets), objective.Loss.Direction);
         HeadGradient head = HeadPass.Gradient(policy, pass.Hidden, batch, options.LogitsBudget, loss);
@@ -72,8 +75,10 @@ internal sealed class PreferenceTask(
         Tensor accurate = RewardAccuracy.Of(losses.ChosenRewards, losses.RejectedRewards); // (B)
         return stack(
         [
-            Sum(losses.Losses.detach(), weights).Add(weightedAuxiliary), weightedAuxiliary, Sum(losses.ChosenRewards, weights), Sum(losses.RejectedRewards, weights),
-            Sum(accurate, weights), Sum(losses.ChosenRewards - losses.RejectedRewards, weights), Sum(logProbs.PolicyChosen, weights), Sum(logProbs.PolicyRejected, weights),
+            Sum(losses.Losses.detach(), weights).Add(weightedAuxiliary), weightedAuxiliary, Sum(losses.ChosenRewards, weights),
+                Sum(losses.RejectedRewards, weights),
+            Sum(accurate, weights), Sum(losses.ChosenRewards - losses.RejectedRewards, weights), Sum(logProbs.PolicyChosen, weights),
+                Sum(logProbs.PolicyRejected, weights),
         ]); // (K)
     }
 

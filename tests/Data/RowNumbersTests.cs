@@ -18,7 +18,8 @@ public class RowNumbersTests
 
     [Fact]
     public void Read_Scores_GiveTheirDifference() =>
-        Column(new PreferenceFileOptions { ChosenScore = "score_chosen", RejectedScore = "score_rejected" }, "Margin", $$"""{"score_chosen": 8.5, "score_rejected": 7, {{Pair}}}""").Should().Equal(1.5f);
+        Column(new PreferenceFileOptions { ChosenScore = "score_chosen",
+            RejectedScore = "score_rejected" }, "Margin", $$"""{"score_chosen": 8.5, "score_rejected": 7, {{Pair}}}""").Should().Equal(1.5f);
 
     [Fact]
     public void Read_NamedMargin_IsAColumnAlsoBelowZero() =>
@@ -28,7 +29,8 @@ public class RowNumbersTests
     public void Read_RowsOfARanking_ShareTheirLinesWeight()
     {
         PreferenceFileOptions options = new() { Weight = "w" };
-        Column(options, "Weight", """{"w": 3, "prompt": "q", "answers": [{"answer": "a", "rank": 1}, {"answer": "b", "rank": 2}, {"answer": "c", "rank": 3}]}""").Should().Equal(3f, 3f, 3f);
+        Column(options, "Weight", """{"w": 3, "prompt": "q", "answers": [{"answer": "a", "rank": 1}, {"answer": "b", "rank": 2}, {"answer": "c", "rank": 3}]}""")
+            .Should().Equal(3f, 3f, 3f);
     }
 
     [Theory]
@@ -81,11 +83,16 @@ public class RowNumbersTests
     [InlineData("w", null, null, null, "Weight", "w")]
     [InlineData(null, null, "s", null, "ChosenScore is set without the other side's score", null)]
     [InlineData(null, "m", "s", "t", "Margin and the scores both give the column 'Margin'", null)]
-    public void Validate_NumbersThatContradictThemselves_AreRefused(string? weight, string? margin, string? chosenScore, string? rejectedScore, string message, string? extra)
+    public void Validate_NumbersThatContradictThemselves_AreRefused(
+        string? weight, string? margin, string? chosenScore, string? rejectedScore, string message, string? extra)
     {
-        PreferenceFileOptions options = new() { Weight = weight, Margin = margin, ChosenScore = chosenScore, RejectedScore = rejectedScore, IgnoredFields = extra is null ? [] : [extra] };
+        PreferenceFileOptions options = new()
+        {
+            Weight = weight, Margin = margin, ChosenScore = chosenScore, RejectedScore = rejectedScore, IgnoredFields = extra is null ? [] : [extra],
+        };
         options.Invoking(o => o.Validate()).Should().Throw<ArgumentException>().WithMessage($"*{message}*");
     }
 
-    private static List<float> Column(PreferenceFileOptions options, string column, params string[] lines) => [.. Pairs(options, lines).GetColumn<float>(column)];
+    private static List<float> Column(PreferenceFileOptions options, string column, params string[] lines) => [
+        .. Pairs(options, lines).GetColumn<float>(column)];
 }

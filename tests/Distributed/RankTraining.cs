@@ -58,7 +58,8 @@ internal sealed record RankTraining
     {
         BatchOptions batches = new(BatchShape.Packed, HeadOnResponseOnly: true, 40, 0, BalanceRealTokensOnly: false, ScalarType.Float32, long.MaxValue);
         double[] weights = [0.1, 5, 1, 0.4, 3];
-        IReadOnlyList<PreferenceExample> pairs = [.. RandomPairs.Make(Pairs, 512, seed: 5).Select((pair, i) => Weighted ? pair with { Weight = weights[i % weights.Length] } : pair)];
+        IReadOnlyList<PreferenceExample> pairs = [
+            .. RandomPairs.Make(Pairs, 512, seed: 5).Select((pair, i) => Weighted ? pair with { Weight = weights[i % weights.Length] } : pair)];
         return Supervised
             ? new SupervisedTask(policy, [.. pairs.Select(pair => pair.Chosen)], [.. pairs.Select(pair => pair.Line)], batches)
             : new PreferenceTask(policy, new LiveReference(reference, long.MaxValue), pairs, new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Mean), batches with { Shape = BatchShape.PackedWithSharedPrefix });

@@ -33,9 +33,11 @@ public sealed class DiagnoseWithModelTests : IDisposable
     {
         List<MadeUpPair> pairs = Short(40);
         IDataView view = MadeUpPairs.View(_context, pairs), prepared = _context.Transforms.PreparePreferencePairs(_model).Fit(view).Transform(view);
-        using DpoTransformer scorer = new DpoTrainer(_context, new() { Model = _model, LearningRate = 0, Epochs = 1, Reduction = reduction, Device = ComputeDevice.Cpu, Beta = 0.1 }).Fit(prepared);
+        DpoTrainer.Options still = new() { Model = _model, LearningRate = 0, Reduction = reduction, Device = ComputeDevice.Cpu };
+        using DpoTransformer scorer = new DpoTrainer(_context, still).Fit(prepared);
         IDataView scored = scorer.Transform(prepared);
-        double[] margins = [.. scored.GetColumn<float>("ChosenLogProb").Zip(scored.GetColumn<float>("RejectedLogProb"), (chosen, rejected) => (double)chosen - rejected)];
+        double[] margins = [.. scored.GetColumn<float>("ChosenLogProb")
+            .Zip(scored.GetColumn<float>("RejectedLogProb"), (chosen, rejected) => (double)chosen - rejected)];
 
         ReferenceMargins found = Diagnose(pairs, new() { Reduction = reduction }).Reference!;
 
@@ -102,7 +104,8 @@ public sealed class DiagnoseWithModelTests : IDisposable
 
         PreferenceDiagnosis diagnosis = Diagnose(pairs);
 
-        diagnosis.Of(DiagnosisFindingKind.WithoutPreference).Should().ContainSingle().Which.Examples[0].Should().Match("21 (* tokens, and the model takes 512*");
+        diagnosis.Of(DiagnosisFindingKind.WithoutPreference).Should().ContainSingle().Which.Examples[0].Should()
+            .Match("21 (* tokens, and the model takes 512*");
         diagnosis.Reference!.Pairs.Should().Be(29);
     }
 
@@ -111,7 +114,8 @@ public sealed class DiagnoseWithModelTests : IDisposable
     [InlineData(60, 60)]
     [InlineData(1000, 60)]
     [InlineData(1, 1)]
-    public void Diagnose_ScoredPairs_AreSpacedOverTheData(int most, int expected) => Diagnose(Short(60), new() { ScoredPairs = most }).Reference!.Pairs.Should().Be(expected);
+    public void Diagnose_ScoredPairs_AreSpacedOverTheData(int most, int expected) =>
+        Diagnose(Short(60), new() { ScoredPairs = most }).Reference!.Pairs.Should().Be(expected);
 
     [Fact]
     public void Diagnose_ThreeScoredPairs_AreFromAllParts() =>
@@ -125,10 +129,13 @@ public sealed class DiagnoseWithModelTests : IDisposable
         IDataView view = MadeUpPairs.View(_context, pairs), prepared = _context.Transforms.PreparePreferencePairs(_model).Fit(view).Transform(view);
         using DpoTransformer scorer = new DpoTrainer(_context, new() { Model = _model, LearningRate = 0, Device = ComputeDevice.Cpu }).Fit(prepared);
         IDataView scored = scorer.Transform(prepared);
-        return [.. scored.GetColumn<float>("ChosenLogProb").Zip(scored.GetColumn<float>("RejectedLogProb"), (chosen, rejected) => (double)chosen - rejected).Zip(pairs, (margin, pair) => (pair.Line, margin))];
+        return [.. scored.GetColumn<float>("ChosenLogProb").Zip(scored.GetColumn<float>("RejectedLogProb"), (chosen, rejected) => (double)chosen - rejected)
+            .Zip(pairs, (margin, pair) => (pair.Line, margin))];
     }
 
-    private List<MadeUpPair> Short(int count) => [.. Enumerable.Range(1, count).Select(line => new MadeUpPair(line, _made.Words(4, 8), _made.Words(6, 12) + ".", _made.Words(6, 12) + "."))];
+    private List<MadeUpPair> Short(int count) => [
+        .. Enumerable.Range(1, count).Select(line => new MadeUpPair(line, _made.Words(4, 8), _made.Words(6, 12) + ".", _made.Words(6, 12) + "."))];
 
-    private PreferenceDiagnosis Diagnose(List<MadeUpPair> pairs, PreferenceDiagnosisOptions? options = null) => _context.Preferences.Diagnose(MadeUpPairs.View(_context, pairs), _model, options: options);
+    private PreferenceDiagnosis Diagnose(List<MadeUpPair> pairs, PreferenceDiagnosisOptions? options = null) =>
+        _context.Preferences.Diagnose(MadeUpPairs.View(_context, pairs), _model, options: options);
 }

@@ -14,7 +14,7 @@ public sealed class OptionListTests
         Unlisted(new DpoTrainer.Options { Model = model }).Should().BeEquivalentTo(
             "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch",
             "Accumulation",
-            "Loss", "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "InputColumns", "ScoreColumns");
+            "Loss", "Margin", "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "InputColumns", "ScoreColumns");
         Unlisted(new SftTrainer.Options { Model = model }).Should().BeEquivalentTo(
             "Model", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch", "Accumulation",
             "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName", "TokenCountColumnName");
@@ -41,6 +41,18 @@ public sealed class OptionListTests
 
         Listed(PreferenceLoss.Sigmoid()).Should().BeNull("checkpoints from before there was a choice go on");
         Listed(PreferenceLoss.Sigmoid(labelSmoothing: 0.25)).Should().Be("SigmoidLoss { LabelSmoothing = 0.25 }", "a run with another loss is another run");
+    }
+
+    [Fact]
+    public void OfRun_Margin_IsListedWhereThereIsOne()
+    {
+        using PretrainedModel model = SmallModel.Create();
+        string[] Listed(PreferenceMargin margin) =>
+            [.. OptionList.OfRun(new DpoTrainer.Options { Model = model, Margin = margin })
+                .Where(option => option.Key.StartsWith("Margin", StringComparison.Ordinal))
+                .Select(option => $"{option.Key} = {option.Value}")];
+
+        Listed(PreferenceMargin.LogScoreGap(0.25)).Should().Equal("Margin.IsScoreGap = True", "Margin.Scale = 0.25");
     }
 
     [Fact]

@@ -9,7 +9,8 @@ internal static class PairWeightNames
     };
 
     /// <summary>Whether a field has such a name, however its words are joined.</summary>
-    public static bool Has(string name) => s_names.Contains(name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal));
+    public static bool Has(string name) =>
+        s_names.Contains(name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal));
 
     /// <summary>What to do about one.</summary>
     public static string Remedy(string name, string options) => options == nameof(PreferenceFileOptions)

@@ -10,7 +10,8 @@ namespace MiniMind.MLNet.Dpo.Training.Losses;
 /// <param name="Labels">How many labels of each response count, (2 * B), fp32.</param>
 internal sealed record PairLogProbs(Tensor Policy, Tensor Reference, Tensor Labels)
 {
-    /// <summary>By how much the chosen rewards are to exceed the rejected ones before the loss takes them for equal, (B), fp64; <see langword="null"/> for nothing.</summary>
+    /// <summary>By how much the chosen rewards are to exceed the rejected ones before the loss takes them for equal, (B), fp64; <see langword="null"/> for
+    /// nothing.</summary>
     public Tensor? Offsets { get; init; }
 
     /// <summary>The number of pairs B.</summary>
@@ -34,7 +35,8 @@ internal sealed record PairLogProbs(Tensor Policy, Tensor Reference, Tensor Labe
     /// <summary>(B).</summary>
     public Tensor RejectedLabels => Rejected(Labels);
 
-    /// <summary>The same with the offsets as a part of the reference, which a loss of the rewards' difference cannot tell from them; in the caller's scope.</summary>
+    /// <summary>The same with the offsets as a part of the reference, which a loss of the rewards' difference cannot tell from them; in the caller's
+    /// scope.</summary>
     /// <param name="beta">What makes nats a reward.</param>
     public PairLogProbs WithOffsetReference(double beta) =>
         Offsets is null ? this : this with { Reference = cat([ReferenceChosen.Add(Offsets.Div(beta)), ReferenceRejected]), Offsets = null }; // (2 * B)

@@ -29,7 +29,8 @@ public sealed record PreferenceMargin
     public static PreferenceMargin Plain(double scale = 1) => new(false, scale);
 
     /// <summary>
-    /// alpha * log(gap) of the difference between the scores that the answers were given: DPO with an offset, ODPO (Amini et al. 2024, arXiv 2402.10571, eq. 8).
+    /// alpha * log(gap) of the difference between the scores that the answers were given: DPO with an offset, ODPO (Amini et al. 2024, arXiv 2402.10571, eq.
+    /// 8).
     /// </summary>
     /// <remarks>Gaps below 1 give a negative offset. A gap of 0 or below is an error, which names its line.</remarks>
     /// <param name="alpha">The factor, above 0; the paper tries 0.1 to 1.</param>
@@ -42,7 +43,8 @@ public sealed record PreferenceMargin
     internal double Offset(double number, out string? fault)
     {
         fault = !double.IsFinite(number) ? "a margin must be a finite number"
-            : IsScoreGap && number <= 0 ? "a gap between scores must be above 0 for its logarithm to be taken: leave out pairs whose scores do not prefer the chosen side, or take PreferenceMargin.Plain"
+            : IsScoreGap && number <= 0 ? "a gap between scores must be above 0 for its logarithm to be taken: leave out pairs whose scores do not prefer "
+                + "the chosen side, or take PreferenceMargin.Plain"
             : null;
         return fault is not null ? 0 : Scale * (IsScoreGap ? Math.Log(number) : number);
     }

@@ -10,7 +10,8 @@ namespace MiniMind.MLNet.Dpo.Training.Losses;
 /// <param name="Reduction">How a response's token log-probabilities become one number.</param>
 /// <param name="Margin">What the margins of the data ask for; <see langword="null"/> where they have none.</param>
 internal sealed record PreferenceObjective(
-    PreferenceLoss Loss, double Beta, LogProbReduction Reduction, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PreferenceMargin? Margin = null)
+    PreferenceLoss Loss, double Beta, LogProbReduction Reduction,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PreferenceMargin? Margin = null)
 {
     private const double SmallMargin = 1e-4;
 

@@ -50,7 +50,8 @@ internal static partial class AnswerFormat
     {
         if (line is ['-' or '*' or '+' or '•' or '–', ' ' or '\t', ..]) return true;
         int digits = line.IndexOfAnyExceptInRange('0', '9');
-        return digits is > 0 and <= 3 && digits + 1 < line.Length && line[digits] is '.' or ')' && line[digits + 1] == ' ' || digits is > 0 and <= 3 && line[digits] == '、';
+        return digits is > 0 and <= 3 && digits + 1 < line.Length && line[digits] is '.' or ')' && line[digits + 1] == ' ' || digits is > 0 and <= 3
+            && line[digits] == '、';
     }
 
     private static bool IsHeading(ReadOnlySpan<char> line)
@@ -83,7 +84,11 @@ internal static partial class AnswerFormat
     }
 
     [GeneratedRegex(
-        @"\A(?:(?:i['’]?m|i am|we['’]?re)(?: (?:really|very|so|truly))? sorry|sorry|(?:my )?apolog|i apologi[sz]e|unfortunately|i (?:can['’]?t|cannot|can not|won['’]?t|am (?:not able|unable)|do(?:n['’]?t| not) (?:feel|think i))|i['’]?m (?:not able|unable)|as an? (?:ai|artificial|(?:large )?language)|抱歉|对不起|很遗憾|作为(?:一个|一名)?(?:人工智能|ai|语言模型)|es tut mir leid|entschuldig|leider|je suis désolé|désolé|lo siento|申し訳)",
+        @"\A(?:(?:i['’]?m|i am|we['’]?re)(?: (?:really|very|so|truly))? sorry|sorry|(?:my )?apolog|"
+        + @"i apologi[sz]e|unfortunately|i (?:can['’]?t|cannot|can not|won['’]?t|am (?:not able|unable)|do(?:n['’]?t| not) (?:feel|think i))|"
+        + @"i['’]?m (?:not able|unable)|as an? (?:ai|artificial|(?:large )?language)|"
+        + @"抱歉|对不起|很遗憾|作为(?:一个|一名)?(?:人工智能|ai|语言模型)|es tut mir leid|entschuldig|leider|"
+        + @"je suis désolé|désolé|lo siento|申し訳)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Refusal();
 }

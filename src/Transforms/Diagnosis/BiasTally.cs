@@ -39,7 +39,10 @@ internal sealed class BiasTally(int mostLines)
     /// <param name="limit">The accuracy from which on a phrase is told.</param>
     public IReadOnlyList<FormatBias> Formats(double limit)
     {
-        FormatBias[] properties = [.. AnswerFormat.Names.Select((name, i) => new FormatBias(name, Pairs, _forms[i].Chosen, _forms[i].Rejected) { Lines = _forms[i].Lines })];
+        FormatBias[] properties =
+        [
+            .. AnswerFormat.Names.Select((name, i) => new FormatBias(name, Pairs, _forms[i].Chosen, _forms[i].Rejected) { Lines = _forms[i].Lines }),
+        ];
         FormatBias[] phrases = [.. _phrases.Frequent(Pairs, LeastCoverage).Where(phrase => Tells(phrase, limit))];
         // of phrases that hold one another, such as "sure," and "sure, here is", the one that more answers have
         return [.. properties, .. phrases.Where((phrase, i) => !phrases.Take(i).Any(earlier => Holds(earlier, phrase)))];
@@ -55,6 +58,7 @@ internal sealed class BiasTally(int mostLines)
     private static bool Holds(FormatBias one, FormatBias other)
     {
         string Words(FormatBias bias) => bias.Feature[(bias.Feature.IndexOf('"') + 1)..^1];
-        return one.Feature[0] == other.Feature[0] && (Words(one).Contains(Words(other), StringComparison.Ordinal) || Words(other).Contains(Words(one), StringComparison.Ordinal));
+        return one.Feature[0] == other.Feature[0]
+            && (Words(one).Contains(Words(other), StringComparison.Ordinal) || Words(other).Contains(Words(one), StringComparison.Ordinal));
     }
 }

@@ -65,5 +65,6 @@ internal static class CanonicalJson
         output.Advance(1 + sizeof(int));
     }
 
-    private static void Bytes(string text, ArrayBufferWriter<byte> output) => output.Advance(Encoding.UTF8.GetBytes(text, output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
+    private static void Bytes(string text, ArrayBufferWriter<byte> output) =>
+        output.Advance(Encoding.UTF8.GetBytes(text, output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length))));
 }

@@ -18,7 +18,8 @@ public sealed record FormatBias(string Feature, long Pairs, long ChosenHasMore, 
     /// <summary>The share of the pairs whose answers differ in it.</summary>
     public double Coverage => Pairs == 0 ? 0 : (double)Differing / Pairs;
 
-    /// <summary>How often, of the pairs that differ, the property alone tells the label: by "more" or "less is better", whichever is right more often.</summary>
+    /// <summary>How often, of the pairs that differ, the property alone tells the label: by "more" or "less is better", whichever is right more
+    /// often.</summary>
     public double Accuracy => Differing == 0 ? 0.5 : (double)Math.Max(ChosenHasMore, RejectedHasMore) / Differing;
 
     /// <summary>Whether chosen answers are those with more of it.</summary>

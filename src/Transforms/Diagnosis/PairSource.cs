@@ -10,12 +10,14 @@ namespace MiniMind.MLNet.Dpo.Transforms.Diagnosis;
 /// <param name="settings">Their names.</param>
 internal sealed class PairSource(IDataView data, DiagnosisSettings settings)
 {
-    private readonly DataViewSchema.Column _chosen = InputColumn.Text(settings.Chosen).Bind(data.Schema), _rejected = InputColumn.Text(settings.Rejected).Bind(data.Schema);
+    private readonly DataViewSchema.Column _chosen = InputColumn.Text(settings.Chosen).Bind(data.Schema),
+        _rejected = InputColumn.Text(settings.Rejected).Bind(data.Schema);
 
     /// <summary>Whether rows are told by the lines of their files; else by their places.</summary>
     public bool HasLines => Line is not null;
 
-    private DataViewSchema.Column? Line => data.Schema.GetColumnOrNull(settings.LineNumber) is { } found && found.Type == NumberDataViewType.Int64 ? found : null;
+    private DataViewSchema.Column? Line => data.Schema.GetColumnOrNull(settings.LineNumber) is { } found && found.Type == NumberDataViewType.Int64 ? found
+        : null;
 
     /// <summary>The pairs in order.</summary>
     /// <param name="wanted">Which rows, counted from 0; the others are passed by unread. All, where it is null.</param>
@@ -24,7 +26,8 @@ internal sealed class PairSource(IDataView data, DiagnosisSettings settings)
     {
         DataViewSchema.Column? line = Line;
         using DataViewRowCursor cursor = data.GetRowCursor(line is { } numbered ? [_chosen, _rejected, numbered] : [_chosen, _rejected]);
-        ValueGetter<ReadOnlyMemory<char>> chosenOf = cursor.GetGetter<ReadOnlyMemory<char>>(_chosen), rejectedOf = cursor.GetGetter<ReadOnlyMemory<char>>(_rejected);
+        ValueGetter<ReadOnlyMemory<char>> chosenOf = cursor.GetGetter<ReadOnlyMemory<char>>(_chosen),
+            rejectedOf = cursor.GetGetter<ReadOnlyMemory<char>>(_rejected);
         ValueGetter<long>? lineOf = line is { } column ? cursor.GetGetter<long>(column) : null;
         ReadOnlyMemory<char> chosen = default, rejected = default;
         for (long row = 0; cursor.MoveNext(); row++)
@@ -44,11 +47,13 @@ internal sealed class PairSource(IDataView data, DiagnosisSettings settings)
         {
             ParsedSide one = new(chosen, "chosen"), other = new(rejected, "rejected");
             int shared = one.SharedWith(other);
-            return new DiagnosedPair(line, one.Key, other.Key, Prompt(chosen, rejected), one.TextBefore(shared), one.AnswerBehind(shared), other.AnswerBehind(shared));
+            return new DiagnosedPair(line, one.Key, other.Key, Prompt(chosen, rejected), one.TextBefore(shared), one.AnswerBehind(shared),
+                other.AnswerBehind(shared));
         }
         catch (InvalidDataException fault)
         {
-            throw new InvalidDataException($"{(HasLines ? "line" : "row")} {line}, columns '{settings.Chosen}' and '{settings.Rejected}': {fault.Message}.", fault);
+            throw new InvalidDataException($"{(HasLines ? "line" : "row")} {line}, columns '{settings.Chosen}' and '{settings.Rejected}': {fault.Message}.",
+                fault);
         }
     }
 

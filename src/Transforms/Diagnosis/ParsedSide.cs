@@ -24,10 +24,12 @@ internal sealed class ParsedSide
         List<(string, string)> messages = [];
         foreach (JsonElement message in document.RootElement.EnumerateArray())
         {
-            if (message.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"message {ends.Count + 1} of the {side} side is no message, but '{Excerpt.Of(message.GetRawText())}'");
+            if (message.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"message {ends.Count + 1} of the {side} side is no message, but "
+                + $"'{Excerpt.Of(message.GetRawText())}'");
             CanonicalJson.Write(message, bytes);
             ends.Add(bytes.WrittenCount);
-            messages.Add((message.TryGetProperty("role", out JsonElement role) && role.ValueKind == JsonValueKind.String ? CanonicalJson.Decoded(role) : "", Content(message)));
+            messages.Add((message.TryGetProperty("role", out JsonElement role) && role.ValueKind == JsonValueKind.String ? CanonicalJson.Decoded(role)
+                : "", Content(message)));
         }
         (_bytes, _ends, _messages) = (bytes.WrittenMemory, [.. ends], [.. messages]);
     }
@@ -44,7 +46,8 @@ internal sealed class ParsedSide
     }
 
     /// <summary>The texts of the shared messages but the system's.</summary>
-    public string TextBefore(int shared) => string.Join('\n', _messages.Take(shared).Where(message => message.Role is not ("system" or "developer")).Select(message => message.Text));
+    public string TextBefore(int shared) =>
+        string.Join('\n', _messages.Take(shared).Where(message => message.Role is not ("system" or "developer")).Select(message => message.Text));
 
     /// <summary>The assistant's texts behind the shared messages; all texts there where none is the assistant's.</summary>
     public string AnswerBehind(int shared)
@@ -67,7 +70,8 @@ internal sealed class ParsedSide
         StringBuilder parts = new();
         foreach (JsonElement part in content.EnumerateArray())
         {
-            if (part.ValueKind == JsonValueKind.Object && part.TryGetProperty("text", out JsonElement text) && text.ValueKind == JsonValueKind.String) parts.Append(CanonicalJson.Decoded(text));
+            if (part.ValueKind == JsonValueKind.Object && part.TryGetProperty("text", out JsonElement text)
+                && text.ValueKind == JsonValueKind.String) parts.Append(CanonicalJson.Decoded(text));
         }
         return parts.ToString();
     }
@@ -80,7 +84,8 @@ internal sealed class ParsedSide
         }
         catch (JsonException)
         {
-            throw new InvalidDataException($"the {side} side is no JSON message list, but {(string.IsNullOrWhiteSpace(json) ? "empty" : $"'{Excerpt.Of(json)}'")}");
+            throw new InvalidDataException($"the {side} side is no JSON message list, "
+                + $"but {(string.IsNullOrWhiteSpace(json) ? "empty" : $"'{Excerpt.Of(json)}'")}");
         }
     }
 

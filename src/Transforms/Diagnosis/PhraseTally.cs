@@ -24,7 +24,8 @@ internal sealed class PhraseTally(int mostLines)
     /// <param name="least">The share.</param>
     public IEnumerable<FormatBias> Frequent(long pairs, double least) => _counts
         .Where(phrase => phrase.Value.Chosen + phrase.Value.Rejected >= Math.Max(1, least * pairs))
-        .OrderByDescending(phrase => phrase.Value.Chosen + phrase.Value.Rejected).ThenByDescending(phrase => phrase.Key.Length).ThenBy(phrase => phrase.Key, StringComparer.Ordinal)
+        .OrderByDescending(phrase => phrase.Value.Chosen + phrase.Value.Rejected).ThenByDescending(phrase => phrase.Key.Length)
+            .ThenBy(phrase => phrase.Key, StringComparer.Ordinal)
         .Select(phrase => new FormatBias(phrase.Key, pairs, phrase.Value.Chosen, phrase.Value.Rejected) { Lines = phrase.Value.Lines });
 
     private void Count(string place, string? chosen, string? rejected, long line)

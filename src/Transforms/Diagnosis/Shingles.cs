@@ -69,7 +69,8 @@ internal static class Shingles
 
     // signs that are words by themselves: ideographs, kana, and signs of sums and programs
     private static bool IsAlone(char character) =>
-        character is >= '\u3040' and <= '\u30FF' or >= '\u3400' and <= '\u9FFF' || char.IsSurrogate(character) || char.IsSymbol(character) || character is '*' or '/' or '%' or '&';
+        character is >= '\u3040' and <= '\u30FF' or >= '\u3400' and <= '\u9FFF' || char.IsSurrogate(character) || char.IsSymbol(character)
+            || character is '*' or '/' or '%' or '&';
 
     private static uint Hash(int words, ulong first, ulong second, uint salt) => Hash((ulong)words, first, second, salt);
 

@@ -39,13 +39,16 @@ internal sealed class SimilarPairs(DiagnosisSettings settings)
     /// <returns>Each later pair with the first that it resembles enough.</returns>
     public (IReadOnlyList<Resemblance> Pairs, IReadOnlyList<Resemblance> Prompts) Compare(PairSource training, PairSource? heldOut)
     {
-        Dictionary<int, ShingledPair> of = Shingled(training, [.. _pairCandidates.SelectMany(pair => new[] { pair.Row, pair.Earlier }), .. _promptCandidates.Select(pair => pair.Earlier)]);
+        Dictionary<int, ShingledPair> of =
+            Shingled(training, [.. _pairCandidates.SelectMany(pair => new[] { pair.Row, pair.Earlier }), .. _promptCandidates.Select(pair => pair.Earlier)]);
         Dictionary<int, ShingledPair> ofHeldOut = heldOut is null ? [] : Shingled(heldOut, [.. _promptCandidates.Select(pair => pair.Row)]);
-        return (Similar(_pairCandidates, of, of, (one, other) => one.SimilarityTo(other)), Similar(_promptCandidates, ofHeldOut, of, (one, other) => Shingles.Similarity(one.Question, other.Question)));
+        return (Similar(_pairCandidates, of, of, (one, other) => one.SimilarityTo(other)),
+            Similar(_promptCandidates, ofHeldOut, of, (one, other) => Shingles.Similarity(one.Question, other.Question)));
     }
 
     private Resemblance[] Similar(
-        IEnumerable<(int Row, int Earlier)> candidates, Dictionary<int, ShingledPair> of, Dictionary<int, ShingledPair> ofEarlier, Func<ShingledPair, ShingledPair, double> similarity) =>
+        IEnumerable<(int Row, int Earlier)> candidates, Dictionary<int, ShingledPair> of, Dictionary<int, ShingledPair> ofEarlier, Func<ShingledPair,
+            ShingledPair, double> similarity) =>
     [
         .. candidates.Select(pair => new Resemblance(of[pair.Row].Line, ofEarlier[pair.Earlier].Line, similarity(of[pair.Row], ofEarlier[pair.Earlier])))
             .Zip(candidates, (resemblance, pair) => (resemblance, pair.Row)).Where(found => found.resemblance.Similarity >= settings.Similarity)

@@ -4,7 +4,8 @@ using Microsoft.ML.Data;
 namespace MiniMind.MLNet.Dpo.Transforms.Mixing;
 
 /// <summary>The rows of several data sets, one set after the other or drawn from them; every cursor draws the same.</summary>
-/// <remarks>It cannot shuffle, and gives one cursor where several are asked for: the order is what it is for. Nothing is held but a cursor for each set.</remarks>
+/// <remarks>It cannot shuffle, and gives one cursor where several are asked for: the order is what it is for. Nothing is held but a cursor for each
+/// set.</remarks>
 /// <param name="sets">The data sets, at least one.</param>
 /// <param name="rule">How to draw; <see langword="null"/> for one after the other.</param>
 internal sealed class MixedDataView(IReadOnlyList<IDataView> sets, MixRule? rule) : IDataView
@@ -34,5 +35,6 @@ internal sealed class MixedDataView(IReadOnlyList<IDataView> sets, MixRule? rule
     }
 
     /// <inheritdoc/>
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [
+        GetRowCursor(columnsNeeded, rand)];
 }

@@ -36,11 +36,13 @@ internal sealed class MixedSchema
         {
             if (column.Name == ColumnNames.Weight && column.Type is NumberDataViewType) return null;
             throw new ArgumentException(
-                $"Data set {set + 1} has no column '{column.Name}', which another one has; its rows would have no value there. Add it, or drop it from the others by mlContext.Transforms.DropColumns.");
+                $"Data set {set + 1} has no column '{column.Name}', which another one has; its rows would have no value there. Add it, or drop it from the "
+                    + $"others by mlContext.Transforms.DropColumns.");
         }
         return found.Type.Equals(column.Type)
             ? found
-            : throw new ArgumentException($"The column '{column.Name}' is {found.Type} in data set {set + 1} and {column.Type} in another one; bring both to one type by mlContext.Transforms.Conversion.ConvertType.");
+            : throw new ArgumentException($"The column '{column.Name}' is {found.Type} in data set {set + 1} and {column.Type} in another one; bring both "
+                + $"to one type by mlContext.Transforms.Conversion.ConvertType.");
     }
 
     // texts on which all sets agree, and what files left out, added up
@@ -52,11 +54,17 @@ internal sealed class MixedSchema
         {
             if (kind == BadRowReport.AnnotationKind) continue;
             string?[] texts = [.. there.Select(column => TextNote.Find(column, kind))];
-            if (texts.All(text => text == texts[0])) notes.Add<ReadOnlyMemory<char>>(kind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = texts[0].AsMemory());
+            if (texts.All(text => text == texts[0])) notes.Add<ReadOnlyMemory<char>>(
+                kind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = texts[0].AsMemory());
         }
-        DataViewSchema.Column[] reporting = [.. there.Where(column => column.Annotations.Schema.GetColumnOrNull(BadRowReport.AnnotationKind) is { Type: TextDataViewType })];
+        DataViewSchema.Column[] reporting = [
+            .. there.Where(column => column.Annotations.Schema.GetColumnOrNull(BadRowReport.AnnotationKind) is { Type: TextDataViewType })];
         if (reporting.Length > 0)
-            notes.Add<ReadOnlyMemory<char>>(BadRowReport.AnnotationKind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = Reports(reporting)?.ToAnnotation().AsMemory() ?? default);
+        {
+            notes.Add<ReadOnlyMemory<char>>(
+                BadRowReport.AnnotationKind, TextDataViewType.Instance,
+                (ref ReadOnlyMemory<char> value) => value = Reports(reporting)?.ToAnnotation().AsMemory() ?? default);
+        }
         return notes.ToAnnotations();
     }
 

@@ -36,7 +36,8 @@ internal sealed class MixedSet(IDataView data, int index, MixedSchema schema, bo
     public ValueGetter<TValue> Getter<TValue>(int column)
     {
         if (schema.Source(index, column) is { } source) return _cursor!.GetGetter<TValue>(source);
-        TValue once = (TValue)Convert.ChangeType(1, typeof(TValue), System.Globalization.CultureInfo.InvariantCulture); // the weight of a row of a set without weights
+        TValue once = (TValue)Convert.ChangeType(
+            1, typeof(TValue), System.Globalization.CultureInfo.InvariantCulture); // the weight of a row of a set without weights
         return (ref TValue value) => value = once;
     }
 
@@ -45,7 +46,8 @@ internal sealed class MixedSet(IDataView data, int index, MixedSchema schema, bo
 
     private void Begin()
     {
-        _cursor = data.GetRowCursor(Enumerable.Range(0, active.Length).Where(column => active[column]).Select(column => schema.Source(index, column)).OfType<DataViewSchema.Column>());
+        _cursor = data.GetRowCursor(Enumerable.Range(0, active.Length).Where(column => active[column]).Select(column => schema.Source(index, column))
+            .OfType<DataViewSchema.Column>());
         Beginnings++;
     }
 }

@@ -53,7 +53,8 @@ public sealed class PreferenceMarginTests : IDisposable
 
         using DpoTransformer trained = new DpoTrainer(_context, options).Fit(Rows(_gaps));
 
-        double expected = _gaps.Average(gap => Math.Log(1 + Math.Exp(isGap ? 0.5 * Math.Log(gap) : 2 * gap))); // the policy is the reference: all differences are 0
+        double expected = _gaps.Average(gap =>
+            Math.Log(1 + Math.Exp(isGap ? 0.5 * Math.Log(gap) : 2 * gap))); // the policy is the reference: all differences are 0
         trained.TrainingSummary.History[0].Metrics[MetricNames.Loss].Should().BeApproximately(expected, 1e-5);
         trained.TrainingSummary.Evaluations[0].Metrics[MetricNames.Loss].Should().BeApproximately(expected, 1e-5);
         PreferenceMetrics metrics = _context.Preferences.Evaluate(trained.Transform(Rows(_gaps)));
@@ -82,9 +83,12 @@ public sealed class PreferenceMarginTests : IDisposable
         PreferenceExample[] pairs = [.. _pairs.Select(pair => pair with { Offset = -900 })];
         foreach (LogProbReduction reduction in Enum.GetValues<LogProbReduction>())
         {
-            BatchOptions batches = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 40, 0, BalanceRealTokensOnly: false, ScalarType.Float32, 2048); // two labels a slice
+            const int TwoLabels = 2048; // elements of their logits
+            BatchOptions batches = new(
+                BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 40, 0, BalanceRealTokensOnly: false, ScalarType.Float32, TwoLabels);
             using MiniMindNetwork policy = network.Clone(CPU);
-            PreferenceTask task = new(policy, new LiveReference(network, 2048), pairs, new(PreferenceLoss.Sigmoid(), 0.5, reduction, PreferenceMargin.Plain()), batches);
+            PreferenceObjective objective = new(PreferenceLoss.Sigmoid(), 0.5, reduction, PreferenceMargin.Plain());
+            PreferenceTask task = new(policy, new LiveReference(network, TwoLabels), pairs, objective, batches);
             int[] all = [.. Enumerable.Range(0, pairs.Length)];
             Tensor metrics = task.Accumulate(new DeviceBatch(task.Build(all), ScalarType.Float32, CPU), all, 1);
             metrics.data<double>().ToArray().Should().OnlyContain(value => double.IsFinite(value));
@@ -111,11 +115,15 @@ public sealed class PreferenceMarginTests : IDisposable
     [Fact]
     public void Fit_MarginsWithoutTheirMeaning_AreRefused()
     {
-        Fitting(Options(null), Rows(_gaps)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*column 'Margin', which would be left out of account: say by Margin*LogScoreGap*InputColumns.Margin to null*");
+        Fitting(Options(null), Rows(_gaps)).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("*column 'Margin', which would be left out of account: say by Margin*LogScoreGap*InputColumns.Margin to null*");
         Fitting(Options(null) with { InputColumns = new() { Margin = null } }, Rows(_gaps)).Should().NotThrow();
-        Fitting(Options(PreferenceMargin.Plain()), Plain()).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Margin is set, and the data has no column 'Margin'*");
-        Fitting(Options(PreferenceMargin.LogScoreGap()), Rows([1, 2, 0, 1, 1, 1])).Should().Throw<InvalidDataException>().WithMessage("line 3: the margin is 0; a gap between scores must be above 0*");
-        Fitting(Options(PreferenceMargin.Plain()), Rows([1, double.NaN, 0, 1, 1, 1])).Should().Throw<InvalidDataException>().WithMessage("line 2: the margin is NaN*");
+        Fitting(Options(PreferenceMargin.Plain()), Plain()).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("*Margin is set, and the data has no column 'Margin'*");
+        Fitting(Options(PreferenceMargin.LogScoreGap()), Rows([1, 2, 0, 1, 1, 1])).Should().Throw<InvalidDataException>()
+            .WithMessage("line 3: the margin is 0; a gap between scores must be above 0*");
+        Fitting(Options(PreferenceMargin.Plain()), Rows([1, double.NaN, 0, 1, 1, 1])).Should().Throw<InvalidDataException>()
+            .WithMessage("line 2: the margin is NaN*");
         FluentActions.Invoking(() => new DpoTrainer(_context, Options(PreferenceMargin.Plain()) with { Loss = PreferenceLoss.Ipo(), Beta = 0.1 }))
             .Should().Throw<ArgumentException>().WithMessage("*Margin is set, but Loss Ipo takes no margins*");
         FluentActions.Invoking(() => PreferenceMargin.Plain(0)).Should().Throw<ArgumentOutOfRangeException>();
@@ -127,13 +135,16 @@ public sealed class PreferenceMarginTests : IDisposable
     {
         using DpoTransformer first = new DpoTrainer(_context, Options(null)).Fit(Plain());
         Fitting(Options(null), first.Transform(Plain())).Should().NotThrow("a score is no margin to reach");
-        Fitting(Options(PreferenceMargin.Plain()), first.Transform(Plain())).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*that of a model's scores*");
-        Fit(Options(PreferenceMargin.Plain()), first.Transform(Rows(_gaps))).Should().Equal(Fit(Options(PreferenceMargin.Plain()), Rows(_gaps)), "the scores hide the margins, which are still there");
+        Fitting(Options(PreferenceMargin.Plain()), first.Transform(Plain())).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("*that of a model's scores*");
+        Fit(Options(PreferenceMargin.Plain()), first.Transform(Rows(_gaps))).Should()
+            .Equal(Fit(Options(PreferenceMargin.Plain()), Rows(_gaps)), "the scores hide the margins, which are still there");
     }
 
     private DpoTrainer.Options Options(PreferenceMargin? margin) => new()
     {
-        Model = _model, LearningRate = 1e-3, Epochs = 3, BatchSize = 6, Shuffle = false, LogInterval = 1, Device = ComputeDevice.Cpu, Beta = 0.5, Margin = margin,
+        Model = _model, LearningRate = 1e-3, Epochs = 3, BatchSize = 6, Shuffle = false, LogInterval = 1, Device = ComputeDevice.Cpu, Beta = 0.5,
+            Margin = margin,
     };
 
     private Action Fitting(DpoTrainer.Options options, IDataView data) => () => new DpoTrainer(_context, options).Fit(data).Dispose();

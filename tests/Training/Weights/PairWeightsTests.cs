@@ -108,7 +108,8 @@ public sealed class PairWeightsTests : IDisposable
 
         double[] Averages(PreferenceMetrics metrics) =>
         [
-            metrics.Accuracy, metrics.MeanMargin, metrics.MeanChosenReward, metrics.MeanRejectedReward, metrics.MeanChosenLogProb, metrics.MeanRejectedLogProb, metrics.Loss,
+            metrics.Accuracy, metrics.MeanMargin, metrics.MeanChosenReward, metrics.MeanRejectedReward, metrics.MeanChosenLogProb, metrics.MeanRejectedLogProb,
+                metrics.Loss,
         ];
         foreach ((double ours, double theirs) in Averages(weighted).Zip(Averages(often))) ours.Should().BeApproximately(theirs, 1e-6);
         Averages(weighted).Should().NotEqual(Averages(plain), "weights must act");
@@ -136,7 +137,8 @@ public sealed class PairWeightsTests : IDisposable
             return metrics.AccuracyUpper - metrics.AccuracyLower;
         }
 
-        Width(1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000).Should().BeApproximately(Width(1, 1, 1, 1, 1, 1, 1, 1, 1), 1e-12, "large weights are no larger sample");
+        Width(1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000).Should()
+            .BeApproximately(Width(1, 1, 1, 1, 1, 1, 1, 1, 1), 1e-12, "large weights are no larger sample");
         Width(1, 1, 1, 1, 1, 1, 1, 1, 1000).Should().BeGreaterThan(0.7, "nearly all weight is one pair's");
     }
 
@@ -146,11 +148,13 @@ public sealed class PairWeightsTests : IDisposable
         IDataView weighted = Rows(_weights);
         Fitting(Options() with { Loss = new CenteredSigmoid(), Beta = 0.1, Reduction = LogProbReduction.Sum }, weighted)
             .Should().Throw<ArgumentException>().WithMessage("*weights*Loss CenteredSigmoid couples the pairs*InputColumns.Weight to null*");
-        Fitting(Options() with { Loss = new CenteredSigmoid(), Beta = 0.1, Reduction = LogProbReduction.Sum, Validation = new() { Data = weighted, SamplePrompts = 0 } }, Plain(_pairs))
+        Fitting(Options() with { Loss = new CenteredSigmoid(), Beta = 0.1, Reduction = LogProbReduction.Sum,
+            Validation = new() { Data = weighted, SamplePrompts = 0 } }, Plain(_pairs))
             .Should().Throw<ArgumentException>().WithMessage("*weights*Loss CenteredSigmoid couples the pairs*");
         Fitting(Options() with { Accumulation = AccumulationRule.PerBatch, AccumulationSteps = 2 }, weighted)
             .Should().Throw<ArgumentException>().WithMessage("*weights*Accumulation PerBatch*2 batches*");
-        Fitting(Options() with { Loss = new CenteredSigmoid(), Beta = 0.1, Reduction = LogProbReduction.Sum, InputColumns = new() { Weight = null } }, weighted).Should().NotThrow();
+        Fitting(Options() with { Loss = new CenteredSigmoid(), Beta = 0.1, Reduction = LogProbReduction.Sum, InputColumns = new() { Weight = null } }, weighted)
+            .Should().NotThrow();
     }
 
     [Theory]
@@ -159,11 +163,13 @@ public sealed class PairWeightsTests : IDisposable
     [InlineData(double.PositiveInfinity)]
     [InlineData(1e-35)]
     public void Fit_WeightThatIsNone_NamesTheLine(double weight) =>
-        Fitting(Options(), Rows([1, 1, weight, 1, 1, 1, 1, 1, 1])).Should().Throw<InvalidDataException>().WithMessage("line 3: the weight is *; it must be 0, or from 1E-30 to 1E+30.");
+        Fitting(Options(), Rows([1, 1, weight, 1, 1, 1, 1, 1, 1])).Should().Throw<InvalidDataException>()
+            .WithMessage("line 3: the weight is *; it must be 0, or from 1E-30 to 1E+30.");
 
     [Fact]
     public void Fit_AllWeightsZero_IsRefused() =>
-        Fitting(Options(), Rows([.. _weights.Select(_ => 0.0)])).Should().Throw<InvalidDataException>().WithMessage("All 9 pairs have weight 0, which leaves none.");
+        Fitting(Options(), Rows([.. _weights.Select(_ => 0.0)])).Should().Throw<InvalidDataException>()
+            .WithMessage("All 9 pairs have weight 0, which leaves none.");
 
     [Fact]
     public void Fit_ColumnThatWouldBePassedOver_IsRefused()
@@ -173,7 +179,8 @@ public sealed class PairWeightsTests : IDisposable
         Fitting(Options(), text).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*'Weight' is String, but a weight is a number*");
         IDataView lower = _context.Transforms.DropColumns("Weight").Fit(Lower(rows)).Transform(Lower(rows));
         Fitting(Options(), lower).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*column 'weight', which would be left out of account*");
-        Fitting(Options() with { InputColumns = new() { Weight = "No" } }, rows).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*no column 'No', which InputColumns.Weight names*");
+        Fitting(Options() with { InputColumns = new() { Weight = "No" } }, rows).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("*no column 'No', which InputColumns.Weight names*");
         ShouldBeTheSame(Fit(Options() with { InputColumns = new() { Weight = "weight" } }, lower), Fit(Options(), rows));
 
         IDataView Lower(IDataView view) => _context.Transforms.CopyColumns("weight", "Weight").Fit(view).Transform(view);
@@ -197,7 +204,8 @@ public sealed class PairWeightsTests : IDisposable
             DpoTrainer.Options options = Options() with { Checkpoints = new() { Folder = folder, EverySteps = 1 } };
             Fit(options, Rows(_weights));
 
-            Fitting(options, Rows([.. _weights.Reverse()])).Should().Throw<InvalidOperationException>().WithMessage("*Data is 9 pairs, SHA-256 *, weights and margins *");
+            Fitting(options, Rows([.. _weights.Reverse()])).Should().Throw<InvalidOperationException>()
+                .WithMessage("*Data is 9 pairs, SHA-256 *, weights and margins *");
             Fitting(options, Rows(_weights)).Should().NotThrow();
         }
         finally
@@ -213,7 +221,8 @@ public sealed class PairWeightsTests : IDisposable
         TensorAssertions.RelativeDistance(a, b).Should().BeLessThan(SameTraining);
         (string Name, double Value)[] measured = Metrics(ours.Summary), expected = Metrics(theirs.Summary);
         measured.Should().HaveSameCount(expected);
-        foreach (((string name, double value), (_, double right)) in measured.Zip(expected)) value.Should().BeApproximately(right, 1e-4 * (1 + Math.Abs(right)), name);
+        foreach (((string name, double value), (_, double right)) in measured.Zip(expected)) value.Should()
+            .BeApproximately(right, 1e-4 * (1 + Math.Abs(right)), name);
     }
 
     // all but the interval, which depends on how many pairs there are
@@ -240,7 +249,8 @@ public sealed class PairWeightsTests : IDisposable
 
     private static float[] Flat(MiniMindNetwork network) => [.. network.named_parameters().SelectMany(p => p.parameter.detach().data<float>().ToArray())];
 
-    private IDataView Rows(double[] weights) => _context.Data.LoadFromEnumerable(_pairs.Select((pair, i) => NumberedPair.Of(pair, weights[i])).ToList(), Schema());
+    private IDataView Rows(double[] weights) =>
+        _context.Data.LoadFromEnumerable(_pairs.Select((pair, i) => NumberedPair.Of(pair, weights[i])).ToList(), Schema());
 
     private IDataView Repeated() => Plain([.. _pairs.SelectMany((pair, i) => Enumerable.Repeat(pair, (int)_weights[i]))]);
 

@@ -15,7 +15,8 @@ public sealed class DiagnosePageTests
         using PretrainedModel model = PretrainedModel.Load(Path.Combine(folder, "model"));
 
         string text = context.Preferences.Diagnose(
-            context.Preferences.LoadFromJsonl(Path.Combine(folder, "data", "train.jsonl")), model, context.Preferences.LoadFromJsonl(Path.Combine(folder, "data", "heldout.jsonl"))).ToString();
+            context.Preferences.LoadFromJsonl(Path.Combine(folder, "data", "train.jsonl")), model,
+                context.Preferences.LoadFromJsonl(Path.Combine(folder, "data", "heldout.jsonl"))).ToString();
 
         // the model's margins are rounded otherwise on other processors
         text.Split("  Model ")[0].Should().Be(screen.Split("  Model ")[0]);

@@ -33,7 +33,8 @@ public sealed class DiagnoseTextsTests
         // the same said otherwise: keys in another order, escapes, white space between tokens
         MadeUpRow escaped = new()
         {
-            LineNumber = 102, Chosen = rows[8].Chosen.Replace("\"role\":\"user\",", "", StringComparison.Ordinal).Replace("},{\"role\":\"assistant\"", ",\"role\" : \"u\\u0073er\"} , {\"role\":\"assistant\"", StringComparison.Ordinal),
+            LineNumber = 102, Chosen = rows[8].Chosen.Replace("\"role\":\"user\",", "", StringComparison.Ordinal)
+                .Replace("},{\"role\":\"assistant\"", ",\"role\" : \"u\\u0073er\"} , {\"role\":\"assistant\"", StringComparison.Ordinal),
             Rejected = rows[8].Rejected,
         };
 
@@ -48,7 +49,9 @@ public sealed class DiagnoseTextsTests
     public void Diagnose_OtherToolsOrWhiteSpaceThatMatters_IsNoDuplicate()
     {
         MadeUpRow row = _made.Make(1)[0].ToRow();
-        MadeUpRow other = new() { LineNumber = 2, Chosen = row.Chosen.Replace("\"role\":\"user\"", "\"role\":\"user\",\"tools\":[1]", StringComparison.Ordinal), Rejected = row.Rejected.Replace("\"role\":\"user\"", "\"role\":\"user\",\"tools\":[1]", StringComparison.Ordinal) };
+        MadeUpRow other = new() { LineNumber = 2,
+            Chosen = row.Chosen.Replace("\"role\":\"user\"", "\"role\":\"user\",\"tools\":[1]", StringComparison.Ordinal),
+            Rejected = row.Rejected.Replace("\"role\":\"user\"", "\"role\":\"user\",\"tools\":[1]", StringComparison.Ordinal) };
         MadeUpPair code = new(3, "indent it", "if x:\n    y()\nz()", "if x:\n    y()\n    z()");
 
         _context.Preferences.Diagnose(_context.Data.LoadFromEnumerable([row, other, code.ToRow()])).Findings.Select(finding => finding.Kind)
@@ -115,14 +118,16 @@ public sealed class DiagnoseTextsTests
         (finding.Kind, finding.Count, finding.Share).Should().Be((DiagnosisFindingKind.PromptLeak, 1, 0.01));
         finding.Examples.Should().Equal("held-out 5 = training 18");
         DataOperationsCatalog.TrainTestData split = _context.Preferences.TrainTestSplit(MadeUpPairs.View(_context, pairs.Concat(heldOut)));
-        _context.Preferences.Diagnose(split.TrainSet, heldOut: split.TestSet).Of(DiagnosisFindingKind.PromptLeak).Should().BeEmpty("that is what the split by prompt is for");
+        _context.Preferences.Diagnose(split.TrainSet, heldOut: split.TestSet).Of(DiagnosisFindingKind.PromptLeak).Should()
+            .BeEmpty("that is what the split by prompt is for");
     }
 
     [Fact]
     public void Diagnose_PromptNearlyInBothSets_IsANearLeakWhateverTheSystemSays()
     {
         string system = _made.Words(200, 200);
-        List<MadeUpPair> pairs = [.. _made.Make(200).Select(pair => pair with { System = system })], heldOut = [.. _made.Make(100).Select(pair => pair with { System = system })];
+        List<MadeUpPair> pairs = [.. _made.Make(200).Select(pair => pair with { System = system })],
+            heldOut = [.. _made.Make(100).Select(pair => pair with { System = system })];
         heldOut[4] = heldOut[4] with { Prompt = pairs[17].Prompt + " " + _made.Word() };
 
         DiagnosisFinding finding = Only(Diagnose(pairs, heldOut));
@@ -176,7 +181,8 @@ public sealed class DiagnoseTextsTests
     [InlineData("lower-case start", "so {0}")]
     [InlineData("white space at the start", " {0}")]
     [InlineData("white space at the end", "{0}\n")]
-    [InlineData("letters that are not Latin", "中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答。{0}")]
+    [InlineData("letters that are not Latin", "中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答"
+        + "中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答中文回答。{0}")]
     [InlineData("think block", "<think>so</think> {0}")]
     [InlineData("begins \"certainly!\"", "Certainly! {0}")]
     [InlineData("ends \"more questions.\"", "{0} Ask me if there are more questions.", "ends \"are more questions.\"")]
@@ -185,14 +191,16 @@ public sealed class DiagnoseTextsTests
         foreach (bool onChosen in new[] { true, false })
         {
             string Marked(string answer) => _made.Chance(0.9) ? string.Format(CultureInfo.InvariantCulture, form, answer) : answer;
-            List<MadeUpPair> pairs = [.. _made.Make(300).Select(pair => onChosen ? pair with { Chosen = Marked(pair.Chosen) } : pair with { Rejected = Marked(pair.Rejected) })];
+            List<MadeUpPair> pairs = [.. _made.Make(300)
+                .Select(pair => onChosen ? pair with { Chosen = Marked(pair.Chosen) } : pair with { Rejected = Marked(pair.Rejected) })];
 
             PreferenceDiagnosis diagnosis = Diagnose(pairs);
 
             FormatBias bias = diagnosis.Formats.Should().ContainSingle(found => found.Feature == feature || found.Feature == longer).Subject;
             bias.MoreIsChosen.Should().Be(onChosen);
             bias.Accuracy.Should().BeGreaterThan(0.8);
-            diagnosis.Of(DiagnosisFindingKind.FormatBias).Select(finding => finding.Summary).Should().Contain(summary => summary.Contains(bias.Feature, StringComparison.Ordinal));
+            diagnosis.Of(DiagnosisFindingKind.FormatBias).Select(finding => finding.Summary).Should()
+                .Contain(summary => summary.Contains(bias.Feature, StringComparison.Ordinal));
         }
     }
 
@@ -202,7 +210,8 @@ public sealed class DiagnoseTextsTests
         Span<int> numbers = stackalloc int[Dpo.Transforms.Diagnosis.AnswerFormat.Names.Count];
         Dpo.Transforms.Diagnosis.AnswerFormat.Measure("A plain answer, which - as it is - has 2.5 commas; #1 of 3.", numbers);
 
-        Dpo.Transforms.Diagnosis.AnswerFormat.Names.Zip(numbers.ToArray()).Where(feature => feature.Second > 0).Select(feature => feature.First).Should().Equal("digits");
+        Dpo.Transforms.Diagnosis.AnswerFormat.Names.Zip(numbers.ToArray()).Where(feature => feature.Second > 0).Select(feature => feature.First).Should()
+            .Equal("digits");
     }
 
     [Fact]
@@ -248,7 +257,8 @@ public sealed class DiagnoseTextsTests
 
         text.Split('\n').Should().OnlyContain(line => line.Length <= 100);
         text.Split('\n').Should().OnlyContain(line => line == line.TrimEnd());
-        text.Should().Contain("12 pairs repeat an earlier one exactly (3.8 %).").And.Contain("Lines  1000000 = 1, 1000001 = 2, 1000002 = 3, 1000003 = 4, 1000004 = 5, ...");
+        text.Should().Contain("12 pairs repeat an earlier one exactly (3.8 %).")
+            .And.Contain("Lines  1000000 = 1, 1000001 = 2, 1000002 = 3, 1000003 = 4, 1000004 = 5, ...");
         foreach (DiagnosisFinding finding in diagnosis.Findings)
         {
             finding.Why.Should().EndWith(".");
@@ -281,13 +291,16 @@ public sealed class DiagnoseTextsTests
             .WithMessage("line 9, columns 'Chosen' and 'Rejected': the chosen side is no JSON message list, but 'no JSON'.");
         FluentActions.Invoking(() => Diagnose([])).Should().Throw<InvalidDataException>().WithMessage("The data has no pair*");
         FluentActions.Invoking(() => Diagnose(_made.Make(1), [])).Should().Throw<InvalidDataException>().WithMessage("The held-out data has no pair*");
-        FluentActions.Invoking(() => _context.Preferences.Diagnose(_context.Data.LoadFromEnumerable(new[] { new Other() }))).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => Diagnose(_made.Make(1), options: new() { BiasLimit = 0.4, Similarity = 0, ScoredPairs = -1, Examples = 0, LineNumberColumnName = " " })).Should().Throw<ArgumentException>()
+        FluentActions.Invoking(() => _context.Preferences.Diagnose(_context.Data.LoadFromEnumerable(new[] { new Other() }))).Should()
+            .Throw<ArgumentOutOfRangeException>();
+        PreferenceDiagnosisOptions wrong = new() { BiasLimit = 0.4, Similarity = 0, ScoredPairs = -1, Examples = 0, LineNumberColumnName = " " };
+        FluentActions.Invoking(() => Diagnose(_made.Make(1), options: wrong)).Should().Throw<ArgumentException>()
             .WithMessage("*BiasLimit is 0.4*Similarity is 0*ScoredPairs is -1*Examples is 0*");
     }
 
     private PreferenceDiagnosis Diagnose(IEnumerable<MadeUpPair> pairs, IEnumerable<MadeUpPair>? heldOut = null, PreferenceDiagnosisOptions? options = null) =>
-        _context.Preferences.Diagnose(MadeUpPairs.View(_context, pairs), heldOut: heldOut is null ? null : MadeUpPairs.View(_context, heldOut), options: options);
+        _context.Preferences.Diagnose(MadeUpPairs.View(_context, pairs), heldOut: heldOut is null ? null
+            : MadeUpPairs.View(_context, heldOut), options: options);
 
     private static DiagnosisFinding Only(PreferenceDiagnosis diagnosis) => diagnosis.Findings.Should().ContainSingle().Subject;
 

@@ -4,5 +4,8 @@ internal sealed record MadeUpPair(long Line, string Prompt, string Chosen, strin
 {
     public string? System { get; init; }
 
-    public MadeUpRow ToRow() => new() { LineNumber = Line, Chosen = MadeUpPairs.Conversation(Prompt, Chosen, System), Rejected = MadeUpPairs.Conversation(Prompt, Rejected, System) };
+    public MadeUpRow ToRow() => new()
+    {
+        LineNumber = Line, Chosen = MadeUpPairs.Conversation(Prompt, Chosen, System), Rejected = MadeUpPairs.Conversation(Prompt, Rejected, System),
+    };
 }

@@ -10,7 +10,8 @@ internal sealed class MadeUpPairs(int seed = 1)
 
     public string Words(int least, int most) => string.Join(' ', Enumerable.Range(0, _random.Next(least, most + 1)).Select(_ => Word()));
 
-    public string Word() => string.Concat(Enumerable.Range(0, _random.Next(2, 4)).Select(_ => $"{"bdfgklmnprstvz"[_random.Next(14)]}{"aeiou"[_random.Next(5)]}"));
+    public string Word() =>
+        string.Concat(Enumerable.Range(0, _random.Next(2, 4)).Select(_ => $"{"bdfgklmnprstvz"[_random.Next(14)]}{"aeiou"[_random.Next(5)]}"));
 
     public bool Chance(double probability) => _random.NextDouble() < probability;
 
@@ -25,8 +26,10 @@ internal sealed class MadeUpPairs(int seed = 1)
 
     public List<MadeUpPair> Make(int count) => [.. Enumerable.Range(1, count).Select(line => new MadeUpPair(line, Words(30, 50), Answer(), Answer()))];
 
-    public static IDataView View(MLContext context, IEnumerable<MadeUpPair> pairs) => context.Data.LoadFromEnumerable(pairs.Select(pair => pair.ToRow()).ToList());
+    public static IDataView View(MLContext context, IEnumerable<MadeUpPair> pairs) =>
+        context.Data.LoadFromEnumerable(pairs.Select(pair => pair.ToRow()).ToList());
 
     public static string Conversation(string prompt, string answer, string? system = null) => JsonSerializer.Serialize(
-        new[] { ("system", system), ("user", prompt), ("assistant", answer) }.Where(message => message.Item2 is not null).Select(message => new Dictionary<string, string> { ["role"] = message.Item1, ["content"] = message.Item2! }));
+        new[] { ("system", system), ("user", prompt), ("assistant", answer) }.Where(message => message.Item2 is not null)
+            .Select(message => new Dictionary<string, string> { ["role"] = message.Item1, ["content"] = message.Item2! }));
 }

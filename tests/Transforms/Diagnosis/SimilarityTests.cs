@@ -36,7 +36,8 @@ public sealed class SimilarityTests
                 if (hash.Bands(one).Intersect(hash.Bands(other)).Any()) found++;
             }
             double expected = 1 - Math.Pow(1 - Math.Pow(similarity, 6), 21);
-            ((double)found / Trials).Should().BeApproximately(expected, 5 * Math.Sqrt(expected * (1 - expected) / Trials) + 0.03, $"that is the formula at {similarity}");
+            ((double)found / Trials).Should().BeApproximately(expected, 5 * Math.Sqrt(expected * (1 - expected) / Trials) + 0.03, $"that is the formula "
+                + $"at {similarity}");
         }
     }
 
@@ -66,7 +67,8 @@ public sealed class SimilarityTests
             index.Add(i, bands);
         }
 
-        candidates.Count(pair => pair.Item1 >= Texts && pair.Item2 == (pair.Item1 - Texts) * 10).Should().BeGreaterThanOrEqualTo(297, "at a similarity above 0.95 not one in a hundred is missed");
+        candidates.Count(pair => pair.Item1 >= Texts && pair.Item2 == (pair.Item1 - Texts) * 10).Should()
+            .BeGreaterThanOrEqualTo(297, "at a similarity above 0.95 not one in a hundred is missed");
         candidates.Count.Should().BeLessThan(330, "comparing all with all would be four million");
     }
 

@@ -29,7 +29,8 @@ public sealed class MixTests
         names.Count(name => name[0] == 'c').Should().Be(3000, "it is the first to end");
         int drawn = names.Length;
         foreach ((char set, double share) in new[] { ('a', 0.2), ('b', 0.5), ('c', 0.3) })
-            names.Count(name => name[0] == set).Should().BeCloseTo((int)(share * drawn), (uint)(4 * Math.Sqrt(drawn * share * (1 - share))), "that is 4 standard deviations");
+            names.Count(name => name[0] == set).Should()
+                .BeCloseTo((int)(share * drawn), (uint)(4 * Math.Sqrt(drawn * share * (1 - share))), "that is 4 standard deviations");
         foreach (char set in "abc") names.Where(name => name[0] == set).Select(name => int.Parse(name[1..])).Should().BeInAscendingOrder();
     }
 
@@ -55,8 +56,10 @@ public sealed class MixTests
         DataViewRowCursor[] several = mixed.GetRowCursorSet(mixed.Schema, 4);
         several.Should().ContainSingle("rows in an order of their own are one cursor's");
         several[0].Dispose();
-        Names(new MLContext().Preferences.Mix([(0.5, Set("a", 500)), (0.5, Set("b", 500))], MixUntil.LastEnds, seed: 42)).Should().Equal(first.Select(row => row.Item1), "the context's seed is the default");
-        Names(_context.Preferences.Mix([(0.5, Set("a", 500)), (0.5, Set("b", 500))], MixUntil.LastEnds, seed: 43)).Should().NotEqual(first.Select(row => row.Item1));
+        Names(new MLContext().Preferences.Mix([(0.5, Set("a", 500)), (0.5, Set("b", 500))], MixUntil.LastEnds, seed: 42)).Should()
+            .Equal(first.Select(row => row.Item1), "the context's seed is the default");
+        Names(_context.Preferences.Mix([(0.5, Set("a", 500)), (0.5, Set("b", 500))], MixUntil.LastEnds, seed: 43)).Should()
+            .NotEqual(first.Select(row => row.Item1));
     }
 
     [Fact]
@@ -104,7 +107,8 @@ public sealed class MixTests
     {
         IDataView more = _context.Transforms.CopyColumns("More", "Name").Fit(Set("a", 1)).Transform(Set("a", 1));
         IDataView other = _context.Transforms.Conversion.MapValueToKey("Name").Fit(Set("a", 1)).Transform(Set("a", 1));
-        foreach (Func<IDataView, IDataView> mix in new Func<IDataView, IDataView>[] { set => _context.Preferences.Concatenate(Set("b", 1), set), set => _context.Preferences.Concatenate(set, Set("b", 1)) })
+        foreach (Func<IDataView, IDataView> mix in new Func<IDataView,
+            IDataView>[] { set => _context.Preferences.Concatenate(Set("b", 1), set), set => _context.Preferences.Concatenate(set, Set("b", 1)) })
         {
             mix.Invoking(m => m(more)).Should().Throw<ArgumentException>().WithMessage("*has no column 'More'*");
             mix.Invoking(m => m(other)).Should().Throw<ArgumentException>().WithMessage("The column 'Name' is * in data set 2 and * in another one*");
@@ -117,7 +121,8 @@ public sealed class MixTests
     [InlineData(1.5, -0.5, "The probability of data set 2 is -0.5;*")]
     [InlineData(double.NaN, 1, "The probability of data set 1 is NaN;*")]
     public void Mix_WrongProbabilities_AreRefused(double first, double second, string message) =>
-        _context.Preferences.Invoking(preferences => preferences.Mix([(first, Set("a", 1)), (second, Set("b", 1))])).Should().Throw<ArgumentException>().WithMessage(message);
+        _context.Preferences.Invoking(preferences => preferences.Mix([(first, Set("a", 1)), (second, Set("b", 1))])).Should().Throw<ArgumentException>()
+            .WithMessage(message);
 
     [Fact]
     public void Mix_EmptySet_IsSaidWhereARowIsDrawnFromIt() =>
@@ -127,7 +132,8 @@ public sealed class MixTests
     [Fact]
     public void Mix_SetsWithAndWithoutWeights_CountTheOthersOnce()
     {
-        IDataView weighted = _context.Data.LoadFromEnumerable(new[] { new Weighted { Name = "a0", Ids = [0, 0], Weight = 0.5 }, new Weighted { Name = "a1", Ids = [0, 0], Weight = 2 } });
+        IDataView weighted = _context.Data.LoadFromEnumerable(
+            new[] { new Weighted { Name = "a0", Ids = [0, 0], Weight = 0.5 }, new Weighted { Name = "a1", Ids = [0, 0], Weight = 2 } });
 
         foreach (IDataView mixed in new[] { _context.Preferences.Concatenate(weighted, Set("b", 2)), _context.Preferences.Concatenate(Set("b", 2), weighted) })
             mixed.GetColumn<double>("Weight").Order().Should().Equal(0.5, 1, 1, 2);
@@ -147,7 +153,8 @@ public sealed class MixTests
             const string Good = """{"prompt": "q", "chosen": "a", "rejected": "b"}""";
             PreferenceFileOptions options = new() { BadRows = BadRowPolicy.Skip };
             IDataView all = _context.Preferences.Concatenate(
-                _context.Preferences.LoadFromJsonl(Write("a.jsonl", Good, "{"), options), _context.Preferences.LoadFromJsonl(Write("b.jsonl", "[1]", Good, Good), options));
+                _context.Preferences.LoadFromJsonl(Write("a.jsonl", Good, "{"), options),
+                    _context.Preferences.LoadFromJsonl(Write("b.jsonl", "[1]", Good, Good), options));
             _context.Preferences.GetBadRows(all).Should().BeNull("nothing has been read");
             all.GetColumn<long>("LineNumber").Should().Equal(1, 2, 3);
 
@@ -172,7 +179,8 @@ public sealed class MixTests
             float[] whole = Fit(options, Pairs());
             using CancellationTokenSource stop = new();
             DpoTrainer.Options kept = options with { Checkpoints = new() { Folder = folder, EverySteps = 1 } };
-            FluentActions.Invoking(() => Fit(kept with { CancellationToken = stop.Token, Progress = new StopAfter(3, stop) }, Pairs())).Should().Throw<OperationCanceledException>();
+            FluentActions.Invoking(() => Fit(kept with { CancellationToken = stop.Token, Progress = new StopAfter(3, stop) }, Pairs())).Should()
+                .Throw<OperationCanceledException>();
 
             Fit(kept with { Checkpoints = new() { Folder = folder, EverySteps = 1, Resume = ResumeMode.Required } }, Pairs()).Should().Equal(whole);
             FluentActions.Invoking(() => Fit(kept, Pairs(seed: 9))).Should().Throw<InvalidOperationException>().WithMessage("*Data is *");
@@ -183,7 +191,8 @@ public sealed class MixTests
         }
     }
 
-    private IDataView Pairs(int seed = 5) => _context.Preferences.Mix([(0.6, SmallModel.Pairs(_context, 15, seed: 1)), (0.4, SmallModel.Pairs(_context, 15, seed: 2))], MixUntil.LastEnds, seed);
+    private IDataView Pairs(int seed = 5) =>
+        _context.Preferences.Mix([(0.6, SmallModel.Pairs(_context, 15, seed: 1)), (0.4, SmallModel.Pairs(_context, 15, seed: 2))], MixUntil.LastEnds, seed);
 
     private float[] Fit(DpoTrainer.Options options, IDataView data)
     {
