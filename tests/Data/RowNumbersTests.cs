@@ -29,8 +29,8 @@ public class RowNumbersTests
     public void Read_RowsOfARanking_ShareTheirLinesWeight()
     {
         PreferenceFileOptions options = new() { Weight = "w" };
-        Column(options, "Weight", """{"w": 3, "prompt": "q", "answers": [{"answer": "a", "rank": 1}, {"answer": "b", "rank": 2}, {"answer": "c", "rank": 3}]}""")
-            .Should().Equal(3f, 3f, 3f);
+        const string Row = """{"w": 3, "prompt": "q", "answers": [{"answer": "a", "rank": 1}, {"answer": "b", "rank": 2}, {"answer": "c", "rank": 3}]}""";
+        Column(options, "Weight", Row).Should().Equal(3f, 3f, 3f);
     }
 
     [Theory]
