@@ -26,7 +26,7 @@ long start = Stopwatch.GetTimestamp();
 IDataView data = context.Preferences.LoadFromJsonl(options.Data);
 IDataView prepared = context.Transforms.PreparePreferencePairs(model, new PreferencePreparationOptions { MaxLength = options.MaxLength }).Fit(data).Transform(data);
 (IReadOnlyList<PreferenceExample> all, IReadOnlyList<SkippedPair> skipped, _) =
-    new PreferenceExampleReader(new PairColumns(), UnusablePairs.Skip, config.VocabularySize, EndTokens.Of(model.Tokenizer)).Read(prepared, new SingleProcess(), default);
+    new PreferenceExampleReader(new PairColumns(), UnusablePairs.Skip, config.VocabularySize, EndTokens.Of(model.Tokenizer), margin: null).Read(prepared, new SingleProcess(), default);
 double preparation = Stopwatch.GetElapsedTime(start).TotalSeconds;
 long allTokens = all.Sum(p => (long)p.Chosen.InputIds.Length + p.Rejected.InputIds.Length);
 PreferenceExample[] pairs = [.. Enumerable.Range(0, Math.Min(options.Pairs, all.Count)).Select(i => all[(int)((long)i * all.Count / Math.Min(options.Pairs, all.Count))])];

@@ -41,6 +41,6 @@ internal sealed record PreparedMemory(int Pairs, long Tokens, double Seconds, do
         ChatTemplate template = ChatTemplate.FromTokenizerConfig(File.ReadAllText(Path.Combine(demand.Tokenizer, "tokenizer_config.json")));
         IDataView data = PairFile.Load(context, demand);
         IDataView prepared = context.Transforms.PreparePreferencePairs(template, tokenizer).Fit(data).Transform(data);
-        return new PreferenceExampleReader(new PairColumns(), UnusablePairs.Skip, tokenizer.VocabularySize, EndTokens.Of(tokenizer)).Read(prepared, new SingleProcess(), default).Pairs;
+        return new PreferenceExampleReader(new PairColumns(), UnusablePairs.Skip, tokenizer.VocabularySize, EndTokens.Of(tokenizer), margin: null).Read(prepared, new SingleProcess(), default).Pairs;
     }
 }

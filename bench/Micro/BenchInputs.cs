@@ -59,7 +59,7 @@ internal sealed class BenchInputs
     {
         IDataView data = Context.Data.LoadFromEnumerable(pairs);
         IDataView prepared = Context.Transforms.PreparePreferencePairs(Model, new PreferencePreparationOptions { MaxLength = Options.MaxLength }).Fit(data).Transform(data);
-        return new PreferenceExampleReader(new PairColumns(), UnusablePairs.Skip, Model.Config.VocabularySize, EndTokens.Of(Model.Tokenizer)).Read(prepared, new SingleProcess(), default).Pairs;
+        return new PreferenceExampleReader(new PairColumns(), UnusablePairs.Skip, Model.Config.VocabularySize, EndTokens.Of(Model.Tokenizer), margin: null).Read(prepared, new SingleProcess(), default).Pairs;
     }
 
     /// <summary>The file's rows.</summary>

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using MiniMind.MLNet.Dpo.Transforms.Diagnosis;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 

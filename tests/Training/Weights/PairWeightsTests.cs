@@ -4,6 +4,7 @@ using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Training.Losses;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-namespace MiniMind.MLNet.Dpo.Training;
+namespace MiniMind.MLNet.Dpo.Training.Validation;
 
 /// <summary>How many pairs without weights tell as much as some with weights: (sum of weights)^2 / sum of squared weights (Kish 1965).</summary>
 /// <remarks>A pair of weight 2 is no second observation: it moves averages as two would, but tells them no more exactly.</remarks>

@@ -1,4 +1,4 @@
-namespace MiniMind.MLNet.Dpo.Training;
+namespace MiniMind.MLNet.Dpo.Training.Batches;
 
 /// <summary>How much pairs count: a pair of weight 2 is the pair twice.</summary>
 internal static class PairWeights
