@@ -42,7 +42,8 @@ public sealed class PreferenceFileOptions : JsonlFileOptions
     public RankingPairs Rankings { get; init; } = RankingPairs.EveryPair;
 
     /// <inheritdoc/>
-    internal override IEnumerable<(string Option, string? Field)> MappedFields => [.. base.MappedFields, (nameof(Chosen), Chosen), (nameof(Rejected), Rejected)];
+    internal override IEnumerable<(string Option, string? Field)> MappedFields =>
+        [.. base.MappedFields, (nameof(Chosen), Chosen), (nameof(Rejected), Rejected)];
 
     /// <inheritdoc/>
     internal override IReadOnlyList<string> ConversationColumnNames => [ChosenColumnName, RejectedColumnName];
@@ -58,7 +59,8 @@ public sealed class PreferenceFileOptions : JsonlFileOptions
 
     private protected override IEnumerable<string> MappingFaults()
     {
-        foreach (string fault in base.MappingFaults()) yield return fault;
+        foreach (string fault in base.MappingFaults())
+            yield return fault;
         if (!Enum.IsDefined(Rankings)) yield return $"{nameof(Rankings)} is {(int)Rankings}; it can be {RankingPairs.EveryPair} "
             + $"or {RankingPairs.BestAgainstWorst}";
         if (ChosenScore is null != RejectedScore is null) yield return $"{(ChosenScore is null ? nameof(RejectedScore) : nameof(ChosenScore))} is set "

@@ -27,11 +27,14 @@ internal static class DiagnosisText
         text.Append("\nMeasured\n");
         Length(text, diagnosis.Length);
         Formats(text, diagnosis);
-        if (diagnosis.Truncation is { } truncation) Item(text, Indent, Column, "Cut", $"{truncation}.");
-        if (diagnosis.Reference is { } reference) Margins(text, reference);
+        if (diagnosis.Truncation is { } truncation)
+            Item(text, Indent, Column, "Cut", $"{truncation}.");
+        if (diagnosis.Reference is { } reference)
+            Margins(text, reference);
         if (diagnosis.Truncation is null) Item(
             text, Indent, Column, "Not seen", "what the maximum length cuts, and what the model prefers already: give the model to see these.");
-        if (diagnosis.HeldOutPairs is null) Item(text, Indent, Column, "Not seen", "prompts that are in held-out pairs, too: give these to see that.");
+        if (diagnosis.HeldOutPairs is null)
+            Item(text, Indent, Column, "Not seen", "prompts that are in held-out pairs, too: give these to see that.");
         return text.ToString();
     }
 

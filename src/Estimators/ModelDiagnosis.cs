@@ -37,7 +37,8 @@ internal sealed class ModelDiagnosis(PretrainedModel model, PreferenceDiagnosisO
     public IEnumerable<DiagnosisFinding> Run(IDataView prepared, long count)
     {
         Read(prepared, count);
-        if (_sample.Count > 0) Score();
+        if (_sample.Count > 0)
+            Score();
         return [.. ((DiagnosisFinding?[])[Cut(), Unusable(), EasyPairs(), Disagreement(), Extremes()]).OfType<DiagnosisFinding>()];
     }
 
@@ -66,9 +67,12 @@ internal sealed class ModelDiagnosis(PretrainedModel model, PreferenceDiagnosisO
             PreferenceExample pair = new(chosen(place), rejected(place), number);
             int[] lengths = lengthsOf();
             tally.Add(lengths, pair.Chosen, pair.Rejected);
-            if (LosesAnything(counts, isEnd, lengths, pair)) _cut.Add(number);
-            if ((PreferenceExampleReader.Fault(pair, lengths) ?? TooLong(pair)) is { } fault) _unusable.Add((number, fault));
-            else if (IsSampled(_rows, count)) _sample.Add(pair);
+            if (LosesAnything(counts, isEnd, lengths, pair))
+                _cut.Add(number);
+            if ((PreferenceExampleReader.Fault(pair, lengths) ?? TooLong(pair)) is { } fault)
+                _unusable.Add((number, fault));
+            else if (IsSampled(_rows, count))
+                _sample.Add(pair);
         }
         Truncation = tally.Report();
     }
@@ -82,7 +86,8 @@ internal sealed class ModelDiagnosis(PretrainedModel model, PreferenceDiagnosisO
 
     private static bool LosesAnything(TokenCounts counts, Func<int, bool> isEnd, int[] lengths, PreferenceExample pair)
     {
-        if (!TruncationTally.IsCut(pair.Chosen, lengths[0]) && !TruncationTally.IsCut(pair.Rejected, lengths[1])) return false;
+        if (!TruncationTally.IsCut(pair.Chosen, lengths[0]) && !TruncationTally.IsCut(pair.Rejected, lengths[1]))
+            return false;
         TruncationTally alone = new(counts, isEnd, "chosen", "rejected");
         alone.Add(lengths, pair.Chosen, pair.Rejected);
         return alone.Report()!.LosesAnything;

@@ -57,13 +57,15 @@ internal sealed class PairNumbers
     {
         if (schema.GetColumnOrNull(name) is { } found)
         {
-            if (NumberColumn.Is(found)) return found;
+            if (NumberColumn.Is(found))
+                return found;
             throw Fault($"the column '{name}' is {found.Type}, but a weight is a number: convert it by mlContext.Transforms.Conversion.ConvertType (or name "
                 + $"its field by "
                 + $"{nameof(PreferenceFileOptions)}.{nameof(PreferenceFileOptions.Weight)} where the file is read), or "
                     + $"set {owner}.{nameof(PairColumns.Weight)} to null to leave it out of account");
         }
-        if (name != ColumnNames.Weight) throw Fault($"the data has no column '{name}', which {owner}.{nameof(PairColumns.Weight)} names");
+        if (name != ColumnNames.Weight)
+            throw Fault($"the data has no column '{name}', which {owner}.{nameof(PairColumns.Weight)} names");
         if (schema.FirstOrDefault(column => column.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Name: { } near })
             throw Fault($"the data has a column '{near}', which would be left out of account: name it by {owner}.{nameof(PairColumns.Weight)}, or set that "
                 + $"to null");
@@ -95,7 +97,8 @@ internal sealed class PairNumbers
         DataViewSchema.Column? given = null;
         foreach (DataViewSchema.Column column in schema)
         {
-            if (column.Name == name && !ObjectiveNote.IsAt(column)) given = column;
+            if (column.Name == name && !ObjectiveNote.IsAt(column))
+                given = column;
         }
         return given;
     }

@@ -16,7 +16,8 @@ public sealed partial class PreferenceCatalog
     public IDataView Concatenate(params IReadOnlyList<IDataView> sets)
     {
         ArgumentNullException.ThrowIfNull(sets);
-        if (sets.Count == 0 || sets.Contains(null!)) throw new ArgumentException("The list of data sets is empty, or one of them is null.", nameof(sets));
+        if (sets.Count == 0 || sets.Contains(null!))
+            throw new ArgumentException("The list of data sets is empty, or one of them is null.", nameof(sets));
         return new MixedDataView([.. sets], null);
     }
 

@@ -41,19 +41,27 @@ public sealed record PreferenceDiagnosisOptions
     public void Validate()
     {
         string[] faults = [.. Faults()];
-        if (faults.Length > 0) throw new ArgumentException($"{nameof(PreferenceDiagnosisOptions)}: {string.Join("; ", faults)}.");
+        if (faults.Length > 0)
+            throw new ArgumentException($"{nameof(PreferenceDiagnosisOptions)}: {string.Join("; ", faults)}.");
         Preparation.Validate();
     }
 
     private IEnumerable<string> Faults()
     {
-        if (Preparation is null) yield return $"{nameof(Preparation)} is null";
-        if (string.IsNullOrWhiteSpace(LineNumberColumnName)) yield return $"{nameof(LineNumberColumnName)} is empty";
-        if (!(BiasLimit is >= 0.5 and < 1)) yield return $"{nameof(BiasLimit)} is {InvariantText(BiasLimit)}; it must be at least 0.5 and below 1";
-        if (!(Similarity is >= 0.5 and <= 1)) yield return $"{nameof(Similarity)} is {InvariantText(Similarity)}; it must be from 0.5 to 1";
-        if (ScoredPairs < 0) yield return $"{nameof(ScoredPairs)} is {ScoredPairs}; it must be 0 or more";
-        if (!Enum.IsDefined(Reduction)) yield return $"{nameof(Reduction)} is {Reduction}; it can be {string.Join(", ", Enum.GetNames<LogProbReduction>())}";
-        if (Examples < 1) yield return $"{nameof(Examples)} is {Examples}; it must be at least 1";
+        if (Preparation is null)
+            yield return $"{nameof(Preparation)} is null";
+        if (string.IsNullOrWhiteSpace(LineNumberColumnName))
+            yield return $"{nameof(LineNumberColumnName)} is empty";
+        if (!(BiasLimit is >= 0.5 and < 1))
+            yield return $"{nameof(BiasLimit)} is {InvariantText(BiasLimit)}; it must be at least 0.5 and below 1";
+        if (!(Similarity is >= 0.5 and <= 1))
+            yield return $"{nameof(Similarity)} is {InvariantText(Similarity)}; it must be from 0.5 to 1";
+        if (ScoredPairs < 0)
+            yield return $"{nameof(ScoredPairs)} is {ScoredPairs}; it must be 0 or more";
+        if (!Enum.IsDefined(Reduction))
+            yield return $"{nameof(Reduction)} is {Reduction}; it can be {string.Join(", ", Enum.GetNames<LogProbReduction>())}";
+        if (Examples < 1)
+            yield return $"{nameof(Examples)} is {Examples}; it must be at least 1";
     }
 
     private static string InvariantText(double value) => FormattableString.Invariant($"{value}");

@@ -23,7 +23,8 @@ internal static class PreferenceEvaluator
         double[] sums = Sums(data, columns, communicator);
         RankSums.Complete(communicator, sums, whole: true);
         double weight = sums[Weight];
-        if (weight == 0) throw new InvalidOperationException($"The data has no scored pair to evaluate ({sums[Unscored]} without a score).");
+        if (weight == 0)
+            throw new InvalidOperationException($"The data has no scored pair to evaluate ({sums[Unscored]} without a score).");
         (double lower, double upper) = WilsonInterval.OfShare(sums[Right] / weight, EffectiveCount.Of(weight, sums[Squares]));
         return new PreferenceMetrics
         {
@@ -48,11 +49,15 @@ internal static class PreferenceEvaluator
         long rows = 0;
         for (; cursor.MoveNext(); rows++)
         {
-            if (rows / RowsInTurn % communicator.Size != communicator.Rank) continue;
-            if (rows % RowsInTurn == 0) communicator.Activity.Report($"the evaluation, pair {rows + 1}");
+            if (rows / RowsInTurn % communicator.Size != communicator.Rank)
+                continue;
+            if (rows % RowsInTurn == 0)
+                communicator.Activity.Report($"the evaluation, pair {rows + 1}");
             (double weight, double offset) = numbersOf($"row {rows + 1}");
-            if (weight == 0) continue;
-            for (int i = 0; i < getters.Length; i++) getters[i](ref values[i]);
+            if (weight == 0)
+                continue;
+            for (int i = 0; i < getters.Length; i++)
+                getters[i](ref values[i]);
             float margin = values[Margin];
             if (float.IsNaN(margin))
             {
@@ -65,7 +70,8 @@ internal static class PreferenceEvaluator
             sums[Right] += weight * RewardAccuracy.Of(margin, 0);
             ScoredPair scores = new(values[ChosenLogProb], values[RejectedLogProb], values[ChosenReward], values[RejectedReward], margin);
             sums[Loss] += weight * objective.OfScores(scores, offset);
-            for (int i = 0; i < values.Length; i++) sums[i] += weight * values[i];
+            for (int i = 0; i < values.Length; i++)
+                sums[i] += weight * values[i];
         }
         RankAgreement.Require(communicator, [new("Pairs to evaluate", InvariantText.Of(rows))]);
         return sums;

@@ -48,7 +48,8 @@ internal sealed record RankTraining
         using AdamW optimizer = new(parameters, new AdamWOptions { WeightDecay = 0.01 });
         LoopOptions options = new()
         {
-            Epochs = Epochs, BatchSize = BatchSize, AccumulationSteps = AccumulationSteps, LearningRate = 1e-3, LongestFirst = true, SmallestExchange = SmallestExchange,
+            Epochs = Epochs, BatchSize = BatchSize, AccumulationSteps = AccumulationSteps, LearningRate = 1e-3, LongestFirst = true,
+                SmallestExchange = SmallestExchange,
         };
         ITrainingTask task = Task(policy, reference);
         TrainingState state = new() { Network = policy, Parameters = parameters, Optimizer = optimizer, Task = task, Communicator = communicator };
@@ -65,6 +66,7 @@ internal sealed record RankTraining
             .. RandomPairs.Make(Pairs, 512, seed: 5).Select((pair, i) => Weighted ? pair with { Weight = weights[i % weights.Length] } : pair)];
         return Supervised
             ? new SupervisedTask(policy, [.. pairs.Select(pair => pair.Chosen)], [.. pairs.Select(pair => pair.Line)], batches)
-            : new PreferenceTask(policy, new LiveReference(reference, long.MaxValue), pairs, new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Mean), batches with { Shape = BatchShape.PackedWithSharedPrefix });
+            : new PreferenceTask(policy, new LiveReference(reference, long.MaxValue), pairs, new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Mean),
+                batches with { Shape = BatchShape.PackedWithSharedPrefix });
     }
 }

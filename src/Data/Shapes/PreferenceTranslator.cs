@@ -18,8 +18,8 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
     /// <exception cref="PreferenceDataException">The row is of no known shape, contradicts itself, or something of it would be left out.</exception>
     public Translation Translate(JsonElement root, LineLocation at)
     {
-        var row = new SourceRow(root, options.IgnoredFields, at);
-        var draft = new PairDraft();
+        SourceRow row = new(root, options.IgnoredFields, at);
+        PairDraft draft = new();
         AnswerShape answers = FindAnswers(row);
         answers.Read(row, draft, options.Rankings);
         string dialogue = ReadTranscripts(row, draft);
@@ -156,7 +156,7 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
 
     private byte[] Write((SourceValue Chosen, SourceValue Rejected) pair, PairDraft draft)
     {
-        var json = new StringBuilder("{");
+        StringBuilder json = new("{");
         if (draft.Prompt is not null)
             Append(json, options.Prompt ?? DefaultPrompt, draft.Prompt.Json);
         Append(json, options.Chosen ?? "chosen", pair.Chosen.Json);

@@ -22,7 +22,8 @@ internal static class Fingerprint
     /// <summary>Of the weights and offsets of pairs in their order, as a continuation of a text; empty where there are none.</summary>
     public static string OfNumbers(IReadOnlyList<PreferenceExample> pairs)
     {
-        if (pairs.All(pair => pair is { Weight: 1, Offset: 0 })) return "";
+        if (pairs.All(pair => pair is { Weight: 1, Offset: 0 }))
+            return "";
         double[] numbers = [.. pairs.SelectMany(pair => new[] { pair.Weight, pair.Offset })];
         return $", weights and margins {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(numbers.AsSpan())))}";
     }

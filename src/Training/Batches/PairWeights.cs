@@ -10,7 +10,8 @@ internal static class PairWeights
     public static double Sum(IReadOnlyList<PreferenceExample> pairs, ReadOnlySpan<int> examples)
     {
         double sum = 0;
-        foreach (int example in examples) sum += pairs[example].Weight;
+        foreach (int example in examples)
+            sum += pairs[example].Weight;
         return sum;
     }
 
@@ -25,7 +26,8 @@ internal static class PairWeights
         int row = 0;
         foreach ((PreferenceExample pair, long length) in Parts(rows, pairs, shape))
         {
-            for (long end = row + length; row < end; row++) weights[row] *= (float)pair.Weight;
+            for (long end = row + length; row < end; row++)
+                weights[row] *= (float)pair.Weight;
         }
         return weights;
     }

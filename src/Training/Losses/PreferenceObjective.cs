@@ -20,7 +20,8 @@ internal sealed record PreferenceObjective(
     /// <summary>The losses of a batch, (B), in the caller's scope.</summary>
     public Tensor Losses(PairLogProbs pairs)
     {
-        if (pairs.Offsets is null) return Loss.Losses(pairs, Terms);
+        if (pairs.Offsets is null)
+            return Loss.Losses(pairs, Terms);
         using DisposeScope scope = NewDisposeScope();
         return Loss.Losses(pairs.WithOffsetReference(Beta), Terms).MoveToOuterDisposeScope(); // (B)
     }

@@ -43,7 +43,8 @@ internal sealed class PreferenceTask(
         PreferenceExample[] batch = [.. examples.Select(i => pairs[i])];
         BatchRows rows = BatchBuilder.Pairs(
             batch, options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
-        if (_isWeighted && policy.Config.Experts is not null) rows.TokenWeights = PairWeights.OfRows(rows, batch, options.Shape);
+        if (_isWeighted && policy.Config.Experts is not null)
+            rows.TokenWeights = PairWeights.OfRows(rows, batch, options.Shape);
         return rows;
     }
 
@@ -88,7 +89,8 @@ internal sealed class PreferenceTask(
     /// <summary>Sums at which the margins are what the offsets ask for, so that no pair's gradient is too small for its direction to be seen; (S).</summary>
     private Tensor Near(Tensor referenceSums, DeviceBatch batch, Tensor? offsets)
     {
-        if (offsets is null) return referenceSums;
+        if (offsets is null)
+            return referenceSums;
         Tensor nats = cat([offsets.Div(objective.Beta), zeros_like(offsets)]); // (2 * B)
         return referenceSums.Add(objective.Reduction == LogProbReduction.Mean ? nats * batch.LossTokens : nats);
     }

@@ -67,7 +67,8 @@ internal sealed class PreferenceSums
             [MetricNames.ChosenLogProb] = _chosenLogProb / _weight,
             [MetricNames.RejectedLogProb] = _rejectedLogProb / _weight,
         };
-        if (_positions > 0) averages[MetricNames.KlDivergence] = _divergence / _positions;
+        if (_positions > 0)
+            averages[MetricNames.KlDivergence] = _divergence / _positions;
         return averages;
     }
 

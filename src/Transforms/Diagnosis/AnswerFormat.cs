@@ -23,9 +23,12 @@ internal static partial class AnswerFormat
         foreach (ReadOnlySpan<char> line in text.EnumerateLines())
         {
             ReadOnlySpan<char> begun = line.TrimStart();
-            if (IsListItem(begun)) numbers[0]++;
-            else if (IsHeading(begun)) numbers[2]++;
-            else if (begun is ['|', ..] && begun[1..].Contains('|')) numbers[4]++;
+            if (IsListItem(begun))
+                numbers[0]++;
+            else if (IsHeading(begun))
+                numbers[2]++;
+            else if (begun is ['|', ..] && begun[1..].Contains('|'))
+                numbers[4]++;
         }
         numbers[1] = text.Count("**") + text.Count("__");
         numbers[3] = text.Count("```");
@@ -48,7 +51,8 @@ internal static partial class AnswerFormat
 
     private static bool IsListItem(ReadOnlySpan<char> line)
     {
-        if (line is ['-' or '*' or '+' or '•' or '–', ' ' or '\t', ..]) return true;
+        if (line is ['-' or '*' or '+' or '•' or '–', ' ' or '\t', ..])
+            return true;
         int digits = line.IndexOfAnyExceptInRange('0', '9');
         return digits is > 0 and <= 3 && digits + 1 < line.Length && line[digits] is '.' or ')' && line[digits + 1] == ' ' || digits is > 0 and <= 3
             && line[digits] == '、';
@@ -65,7 +69,8 @@ internal static partial class AnswerFormat
         int digits = 0;
         foreach (char character in text)
         {
-            if (char.IsAsciiDigit(character)) digits++;
+            if (char.IsAsciiDigit(character))
+                digits++;
         }
         return digits;
     }
@@ -73,12 +78,15 @@ internal static partial class AnswerFormat
     // emoji, and whether most letters are of another script than Latin
     private static (int Emoji, int IsOtherScript) Unusual(ReadOnlySpan<char> text)
     {
-        if (!text.ContainsAnyExceptInRange('\0', '\u024F')) return (0, 0);
+        if (!text.ContainsAnyExceptInRange('\0', '\u024F'))
+            return (0, 0);
         int emoji = 0, latin = 0, other = 0;
         foreach (System.Text.Rune rune in text.EnumerateRunes())
         {
-            if (rune.Value is >= 0x1F300 and <= 0x1FAFF or >= 0x2600 and <= 0x27BF or >= 0x1F1E6 and <= 0x1F1FF) emoji++;
-            else if (System.Text.Rune.IsLetter(rune)) _ = rune.Value <= 0x024F ? latin++ : other++;
+            if (rune.Value is >= 0x1F300 and <= 0x1FAFF or >= 0x2600 and <= 0x27BF or >= 0x1F1E6 and <= 0x1F1FF)
+                emoji++;
+            else if (System.Text.Rune.IsLetter(rune))
+                _ = rune.Value <= 0x024F ? latin++ : other++;
         }
         return (emoji, other > latin ? 1 : 0);
     }

@@ -22,7 +22,8 @@ internal sealed class BiasTally(int mostLines)
         (_chosenLength, _rejectedLength) = (_chosenLength + pair.Chosen.Length, _rejectedLength + pair.Rejected.Length);
         AnswerFormat.Measure(pair.Chosen, _ofChosen);
         AnswerFormat.Measure(pair.Rejected, _ofRejected);
-        for (int i = 0; i < _forms.Length; i++) _forms[i].Add(_ofChosen[i], _ofRejected[i], pair.Line);
+        for (int i = 0; i < _forms.Length; i++)
+            _forms[i].Add(_ofChosen[i], _ofRejected[i], pair.Line);
         _phrases.Add(pair);
     }
 

@@ -25,7 +25,8 @@ internal static class CanonicalJson
                 break;
             case JsonValueKind.Array:
                 Mark(output, '[', value.GetArrayLength());
-                foreach (JsonElement item in value.EnumerateArray()) Write(item, output);
+                foreach (JsonElement item in value.EnumerateArray())
+                    Write(item, output);
                 break;
             case JsonValueKind.String:
                 Text(Decoded(value), output);

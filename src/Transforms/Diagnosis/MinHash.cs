@@ -13,20 +13,24 @@ internal sealed class MinHash(int seed)
     /// <summary>The bands of a set, each with its place in it; none of an empty one. Not thread-safe.</summary>
     public ulong[] Bands(ReadOnlySpan<uint> shingles)
     {
-        if (shingles.IsEmpty) return [];
+        if (shingles.IsEmpty)
+            return [];
         Array.Fill(_least, ulong.MaxValue);
         foreach (uint shingle in shingles)
         {
             ulong hash = Mix(shingle ^ _seed);
             int bin = (int)Math.BigMul(hash, Bins, out ulong rest);
-            if (rest < _least[bin]) _least[bin] = rest;
+            if (rest < _least[bin])
+                _least[bin] = rest;
         }
-        for (int bin = 0; bin < Bins; bin++) _borrowed[bin] = _least[Filled(bin)];
+        for (int bin = 0; bin < Bins; bin++)
+            _borrowed[bin] = _least[Filled(bin)];
         ulong[] bands = new ulong[BandCount];
         for (int band = 0; band < BandCount; band++)
         {
             ulong hash = (ulong)band + 1;
-            for (int row = 0; row < RowsInBand; row++) hash = Mix(hash ^ _borrowed[band * RowsInBand + row]);
+            for (int row = 0; row < RowsInBand; row++)
+                hash = Mix(hash ^ _borrowed[band * RowsInBand + row]);
             bands[band] = hash;
         }
         return bands;
@@ -35,7 +39,8 @@ internal sealed class MinHash(int seed)
     private int Filled(int bin)
     {
         int filled = bin;
-        for (ulong attempt = 1; _least[filled] == ulong.MaxValue; attempt++) filled = (int)(Mix(_seed + (ulong)bin * 0x10001 + attempt) % Bins);
+        for (ulong attempt = 1; _least[filled] == ulong.MaxValue; attempt++)
+            filled = (int)(Mix(_seed + (ulong)bin * 0x10001 + attempt) % Bins);
         return filled;
     }
 

@@ -32,7 +32,8 @@ internal sealed class PairSource(IDataView data, DiagnosisSettings settings)
         ReadOnlyMemory<char> chosen = default, rejected = default;
         for (long row = 0; cursor.MoveNext(); row++)
         {
-            if (wanted?.Invoke(row) == false) continue;
+            if (wanted?.Invoke(row) == false)
+                continue;
             long number = row + 1;
             lineOf?.Invoke(ref number);
             chosenOf(ref chosen);

@@ -41,7 +41,8 @@ internal sealed class ParsedSide
     public int SharedWith(ParsedSide other)
     {
         int most = Math.Min(_ends.Length, other._ends.Length) - 1, shared = 0;
-        while (shared < most && Message(shared).SequenceEqual(other.Message(shared))) shared++;
+        while (shared < most && Message(shared).SequenceEqual(other.Message(shared)))
+            shared++;
         return shared;
     }
 
@@ -64,9 +65,12 @@ internal sealed class ParsedSide
 
     private static string Content(JsonElement message)
     {
-        if (!message.TryGetProperty("content", out JsonElement content)) return "";
-        if (content.ValueKind == JsonValueKind.String) return CanonicalJson.Decoded(content);
-        if (content.ValueKind != JsonValueKind.Array) return "";
+        if (!message.TryGetProperty("content", out JsonElement content))
+            return "";
+        if (content.ValueKind == JsonValueKind.String)
+            return CanonicalJson.Decoded(content);
+        if (content.ValueKind != JsonValueKind.Array)
+            return "";
         StringBuilder parts = new();
         foreach (JsonElement part in content.EnumerateArray())
         {

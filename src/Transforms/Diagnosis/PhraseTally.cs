@@ -30,14 +30,18 @@ internal sealed class PhraseTally(int mostLines)
 
     private void Count(string place, string? chosen, string? rejected, long line)
     {
-        if (chosen == rejected) return;
-        if (chosen is not null) Tally($"{place} \"{chosen}\"")?.Add(1, 0, line);
-        if (rejected is not null) Tally($"{place} \"{rejected}\"")?.Add(0, 1, line);
+        if (chosen == rejected)
+            return;
+        if (chosen is not null)
+            Tally($"{place} \"{chosen}\"")?.Add(1, 0, line);
+        if (rejected is not null)
+            Tally($"{place} \"{rejected}\"")?.Add(0, 1, line);
     }
 
     private SideTally? Tally(string phrase)
     {
-        if (!_counts.TryGetValue(phrase, out SideTally? tally) && _counts.Count < MostPhrases) _counts[phrase] = tally = new SideTally(mostLines);
+        if (!_counts.TryGetValue(phrase, out SideTally? tally) && _counts.Count < MostPhrases)
+            _counts[phrase] = tally = new SideTally(mostLines);
         return tally;
     }
 
@@ -47,9 +51,12 @@ internal sealed class PhraseTally(int mostLines)
         int end = 0;
         for (int word = 0; word < words; word++)
         {
-            while (end < begun.Length && char.IsWhiteSpace(begun[end])) end++;
-            if (end == begun.Length) return null;
-            while (end < begun.Length && !char.IsWhiteSpace(begun[end])) end++;
+            while (end < begun.Length && char.IsWhiteSpace(begun[end]))
+                end++;
+            if (end == begun.Length)
+                return null;
+            while (end < begun.Length && !char.IsWhiteSpace(begun[end]))
+                end++;
         }
         return Shown(begun[..end]);
     }
@@ -60,15 +67,19 @@ internal sealed class PhraseTally(int mostLines)
         int start = ended.Length;
         for (int word = 0; word < words; word++)
         {
-            while (start > 0 && char.IsWhiteSpace(ended[start - 1])) start--;
-            if (start == 0) return null;
-            while (start > 0 && !char.IsWhiteSpace(ended[start - 1])) start--;
+            while (start > 0 && char.IsWhiteSpace(ended[start - 1]))
+                start--;
+            if (start == 0)
+                return null;
+            while (start > 0 && !char.IsWhiteSpace(ended[start - 1]))
+                start--;
         }
         return Shown(ended[start..]);
     }
 
     private static string? Shown(ReadOnlySpan<char> phrase) => phrase.Length > MostCharacters ? null : string.Create(phrase.Length, phrase, (shown, from) =>
     {
-        for (int i = 0; i < from.Length; i++) shown[i] = char.IsWhiteSpace(from[i]) ? ' ' : char.IsControl(from[i]) ? '\uFFFD' : char.ToLowerInvariant(from[i]);
+        for (int i = 0; i < from.Length; i++)
+            shown[i] = char.IsWhiteSpace(from[i]) ? ' ' : char.IsControl(from[i]) ? '\uFFFD' : char.ToLowerInvariant(from[i]);
     });
 }

@@ -25,12 +25,17 @@ internal sealed class RepetitionTally
     /// <returns>Whether it is the first of its kind, with two different sides.</returns>
     public bool Add(DiagnosedPair pair)
     {
-        if (pair.Prompt is null) WithoutPrompt.Add(pair.Line);
-        else _prompts.TryAdd(TextKey.Of(pair.Prompt), pair.Line);
-        if (pair.IsIdentical) Identical.Add(pair.Line);
+        if (pair.Prompt is null)
+            WithoutPrompt.Add(pair.Line);
+        else
+            _prompts.TryAdd(TextKey.Of(pair.Prompt), pair.Line);
+        if (pair.IsIdentical)
+            Identical.Add(pair.Line);
         bool isNew = _firstLines.TryAdd((pair.ChosenKey, pair.RejectedKey), pair.Line);
-        if (!isNew) Duplicates.Add((pair.Line, _firstLines[(pair.ChosenKey, pair.RejectedKey)]));
-        if (!pair.IsIdentical && _firstLines.TryGetValue((pair.RejectedKey, pair.ChosenKey), out long earlier)) Contradictions.Add((pair.Line, earlier));
+        if (!isNew)
+            Duplicates.Add((pair.Line, _firstLines[(pair.ChosenKey, pair.RejectedKey)]));
+        if (!pair.IsIdentical && _firstLines.TryGetValue((pair.RejectedKey, pair.ChosenKey), out long earlier))
+            Contradictions.Add((pair.Line, earlier));
         return isNew && !pair.IsIdentical;
     }
 

@@ -15,7 +15,8 @@ internal static class ShareInterval
     /// <param name="quantile">Of the normal distribution, of both tails.</param>
     public static (double Lower, double Upper) Of(double share, double count, double quantile)
     {
-        if (count <= 0) return (0, 1);
+        if (count <= 0)
+            return (0, 1);
         double square = quantile * quantile, centre = (share + square / (2 * count)) / (1 + square / count);
         double half = quantile / (1 + square / count) * Math.Sqrt(share * (1 - share) / count + square / (4 * count * count));
         return (Math.Max(0, centre - half), Math.Min(1, centre + half));

@@ -20,20 +20,26 @@ internal static class Shingles
         void End()
         {
             words++;
-            if (words >= 3) output.Add(Hash(first, second, word, salt));
+            if (words >= 3)
+                output.Add(Hash(first, second, word, salt));
             (first, second, word, inWord) = (second, word, Offset, false);
         }
         foreach (char character in text)
         {
             bool isAlone = IsAlone(character);
-            if (inWord && (isAlone || !char.IsLetterOrDigit(character))) End();
-            if (!isAlone && !char.IsLetterOrDigit(character)) continue;
+            if (inWord && (isAlone || !char.IsLetterOrDigit(character)))
+                End();
+            if (!isAlone && !char.IsLetterOrDigit(character))
+                continue;
             word = (word ^ char.ToLowerInvariant(character)) * Prime;
             inWord = true;
-            if (isAlone) End();
+            if (isAlone)
+                End();
         }
-        if (inWord) End();
-        if (words is 1 or 2) output.Add(Hash(words, first, second, salt));
+        if (inWord)
+            End();
+        if (words is 1 or 2)
+            output.Add(Hash(words, first, second, salt));
     }
 
     /// <summary>The different shingles of a text, in ascending order.</summary>
@@ -46,7 +52,8 @@ internal static class Shingles
         int count = 0;
         foreach (uint shingle in sorted)
         {
-            if (count == 0 || sorted[count - 1] != shingle) sorted[count++] = shingle;
+            if (count == 0 || sorted[count - 1] != shingle)
+                sorted[count++] = shingle;
         }
         return sorted[..count].ToArray();
     }
@@ -59,9 +66,12 @@ internal static class Shingles
         int shared = 0;
         for (int i = 0, j = 0; i < one.Length && j < other.Length;)
         {
-            if (one[i] == other[j]) (shared, i, j) = (shared + 1, i + 1, j + 1);
-            else if (one[i] < other[j]) i++;
-            else j++;
+            if (one[i] == other[j])
+                (shared, i, j) = (shared + 1, i + 1, j + 1);
+            else if (one[i] < other[j])
+                i++;
+            else
+                j++;
         }
         int either = one.Length + other.Length - shared;
         return either == 0 ? 1 : (double)shared / either;

@@ -21,10 +21,14 @@ internal sealed class SideTally(int mostLines)
     /// <param name="line">The pair's line.</param>
     public void Add(int chosen, int rejected, long line)
     {
-        if (chosen == rejected) return;
-        if (chosen > rejected) Chosen++;
-        else Rejected++;
+        if (chosen == rejected)
+            return;
+        if (chosen > rejected)
+            Chosen++;
+        else
+            Rejected++;
         List<long> lines = chosen > rejected ? _ofChosen : _ofRejected;
-        if (lines.Count < mostLines) lines.Add(line);
+        if (lines.Count < mostLines)
+            lines.Add(line);
     }
 }

@@ -27,7 +27,8 @@ internal sealed class SimilarPairs(DiagnosisSettings settings)
         ulong[] bands = _hash.Bands(CollectionsMarshal.AsSpan(_shingles));
         _pairCandidates.AddRange(_pairs.Candidates(bands).Select(earlier => (row, earlier)));
         _pairs.Add(row, bands);
-        if (withPrompts && _questions.Add(TextKey.Of(pair.Question))) _prompts.Add(row, PromptBands(pair));
+        if (withPrompts && _questions.Add(TextKey.Of(pair.Question)))
+            _prompts.Add(row, PromptBands(pair));
     }
 
     /// <summary>Compares the prompt of a held-out pair, which is none of the training data's.</summary>
@@ -64,7 +65,8 @@ internal sealed class SimilarPairs(DiagnosisSettings settings)
 
     private static Dictionary<int, ShingledPair> Shingled(PairSource source, HashSet<int> rows)
     {
-        if (rows.Count == 0) return [];
+        if (rows.Count == 0)
+            return [];
         int[] sorted = [.. rows.Order()];
         return source.Read(row => rows.Contains((int)row)).Zip(sorted).ToDictionary(read => read.Second, read => ShingledPair.Of(read.First));
     }

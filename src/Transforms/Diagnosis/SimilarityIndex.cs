@@ -12,7 +12,8 @@ internal sealed class SimilarityIndex
         HashSet<int>? found = null;
         foreach (ulong band in bands)
         {
-            if (_buckets.TryGetValue(band, out int[]? bucket)) (found ??= []).UnionWith(bucket);
+            if (_buckets.TryGetValue(band, out int[]? bucket))
+                (found ??= []).UnionWith(bucket);
         }
         return found is null ? [] : found.Order();
     }
@@ -22,8 +23,10 @@ internal sealed class SimilarityIndex
     {
         foreach (ulong band in bands)
         {
-            if (!_buckets.TryGetValue(band, out int[]? bucket)) _buckets[band] = [text];
-            else if (bucket.Length < MostInBucket) _buckets[band] = [.. bucket, text];
+            if (!_buckets.TryGetValue(band, out int[]? bucket))
+                _buckets[band] = [text];
+            else if (bucket.Length < MostInBucket)
+                _buckets[band] = [.. bucket, text];
         }
     }
 }

@@ -16,14 +16,18 @@ internal sealed class TextDiagnosis
         foreach (DiagnosedPair pair in training.Read())
         {
             bool isNew = Repetitions.Add(pair);
-            if (isNew) similar.AddTraining(pair, row, heldOut is not null);
-            if (!pair.IsIdentical) biases.Add(pair);
+            if (isNew)
+                similar.AddTraining(pair, row, heldOut is not null);
+            if (!pair.IsIdentical)
+                biases.Add(pair);
             row = checked(row + 1);
         }
         Pairs = row;
-        if (Pairs == 0) throw new InvalidDataException("The data has no pair to look at.");
+        if (Pairs == 0)
+            throw new InvalidDataException("The data has no pair to look at.");
         (Length, Formats) = (biases.Length(), biases.Formats(settings.BiasLimit));
-        if (heldOut is not null) ReadHeldOut(heldOut, similar);
+        if (heldOut is not null)
+            ReadHeldOut(heldOut, similar);
         (NearDuplicates, NearLeaks) = similar.Compare(training, heldOut);
     }
 
@@ -56,11 +60,14 @@ internal sealed class TextDiagnosis
         int row = 0;
         foreach (DiagnosedPair pair in heldOut.Read())
         {
-            if (pair.Prompt is not null && Repetitions.LineOf(pair.Prompt) is { } line) Leaks.Add((pair.Line, line));
-            else similar.AddHeldOut(pair, row);
+            if (pair.Prompt is not null && Repetitions.LineOf(pair.Prompt) is { } line)
+                Leaks.Add((pair.Line, line));
+            else
+                similar.AddHeldOut(pair, row);
             row = checked(row + 1);
         }
         HeldOut = row;
-        if (row == 0) throw new InvalidDataException("The held-out data has no pair to look at.");
+        if (row == 0)
+            throw new InvalidDataException("The held-out data has no pair to look at.");
     }
 }

@@ -56,7 +56,8 @@ internal sealed class TextFindings(TextDiagnosis found, DiagnosisSettings settin
     private DiagnosisFinding? LengthBias()
     {
         LengthBias bias = found.Length;
-        if (!BiasTally.Tells(bias, settings.BiasLimit)) return null;
+        if (!BiasTally.Tells(bias, settings.BiasLimit))
+            return null;
         string which = bias.LongerIsChosen >= 0.5 ? "longer" : "shorter";
         long count = bias.LongerIsChosen >= 0.5 ? bias.ChosenLonger : bias.RejectedLonger;
         return new DiagnosisFinding(

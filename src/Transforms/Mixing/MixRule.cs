@@ -14,7 +14,8 @@ internal sealed record MixRule(IReadOnlyList<double> Probabilities, MixUntil Unt
     {
         double place = (Mix(Mix((ulong)(uint)Seed + Golden) + (number + 1) * Golden) >> 11) * Math.ScaleB(1, -53); // from 0, below 1
         int set = 0;
-        for (double end = Probabilities[0]; set < Probabilities.Count - 1 && place >= end; end += Probabilities[set]) set++;
+        for (double end = Probabilities[0]; set < Probabilities.Count - 1 && place >= end; end += Probabilities[set])
+            set++;
         return set;
     }
 

@@ -39,7 +39,8 @@ internal sealed class MixedCursor(DataViewSchema schema, MixedSet[] sets, MixRul
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         int index = Check(column);
-        if (!active[index]) throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' is not active in this cursor.");
+        if (!active[index])
+            throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' is not active in this cursor.");
         if (schema[index].Type.RawType != typeof(TValue))
             throw new InvalidOperationException($"The column '{column.Name}' holds {schema[index].Type.RawType}; a getter of {typeof(TValue)} was asked for.");
         (int Beginning, ValueGetter<TValue>? Get)[] getters = new (int, ValueGetter<TValue>?)[sets.Length];
@@ -47,7 +48,8 @@ internal sealed class MixedCursor(DataViewSchema schema, MixedSet[] sets, MixRul
         {
             OnRow();
             ref (int Beginning, ValueGetter<TValue>? Get) getter = ref getters[_set];
-            if (getter.Beginning != sets[_set].Beginnings) getter = (sets[_set].Beginnings, sets[_set].Getter<TValue>(index));
+            if (getter.Beginning != sets[_set].Beginnings)
+                getter = (sets[_set].Beginnings, sets[_set].Getter<TValue>(index));
             getter.Get!(ref value);
         };
     }
@@ -64,7 +66,8 @@ internal sealed class MixedCursor(DataViewSchema schema, MixedSet[] sets, MixRul
     {
         if (disposing)
         {
-            foreach (MixedSet set in sets) set.Dispose();
+            foreach (MixedSet set in sets)
+                set.Dispose();
         }
         (_ended, _position) = (true, -1);
         base.Dispose(disposing);
@@ -74,7 +77,8 @@ internal sealed class MixedCursor(DataViewSchema schema, MixedSet[] sets, MixRul
     {
         for (; _set < sets.Length; _set++)
         {
-            if (sets[_set].MoveNext()) return true;
+            if (sets[_set].MoveNext())
+                return true;
         }
         return false;
     }
@@ -82,15 +86,18 @@ internal sealed class MixedCursor(DataViewSchema schema, MixedSet[] sets, MixRul
     private bool NextDrawn(MixRule drawing)
     {
         _set = drawing.Draw(_draws++);
-        if (sets[_set].MoveNext()) return true;
-        if (drawing.Until == MixUntil.FirstEnds || sets.All(set => set.HasEnded)) return false;
+        if (sets[_set].MoveNext())
+            return true;
+        if (drawing.Until == MixUntil.FirstEnds || sets.All(set => set.HasEnded))
+            return false;
         sets[_set].BeginAnew();
         return true;
     }
 
     private void OnRow()
     {
-        if (_position < 0) throw new InvalidOperationException("The cursor is not on a row: values can be read after MoveNext has returned true.");
+        if (_position < 0)
+            throw new InvalidOperationException("The cursor is not on a row: values can be read after MoveNext has returned true.");
     }
 
     private int Check(DataViewSchema.Column column) => column.Index < active.Length && schema[column.Index].Name == column.Name

@@ -20,7 +20,8 @@ internal sealed class MixedSchema
         ];
         _sources = [.. sets.Select((set, i) => columns.Select(column => Source(set.Schema, column, i)).ToArray())];
         DataViewSchema.Builder schema = new();
-        for (int i = 0; i < columns.Length; i++) schema.AddColumn(columns[i].Name, columns[i].Type, Notes([.. _sources.Select(source => source[i])]));
+        for (int i = 0; i < columns.Length; i++)
+            schema.AddColumn(columns[i].Name, columns[i].Type, Notes([.. _sources.Select(source => source[i])]));
         Schema = schema.ToSchema();
     }
 
@@ -34,7 +35,8 @@ internal sealed class MixedSchema
     {
         if (schema.GetColumnOrNull(column.Name) is not { } found)
         {
-            if (column.Name == ColumnNames.Weight && column.Type is NumberDataViewType) return null;
+            if (column.Name == ColumnNames.Weight && column.Type is NumberDataViewType)
+                return null;
             throw new ArgumentException(
                 $"Data set {set + 1} has no column '{column.Name}', which another one has; its rows would have no value there. Add it, or drop it from the "
                     + $"others by mlContext.Transforms.DropColumns.");
@@ -52,7 +54,8 @@ internal sealed class MixedSchema
         DataViewSchema.Annotations.Builder notes = new();
         foreach (string kind in there[0].Annotations.Schema.Where(note => note.Type is TextDataViewType).Select(note => note.Name))
         {
-            if (kind == BadRowReport.AnnotationKind) continue;
+            if (kind == BadRowReport.AnnotationKind)
+                continue;
             string?[] texts = [.. there.Select(column => TextNote.Find(column, kind))];
             if (texts.All(text => text == texts[0])) notes.Add<ReadOnlyMemory<char>>(
                 kind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = texts[0].AsMemory());

@@ -17,8 +17,10 @@ internal sealed class MixedSet(IDataView data, int index, MixedSchema schema, bo
     /// <summary>Moves to the next row.</summary>
     public bool MoveNext()
     {
-        if (_cursor is null) Begin();
-        if (_cursor!.MoveNext()) return true;
+        if (_cursor is null)
+            Begin();
+        if (_cursor!.MoveNext())
+            return true;
         HasEnded = true;
         return false;
     }
@@ -29,13 +31,15 @@ internal sealed class MixedSet(IDataView data, int index, MixedSchema schema, bo
     {
         _cursor!.Dispose();
         Begin();
-        if (!_cursor.MoveNext()) throw new InvalidDataException($"Data set {index + 1} of the mixture has no row, so that none can be drawn from it.");
+        if (!_cursor.MoveNext())
+            throw new InvalidDataException($"Data set {index + 1} of the mixture has no row, so that none can be drawn from it.");
     }
 
     /// <summary>A getter of a column of the mixture, until the set begins anew.</summary>
     public ValueGetter<TValue> Getter<TValue>(int column)
     {
-        if (schema.Source(index, column) is { } source) return _cursor!.GetGetter<TValue>(source);
+        if (schema.Source(index, column) is { } source)
+            return _cursor!.GetGetter<TValue>(source);
         TValue once = (TValue)Convert.ChangeType(
             1, typeof(TValue), System.Globalization.CultureInfo.InvariantCulture); // the weight of a row of a set without weights
         return (ref TValue value) => value = once;

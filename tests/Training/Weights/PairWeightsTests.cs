@@ -112,7 +112,8 @@ public sealed class PairWeightsTests : IDisposable
             metrics.Accuracy, metrics.MeanMargin, metrics.MeanChosenReward, metrics.MeanRejectedReward, metrics.MeanChosenLogProb, metrics.MeanRejectedLogProb,
                 metrics.Loss,
         ];
-        foreach ((double ours, double theirs) in Averages(weighted).Zip(Averages(often))) ours.Should().BeApproximately(theirs, 1e-6);
+        foreach ((double ours, double theirs) in Averages(weighted).Zip(Averages(often)))
+            ours.Should().BeApproximately(theirs, 1e-6);
         Averages(weighted).Should().NotEqual(Averages(plain), "weights must act");
         weighted.Count.Should().Be(9, "pairs are counted, not weights");
     }

@@ -226,7 +226,8 @@ public sealed class DiagnoseTextsTests
     public void Diagnose_BiasInFewPairs_IsNoFinding()
     {
         List<MadeUpPair> pairs = _made.Make(1000);
-        for (int i = 0; i < 40; i++) pairs[i] = pairs[i] with { Chosen = pairs[i].Chosen + "\n| a | b |" };
+        for (int i = 0; i < 40; i++)
+            pairs[i] = pairs[i] with { Chosen = pairs[i].Chosen + "\n| a | b |" };
 
         PreferenceDiagnosis diagnosis = Diagnose(pairs);
 
@@ -250,7 +251,8 @@ public sealed class DiagnoseTextsTests
     public void Diagnose_Text_FitsTheScreenAndSaysWhatWhichWhyAndWhatToDo()
     {
         List<MadeUpPair> pairs = [.. _made.Make(300).Select(pair => pair with { Chosen = "Certainly! " + pair.Chosen + " Let me know.\n" })];
-        for (int i = 0; i < 12; i++) pairs.Add(pairs[i] with { Line = 1_000_000 + i });
+        for (int i = 0; i < 12; i++)
+            pairs.Add(pairs[i] with { Line = 1_000_000 + i });
 
         PreferenceDiagnosis diagnosis = Diagnose(pairs, [pairs[0], .. _made.Make(10)]);
         string text = diagnosis.ToString();

@@ -18,9 +18,12 @@ internal sealed class MadeUpPairs(int seed = 1)
     public string Answer()
     {
         string answer = $"{char.ToUpperInvariant(Word()[0])}{Words(25, 60)}";
-        if (Chance(0.2)) answer += "\n- " + Words(1, 3) + "\n- " + Words(1, 3);
-        if (Chance(0.2)) answer += " **" + Word() + "**";
-        if (Chance(0.2)) answer += " (" + _random.Next(100) + ")";
+        if (Chance(0.2))
+            answer += "\n- " + Words(1, 3) + "\n- " + Words(1, 3);
+        if (Chance(0.2))
+            answer += " **" + Word() + "**";
+        if (Chance(0.2))
+            answer += " (" + _random.Next(100) + ")";
         return answer + (Chance(0.2) ? "!" : Chance(0.1) ? "?" : ".");
     }
 

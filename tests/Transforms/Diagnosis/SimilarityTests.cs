@@ -33,7 +33,8 @@ public sealed class SimilarityTests
             for (int trial = 0; trial < Trials; trial++)
             {
                 uint[] common = Draw(random, shared), one = [.. common, .. Draw(random, Size - shared)], other = [.. common, .. Draw(random, Size - shared)];
-                if (hash.Bands(one).Intersect(hash.Bands(other)).Any()) found++;
+                if (hash.Bands(one).Intersect(hash.Bands(other)).Any())
+                    found++;
             }
             double expected = 1 - Math.Pow(1 - Math.Pow(similarity, 6), 21);
             ((double)found / Trials).Should().BeApproximately(expected, 5 * Math.Sqrt(expected * (1 - expected) / Trials) + 0.03, $"that is the formula "
@@ -56,7 +57,8 @@ public sealed class SimilarityTests
         const int Texts = 3000;
         MadeUpPairs made = new();
         List<string> texts = [.. Enumerable.Range(0, Texts).Select(_ => made.Words(40, 80))];
-        for (int i = 0; i < Texts; i += 10) texts.Add(texts[i] + " " + made.Word());
+        for (int i = 0; i < Texts; i += 10)
+            texts.Add(texts[i] + " " + made.Word());
         SimilarityIndex index = new();
         MinHash hash = new(seed: 1);
         List<(int, int)> candidates = [];

@@ -31,7 +31,8 @@ public sealed class MixTests
         foreach ((char set, double share) in new[] { ('a', 0.2), ('b', 0.5), ('c', 0.3) })
             names.Count(name => name[0] == set).Should()
                 .BeCloseTo((int)(share * drawn), (uint)(4 * Math.Sqrt(drawn * share * (1 - share))), "that is 4 standard deviations");
-        foreach (char set in "abc") names.Where(name => name[0] == set).Select(name => int.Parse(name[1..])).Should().BeInAscendingOrder();
+        foreach (char set in "abc")
+            names.Where(name => name[0] == set).Select(name => int.Parse(name[1..])).Should().BeInAscendingOrder();
     }
 
     [Fact]
@@ -244,7 +245,8 @@ public sealed class MixTests
     {
         public void Report(DpoProgress value)
         {
-            if (value.Point.Step >= step) stop.Cancel();
+            if (value.Point.Step >= step)
+                stop.Cancel();
         }
     }
 }
