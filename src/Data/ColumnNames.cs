@@ -77,4 +77,7 @@ public static class ColumnNames
 
     /// <summary>Whether the model prefers the chosen response: boolean.</summary>
     public const string PredictedLabel = "PredictedLabel";
+
+    /// <summary>What the loss takes of a scored pair: vector of double.</summary>
+    public const string LossTerms = "LossTerms";
 }

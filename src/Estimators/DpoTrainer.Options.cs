@@ -10,6 +10,7 @@ public sealed partial class DpoTrainer
     public sealed record Options : TrainingOptions
     {
         private readonly double? _beta;
+        private readonly LogProbReduction? _reduction;
 
         /// <summary>Starts from the defaults.</summary>
         public Options() => LearningRate = WeightChange.Preset;
@@ -22,6 +23,9 @@ public sealed partial class DpoTrainer
 
         /// <summary>Where the reference's log-probabilities come from.</summary>
         public ReferenceMode Reference { get; init; } = ReferenceMode.Auto;
+
+        /// <summary>Whether the reference follows the policy, and how; <see langword="null"/> keeps it as it is. It needs a reference that runs live.</summary>
+        public ReferenceSyncOptions? ReferenceSync { get; init; }
 
         /// <summary>
         /// A folder for precomputed log-probabilities of references, so that later runs on the same pairs need not compute them; <see langword="null"/> keeps them in memory only.
@@ -37,8 +41,15 @@ public sealed partial class DpoTrainer
             init => _beta = value;
         }
 
-        /// <summary>How a response's token log-probabilities become one number. The default is the mean, as in MiniMind's published walkthrough.</summary>
-        public LogProbReduction Reduction { get; init; } = LogProbReduction.Mean;
+        /// <summary>
+        /// How a response's token log-probabilities become one number. By default what the loss recommends: the mean for the sigmoid loss, as in MiniMind's
+        /// published walkthrough.
+        /// </summary>
+        public LogProbReduction Reduction
+        {
+            get => _reduction ?? Loss?.DefaultReduction ?? LogProbReduction.Mean;
+            init => _reduction = value;
+        }
 
         /// <summary>Whether a pair's shared prompt runs through the network once. Needs <see cref="BatchPadding.None"/>.</summary>
         public bool SharePrompts { get; init; } = true;
@@ -84,6 +95,9 @@ public sealed partial class DpoTrainer
         /// <summary>The loss with its beta and reduction.</summary>
         internal PreferenceObjective Objective => new(Loss, Beta, Reduction);
 
+        /// <summary>Whether the reference stays as it is, so that its log-probabilities may be kept.</summary>
+        internal bool ReferenceStays => ReferenceSync is null;
+
         /// <summary>Whether there is a reference.</summary>
         internal bool HasReference => Loss.UsesReference && Reference != ReferenceMode.None;
 
@@ -102,6 +116,7 @@ public sealed partial class DpoTrainer
                 yield return $"{nameof(ReferenceCacheFolder)} keeps what is precomputed, but {nameof(Reference)} is {Reference}";
             if (ReferenceModel is not null && Model is not null && !ReferenceModel.Tokenizer.TokenizerJson.Span.SequenceEqual(Model.Tokenizer.TokenizerJson.Span))
                 yield return $"{nameof(ReferenceModel)} has another tokenizer than {nameof(Model)}";
+            foreach (string fault in SyncFaults()) yield return fault;
             if (UnusablePairs == UnusablePairs.Keep && (Reduction != LogProbReduction.Sum || Padding == BatchPadding.None))
                 yield return $"{nameof(UnusablePairs)} {UnusablePairs.Keep} needs {nameof(Reduction)} {LogProbReduction.Sum} and padded batches, but they are {Reduction} and {nameof(Padding)} {Padding}";
             if (InputColumns is null || ScoreColumns is null) yield return $"{nameof(InputColumns)} and {nameof(ScoreColumns)} must not be null";
@@ -120,8 +135,22 @@ public sealed partial class DpoTrainer
                 yield return $"{nameof(Reduction)} is {Reduction}, but {name} takes {string.Join(" or ", Enum.GetValues<LogProbReduction>().Where(Loss.Takes))} only";
             if (!Loss.UsesReference && (Reference is ReferenceMode.Live or ReferenceMode.Precomputed || ReferenceModel is not null || ReferenceCacheFolder is not null))
                 yield return $"{name} has no reference; leave out {nameof(Reference)}, {nameof(ReferenceModel)} and {nameof(ReferenceCacheFolder)}";
+            if (Loss.NeedsReference && Reference == ReferenceMode.None)
+                yield return $"{name} measures each side against the reference, but {nameof(Reference)} is {ReferenceMode.None}";
             if (Loss.Direction != GradientDirection.Coupled) yield break;
             foreach (string option in SplittingOptions()) yield return $"{name} couples the pairs of a step, which {option} would take apart";
+        }
+
+        private IEnumerable<string> SyncFaults()
+        {
+            if (ReferenceSync is not { } sync) yield break;
+            foreach (string fault in sync.Faults()) yield return $"{nameof(ReferenceSync)}.{fault}";
+            if (Loss is not null && !HasReference) yield return $"{nameof(ReferenceSync)} is set, but there is no reference";
+            if (Reference == ReferenceMode.Precomputed || ReferenceCacheFolder is not null)
+                yield return $"{nameof(ReferenceSync)} changes the reference during the run, but {(ReferenceCacheFolder is null ? $"{nameof(Reference)} {Reference}" : nameof(ReferenceCacheFolder))} computes its log-probabilities before";
+            if (Validation is { KeepBest: true } or { Patience: > 0 })
+                yield return $"{nameof(ReferenceSync)} changes what evaluations measure against, so Validation.KeepBest and Patience cannot compare them";
+            if (Guards is { RollsBack: true }) yield return $"{nameof(ReferenceSync)} changes the reference, which guards with {GuardAction.RollBack} do not take back";
         }
 
         private IEnumerable<string> SplittingOptions()

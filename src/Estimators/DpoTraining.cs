@@ -4,6 +4,7 @@ using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -82,7 +83,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
     {
         if (!options.HasReference) return null;
         SharedNetwork source = (options.ReferenceModel ?? options.Model).Network;
-        return device.type == DeviceType.CPU ? source.Share() : new SharedNetwork(source.Network.Clone(device));
+        return device.type == DeviceType.CPU && options.ReferenceStays ? source.Share() : new SharedNetwork(source.Network.Clone(device));
     }
 
     private IReferenceLogProbs ReferenceLogProbs(
@@ -90,7 +91,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
     {
         if (reference is null) return new AbsentReference();
         bool once = options.Epochs > 1 || options.ReferenceCacheFolder is not null;
-        if (options.Reference == ReferenceMode.Live || options.Reference == ReferenceMode.Auto && !once) return new LiveReference(reference, batches.LogitsBudget);
+        if (options.Reference == ReferenceMode.Live || !options.ReferenceStays || options.Reference == ReferenceMode.Auto && !once) return new LiveReference(reference, batches.LogitsBudget);
         PreferenceTask layout = new(policy, new AbsentReference(), pairs, options.Objective, batches);
         int[][] groups = [.. Enumerable.Range(0, pairs.Count).Chunk(options.BatchSize)];
         PrecomputedReference Compute()
@@ -100,7 +101,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         }
         if (options.ReferenceCacheFolder is not { } folder) return Compute();
         ReferenceCache cache = new(folder, message => channel.Warning(MessageSensitivity.None, "{0}", message));
-        return cache.GetOrCompute(ReferenceKey.Of(reference, pairs, options.BatchSize, batches), pairs.Count, communicator, Compute);
+        return cache.GetOrCompute(ReferenceKey.Of(reference, pairs, options.BatchSize, batches, options.Objective.HasTails),
+            pairs.Count * PairTerms.Parts(options.Loss.Statistics), communicator, Compute);
     }
 
     private void Announce(IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation, BadRowReport? badRows, ComputeSettings compute)
@@ -120,6 +122,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
                 "since each side is divided by its own number of tokens{3}. " +
                 "PreferencePreparationOptions.CountedAnswers decides which answers count: Every (the default), Last or AfterParting.",
                 sharing, pairs.Count, LogProbReduction.Mean, options.Loss.Takes(LogProbReduction.Sum) ? $"; with {LogProbReduction.Sum} it cancels" : "");
+        if (reports) foreach (string warning in options.Objective.Warnings()) channel.Warning(MessageSensitivity.None, "{0}", warning);
         if (reports) channel.Info(MessageSensitivity.None, "{0} pairs, {1} parameters, {2}", pairs.Count, options.Model.ParameterCount, compute.Describe());
     }
 }

@@ -26,6 +26,9 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     /// <summary>Counts the pairs that the reference gets right by itself, a tie half, and those looked at; <see langword="null"/> without reference.</summary>
     public Func<(double Right, int Count)>? EasyPairs { get; init; }
 
+    /// <summary>Lets the reference follow the policy; <see langword="null"/> where it stays.</summary>
+    public ReferenceSync? Sync { get; init; }
+
     /// <summary>Weights of the reference; 0 without one.</summary>
     public long ReferenceParameters { get; init; }
 
@@ -37,6 +40,7 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     {
         List<ITrainingObserver> observers = [];
         if (communicator.Rank == 0) observers.Add(Forecast(state, plan));
+        if (Sync is not null) observers.Add(Sync);
         if (Validation is not null) observers.Add(new Validator(Validation, options.Validation!.Plan, AnswerLength(state), options.CancellationToken));
         observers.AddRange(Guards(plan));
         if (_rollBack is not null) observers.Add(_rollBack);

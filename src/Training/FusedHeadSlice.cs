@@ -24,6 +24,9 @@ internal sealed class FusedHeadSlice : IHeadSlice
     public Tensor LogProbs { get; }
 
     /// <inheritdoc />
+    public Tensor Collisions() => RowCollisions.Of(_logits, _logSums); // (m)
+
+    /// <inheritdoc />
     public Tensor Backward(Tensor factors, Tensor weightGradient)
     {
         LogSoftmaxKernel.BackwardInPlace(_logits, _labels, _logSums, factors);

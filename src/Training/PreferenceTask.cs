@@ -17,6 +17,7 @@ internal sealed class PreferenceTask(
     [
         Training.MetricNames.Loss, Training.MetricNames.AuxiliaryLoss, Training.MetricNames.ChosenReward, Training.MetricNames.RejectedReward,
         Training.MetricNames.Accuracy, Training.MetricNames.Margin, Training.MetricNames.ChosenLogProb, Training.MetricNames.RejectedLogProb,
+        .. objective.Loss.MeasuredParts.Select((part, i) => Training.MetricNames.OfPart(i, part.Loss.Name)),
     ];
 
     public double Weight(ReadOnlySpan<int> examples) => examples.Length;
@@ -34,18 +35,18 @@ internal sealed class PreferenceTask(
     public int StageOf(string parameter) => BackwardStage.Of(parameter, policy.Config.LayerCount);
 
     public BatchRows Build(int[] examples) => BatchBuilder.Pairs(
-        [.. examples.Select(i => pairs[i])], options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
+        [.. examples.Select(i => pairs[i])], options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly,
+        objective.HasTails);
 
     public Tensor Accumulate(DeviceBatch batch, int[] examples, double scale, Action<int>? stageFinished = null)
     {
         using DisposeScope scope = NewDisposeScope();
         long B = examples.Length;
-        Tensor referenceSums = reference.Sums(batch, examples); // (2 * B)
+        Tensor referenceSums = reference.Sums(batch, examples); // (sums)
         LayeredPass pass = new(policy, batch.InputIds, batch.Layout, batch.Mode, batch.TokenWeights, recompute: options.Checkpointing);
-        Tensor referenceLogProbs = SequenceLogProbs.Reduce(referenceSums, batch, objective.Reduction); // (2 * B)
-        PairLogProbs LogProbs(Tensor sums) => new(SequenceLogProbs.Reduce(sums, batch, objective.Reduction), referenceLogProbs, batch.LossTokens);
+        PairLogProbs LogProbs(Tensor sums) => objective.Pairs(sums, referenceSums, batch.LossTokens);
 
-        HeadLoss loss = new(sums => objective.Losses(LogProbs(sums)).sum().Mul(scale), referenceSums, objective.Loss.Direction);
+        HeadLoss loss = new(sums => objective.Losses(LogProbs(sums)).sum().Mul(scale), referenceSums, objective.Loss.Direction, objective.HasCollisions);
         HeadGradient head = HeadPass.Gradient(policy, pass.Hidden, batch, options.LogitsBudget, loss);
         pass.Backward(head.Hidden, scale * B, stageFinished);
         PairLogProbs logProbs = LogProbs(head.Sums);
@@ -56,7 +57,7 @@ internal sealed class PreferenceTask(
 
     private static long Needed(PreferenceExample pair) => (long)pair.Chosen.NeededLength + pair.Rejected.NeededLength;
 
-    private static Tensor Metrics(PreferenceLosses losses, PairLogProbs logProbs, Tensor? auxiliary)
+    private Tensor Metrics(PreferenceLosses losses, PairLogProbs logProbs, Tensor? auxiliary)
     {
         Tensor weightedAuxiliary = auxiliary is null ? zeros_like(losses.ChosenRewards[0]) : auxiliary.Mul(logProbs.Count).to(ScalarType.Float64);
         Tensor accurate = RewardAccuracy.Of(losses.ChosenRewards, losses.RejectedRewards); // (B)
@@ -64,6 +65,7 @@ internal sealed class PreferenceTask(
         [
             losses.Losses.detach().sum().Add(weightedAuxiliary), weightedAuxiliary, losses.ChosenRewards.sum(), losses.RejectedRewards.sum(),
             accurate.sum(), (losses.ChosenRewards - losses.RejectedRewards).sum(), logProbs.PolicyChosen.sum(), logProbs.PolicyRejected.sum(),
+            .. objective.PartLosses(logProbs).Select(part => part.sum()),
         ]); // (K)
     }
 }

@@ -14,10 +14,11 @@ internal static class ReferenceKey
     /// <param name="pairs">The pairs.</param>
     /// <param name="batchSize">Pairs in one forward pass.</param>
     /// <param name="options">Layout, element type and slices.</param>
-    public static string Of(MiniMindNetwork reference, IReadOnlyList<PreferenceExample> pairs, int batchSize, BatchOptions options)
+    /// <param name="withTails">Whether heads and tails of the responses are summed by themselves.</param>
+    public static string Of(MiniMindNetwork reference, IReadOnlyList<PreferenceExample> pairs, int batchSize, BatchOptions options, bool withTails = false)
     {
         BatchOptions relevant = options with { Checkpointing = false, BalanceRealTokensOnly = false }; // they act in training only
-        string computation = FormattableString.Invariant($"{relevant}, sums in fp64, batches of {batchSize}, {get_num_threads()} threads, {reference.Device.type}, libtorch {__version__}, {OneDnnProduct.Library}");
+        string computation = FormattableString.Invariant($"{relevant}, sums in fp64, batches of {batchSize}, {get_num_threads()} threads, {reference.Device.type}, libtorch {__version__}, {OneDnnProduct.Library}{(withTails ? ", heads and tails" : "")}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Fingerprint.Of(reference)} {Fingerprint.Of(pairs)} {computation}")));
     }
 }

@@ -26,6 +26,9 @@ internal sealed class TorchHeadSlice : IHeadSlice
     public Tensor LogProbs { get; }
 
     /// <inheritdoc />
+    public Tensor Collisions() => RowCollisions.Of(_logProbs, null); // (m)
+
+    /// <inheritdoc />
     public Tensor Backward(Tensor factors, Tensor weightGradient)
     {
         Tensor columns = factors.neg().unsqueeze(1); // (m, 1)

@@ -14,7 +14,7 @@ public sealed class OptionListTests
         Unlisted(new DpoTrainer.Options { Model = model }).Should().BeEquivalentTo(
             "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch",
             "Accumulation",
-            "Loss", "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "InputColumns", "ScoreColumns");
+            "Loss", "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "ReferenceSync", "InputColumns", "ScoreColumns");
         Unlisted(new SftTrainer.Options { Model = model }).Should().BeEquivalentTo(
             "Model", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch", "Accumulation",
             "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName", "TokenCountColumnName");

@@ -117,6 +117,27 @@ internal static class ScalarOperations
         return tensor.clamp(low, high);
     }
 
+    /// <summary>The smaller of each element and a number; where that is the number, without gradient.</summary>
+    public static Tensor ClampMax(this Tensor tensor, double most)
+    {
+        using Scalar high = most.ToScalar();
+        return tensor.clamp_max(high);
+    }
+
+    /// <summary>The larger of each element and a number; where that is the number, without gradient.</summary>
+    public static Tensor ClampMin(this Tensor tensor, double least)
+    {
+        using Scalar low = least.ToScalar();
+        return tensor.clamp_min(low);
+    }
+
+    /// <summary>Where elements are above a number.</summary>
+    public static Tensor GreaterThan(this Tensor tensor, double number)
+    {
+        using Scalar scalar = number.ToScalar();
+        return tensor.gt(scalar);
+    }
+
     /// <summary>Lowers what is more than the most.</summary>
     public static Tensor ClampMaxInPlace(this Tensor tensor, double most)
     {

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Losses;
@@ -9,6 +10,12 @@ namespace MiniMind.MLNet.Dpo.Training.Losses;
 /// <param name="Labels">How many labels of each response count, (2 * B), fp32.</param>
 internal sealed record PairLogProbs(Tensor Policy, Tensor Reference, Tensor Labels)
 {
+    /// <summary>Of each sequence the labels behind as many as the pair's shorter side has; where the loss asks for them.</summary>
+    public PairTails? Tails { get; init; }
+
+    /// <summary>Sums of the logarithms of the policy's summed squared probabilities, (2 * B), fp64, without gradient; where the loss asks for them.</summary>
+    public Tensor? Collisions { get; init; }
+
     /// <summary>The number of pairs B.</summary>
     public long Count => Policy.shape[0] / 2;
 
@@ -29,6 +36,16 @@ internal sealed record PairLogProbs(Tensor Policy, Tensor Reference, Tensor Labe
 
     /// <summary>(B).</summary>
     public Tensor RejectedLabels => Rejected(Labels);
+
+    /// <summary>What the policy gives the chosen sides above the reference, (B), nats.</summary>
+    public Tensor ChosenRatio => PolicyChosen - ReferenceChosen;
+
+    /// <summary>What the policy gives the rejected sides above the reference, (B), nats.</summary>
+    public Tensor RejectedRatio => PolicyRejected - ReferenceRejected;
+
+    /// <summary>The policy's log-probabilities per label, (2 * B), nats; 0 for a side without one.</summary>
+    /// <param name="reduction">What they are reduced to here.</param>
+    public Tensor PolicyPerLabel(LogProbReduction reduction) => reduction == LogProbReduction.Mean ? Policy : Policy / Labels.ClampMin(1); // (2 * B)
 
     private Tensor Chosen(Tensor sides) => sides.narrow(0, 0, Count); // (B)
 

@@ -1,0 +1,31 @@
+using MiniMind.MLNet.Dpo.Modeling.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Training;
+
+/// <summary>How probable it is that a row's distribution gives one token twice, as a logarithm.</summary>
+internal static class RowCollisions
+{
+    private const int Block = 64; // rows whose copies exist at once: the slice's logits stay the only large tensor
+
+    /// <summary>The logarithms of the rows' summed squared probabilities.</summary>
+    /// <param name="logits">(m, V), fp32 or bf16.</param>
+    /// <param name="logSums">The logarithms of the summed exponentials, (m), fp32; <see langword="null"/> where the logits are log-probabilities.</param>
+    /// <returns>(m), fp32, in the current scope.</returns>
+    public static Tensor Of(Tensor logits, Tensor? logSums)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long rows = logits.shape[0];
+        List<Tensor> blocks = [];
+        for (long start = 0; start < rows; start += Block)
+        {
+            using DisposeScope inner = NewDisposeScope();
+            long count = Math.Min(Block, rows - start);
+            Tensor logProbs = logits.narrow(0, start, count).to(ScalarType.Float32); // (block, V)
+            if (logSums is not null) logProbs = logProbs - logSums.narrow(0, start, count).unsqueeze(1); // (block, V)
+            blocks.Add(logProbs.Mul(2.0).logsumexp(1).MoveToOuterDisposeScope()); // (block)
+        }
+        return (blocks.Count == 0 ? zeros(0, device: logits.device) : cat(blocks)).MoveToOuterDisposeScope(); // (m)
+    }
+}
