@@ -7,7 +7,7 @@ namespace MiniMind.MLNet.Dpo.Training;
 /// <summary>How probable it is that a row's distribution gives one token twice, as a logarithm.</summary>
 internal static class RowCollisions
 {
-    private const int Block = 64; // rows whose copies exist at once: the slice's logits stay the only large tensor
+    private const long MostElements = 1 << 20; // of the copies that exist at once: the slice's logits stay the only large tensor
 
     /// <summary>The logarithms of the rows' summed squared probabilities.</summary>
     /// <param name="logits">(m, V), fp32 or bf16.</param>
@@ -16,12 +16,12 @@ internal static class RowCollisions
     public static Tensor Of(Tensor logits, Tensor? logSums)
     {
         using DisposeScope scope = NewDisposeScope();
-        long rows = logits.shape[0];
+        (long rows, long block) = (logits.shape[0], Math.Max(1, MostElements / logits.shape[1]));
         List<Tensor> blocks = [];
-        for (long start = 0; start < rows; start += Block)
+        for (long start = 0; start < rows; start += block)
         {
             using DisposeScope inner = NewDisposeScope();
-            long count = Math.Min(Block, rows - start);
+            long count = Math.Min(block, rows - start);
             Tensor logProbs = logits.narrow(0, start, count).to(ScalarType.Float32); // (block, V)
             if (logSums is not null) logProbs = logProbs - logSums.narrow(0, start, count).unsqueeze(1); // (block, V)
             blocks.Add(logProbs.Mul(2.0).logsumexp(1).MoveToOuterDisposeScope()); // (block)

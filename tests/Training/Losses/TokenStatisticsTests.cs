@@ -44,6 +44,18 @@ public sealed class TokenStatisticsTests
         pairs.Should().Contain(pair => pair.Chosen.LossTokens > pair.Rejected.LossTokens).And.Contain(pair => pair.Chosen.LossTokens < pair.Rejected.LossTokens);
     }
 
+    [Theory]
+    [InlineData(LogProbReduction.Sum, 1.5)] // -3 - 4 against -2 - 2 is wrong, -1 - 1 against -2 - 3 right, and -5 against -4 - 1 a tie
+    [InlineData(LogProbReduction.Mean, 1)]
+    public void CountRight_OfHeadsAndTails_AddsThem(LogProbReduction reduction, double right)
+    {
+        PrecomputedReference reference = new([-3, -1, -5, -4, -1, 0], [-2, -2, -4, -2, -3, -1]);
+        PreferenceExample Pair(int chosen, int rejected) => new(Labels(chosen), Labels(rejected), 0);
+        Response Labels(int count) => new(new int[count], new int[count], [.. Enumerable.Repeat((byte)1, count)]);
+
+        ReferencePreference.CountRight(reference, [Pair(4, 3), Pair(4, 4), Pair(2, 3)], reduction).Should().Be(right);
+    }
+
     [Fact]
     public void Of_RowsOfSeveralBatches_IsOfThemTogether()
     {
@@ -66,12 +78,14 @@ public sealed class TokenStatisticsTests
         rows.Collisions!.data<double>().Should().Equal(once.Collisions!.data<double>());
     }
 
-    [Fact]
-    public void RowCollisions_LowPrecisionAndManyRows_AreThoseOfEachRow()
+    [Theory]
+    [InlineData(150, 40)]
+    [InlineData(5, 400_000)] // two rows at a time
+    public void RowCollisions_LowPrecisionAndLargeVocabularies_AreThoseOfEachRow(int rows, int vocabulary)
     {
         using DisposeScope scope = NewDisposeScope();
         using Generator random = new(3, CPU);
-        Tensor logits = (randn([150, 40], generator: random) * 4).to(ScalarType.BFloat16);
+        Tensor logits = (randn([rows, vocabulary], generator: random) * 4).to(ScalarType.BFloat16);
 
         Tensor collisions = RowCollisions.Of(logits, logits.to(ScalarType.Float32).logsumexp(1));
 
