@@ -1,4 +1,8 @@
+using MiniMind.MLNet.Dpo.Tests.Distributed;
+using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Losses;
+using MiniMind.MLNet.Dpo.Training.Validation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -50,6 +54,38 @@ public sealed class CoupledLossTests
     }
 
     [Theory]
+    [InlineData("Aot")]
+    [InlineData("AotUnpaired")]
+    [InlineData("centered")]
+    public void Averages_OfSeveralBatchesAndRanks_AreThoseOfAllPairsTogether(string name)
+    {
+        PreferenceObjective objective = new(name == "centered" ? PreferenceLoss.Bco(centered: true) : EveryLoss.ByName[name], 0.5, LogProbReduction.Sum);
+        double[][] chosen = [[3, -1], [8], [-4, 0.5]], rejected = [[6, 1], [3], [-6, 2]]; // of three batches
+        double[] together = [.. chosen.SelectMany(batch => batch), .. rejected.SelectMany(batch => batch)], references = [0.5, 2, -1, 1, 3, -1, 0, 2, -2, 1];
+        double Measure(ICommunicator communicator)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            PreferenceSums sums = new(objective);
+            int first = 0;
+            for (int batch = 0; batch < chosen.Length; first += chosen[batch++].Length)
+            {
+                if (batch % communicator.Size != communicator.Rank) continue;
+                int count = chosen[batch].Length;
+                double[] theirs = [.. references.Skip(first).Take(count), .. references.Skip(5 + first).Take(count)];
+                sums.Add(tensor([.. chosen[batch], .. rejected[batch]]), tensor(theirs), ones(2 * count));
+            }
+            sums.Complete(communicator, whole: true).Should().BeTrue();
+            return sums.Averages()[MetricNames.Loss];
+        }
+        double expected = Losses(objective.Loss, together, references, beta: 0.5).Average(), apart = chosen.Select((batch, i) => Losses(
+            objective.Loss, [.. batch, .. rejected[i]], [.. references.Skip(i == 0 ? 0 : i + 1).Take(batch.Length), .. references.Skip(5 + (i == 0 ? 0 : i + 1)).Take(batch.Length)], 0.5).Sum()).Sum() / 5;
+
+        Math.Abs(apart - expected).Should().BeGreaterThan(1e-3, "else the test shows nothing");
+        Measure(new SingleProcess()).Should().BeApproximately(expected, 1e-12);
+        SharedMemory.Run(2, Measure).Should().OnlyContain(loss => Math.Abs(loss - expected) < 1e-12);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Bco_CoupledOrNot_SaysSo(bool centered)
@@ -59,10 +95,10 @@ public sealed class CoupledLossTests
             .BeApproximately(centered ? Softplus(-0.25) + Softplus(-0.05) : Softplus(-0.4) + Softplus(0.1), 1e-9);
     }
 
-    private static double[] Losses(PreferenceLoss loss, double[] policy, double[] reference)
+    private static double[] Losses(PreferenceLoss loss, double[] policy, double[] reference, double beta = 0.1)
     {
         using DisposeScope scope = NewDisposeScope();
-        return [.. new PreferenceObjective(loss, 0.1, LogProbReduction.Sum).Losses(new PairLogProbs(tensor(policy), tensor(reference), ones(policy.Length))).data<double>()];
+        return [.. new PreferenceObjective(loss, beta, LogProbReduction.Sum).Losses(new PairLogProbs(tensor(policy), tensor(reference), ones(policy.Length))).data<double>()];
     }
 
     private static double Softplus(double x) => Math.Log(1 + Math.Exp(x));

@@ -75,7 +75,7 @@ public sealed class EvaluatedLossTests : IDisposable
     [Fact]
     public void Evaluate_ScoresWithoutWhatTheLossTakes_SaysThatItIsNotKnown()
     {
-        using DpoTransformer trained = Fit(PreferenceLoss.SimPO()), likelihood = Fit(PreferenceLoss.NegativeLogLikelihood() , reduction: LogProbReduction.Sum), plain = Fit(PreferenceLoss.Sigmoid());
+        using DpoTransformer trained = Fit(PreferenceLoss.SimPO()), likelihood = Fit(PreferenceLoss.NegativeLogLikelihood(), reduction: LogProbReduction.Sum), plain = Fit(PreferenceLoss.Sigmoid());
         IDataView Without(DpoTransformer scorer) => _context.Transforms.DropColumns("LossTerms").Fit(scorer.Transform(_heldOut)).Transform(scorer.Transform(_heldOut));
 
         _context.Preferences.Evaluate(Without(plain)).Loss.Should().BeApproximately(_context.Preferences.Evaluate(plain.Transform(_heldOut)).Loss, 1e-6, "its margin says it");

@@ -52,7 +52,8 @@ public sealed class LossGradientTests
         {
             double shift = Beta * start.Average(s => (s.W.Ratio + s.L.Ratio) / 2);
             return pairs.Average(p => Softplus(-(Beta * p.W.Ratio - shift)) + Softplus(Beta * p.L.Ratio - shift));
-        }),
+        }
+        ),
         ["AOT"] = (PreferenceLoss.Aot(), LogProbReduction.Sum, (pairs, _) =>
             pairs.Select(p => p.W.Sum - p.L.Sum).Order().Zip(pairs.Select(p => p.W.Reference.Sum() - p.L.Reference.Sum()).Order(), (ours, theirs) => Softplus(-Beta * (ours - theirs))).Average()),
         ["AOT, unpaired"] = (PreferenceLoss.AotUnpaired(), LogProbReduction.Sum, (pairs, _) =>
