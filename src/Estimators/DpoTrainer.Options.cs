@@ -146,11 +146,14 @@ public sealed partial class DpoTrainer
             if (ReferenceSync is not { } sync) yield break;
             foreach (string fault in sync.Faults()) yield return $"{nameof(ReferenceSync)}.{fault}";
             if (Loss is not null && !HasReference) yield return $"{nameof(ReferenceSync)} is set, but there is no reference";
-            if (Reference == ReferenceMode.Precomputed || ReferenceCacheFolder is not null)
-                yield return $"{nameof(ReferenceSync)} changes the reference during the run, but {(ReferenceCacheFolder is null ? $"{nameof(Reference)} {Reference}" : nameof(ReferenceCacheFolder))} computes its log-probabilities before";
+            string? before = Reference == ReferenceMode.Precomputed ? $"{nameof(Reference)} {Reference}"
+                : ReferenceCacheFolder is not null ? nameof(ReferenceCacheFolder) : null;
+            if (before is not null)
+                yield return $"{nameof(ReferenceSync)} changes the reference during the run, but {before} computes its log-probabilities before";
             if (Validation is { KeepBest: true } or { Patience: > 0 })
                 yield return $"{nameof(ReferenceSync)} changes what evaluations measure against, so Validation.KeepBest and Patience cannot compare them";
-            if (Guards is { RollsBack: true }) yield return $"{nameof(ReferenceSync)} changes the reference, which guards with {GuardAction.RollBack} do not take back";
+            if (Guards is { RollsBack: true })
+                yield return $"{nameof(ReferenceSync)} changes the reference, which guards with {GuardAction.RollBack} do not take back";
         }
 
         private IEnumerable<string> SplittingOptions()

@@ -91,7 +91,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
     {
         if (reference is null) return new AbsentReference();
         bool once = options.Epochs > 1 || options.ReferenceCacheFolder is not null;
-        if (options.Reference == ReferenceMode.Live || !options.ReferenceStays || options.Reference == ReferenceMode.Auto && !once) return new LiveReference(reference, batches.LogitsBudget);
+        bool live = options.Reference == ReferenceMode.Live || !options.ReferenceStays || options.Reference == ReferenceMode.Auto && !once;
+        if (live) return new LiveReference(reference, batches.LogitsBudget);
         PreferenceTask layout = new(policy, new AbsentReference(), pairs, options.Objective, batches);
         int[][] groups = [.. Enumerable.Range(0, pairs.Count).Chunk(options.BatchSize)];
         PrecomputedReference Compute()

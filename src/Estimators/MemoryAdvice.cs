@@ -33,10 +33,16 @@ internal static class MemoryAdvice
         else
             yield return $"a smaller {nameof(options.MaxLength)} in the preparation of the data, since one example is too long";
         if (whole && options.BatchSize > 1) yield return $"a smaller {nameof(options.MaxLength)} in the preparation of the data";
-        else if (options.BatchSize > 1) yield return $"a smaller {nameof(options.MaxLength)} in the preparation of the data, or {nameof(options.MaxRowsPerPass)}{(options.MaxRowsPerPass > 0 ? $" below {options.MaxRowsPerPass}" : "")}";
+        else if (options.BatchSize > 1)
+            yield return $"a smaller {nameof(options.MaxLength)} in the preparation of the data, or {nameof(options.MaxRowsPerPass)}" +
+                (options.MaxRowsPerPass > 0 ? $" below {options.MaxRowsPerPass}" : "");
         if (!options.GradientCheckpointing && options.Model.Config.Dropout == 0) yield return $"{nameof(options.GradientCheckpointing)}, which keeps one activation per layer";
         yield return $"{nameof(options.MaxLogitsMegabytes)} below {options.MaxLogitsMegabytes ?? LogitsSize.LeastMegabytes}, the size of a chunk of logits";
-        if (options is DpoTrainer.Options { HasReference: true, ReferenceStays: true, Reference: ReferenceMode.Live or ReferenceMode.Auto, KeepReference: var kept })
+        if (options is DpoTrainer.Options
+            {
+                HasReference: true, ReferenceStays: true, Reference: ReferenceMode.Live or ReferenceMode.Auto,
+                KeepReference: var kept
+            })
             yield return $"{nameof(DpoTrainer.Options.Reference)} {ReferenceMode.Precomputed}{(kept ? $" with {nameof(DpoTrainer.Options.KeepReference)} off" : "")}, so that no reference runs beside the policy";
     }
 }

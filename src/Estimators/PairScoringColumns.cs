@@ -8,7 +8,8 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 internal sealed class PairScoringColumns
 {
     /// <summary>Places of the outputs.</summary>
-    public const int ChosenLogProb = 0, RejectedLogProb = 1, ChosenReward = 2, RejectedReward = 3, Margin = 4, Probability = 5, PredictedLabel = 6, LossTerms = 7;
+    public const int ChosenLogProb = 0, RejectedLogProb = 1, ChosenReward = 2, RejectedReward = 3, Margin = 4, Probability = 5, PredictedLabel = 6,
+        LossTerms = 7;
 
     /// <summary>Places of each side's three inputs.</summary>
     public const int FirstChosenInput = 0, FirstRejectedInput = 3;

@@ -40,7 +40,8 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
     {
         PreferenceValidationOptions measuring = new(
             options.Objective, options.BatchSize, options.MaxRowsPerPass, options.Validation?.KlPairs ?? 0, compute.Mode, TrainingEngine.BatchOptions(options, compute).LogitsBudget);
-        PreferenceValidation? validation = heldOut.Count == 0 ? null : new PreferenceValidation(policy, reference, heldOut, measuring, communicator, options.CancellationToken, passes, options.ReferenceStays);
+        PreferenceValidation? validation = heldOut.Count == 0 ? null
+            : new PreferenceValidation(policy, reference, heldOut, measuring, communicator, options.CancellationToken, passes, options.ReferenceStays);
         double meanTokens = pairs.Average(pair => (pair.Chosen.LossTokens + pair.Rejected.LossTokens) / 2.0);
         return new TrainingWatch(options, compute, communicator, channel)
         {

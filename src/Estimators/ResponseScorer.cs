@@ -59,7 +59,8 @@ internal sealed class ResponseScorer(SharedNetwork policy, SharedNetwork? refere
             using DisposeScope scope = NewDisposeScope();
             using IDisposable noGradient = no_grad();
             MiniMindNetwork network = lease.Network;
-            return NetworkScorer.Sums(network, new DeviceBatch(rows, options.Mode, network.Device), options.LogitsBudget, collisions).cpu().data<double>().ToArray();
+            return NetworkScorer.Sums(network, new DeviceBatch(rows, options.Mode, network.Device), options.LogitsBudget, collisions).cpu().data<double>()
+                .ToArray();
         }
         finally
         {

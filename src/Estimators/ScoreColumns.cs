@@ -2,7 +2,9 @@ using MiniMind.MLNet.Dpo.Data;
 
 namespace MiniMind.MLNet.Dpo;
 
-/// <summary>Names of the columns that scoring adds, each a single but <see cref="PredictedLabel"/>, a boolean, and <see cref="LossTerms"/>, a vector of doubles.</summary>
+/// <summary>
+/// Names of the columns that scoring adds, each a single but <see cref="PredictedLabel"/>, a boolean, and <see cref="LossTerms"/>, a vector of doubles.
+/// </summary>
 public sealed record ScoreColumns
 {
     /// <summary>The policy's log-probability of the chosen response, nats, reduced as in training.</summary>
@@ -27,8 +29,8 @@ public sealed record ScoreColumns
     public string PredictedLabel { get; init; } = ColumnNames.PredictedLabel;
 
     /// <summary>
-    /// What the loss takes of the pair, unrounded, so that an evaluation measures the loss that was trained with: log-probabilities of both sides summed under the
-    /// policy and under the reference (0 where there is none), and the numbers of their tokens that count.
+    /// What the loss takes of the pair, unrounded, so that an evaluation measures the loss that was trained with: log-probabilities of both sides summed
+    /// under the policy and under the reference (0 where there is none), and the numbers of their tokens that count.
     /// </summary>
     public string LossTerms { get; init; } = ColumnNames.LossTerms;
 }

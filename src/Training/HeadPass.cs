@@ -117,7 +117,8 @@ internal sealed class HeadPass : IDisposable
             using DisposeScope scope = NewDisposeScope();
             own.AddInPlace(AddSlice(hidden, part, _ => direction, ownHidden, ownWeight));
         }
-        Tensor member = ScalarOperations.Arange(_batch.SumCount, device: sums.device).Remainder(_batch.GroupLabels.Count).EqualTo(parts.Key).to(ScalarType.Float64); // (S)
+        Tensor member = ScalarOperations.Arange(_batch.SumCount, device: sums.device).Remainder(_batch.GroupLabels.Count).EqualTo(parts.Key)
+            .to(ScalarType.Float64); // (S)
         Tensor factor = ((loss.GradientAt(own) * direction * member).sum() / (direction * direction * member).sum()).to(ScalarType.Float32);
         sums.AddInPlace(own);
         hiddenGradient.AddcmulInPlace(ownHidden, factor);

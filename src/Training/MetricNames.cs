@@ -45,7 +45,10 @@ public static class MetricNames
     /// <summary>What names of evaluations begin with: <c>eval_loss</c>, <c>eval_rewards/accuracies</c>.</summary>
     public const string EvaluationPrefix = "eval_";
 
-    /// <summary>What names of a mixture's parts begin with; its place, from 1, and name follow, such as <c>loss/2_NegativeLogLikelihood</c>. They are measured without their weights.</summary>
+    /// <summary>
+    /// What names of a mixture's parts begin with; its place, from 1, and name follow, such as <c>loss/2_NegativeLogLikelihood</c>. They are measured without
+    /// their weights.
+    /// </summary>
     public const string PartPrefix = "loss/";
 
     /// <summary>The last step's learning rate.</summary>

@@ -11,7 +11,8 @@ internal static class NetworkScorer
     /// <param name="network">Whose log-probabilities.</param>
     /// <param name="batch">The sequences.</param>
     /// <param name="logitsBudget">The most elements that logits may have at once.</param>
-    /// <param name="collisions">Whether sums of collisions are put behind them, as in <see cref="HeadPass.Sums(MiniMindNetwork, Tensor, DeviceBatch, long, bool)"/>.</param>
+    /// <param name="collisions">Whether sums of collisions are put behind them, as in
+    /// <see cref="HeadPass.Sums(MiniMindNetwork, Tensor, DeviceBatch, long, bool)"/>.</param>
     /// <returns>(sums), fp64, nats, in the caller's scope.</returns>
     public static Tensor Sums(MiniMindNetwork network, DeviceBatch batch, long logitsBudget, bool collisions = false)
     {

@@ -72,7 +72,13 @@ internal sealed class PrecomputedReference(double[] chosen, double[] rejected) :
         int B = examples.Length, parts = batch.SumCount / batch.SequenceCount, all = chosen.Length / parts;
         double[] sums = new double[2 * parts * B];
         for (int part = 0; part < parts; part++)
-            for (int i = 0; i < B; i++) (sums[2 * part * B + i], sums[(2 * part + 1) * B + i]) = (chosen[part * all + examples[i]], rejected[part * all + examples[i]]);
+        {
+            for (int i = 0; i < B; i++)
+            {
+                int from = part * all + examples[i], to = 2 * part * B + i;
+                (sums[to], sums[to + B]) = (chosen[from], rejected[from]);
+            }
+        }
         return HostCopy.To(tensor(sums), batch.LossTokens.device); // (sums)
     }
 }

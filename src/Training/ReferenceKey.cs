@@ -18,7 +18,9 @@ internal static class ReferenceKey
     public static string Of(MiniMindNetwork reference, IReadOnlyList<PreferenceExample> pairs, int batchSize, BatchOptions options, bool withTails = false)
     {
         BatchOptions relevant = options with { Checkpointing = false, BalanceRealTokensOnly = false }; // they act in training only
-        string computation = FormattableString.Invariant($"{relevant}, sums in fp64, batches of {batchSize}, {get_num_threads()} threads, {reference.Device.type}, libtorch {__version__}, {OneDnnProduct.Library}{(withTails ? ", heads and tails" : "")}");
+        string parts = withTails ? ", heads and tails" : "";
+        string computation = FormattableString.Invariant($"{relevant}, sums in fp64, batches of {batchSize}, {get_num_threads()} threads, ") +
+            FormattableString.Invariant($"{reference.Device.type}, libtorch {__version__}, {OneDnnProduct.Library}{parts}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Fingerprint.Of(reference)} {Fingerprint.Of(pairs)} {computation}")));
     }
 }

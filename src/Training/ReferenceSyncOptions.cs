@@ -1,8 +1,8 @@
 namespace MiniMind.MLNet.Dpo;
 
 /// <summary>
-/// How the reference follows the policy: every so many steps it becomes <see cref="Alpha"/> times the policy and the rest itself (TR-DPO, Gorbatovski et al. 2024,
-/// arXiv 2404.09656).
+/// How the reference follows the policy: every so many steps it becomes <see cref="Alpha"/> times the policy and the rest itself (TR-DPO, Gorbatovski et al.
+/// 2024, arXiv 2404.09656).
 /// </summary>
 /// <remarks>
 /// The reference runs live, in memory of its own, and is part of a checkpoint. Rewards, in training and evaluations, are measured against it as it is then, and

@@ -19,6 +19,7 @@ internal sealed class ChosenCollapseGuard(GuardAction action, RollBackPoint? rol
         Raise(state, string.Create(CultureInfo.InvariantCulture,
             $"the chosen responses have lost {drop:G3} nats per token since the start (limit {maxDrop:G3}): the policy unlearns the answers that it should prefer. " +
             $"Likely cause: LearningRate {terms.LearningRate:G3} is too high{betaTooSmall} or there are too many epochs. " +
-            $"Lower LearningRate, for example to {terms.LearningRate / 5:G2}{(_hasBeta ? ", or raise Beta" : "")}; to hold the chosen responses up, {terms.Objective.Loss.ChosenRemedy}. Validation with KeepBest gives back the weights from before."));
+            $"Lower LearningRate, for example to {terms.LearningRate / 5:G2}{(_hasBeta ? ", or raise Beta" : "")}; " +
+            $"to hold the chosen responses up, {terms.Objective.Loss.ChosenRemedy}. Validation with KeepBest gives back the weights from before."));
     }
 }

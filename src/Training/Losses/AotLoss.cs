@@ -34,8 +34,8 @@ internal sealed record AotLoss : PreferenceLoss
 
     /// <inheritdoc />
     internal override string Formula(bool withReference) =>
-        $"{SmoothedText(LabelSmoothing)} with h = beta * (p - r), p being log pi(chosen) - log pi(rejected) and r log ref(chosen) - log ref(rejected), each sorted over " +
-        "the step, averaged per pair; AOT, paired, Melnyk et al. 2024 (arXiv 2406.05882)";
+        $"{SmoothedText(LabelSmoothing)} with h = beta * (p - r), p being log pi(chosen) - log pi(rejected) and r log ref(chosen) - log ref(rejected), " +
+        "each sorted over the step, averaged per pair; AOT, paired, Melnyk et al. 2024 (arXiv 2406.05882)";
 
     /// <inheritdoc />
     internal override LossStart? Start(LossTerms terms) => new(Math.Log(2), "ln 2");
@@ -44,7 +44,8 @@ internal sealed record AotLoss : PreferenceLoss
     internal override Tensor Losses(PairLogProbs pairs, LossTerms terms)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor ours = (pairs.PolicyChosen - pairs.PolicyRejected).sort(0).Values, theirs = (pairs.ReferenceChosen - pairs.ReferenceRejected).sort(0).Values; // (B)
+        Tensor ours = (pairs.PolicyChosen - pairs.PolicyRejected).sort(0).Values,
+            theirs = (pairs.ReferenceChosen - pairs.ReferenceRejected).sort(0).Values; // (B)
         return LogSigmoid.CrossEntropy((ours - theirs).Mul(terms.Beta), LabelSmoothing).MoveToOuterDisposeScope(); // (B)
     }
 }

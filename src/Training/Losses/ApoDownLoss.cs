@@ -19,7 +19,9 @@ internal sealed record ApoDownLoss : RatioLoss
     internal override string Unit => "probabilities";
 
     /// <inheritdoc />
-    internal override string ChosenRemedy => "ApoDown lowers them on purpose, for pairs whose chosen side is worse than what the model writes by itself; where it is better, use PreferenceLoss.ApoZero()";
+    internal override string ChosenRemedy =>
+        "ApoDown lowers them on purpose, for pairs whose chosen side is worse than what the model writes by itself; " +
+        "where it is better, use PreferenceLoss.ApoZero()";
 
     /// <inheritdoc />
     private protected override string FormulaOfRatios => "sigmoid(beta * a) + 1 - sigmoid(beta * (a - b))";

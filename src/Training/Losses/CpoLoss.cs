@@ -16,7 +16,8 @@ internal sealed record CpoLoss : PreferenceLoss
     public CpoLoss(double likelihoodWeight)
     {
         if (!(likelihoodWeight >= 0 && double.IsFinite(likelihoodWeight)))
-            throw new ArgumentOutOfRangeException(nameof(likelihoodWeight), likelihoodWeight, "The weight of the supervised term must be at least 0 and finite.");
+            throw new ArgumentOutOfRangeException(nameof(likelihoodWeight), likelihoodWeight,
+                "The weight of the supervised term must be at least 0 and finite.");
         LikelihoodWeight = likelihoodWeight;
     }
 
@@ -39,16 +40,20 @@ internal sealed record CpoLoss : PreferenceLoss
     internal override bool UsesReference => false;
 
     /// <inheritdoc />
-    internal override string ChosenRemedy => string.Create(CultureInfo.InvariantCulture, $"raise the likelihoodWeight of PreferenceLoss.Cpo above {LikelihoodWeight}");
+    internal override string ChosenRemedy =>
+        string.Create(CultureInfo.InvariantCulture, $"raise the likelihoodWeight of PreferenceLoss.Cpo above {LikelihoodWeight}");
 
     /// <inheritdoc />
-    internal override string Formula(bool withReference) => string.Create(CultureInfo.InvariantCulture,
-        $"-log sigmoid({DifferenceText(withReference: false)}) - {LikelihoodWeight} * log pi(chosen) / tokens(chosen), averaged per pair; CPO, Xu et al. 2024 (arXiv 2401.08417)");
+    internal override string Formula(bool withReference) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"-log sigmoid({DifferenceText(withReference: false)}) - {LikelihoodWeight} * log pi(chosen) / tokens(chosen), " +
+        $"averaged per pair; CPO, Xu et al. 2024 (arXiv 2401.08417)");
 
     /// <inheritdoc />
     internal override IEnumerable<string> Warnings(LossTerms terms) => LikelihoodWeight > 0
         ? base.Warnings(terms)
-        : base.Warnings(terms).Append("Loss Cpo without a supervised term and without a reference lets both sides become unlikely; give it a likelihoodWeight, 1 as published.");
+        : base.Warnings(terms).Append(
+            "Loss Cpo without a supervised term and without a reference lets both sides become unlikely; give it a likelihoodWeight, 1 as published.");
 
     /// <inheritdoc />
     internal override LossStart? Start(LossTerms terms) => null;

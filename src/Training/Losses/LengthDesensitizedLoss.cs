@@ -17,9 +17,13 @@ internal sealed record LengthDesensitizedLoss : WrappedLoss
     public LengthDesensitizedLoss(double alpha, PreferenceLoss loss) : base(loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        if (alpha is not (>= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(alpha), alpha, "Alpha must be within 0, at which tails do not count, and 1.");
-        if (!loss.Takes(LogProbReduction.Sum)) throw new ArgumentException($"Loss {loss.Name} is of means per token, which long responses do not outweigh; it takes no weights of tails.", nameof(loss));
-        if (loss.Statistics != TokenStatistics.None) throw new ArgumentException($"Loss {loss.Name} looks at tokens itself; wrap the other way round.", nameof(loss));
+        if (alpha is not (>= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(alpha), alpha, "Alpha must be within 0, at which tails do not count, and 1.");
+        if (!loss.Takes(LogProbReduction.Sum))
+            throw new ArgumentException($"Loss {loss.Name} is of means per token, which long responses do not outweigh; it takes no weights of tails.",
+                nameof(loss));
+        if (loss.Statistics != TokenStatistics.None)
+            throw new ArgumentException($"Loss {loss.Name} looks at tokens itself; wrap the other way round.", nameof(loss));
         Alpha = alpha;
     }
 
@@ -40,7 +44,8 @@ internal sealed record LengthDesensitizedLoss : WrappedLoss
 
     /// <inheritdoc />
     internal override string Formula(bool withReference) => string.Create(CultureInfo.InvariantCulture,
-        $"{Loss.Formula(withReference)}; tokens behind as many as the shorter side has weigh {Alpha} in each log-probability: LD-DPO, Liu et al. 2024 (arXiv 2409.06411)");
+        $"{Loss.Formula(withReference)}; tokens behind as many as the shorter side has weigh {Alpha} in each log-probability: " +
+        $"LD-DPO, Liu et al. 2024 (arXiv 2409.06411)");
 
     /// <inheritdoc />
     internal override LossStart? Start(LossTerms terms) => Loss.Start(terms);
@@ -50,7 +55,8 @@ internal sealed record LengthDesensitizedLoss : WrappedLoss
     {
         using DisposeScope scope = NewDisposeScope();
         PairTails tails = pairs.Tails ?? throw new InvalidOperationException("The sums of the tails are not there.");
-        PairLogProbs weighed = pairs with { Policy = pairs.Policy - tails.Policy.Mul(1 - Alpha), Reference = pairs.Reference - tails.Reference.Mul(1 - Alpha) }; // (2 * B)
+        Tensor ours = pairs.Policy - tails.Policy.Mul(1 - Alpha), theirs = pairs.Reference - tails.Reference.Mul(1 - Alpha); // (2 * B)
+        PairLogProbs weighed = pairs with { Policy = ours, Reference = theirs };
         return Loss.Losses(weighed, terms).MoveToOuterDisposeScope(); // (B)
     }
 }

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Losses;
 
-/// <summary>-log sigmoid(h) of means per token, with a beta made for them: length-normalised DPO as in Tulu 3, Lambert et al. 2024 (arXiv 2411.15124).</summary>
+/// <summary>
+/// -log sigmoid(h) of means per token, with a beta made for them: length-normalised DPO as in Tulu 3, Lambert et al. 2024 (arXiv 2411.15124).
+/// </summary>
 internal sealed record LengthNormalizedSigmoidLoss : MarginLoss
 {
     /// <inheritdoc />

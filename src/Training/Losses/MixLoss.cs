@@ -18,7 +18,8 @@ internal sealed record MixLoss : PreferenceLoss
         ArgumentNullException.ThrowIfNull(parts);
         if (parts.Any(part => part?.Loss is null)) throw new ArgumentException("A part of the mixture has no loss.", nameof(parts));
         if (parts.FirstOrDefault(part => !(part.Weight >= 0 && double.IsFinite(part.Weight))) is { } invalid)
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The weight of {invalid.Loss.Name} is {invalid.Weight}; it must be at least 0 and finite."), nameof(parts));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"The weight of {invalid.Loss.Name} is {invalid.Weight}; it must be at least 0 and finite."), nameof(parts));
         Parts = [.. parts];
         _active = [.. parts.Where(part => part.Weight > 0)];
         if (_active.Length == 0) throw new ArgumentException("A mixture needs a part with a weight above 0.", nameof(parts));
@@ -71,7 +72,8 @@ internal sealed record MixLoss : PreferenceLoss
 
     /// <inheritdoc />
     internal override string Formula(bool withReference) =>
-        string.Join(" + ", _active.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Weight} * [{part.Loss.Formula(withReference && part.Loss.UsesReference)}]")));
+        string.Join(" + ", _active.Select(part =>
+            string.Create(CultureInfo.InvariantCulture, $"{part.Weight} * [{part.Loss.Formula(withReference && part.Loss.UsesReference)}]")));
 
     /// <inheritdoc />
     internal override IEnumerable<string> Warnings(LossTerms terms) => _active.SelectMany(part => part.Loss.Warnings(terms)).Distinct();

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Losses;
 
-/// <summary>-log pi(chosen) / tokens: the chosen side's cross-entropy per token, averaged per pair, as the supervised term of RPO (Pang et al. 2024, arXiv 2404.19733).</summary>
+/// <summary>
+/// -log pi(chosen) / tokens: the chosen side's cross-entropy per token, averaged per pair, as the supervised term of RPO (Pang et al. 2024, arXiv
+/// 2404.19733).
+/// </summary>
 internal sealed record NegativeLogLikelihoodLoss : PreferenceLoss
 {
     /// <inheritdoc />
@@ -19,7 +22,8 @@ internal sealed record NegativeLogLikelihoodLoss : PreferenceLoss
     internal override string Unit => "nats per token";
 
     /// <inheritdoc />
-    internal override string Formula(bool withReference) => "-log pi(chosen) / tokens(chosen), averaged per pair; the supervised term of Pang et al. 2024 (arXiv 2404.19733)";
+    internal override string Formula(bool withReference) =>
+        "-log pi(chosen) / tokens(chosen), averaged per pair; the supervised term of Pang et al. 2024 (arXiv 2404.19733)";
 
     /// <inheritdoc />
     internal override LossStart? Start(LossTerms terms) => null;

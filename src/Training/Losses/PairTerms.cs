@@ -45,7 +45,8 @@ internal static class PairTerms
     public static PairLogProbs Of(IReadOnlyList<double[]> rows, TokenStatistics statistics, LogProbReduction reduction)
     {
         int parts = Parts(statistics), policy = 2 * (parts + Collisions(statistics));
-        Tensor Column(int first, int count) => tensor(Enumerable.Range(first, count).SelectMany(column => rows.Select(row => row[column])).ToArray()); // (count * B)
+        Tensor Column(int first, int count) =>
+            tensor(Enumerable.Range(first, count).SelectMany(column => rows.Select(row => row[column])).ToArray()); // (count * B)
         return Of(Column(0, policy), Column(policy, 2 * parts), Column(policy + 2 * parts, 2 * parts).to(ScalarType.Float32), statistics, reduction);
     }
 

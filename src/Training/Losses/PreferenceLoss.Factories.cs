@@ -6,19 +6,24 @@ namespace MiniMind.MLNet.Dpo;
 public abstract partial record PreferenceLoss
 {
     /// <summary>DPO's loss, -log sigmoid of the margin (Rafailov et al. 2023, arXiv 2305.18290, eq. 7).</summary>
-    /// <remarks>The default beta is 0.15; published with sums 0.01 to 0.5. Learning rate 5e-7 to 1e-6 for models of billions of weights, 4e-8 as MiniMind has it.</remarks>
+    /// <remarks>
+    /// The default beta is 0.15; published with sums 0.01 to 0.5. Learning rate 5e-7 to 1e-6 for models of billions of weights, 4e-8 as MiniMind has it.
+    /// </remarks>
     /// <param name="labelSmoothing">How often labels are taken to be the wrong way round (conservative DPO, Mitchell 2023): at least 0, below one half.</param>
     /// <exception cref="ArgumentOutOfRangeException">The label smoothing is not in its range.</exception>
     public static PreferenceLoss Sigmoid(double labelSmoothing = 0) => new SigmoidLoss(labelSmoothing);
 
     /// <summary>IPO's loss, the squared distance of the log-ratios' difference from 1 / (2 * beta) (Azar et al. 2023, arXiv 2310.12036, eq. 17).</summary>
     /// <remarks>
-    /// It goes on to a finite margin where labels leave no doubt. With <see cref="LogProbReduction.Mean"/>, as its authors and TRL have it, the target is one of
-    /// nats per token. The default beta is 0.1, learning rate 1e-6.
+    /// It goes on to a finite margin where labels leave no doubt. With <see cref="LogProbReduction.Mean"/>, as its authors and TRL have it, the target is one
+    /// of nats per token. The default beta is 0.1, learning rate 1e-6.
     /// </remarks>
     public static PreferenceLoss Ipo() => new IpoLoss();
 
-    /// <summary>Robust DPO, (-(1 - e) log sigmoid(h) + e log sigmoid(-h)) / (1 - 2 e): unbiased where a share e of the labels is wrong (Chowdhury et al. 2024, arXiv 2403.00409).</summary>
+    /// <summary>
+    /// Robust DPO, (-(1 - e) log sigmoid(h) + e log sigmoid(-h)) / (1 - 2 e): unbiased where a share e of the labels is wrong (Chowdhury et al. 2024, arXiv
+    /// 2403.00409).
+    /// </summary>
     /// <remarks>It may be negative. Default: sums, beta 0.1 (published 0.01 to 0.5), learning rate 1e-6.</remarks>
     /// <param name="labelSmoothing">The share e: at least 0, below one half.</param>
     /// <exception cref="ArgumentOutOfRangeException">The label smoothing is not in its range.</exception>
@@ -29,7 +34,9 @@ public abstract partial record PreferenceLoss
     public static PreferenceLoss Hinge() => new HingeLoss();
 
     /// <summary>-log sigmoid of the margin of means per token: length-normalised DPO (Tulu 3, Lambert et al. 2024, arXiv 2411.15124).</summary>
-    /// <remarks>It is <see cref="Sigmoid"/> of <see cref="LogProbReduction.Mean"/> with the beta made for that: 5; below 1 is a warning. Learning rate 5e-7.</remarks>
+    /// <remarks>
+    /// It is <see cref="Sigmoid"/> of <see cref="LogProbReduction.Mean"/> with the beta made for that: 5; below 1 is a warning. Learning rate 5e-7.
+    /// </remarks>
     public static PreferenceLoss LengthNormalizedSigmoid() => new LengthNormalizedSigmoidLoss();
 
     /// <summary>EXO for pairs: KL(q || p), q = (sigmoid(h), sigmoid(-h)), p = (1 - e, e) (Ji et al. 2024, arXiv 2402.00856).</summary>
@@ -38,15 +45,18 @@ public abstract partial record PreferenceLoss
     /// <exception cref="ArgumentOutOfRangeException">The label smoothing is not in its range.</exception>
     public static PreferenceLoss Exo(double labelSmoothing = 1e-3) => new ExoLoss(labelSmoothing);
 
-    /// <summary>NCA for pairs: -log sigmoid(beta a) - log sigmoid(-beta a) / 2 - log sigmoid(-beta b) / 2 of the sides' log-ratios a and b (Chen et al. 2024, arXiv 2402.05369).</summary>
+    /// <summary>
+    /// NCA for pairs: -log sigmoid(beta a) - log sigmoid(-beta a) / 2 - log sigmoid(-beta b) / 2 of the sides' log-ratios a and b (Chen et al. 2024, arXiv
+    /// 2402.05369).
+    /// </summary>
     /// <remarks>It keeps the chosen side from falling. Default: sums, beta 0.01, learning rate 5e-6. Needs a reference.</remarks>
     public static PreferenceLoss Nca() => new NcaLoss();
 
     /// <summary>BCO: -log sigmoid(beta a - d) - log sigmoid(-(beta b - d)), a classifier of the two sides (Jung et al. 2024, arXiv 2404.04656).</summary>
     /// <remarks>Default: sums, beta 0.01, learning rate 5e-7. Needs a reference.</remarks>
     /// <param name="centered">
-    /// Whether the shift d is the mean reward of the step's responses, computed anew in each step, instead of 0. It couples the pairs of a step: options that take
-    /// a step apart are refused with it.
+    /// Whether the shift d is the mean reward of the step's responses, computed anew in each step, instead of 0. It couples the pairs of a step: options that
+    /// take a step apart are refused with it.
     /// </param>
     public static PreferenceLoss Bco(bool centered = false) => new BcoLoss(centered);
 
@@ -54,23 +64,33 @@ public abstract partial record PreferenceLoss
     /// <remarks>Default: sums, beta 0.001 (above 0.1 is a warning), learning rate 5e-7. Needs a reference.</remarks>
     public static PreferenceLoss Sppo() => new SppoLoss();
 
-    /// <summary>AOT, paired: DPO's loss of the step's differences, policy's and reference's sorted and compared rank by rank (Melnyk et al. 2024, arXiv 2406.05882).</summary>
+    /// <summary>
+    /// AOT, paired: DPO's loss of the step's differences, policy's and reference's sorted and compared rank by rank (Melnyk et al. 2024, arXiv 2406.05882).
+    /// </summary>
     /// <remarks>Default: sums, beta 0.01, learning rate 1e-6. Needs a reference, and large steps; options that take a step apart are refused with it.</remarks>
     /// <param name="labelSmoothing">How often labels are taken to be the wrong way round: at least 0, below one half.</param>
     /// <exception cref="ArgumentOutOfRangeException">The label smoothing is not in its range.</exception>
     public static PreferenceLoss Aot(double labelSmoothing = 0) => new AotLoss(labelSmoothing);
 
-    /// <summary>AOT, unpaired: the step's log-ratios of chosen and of rejected sides, each sorted, compared rank by rank (Melnyk et al. 2024, arXiv 2406.05882).</summary>
+    /// <summary>
+    /// AOT, unpaired: the step's log-ratios of chosen and of rejected sides, each sorted, compared rank by rank (Melnyk et al. 2024, arXiv 2406.05882).
+    /// </summary>
     /// <remarks>As <see cref="Aot"/>.</remarks>
     /// <param name="labelSmoothing">How often labels are taken to be the wrong way round: at least 0, below one half.</param>
     /// <exception cref="ArgumentOutOfRangeException">The label smoothing is not in its range.</exception>
     public static PreferenceLoss AotUnpaired(double labelSmoothing = 0) => new AotUnpairedLoss(labelSmoothing);
 
-    /// <summary>APO-zero: 1 - sigmoid(beta a) + sigmoid(beta b), for chosen responses that are better than the model's own (D'Oosterlinck et al. 2024, arXiv 2408.06266, eq. 7).</summary>
+    /// <summary>
+    /// APO-zero: 1 - sigmoid(beta a) + sigmoid(beta b), for chosen responses that are better than the model's own (D'Oosterlinck et al. 2024, arXiv
+    /// 2408.06266, eq. 7).
+    /// </summary>
     /// <remarks>Default: sums, beta 0.1, learning rate 2e-7. Needs a reference.</remarks>
     public static PreferenceLoss ApoZero() => new ApoZeroLoss();
 
-    /// <summary>APO-down: sigmoid(beta a) + 1 - sigmoid(beta (a - b)), for chosen responses that are worse than the model's own (D'Oosterlinck et al. 2024, arXiv 2408.06266, eq. 8).</summary>
+    /// <summary>
+    /// APO-down: sigmoid(beta a) + 1 - sigmoid(beta (a - b)), for chosen responses that are worse than the model's own (D'Oosterlinck et al. 2024, arXiv
+    /// 2408.06266, eq. 8).
+    /// </summary>
     /// <remarks>It lowers the chosen side on purpose. Default: sums, beta 0.1, learning rate 2e-7. Needs a reference.</remarks>
     public static PreferenceLoss ApoDown() => new ApoDownLoss();
 
@@ -86,7 +106,9 @@ public abstract partial record PreferenceLoss
     /// <exception cref="ArgumentOutOfRangeException">The label smoothing is not in its range.</exception>
     public static PreferenceLoss ForwardKl(double labelSmoothing = 0) => new ForwardKlLoss(labelSmoothing);
 
-    /// <summary>DPO with the Jensen-Shannon divergence: -log sigmoid(beta (g(a) - g(b))), g(x) = log sigmoid(x) (f-DPO, Wang et al. 2023, arXiv 2309.16240).</summary>
+    /// <summary>
+    /// DPO with the Jensen-Shannon divergence: -log sigmoid(beta (g(a) - g(b))), g(x) = log sigmoid(x) (f-DPO, Wang et al. 2023, arXiv 2309.16240).
+    /// </summary>
     /// <remarks>As <see cref="ForwardKl"/>.</remarks>
     /// <param name="labelSmoothing">How often labels are taken to be the wrong way round: at least 0, below one half.</param>
     /// <exception cref="ArgumentOutOfRangeException">The label smoothing is not in its range.</exception>
@@ -95,13 +117,17 @@ public abstract partial record PreferenceLoss
     /// <summary>
     /// DPO with an alpha divergence: -log sigmoid(beta (g(a) - g(b))), g(x) = exp((alpha - 1) x) / (alpha - 1) (f-DPO, Wang et al. 2023, arXiv 2309.16240).
     /// </summary>
-    /// <remarks>At 0 it is <see cref="ForwardKl"/>, at 1 the reverse KL and so <see cref="Sigmoid"/>. Default: sums, beta 0.1, learning rate 1e-6. Needs a reference.</remarks>
+    /// <remarks>
+    /// At 0 it is <see cref="ForwardKl"/>, at 1 the reverse KL and so <see cref="Sigmoid"/>. Default: sums, beta 0.1, learning rate 1e-6. Needs a reference.
+    /// </remarks>
     /// <param name="alpha">At least 0.</param>
     /// <param name="labelSmoothing">How often labels are taken to be the wrong way round: at least 0, below one half.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is not in its range.</exception>
     public static PreferenceLoss AlphaDivergence(double alpha = 0.5, double labelSmoothing = 0) => new AlphaDivergenceLoss(alpha, labelSmoothing);
 
-    /// <summary>LD-DPO: another loss, in whose sums the tokens behind as many as the shorter side has weigh alpha (Liu et al. 2024, arXiv 2409.06411).</summary>
+    /// <summary>
+    /// LD-DPO: another loss, in whose sums the tokens behind as many as the shorter side has weigh alpha (Liu et al. 2024, arXiv 2409.06411).
+    /// </summary>
     /// <remarks>Policy and reference are weighed alike; rewards stay those of all tokens. Default of DPO's loss: sums, beta 0.1, learning rate 1e-6.</remarks>
     /// <param name="alpha">0 to 1; at 1 the other loss itself.</param>
     /// <param name="loss">The other loss; <see langword="null"/> for <see cref="Sigmoid"/>.</param>
@@ -118,13 +144,17 @@ public abstract partial record PreferenceLoss
     /// <exception cref="ArgumentException">The other loss couples the pairs of a step, or weighs pairs itself.</exception>
     public static PreferenceLoss Wpo(PreferenceLoss? loss = null) => new WpoLoss(loss ?? Sigmoid());
 
-    /// <summary>DPO-positive: -log sigmoid(beta (a - b - penalty max(0, -a))), which keeps the chosen side up (Pal et al. 2024, arXiv 2402.13228, eq. 3).</summary>
+    /// <summary>
+    /// DPO-positive: -log sigmoid(beta (a - b - penalty max(0, -a))), which keeps the chosen side up (Pal et al. 2024, arXiv 2402.13228, eq. 3).
+    /// </summary>
     /// <remarks>The penalty stands within the sigmoid, as in the paper. Default: sums, beta 0.3, learning rate 5e-7. Needs a reference.</remarks>
     /// <param name="penalty">At least 0; 50 as in the paper.</param>
     /// <exception cref="ArgumentOutOfRangeException">The penalty is not in its range.</exception>
     public static PreferenceLoss Dpop(double penalty = 50) => new DpopLoss(penalty);
 
-    /// <summary>CPO: -log sigmoid(beta (log pi(chosen) - log pi(rejected))) and the chosen side's cross-entropy per token (Xu et al. 2024, arXiv 2401.08417).</summary>
+    /// <summary>
+    /// CPO: -log sigmoid(beta (log pi(chosen) - log pi(rejected))) and the chosen side's cross-entropy per token (Xu et al. 2024, arXiv 2401.08417).
+    /// </summary>
     /// <remarks>Without a reference: half the memory. Default: sums, beta 0.1, learning rate 1e-6.</remarks>
     /// <param name="likelihoodWeight">How much the cross-entropy counts: at least 0, 1 as published.</param>
     /// <exception cref="ArgumentOutOfRangeException">The weight is not in its range.</exception>
@@ -146,18 +176,27 @@ public abstract partial record PreferenceLoss
     /// <exception cref="ArgumentOutOfRangeException">A value is not in its range.</exception>
     public static PreferenceLoss AlphaPO(double alpha = 0.25, double gammaOverBeta = 0.1) => new AlphaPOLoss(alpha, gammaOverBeta);
 
-    /// <summary>ORPO: the chosen side's cross-entropy per token - beta log sigmoid of the difference of log odds (Hong et al. 2024, arXiv 2403.07691, eq. 6).</summary>
-    /// <remarks>Without a reference, and on a base model without supervised training before. Default: beta (the paper's lambda) 0.1, learning rate 5e-6 to 8e-6.</remarks>
+    /// <summary>
+    /// ORPO: the chosen side's cross-entropy per token - beta log sigmoid of the difference of log odds (Hong et al. 2024, arXiv 2403.07691, eq. 6).
+    /// </summary>
+    /// <remarks>
+    /// Without a reference, and on a base model without supervised training before. Default: beta (the paper's lambda) 0.1, learning rate 5e-6 to 8e-6.
+    /// </remarks>
     public static PreferenceLoss Orpo() => new OrpoLoss();
 
-    /// <summary>The chosen side's cross-entropy per token, averaged per pair: the supervised term of mixtures (as in RPO, Pang et al. 2024, arXiv 2404.19733).</summary>
+    /// <summary>
+    /// The chosen side's cross-entropy per token, averaged per pair: the supervised term of mixtures (as in RPO, Pang et al. 2024, arXiv 2404.19733).
+    /// </summary>
     /// <remarks>It has neither beta nor reference.</remarks>
     public static PreferenceLoss NegativeLogLikelihood() => new NegativeLogLikelihoodLoss();
 
-    /// <summary>A weighted sum of losses, such as DPO's with a supervised term that keeps the chosen side up: <c>Mix((0.8, Sigmoid()), (0.2, NegativeLogLikelihood()))</c>.</summary>
+    /// <summary>
+    /// A weighted sum of losses, such as DPO's with a supervised term that keeps the chosen side up:
+    /// <c>Mix((0.8, Sigmoid()), (0.2, NegativeLogLikelihood()))</c>.
+    /// </summary>
     /// <remarks>
-    /// All parts have one beta and one reduction: by default those of the first part that has a beta. Each part's value is measured by itself. Weights of 0 leave
-    /// a part out.
+    /// All parts have one beta and one reduction: by default those of the first part that has a beta. Each part's value is measured by itself. Weights of 0
+    /// leave a part out.
     /// </remarks>
     /// <param name="parts">Weights of at least 0, one of them above, and losses.</param>
     /// <exception cref="ArgumentException">No part counts, a weight is not valid, or no reduction of log-probabilities suits all parts.</exception>

@@ -74,13 +74,17 @@ public abstract partial record PreferenceLoss
     /// <returns>(B), in the caller's scope.</returns>
     internal abstract Tensor Losses(PairLogProbs pairs, LossTerms terms);
 
-    /// <summary>Implicit rewards of S responses: beta * (log pi - log ref), eq. 5 of the DPO paper without the constant of the prompt; beta * log pi of losses without a reference.</summary>
+    /// <summary>
+    /// Implicit rewards of S responses: beta * (log pi - log ref), eq. 5 of the DPO paper without the constant of the prompt; beta * log pi of losses without
+    /// a reference.
+    /// </summary>
     /// <param name="policy">(S), nats, reduced.</param>
     /// <param name="reference">(S), nats, reduced; zero where there is none.</param>
     /// <param name="labels">How many labels count, (S), fp32.</param>
     /// <param name="terms">Beta and reduction.</param>
     /// <returns>(S), without gradient, in the caller's scope.</returns>
-    internal virtual Tensor Rewards(Tensor policy, Tensor reference, Tensor labels, LossTerms terms) => (UsesReference ? policy - reference : policy).detach().Mul(terms.Beta); // (S)
+    internal virtual Tensor Rewards(Tensor policy, Tensor reference, Tensor labels, LossTerms terms) =>
+        (UsesReference ? policy - reference : policy).detach().Mul(terms.Beta); // (S)
 
     /// <summary>A reward, or a difference of two, as nats per token: the inverse of <see cref="Rewards"/>.</summary>
     /// <param name="reward">The reward.</param>

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Losses;
 
-/// <summary>(a - 1 / (2 beta))^2 + (b + 1 / (2 beta))^2: self-play preference optimization with labels for probabilities, Wu et al. 2024 (arXiv 2405.00675).</summary>
+/// <summary>
+/// (a - 1 / (2 beta))^2 + (b + 1 / (2 beta))^2: self-play preference optimization with labels for probabilities, Wu et al. 2024 (arXiv 2405.00675).
+/// </summary>
 internal sealed record SppoLoss : RatioLoss
 {
     /// <inheritdoc />

@@ -6,8 +6,8 @@ namespace MiniMind.MLNet.Dpo.Training.Losses;
 
 /// <summary>
 /// Another loss, each pair weighed by how likely the policy itself would write it: the exponential, at most 1, of both sides' means over tokens of
-/// log pi(token) - log sum over the vocabulary of pi^2, without gradient. WPO, Zhou et al. 2024 (arXiv 2406.11827), eq. 2, sampled alignment; the bound is of the
-/// authors' code.
+/// log pi(token) - log sum over the vocabulary of pi^2, without gradient. WPO, Zhou et al. 2024 (arXiv 2406.11827), eq. 2, sampled alignment; the bound is of
+/// the authors' code.
 /// </summary>
 internal sealed record WpoLoss : WrappedLoss
 {
@@ -17,7 +17,8 @@ internal sealed record WpoLoss : WrappedLoss
     {
         ArgumentNullException.ThrowIfNull(loss);
         if (loss.Direction == GradientDirection.Coupled)
-            throw new ArgumentException($"Loss {loss.Name} couples the pairs of a step: what it gives belongs to no pair, which could be weighed.", nameof(loss));
+            throw new ArgumentException($"Loss {loss.Name} couples the pairs of a step: what it gives belongs to no pair, which could be weighed.",
+                nameof(loss));
         if (loss.Statistics.HasFlag(TokenStatistics.Collisions)) throw new ArgumentException($"Loss {loss.Name} weighs pairs itself.", nameof(loss));
     }
 
@@ -38,8 +39,8 @@ internal sealed record WpoLoss : WrappedLoss
 
     /// <inheritdoc />
     internal override string Formula(bool withReference) =>
-        $"{Loss.Formula(withReference)}; each pair weighed by min(1, exp(w(chosen) + w(rejected))) without gradient, w being the mean over tokens of log pi(token) - log sum pi^2: " +
-        "WPO, Zhou et al. 2024 (arXiv 2406.11827) eq. 2";
+        $"{Loss.Formula(withReference)}; each pair weighed by min(1, exp(w(chosen) + w(rejected))) without gradient, w being the mean over tokens of " +
+        "log pi(token) - log sum pi^2: WPO, Zhou et al. 2024 (arXiv 2406.11827) eq. 2";
 
     /// <inheritdoc />
     internal override LossStart? Start(LossTerms terms) => null;

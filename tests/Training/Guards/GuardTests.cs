@@ -53,7 +53,8 @@ public sealed class GuardTests
         TrainingWarning warning = summary.Warnings.Should().ContainSingle().Subject;
         warning.Guard.Should().Be(TrainingGuard.ChosenCollapse);
         warning.Message.Should().Match("*nats per token since the start (limit 1)*LearningRate 0.05 is too high*Lower LearningRate, for example to 0.01*" +
-            "to hold the chosen responses up, add a supervised term, such as Loss = PreferenceLoss.Mix(*PreferenceLoss.NegativeLogLikelihood()*or use PreferenceLoss.Dpop()*KeepBest*");
+            "to hold the chosen responses up, add a supervised term, such as Loss = PreferenceLoss.Mix(*" +
+            "PreferenceLoss.NegativeLogLikelihood()*or use PreferenceLoss.Dpop()*KeepBest*");
     }
 
     [Fact]

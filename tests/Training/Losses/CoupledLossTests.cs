@@ -14,8 +14,12 @@ public sealed class CoupledLossTests
     [Fact]
     public void Aot_OfTwoPairs_ComparesRanks() // policy gaps {3, -1}, reference gaps {0.5, 2}
     {
-        Losses(PreferenceLoss.Aot(), [3, -1, 0, 0], [0.5, 2, 0, 0]).Should().BeEquivalentTo([0.770957, 0.644397], close => close.Using<double>(c => c.Subject.Should().BeApproximately(c.Expectation, 1e-6)).WhenTypeIs<double>());
-        Losses(PreferenceLoss.Sigmoid(), [3, -1, 0, 0], [0.5, 2, 0, 0]).Order().Should().BeEquivalentTo([0.575939, 0.854355], close => close.Using<double>(c => c.Subject.Should().BeApproximately(c.Expectation, 1e-6)).WhenTypeIs<double>());
+        Losses(PreferenceLoss.Aot(), [3, -1, 0, 0], [0.5, 2, 0, 0]).Should()
+            .BeEquivalentTo([0.770957, 0.644397],
+            close => close.Using<double>(c => c.Subject.Should().BeApproximately(c.Expectation, 1e-6)).WhenTypeIs<double>());
+        Losses(PreferenceLoss.Sigmoid(), [3, -1, 0, 0], [0.5, 2, 0, 0]).Order().Should()
+            .BeEquivalentTo([0.575939, 0.854355],
+            close => close.Using<double>(c => c.Subject.Should().BeApproximately(c.Expectation, 1e-6)).WhenTypeIs<double>());
     }
 
     [Fact]
@@ -78,7 +82,9 @@ public sealed class CoupledLossTests
             return sums.Averages()[MetricNames.Loss];
         }
         double expected = Losses(objective.Loss, together, references, beta: 0.5).Average(), apart = chosen.Select((batch, i) => Losses(
-            objective.Loss, [.. batch, .. rejected[i]], [.. references.Skip(i == 0 ? 0 : i + 1).Take(batch.Length), .. references.Skip(5 + (i == 0 ? 0 : i + 1)).Take(batch.Length)], 0.5).Sum()).Sum() / 5;
+            objective.Loss, [.. batch, .. rejected[i]],
+                [.. references.Skip(i == 0 ? 0 : i + 1).Take(batch.Length), .. references.Skip(5 + (i == 0 ? 0 : i + 1)).Take(batch.Length)], 0.5).Sum())
+                .Sum() / 5;
 
         Math.Abs(apart - expected).Should().BeGreaterThan(1e-3, "else the test shows nothing");
         Measure(new SingleProcess()).Should().BeApproximately(expected, 1e-12);
@@ -98,7 +104,8 @@ public sealed class CoupledLossTests
     private static double[] Losses(PreferenceLoss loss, double[] policy, double[] reference, double beta = 0.1)
     {
         using DisposeScope scope = NewDisposeScope();
-        return [.. new PreferenceObjective(loss, beta, LogProbReduction.Sum).Losses(new PairLogProbs(tensor(policy), tensor(reference), ones(policy.Length))).data<double>()];
+        return [.. new PreferenceObjective(loss, beta, LogProbReduction.Sum)
+            .Losses(new PairLogProbs(tensor(policy), tensor(reference), ones(policy.Length))).data<double>()];
     }
 
     private static double Softplus(double x) => Math.Log(1 + Math.Exp(x));

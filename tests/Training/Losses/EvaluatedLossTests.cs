@@ -75,11 +75,15 @@ public sealed class EvaluatedLossTests : IDisposable
     [Fact]
     public void Evaluate_ScoresWithoutWhatTheLossTakes_SaysThatItIsNotKnown()
     {
-        using DpoTransformer trained = Fit(PreferenceLoss.SimPO()), likelihood = Fit(PreferenceLoss.NegativeLogLikelihood(), reduction: LogProbReduction.Sum), plain = Fit(PreferenceLoss.Sigmoid());
-        IDataView Without(DpoTransformer scorer) => _context.Transforms.DropColumns("LossTerms").Fit(scorer.Transform(_heldOut)).Transform(scorer.Transform(_heldOut));
+        using DpoTransformer trained = Fit(PreferenceLoss.SimPO()), likelihood = Fit(PreferenceLoss.NegativeLogLikelihood(), reduction: LogProbReduction.Sum),
+            plain = Fit(PreferenceLoss.Sigmoid());
+        IDataView Without(DpoTransformer scorer) =>
+            _context.Transforms.DropColumns("LossTerms").Fit(scorer.Transform(_heldOut)).Transform(scorer.Transform(_heldOut));
 
-        _context.Preferences.Evaluate(Without(plain)).Loss.Should().BeApproximately(_context.Preferences.Evaluate(plain.Transform(_heldOut)).Loss, 1e-6, "its margin says it");
-        _context.Preferences.Evaluate(Without(trained)).Loss.Should().BeApproximately(_context.Preferences.Evaluate(trained.Transform(_heldOut)).Loss, 1e-4, "its means say it");
+        _context.Preferences.Evaluate(Without(plain)).Loss.Should()
+            .BeApproximately(_context.Preferences.Evaluate(plain.Transform(_heldOut)).Loss, 1e-6, "its margin says it");
+        _context.Preferences.Evaluate(Without(trained)).Loss.Should()
+            .BeApproximately(_context.Preferences.Evaluate(trained.Transform(_heldOut)).Loss, 1e-4, "its means say it");
         PreferenceMetrics unknown = _context.Preferences.Evaluate(Without(likelihood));
         unknown.Loss.Should().Be(double.NaN);
         unknown.ToString().Should().EndWith("loss not known, which takes the column LossTerms of the scores");
@@ -102,7 +106,8 @@ public sealed class EvaluatedLossTests : IDisposable
     {
         using DpoTransformer trained = Fit(PreferenceLoss.Sigmoid());
         PreparedPair[] rows = [.. _context.Data.CreateEnumerable<PreparedPair>(_heldOut, reuseRowObject: false)];
-        PreferenceScore[] scores = [.. _context.Data.CreateEnumerable<PreferenceScore>(trained.Transform(_heldOut), reuseRowObject: false, ignoreMissingColumns: true)];
+        PreferenceScore[] scores = [.. _context.Data.CreateEnumerable<PreferenceScore>(trained.Transform(_heldOut), reuseRowObject: false,
+            ignoreMissingColumns: true)];
 
         double[][] terms = [.. trained.Transform(_heldOut).GetColumn<VBuffer<double>>("LossTerms").Select(row => row.DenseValues().ToArray())];
 
@@ -128,7 +133,8 @@ public sealed class EvaluatedLossTests : IDisposable
 
     private DpoTransformer Fit(PreferenceLoss loss, int batch = 8, LogProbReduction? reduction = null) => new DpoTrainer(_context, new()
     {
-        Model = _model, Loss = loss, Reduction = reduction ?? loss.DefaultReduction, LearningRate = 1e-3, BatchSize = batch, Validation = new() { Data = _heldOut, SamplePrompts = 0 },
+        Model = _model, Loss = loss, Reduction = reduction ?? loss.DefaultReduction, LearningRate = 1e-3, BatchSize = batch,
+        Validation = new() { Data = _heldOut, SamplePrompts = 0 },
         ConsoleWarnings = false, Guards = GuardOptions.None,
     }).Fit(_pairs);
 }

@@ -91,7 +91,8 @@ public sealed class EveryLossTests
             {
                 (double loss, double byChosen, double byRejected) = LossOracle.Of(of, reduction, a, b, of.DefaultBeta ?? 1, type);
 
-                new[] { loss, byChosen, byRejected }.Should().OnlyContain(value => double.IsFinite(value) && Math.Abs(value) < float.MaxValue, "of {0} and {1} in {2}", a, b, type);
+                new[] { loss, byChosen, byRejected }.Should()
+                    .OnlyContain(value => double.IsFinite(value) && Math.Abs(value) < float.MaxValue, "of {0} and {1} in {2}", a, b, type);
             }
         }
     }

@@ -11,7 +11,8 @@ public sealed class LossDocumentTests
 
     private static readonly Dictionary<string, string[]> s_rows = File.ReadLines(Path.Combine(TestFiles.RepositoryRoot, "docs", "LOSSES.md"))
         .SkipWhile(line => !line.StartsWith(FirstColumn, StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'))
-        .Select(line => line.Replace("\\|", "", StringComparison.Ordinal).Trim('|').Split('|', StringSplitOptions.TrimEntries)).ToDictionary(cells => cells[1].Trim('`'));
+        .Select(line => line.Replace("\\|", "", StringComparison.Ordinal).Trim('|').Split('|', StringSplitOptions.TrimEntries))
+            .ToDictionary(cells => cells[1].Trim('`'));
 
     [Fact]
     public void Rows_OfTheTable_AreTheFactories() => s_rows.Keys.Should().BeEquivalentTo(EveryLoss.Factories);
@@ -22,7 +23,8 @@ public sealed class LossDocumentTests
     {
         PreferenceLoss loss = EveryLoss.ByName[name];
         string[] cells = s_rows[name];
-        (string reference, string reduction, string beta, string published, string coupled, string tests) = (cells[4], cells[5], cells[6], cells[7], cells[9], cells[10]);
+        (string reference, string reduction, string beta, string published, string coupled, string tests) = (cells[4], cells[5], cells[6], cells[7], cells[9],
+            cells[10]);
 
         cells.Should().HaveCount(11);
         if (name != "Mix")

@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Losses;
 
-/// <summary>The gradient of a training step by every weight of a tiny model against differences of losses in double precision, the formulas written out here.</summary>
+/// <summary>
+/// The gradient of a training step by every weight of a tiny model against differences of losses in double precision, the formulas written out here.
+/// </summary>
 public sealed class LossGradientTests
 {
     private const int Vocabulary = 11, Pairs = 3;
@@ -21,44 +23,49 @@ public sealed class LossGradientTests
     };
 
     // what a formula may not differentiate (WPO's weights, BCO's shift) it takes from the pairs as they are at the start
-    private static readonly Dictionary<string, (PreferenceLoss Loss, LogProbReduction Reduction, Func<(ScoredSide W, ScoredSide L)[], (ScoredSide W, ScoredSide L)[], double> Mean)> s_cases = new()
-    {
-        ["sigmoid of means"] = (PreferenceLoss.Sigmoid(), LogProbReduction.Mean, (pairs, _) => pairs.Average(p => Softplus(-Beta * (p.W.MeanRatio - p.L.MeanRatio)))),
-        ["hinge"] = (PreferenceLoss.Hinge(), LogProbReduction.Sum, (pairs, _) => pairs.Average(p => Math.Max(0, 1 - Beta * (p.W.Ratio - p.L.Ratio)))),
-        ["APO zero"] = (PreferenceLoss.ApoZero(), LogProbReduction.Sum, (pairs, _) => pairs.Average(p => 1 - Sigmoid(Beta * p.W.Ratio) + Sigmoid(Beta * p.L.Ratio))),
-        ["Jensen-Shannon"] = (PreferenceLoss.JensenShannon(), LogProbReduction.Sum,
-            (pairs, _) => pairs.Average(p => Softplus(-Beta * (Softplus(-p.L.Ratio) - Softplus(-p.W.Ratio))))),
-        ["ORPO"] = (PreferenceLoss.Orpo(), LogProbReduction.Mean,
-            (pairs, _) => pairs.Average(p => -p.W.Mean + Beta * Softplus(LogOdds(p.L.Mean) - LogOdds(p.W.Mean)))),
-        ["SimPO"] = (PreferenceLoss.SimPO(), LogProbReduction.Mean, (pairs, _) => pairs.Average(p => Softplus(-Beta * (p.W.Mean - p.L.Mean - 0.5)))),
-        ["mixture"] = (PreferenceLoss.Mix((0.8, PreferenceLoss.Sigmoid()), (0.2, PreferenceLoss.NegativeLogLikelihood())), LogProbReduction.Sum,
-            (pairs, _) => pairs.Average(p => 0.8 * Softplus(-Beta * (p.W.Ratio - p.L.Ratio)) - 0.2 * p.W.Mean)),
-        ["LD-DPO"] = (PreferenceLoss.LengthDesensitized(), LogProbReduction.Sum, (pairs, _) => pairs.Average(p =>
+    private static readonly Dictionary<string,
+        (PreferenceLoss Loss, LogProbReduction Reduction, Func<(ScoredSide W, ScoredSide L)[], (ScoredSide W, ScoredSide L)[], double> Mean)> s_cases = new()
         {
-            int head = Math.Min(p.W.Policy.Length, p.L.Policy.Length);
-            return Softplus(-Beta * (p.W.RatioWithHalfTail(head) - p.L.RatioWithHalfTail(head)));
-        })),
-        ["WPO"] = (PreferenceLoss.Wpo(), LogProbReduction.Sum, (pairs, start) => pairs.Zip(start, (p, s) =>
-            Math.Min(1, Math.Exp(s.W.Likelihood + s.L.Likelihood)) * Softplus(-Beta * (p.W.Ratio - p.L.Ratio))).Average()),
-        ["WPO of LD-DPO with likelihood"] = (
-            PreferenceLoss.Mix((1, PreferenceLoss.Wpo(PreferenceLoss.LengthDesensitized(0.5))), (0.3, PreferenceLoss.NegativeLogLikelihood())), LogProbReduction.Sum,
+            ["sigmoid of means"] = (PreferenceLoss.Sigmoid(), LogProbReduction.Mean,
+            (pairs, _) => pairs.Average(p => Softplus(-Beta * (p.W.MeanRatio - p.L.MeanRatio)))),
+            ["hinge"] = (PreferenceLoss.Hinge(), LogProbReduction.Sum, (pairs, _) => pairs.Average(p => Math.Max(0, 1 - Beta * (p.W.Ratio - p.L.Ratio)))),
+            ["APO zero"] = (PreferenceLoss.ApoZero(), LogProbReduction.Sum,
+            (pairs, _) => pairs.Average(p => 1 - Sigmoid(Beta * p.W.Ratio) + Sigmoid(Beta * p.L.Ratio))),
+            ["Jensen-Shannon"] = (PreferenceLoss.JensenShannon(), LogProbReduction.Sum,
+            (pairs, _) => pairs.Average(p => Softplus(-Beta * (Softplus(-p.L.Ratio) - Softplus(-p.W.Ratio))))),
+            ["ORPO"] = (PreferenceLoss.Orpo(), LogProbReduction.Mean,
+            (pairs, _) => pairs.Average(p => -p.W.Mean + Beta * Softplus(LogOdds(p.L.Mean) - LogOdds(p.W.Mean)))),
+            ["SimPO"] = (PreferenceLoss.SimPO(), LogProbReduction.Mean, (pairs, _) => pairs.Average(p => Softplus(-Beta * (p.W.Mean - p.L.Mean - 0.5)))),
+            ["mixture"] = (PreferenceLoss.Mix((0.8, PreferenceLoss.Sigmoid()), (0.2, PreferenceLoss.NegativeLogLikelihood())), LogProbReduction.Sum,
+            (pairs, _) => pairs.Average(p => 0.8 * Softplus(-Beta * (p.W.Ratio - p.L.Ratio)) - 0.2 * p.W.Mean)),
+            ["LD-DPO"] = (PreferenceLoss.LengthDesensitized(), LogProbReduction.Sum, (pairs, _) => pairs.Average(p =>
+            {
+                int head = Math.Min(p.W.Policy.Length, p.L.Policy.Length);
+                return Softplus(-Beta * (p.W.RatioWithHalfTail(head) - p.L.RatioWithHalfTail(head)));
+            })),
+            ["WPO"] = (PreferenceLoss.Wpo(), LogProbReduction.Sum, (pairs, start) => pairs.Zip(start, (p, s) =>
+                Math.Min(1, Math.Exp(s.W.Likelihood + s.L.Likelihood)) * Softplus(-Beta * (p.W.Ratio - p.L.Ratio))).Average()),
+            ["WPO of LD-DPO with likelihood"] = (
+            PreferenceLoss.Mix((1, PreferenceLoss.Wpo(PreferenceLoss.LengthDesensitized(0.5))), (0.3, PreferenceLoss.NegativeLogLikelihood())),
+                LogProbReduction.Sum,
             (pairs, start) => pairs.Zip(start, (p, s) =>
             {
                 int head = Math.Min(p.W.Policy.Length, p.L.Policy.Length);
                 double loss = Softplus(-Beta * (p.W.RatioWithHalfTail(head) - p.L.RatioWithHalfTail(head)));
                 return Math.Min(1, Math.Exp(s.W.Likelihood + s.L.Likelihood)) * loss - 0.3 * p.W.Mean;
             }).Average()),
-        ["BCO, centered"] = (PreferenceLoss.Bco(centered: true), LogProbReduction.Sum, (pairs, start) =>
-        {
-            double shift = Beta * start.Average(s => (s.W.Ratio + s.L.Ratio) / 2);
-            return pairs.Average(p => Softplus(-(Beta * p.W.Ratio - shift)) + Softplus(Beta * p.L.Ratio - shift));
-        }
-        ),
-        ["AOT"] = (PreferenceLoss.Aot(), LogProbReduction.Sum, (pairs, _) =>
-            pairs.Select(p => p.W.Sum - p.L.Sum).Order().Zip(pairs.Select(p => p.W.Reference.Sum() - p.L.Reference.Sum()).Order(), (ours, theirs) => Softplus(-Beta * (ours - theirs))).Average()),
-        ["AOT, unpaired"] = (PreferenceLoss.AotUnpaired(), LogProbReduction.Sum, (pairs, _) =>
-            pairs.Select(p => p.W.Ratio).Order().Zip(pairs.Select(p => p.L.Ratio).Order(), (a, b) => Softplus(-Beta * (a - b))).Average()),
-    };
+            ["BCO, centered"] = (PreferenceLoss.Bco(centered: true), LogProbReduction.Sum, (pairs, start) =>
+            {
+                double shift = Beta * start.Average(s => (s.W.Ratio + s.L.Ratio) / 2);
+                return pairs.Average(p => Softplus(-(Beta * p.W.Ratio - shift)) + Softplus(Beta * p.L.Ratio - shift));
+            }
+            ),
+            ["AOT"] = (PreferenceLoss.Aot(), LogProbReduction.Sum, (pairs, _) =>
+                pairs.Select(p => p.W.Sum - p.L.Sum).Order()
+                    .Zip(pairs.Select(p => p.W.Reference.Sum() - p.L.Reference.Sum()).Order(), (ours, theirs) => Softplus(-Beta * (ours - theirs))).Average()),
+            ["AOT, unpaired"] = (PreferenceLoss.AotUnpaired(), LogProbReduction.Sum, (pairs, _) =>
+                pairs.Select(p => p.W.Ratio).Order().Zip(pairs.Select(p => p.L.Ratio).Order(), (a, b) => Softplus(-Beta * (a - b))).Average()),
+        };
 
     public static TheoryData<string, bool> Cases()
     {
@@ -89,7 +96,8 @@ public sealed class LossGradientTests
         }
         (ScoredSide, ScoredSide)[] start = Scored();
 
-        (Dictionary<string, double[]> gradients, double value) = Gradients(policy, reference, pairs, new PreferenceObjective(loss, Beta, reduction), inSlices ? Vocabulary : long.MaxValue);
+        (Dictionary<string, double[]> gradients, double value) = Gradients(policy, reference, pairs, new PreferenceObjective(loss, Beta, reduction), inSlices
+            ? Vocabulary : long.MaxValue);
 
         value.Should().BeApproximately(mean(start, start), 1e-5);
         double error = 0, size = 0;
@@ -115,11 +123,13 @@ public sealed class LossGradientTests
         MiniMindNetwork policy, MiniMindNetwork reference, IReadOnlyList<PreferenceExample> pairs, PreferenceObjective objective, long budget)
     {
         using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
-        BatchOptions options = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 64, 0, BalanceRealTokensOnly: false, ScalarType.Float32, budget);
+        BatchOptions options = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 64, 0, BalanceRealTokensOnly: false, ScalarType.Float32,
+            budget);
         PreferenceTask task = new(policy, new LiveReference(reference, budget), pairs, objective, options);
         int[] examples = [.. Enumerable.Range(0, pairs.Count)];
         double[] metrics = [.. task.Accumulate(new DeviceBatch(task.Build(examples), options.Mode, CPU), examples, 1.0 / pairs.Count).data<double>()];
-        return (policy.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!.to(ScalarType.Float64).reshape(-1).data<double>().ToArray()), metrics[0] / pairs.Count);
+        return (policy.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!.to(ScalarType.Float64).reshape(-1).data<double>().ToArray()),
+            metrics[0] / pairs.Count);
     }
 
     private static MiniMindNetwork Network(ulong seed)

@@ -53,7 +53,8 @@ public sealed class LossRangeTests
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor policy = tensor([mean, -1.25, -1.25, mean]).to(type).requires_grad_();
-            Tensor losses = new PreferenceObjective(PreferenceLoss.Orpo(), 0.1, LogProbReduction.Mean).Losses(new PairLogProbs(policy, zeros_like(policy), ones(4)));
+            Tensor losses = new PreferenceObjective(PreferenceLoss.Orpo(), 0.1, LogProbReduction.Mean)
+                .Losses(new PairLogProbs(policy, zeros_like(policy), ones(4)));
             losses.sum().backward();
 
             losses.to(ScalarType.Float64).data<double>().Should().OnlyContain(loss => double.IsFinite(loss));
@@ -79,9 +80,11 @@ public sealed class LossRangeTests
         using DisposeScope scope = NewDisposeScope();
         Tensor sums = tensor([-12.0, -14]), none = zeros(2, dtype: float64), labels = tensor([4f, 4f]);
 
-        double means = new PreferenceObjective(PreferenceLoss.SimPO(0), 2, LogProbReduction.Mean).Losses(new PairLogProbs(sums / 4, none, labels)).item<double>();
+        double means = new PreferenceObjective(PreferenceLoss.SimPO(0), 2, LogProbReduction.Mean)
+            .Losses(new PairLogProbs(sums / 4, none, labels)).item<double>();
 
-        means.Should().BeApproximately(new PreferenceObjective(PreferenceLoss.Sigmoid(), 2 / 4.0, LogProbReduction.Sum).Losses(new PairLogProbs(sums, none, labels)).item<double>(), 1e-12);
+        means.Should().BeApproximately(new PreferenceObjective(PreferenceLoss.Sigmoid(), 2 / 4.0, LogProbReduction.Sum)
+            .Losses(new PairLogProbs(sums, none, labels)).item<double>(), 1e-12);
     }
 
     [Theory]
@@ -116,16 +119,21 @@ public sealed class LossRangeTests
         void ShouldBeRefused(DpoTrainer.Options options, string message) =>
             FluentActions.Invoking(() => new DpoTrainer(new Microsoft.ML.MLContext(), options)).Should().Throw<ArgumentException>().WithMessage(message);
 
-        foreach (PreferenceLoss loss in (PreferenceLoss[])[PreferenceLoss.SimPO(), PreferenceLoss.Orpo(), PreferenceLoss.Cpo(), PreferenceLoss.AlphaPO(), PreferenceLoss.NegativeLogLikelihood()])
+        foreach (PreferenceLoss loss in (PreferenceLoss[])[PreferenceLoss.SimPO(), PreferenceLoss.Orpo(), PreferenceLoss.Cpo(), PreferenceLoss.AlphaPO(),
+            PreferenceLoss.NegativeLogLikelihood()])
         {
             ShouldBeRefused(new() { Model = model, Loss = loss, Reference = ReferenceMode.Precomputed }, $"*Loss {loss.Name} has no reference*");
             ShouldBeRefused(new() { Model = model, Loss = loss, ReferenceModel = model }, $"*Loss {loss.Name} has no reference*");
             ShouldBeRefused(new() { Model = model, Loss = loss, ReferenceCacheFolder = "kept" }, $"*Loss {loss.Name} has no reference*");
         }
-        foreach (PreferenceLoss loss in (PreferenceLoss[])[PreferenceLoss.Nca(), PreferenceLoss.Dpop(), PreferenceLoss.AotUnpaired(), PreferenceLoss.Wpo(PreferenceLoss.ForwardKl())])
-            ShouldBeRefused(new() { Model = model, Loss = loss, Reference = ReferenceMode.None }, $"*Loss {loss.Name} measures each side against the reference, but Reference is None*");
-        ShouldBeRefused(new() { Model = model, Loss = PreferenceLoss.SimPO(), Reduction = LogProbReduction.Sum }, "*Reduction is Sum, but Loss SimPO takes Mean only*");
-        ShouldBeRefused(new() { Model = model, Loss = PreferenceLoss.NegativeLogLikelihood(), Beta = 0.1 }, "*Beta is 0.1, but Loss NegativeLogLikelihood has none*");
+        foreach (PreferenceLoss loss in (PreferenceLoss[])[PreferenceLoss.Nca(), PreferenceLoss.Dpop(), PreferenceLoss.AotUnpaired(),
+            PreferenceLoss.Wpo(PreferenceLoss.ForwardKl())])
+            ShouldBeRefused(new() { Model = model, Loss = loss, Reference = ReferenceMode.None },
+                $"*Loss {loss.Name} measures each side against the reference, but Reference is None*");
+        ShouldBeRefused(new() { Model = model, Loss = PreferenceLoss.SimPO(), Reduction = LogProbReduction.Sum },
+            "*Reduction is Sum, but Loss SimPO takes Mean only*");
+        ShouldBeRefused(new() { Model = model, Loss = PreferenceLoss.NegativeLogLikelihood(), Beta = 0.1 },
+            "*Beta is 0.1, but Loss NegativeLogLikelihood has none*");
         ShouldBeRefused(new() { Model = model, Loss = PreferenceLoss.Bco(centered: true), AutoBatch = true }, "*couples the pairs of a step, which AutoBatch*");
     }
 }

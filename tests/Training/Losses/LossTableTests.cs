@@ -15,7 +15,8 @@ public sealed class LossTableTests
         new("hinge", PreferenceLoss.Hinge(), [0.7, -0.1, 0.1], [1.2, -0.1, 0.1]),
         new("ipo sums", PreferenceLoss.Ipo(), [4, -4, 4], [49, -14, 14]),
         new("ipo means", PreferenceLoss.Ipo(), [20.025625, -1.79, 1.11875], [28.756406, -2.145, 1.340625], LogProbReduction.Mean),
-        new("length-normalised", PreferenceLoss.LengthNormalizedSigmoid(), [0.667242, -0.009738, 0.006086], [0.711436, -0.010181, 0.006363], LogProbReduction.Mean),
+        new("length-normalised", PreferenceLoss.LengthNormalizedSigmoid(), [0.667242, -0.009738, 0.006086], [0.711436, -0.010181, 0.006363],
+            LogProbReduction.Mean),
         new("EXO", PreferenceLoss.Exo(), [2.258199, -0.161508, 0.161508], [3.110397, -0.175904, 0.175904]),
         new("NCA", PreferenceLoss.Nca(), [1.319407, -0.017525, 0.023751], [1.440665, -0.030614, 0.025625]),
         new("BCO", PreferenceLoss.Bco(), [1.242536, -0.045017, 0.047502], [1.489416, -0.053743, 0.051250]),
@@ -56,7 +57,8 @@ public sealed class LossTableTests
 
     [Fact]
     public void Rows_OfTheTable_HaveEveryUncoupledLoss() =>
-        EveryLoss.ByName.Values.Where(loss => loss.Direction != Dpo.Training.Losses.GradientDirection.Coupled).Select(loss => loss.Name).Except(s_rows.Select(row => row.Loss.Name))
+        EveryLoss.ByName.Values.Where(loss => loss.Direction != Dpo.Training.Losses.GradientDirection.Coupled).Select(loss => loss.Name)
+            .Except(s_rows.Select(row => row.Loss.Name))
             .Should().BeEmpty("each is proven by numbers");
 
     private static void Compare(string name, ScalarType type, double tolerance)
@@ -68,5 +70,6 @@ public sealed class LossTableTests
     }
 
     /// <summary>Loss and derivatives by a and b at a = 2, b = -1, and at a = -1.5, b = 0.5.</summary>
-    private sealed record Row(string Name, PreferenceLoss Loss, double[] First, double[] Second, LogProbReduction Reduction = LogProbReduction.Sum, double Beta = 0.1);
+    private sealed record Row(string Name, PreferenceLoss Loss, double[] First, double[] Second, LogProbReduction Reduction = LogProbReduction.Sum,
+        double Beta = 0.1);
 }

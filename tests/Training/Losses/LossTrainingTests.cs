@@ -26,7 +26,8 @@ public sealed class LossTrainingTests : IDisposable
         PreferenceLoss loss = EveryLoss.ByName[name];
         float[] expected = Weights(Options(loss));
 
-        Distance(Weights(Options(loss) with { SharePrompts = false, Padding = BatchPadding.Longest, HeadOnResponsesOnly = false }), expected).Should().BeLessThan(Rounding);
+        Distance(Weights(Options(loss) with { SharePrompts = false, Padding = BatchPadding.Longest, HeadOnResponsesOnly = false }), expected).Should()
+            .BeLessThan(Rounding);
         Distance(Weights(Options(loss) with { FusedKernels = false, GradientCheckpointing = true }), expected).Should().BeLessThan(Rounding);
         if (!loss.UsesReference) return;
         Distance(Weights(Options(loss) with { Reference = ReferenceMode.Precomputed }), expected).Should().BeLessThan(Rounding);
@@ -62,7 +63,8 @@ public sealed class LossTrainingTests : IDisposable
         CheckpointOptions kept = new() { Folder = _folder.Path, EverySteps = 2 };
         using CancellationTokenSource cancellation = new();
 
-        FluentActions.Invoking(() => Weights(Options(loss) with { Epochs = 3, Checkpoints = kept, Progress = new CancelAt(3, cancellation), CancellationToken = cancellation.Token }))
+        FluentActions.Invoking(() => Weights(
+            Options(loss) with { Epochs = 3, Checkpoints = kept, Progress = new CancelAt(3, cancellation), CancellationToken = cancellation.Token }))
             .Should().Throw<OperationCanceledException>();
 
         Weights(Options(loss) with { Epochs = 3, Checkpoints = kept }).Should().Equal(whole);
@@ -89,13 +91,15 @@ public sealed class LossTrainingTests : IDisposable
         RowCount rows = new(_model.Network.Network); // of the model in the options, which would be the reference
         TrainingForecast? forecast = null;
 
-        using DpoTransformer trained = new DpoTrainer(_context, Options(loss) with { Forecast = new Take(given => forecast ??= given) }).Fit(SmallModel.Pairs(_context, 6));
+        using DpoTransformer trained = new DpoTrainer(_context, Options(loss) with { Forecast = new Take(given => forecast ??= given) })
+            .Fit(SmallModel.Pairs(_context, 6));
         using DpoTransformer withReference = new DpoTrainer(_context, Options(PreferenceLoss.Sigmoid())).Fit(SmallModel.Pairs(_context, 6));
 
         forecast!.WeightBytes.Should().BeLessThan(2 * sizeof(float) * forecast.Parameters, "the policy's alone");
         Size(trained).Should().BeLessThan(Size(withReference) * 2 / 3, "the file has no reference either");
         rows.Rows.Should().BePositive("the other run had one");
-        PreferenceScore score = _context.Data.CreateEnumerable<PreferenceScore>(trained.Transform(SmallModel.Pairs(_context, 1)), reuseRowObject: false, ignoreMissingColumns: true).First();
+        PreferenceScore score = _context.Data.CreateEnumerable<PreferenceScore>(trained.Transform(SmallModel.Pairs(_context, 1)), reuseRowObject: false,
+            ignoreMissingColumns: true).First();
         score.ChosenReward.Should().BeApproximately((float)((loss.DefaultBeta ?? 1) * score.ChosenLogProb), 1e-4f);
     }
 
@@ -117,7 +121,8 @@ public sealed class LossTrainingTests : IDisposable
     private DpoTrainer.Options Options(PreferenceLoss loss) => new()
     {
         // large rates of plain steps: AdamW's have the size of the rate where a gradient is nothing but rounding
-        Model = _model, Loss = loss, LearningRate = 1e-3, Optimizer = OptimizerOptions.Sgd(), BatchSize = 6, LogInterval = 1, Guards = GuardOptions.None, ConsoleWarnings = false,
+        Model = _model, Loss = loss, LearningRate = 1e-3, Optimizer = OptimizerOptions.Sgd(), BatchSize = 6, LogInterval = 1, Guards = GuardOptions.None,
+        ConsoleWarnings = false,
     };
 
     private float[] Weights(DpoTrainer.Options options)

@@ -29,7 +29,8 @@ public sealed class LossWarningTests : IDisposable
         LogProbReduction reduction = loss.Takes(LogProbReduction.Sum) ? LogProbReduction.Sum : LogProbReduction.Mean;
 
         foreach (double beta in new[] { 1e-6, 1e3 })
-            new PreferenceObjective(loss, beta, reduction).Warnings().Should().ContainSingle().Which.Should().Match($"Beta is {(beta < 1 ? "1E-06" : "1E+03")}, outside of the range in which loss * was published, *");
+            new PreferenceObjective(loss, beta, reduction).Warnings().Should().ContainSingle().Which.Should()
+                .Match($"Beta is {(beta < 1 ? "1E-06" : "1E+03")}, outside of the range in which loss * was published, *");
     }
 
     [Theory]
@@ -48,7 +49,8 @@ public sealed class LossWarningTests : IDisposable
         new PreferenceObjective(PreferenceLoss.Nca(), 0.01, LogProbReduction.Mean).Warnings().Should().ContainSingle()
             .Which.Should().StartWith("Loss Nca was published with Reduction Sum, but it is Mean");
         new PreferenceObjective(PreferenceLoss.Sigmoid(), 20, LogProbReduction.Mean).Warnings().Should().BeEmpty("of means many betas are in use");
-        new PreferenceObjective(PreferenceLoss.Cpo(0), 0.1, LogProbReduction.Sum).Warnings().Should().ContainSingle().Which.Should().Contain("lets both sides become unlikely");
+        new PreferenceObjective(PreferenceLoss.Cpo(0), 0.1, LogProbReduction.Sum).Warnings().Should().ContainSingle().Which.Should()
+            .Contain("lets both sides become unlikely");
     }
 
     [Fact]
@@ -58,7 +60,8 @@ public sealed class LossWarningTests : IDisposable
         List<string> log = [];
         context.Log += (_, line) => log.Add(line.Message);
 
-        new DpoTrainer(context, new() { Model = _model, Loss = PreferenceLoss.SimPO(), Beta = 0.1, ConsoleWarnings = false }).Fit(SmallModel.Pairs(context, 4)).Dispose();
+        new DpoTrainer(context, new() { Model = _model, Loss = PreferenceLoss.SimPO(), Beta = 0.1, ConsoleWarnings = false }).Fit(SmallModel.Pairs(context, 4))
+            .Dispose();
 
         log.Should().ContainSingle(line => line.Contains("Beta is 0.1, outside of the range in which loss SimPO was published, 1 to 10"));
     }
@@ -66,7 +69,8 @@ public sealed class LossWarningTests : IDisposable
     [Fact]
     public void ChosenRemedy_OfALoss_NamesWhatHelpsThere()
     {
-        PreferenceLoss.Sigmoid().ChosenRemedy.Should().Contain("PreferenceLoss.Mix((0.8, PreferenceLoss.Sigmoid()), (0.2, PreferenceLoss.NegativeLogLikelihood()))").And.Contain("PreferenceLoss.Dpop()");
+        PreferenceLoss.Sigmoid().ChosenRemedy.Should()
+            .Contain("PreferenceLoss.Mix((0.8, PreferenceLoss.Sigmoid()), (0.2, PreferenceLoss.NegativeLogLikelihood()))").And.Contain("PreferenceLoss.Dpop()");
         PreferenceLoss.Mix((1, PreferenceLoss.Sigmoid()), (0.25, PreferenceLoss.NegativeLogLikelihood())).ChosenRemedy.Should().Contain("above 0.25");
         PreferenceLoss.Dpop(5).ChosenRemedy.Should().Contain("above 5");
         PreferenceLoss.ApoDown().ChosenRemedy.Should().Contain("on purpose").And.Contain("ApoZero");

@@ -30,7 +30,8 @@ public sealed class MixLossTests : IDisposable
     public void Json_OfNestedLosses_ComesBack()
     {
         PreferenceLoss loss = PreferenceLoss.Mix(
-            (0.5, PreferenceLoss.Mix((1, PreferenceLoss.LengthDesensitized(0.25, PreferenceLoss.Robust(0.2))))), (2, PreferenceLoss.Wpo(PreferenceLoss.AlphaDivergence(0.75, 0.1))), (0, Likelihood));
+            (0.5, PreferenceLoss.Mix((1, PreferenceLoss.LengthDesensitized(0.25, PreferenceLoss.Robust(0.2))))),
+                (2, PreferenceLoss.Wpo(PreferenceLoss.AlphaDivergence(0.75, 0.1))), (0, Likelihood));
 
         string json = JsonSerializer.Serialize(loss, EntryJson.Options);
 
@@ -53,7 +54,8 @@ public sealed class MixLossTests : IDisposable
     {
         FluentActions.Invoking(() => PreferenceLoss.Mix()).Should().Throw<ArgumentException>().WithMessage("*weight above 0*");
         FluentActions.Invoking(() => PreferenceLoss.Mix((0, Likelihood))).Should().Throw<ArgumentException>().WithMessage("*weight above 0*");
-        FluentActions.Invoking(() => PreferenceLoss.Mix((double.NaN, Likelihood))).Should().Throw<ArgumentException>().WithMessage("*weight of NegativeLogLikelihood is NaN*");
+        FluentActions.Invoking(() => PreferenceLoss.Mix((double.NaN, Likelihood))).Should().Throw<ArgumentException>()
+            .WithMessage("*weight of NegativeLogLikelihood is NaN*");
         FluentActions.Invoking(() => PreferenceLoss.Mix((1, null!))).Should().Throw<ArgumentException>().WithMessage("*has no loss*");
         FluentActions.Invoking(() => PreferenceLoss.Mix((1, PreferenceLoss.SimPO()), (1, PreferenceLoss.LengthDesensitized())))
             .Should().Throw<ArgumentException>().WithMessage("*SimPO takes Mean; LengthDesensitized takes Sum*");
@@ -80,15 +82,23 @@ public sealed class MixLossTests : IDisposable
     public void Fit_MixtureOfOneLoss_IsThatLossBitForBit(bool withPartOfNoWeight)
     {
         IDataView pairs = SmallModel.Pairs(_context, 10);
-        PreferenceLoss mix = withPartOfNoWeight ? PreferenceLoss.Mix((1, PreferenceLoss.Sigmoid()), (0, PreferenceLoss.Nca())) : PreferenceLoss.Mix((1, PreferenceLoss.Sigmoid()));
+        PreferenceLoss mix = withPartOfNoWeight ? PreferenceLoss.Mix((1, PreferenceLoss.Sigmoid()), (0, PreferenceLoss.Nca()))
+            : PreferenceLoss.Mix((1, PreferenceLoss.Sigmoid()));
         (string Weights, double Loss, IEnumerable<double> History) Fit(PreferenceLoss loss, LogProbReduction reduction)
         {
-            using DpoTransformer trained = new DpoTrainer(_context, new() { Model = _model, Loss = loss, Reduction = reduction, LearningRate = 1e-3, Epochs = 2, LogInterval = 1, MaxLogitsMegabytes = 1 }).Fit(pairs);
+            using DpoTransformer trained =
+                new DpoTrainer(_context, new()
+                {
+                    Model = _model, Loss = loss, Reduction = reduction, LearningRate = 1e-3, Epochs = 2, LogInterval = 1,
+                    MaxLogitsMegabytes = 1
+                }).Fit(pairs);
             using PretrainedModel policy = trained.AsModel();
-            return (Fingerprint.Of(policy.Network.Network), _context.Preferences.Evaluate(trained.Transform(pairs)).Loss, trained.TrainingSummary.History.Select(p => p.Metrics[MetricNames.Loss]));
+            return (Fingerprint.Of(policy.Network.Network), _context.Preferences.Evaluate(trained.Transform(pairs)).Loss,
+                trained.TrainingSummary.History.Select(p => p.Metrics[MetricNames.Loss]));
         }
 
-        foreach (LogProbReduction reduction in Enum.GetValues<LogProbReduction>()) Fit(mix, reduction).Should().BeEquivalentTo(Fit(PreferenceLoss.Sigmoid(), reduction));
+        foreach (LogProbReduction reduction in Enum.GetValues<LogProbReduction>()) Fit(mix, reduction).Should()
+            .BeEquivalentTo(Fit(PreferenceLoss.Sigmoid(), reduction));
     }
 
     [Fact]
@@ -97,7 +107,8 @@ public sealed class MixLossTests : IDisposable
         IDataView pairs = SmallModel.Pairs(_context, 9);
         PreferenceLoss mix = PreferenceLoss.Mix((0, PreferenceLoss.Sigmoid()), (1, Likelihood));
 
-        using DpoTransformer ours = new DpoTrainer(_context, new() { Model = _model, Loss = mix, LearningRate = 1e-3, BatchSize = 1, Epochs = 2, LogInterval = 1, Shuffle = false }).Fit(pairs);
+        using DpoTransformer ours = new DpoTrainer(_context,
+            new() { Model = _model, Loss = mix, LearningRate = 1e-3, BatchSize = 1, Epochs = 2, LogInterval = 1, Shuffle = false }).Fit(pairs);
         using SftTransformer theirs = new SftTrainer(_context, new()
         {
             Model = _model, LearningRate = 1e-3, BatchSize = 1, Epochs = 2, LogInterval = 1, Shuffle = false,
@@ -106,11 +117,13 @@ public sealed class MixLossTests : IDisposable
 
         double[] supervised = [.. theirs.TrainingSummary.History.Select(p => p.Metrics[MetricNames.Loss])];
         supervised.Skip(9).Average().Should().BeLessThan(supervised.Take(9).Average(), "in its second pass over the pairs");
-        ours.TrainingSummary.History.Select(p => p.Metrics[MetricNames.Loss]).Zip(supervised).Should().OnlyContain(both => Math.Abs(both.First - both.Second) < 1e-4);
+        ours.TrainingSummary.History.Select(p => p.Metrics[MetricNames.Loss]).Zip(supervised).Should()
+            .OnlyContain(both => Math.Abs(both.First - both.Second) < 1e-4);
         using PretrainedModel policy = ours.AsModel();
         foreach (((string name, TorchSharp.Modules.Parameter mine), (_, TorchSharp.Modules.Parameter other)) in
             policy.Network.Network.named_parameters().Zip(theirs.Model.Network.Network.named_parameters()))
-            TensorAssertions.MaxDifference(mine, other).Should().BeLessThan(2e-4, name); // AdamW's first steps have the size of the rate, whatever the gradient's rounding
+            TensorAssertions.MaxDifference(mine, other).Should()
+                .BeLessThan(2e-4, name); // AdamW's first steps have the size of the rate, whatever the gradient's rounding
     }
 
     [Fact]
@@ -119,10 +132,12 @@ public sealed class MixLossTests : IDisposable
         IDataView pairs = SmallModel.Pairs(_context, 8);
         PreferenceLoss mix = PreferenceLoss.Mix((0.8, PreferenceLoss.Sigmoid()), (0.2, Likelihood));
 
-        using DpoTransformer trained = new DpoTrainer(_context, new() { Model = _model, Loss = mix, LearningRate = 1e-3, Epochs = 2, LogInterval = 1 }).Fit(pairs);
+        using DpoTransformer trained = new DpoTrainer(_context, new() { Model = _model, Loss = mix, LearningRate = 1e-3, Epochs = 2, LogInterval = 1 })
+            .Fit(pairs);
 
         foreach (TrainingPoint point in trained.TrainingSummary.History)
-            (0.8 * point.Metrics["loss/1_Sigmoid"] + 0.2 * point.Metrics["loss/2_NegativeLogLikelihood"]).Should().BeApproximately(point.Metrics[MetricNames.Loss], 1e-9);
+            (0.8 * point.Metrics["loss/1_Sigmoid"] + 0.2 * point.Metrics["loss/2_NegativeLogLikelihood"]).Should()
+                .BeApproximately(point.Metrics[MetricNames.Loss], 1e-9);
         trained.TrainingSummary.History[0].Metrics["loss/1_Sigmoid"].Should().BeApproximately(Math.Log(2), 1e-6);
     }
 

@@ -32,15 +32,20 @@ public sealed class ReferenceSyncTests : IDisposable
         using PretrainedModel policy = trained.AsModel();
         double Score(PretrainedModel model)
         {
-            using DpoTransformer scorer = new DpoTrainer(_context, new() { Model = model, Reference = ReferenceMode.None, LearningRate = 0, ConsoleWarnings = false }).Fit(SmallModel.Pairs(_context, 6));
-            return _context.Data.CreateEnumerable<PreferenceScore>(scorer.Transform(SmallModel.Pairs(_context, 1)), reuseRowObject: false, ignoreMissingColumns: true).First().ChosenLogProb;
+            using DpoTransformer scorer =
+                new DpoTrainer(_context, new() { Model = model, Reference = ReferenceMode.None, LearningRate = 0, ConsoleWarnings = false })
+                .Fit(SmallModel.Pairs(_context, 6));
+            return _context.Data.CreateEnumerable<PreferenceScore>(scorer.Transform(SmallModel.Pairs(_context, 1)), reuseRowObject: false,
+                ignoreMissingColumns: true).First().ChosenLogProb;
         }
         double before = Score(_model), after = Score(policy);
 
-        PreferenceScore score = _context.Data.CreateEnumerable<PreferenceScore>(trained.Transform(SmallModel.Pairs(_context, 1)), reuseRowObject: false, ignoreMissingColumns: true).First();
+        PreferenceScore score = _context.Data.CreateEnumerable<PreferenceScore>(trained.Transform(SmallModel.Pairs(_context, 1)), reuseRowObject: false,
+            ignoreMissingColumns: true).First();
 
         Math.Abs(after - before).Should().BeGreaterThan(1e-3);
-        (score.ChosenReward / 0.15).Should().BeApproximately(0.75 * (after - before), 0.05 * Math.Abs(after - before), "of a small step a quarter is taken over");
+        (score.ChosenReward / 0.15).Should()
+            .BeApproximately(0.75 * (after - before), 0.05 * Math.Abs(after - before), "of a small step a quarter is taken over");
     }
 
     [Fact]
@@ -64,12 +69,14 @@ public sealed class ReferenceSyncTests : IDisposable
         CheckpointOptions kept = new() { Folder = _folder.Path, EverySteps = 1 };
         using CancellationTokenSource cancellation = new();
 
-        FluentActions.Invoking(() => Fit(options with { Checkpoints = kept, Progress = new CancelAt(3, cancellation), CancellationToken = cancellation.Token })).Should().Throw<OperationCanceledException>();
+        FluentActions.Invoking(() => Fit(options with { Checkpoints = kept, Progress = new CancelAt(3, cancellation), CancellationToken = cancellation.Token }))
+            .Should().Throw<OperationCanceledException>();
         (IReadOnlyList<TrainingPoint> resumed, string same) = Fit(options with { Checkpoints = kept });
 
         same.Should().Be(weights);
         resumed.Select(point => point.Metrics[MetricNames.Loss]).Should().Equal(whole.Select(point => point.Metrics[MetricNames.Loss]));
-        FluentActions.Invoking(() => Fit(Options(null) with { Checkpoints = kept })).Should().Throw<InvalidOperationException>().WithMessage("*ReferenceSync.Alpha is unknown, in the checkpoint 0.6*");
+        FluentActions.Invoking(() => Fit(Options(null) with { Checkpoints = kept })).Should().Throw<InvalidOperationException>()
+            .WithMessage("*ReferenceSync.Alpha is unknown, in the checkpoint 0.6*");
     }
 
     [Fact]
@@ -89,7 +96,11 @@ public sealed class ReferenceSyncTests : IDisposable
     public void Fit_WithEvaluations_MeasuresAgainstTheReferenceOfThen()
     {
         IDataView heldOut = SmallModel.Pairs(_context, 5, seed: 9);
-        DpoTrainer.Options options = Options(new() { Alpha = 1, EverySteps = 2 }) with { Validation = new() { Data = heldOut, EverySteps = 1, SamplePrompts = 0 } };
+        DpoTrainer.Options options = Options(new() { Alpha = 1, EverySteps = 2 }) with
+        {
+            Validation =
+            new() { Data = heldOut, EverySteps = 1, SamplePrompts = 0 }
+        };
 
         using DpoTransformer trained = new DpoTrainer(_context, options).Fit(SmallModel.Pairs(_context, 6));
 
@@ -105,11 +116,14 @@ public sealed class ReferenceSyncTests : IDisposable
         ReferenceSyncOptions sync = new();
         (sync.Alpha, sync.EverySteps).Should().Be((0.6, 512), "those of TRL");
         ShouldBeRefused(Options(new() { Alpha = 0, EverySteps = 0 }), "*ReferenceSync.Alpha is 0*ReferenceSync.EverySteps is 0*");
-        ShouldBeRefused(Options(sync) with { Reference = ReferenceMode.Precomputed }, "*ReferenceSync changes the reference during the run, but Reference Precomputed*");
-        ShouldBeRefused(Options(sync) with { ReferenceCacheFolder = _folder.Path }, "*ReferenceSync changes the reference during the run, but ReferenceCacheFolder*");
+        ShouldBeRefused(Options(sync) with { Reference = ReferenceMode.Precomputed },
+            "*ReferenceSync changes the reference during the run, but Reference Precomputed*");
+        ShouldBeRefused(Options(sync) with { ReferenceCacheFolder = _folder.Path },
+            "*ReferenceSync changes the reference during the run, but ReferenceCacheFolder*");
         ShouldBeRefused(Options(sync) with { Reference = ReferenceMode.None }, "*ReferenceSync is set, but there is no reference*");
         ShouldBeRefused(Options(sync) with { Loss = PreferenceLoss.SimPO() }, "*ReferenceSync is set, but there is no reference*");
-        ShouldBeRefused(Options(sync) with { Validation = new() { Data = SmallModel.Pairs(_context, 2), KeepBest = true } }, "*ReferenceSync*KeepBest and Patience*");
+        ShouldBeRefused(Options(sync) with { Validation = new() { Data = SmallModel.Pairs(_context, 2), KeepBest = true } },
+            "*ReferenceSync*KeepBest and Patience*");
         ShouldBeRefused(Options(sync) with { Guards = new() { MarginExplosion = GuardAction.RollBack } }, "*ReferenceSync*RollBack*");
     }
 
@@ -124,7 +138,8 @@ public sealed class ReferenceSyncTests : IDisposable
 
     private DpoTrainer.Options Options(ReferenceSyncOptions? sync) => new()
     {
-        Model = _model, ReferenceSync = sync, LearningRate = 1e-3, BatchSize = 2, Epochs = 2, LogInterval = 1, Guards = GuardOptions.None, ConsoleWarnings = false,
+        Model = _model, ReferenceSync = sync, LearningRate = 1e-3, BatchSize = 2, Epochs = 2, LogInterval = 1, Guards = GuardOptions.None,
+        ConsoleWarnings = false,
     };
 
     private (IReadOnlyList<TrainingPoint> History, string Weights) Fit(DpoTrainer.Options options)

@@ -45,7 +45,8 @@ internal sealed class ScalarDecoder(ModelConfig config, IReadOnlyDictionary<stri
 
     private double[] Feed(string prefix, double[] row)
     {
-        IEnumerable<double> gated = Product(prefix + "gate_proj.weight", row).Zip(Product(prefix + "up_proj.weight", row), (gate, up) => gate / (1 + Math.Exp(-gate)) * up);
+        IEnumerable<double> gated = Product(prefix + "gate_proj.weight", row)
+            .Zip(Product(prefix + "up_proj.weight", row), (gate, up) => gate / (1 + Math.Exp(-gate)) * up);
         return Product(prefix + "down_proj.weight", [.. gated]);
     }
 
@@ -60,9 +61,11 @@ internal sealed class ScalarDecoder(ModelConfig config, IReadOnlyDictionary<stri
         double[] Mixed(int t, int head)
         {
             int shared = head / (config.HeadCount / config.KeyValueHeadCount);
-            double[] scores = [.. Enumerable.Range(0, t + 1).Select(s => queries[t][head].Zip(keys[s][shared], (x, y) => x * y).Sum() / Math.Sqrt(config.HeadDim))];
+            double[] scores = [.. Enumerable.Range(0, t + 1)
+                .Select(s => queries[t][head].Zip(keys[s][shared], (x, y) => x * y).Sum() / Math.Sqrt(config.HeadDim))];
             double most = scores.Max(), total = scores.Sum(score => Math.Exp(score - most));
-            return [.. Enumerable.Range(0, config.HeadDim).Select(d => scores.Select((score, s) => Math.Exp(score - most) / total * values[s][shared][d]).Sum())];
+            return [.. Enumerable.Range(0, config.HeadDim)
+                .Select(d => scores.Select((score, s) => Math.Exp(score - most) / total * values[s][shared][d]).Sum())];
         }
     }
 

@@ -1,6 +1,8 @@
 namespace MiniMind.MLNet.Dpo.Tests.Training.Losses;
 
-/// <summary>A side of a pair: log-probabilities of its labels under policy and reference, and the logarithms of the policy's summed squared probabilities.</summary>
+/// <summary>
+/// A side of a pair: log-probabilities of its labels under policy and reference, and the logarithms of the policy's summed squared probabilities.
+/// </summary>
 internal sealed record ScoredSide(double[] Policy, double[] Reference, double[] Collisions)
 {
     public double Sum => Policy.Sum();

@@ -26,7 +26,8 @@ public sealed class TokenStatisticsTests
         BatchRows rows = BatchBuilder.Pairs(pairs, Enum.Parse<BatchShape>(shape), countedOnly, 40, 0, balanceRealTokensOnly: false, withTails: true);
         DeviceBatch batch = new(rows, new ComputeMode(ScalarType.Float32, fused), CPU);
 
-        double[][] terms = PairTerms.Rows(NetworkScorer.Sums(network, batch, 7 * Vocabulary, collisions: true).data<double>().ToArray(), new double[20], rows.LossTokens, pairs.Count);
+        double[][] terms = PairTerms.Rows(NetworkScorer.Sums(network, batch, 7 * Vocabulary, collisions: true).data<double>().ToArray(), new double[20],
+            rows.LossTokens, pairs.Count);
 
         for (int i = 0; i < pairs.Count; i++)
         {
@@ -35,13 +36,15 @@ public sealed class TokenStatisticsTests
             int head = Math.Min(chosen.Length, rejected.Length);
             double[] expected =
             [
-                chosen.Take(head).Sum(), rejected.Take(head).Sum(), chosen.Skip(head).Sum(), rejected.Skip(head).Sum(), chosenCollisions.Sum(), rejectedCollisions.Sum(),
+                chosen.Take(head).Sum(), rejected.Take(head).Sum(), chosen.Skip(head).Sum(), rejected.Skip(head).Sum(), chosenCollisions.Sum(),
+                    rejectedCollisions.Sum(),
                 0, 0, 0, 0, head, head, chosen.Length - head, rejected.Length - head,
             ];
             terms[i].Length.Should().Be(PairTerms.Width(TokenStatistics.Tails | TokenStatistics.Collisions));
             for (int k = 0; k < expected.Length; k++) terms[i][k].Should().BeApproximately(expected[k], 1e-4);
         }
-        pairs.Should().Contain(pair => pair.Chosen.LossTokens > pair.Rejected.LossTokens).And.Contain(pair => pair.Chosen.LossTokens < pair.Rejected.LossTokens);
+        pairs.Should().Contain(pair => pair.Chosen.LossTokens > pair.Rejected.LossTokens).And.Contain(pair =>
+            pair.Chosen.LossTokens < pair.Rejected.LossTokens);
     }
 
     [Theory]
@@ -60,12 +63,14 @@ public sealed class TokenStatisticsTests
     public void Of_RowsOfSeveralBatches_IsOfThemTogether()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor policy = tensor([-1.0, -2, -3, -4, -10, -20, -30, -40, 5, 6, 7, 8]), reference = tensor([-1.5, -2.5, -3.5, -4.5, -11, -21, -31, -41]), labels = tensor([1f, 2, 3, 4, 5, 6, 7, 8]);
+        Tensor policy = tensor([-1.0, -2, -3, -4, -10, -20, -30, -40, 5, 6, 7, 8]), reference = tensor([-1.5, -2.5, -3.5, -4.5, -11, -21, -31, -41]),
+            labels = tensor([1f, 2, 3, 4, 5, 6, 7, 8]);
         const TokenStatistics all = TokenStatistics.Tails | TokenStatistics.Collisions;
 
         PairLogProbs once = PairTerms.Of(policy, reference, labels, all, LogProbReduction.Mean);
         PairLogProbs rows = PairTerms.Of(
-            PairTerms.Rows(policy.data<double>().ToArray(), reference.data<double>().ToArray(), labels.data<float>().ToArray(), pairs: 2), all, LogProbReduction.Mean);
+            PairTerms.Rows(policy.data<double>().ToArray(), reference.data<double>().ToArray(), labels.data<float>().ToArray(), pairs: 2), all,
+                LogProbReduction.Mean);
 
         once.Labels.data<float>().Should().Equal(6, 8, 10, 12);
         once.Policy.data<double>().Should().Equal(-11 / 6.0, -22 / 8.0, -33 / 10.0, -44 / 12.0);
