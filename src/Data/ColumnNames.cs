@@ -1,3 +1,5 @@
+using MiniMind.MLNet.Dpo.Training.Losses;
+
 namespace MiniMind.MLNet.Dpo.Data;
 
 /// <summary>Default column names of the pipeline, from the rows of a file to the scores of a pair.</summary>

@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Data;
+using MiniMind.MLNet.Dpo.Training.Losses;
 
 namespace MiniMind.MLNet.Dpo;
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Records;
 
 namespace MiniMind.MLNet.Dpo;
 

@@ -10,7 +10,7 @@ public class DirectionTests
         string root = Path.Combine(TestFiles.RepositoryRoot, "src");
         var sources = Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
             .Select(path => (Path: Path.GetRelativePath(root, path).Replace('\\', '/'), Full: path))
-            .Where(file => !file.Path.StartsWith("obj/", StringComparison.Ordinal) && !file.Path.StartsWith("bin/", StringComparison.Ordinal))
+            .Where(file => !file.Path.Split('/').Any(step => step is "obj" or "bin"))
             .ToDictionary(file => file.Path, file => File.ReadAllText(file.Full));
         sources.Should().ContainKey("Data/PreferencePair.cs", "the test must see the sources");
         DirectionRules.Violations(sources).Should().BeEmpty();
@@ -23,7 +23,13 @@ public class DirectionTests
     [InlineData("Modeling/A.cs", "class A { global::MiniMind.MLNet.Dpo.Weights.Safetensors? _file; }", "Modeling/A.cs: Modeling may not use Weights.")]
     [InlineData("Modeling/A.cs", "class A { Dpo.Weights.Safetensors? _file; }", "Modeling/A.cs: Modeling may not use Weights.")]
     [InlineData("Modeling/A.cs", "class A { string B => $\"{Weights.C}\"; }", "Modeling/A.cs: Modeling may not use Weights.")]
-    [InlineData("Training/A.cs", "class A { DpoTrainer? _trainer; }", "Training/A.cs: Training may not use DpoTrainer of Estimators.")]
+    [InlineData("Training/Loop/A.cs", "class A { DpoTrainer? _trainer; }", "Training/Loop/A.cs: Training may not use DpoTrainer of Estimators.")]
+    [InlineData("Training/Loop/A.cs", "using MiniMind.MLNet.Dpo.Training.Guards;", "Training/Loop/A.cs: Loop may not use Guards, which stands behind it.")]
+    [InlineData("Training/Losses/A.cs", "class A { Dpo.Training.Batches.HostBatch? _batch; }", "Training/Losses/A.cs: Losses may not use Batches, which stands behind it.")]
+    [InlineData("Training/A.cs", "class A;", "Training/A.cs: it lies in none of Training's parts: Losses, Batches, Heads, References, Passes, Optimization, Loop, Checkpoints, Validation, Guards, Records, Forecast.")]
+    [InlineData("CpuKernels/A.cs", "class A { Modeling.ModelConfig? _config; }", "CpuKernels/A.cs: CpuKernels may not use Modeling.")]
+    [InlineData("Distributed/A.cs", "using MiniMind.MLNet.Dpo.Training.Loop;", "Distributed/A.cs: Distributed may not use Training.")]
+    [InlineData("Modeling/A.cs", "using MiniMind.MLNet.Dpo.Training.Distributed;", "Modeling/A.cs: Modeling may not use Distributed.")]
     [InlineData("Transforms/A.cs", "class A { PreferenceCatalog? _catalog; }", "Transforms/A.cs: Transforms may not use PreferenceCatalog of Estimators.")]
     [InlineData("Transforms/A.cs", "using TorchSharp;", "Transforms/A.cs: Transforms may not use TorchSharp.")]
     [InlineData("Data/A.cs", "class A { object B => torch.zeros(1); }", "Data/A.cs: Data may not use TorchSharp.")]
@@ -39,7 +45,9 @@ public class DirectionTests
     [InlineData("Tokenization/A.cs", "using Microsoft.ML.Tokenizers; using MiniMind.MLNet.Dpo.Data;")]
     [InlineData("Estimators/A.cs", "using Microsoft.ML; using TorchSharp; using MiniMind.MLNet.Dpo.Training; class A { DpoTrainer? _trainer; }")]
     [InlineData("Transforms/A.cs", "class A { PreferencePair? _pair; }")]
-    [InlineData("Modeling/Native/A.cs", "namespace MiniMind.MLNet.Dpo.Modeling.Native; class A { bool Training { get; set; } bool B => this.Training.Equals(true); }")]
+    [InlineData("Distributed/A.cs", "using MiniMind.MLNet.Dpo.Training.Distributed.Mpi; namespace MiniMind.MLNet.Dpo.Training.Distributed; class A;")]
+    [InlineData("Training/Guards/A.cs", "using MiniMind.MLNet.Dpo.Training.Loop; using MiniMind.MLNet.Dpo.Training.Distributed; namespace MiniMind.MLNet.Dpo.Training.Guards; class A;")]
+    [InlineData("Modeling/Attention/A.cs", "namespace MiniMind.MLNet.Dpo.Modeling.Attention; class A { bool Training { get; set; } bool B => this.Training.Equals(true); }")]
     [InlineData("Data/A.cs", "// using TorchSharp;\n/* Modeling.B */ class A { string B => \"Modeling.C\" + @\"\"\"DpoTrainer\" + 'x' + $\"{1}torch.{{DpoTrainer}}\"; }")]
     [InlineData("Data/A.cs", "class A { string B => \"\"\"using TorchSharp; \"DpoTrainer\" \"\"\" + $$\"\"\"{DpoTrainer} {{1}}\"\"\"; char C = '\"'; char D = '\\''; }")]
     [InlineData("Data/A.cs", "/// <see cref=\"Modeling.B\"/>\nclass A { string Weights = \"\"; int B => Weights.Length; }", "Data/A.cs: Data may not use Weights.")]

@@ -1,4 +1,5 @@
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Tests.Architecture;
@@ -6,7 +7,10 @@ namespace MiniMind.MLNet.Dpo.Tests.Architecture;
 public sealed class LifetimeTests
 {
     private static readonly LifetimeRules s_rules = new(typeof(torch).Assembly.Location);
-    private static readonly IReadOnlyList<CompiledMethod> s_library = CompiledCode.Methods(typeof(ScalarOperations).Assembly.Location);
+    private static readonly IReadOnlyList<CompiledMethod> s_library =
+    [
+        .. new[] { typeof(DpoTrainer), typeof(ScalarOperations), typeof(ICommunicator) }.SelectMany(type => CompiledCode.Methods(type.Assembly.Location)),
+    ];
 
     [Fact]
     public void Library_NativeObjectsOfTorchSharp_LiveUntilTheCallIsOver()

@@ -1,3 +1,6 @@
+using MiniMind.MLNet.Dpo.Training.Optimization;
+using MiniMind.MLNet.Dpo.Training.Records;
+
 namespace MiniMind.MLNet.Dpo;
 
 /// <summary>Where a training run keeps itself while it goes on, so that it can be taken up again.</summary>

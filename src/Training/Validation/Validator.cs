@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Validation;

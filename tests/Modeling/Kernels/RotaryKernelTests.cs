@@ -1,5 +1,6 @@
+using MiniMind.MLNet.Dpo.CpuKernels;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -2,7 +2,9 @@ using System.Text.Json;
 using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Losses;
+using MiniMind.MLNet.Dpo.Training.Optimization;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Losses;
