@@ -22,7 +22,8 @@ internal sealed class LossSums(PreferenceObjective objective, ValueGetter<VBuffe
     {
         read(ref _terms);
         _rows.Add([.. _terms.DenseValues()]);
-        if (_rows.Count == Block) Finish();
+        if (_rows.Count == Block)
+            Finish();
     }
 
     /// <summary>The sum of the losses: of this rank's pairs, so that all ranks' sums are that of all pairs.</summary>
@@ -34,8 +35,10 @@ internal sealed class LossSums(PreferenceObjective objective, ValueGetter<VBuffe
 
     private void Finish()
     {
-        if (_coupled.AreWanted) _coupled.Add(_rows);
-        else _sum += objective.SumOf(_rows);
+        if (_coupled.AreWanted)
+            _coupled.Add(_rows);
+        else
+            _sum += objective.SumOf(_rows);
         _rows.Clear();
     }
 }

@@ -22,7 +22,8 @@ internal static class ObjectiveNote
     public static PreferenceObjective? Find(DataViewSchema.Column margins)
     {
         string? text = TextNote.Find(margins, Kind);
-        if (text is null) return null;
+        if (text is null)
+            return null;
         try
         {
             return JsonSerializer.Deserialize<PreferenceObjective>(text, EntryJson.Options) ?? throw new JsonException("It is null.");

@@ -26,8 +26,10 @@ internal sealed class PairScoringBatch(PairScorer scorer, int termCount, InputRo
     public void Add()
     {
         string place = $"row {row.Position + 1}";
-        if (chosen is not null) _chosen.Add(chosen(place));
-        if (rejected is not null) _rejected.Add(rejected(place));
+        if (chosen is not null)
+            _chosen.Add(chosen(place));
+        if (rejected is not null)
+            _rejected.Add(rejected(place));
     }
 
     public void Compute() => _scores = scorer.Score(chosen is null ? null : _chosen, rejected is null ? null : _rejected, withRewards);
@@ -47,7 +49,8 @@ internal sealed class PairScoringBatch(PairScorer scorer, int termCount, InputRo
     private VBuffer<double> Terms(PairScores scores)
     {
         double[] terms = scores.Terms ?? new double[termCount];
-        if (scores.Terms is null) Array.Fill(terms, double.NaN);
+        if (scores.Terms is null)
+            Array.Fill(terms, double.NaN);
         return new VBuffer<double>(termCount, terms);
     }
 }

@@ -22,11 +22,13 @@ internal static class PreferenceEvaluator
         double[] sums = Sums(data, columns, communicator);
         RankSums.Complete(communicator, sums, whole: true);
         double count = sums[Count];
-        if (count == 0) throw new InvalidOperationException($"The data has no scored pair to evaluate ({sums[Unscored]} without a score).");
+        if (count == 0)
+            throw new InvalidOperationException($"The data has no scored pair to evaluate ({sums[Unscored]} without a score).");
         (double lower, double upper) = WilsonInterval.Of(sums[Right], (long)count);
         return new PreferenceMetrics
         {
-            Count = (long)count, UnscoredCount = (long)sums[Unscored], Accuracy = sums[Right] / count, AccuracyLower = lower, AccuracyUpper = upper, MeanMargin = sums[Margin] / count,
+            Count = (long)count, UnscoredCount = (long)sums[Unscored], Accuracy = sums[Right] / count, AccuracyLower = lower, AccuracyUpper = upper,
+                MeanMargin = sums[Margin] / count,
             MeanChosenReward = sums[ChosenReward] / count, MeanRejectedReward = sums[RejectedReward] / count,
             MeanChosenLogProb = sums[ChosenLogProb] / count, MeanRejectedLogProb = sums[RejectedLogProb] / count, Loss = sums[Loss] / count,
         };
@@ -47,9 +49,12 @@ internal static class PreferenceEvaluator
         long rows = 0;
         for (; cursor.MoveNext(); rows++)
         {
-            if (rows / RowsInTurn % communicator.Size != communicator.Rank) continue;
-            if (rows % RowsInTurn == 0) communicator.Activity.Report($"the evaluation, pair {rows + 1}");
-            for (int i = 0; i < getters.Length; i++) getters[i](ref values[i]);
+            if (rows / RowsInTurn % communicator.Size != communicator.Rank)
+                continue;
+            if (rows % RowsInTurn == 0)
+                communicator.Activity.Report($"the evaluation, pair {rows + 1}");
+            for (int i = 0; i < getters.Length; i++)
+                getters[i](ref values[i]);
             float margin = values[Margin];
             if (float.IsNaN(margin))
             {
@@ -59,18 +64,23 @@ internal static class PreferenceEvaluator
             sums[Count]++;
             sums[Right] += RewardAccuracy.Of(margin, 0);
             ScoredPair scores = new(values[ChosenLogProb], values[RejectedLogProb], values[ChosenReward], values[RejectedReward], margin);
-            if (losses is null) sums[Loss] += objective.OfScores(scores);
-            else losses.Add();
-            for (int i = 0; i < values.Length; i++) sums[i] += values[i];
+            if (losses is null)
+                sums[Loss] += objective.OfScores(scores);
+            else
+                losses.Add();
+            for (int i = 0; i < values.Length; i++)
+                sums[i] += values[i];
         }
         RankAgreement.Require(communicator, [new("Pairs to evaluate", InvariantText.Of(rows))]);
-        if (losses is not null) sums[Loss] = losses.Sum(communicator);
+        if (losses is not null)
+            sums[Loss] = losses.Sum(communicator);
         return sums;
     }
 
     private static DataViewSchema.Column? LossTerms(DataViewSchema schema, ScoreColumns columns, PreferenceObjective objective)
     {
-        if (schema.GetColumnOrNull(columns.LossTerms) is not { } column) return null; // of scores that were kept without it
+        if (schema.GetColumnOrNull(columns.LossTerms) is not { } column)
+            return null; // of scores that were kept without it
         VectorDataViewType expected = new(NumberDataViewType.Double, PairTerms.Width(objective.Loss.Statistics));
         return column.Type.Equals(expected) ? column : throw new InvalidOperationException(
             $"Column '{columns.LossTerms}' is {column.Type}, but loss {objective.Loss.Name} takes {expected}. Score the pairs again, or leave the column out.");

@@ -27,7 +27,8 @@ internal sealed class HeadPass : IDisposable
     private HeadPass(MiniMindNetwork network, Tensor hidden, DeviceBatch batch, long logitsBudget, bool collisions)
     {
         (_network, _batch, _most, _collisions) = (network, batch, Math.Max(1, logitsBudget / network.Config.VocabularySize), collisions);
-        if (batch.Mode.Fused && HostProduct.Fits(hidden)) _matrix = new KernelMatrix(network.HeadWeight, hidden.dtype);
+        if (batch.Mode.Fused && HostProduct.Fits(hidden))
+            _matrix = new KernelMatrix(network.HeadWeight, hidden.dtype);
     }
 
     /// <summary>Runs the head forward, without gradients.</summary>
@@ -78,8 +79,10 @@ internal sealed class HeadPass : IDisposable
         foreach (IGrouping<int, LabelSlice> parts in slices.Where(slice => slice.Group >= 0).GroupBy(slice => slice.Group))
         {
             using DisposeScope inner = NewDisposeScope();
-            if (loss.Direction == GradientDirection.Fixed) pass.AddGroup(parts, hidden, loss, sums, hiddenGradient, weightGradient);
-            else pass.AddKnown([.. parts], hidden, loss, sums, hiddenGradient, weightGradient);
+            if (loss.Direction == GradientDirection.Fixed)
+                pass.AddGroup(parts, hidden, loss, sums, hiddenGradient, weightGradient);
+            else
+                pass.AddKnown([.. parts], hidden, loss, sums, hiddenGradient, weightGradient);
         }
         return new HeadGradient(sums.MoveToOuterDisposeScope(), hiddenGradient.to(hidden.dtype).MoveToOuterDisposeScope());
     }
@@ -146,7 +149,8 @@ internal sealed class HeadPass : IDisposable
         Tensor factors = direction(sums).index_select(0, _batch.SequenceOf.narrow(0, slice.Start, slice.Count)).to(ScalarType.Float32); // (m)
         using (no_grad())
         {
-            if (_batch.Weights is not null) factors = factors * _batch.Weights.narrow(0, slice.Start, slice.Count);
+            if (_batch.Weights is not null)
+                factors = factors * _batch.Weights.narrow(0, slice.Start, slice.Count);
             hiddenGradient.IndexAddInPlace(0, _batch.Rows.narrow(0, slice.Start, slice.Count), pass.Backward(factors, weightGradient));
         }
         return sums.MoveToOuterDisposeScope(); // (S)
@@ -154,7 +158,8 @@ internal sealed class HeadPass : IDisposable
 
     private IHeadSlice Slice(Tensor hidden, LabelSlice slice)
     {
-        Tensor rows = hidden.index_select(0, _batch.Rows.narrow(0, slice.Start, slice.Count)), labels = _batch.Labels.narrow(0, slice.Start, slice.Count); // (m, hidden), (m)
+        // (m, hidden), (m)
+        Tensor rows = hidden.index_select(0, _batch.Rows.narrow(0, slice.Start, slice.Count)), labels = _batch.Labels.narrow(0, slice.Start, slice.Count);
         return _matrix is null ? new TorchHeadSlice(_network.HeadWeight, rows, labels) : new FusedHeadSlice(_matrix, rows, labels);
     }
 
@@ -168,7 +173,8 @@ internal sealed class HeadPass : IDisposable
     private Tensor Sums(IHeadSlice pass, LabelSlice slice)
     {
         Tensor sums = SequenceLogProbs.Sums(pass.LogProbs, _batch, slice.Start); // (sums)
-        if (!_collisions) return sums;
+        if (!_collisions)
+            return sums;
         Tensor collisions = SequenceLogProbs.Sums(pass.Collisions(), _batch, slice.Start).view(-1, _batch.SequenceCount).sum([0]); // (parts, S) -> (S)
         return cat([sums, collisions]); // (sums)
     }

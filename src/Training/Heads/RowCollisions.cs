@@ -23,7 +23,8 @@ internal static class RowCollisions
             using DisposeScope inner = NewDisposeScope();
             long count = Math.Min(block, rows - start);
             Tensor logProbs = logits.narrow(0, start, count).to(ScalarType.Float32); // (block, V)
-            if (logSums is not null) logProbs = logProbs - logSums.narrow(0, start, count).unsqueeze(1); // (block, V)
+            if (logSums is not null)
+                logProbs = logProbs - logSums.narrow(0, start, count).unsqueeze(1); // (block, V)
             blocks.Add(logProbs.Mul(2.0).logsumexp(1).MoveToOuterDisposeScope()); // (block)
         }
         return (blocks.Count == 0 ? zeros(0, device: logits.device) : cat(blocks)).MoveToOuterDisposeScope(); // (m)

@@ -19,7 +19,8 @@ internal sealed class ReferenceSync(MiniMindNetwork policy, MiniMindNetwork refe
 
     public void Stepped(TrainingState state, StepResult step)
     {
-        if (state.Step % options.EverySteps != 0) return;
+        if (state.Step % options.EverySteps != 0)
+            return;
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         foreach (((_, Parameter theirs), (_, Parameter ours)) in reference.named_parameters().Zip(policy.named_parameters()))
@@ -34,6 +35,7 @@ internal sealed class ReferenceSync(MiniMindNetwork policy, MiniMindNetwork refe
     public void Load(ObserverMemory memory)
     {
         using IDisposable noGradient = no_grad();
-        foreach ((string name, Parameter parameter) in reference.named_parameters()) parameter.copy_(memory.Tensors[name]);
+        foreach ((string name, Parameter parameter) in reference.named_parameters())
+            parameter.copy_(memory.Tensors[name]);
     }
 }

@@ -13,7 +13,8 @@ internal sealed record AlphaDivergenceLoss : DivergenceLoss
     /// <exception cref="ArgumentOutOfRangeException">Alpha is not at least 0 and finite, or the label smoothing not at least 0 and below one half.</exception>
     public AlphaDivergenceLoss(double alpha, double labelSmoothing) : base(labelSmoothing)
     {
-        if (!(alpha >= 0 && double.IsFinite(alpha))) throw new ArgumentOutOfRangeException(nameof(alpha), alpha, "Alpha must be at least 0 and finite.");
+        if (!(alpha >= 0 && double.IsFinite(alpha)))
+            throw new ArgumentOutOfRangeException(nameof(alpha), alpha, "Alpha must be at least 0 and finite.");
         Alpha = alpha;
     }
 

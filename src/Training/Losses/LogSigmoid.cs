@@ -13,7 +13,8 @@ internal static class LogSigmoid
     public static Tensor CrossEntropy(Tensor logits, double smoothing)
     {
         Tensor right = nn.functional.logsigmoid(logits); // (B)
-        if (smoothing == 0) return right.neg(); // (B)
+        if (smoothing == 0)
+            return right.neg(); // (B)
         Tensor wrong = nn.functional.logsigmoid(logits.neg()); // (B)
         return right.Mul(1 - smoothing).Add(wrong.Mul(smoothing)).neg(); // (B)
     }

@@ -16,13 +16,15 @@ internal sealed record MixLoss : PreferenceLoss
     public MixLoss(IReadOnlyList<MixPart> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
-        if (parts.Any(part => part?.Loss is null)) throw new ArgumentException("A part of the mixture has no loss.", nameof(parts));
+        if (parts.Any(part => part?.Loss is null))
+            throw new ArgumentException("A part of the mixture has no loss.", nameof(parts));
         if (parts.FirstOrDefault(part => !(part.Weight >= 0 && double.IsFinite(part.Weight))) is { } invalid)
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
                 $"The weight of {invalid.Loss.Name} is {invalid.Weight}; it must be at least 0 and finite."), nameof(parts));
         Parts = [.. parts];
         _active = [.. parts.Where(part => part.Weight > 0)];
-        if (_active.Length == 0) throw new ArgumentException("A mixture needs a part with a weight above 0.", nameof(parts));
+        if (_active.Length == 0)
+            throw new ArgumentException("A mixture needs a part with a weight above 0.", nameof(parts));
         if (!Enum.GetValues<LogProbReduction>().Any(Takes))
             throw new ArgumentException($"No reduction of log-probabilities suits all parts: {string.Join("; ", _active.Select(Reductions))}.", nameof(parts));
     }
@@ -82,7 +84,8 @@ internal sealed record MixLoss : PreferenceLoss
     internal override LossStart? Start(LossTerms terms)
     {
         (double Weight, LossStart? Start)[] starts = [.. _active.Select(part => (part.Weight, part.Loss.Start(terms)))];
-        if (starts.Any(part => part.Start is null)) return null;
+        if (starts.Any(part => part.Start is null))
+            return null;
         return new(
             starts.Sum(part => part.Weight * part.Start!.Value.Value),
             string.Join(" + ", starts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Weight} * ({part.Start!.Value.Name})"))));

@@ -35,7 +35,8 @@ internal sealed record SigmoidLoss : PreferenceLoss
     {
         string margin = DifferenceText(withReference);
         string source = $"averaged per pair; Rafailov et al. 2023 (arXiv 2305.18290) eq. 7{(withReference ? "" : " with a uniform reference")}";
-        if (LabelSmoothing == 0) return $"-log sigmoid({margin}), {source}";
+        if (LabelSmoothing == 0)
+            return $"-log sigmoid({margin}), {source}";
         return $"{SmoothedText(LabelSmoothing)} with h = {margin}, {source} and label smoothing (conservative DPO, Mitchell 2023)";
     }
 

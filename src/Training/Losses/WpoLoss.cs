@@ -19,7 +19,8 @@ internal sealed record WpoLoss : WrappedLoss
         if (loss.Direction == GradientDirection.Coupled)
             throw new ArgumentException($"Loss {loss.Name} couples the pairs of a step: what it gives belongs to no pair, which could be weighed.",
                 nameof(loss));
-        if (loss.Statistics.HasFlag(TokenStatistics.Collisions)) throw new ArgumentException($"Loss {loss.Name} weighs pairs itself.", nameof(loss));
+        if (loss.Statistics.HasFlag(TokenStatistics.Collisions))
+            throw new ArgumentException($"Loss {loss.Name} weighs pairs itself.", nameof(loss));
     }
 
     /// <inheritdoc />

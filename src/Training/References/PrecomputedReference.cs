@@ -30,7 +30,8 @@ internal sealed class PrecomputedReference(double[] chosen, double[] rejected) :
     /// <param name="passes">Runs the batches, in halves where they do not fit into memory.</param>
     /// <exception cref="TrainingCancelledException">It was cancelled, here or on another rank.</exception>
     public static PrecomputedReference Compute(
-        MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ComputeMode mode, long logitsBudget, ICommunicator communicator, CancellationToken cancellation,
+        MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ComputeMode mode, long logitsBudget, ICommunicator communicator,
+            CancellationToken cancellation,
         ForwardPasses passes)
     {
         List<double> sums = []; // of this rank's pairs in order: chosen, rejected, and so on for further parts
@@ -39,7 +40,8 @@ internal sealed class PrecomputedReference(double[] chosen, double[] rejected) :
             using DisposeScope scope = NewDisposeScope();
             double[] both = NetworkScorer.Sums(network, new DeviceBatch(build(pairs), mode, network.Device), logitsBudget).cpu().data<double>().ToArray();
             for (int i = 0; i < pairs.Length; i++)
-                for (int side = i; side < both.Length; side += pairs.Length) sums.Add(both[side]);
+                for (int side = i; side < both.Length; side += pairs.Length)
+                    sums.Add(both[side]);
         }
 
         Shard own = ShardPlan.Part(groups.Count, communicator.Size, communicator.Rank);
@@ -47,14 +49,17 @@ internal sealed class PrecomputedReference(double[] chosen, double[] rejected) :
         void Agree() => CancellationAgreement.ThrowIfCancelled(communicator, "the reference's log-probabilities were computed", cancellation);
         for (int i = 0; i < most; i++)
         {
-            if (i % BatchesBetweenAgreements == 0) Agree();
-            if (i >= own.Count || cancellation.IsCancellationRequested) continue; // nothing is left to do until the next agreement
+            if (i % BatchesBetweenAgreements == 0)
+                Agree();
+            if (i >= own.Count || cancellation.IsCancellationRequested)
+                continue; // nothing is left to do until the next agreement
             communicator.Activity.Report($"the reference's log-probabilities, batch {i + 1} of {own.Count}");
             passes.Run(groups[own.Start + i], Pass);
         }
         Agree();
 
-        double[] all = [.. communicator.AllGather(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(sums))).SelectMany(part => MemoryMarshal.Cast<byte, double>(part).ToArray())];
+        double[] all = [.. communicator.AllGather(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(sums)))
+            .SelectMany(part => MemoryMarshal.Cast<byte, double>(part).ToArray())];
         int[] order = [.. groups.SelectMany(group => group)];
         int parts = order.Length == 0 ? 1 : all.Length / (2 * order.Length);
         (double[] chosen, double[] rejected) = (new double[parts * order.Length], new double[parts * order.Length]);

@@ -10,7 +10,9 @@ namespace MiniMind.MLNet.Dpo.Training.References;
 /// <summary>The address of a precomputed reference: a hash of all that its numbers depend on, down to rounding.</summary>
 internal static class ReferenceKey
 {
-    /// <summary>The SHA-256, in hexadecimal, over the reference's weights, the pairs' token ids, labels and masks in their order, and how they are computed.</summary>
+    /// <summary>
+    /// The SHA-256, in hexadecimal, over the reference's weights, the pairs' token ids, labels and masks in their order, and how they are computed.
+    /// </summary>
     /// <param name="reference">The reference.</param>
     /// <param name="pairs">The pairs.</param>
     /// <param name="batchSize">Pairs in one forward pass.</param>

@@ -19,7 +19,9 @@ public sealed record ReferenceSyncOptions
     /// <summary>What is wrong with them.</summary>
     internal IEnumerable<string> Faults()
     {
-        if (Alpha is not (> 0 and <= 1)) yield return $"{nameof(Alpha)} is {Alpha}; it must be above 0 and at most 1";
-        if (EverySteps < 1) yield return $"{nameof(EverySteps)} is {EverySteps}; it must be at least 1";
+        if (Alpha is not (> 0 and <= 1))
+            yield return $"{nameof(Alpha)} is {Alpha}; it must be above 0 and at most 1";
+        if (EverySteps < 1)
+            yield return $"{nameof(EverySteps)} is {EverySteps}; it must be at least 1";
     }
 }

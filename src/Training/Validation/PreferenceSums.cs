@@ -23,7 +23,8 @@ internal sealed class PreferenceSums(PreferenceObjective objective)
         PairLogProbs pairs = objective.Pairs(policy, reference, labels);
         PreferenceLosses losses = objective.Of(pairs);
         double[] loss = Host(losses.Losses), chosen = Host(losses.ChosenRewards), rejected = Host(losses.RejectedRewards), ours = Host(pairs.Policy);
-        if (_coupled.AreWanted) _coupled.Add(PairTerms.Rows(Host(policy), Host(reference), labels.cpu().data<float>().ToArray(), loss.Length));
+        if (_coupled.AreWanted)
+            _coupled.Add(PairTerms.Rows(Host(policy), Host(reference), labels.cpu().data<float>().ToArray(), loss.Length));
         for (int i = 0; i < loss.Length; i++)
         {
             _loss += loss[i];
@@ -51,7 +52,8 @@ internal sealed class PreferenceSums(PreferenceObjective objective)
         bool complete = RankSums.Complete(communicator, sums, whole);
         (_pairs, _positions, _loss, _right, _chosenReward, _rejectedReward, _chosenLogProb, _rejectedLogProb, _divergence) =
             (sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6], sums[7], sums[8]);
-        if (_coupled.AreWanted) _loss = _coupled.Sum(communicator);
+        if (_coupled.AreWanted)
+            _loss = _coupled.Sum(communicator);
         return complete;
     }
 
@@ -71,7 +73,8 @@ internal sealed class PreferenceSums(PreferenceObjective objective)
             [MetricNames.ChosenLogProb] = _chosenLogProb / _pairs,
             [MetricNames.RejectedLogProb] = _rejectedLogProb / _pairs,
         };
-        if (_positions > 0) averages[MetricNames.KlDivergence] = _divergence / _positions;
+        if (_positions > 0)
+            averages[MetricNames.KlDivergence] = _divergence / _positions;
         return averages;
     }
 

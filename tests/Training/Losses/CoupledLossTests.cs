@@ -74,7 +74,8 @@ public sealed class CoupledLossTests
             int first = 0;
             for (int batch = 0; batch < chosen.Length; first += chosen[batch++].Length)
             {
-                if (batch % communicator.Size != communicator.Rank) continue;
+                if (batch % communicator.Size != communicator.Rank)
+                    continue;
                 int count = chosen[batch].Length;
                 double[] theirs = [.. references.Skip(first).Take(count), .. references.Skip(5 + first).Take(count)];
                 sums.Add(tensor([.. chosen[batch], .. rejected[batch]]), tensor(theirs), ones(2 * count));

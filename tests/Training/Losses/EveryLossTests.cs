@@ -13,7 +13,8 @@ public sealed class EveryLossTests
     [MemberData(nameof(EveryLoss.WithReductions), MemberType = typeof(EveryLoss))]
     public void Losses_SideWithoutALabel_AreFiniteWithFiniteGradients(string name, LogProbReduction reduction)
     {
-        if (reduction == LogProbReduction.Mean) return; // refused: there is no mean of nothing
+        if (reduction == LogProbReduction.Mean)
+            return; // refused: there is no mean of nothing
         using DisposeScope scope = NewDisposeScope();
         Tensor sums = tensor([0.0, -14]).requires_grad_(); // (2)
         PreferenceObjective objective = new(EveryLoss.ByName[name], EveryLoss.ByName[name].DefaultBeta ?? 1, reduction);
@@ -37,7 +38,8 @@ public sealed class EveryLossTests
         double after = LossOracle.Of(loss, reduction, 0.3 - step * byChosen, -0.2 - step * byRejected, beta).Loss;
 
         double expected = step * (byChosen * byChosen + byRejected * byRejected);
-        if (name != "Wpo") (before - after).Should().BeApproximately(expected, 1e-3 * expected, "the gradient is the loss's own"); // its weight has none
+        if (name != "Wpo")
+            (before - after).Should().BeApproximately(expected, 1e-3 * expected, "the gradient is the loss's own"); // its weight has none
     }
 
     [Fact]
@@ -69,7 +71,8 @@ public sealed class EveryLossTests
     public void Direction_Fixed_IsWhatTheGradientHas(string name, LogProbReduction reduction)
     {
         PreferenceLoss loss = EveryLoss.ByName[name];
-        if (loss.Direction != GradientDirection.Fixed) return;
+        if (loss.Direction != GradientDirection.Fixed)
+            return;
         double Ratio(double a, double b)
         {
             (_, double byChosen, double byRejected) = LossOracle.Of(loss, reduction, a, b);
@@ -77,7 +80,8 @@ public sealed class EveryLossTests
         }
 
         double at = Ratio(0, 0);
-        foreach ((double a, double b) in new[] { (2.0, -1), (-1.5, 0.5), (-3, -4), (1, 7) }) Ratio(a, b).Should().BeApproximately(at, 1e-9);
+        foreach ((double a, double b) in new[] { (2.0, -1), (-1.5, 0.5), (-3, -4), (1, 7) })
+            Ratio(a, b).Should().BeApproximately(at, 1e-9);
     }
 
     [Theory]
@@ -107,8 +111,10 @@ public sealed class EveryLossTests
 
         double reward = objective.Rewards(tensor([-10 / divisor]), tensor([-12 / divisor]), tensor([5f])).item<double>();
 
-        if (objective.Loss.UsesReference) objective.NatsPerToken(reward, meanTokens: 5).Should().BeApproximately(2 / 5.0, 1e-12);
-        else objective.NatsPerToken(reward, meanTokens: 5).Should().BeApproximately(-10 / 5.0, 1e-12);
+        if (objective.Loss.UsesReference)
+            objective.NatsPerToken(reward, meanTokens: 5).Should().BeApproximately(2 / 5.0, 1e-12);
+        else
+            objective.NatsPerToken(reward, meanTokens: 5).Should().BeApproximately(-10 / 5.0, 1e-12);
     }
 
     [Theory]
@@ -123,6 +129,7 @@ public sealed class EveryLossTests
 
         double loss = objective.OfScores(new ScoredPair(-2.5, -3.75, chosen, rejected, chosen - rejected));
 
-        if (!double.IsNaN(loss)) loss.Should().BeApproximately(expected.Losses.item<double>(), 1e-9);
+        if (!double.IsNaN(loss))
+            loss.Should().BeApproximately(expected.Losses.item<double>(), 1e-9);
     }
 }

@@ -31,14 +31,17 @@ public sealed class LossDocumentTests
         {
             reduction.Should().Be($"{loss.DefaultReduction}");
             beta.Should().Be(loss.DefaultBeta?.ToString(CultureInfo.InvariantCulture) ?? "none");
-            if (loss.Published is { } range) published.Should().StartWith(string.Create(CultureInfo.InvariantCulture, $"{range.Least} to {range.Most}"));
+            if (loss.Published is { } range)
+                published.Should().StartWith(string.Create(CultureInfo.InvariantCulture, $"{range.Least} to {range.Most}"));
         }
         else
         {
             (reduction, beta).Should().Be((Mixed, Mixed));
         }
-        if (reference != Wrapped && name != "Mix") reference.Should().Be(loss.NeedsReference ? "needed" : loss.UsesReference ? "uniform or needed" : "none");
-        if (coupled is "yes" or "no") coupled.Should().Be(loss.Direction == GradientDirection.Coupled ? "yes" : "no");
+        if (reference != Wrapped && name != "Mix")
+            reference.Should().Be(loss.NeedsReference ? "needed" : loss.UsesReference ? "uniform or needed" : "none");
+        if (coupled is "yes" or "no")
+            coupled.Should().Be(loss.Direction == GradientDirection.Coupled ? "yes" : "no");
         GetType().Assembly.GetType($"{GetType().Namespace}.{tests}").Should().NotBeNull("'{0}' is where it is proven", tests);
     }
 }

@@ -30,7 +30,8 @@ public sealed class LossTrainingTests : IDisposable
         Distance(Weights(Options(loss) with { SharePrompts = false, Padding = BatchPadding.Longest, HeadOnResponsesOnly = false }), expected).Should()
             .BeLessThan(Rounding);
         Distance(Weights(Options(loss) with { FusedKernels = false, GradientCheckpointing = true }), expected).Should().BeLessThan(Rounding);
-        if (!loss.UsesReference) return;
+        if (!loss.UsesReference)
+            return;
         Distance(Weights(Options(loss) with { Reference = ReferenceMode.Precomputed }), expected).Should().BeLessThan(Rounding);
         DpoTrainer.Options kept = Options(loss) with { ReferenceCacheFolder = _folder.Path };
         Distance(Weights(kept), expected).Should().BeLessThan(Rounding);
@@ -143,7 +144,8 @@ public sealed class LossTrainingTests : IDisposable
     {
         public void Report(DpoProgress value)
         {
-            if (value.Step == step) source.Cancel();
+            if (value.Step == step)
+                source.Cancel();
         }
     }
 }

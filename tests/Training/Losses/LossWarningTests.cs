@@ -24,7 +24,8 @@ public sealed class LossWarningTests : IDisposable
     public void Warnings_OfABetaFarOff_NameItsRange(string name)
     {
         PreferenceLoss loss = EveryLoss.ByName[name];
-        if (loss.DefaultBeta is null) return;
+        if (loss.DefaultBeta is null)
+            return;
         LogProbReduction reduction = loss.Takes(LogProbReduction.Sum) ? LogProbReduction.Sum : LogProbReduction.Mean;
 
         foreach (double beta in new[] { 1e-6, 1e3 })

@@ -14,17 +14,17 @@ public sealed class MixLossTests : IDisposable
     private readonly MLContext _context = new(seed: 1);
     private readonly PretrainedModel _model = SmallModel.Create();
 
-    private static PreferenceLoss Likelihood => PreferenceLoss.NegativeLogLikelihood();
+    private static PreferenceLoss s_likelihood => PreferenceLoss.NegativeLogLikelihood();
 
     [Fact]
     public void Equality_OfMixtures_IsThatOfTheirParts()
     {
-        PreferenceLoss mix = PreferenceLoss.Mix((0.8, PreferenceLoss.Sigmoid(0.1)), (0.2, Likelihood));
+        PreferenceLoss mix = PreferenceLoss.Mix((0.8, PreferenceLoss.Sigmoid(0.1)), (0.2, s_likelihood));
 
-        mix.Should().Be(PreferenceLoss.Mix((0.8, PreferenceLoss.Sigmoid(0.1)), (0.2, Likelihood)));
-        mix.GetHashCode().Should().Be(PreferenceLoss.Mix((0.8, PreferenceLoss.Sigmoid(0.1)), (0.2, Likelihood)).GetHashCode());
-        mix.Should().NotBe(PreferenceLoss.Mix((0.8, PreferenceLoss.Sigmoid()), (0.2, Likelihood)));
-        mix.Should().NotBe(PreferenceLoss.Mix((0.7, PreferenceLoss.Sigmoid(0.1)), (0.2, Likelihood)));
+        mix.Should().Be(PreferenceLoss.Mix((0.8, PreferenceLoss.Sigmoid(0.1)), (0.2, s_likelihood)));
+        mix.GetHashCode().Should().Be(PreferenceLoss.Mix((0.8, PreferenceLoss.Sigmoid(0.1)), (0.2, s_likelihood)).GetHashCode());
+        mix.Should().NotBe(PreferenceLoss.Mix((0.8, PreferenceLoss.Sigmoid()), (0.2, s_likelihood)));
+        mix.Should().NotBe(PreferenceLoss.Mix((0.7, PreferenceLoss.Sigmoid(0.1)), (0.2, s_likelihood)));
         mix.ToString().Should().Be("MixLoss { 0.8 * SigmoidLoss { LabelSmoothing = 0.1 } + 0.2 * NegativeLogLikelihoodLoss { } }", "checkpoints compare texts");
     }
 
@@ -33,7 +33,7 @@ public sealed class MixLossTests : IDisposable
     {
         PreferenceLoss loss = PreferenceLoss.Mix(
             (0.5, PreferenceLoss.Mix((1, PreferenceLoss.LengthDesensitized(0.25, PreferenceLoss.Robust(0.2))))),
-                (2, PreferenceLoss.Wpo(PreferenceLoss.AlphaDivergence(0.75, 0.1))), (0, Likelihood));
+                (2, PreferenceLoss.Wpo(PreferenceLoss.AlphaDivergence(0.75, 0.1))), (0, s_likelihood));
 
         string json = JsonSerializer.Serialize(loss, EntryJson.Options);
 
@@ -55,8 +55,8 @@ public sealed class MixLossTests : IDisposable
     public void Mix_WhatCannotBeMixed_IsRefused()
     {
         FluentActions.Invoking(() => PreferenceLoss.Mix()).Should().Throw<ArgumentException>().WithMessage("*weight above 0*");
-        FluentActions.Invoking(() => PreferenceLoss.Mix((0, Likelihood))).Should().Throw<ArgumentException>().WithMessage("*weight above 0*");
-        FluentActions.Invoking(() => PreferenceLoss.Mix((double.NaN, Likelihood))).Should().Throw<ArgumentException>()
+        FluentActions.Invoking(() => PreferenceLoss.Mix((0, s_likelihood))).Should().Throw<ArgumentException>().WithMessage("*weight above 0*");
+        FluentActions.Invoking(() => PreferenceLoss.Mix((double.NaN, s_likelihood))).Should().Throw<ArgumentException>()
             .WithMessage("*weight of NegativeLogLikelihood is NaN*");
         FluentActions.Invoking(() => PreferenceLoss.Mix((1, null!))).Should().Throw<ArgumentException>().WithMessage("*has no loss*");
         FluentActions.Invoking(() => PreferenceLoss.Mix((1, PreferenceLoss.SimPO()), (1, PreferenceLoss.LengthDesensitized())))
@@ -68,11 +68,11 @@ public sealed class MixLossTests : IDisposable
     {
         DpoTrainer.Options Of(params (double, PreferenceLoss)[] parts) => new() { Model = _model, Loss = PreferenceLoss.Mix(parts) };
 
-        Of((1, Likelihood), (1, PreferenceLoss.Nca())).Beta.Should().Be(0.01);
-        Of((1, Likelihood), (1, PreferenceLoss.Nca())).Reduction.Should().Be(LogProbReduction.Sum);
+        Of((1, s_likelihood), (1, PreferenceLoss.Nca())).Beta.Should().Be(0.01);
+        Of((1, s_likelihood), (1, PreferenceLoss.Nca())).Reduction.Should().Be(LogProbReduction.Sum);
         Of((1, PreferenceLoss.Sigmoid()), (1, PreferenceLoss.LengthDesensitized())).Reduction.Should().Be(LogProbReduction.Sum, "the other takes no means");
-        Of((1, PreferenceLoss.SimPO()), (0.1, Likelihood)).HasReference.Should().BeFalse();
-        Of((0, PreferenceLoss.Sigmoid()), (1, Likelihood)).HasReference.Should().BeFalse("a part with weight 0 is not there");
+        Of((1, PreferenceLoss.SimPO()), (0.1, s_likelihood)).HasReference.Should().BeFalse();
+        Of((0, PreferenceLoss.Sigmoid()), (1, s_likelihood)).HasReference.Should().BeFalse("a part with weight 0 is not there");
         Of((1, PreferenceLoss.SimPO()), (0.1, PreferenceLoss.Sigmoid())).HasReference.Should().BeTrue();
         FluentActions.Invoking(() => new DpoTrainer(_context, Of((1, PreferenceLoss.Sigmoid()), (0.1, PreferenceLoss.Aot())) with { AccumulationSteps = 2 }))
             .Should().Throw<ArgumentException>().WithMessage("*Loss Mix couples the pairs*");
@@ -107,7 +107,7 @@ public sealed class MixLossTests : IDisposable
     public void Fit_LikelihoodAlone_IsSupervisedTrainingOfTheChosenSides()
     {
         IDataView pairs = SmallModel.Pairs(_context, 9);
-        PreferenceLoss mix = PreferenceLoss.Mix((0, PreferenceLoss.Sigmoid()), (1, Likelihood));
+        PreferenceLoss mix = PreferenceLoss.Mix((0, PreferenceLoss.Sigmoid()), (1, s_likelihood));
 
         using DpoTransformer ours = new DpoTrainer(_context,
             new() { Model = _model, Loss = mix, LearningRate = 1e-3, BatchSize = 1, Epochs = 2, LogInterval = 1, Shuffle = false }).Fit(pairs);
@@ -132,7 +132,7 @@ public sealed class MixLossTests : IDisposable
     public void Fit_Mixture_MeasuresEachPartByItself()
     {
         IDataView pairs = SmallModel.Pairs(_context, 8);
-        PreferenceLoss mix = PreferenceLoss.Mix((0.8, PreferenceLoss.Sigmoid()), (0.2, Likelihood));
+        PreferenceLoss mix = PreferenceLoss.Mix((0.8, PreferenceLoss.Sigmoid()), (0.2, s_likelihood));
 
         using DpoTransformer trained = new DpoTrainer(_context, new() { Model = _model, Loss = mix, LearningRate = 1e-3, Epochs = 2, LogInterval = 1 })
             .Fit(pairs);
@@ -149,7 +149,7 @@ public sealed class MixLossTests : IDisposable
         PreferenceLoss known = PreferenceLoss.Mix((0.5, PreferenceLoss.Sigmoid()), (2, PreferenceLoss.ApoZero()));
 
         known.Start(new LossTerms(0.1, LogProbReduction.Sum))!.Value.Value.Should().BeApproximately(0.5 * Math.Log(2) + 2, 1e-12);
-        PreferenceLoss.Mix((0.5, PreferenceLoss.Sigmoid()), (2, Likelihood)).Start(new LossTerms(0.1, LogProbReduction.Sum)).Should().BeNull();
+        PreferenceLoss.Mix((0.5, PreferenceLoss.Sigmoid()), (2, s_likelihood)).Start(new LossTerms(0.1, LogProbReduction.Sum)).Should().BeNull();
     }
 
     public void Dispose() => _model.Dispose();

@@ -155,7 +155,8 @@ public sealed class ReferenceSyncTests : IDisposable
     {
         public void Report(DpoProgress value)
         {
-            if (value.Step == step) source.Cancel();
+            if (value.Step == step)
+                source.Cancel();
         }
     }
 }

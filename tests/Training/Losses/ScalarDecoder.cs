@@ -21,7 +21,8 @@ internal sealed class ScalarDecoder(ModelConfig config, IReadOnlyDictionary<stri
         List<(double, double)> scores = [];
         for (int t = 0; t < length; t++)
         {
-            if (response.LossMask[t] == 0) continue;
+            if (response.LossMask[t] == 0)
+                continue;
             double[] logits = Product("model.embed_tokens.weight", Norm(stream[t], weights["model.norm.weight"]));
             double most = logits.Max(), total = most + Math.Log(logits.Sum(logit => Math.Exp(logit - most)));
             scores.Add((logits[response.Labels[t]] - total, Math.Log(logits.Sum(logit => Math.Exp(2 * (logit - total))))));

@@ -43,7 +43,8 @@ public sealed class TokenStatisticsTests
                 0, 0, 0, 0, head, head, chosen.Length - head, rejected.Length - head,
             ];
             terms[i].Length.Should().Be(PairTerms.Width(TokenStatistics.Tails | TokenStatistics.Collisions));
-            for (int k = 0; k < expected.Length; k++) terms[i][k].Should().BeApproximately(expected[k], 1e-4);
+            for (int k = 0; k < expected.Length; k++)
+                terms[i][k].Should().BeApproximately(expected[k], 1e-4);
         }
         pairs.Should().Contain(pair => pair.Chosen.LossTokens > pair.Rejected.LossTokens).And.Contain(pair =>
             pair.Chosen.LossTokens < pair.Rejected.LossTokens);
