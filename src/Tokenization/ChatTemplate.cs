@@ -1,6 +1,6 @@
 using System.Collections.ObjectModel;
-using MiniMind.MLNet.Dpo.Tokenization.Jinja;
-using MiniMind.MLNet.Dpo.Tokenization.Jinja.Values;
+using MiniMind.MLNet.Dpo.ChatTemplates;
+using MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
@@ -73,7 +73,7 @@ public sealed class ChatTemplate
     public static ChatTemplate Parse(string source, IReadOnlyDictionary<string, string>? specialTokens = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return new ChatTemplate(source, JinjaTemplate.Parse(source), specialTokens);
+        return new ChatTemplate(source, TemplateInterpreter.Parse(source), specialTokens);
     }
 
     /// <summary>Takes the template and the special tokens out of a model's files; a model that ships no template gets <see cref="ChatMl"/>.</summary>
@@ -87,7 +87,7 @@ public sealed class ChatTemplate
         Dictionary<string, string> specialTokens = ChatTemplateConfig.SpecialTokens(config);
         string? source = chatTemplateJinja ?? ChatTemplateConfig.ChatTemplate(config);
         IEnumerable<TemplateToken> tokens = ChatTemplateConfig.AddedTokens(config);
-        return source is null ? new ChatTemplate(ChatMl.Source, ChatMl._template, specialTokens, tokens) : new ChatTemplate(source, JinjaTemplate.Parse(source), specialTokens, tokens);
+        return source is null ? new ChatTemplate(ChatMl.Source, ChatMl._template, specialTokens, tokens) : new ChatTemplate(source, TemplateInterpreter.Parse(source), specialTokens, tokens);
     }
 
     /// <summary>The same template together with its tokenizer, whose control tokens can then be told apart from contents that merely spell them.</summary>
@@ -120,8 +120,8 @@ public sealed class ChatTemplate
     /// <summary>Renders a conversation with marks in its contents; <see langword="null"/> where nothing is to be marked.</summary>
     internal string? RenderMarked(string messagesJson, ChatTemplateOptions options, ContentMarker marker)
     {
-        JinjaSequence messages = JsonValues.ParseArray(messagesJson, "the messages"), marked = marker.Mark(messages);
-        JinjaSequence? tools = options.ToolsJson is null ? null : JsonValues.ParseArray(options.ToolsJson, "the tools"), markedTools = tools is null ? null : marker.Mark(tools);
+        JinjaSequence messages = TemplateInterpreter.ParseArray(messagesJson, "the messages"), marked = marker.Mark(messages);
+        JinjaSequence? tools = options.ToolsJson is null ? null : TemplateInterpreter.ParseArray(options.ToolsJson, "the tools"), markedTools = tools is null ? null : marker.Mark(tools);
         return ReferenceEquals(messages, marked) && ReferenceEquals(tools, markedTools) ? null : Render(marked, markedTools, Size(messagesJson, options), options, null);
     }
 
@@ -129,13 +129,13 @@ public sealed class ChatTemplate
     {
         ArgumentNullException.ThrowIfNull(messagesJson);
         options ??= ChatTemplateOptions.Default;
-        JinjaList messages = JsonValues.ParseArray(messagesJson, "the messages");
-        JinjaList? tools = options.ToolsJson is null ? null : JsonValues.ParseArray(options.ToolsJson, "the tools");
+        JinjaList messages = TemplateInterpreter.ParseArray(messagesJson, "the messages");
+        JinjaList? tools = options.ToolsJson is null ? null : TemplateInterpreter.ParseArray(options.ToolsJson, "the tools");
         return Render(messages, tools, Size(messagesJson, options), options, spans);
     }
 
     private string Render(JinjaSequence messages, JinjaSequence? tools, long size, ChatTemplateOptions options, List<(int Start, int Length)>? spans) =>
-        _template.Render(Variables(messages, tools, options), RenderLimits.ForInput(size), options.TimeProvider, spans);
+        TemplateInterpreter.Render(_template, Variables(messages, tools, options), RenderLimits.ForInput(size), options.TimeProvider, spans);
 
     private static long Size(string messagesJson, ChatTemplateOptions options) => messagesJson.Length + (long)(options.ToolsJson?.Length ?? 0);
 
@@ -149,7 +149,7 @@ public sealed class ChatTemplate
         {
             if (OwnVariables.Contains(name))
                 throw new ArgumentException($"the variable '{name}' is the template's own: it cannot be among {nameof(ChatTemplateOptions.Variables)}", nameof(options));
-            variables.Add(new(name, VariableValue.Convert(name, value)));
+            variables.Add(new(name, value));
         }
         variables.Add(new("messages", messages));
         variables.Add(new("tools", tools));

@@ -1,5 +1,4 @@
-using MiniMind.MLNet.Dpo.Tokenization.Jinja;
-using MiniMind.MLNet.Dpo.Tokenization.Jinja.Values;
+using MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
@@ -8,7 +7,7 @@ internal static class ChatTemplateConfig
 {
     private const string FileName = "tokenizer_config.json";
 
-    public static JinjaDict Parse(string json) => JsonValues.Parse(json, FileName) as JinjaDict
+    public static JinjaDict Parse(string json) => TemplateInterpreter.ParseJson(json, FileName) as JinjaDict
         ?? throw new ChatTemplateException($"{FileName} is not a JSON object");
 
     /// <summary>The tokens under names that end with <c>_token</c>, each a text or an object with the text as <c>content</c>.</summary>

@@ -1,4 +1,4 @@
-using MiniMind.MLNet.Dpo.Tokenization.Jinja.Values;
+using MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 

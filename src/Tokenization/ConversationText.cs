@@ -1,5 +1,5 @@
 using System.Buffers;
-using MiniMind.MLNet.Dpo.Tokenization.Jinja.Values;
+using MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
@@ -23,7 +23,7 @@ internal sealed class ConversationText(ChatTemplate template, ControlTokenPolicy
         string plain = template.Render(messagesJson, options);
         if (policy == ControlTokenPolicy.AsTokens || !IsSuspect(messagesJson) && !(options.ToolsJson is { } tools && IsSuspect(tools))) return Unmarked(plain);
 
-        JinjaList messages = JsonValues.ParseArray(messagesJson, "the messages");
+        JinjaList messages = TemplateInterpreter.ParseArray(messagesJson, "the messages");
         if (policy == ControlTokenPolicy.Refuse) RefuseTokens(messages);
         if (policy == ControlTokenPolicy.AsText) RefuseRendered(messages);
         if (template.RenderMarked(messagesJson, options, _marker.Value) is not { } marked) return Unmarked(plain);
@@ -70,7 +70,7 @@ internal sealed class ConversationText(ChatTemplate template, ControlTokenPolicy
 
     private string RenderedAlready(string messagesJson)
     {
-        JinjaList messages = JsonValues.ParseArray(messagesJson, "the messages");
+        JinjaList messages = TemplateInterpreter.ParseArray(messagesJson, "the messages");
         for (int i = 0; i < messages.Items.Length; i++)
         {
             string? ignored = messages.Items[i] is not JinjaDict message ? "something other than an object with 'role' and 'content'"

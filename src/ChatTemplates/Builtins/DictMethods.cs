@@ -1,0 +1,24 @@
+using MiniMind.MLNet.Dpo.ChatTemplates.Values;
+
+namespace MiniMind.MLNet.Dpo.ChatTemplates.Builtins;
+
+/// <summary>The methods of a dict that do not change it.</summary>
+internal static class DictMethods
+{
+    public static readonly Dictionary<string, Method> All = new[]
+    {
+        Define("items", 0, [], (context, dict, arguments) => new DictView(dict, DictViewKind.Items)),
+        Define("keys", 0, [], (context, dict, arguments) => new DictView(dict, DictViewKind.Keys)),
+        Define("values", 0, [], (context, dict, arguments) => new DictView(dict, DictViewKind.Values)),
+        Define("copy", 0, [], (context, dict, arguments) => dict),
+        Define("get", 1, ["key", "default"], (context, dict, arguments) =>
+            dict.TryGet(HashKey.Of(context, arguments[0]), out object? value) ? value
+            : arguments[1] is Missing ? null : arguments[1]),
+    }.ToDictionary(method => method.Name);
+
+    private static Method Define(string name, int required, string[] parameters, Func<RenderContext, JinjaDict, object?[], object?> body)
+    {
+        var signature = new Signature(name, required, parameters);
+        return new Method(name, (context, self, arguments) => body(context, (JinjaDict)self, signature.Bind(context, arguments)));
+    }
+}

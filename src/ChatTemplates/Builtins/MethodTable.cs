@@ -1,0 +1,31 @@
+using MiniMind.MLNet.Dpo.ChatTemplates.Values;
+
+namespace MiniMind.MLNet.Dpo.ChatTemplates.Builtins;
+
+/// <summary>Which methods a value of each type has in a template.</summary>
+internal static class MethodTable
+{
+    // those of Python that change a list or dict: the sandbox hides them
+    private static readonly HashSet<string> ListChanges = ["append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove"];
+    private static readonly HashSet<string> DictChanges = ["clear", "pop", "popitem", "setdefault", "update"];
+    private static readonly HashSet<string> OtherCallables = ["cycle", "changed", "next", "reset"];
+
+    /// <summary>The method that a value has under a name, or null.</summary>
+    public static Method? Find(object? value, string name) => value switch
+    {
+        string or MarkupText => StringMethods.All.GetValueOrDefault(name),
+        JinjaDict => DictMethods.All.GetValueOrDefault(name),
+        JinjaSequence => SequenceMethods.Find(value, name),
+        Cycler => CyclerMethods.All.GetValueOrDefault(name),
+        _ => null,
+    };
+
+    /// <summary>Whether Python has the method but the sandbox hides it.</summary>
+    public static bool IsRefused(object? value, string name) =>
+        (value is JinjaList && ListChanges.Contains(name)) || (value is JinjaDict && DictChanges.Contains(name));
+
+    /// <summary>Whether a value of any type can have something to call under this name.</summary>
+    public static bool IsKnown(string name) =>
+        StringMethods.All.ContainsKey(name) || DictMethods.All.ContainsKey(name) || SequenceMethods.All.ContainsKey(name)
+        || OtherCallables.Contains(name) || ListChanges.Contains(name) || DictChanges.Contains(name);
+}
