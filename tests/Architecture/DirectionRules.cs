@@ -11,8 +11,9 @@ internal static partial class DirectionRules
     public static readonly IReadOnlyDictionary<string, string[]> MayUse = new Dictionary<string, string[]>
     {
         ["Data"] = [],
-        ["Tokenization"] = ["Data"],
-        ["Transforms"] = ["Tokenization", "Data"],
+        ["ChatTemplates"] = [],
+        ["Tokenization"] = ["Data", "ChatTemplates"],
+        ["Transforms"] = ["Tokenization", "Data", "ChatTemplates"],
         ["Modeling"] = [],
         ["Weights"] = ["Modeling", "Data"],
         ["Training"] = ["Modeling", "Weights", "Data"],
@@ -49,6 +50,28 @@ internal static partial class DirectionRules
                 faults.Add($"{path}: {folder} may not use TorchSharp.");
             if (!MLNetFolders.Contains(folder) && MLNet().IsMatch(code))
                 faults.Add($"{path}: {folder} may not use ML.NET.");
+        }
+        return faults;
+    }
+
+    /// <summary>Checks the library's projects, given by their paths under <c>src</c>: one in a folder refers to none of ours, and to no package that its folder may not use.</summary>
+    /// <returns>One sentence for each violation.</returns>
+    public static IReadOnlyList<string> ProjectViolations(IReadOnlyDictionary<string, string> projects)
+    {
+        var faults = new List<string>();
+        foreach ((string path, string project) in projects.Where(project => FolderOf(project.Key).Length > 0).OrderBy(project => project.Key, StringComparer.Ordinal))
+        {
+            string folder = FolderOf(path);
+            if (!MayUse.ContainsKey(folder))
+                faults.Add($"{path}: the folder '{folder}' is not in the layout table.");
+            foreach (Match reference in Reference().Matches(project))
+            {
+                string name = reference.Groups[2].Value;
+                if (reference.Groups[1].Value == "Project")
+                    faults.Add($"{path}: a project within the library may not refer to {name}.");
+                else if ((!TorchFolders.Contains(folder) && Torch().IsMatch(name)) || (!MLNetFolders.Contains(folder) && MLNet().IsMatch(name)))
+                    faults.Add($"{path}: {folder} may not use the package {name}.");
+            }
         }
         return faults;
     }
@@ -90,6 +113,9 @@ internal static partial class DirectionRules
 
     [GeneratedRegex(@"^(?:public|internal)[\w\s]*?\b(?:class|struct|record|interface|enum|delegate)\s+(?:struct\s+|class\s+)?(\w+)", RegexOptions.Multiline)]
     private static partial Regex Declaration();
+
+    [GeneratedRegex("""<(Project|Package)Reference\s[^>]*?Include\s*=\s*["']([^"']+)["']""")]
+    private static partial Regex Reference();
 
     [GeneratedRegex(@"\bTorchSharp\b|(?<![\w.])torch\.\w")]
     private static partial Regex Torch();

@@ -7,16 +7,36 @@ public class DirectionTests
     [Fact]
     public void Sources_OfTheLibrary_KeepTheDirection()
     {
-        string root = Path.Combine(TestFiles.RepositoryRoot, "src");
-        var sources = Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
-            .Select(path => (Path: Path.GetRelativePath(root, path).Replace('\\', '/'), Full: path))
-            .Where(file => !file.Path.StartsWith("obj/", StringComparison.Ordinal) && !file.Path.StartsWith("bin/", StringComparison.Ordinal))
-            .ToDictionary(file => file.Path, file => File.ReadAllText(file.Full));
-        sources.Should().ContainKey("Data/PreferencePair.cs", "the test must see the sources");
+        Dictionary<string, string> sources = LibrarySources.Of();
+        sources.Should().ContainKey("Data/PreferencePair.cs", "the test must see the sources").And.ContainKey("ChatTemplates/JinjaTemplate.cs", "and those of the projects within");
         DirectionRules.Violations(sources).Should().BeEmpty();
     }
 
+    [Fact]
+    public void Projects_OfTheLibrary_KeepTheDirection()
+    {
+        Dictionary<string, string> projects = LibrarySources.Of(pattern: "*.csproj");
+        projects.Should().ContainKeys("MiniMind.MLNet.Dpo.csproj", "ChatTemplates/MiniMind.MLNet.Dpo.ChatTemplates.csproj");
+        DirectionRules.ProjectViolations(projects).Should().BeEmpty();
+    }
+
     [Theory]
+    [InlineData("""<ProjectReference Include="../MiniMind.MLNet.Dpo.csproj" />""", "ChatTemplates/A.csproj: a project within the library may not refer to ../MiniMind.MLNet.Dpo.csproj.")]
+    [InlineData("""<ProjectReference Include='..\Modeling\B.csproj' />""", "ChatTemplates/A.csproj: a project within the library may not refer to ..\\Modeling\\B.csproj.")]
+    [InlineData("""<PackageReference Include="TorchSharp" />""", "ChatTemplates/A.csproj: ChatTemplates may not use the package TorchSharp.")]
+    [InlineData("""<PackageReference Include="Microsoft.ML" />""", "ChatTemplates/A.csproj: ChatTemplates may not use the package Microsoft.ML.")]
+    public void ProjectViolations_MadeUpProject_AreFound(string reference, string violation) =>
+        DirectionRules.ProjectViolations(new Dictionary<string, string>
+        {
+            ["MiniMind.MLNet.Dpo.csproj"] = """<Project><ProjectReference Include="ChatTemplates/A.csproj" /><PackageReference Include="TorchSharp" /></Project>""",
+            ["ChatTemplates/A.csproj"] = $"<Project>{reference}</Project>",
+        }).Should().Equal(violation);
+
+    [Theory]
+    [InlineData("ChatTemplates/A.cs", "using MiniMind.MLNet.Dpo.Data;", "ChatTemplates/A.cs: ChatTemplates may not use Data.")]
+    [InlineData("ChatTemplates/A.cs", "using TorchSharp;", "ChatTemplates/A.cs: ChatTemplates may not use TorchSharp.")]
+    [InlineData("ChatTemplates/A.cs", "class A { PreferencePair? _pair; }", "ChatTemplates/A.cs: ChatTemplates may not use PreferencePair of Data.")]
+    [InlineData("Modeling/A.cs", "using MiniMind.MLNet.Dpo.ChatTemplates;", "Modeling/A.cs: Modeling may not use ChatTemplates.")]
     [InlineData("Data/A.cs", "using MiniMind.MLNet.Dpo.Tokenization;", "Data/A.cs: Data may not use Tokenization.")]
     [InlineData("Data/A.cs", "using static MiniMind.MLNet.Dpo.Training.Losses;", "Data/A.cs: Data may not use Training.")]
     [InlineData("Modeling/A.cs", "class A { Weights.Safetensors? _file; }", "Modeling/A.cs: Modeling may not use Weights.")]

@@ -6,7 +6,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Architecture;
 public sealed class LifetimeTests
 {
     private static readonly LifetimeRules s_rules = new(typeof(torch).Assembly.Location);
-    private static readonly IReadOnlyList<CompiledMethod> s_library = CompiledCode.Methods(typeof(ScalarOperations).Assembly.Location);
+    private static readonly IReadOnlyList<CompiledMethod> s_library = [.. LibraryAssemblies.Paths.SelectMany(CompiledCode.Methods)];
 
     [Fact]
     public void Library_NativeObjectsOfTorchSharp_LiveUntilTheCallIsOver()
@@ -14,6 +14,10 @@ public sealed class LifetimeTests
         s_library.Should().Contain(method => method.Name == nameof(ScalarOperations.MulInPlace), "the test must see the code");
         s_rules.Violations(s_library, typeof(ScalarOperations).FullName!).Should().BeEmpty();
     }
+
+    [Fact]
+    public void Library_Assemblies_AreThoseOfItsProjects() =>
+        LibraryAssemblies.Paths.Select(Path.GetFileNameWithoutExtension).Should().BeEquivalentTo(LibrarySources.Of(pattern: "*.csproj").Keys.Select(Path.GetFileNameWithoutExtension));
 
     [Fact]
     public void Library_TypesWithFinalizers_AreThoseThatTheRulesKnow() =>

@@ -18,18 +18,25 @@ internal static class GoldenFile
         return all.EnumerateObject().ToDictionary(pair => pair.Name, pair => (object?)pair.Value);
     }
 
-    /// <summary>How a rendering differs from the text under <paramref name="expected"/>, or from the error that the golden has instead; null where it does not.</summary>
-    public static string? Difference(JsonElement golden, Func<string> render, string expected = "text")
+    /// <summary>
+    /// How a rendering differs from the golden's text; where the golden has an error, how it differs from that one, in its words and in whether parsing or rendering finds it.
+    /// </summary>
+    /// <returns>Null where there is no difference.</returns>
+    public static string? Difference(JsonElement golden, Func<JinjaTemplate> parse, Func<JinjaTemplate, string> render)
     {
-        bool fails = !golden.TryGetProperty(expected, out JsonElement text);
+        bool isParsed = false;
         try
         {
-            string given = render();
-            return !fails && given == text.GetString() ? null : $"{golden}\n  gives: {JsonSerializer.Serialize(given)}";
+            JinjaTemplate template = parse();
+            isParsed = true;
+            string given = render(template);
+            return golden.TryGetProperty("text", out JsonElement text) && given == text.GetString() ? null : $"{golden}\n  gives: {JsonSerializer.Serialize(given)}";
         }
         catch (TemplateException error)
         {
-            return fails && golden.GetProperty("error").GetString() == error.Reason ? null : $"{golden}\n  fails: {error.Message}";
+            return golden.TryGetProperty("error", out JsonElement message) && IsExpected(golden, message.GetString()!, error, isParsed)
+                ? null
+                : $"{golden}\n  fails in {(isParsed ? "rendering" : "parsing")}: {error.Message}";
         }
     }
 
@@ -41,6 +48,10 @@ internal static class GoldenFile
             report.AppendLine(difference);
         return report.ToString();
     }
+
+    private static bool IsExpected(JsonElement golden, string message, TemplateException error, bool isParsed) =>
+        error.Reason == ErrorWords.Expected(golden.GetProperty("template").GetString()!, message)
+        && error.Line > 0 && isParsed != ErrorWords.IsFoundByParsing(golden.GetProperty("kind").GetString()!, error.Reason);
 
     private sealed class FixedClock(DateTimeOffset now) : TimeProvider
     {

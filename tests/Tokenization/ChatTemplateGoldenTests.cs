@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
-using MiniMind.MLNet.Dpo.Tests.Tokenization.Jinja;
 using MiniMind.MLNet.Dpo.Tokenization;
 
 namespace MiniMind.MLNet.Dpo.Tests.Tokenization;
@@ -14,11 +13,9 @@ public sealed class ChatTemplateGoldenTests
     public void Render_MiniMindTemplate_GivesTheReferencesText()
     {
         var template = ChatTemplate.FromTokenizerConfig(File.ReadAllText(TestFiles.Shared("fetched", "minimind-tokenizer", "tokenizer_config.json")));
-        List<JsonElement> lines = GoldenFile.Lines(TestFiles.Shared("goldens", "chat-template", "visible.jsonl"));
+        List<JsonElement> lines = Lines(TestFiles.Shared("goldens", "chat-template", "visible.jsonl"));
 
-        string report = GoldenFile.Report(lines.Select(line => GoldenFile.Difference(line, () => Render(template, line), "expected")));
-
-        report.Should().BeEmpty();
+        lines.Select(line => Difference(template, line)).OfType<string>().Should().BeEmpty();
         lines.Should().HaveCount(93);
     }
 
@@ -39,9 +36,27 @@ public sealed class ChatTemplateGoldenTests
         Skip.If(folder is null, $"needs the environment variable {TemplateFolder}, a folder with {name}.jinja");
         var template = ChatTemplate.Parse(File.ReadAllText(Path.Combine(folder!, name + ".jinja")));
 
-        string report = GoldenFile.Report(GoldenFile.Lines(goldens).Select(line => GoldenFile.Difference(line, () => Render(template, line), "expected")));
+        Lines(goldens).Select(line => Difference(template, line)).OfType<string>().Should().BeEmpty();
+    }
 
-        report.Should().BeEmpty();
+    private static List<JsonElement> Lines(string path) => [.. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
+
+    // transformers itself looks at the first message
+    private static string Own(string pythonError) => pythonError == "list index out of range" ? "list object has no element 0" : pythonError;
+
+    // a line without a text has the type and the message of Python's exception
+    private static string? Difference(ChatTemplate template, JsonElement line)
+    {
+        bool refused = !line.TryGetProperty("expected", out JsonElement text);
+        try
+        {
+            string given = Render(template, line);
+            return !refused && given == text.GetString() ? null : $"{line}\n  gives: {JsonSerializer.Serialize(given)}";
+        }
+        catch (ChatTemplateException error)
+        {
+            return refused && error.Reason == Own(line.GetProperty("python_error").GetString()!.Split(": ", 2)[1]) ? null : $"{line}\n  fails: {error.Message}";
+        }
     }
 
     private static string Render(ChatTemplate template, JsonElement line)

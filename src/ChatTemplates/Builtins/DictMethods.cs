@@ -13,7 +13,7 @@ internal static class DictMethods
         Define("copy", 0, [], (context, dict, arguments) => dict),
         Define("get", 1, ["key", "default"], (context, dict, arguments) =>
             dict.TryGet(HashKey.Of(context, arguments[0]), out object? value) ? value
-            : arguments[1] is Missing ? null : arguments[1]),
+            : Argument.Or(arguments[1], null)),
     }.ToDictionary(method => method.Name);
 
     private static Method Define(string name, int required, string[] parameters, Func<RenderContext, JinjaDict, object?[], object?> body)

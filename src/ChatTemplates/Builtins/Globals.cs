@@ -22,7 +22,7 @@ internal static class Globals
         new("joiner", (context, arguments) => JoinerParameters.Bind(context, arguments) is [not Missing and var separator] ? new Joiner(separator) : new Joiner(", ")),
         new("raise_exception", (context, arguments) => throw context.Error(PythonRepr.Text(context, RaiseParameters.Bind(context, arguments)[0]))),
         new("strftime_now", (context, arguments) => TimeText.Format(
-            context, context.Clock.GetLocalNow().DateTime, StringMethods.Text(context, "strftime() argument 1", TimeParameters.Bind(context, arguments)[0]))),
+            context, context.Clock.GetLocalNow().DateTime, Argument.Text(context, "strftime() argument 1", TimeParameters.Bind(context, arguments)[0]))),
     ];
 
     private static object Range(RenderContext context, CallArguments arguments)

@@ -15,9 +15,9 @@ internal static class ListFilters
         Filter.Define("join", 0, ["d", "attribute"], Join),
         Filter.Define("items", (context, value) => new JinjaGenerator(Items(context, value))),
         Filter.Define("batch", 1, ["linecount", "fill_with"], (context, value, arguments) =>
-            new JinjaGenerator(Batch(context, value, StringMethods.Integer(context, arguments[0], 0), arguments[1] is Missing ? null : arguments[1]))),
+            new JinjaGenerator(Batch(context, value, Argument.Integer(context, arguments[0], 0), Argument.Or(arguments[1], null)))),
         Filter.Define("slice", 1, ["slices", "fill_with"], (context, value, arguments) =>
-            new JinjaGenerator(Slice(context, value, StringMethods.Integer(context, arguments[0], 0), arguments[1] is Missing ? null : arguments[1]))),
+            new JinjaGenerator(Slice(context, value, Argument.Integer(context, arguments[0], 0), Argument.Or(arguments[1], null)))),
     ];
 
     private static object? First(RenderContext context, object? value)

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.ChatTemplates.Python;
 using MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Builtins;
@@ -8,15 +9,19 @@ internal static class MethodTable
     // those of Python that change a list or dict: the sandbox hides them
     private static readonly HashSet<string> ListChanges = ["append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove"];
     private static readonly HashSet<string> DictChanges = ["clear", "pop", "popitem", "setdefault", "update"];
-    private static readonly HashSet<string> OtherCallables = ["cycle", "changed", "next", "reset"];
+    private static readonly HashSet<string> OtherCallables = ["cycle", "changed", "next", "reset", "format"];
+
+    // apart from the other methods of strings, since its fields may name attributes
+    private static readonly Method s_format = new("format", (context, self, arguments) => self is string text
+        ? BraceFormat.Apply(context, text, arguments)
+        : throw context.Error("formatting text that is marked safe is not supported"));
 
     /// <summary>The method that a value has under a name, or null.</summary>
     public static Method? Find(object? value, string name) => value switch
     {
-        string or MarkupText => StringMethods.All.GetValueOrDefault(name),
+        string or MarkupText => name == s_format.Name ? s_format : StringMethods.All.GetValueOrDefault(name),
         JinjaDict => DictMethods.All.GetValueOrDefault(name),
         JinjaSequence => SequenceMethods.Find(value, name),
-        Cycler => CyclerMethods.All.GetValueOrDefault(name),
         _ => null,
     };
 

@@ -13,7 +13,7 @@ internal static class NumberFilters
         Filter.Define("abs", Absolute),
         Filter.Define("round", 0, ["precision", "method"], Round),
         Filter.Define("int", 0, ["default", "base"], ToInteger),
-        Filter.Define("float", 0, ["default"], (context, value, arguments) => ToFloat(context, value) ?? (arguments[0] is Missing ? 0.0 : arguments[0])),
+        Filter.Define("float", 0, ["default"], (context, value, arguments) => ToFloat(context, value) ?? (Argument.Or(arguments[0], 0.0))),
         Filter.Define("sum", 0, ["attribute", "start"], Sum),
     ];
 
@@ -28,7 +28,7 @@ internal static class NumberFilters
 
     private static object? Round(RenderContext context, object? value, object?[] arguments)
     {
-        int places = StringMethods.Integer(context, arguments[0], 0);
+        int places = Argument.Integer(context, arguments[0], 0);
         string method = arguments[1] is Missing ? "common" : PythonRepr.Text(context, arguments[1]);
         if (method is not ("common" or "ceil" or "floor"))
             throw context.Error("method must be common, ceil or floor");
@@ -66,8 +66,8 @@ internal static class NumberFilters
 
     private static object? ToInteger(RenderContext context, object? value, object?[] arguments)
     {
-        object? missing = arguments[0] is Missing ? 0L : arguments[0];
-        int numberBase = StringMethods.Integer(context, arguments[1], 10);
+        object? missing = Argument.Or(arguments[0], 0L);
+        int numberBase = Argument.Integer(context, arguments[1], 10);
         if (value is Undefined undefined)
             throw undefined.Error(context);
         if (PythonNumber.IsInteger(value))
@@ -105,7 +105,7 @@ internal static class NumberFilters
 
     private static object? Sum(RenderContext context, object? value, object?[] arguments)
     {
-        object? sum = arguments[1] is Missing ? 0L : arguments[1];
+        object? sum = Argument.Or(arguments[1], 0L);
         if (sum is string or MarkupText)
             throw context.Error("sum() can't sum strings [use ''.join(seq) instead]");
         AttributePath? path = arguments[0] is null or Missing ? null : AttributePath.Parse(context, arguments[0]);

@@ -18,13 +18,13 @@ internal static class OrderFilters
 
     private static object Sort(RenderContext context, object? value, object?[] arguments)
     {
-        AttributePath[] paths = AttributePath.ParseMany(context, arguments[2] is Missing ? null : arguments[2]);
-        bool caseSensitive = IsTrue(context, arguments[1]);
+        AttributePath[] paths = AttributePath.ParseMany(context, Argument.Or(arguments[2], null));
+        bool caseSensitive = Argument.IsTrue(context, arguments[1]);
         object?[] items = Iteration.ToArray(context, value);
         context.ChargeItems(items.Length * (1L + paths.Length));
         object?[] keys = Array.ConvertAll(items, item =>
             (object?)new JinjaList(Array.ConvertAll(paths, path => Key(context, path.Get(context, item), caseSensitive))));
-        return new JinjaList(Ordering.Sort(context, items, keys, IsTrue(context, arguments[0])));
+        return new JinjaList(Ordering.Sort(context, items, keys, Argument.IsTrue(context, arguments[0])));
     }
 
     private static object SortDict(RenderContext context, object? value, object?[] arguments)
@@ -34,17 +34,17 @@ internal static class OrderFilters
         string by = arguments[1] is Missing ? "key" : PythonRepr.Text(context, arguments[1]);
         if (by is not ("key" or "value"))
             throw context.Error("You can only sort by either \"key\" or \"value\"");
-        bool caseSensitive = IsTrue(context, arguments[0]);
+        bool caseSensitive = Argument.IsTrue(context, arguments[0]);
         context.ChargeItems(3L * dict.Count);
         object?[] pairs = [.. dict.Entries.Select(entry => new JinjaTuple(entry.Key, entry.Value))];
         object?[] keys = [.. dict.Entries.Select(entry => Key(context, by == "key" ? entry.Key : entry.Value, caseSensitive))];
-        return new JinjaList(Ordering.Sort(context, pairs, keys, IsTrue(context, arguments[2])));
+        return new JinjaList(Ordering.Sort(context, pairs, keys, Argument.IsTrue(context, arguments[2])));
     }
 
     private static IEnumerable<object?> Unique(RenderContext context, object? value, object?[] arguments)
     {
-        bool caseSensitive = IsTrue(context, arguments[0]);
-        var path = AttributePath.Parse(context, arguments[1] is Missing ? null : arguments[1]);
+        bool caseSensitive = Argument.IsTrue(context, arguments[0]);
+        var path = AttributePath.Parse(context, Argument.Or(arguments[1], null));
         var seen = new HashSet<object>();
         foreach (object? item in Iteration.Items(context, value))
         {
@@ -56,8 +56,8 @@ internal static class OrderFilters
 
     private static object? Extreme(RenderContext context, object? value, object?[] arguments, string operation)
     {
-        bool caseSensitive = IsTrue(context, arguments[0]);
-        var path = AttributePath.Parse(context, arguments[1] is Missing ? null : arguments[1]);
+        bool caseSensitive = Argument.IsTrue(context, arguments[0]);
+        var path = AttributePath.Parse(context, Argument.Or(arguments[1], null));
         object? best = Undefined.Because("No aggregated item, sequence was empty.");
         object? bestKey = Missing.Value;
         foreach (object? item in Iteration.Items(context, value))
@@ -72,8 +72,8 @@ internal static class OrderFilters
     private static object GroupBy(RenderContext context, object? value, object?[] arguments)
     {
         var path = AttributePath.Parse(context, arguments[0]);
-        object? missing = arguments[1] is Missing ? null : arguments[1];
-        bool caseSensitive = IsTrue(context, arguments[2]);
+        object? missing = Argument.Or(arguments[1], null);
+        bool caseSensitive = Argument.IsTrue(context, arguments[2]);
         object? KeyOf(object? item) => Key(context, path.Get(context, item, missing), caseSensitive);
 
         object?[] items = Iteration.ToArray(context, value);
@@ -98,6 +98,4 @@ internal static class OrderFilters
         context.ChargeText(text.Length);
         return CaseMapping.Lower(text);
     }
-
-    private static bool IsTrue(RenderContext context, object? argument) => argument is not Missing && Truth.Of(context, argument);
 }

@@ -73,8 +73,8 @@ internal static class StringBuilding
     /// <summary><c>ljust</c>, <c>rjust</c> and <c>center</c>; arguments are the width and the character to fill with.</summary>
     public static string Justify(RenderContext context, string text, object?[] arguments, char align)
     {
-        int width = StringMethods.Integer(context, arguments[0], 0);
-        string fill = arguments[1] is Missing ? " " : StringMethods.Text(context, "the fill character", arguments[1]);
+        int width = Argument.Integer(context, arguments[0], 0);
+        string fill = arguments[1] is Missing ? " " : Argument.Text(context, "the fill character", arguments[1]);
         if (PythonText.Length(fill) != 1)
             throw context.Error("The fill character must be exactly one character long");
         int missing = width - PythonText.Length(text);
@@ -88,7 +88,7 @@ internal static class StringBuilding
 
     public static string FillZeros(RenderContext context, string text, object? width)
     {
-        long missing = StringMethods.Integer(context, width, 0) - (long)PythonText.Length(text);
+        long missing = Argument.Integer(context, width, 0) - (long)PythonText.Length(text);
         context.ChargeText(text.Length + Math.Max(0, missing));
         if (missing <= 0)
             return text;

@@ -16,12 +16,12 @@ internal static class StringMethods
         Define("rstrip", 0, ["chars"], (context, text, arguments) => Strip(context, text, arguments, start: false, end: true)),
         Define("split", 0, ["sep", "maxsplit"], (context, text, arguments) => StringSplitting.Split(context, text, arguments, fromEnd: false)),
         Define("rsplit", 0, ["sep", "maxsplit"], (context, text, arguments) => StringSplitting.Split(context, text, arguments, fromEnd: true)),
-        Define("splitlines", 0, ["keepends"], (context, text, arguments) => StringSplitting.SplitLines(context, text, arguments[0] is not Missing && Truth.Of(context, arguments[0]))),
+        Define("splitlines", 0, ["keepends"], (context, text, arguments) => StringSplitting.SplitLines(context, text, Argument.IsTrue(context, arguments[0]))),
         Define("partition", 1, ["sep"], (context, text, arguments) => StringSplitting.Partition(context, text, arguments[0], fromEnd: false)),
         Define("rpartition", 1, ["sep"], (context, text, arguments) => StringSplitting.Partition(context, text, arguments[0], fromEnd: true)),
         Define("join", 1, ["iterable"], (context, text, arguments) => StringBuilding.Join(context, text, arguments[0])),
         Define("replace", 2, ["old", "new", "count"], (context, text, arguments) => StringBuilding.Replace(
-            context, text, Text(context, "replace() argument 1", arguments[0]), Text(context, "replace() argument 2", arguments[1]), Integer(context, arguments[2], -1))),
+            context, text, Argument.Text(context, "replace() argument 1", arguments[0]), Argument.Text(context, "replace() argument 2", arguments[1]), Argument.Integer(context, arguments[2], -1))),
         Define("startswith", 1, ["prefix", "start", "end"], (context, text, arguments) => StringSearching.HasAffix(context, "startswith", text, arguments)),
         Define("endswith", 1, ["suffix", "start", "end"], (context, text, arguments) => StringSearching.HasAffix(context, "endswith", text, arguments)),
         Define("find", 1, ["sub", "start", "end"], (context, text, arguments) => StringSearching.Find(context, "find", text, arguments, fromEnd: false)),
@@ -34,13 +34,13 @@ internal static class StringMethods
         Define("title", 0, [], (context, text, arguments) => Mapped(context, text, CaseMapping.Title)),
         Define("capitalize", 0, [], (context, text, arguments) => Mapped(context, text, CaseMapping.Capitalize)),
         Define("swapcase", 0, [], (context, text, arguments) => Mapped(context, text, CaseMapping.Swap)),
-        Define("removeprefix", 1, ["prefix"], (context, text, arguments) => StringBuilding.RemoveAffix(context, text, Text(context, "removeprefix() argument", arguments[0]), fromEnd: false)),
-        Define("removesuffix", 1, ["suffix"], (context, text, arguments) => StringBuilding.RemoveAffix(context, text, Text(context, "removesuffix() argument", arguments[0]), fromEnd: true)),
+        Define("removeprefix", 1, ["prefix"], (context, text, arguments) => StringBuilding.RemoveAffix(context, text, Argument.Text(context, "removeprefix() argument", arguments[0]), fromEnd: false)),
+        Define("removesuffix", 1, ["suffix"], (context, text, arguments) => StringBuilding.RemoveAffix(context, text, Argument.Text(context, "removesuffix() argument", arguments[0]), fromEnd: true)),
         Define("center", 1, ["width", "fillchar"], (context, text, arguments) => StringBuilding.Justify(context, text, arguments, '^')),
         Define("ljust", 1, ["width", "fillchar"], (context, text, arguments) => StringBuilding.Justify(context, text, arguments, '<')),
         Define("rjust", 1, ["width", "fillchar"], (context, text, arguments) => StringBuilding.Justify(context, text, arguments, '>')),
         Define("zfill", 1, ["width"], (context, text, arguments) => StringBuilding.FillZeros(context, text, arguments[0])),
-        Define("expandtabs", 0, ["tabsize"], (context, text, arguments) => StringBuilding.ExpandTabs(context, text, Integer(context, arguments[0], 8))),
+        Define("expandtabs", 0, ["tabsize"], (context, text, arguments) => StringBuilding.ExpandTabs(context, text, Argument.Integer(context, arguments[0], 8))),
         Define("isupper", 0, [], (context, text, arguments) => Scanned(context, text, CaseMapping.IsUpper)),
         Define("islower", 0, [], (context, text, arguments) => Scanned(context, text, CaseMapping.IsLower)),
         Define("istitle", 0, [], (context, text, arguments) => Scanned(context, text, CaseMapping.IsTitle)),
@@ -51,25 +51,7 @@ internal static class StringMethods
         Define("isdigit", 0, [], (context, text, arguments) => Scanned(context, text, CharacterClasses.AreDigits)),
         Define("isdecimal", 0, [], (context, text, arguments) => Scanned(context, text, CharacterClasses.AreDecimals)),
         Define("isnumeric", 0, [], (context, text, arguments) => Scanned(context, text, CharacterClasses.AreNumeric)),
-        new Method("format", Format),
     }.ToDictionary(method => method.Name);
-
-    /// <summary>An argument that must be a string.</summary>
-    public static string Text(RenderContext context, string parameter, object? value) => PythonText.TryGet(value, out string? text)
-        ? text
-        : throw context.Error($"{parameter} must be str, not {TypeNames.Of(value)}");
-
-    /// <summary>An argument that must be an integer.</summary>
-    public static int Integer(RenderContext context, object? value, int missing)
-    {
-        if (value is Missing)
-            return missing;
-        if (!PythonNumber.IsInteger(value))
-            throw context.Error($"'{TypeNames.Of(value)}' object cannot be interpreted as an integer");
-        return PythonNumber.TryGetLong(value, out long number) && number is >= int.MinValue and <= int.MaxValue
-            ? (int)number
-            : throw context.Error("Python int too large to convert to C ssize_t");
-    }
 
     private static Method Define(string name, int required, string[] parameters, Func<RenderContext, string, object?[], object?> body)
     {
@@ -95,7 +77,7 @@ internal static class StringMethods
 
     private static string Strip(RenderContext context, string text, object?[] arguments, bool start, bool end)
     {
-        string? characters = arguments[0] is null or Missing ? null : Text(context, "strip arg", arguments[0]);
+        string? characters = arguments[0] is null or Missing ? null : Argument.Text(context, "strip arg", arguments[0]);
         context.Step(1 + (long)(characters?.Length ?? 1) * text.Length / 256);
         context.ChargeText(text.Length);
         return PythonText.Strip(text, characters, start, end);
@@ -113,8 +95,4 @@ internal static class StringMethods
         context.Step(1 + text.Length / 2);
         return test(text);
     }
-
-    private static object? Format(RenderContext context, object self, CallArguments arguments) => self is string text
-        ? BraceFormat.Apply(context, text, arguments)
-        : throw context.Error("formatting text that is marked safe is not supported");
 }

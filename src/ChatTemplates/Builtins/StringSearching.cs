@@ -29,7 +29,7 @@ internal static class StringSearching
 
     public static object Find(RenderContext context, string method, string text, object?[] arguments, bool fromEnd)
     {
-        string part = StringMethods.Text(context, $"{method}() argument 1", arguments[0]);
+        string part = Argument.Text(context, $"{method}() argument 1", arguments[0]);
         if (Window(context, text, arguments) is not (int start, int end))
             return -1L;
         string window = end == text.Length ? text : text[..end];
@@ -45,7 +45,7 @@ internal static class StringSearching
 
     public static object Count(RenderContext context, string text, object?[] arguments)
     {
-        string part = StringMethods.Text(context, "count() argument 1", arguments[0]);
+        string part = Argument.Text(context, "count() argument 1", arguments[0]);
         if (Window(context, text, arguments) is not (int start, int end))
             return 0L;
         string window = text[start..end];

@@ -9,7 +9,7 @@ internal static class StringSplitting
     /// <summary><c>split</c> and <c>rsplit</c>; arguments are the separator and the largest number of splits.</summary>
     public static JinjaList Split(RenderContext context, string text, object?[] arguments, bool fromEnd)
     {
-        int most = StringMethods.Integer(context, arguments[1], -1);
+        int most = Argument.Integer(context, arguments[1], -1);
         if (most < 0)
             most = int.MaxValue;
         context.ChargeText(text.Length);
@@ -42,7 +42,7 @@ internal static class StringSplitting
 
     private static string Separator(RenderContext context, object? value)
     {
-        string separator = StringMethods.Text(context, "separator", value);
+        string separator = Argument.Text(context, "separator", value);
         return separator.Length > 0 ? separator : throw context.Error("empty separator");
     }
 

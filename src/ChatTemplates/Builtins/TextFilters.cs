@@ -14,9 +14,9 @@ internal static class TextFilters
         Filter.Define("capitalize", (context, value) => ByMethod(context, value, "capitalize")),
         Filter.Define("title", Title),
         Filter.Define("trim", 0, ["chars"], (context, value, arguments) =>
-            ByMethod(context, value, "strip", arguments[0] is Missing ? null : arguments[0])),
+            ByMethod(context, value, "strip", Argument.Or(arguments[0], null))),
         Filter.Define("center", 0, ["width"], (context, value, arguments) =>
-            ByMethod(context, value, "center", arguments[0] is Missing ? 80L : arguments[0])),
+            ByMethod(context, value, "center", Argument.Or(arguments[0], 80L))),
         Filter.Define("replace", 2, ["old", "new", "count"], Replace),
         Filter.Define("indent", 0, ["width", "first", "blank"], Indent),
         Filter.Define("truncate", 0, ["length", "killwords", "end", "leeway"], Truncate),
@@ -54,7 +54,7 @@ internal static class TextFilters
 
     private static object Replace(RenderContext context, object? value, object?[] arguments)
     {
-        int most = arguments[2] is null ? -1 : StringMethods.Integer(context, arguments[2], -1);
+        int most = arguments[2] is null ? -1 : Argument.Integer(context, arguments[2], -1);
         return StringBuilding.Replace(
             context, PythonRepr.Text(context, value), PythonRepr.Text(context, arguments[0]), PythonRepr.Text(context, arguments[1]), most);
     }
@@ -63,14 +63,14 @@ internal static class TextFilters
     {
         if (!PythonText.TryGet(value, out string? text))
             throw value is Undefined undefined ? undefined.Error(context) : context.Error($"indent needs text, not {TypeNames.Of(value)}");
-        int width = PythonText.TryGet(arguments[0], out string? indentation) ? 0 : Math.Max(0, StringMethods.Integer(context, arguments[0], 4));
+        int width = PythonText.TryGet(arguments[0], out string? indentation) ? 0 : Math.Max(0, Argument.Integer(context, arguments[0], 4));
         if (indentation is null)
         {
             context.ChargeText(width);
             indentation = new string(' ', width);
         }
-        bool first = arguments[1] is not Missing && Truth.Of(context, arguments[1]);
-        bool blank = arguments[2] is not Missing && Truth.Of(context, arguments[2]);
+        bool first = Argument.IsTrue(context, arguments[1]);
+        bool blank = Argument.IsTrue(context, arguments[2]);
         context.ChargeText(2L * text.Length);
         List<string> lines = PythonText.Lines(text + "\n", keepEnds: false);
         context.ChargeText(text.Length + (long)lines.Count * (indentation.Length + 1));
@@ -86,10 +86,10 @@ internal static class TextFilters
 
     private static object? Truncate(RenderContext context, object? value, object?[] arguments)
     {
-        long length = StringMethods.Integer(context, arguments[0], 255);
-        bool cutWords = arguments[1] is not Missing && Truth.Of(context, arguments[1]);
-        string end = arguments[2] is Missing ? "..." : StringMethods.Text(context, "truncate's end", arguments[2]);
-        long leeway = arguments[3] is null ? 5 : StringMethods.Integer(context, arguments[3], 5);
+        long length = Argument.Integer(context, arguments[0], 255);
+        bool cutWords = Argument.IsTrue(context, arguments[1]);
+        string end = arguments[2] is Missing ? "..." : Argument.Text(context, "truncate's end", arguments[2]);
+        long leeway = arguments[3] is null ? 5 : Argument.Integer(context, arguments[3], 5);
         int endLength = PythonText.Length(end);
         if (length < endLength)
             throw context.Error($"expected length >= {endLength}, got {length}");

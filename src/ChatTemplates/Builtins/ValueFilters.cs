@@ -24,8 +24,8 @@ internal static class ValueFilters
     private static object? Default(RenderContext context, object? value, object?[] arguments)
     {
         bool replace = value is Undefined
-            || (arguments[1] is not Missing && Truth.Of(context, arguments[1]) && !Truth.Of(context, value));
-        return !replace ? value : arguments[0] is Missing ? "" : arguments[0];
+            || (Argument.IsTrue(context, arguments[1]) && !Truth.Of(context, value));
+        return !replace ? value : Argument.Or(arguments[0], "");
     }
 
     private static object Escape(RenderContext context, object? value) =>
@@ -33,15 +33,15 @@ internal static class ValueFilters
 
     private static object? Attribute(RenderContext context, object? value, object?[] arguments)
     {
-        string name = StringMethods.Text(context, "attribute name", arguments[0]);
+        string name = Argument.Text(context, "attribute name", arguments[0]);
         object? attribute = Attributes.Attribute(context, value, name);
         return attribute is Missing ? Undefined.Attribute(value, name) : attribute;
     }
 
     private static object ToJson(RenderContext context, object? value, object?[] arguments)
     {
-        bool asciiOnly = arguments[0] is not Missing && Truth.Of(context, arguments[0]);
-        bool sortKeys = arguments[3] is not Missing && Truth.Of(context, arguments[3]);
+        bool asciiOnly = Argument.IsTrue(context, arguments[0]);
+        bool sortKeys = Argument.IsTrue(context, arguments[3]);
         return new JsonText(context, asciiOnly, Indent(context, arguments[1]), Separators(context, arguments[2]), sortKeys).Write(value);
     }
 
@@ -51,7 +51,7 @@ internal static class ValueFilters
             return null;
         if (PythonText.TryGet(indent, out string? text))
             return text;
-        int width = Math.Max(0, StringMethods.Integer(context, indent, 0));
+        int width = Math.Max(0, Argument.Integer(context, indent, 0));
         context.ChargeText(width);
         return new string(' ', width);
     }

@@ -36,21 +36,15 @@ internal static class Attributes
     {
         if (value is Undefined undefined)
             throw undefined.Error(context);
-        if (name.StartsWith('_') && value is not JinjaNamespace && (value is not JinjaDict || name.StartsWith("__", StringComparison.Ordinal)))
+        if (name.StartsWith('_') && value is not JinjaObject { HasPrivateNames: true } && (value is not JinjaDict || name.StartsWith("__", StringComparison.Ordinal)))
             throw context.Error($"access to attribute '{name}' of '{TypeNames.Of(value)}' object is unsafe.");
         Method? method = MethodTable.Find(value, name);
         if (method is not null)
-            return new BoundMethod(value!, method);
+            return new BuiltinFunction(name, (inner, arguments) => method.Body(inner, value!, arguments));
         switch (value)
         {
-            case JinjaNamespace names:
-                return names.TryGet(name, out object? attribute) ? attribute : Missing.Value;
-            case LoopState loop:
-                return loop.Attribute(context, name);
-            case Macro macro:
-                return macro.Attribute(name);
-            case Cycler cycler:
-                return name == "current" ? cycler.Current : Missing.Value;
+            case JinjaObject other:
+                return other.Attribute(context, name);
             case JinjaGroup group:
                 return name switch { "grouper" => group.Grouper, "list" => group.List, _ => Missing.Value };
             case JinjaRange range:

@@ -14,9 +14,8 @@ internal static class Iteration
         string text => PythonText.CodePoints(text),
         MarkupText markup => PythonText.CodePoints(markup.Text),
         JinjaRange range => Numbers(range),
-        JinjaGenerator generator => generator.Remaining(context),
+        JinjaObject other => other.Remaining(context),
         Undefined => [],
-        LoopState => throw context.Error("going over 'loop' itself is not supported"),
         _ => null,
     };
 
@@ -54,8 +53,8 @@ internal static class Iteration
                 return view.Dict.Count;
             case JinjaRange range:
                 return range.Count;
-            case LoopState loop:
-                return loop.Length(context);
+            case JinjaObject other:
+                return other.Length(context);
             case Undefined:
                 return 0;
             default:

@@ -74,22 +74,12 @@ internal static class PythonRepr
             case Undefined:
                 text.Append("Undefined");
                 break;
-            case JinjaNamespace names:
-                text.Append("<Namespace ");
-                WriteEntries(context, text, names.Attributes.Select(pair => new KeyValuePair<object?, object?>(pair.Key, pair.Value)));
-                text.Append('>');
-                break;
-            case LoopState loop:
-                text.Append(CultureInfo.InvariantCulture, $"<LoopContext {loop.Index0 + 1}/{loop.Length(context)}>");
-                break;
-            case Macro macro:
-                text.Append(macro.Name is null ? "<Macro anonymous>" : $"<Macro '{macro.Name}'>");
-                break;
-            case null or bool or long or double or BigInteger:
-                text.Append(Of(context, value));
+            case JinjaObject other:
+                other.Write(context, text);
                 break;
             default:
-                throw context.Error($"a value of type '{TypeNames.Of(value)}' cannot be printed");
+                text.Append(Of(context, value));
+                break;
         }
         context.RequireLength(text.Length);
         context.Leave();
@@ -109,7 +99,8 @@ internal static class PythonRepr
         text.Append(close);
     }
 
-    private static void WriteEntries(RenderContext context, StringBuilder text, IEnumerable<KeyValuePair<object?, object?>> entries)
+    /// <summary>Appends entries as a dict shows them.</summary>
+    public static void WriteEntries(RenderContext context, StringBuilder text, IEnumerable<KeyValuePair<object?, object?>> entries)
     {
         text.Append('{');
         bool first = true;

@@ -17,7 +17,7 @@ internal static class Truth
         MarkupText markup => markup.Text.Length > 0,
         DictView view => view.Dict.Count > 0,
         JinjaRange range => range.Count > 0,
-        LoopState loop => loop.Length(context) > 0,
+        JinjaObject other => other.Length(context) != 0,
         _ => true,
     };
 }

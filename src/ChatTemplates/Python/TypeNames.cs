@@ -20,14 +20,8 @@ internal static class TypeNames
         JinjaDict => "dict",
         DictView view => view.Kind switch { DictViewKind.Keys => "dict_keys", DictViewKind.Values => "dict_values", _ => "dict_items" },
         JinjaRange => "range",
-        JinjaGenerator generator => generator.TypeName,
-        Undefined => "Undefined",
-        JinjaNamespace => "Namespace",
-        LoopState => "LoopContext",
-        Macro => "Macro",
-        Cycler => "Cycler",
-        Joiner => "Joiner",
-        _ => "builtin_function_or_method",
+        JinjaObject other => other.TypeName,
+        _ => "Undefined",
     };
 
     /// <summary>A value's type as "has no attribute" messages name it.</summary>
@@ -35,12 +29,8 @@ internal static class TypeNames
     {
         null => "None",
         MarkupText => "markupsafe.Markup object",
-        JinjaNamespace => "jinja2.utils.Namespace object",
-        Cycler => "jinja2.utils.Cycler object",
-        Joiner => "jinja2.utils.Joiner object",
-        LoopState => "jinja2.runtime.LoopContext object",
-        Macro => "jinja2.runtime.Macro object",
         JinjaGroup => "jinja2.filters._GroupTuple object",
+        JinjaObject other => other.Description,
         _ => Of(value) + " object",
     };
 }

@@ -1,17 +1,11 @@
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
-/// <summary>A function that every template has: <c>range</c>, <c>namespace</c>, <c>raise_exception</c> and the like.</summary>
-internal sealed class BuiltinFunction : ICallable
+/// <summary>A function that every template has, such as <c>range</c>, or a method of a value, as in <c>{% set find = text.find %}</c>.</summary>
+internal sealed class BuiltinFunction(string name, Func<RenderContext, CallArguments, object?> body) : JinjaObject, ICallable
 {
-    private readonly Func<RenderContext, CallArguments, object?> _body;
+    public string Name => name;
 
-    public BuiltinFunction(string name, Func<RenderContext, CallArguments, object?> body)
-    {
-        Name = name;
-        _body = body;
-    }
+    public override string TypeName => "builtin_function_or_method";
 
-    public string Name { get; }
-
-    public object? Call(RenderContext context, CallArguments arguments) => _body(context, arguments);
+    public object? Call(RenderContext context, CallArguments arguments) => body(context, arguments);
 }

@@ -1,20 +1,13 @@
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 /// <summary>A Python generator or iterator: its items can be had once, and are computed when asked for.</summary>
-internal sealed class JinjaGenerator
+internal sealed class JinjaGenerator(IEnumerable<object?> items, string typeName = "generator") : JinjaObject
 {
-    private readonly IEnumerator<object?> _items;
+    private readonly IEnumerator<object?> _items = items.GetEnumerator();
 
-    public JinjaGenerator(IEnumerable<object?> items, string typeName = "generator")
-    {
-        _items = items.GetEnumerator();
-        TypeName = typeName;
-    }
+    public override string TypeName => typeName;
 
-    public string TypeName { get; }
-
-    /// <summary>The items not taken yet.</summary>
-    public IEnumerable<object?> Remaining(RenderContext context)
+    public override IEnumerable<object?> Remaining(RenderContext context)
     {
         while (true)
         {
@@ -22,8 +15,7 @@ internal sealed class JinjaGenerator
             context.Enter();
             bool found = _items.MoveNext();
             context.Leave();
-            if (!found)
-                yield break;
+            if (!found) yield break;
             yield return _items.Current;
         }
     }

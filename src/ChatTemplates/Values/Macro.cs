@@ -1,39 +1,33 @@
+using System.Text;
 using MiniMind.MLNet.Dpo.ChatTemplates.Nodes;
 
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 /// <summary>A macro with the scope it was defined in, or the body of a <c>call</c> block as its macro sees it.</summary>
-internal sealed class Macro : ICallable
+internal sealed class Macro(MacroBody body, Scope scope) : JinjaObject, ICallable
 {
-    private readonly MacroBody _body;
-    private readonly Scope _scope;
+    public override string TypeName => "Macro";
 
-    public Macro(MacroBody body, Scope scope)
-    {
-        _body = body;
-        _scope = scope;
-    }
-
-    /// <summary>The macro's name; null for the body of a <c>call</c> block.</summary>
-    public string? Name => _body.Name;
+    public override string Description => "jinja2.runtime.Macro object";
 
     public object? Call(RenderContext context, CallArguments arguments)
     {
         context.Enter();
-        Scope scope = _body.Bind(context, _scope, arguments);
-        string text = context.Capture((_body, scope), static (context, state) => state._body.Body.Execute(context, state.scope));
+        Scope inner = body.Bind(context, scope, arguments);
+        string text = context.Capture((body, inner), static (context, state) => state.body.Body.Execute(context, state.inner));
         context.Leave();
         return text;
     }
 
-    /// <summary>The value of an attribute of the macro, or <see cref="Missing.Value"/>.</summary>
-    public object? Attribute(string name) => name switch
+    public override object? Attribute(RenderContext context, string name) => name switch
     {
-        "name" => Name,
-        "arguments" => new JinjaTuple([.. _body.Parameters.Select(parameter => parameter.Name)]),
-        "catch_kwargs" => _body.TakesKeywords,
-        "catch_varargs" => _body.TakesExtra,
-        "caller" => _body.TakesCaller,
+        "name" => body.Name,
+        "arguments" => new JinjaTuple([.. body.Parameters.Select(parameter => parameter.Name)]),
+        "catch_kwargs" => body.TakesKeywords,
+        "catch_varargs" => body.TakesExtra,
+        "caller" => body.TakesCaller,
         _ => Missing.Value,
     };
+
+    public override void Write(RenderContext context, StringBuilder text) => text.Append(body.Name is null ? "<Macro anonymous>" : $"<Macro '{body.Name}'>");
 }
