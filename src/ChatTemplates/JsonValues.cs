@@ -75,8 +75,7 @@ public static class JsonValues
     private static JinjaList ReadArray(ref Utf8JsonReader reader, string what)
     {
         var items = new List<object?>();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            items.Add(Read(ref reader, what));
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) items.Add(Read(ref reader, what));
         return new JinjaList([.. items]);
     }
 
@@ -97,10 +96,7 @@ public static class JsonValues
         if (!reader.ValueIsEscaped && reader.ValueSpan.Length <= "reasoning_content".Length)
         {
             for (int i = 0; i < CommonBytes.Length; i++)
-            {
-                if (reader.ValueSpan.SequenceEqual(CommonBytes[i]))
-                    return CommonTexts[i];
-            }
+                if (reader.ValueSpan.SequenceEqual(CommonBytes[i])) return CommonTexts[i];
         }
         try
         {
@@ -114,11 +110,9 @@ public static class JsonValues
 
     private static object Number(ref Utf8JsonReader reader, string what)
     {
-        if (reader.TryGetInt64(out long integer))
-            return integer;
+        if (reader.TryGetInt64(out long integer)) return integer;
         ReadOnlySpan<byte> digits = reader.ValueSpan;
-        if (digits.IndexOfAny("eE."u8) >= 0)
-            return double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture);
+        if (digits.IndexOfAny("eE."u8) >= 0) return double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture);
         return digits.Length <= LongestNumber
             ? PythonNumber.Normalize(BigInteger.Parse(Encoding.ASCII.GetString(digits), CultureInfo.InvariantCulture))
             : throw new TemplateException($"{what}: an integer of {digits.Length} digits at byte {reader.TokenStartIndex}; the most is {LongestNumber}");

@@ -3,17 +3,9 @@ using System.Text;
 namespace MiniMind.MLNet.Dpo.ChatTemplates;
 
 /// <summary>Text being rendered, refused once it grows past its bound; captured text also counts as memory used on the way.</summary>
-internal sealed class TextBuffer
+internal sealed class TextBuffer(RenderContext context, bool captured)
 {
-    private readonly RenderContext _context;
-    private readonly bool _captured;
     private readonly StringBuilder _text = new();
-
-    public TextBuffer(RenderContext context, bool captured)
-    {
-        _context = context;
-        _captured = captured;
-    }
 
     public int Length => _text.Length;
 
@@ -33,8 +25,7 @@ internal sealed class TextBuffer
 
     private void Account(int characters)
     {
-        _context.RequireLength((long)_text.Length + characters);
-        if (_captured)
-            _context.ChargeBytes(2L * characters);
+        context.RequireLength((long)_text.Length + characters);
+        if (captured) context.ChargeBytes(2L * characters);
     }
 }

@@ -27,10 +27,8 @@ internal static class Globals
 
     private static object Range(RenderContext context, CallArguments arguments)
     {
-        if (arguments.Keywords.Length > 0)
-            throw context.Error("range() takes no keyword arguments");
-        if (arguments.Positional.Length is < 1 or > 3)
-            throw context.Error($"range expected 1 to 3 arguments, got {arguments.Positional.Length}");
+        if (arguments.Keywords.Length > 0) throw context.Error("range() takes no keyword arguments");
+        if (arguments.Positional.Length is < 1 or > 3) throw context.Error($"range expected 1 to 3 arguments, got {arguments.Positional.Length}");
         long[] bounds = Array.ConvertAll(arguments.Positional, value => Bound(context, value));
         var range = bounds.Length switch
         {
@@ -45,10 +43,8 @@ internal static class Globals
 
     private static long Bound(RenderContext context, object? value)
     {
-        if (value is Undefined undefined)
-            throw undefined.Error(context);
-        if (PythonNumber.TryGetLong(value, out long bound))
-            return bound;
+        if (value is Undefined undefined) throw undefined.Error(context);
+        if (PythonNumber.TryGetLong(value, out long bound)) return bound;
         throw value is BigInteger
             ? context.Error($"Range too big. The sandbox blocks ranges larger than MAX_RANGE ({RenderLimits.RangeLength}).")
             : context.Error($"'{TypeNames.Of(value)}' object cannot be interpreted as an integer");
@@ -56,13 +52,10 @@ internal static class Globals
 
     private static JinjaDict MakeDict(RenderContext context, CallArguments arguments)
     {
-        if (arguments.Positional.Length > 1)
-            throw context.Error($"dict expected at most 1 argument, got {arguments.Positional.Length}");
+        if (arguments.Positional.Length > 1) throw context.Error($"dict expected at most 1 argument, got {arguments.Positional.Length}");
         var dict = new JinjaDict();
-        if (arguments.Positional.Length == 1)
-            FillDict(context, dict, arguments.Positional[0]);
-        foreach ((string name, object? value) in arguments.Keywords)
-            dict.Set(name, value);
+        if (arguments.Positional.Length == 1) FillDict(context, dict, arguments.Positional[0]);
+        foreach ((string name, object? value) in arguments.Keywords) dict.Set(name, value);
         context.ChargeItems(2L * dict.Count);
         return dict;
     }
@@ -78,14 +71,12 @@ internal static class Globals
             }
             return;
         }
-        if (source is Undefined undefined)
-            throw undefined.Error(context);
+        if (source is Undefined undefined) throw undefined.Error(context);
         foreach (object? item in Iteration.Items(context, source))
         {
             context.ChargeItems(2);
             object?[] pair = Iteration.ToArray(context, item);
-            if (pair.Length != 2)
-                throw context.Error($"dictionary update sequence element #{dict.Count} has length {pair.Length}; 2 is required");
+            if (pair.Length != 2) throw context.Error($"dictionary update sequence element #{dict.Count} has length {pair.Length}; 2 is required");
             dict.Set(HashKey.Of(context, pair[0]), PythonText.TryGet(pair[0], out string? text) ? text : pair[0], pair[1]);
         }
     }

@@ -17,8 +17,7 @@ internal static class IntegerText
         context.Scan(text.Length);
         string digits = PythonText.Strip(text, null, start: true, end: true);
         bool negative = digits.StartsWith('-');
-        if (negative || digits.StartsWith('+'))
-            digits = digits[1..];
+        if (negative || digits.StartsWith('+')) digits = digits[1..];
         int prefixBase = digits.Length > 1 && digits[0] == '0' ? char.ToLowerInvariant(digits[1]) switch { 'b' => 2, 'o' => 8, 'x' => 16, _ => 0 } : 0;
         if (prefixBase != 0 && (numberBase == 0 || numberBase == prefixBase))
         {
@@ -28,26 +27,21 @@ internal static class IntegerText
         }
         else if (numberBase == 0)
         {
-            if (digits.StartsWith('0') && digits.Any(c => c is not ('0' or '_')))
-                return false;
+            if (digits.StartsWith('0') && digits.Any(c => c is not ('0' or '_'))) return false;
             numberBase = 10;
         }
-        if (WithoutUnderscores(digits) is not { Length: > 0 } plain)
-            return false;
-        if (plain.Length > LongestText)
-            throw context.Error($"a number of {plain.Length} digits; the most is {LongestText}");
+        if (WithoutUnderscores(digits) is not { Length: > 0 } plain) return false;
+        if (plain.Length > LongestText) throw context.Error($"a number of {plain.Length} digits; the most is {LongestText}");
         context.Step(plain.Length);
         foreach (char c in plain)
         {
             int digit = char.IsAsciiHexDigit(c) ? Convert.ToInt32(c.ToString(), 16) : numberBase;
-            if (digit >= numberBase)
-                return false;
+            if (digit >= numberBase) return false;
         }
         value = numberBase == 10
             ? BigInteger.Parse(plain, NumberStyles.None, CultureInfo.InvariantCulture)
             : plain.Aggregate(BigInteger.Zero, (sum, c) => sum * numberBase + Convert.ToInt32(c.ToString(), 16));
-        if (negative)
-            value = -value;
+        if (negative) value = -value;
         return true;
     }
 
@@ -55,10 +49,7 @@ internal static class IntegerText
     public static string? WithoutUnderscores(string digits)
     {
         for (int i = digits.IndexOf('_', StringComparison.Ordinal); i >= 0; i = digits.IndexOf('_', i + 1))
-        {
-            if (i == 0 || i + 1 == digits.Length || !char.IsAsciiHexDigit(digits[i - 1]) || !char.IsAsciiHexDigit(digits[i + 1]))
-                return null;
-        }
+            if (i == 0 || i + 1 == digits.Length || !char.IsAsciiHexDigit(digits[i - 1]) || !char.IsAsciiHexDigit(digits[i + 1])) return null;
         return digits.Replace("_", "", StringComparison.Ordinal);
     }
 }

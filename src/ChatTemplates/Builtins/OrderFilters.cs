@@ -32,8 +32,7 @@ internal static class OrderFilters
         if (value is not JinjaDict dict)
             throw value is Undefined undefined ? undefined.Error(context) : context.Error($"'{TypeNames.Describe(value)}' has no attribute 'items'");
         string by = arguments[1] is Missing ? "key" : PythonRepr.Text(context, arguments[1]);
-        if (by is not ("key" or "value"))
-            throw context.Error("You can only sort by either \"key\" or \"value\"");
+        if (by is not ("key" or "value")) throw context.Error("You can only sort by either \"key\" or \"value\"");
         bool caseSensitive = Argument.IsTrue(context, arguments[0]);
         context.ChargeItems(3L * dict.Count);
         object?[] pairs = [.. dict.Entries.Select(entry => new JinjaTuple(entry.Key, entry.Value))];
@@ -49,8 +48,7 @@ internal static class OrderFilters
         foreach (object? item in Iteration.Items(context, value))
         {
             context.ChargeItems(1);
-            if (seen.Add(HashKey.Of(context, Key(context, path.Get(context, item), caseSensitive))))
-                yield return item;
+            if (seen.Add(HashKey.Of(context, Key(context, path.Get(context, item), caseSensitive)))) yield return item;
         }
     }
 
@@ -63,8 +61,7 @@ internal static class OrderFilters
         foreach (object? item in Iteration.Items(context, value))
         {
             object? key = Key(context, path.Get(context, item), caseSensitive);
-            if (bestKey is Missing || Ordering.Holds(context, key, operation, bestKey))
-                (best, bestKey) = (item, key);
+            if (bestKey is Missing || Ordering.Holds(context, key, operation, bestKey)) (best, bestKey) = (item, key);
         }
         return best;
     }
@@ -84,8 +81,7 @@ internal static class OrderFilters
         {
             object? key = KeyOf(items[start]);
             end = start + 1;
-            while (end < items.Length && Equality.AreEqual(context, key, KeyOf(items[end])))
-                end++;
+            while (end < items.Length && Equality.AreEqual(context, key, KeyOf(items[end]))) end++;
             groups.Add(new JinjaGroup(path.Get(context, items[start], missing), new JinjaList(items[start..end])));
         }
         return new JinjaList([.. groups]);
@@ -93,8 +89,7 @@ internal static class OrderFilters
 
     private static object? Key(RenderContext context, object? value, bool caseSensitive)
     {
-        if (caseSensitive || !PythonText.TryGet(value, out string? text))
-            return value;
+        if (caseSensitive || !PythonText.TryGet(value, out string? text)) return value;
         context.ChargeText(text.Length);
         return CaseMapping.Lower(text);
     }

@@ -22,8 +22,7 @@ internal static class SequenceMethods
         foreach (object? item in sequence.Items)
         {
             context.Step();
-            if (Equality.AreEqual(context, item, arguments[0]))
-                count++;
+            if (Equality.AreEqual(context, item, arguments[0])) count++;
         }
         return count;
     }
@@ -36,8 +35,7 @@ internal static class SequenceMethods
         for (long i = start; i < stop; i++)
         {
             context.Step();
-            if (Equality.AreEqual(context, sequence.Items[i], arguments[0]))
-                return i;
+            if (Equality.AreEqual(context, sequence.Items[i], arguments[0])) return i;
         }
         throw context.Error(sequence is JinjaTuple ? "tuple.index(x): x not in tuple" : $"{PythonRepr.Of(context, arguments[0])} is not in list");
     }

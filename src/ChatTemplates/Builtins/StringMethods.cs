@@ -59,10 +59,8 @@ internal static class StringMethods
         return new Method(name, (context, self, arguments) =>
         {
             object?[] values = signature.Bind(context, arguments);
-            if (self is string text)
-                return body(context, text, values);
-            if (Escaping.Contains(name))
-                values = Array.ConvertAll(values, value => value is string plain ? MarkupText.Escape(context, plain) : value);
+            if (self is string text) return body(context, text, values);
+            if (Escaping.Contains(name)) values = Array.ConvertAll(values, value => value is string plain ? MarkupText.Escape(context, plain) : value);
             return Marked(body(context, ((MarkupText)self).Text, values));
         });
     }

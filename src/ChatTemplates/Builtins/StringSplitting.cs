@@ -10,16 +10,14 @@ internal static class StringSplitting
     public static JinjaList Split(RenderContext context, string text, object?[] arguments, bool fromEnd)
     {
         int most = Argument.Integer(context, arguments[1], -1);
-        if (most < 0)
-            most = int.MaxValue;
+        if (most < 0) most = int.MaxValue;
         context.ChargeText(text.Length);
         List<object?> parts = arguments[0] is null or Missing
             ? fromEnd ? WordsFromEnd(context, text, most) : Words(context, text, most)
             : fromEnd
                 ? PartsFromEnd(context, text, Separator(context, arguments[0]), most)
                 : Parts(context, text, Separator(context, arguments[0]), most);
-        if (fromEnd)
-            parts.Reverse();
+        if (fromEnd) parts.Reverse();
         return new JinjaList([.. parts]);
     }
 
@@ -35,8 +33,7 @@ internal static class StringSplitting
         string part = Separator(context, separator);
         int at = fromEnd ? TextSearch.LastIndexOf(context, text, part, text.Length) : TextSearch.IndexOf(context, text, part);
         context.ChargeText(text.Length);
-        if (at < 0)
-            return fromEnd ? new JinjaTuple("", "", text) : new JinjaTuple(text, "", "");
+        if (at < 0) return fromEnd ? new JinjaTuple("", "", text) : new JinjaTuple(text, "", "");
         return new JinjaTuple(text[..at], part, text[(at + part.Length)..]);
     }
 
@@ -73,13 +70,11 @@ internal static class StringSplitting
         while (at < text.Length && words.Count < most)
         {
             int start = at;
-            while (at < text.Length && !PythonText.IsSpace(text[at]))
-                at++;
+            while (at < text.Length && !PythonText.IsSpace(text[at])) at++;
             AddPart(context, words, text[start..at]);
             at = SkipSpace(text, at);
         }
-        if (at < text.Length)
-            AddPart(context, words, text[at..]);
+        if (at < text.Length) AddPart(context, words, text[at..]);
         return words;
     }
 
@@ -90,27 +85,23 @@ internal static class StringSplitting
         while (end > 0 && words.Count < most)
         {
             int start = end;
-            while (start > 0 && !PythonText.IsSpace(text[start - 1]))
-                start--;
+            while (start > 0 && !PythonText.IsSpace(text[start - 1])) start--;
             AddPart(context, words, text[start..end]);
             end = SkipSpaceBack(text, start);
         }
-        if (end > 0)
-            AddPart(context, words, text[..end]);
+        if (end > 0) AddPart(context, words, text[..end]);
         return words;
     }
 
     private static int SkipSpaceBack(string text, int end)
     {
-        while (end > 0 && PythonText.IsSpace(text[end - 1]))
-            end--;
+        while (end > 0 && PythonText.IsSpace(text[end - 1])) end--;
         return end;
     }
 
     private static int SkipSpace(string text, int at)
     {
-        while (at < text.Length && PythonText.IsSpace(text[at]))
-            at++;
+        while (at < text.Length && PythonText.IsSpace(text[at])) at++;
         return at;
     }
 

@@ -78,10 +78,8 @@ internal static class TestTable
     // Python compares identities; for texts and numbers that depends on how it stores them, unless they differ anyway
     private static bool IsSame(RenderContext context, object? value, object? other)
     {
-        if (ReferenceEquals(value, other) || (value is bool a && other is bool b && a == b))
-            return true;
-        if (value is long small && other is long same && small == same && small is >= -5 and <= 256)
-            return true;
+        if (ReferenceEquals(value, other) || (value is bool a && other is bool b && a == b)) return true;
+        if (value is long small && other is long same && small == same && small is >= -5 and <= 256) return true;
         bool unclear = TypeNames.Of(value) == TypeNames.Of(other) && value is string or long or double or BigInteger or JinjaTuple;
         if (unclear && Equality.AreEqual(context, value, other))
             throw context.Error($"whether two equal values of type '{TypeNames.Of(value)}' are the same object is not defined; compare with ==");

@@ -41,8 +41,7 @@ internal static class TextFilters
         {
             bool between = IsBetweenWords(text[start]);
             int end = start;
-            while (end < text.Length && IsBetweenWords(text[end]) == between)
-                end++;
+            while (end < text.Length && IsBetweenWords(text[end]) == between) end++;
             int first = start + PythonText.WidthAt(text, start);
             result.Append(CaseMapping.Upper(text[start..first])).Append(CaseMapping.Lower(text[first..end]));
             start = end;
@@ -77,8 +76,7 @@ internal static class TextFilters
         var result = new StringBuilder(first ? indentation : "");
         for (int i = 0; i < lines.Count; i++)
         {
-            if (i > 0)
-                result.Append('\n').Append(blank || lines[i].Length > 0 ? indentation : "");
+            if (i > 0) result.Append('\n').Append(blank || lines[i].Length > 0 ? indentation : "");
             result.Append(lines[i]);
         }
         return PythonText.Like(value, result.ToString());
@@ -91,14 +89,10 @@ internal static class TextFilters
         string end = arguments[2] is Missing ? "..." : Argument.Text(context, "truncate's end", arguments[2]);
         long leeway = arguments[3] is null ? 5 : Argument.Integer(context, arguments[3], 5);
         int endLength = PythonText.Length(end);
-        if (length < endLength)
-            throw context.Error($"expected length >= {endLength}, got {length}");
-        if (leeway < 0)
-            throw context.Error($"expected leeway >= 0, got {leeway}");
-        if (Iteration.Length(context, value) <= length + leeway)
-            return value;
-        if (!PythonText.TryGet(value, out string? text))
-            throw context.Error($"truncate needs text, not {TypeNames.Of(value)}");
+        if (length < endLength) throw context.Error($"expected length >= {endLength}, got {length}");
+        if (leeway < 0) throw context.Error($"expected leeway >= 0, got {leeway}");
+        if (Iteration.Length(context, value) <= length + leeway) return value;
+        if (!PythonText.TryGet(value, out string? text)) throw context.Error($"truncate needs text, not {TypeNames.Of(value)}");
         context.ChargeText(text.Length);
         string kept = text[..PythonText.IndexOfCodePoint(text, length - endLength)];
         int space = cutWords ? -1 : kept.LastIndexOf(' ');
@@ -114,8 +108,7 @@ internal static class TextFilters
         foreach (Rune rune in text.EnumerateRunes())
         {
             bool isPart = rune.Value == '_' || CharacterClasses.IsLetterOrNumber(rune);
-            if (isPart && !inWord)
-                words++;
+            if (isPart && !inWord) words++;
             inWord = isPart;
         }
         return words;
@@ -125,14 +118,11 @@ internal static class TextFilters
     {
         if (arguments.Positional.Length > 0 && arguments.Keywords.Length > 0)
             throw context.Error("can't handle positional and keyword arguments at the same time");
-        if (value is MarkupText)
-            throw context.Error("formatting text that is marked safe is not supported");
+        if (value is MarkupText) throw context.Error("formatting text that is marked safe is not supported");
         string format = PythonRepr.Text(context, value);
-        if (arguments.Keywords.Length == 0)
-            return PercentFormat.Apply(context, format, new JinjaTuple(arguments.Positional));
+        if (arguments.Keywords.Length == 0) return PercentFormat.Apply(context, format, new JinjaTuple(arguments.Positional));
         var named = new JinjaDict(arguments.Keywords.Length);
-        foreach ((string name, object? argument) in arguments.Keywords)
-            named.Set(name, argument);
+        foreach ((string name, object? argument) in arguments.Keywords) named.Set(name, argument);
         return PercentFormat.Apply(context, format, named);
     }
 }

@@ -1,14 +1,18 @@
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Nodes;
 
 /// <summary>A piece of a template that has a value.</summary>
-internal abstract class Expression
+internal abstract class Expression(int offset)
 {
-    protected Expression(int offset) => Offset = offset;
-
     /// <summary>Where errors of this expression are.</summary>
-    public int Offset { get; }
+    public int Offset => offset;
 
-    public virtual object? Evaluate(RenderContext context, Scope scope)
+    public abstract object? Evaluate(RenderContext context, Scope scope);
+}
+
+/// <summary>An expression made of others: evaluating it goes a level deeper.</summary>
+internal abstract class CompoundExpression(int offset) : Expression(offset)
+{
+    public sealed override object? Evaluate(RenderContext context, Scope scope)
     {
         context.Enter(Offset);
         object? value = EvaluateInside(context, scope);

@@ -60,8 +60,7 @@ internal static class CaseMapping
         foreach (Rune rune in text.EnumerateRunes())
         {
             bool begins = IsUpper(rune) || IsTitle(rune);
-            if (begins ? inWord : IsLower(rune) && !inWord)
-                return false;
+            if (begins ? inWord : IsLower(rune) && !inWord) return false;
             inWord = IsCased(rune);
             any |= inWord;
         }
@@ -87,8 +86,7 @@ internal static class CaseMapping
 
     private static string TitleOf(Rune rune)
     {
-        if (Titles.TryGetValue(rune.Value, out string? full))
-            return full;
+        if (Titles.TryGetValue(rune.Value, out string? full)) return full;
         // Georgian letters have capitals for headlines only
         return rune.Value is >= 0x10d0 and <= 0x10ff ? rune.ToString() : Rune.ToUpperInvariant(rune).ToString();
     }
@@ -104,13 +102,10 @@ internal static class CaseMapping
     private static bool IsFinalSigma(string text, int index)
     {
         int before = index - 1;
-        while (before >= 0 && IsCaseIgnorable(RuneBefore(text, before)))
-            before -= RuneBefore(text, before).Utf16SequenceLength;
-        if (before < 0 || !IsCased(RuneBefore(text, before)))
-            return false;
+        while (before >= 0 && IsCaseIgnorable(RuneBefore(text, before))) before -= RuneBefore(text, before).Utf16SequenceLength;
+        if (before < 0 || !IsCased(RuneBefore(text, before))) return false;
         int after = index + 1;
-        while (after < text.Length && IsCaseIgnorable(RuneAt(text, after)))
-            after += RuneAt(text, after).Utf16SequenceLength;
+        while (after < text.Length && IsCaseIgnorable(RuneAt(text, after))) after += RuneAt(text, after).Utf16SequenceLength;
         return after >= text.Length || !IsCased(RuneAt(text, after));
     }
 

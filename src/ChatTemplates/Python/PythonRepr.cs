@@ -91,8 +91,7 @@ internal static class PythonRepr
         bool first = true;
         foreach (object? item in items)
         {
-            if (!first)
-                text.Append(", ");
+            if (!first) text.Append(", ");
             first = false;
             Write(context, text, item);
         }
@@ -106,8 +105,7 @@ internal static class PythonRepr
         bool first = true;
         foreach ((object? key, object? value) in entries)
         {
-            if (!first)
-                text.Append(", ");
+            if (!first) text.Append(", ");
             first = false;
             Write(context, text, key);
             text.Append(": ");
@@ -153,14 +151,10 @@ internal static class PythonRepr
     {
         int width = PythonText.WidthAt(value, index);
         int rune = width == 2 ? char.ConvertToUtf32(value, index) : value[index];
-        if (IsPrintable(CharUnicodeInfo.GetUnicodeCategory(rune)))
-            text.Append(value, index, width);
-        else if (rune < 0x100)
-            text.Append(CultureInfo.InvariantCulture, $"\\x{rune:x2}");
-        else if (rune < 0x10000)
-            text.Append(CultureInfo.InvariantCulture, $"\\u{rune:x4}");
-        else
-            text.Append(CultureInfo.InvariantCulture, $"\\U{rune:x8}");
+        if (IsPrintable(CharUnicodeInfo.GetUnicodeCategory(rune))) text.Append(value, index, width);
+        else if (rune < 0x100) text.Append(CultureInfo.InvariantCulture, $"\\x{rune:x2}");
+        else if (rune < 0x10000) text.Append(CultureInfo.InvariantCulture, $"\\u{rune:x4}");
+        else text.Append(CultureInfo.InvariantCulture, $"\\U{rune:x8}");
         return width;
     }
 

@@ -29,11 +29,9 @@ internal static class PythonText
     /// <summary>How many code points the text has.</summary>
     public static int Length(string text)
     {
-        if (!HasPairs(text))
-            return text.Length;
+        if (!HasPairs(text)) return text.Length;
         int count = 0;
-        for (int i = 0; i < text.Length; i += WidthAt(text, i))
-            count++;
+        for (int i = 0; i < text.Length; i += WidthAt(text, i)) count++;
         return count;
     }
 
@@ -44,11 +42,9 @@ internal static class PythonText
     /// <summary>The character index of the code point with the given number; the text's end for numbers past it.</summary>
     public static int IndexOfCodePoint(string text, long number)
     {
-        if (!HasPairs(text))
-            return (int)Math.Min(number, text.Length);
+        if (!HasPairs(text)) return (int)Math.Min(number, text.Length);
         int index = 0;
-        for (long i = 0; i < number && index < text.Length; i++)
-            index += WidthAt(text, index);
+        for (long i = 0; i < number && index < text.Length; i++) index += WidthAt(text, index);
         return index;
     }
 
@@ -85,12 +81,9 @@ internal static class PythonText
     {
         int first = 0;
         int last = text.Length;
-        if (characters is not null && (HasPairs(characters) || HasPairs(text)))
-            return StripRunes(text, characters, start, end);
-        while (start && first < last && IsStripped(text[first], characters))
-            first++;
-        while (end && last > first && IsStripped(text[last - 1], characters))
-            last--;
+        if (characters is not null && (HasPairs(characters) || HasPairs(text))) return StripRunes(text, characters, start, end);
+        while (start && first < last && IsStripped(text[first], characters)) first++;
+        while (end && last > first && IsStripped(text[last - 1], characters)) last--;
         return text[first..last];
     }
 
@@ -101,16 +94,13 @@ internal static class PythonText
         int start = 0;
         for (int i = 0; i < text.Length; i++)
         {
-            if (!IsLineEnd(text[i]))
-                continue;
+            if (!IsLineEnd(text[i])) continue;
             int end = i;
-            if (text[i] == '\r' && i + 1 < text.Length && text[i + 1] == '\n')
-                i++;
+            if (text[i] == '\r' && i + 1 < text.Length && text[i + 1] == '\n') i++;
             lines.Add(text[start..(keepEnds ? i + 1 : end)]);
             start = i + 1;
         }
-        if (start < text.Length)
-            lines.Add(text[start..]);
+        if (start < text.Length) lines.Add(text[start..]);
         return lines;
     }
 
@@ -123,10 +113,8 @@ internal static class PythonText
         Rune[] runes = [.. text.EnumerateRunes()];
         int first = 0;
         int last = runes.Length;
-        while (start && first < last && set.Contains(runes[first]))
-            first++;
-        while (end && last > first && set.Contains(runes[last - 1]))
-            last--;
+        while (start && first < last && set.Contains(runes[first])) first++;
+        while (end && last > first && set.Contains(runes[last - 1])) last--;
         int skipped = runes.Take(first).Sum(rune => rune.Utf16SequenceLength);
         int kept = runes[first..last].Sum(rune => rune.Utf16SequenceLength);
         return text.Substring(skipped, kept);

@@ -20,8 +20,7 @@ internal static class TimeText
             }
             i++;
             bool unpadded = format[i] == '-' && i + 1 < format.Length;
-            if (unpadded)
-                i++;
+            if (unpadded) i++;
             string part = Part(time, format[i])
                 ?? throw context.Error($"strftime_now does not know the directive '%{(unpadded ? "-" : "")}{format[i]}'");
             text.Append(unpadded ? Unpadded(part) : part);
@@ -33,8 +32,7 @@ internal static class TimeText
     private static string Unpadded(string part)
     {
         int start = 0;
-        while (start < part.Length - 1 && part[start] is '0' or ' ')
-            start++;
+        while (start < part.Length - 1 && part[start] is '0' or ' ') start++;
         return part[start..];
     }
 

@@ -44,14 +44,11 @@ internal sealed class ExpressionParser
         while (!AtTupleEnd(end))
         {
             items.Add(conditional ? Parse() : ParseOr());
-            if (!_tokens.SkipOperator(","))
-                break;
+            if (!_tokens.SkipOperator(",")) break;
             isTuple = true;
         }
-        if (!isTuple && items.Count == 1)
-            return items[0];
-        if (!isTuple && !bracketed)
-            throw _tokens.Error($"expected an expression, got '{_tokens.Current.Describe()}'");
+        if (!isTuple && items.Count == 1) return items[0];
+        if (!isTuple && !bracketed) throw _tokens.Error($"expected an expression, got '{_tokens.Current.Describe()}'");
         return new SequenceExpression(offset, [.. items], isTuple: true);
     }
 
@@ -77,18 +74,15 @@ internal sealed class ExpressionParser
     private Expression ParseLogic(string name, Func<Expression> parseOperand)
     {
         Expression first = parseOperand();
-        if (!_tokens.Current.IsName(name))
-            return first;
+        if (!_tokens.Current.IsName(name)) return first;
         var operands = new List<Expression> { first };
-        while (_tokens.SkipName(name))
-            operands.Add(parseOperand());
+        while (_tokens.SkipName(name)) operands.Add(parseOperand());
         return new LogicExpression(first.Offset, [.. operands], isOr: name == "or");
     }
 
     private Expression ParseNot()
     {
-        if (!_tokens.Current.IsName("not"))
-            return ParseComparison();
+        if (!_tokens.Current.IsName("not")) return ParseComparison();
         _tokens.Enter();
         int offset = _tokens.Next().Offset;
         var expression = new NotExpression(offset, ParseNot());
@@ -100,20 +94,16 @@ internal sealed class ExpressionParser
     {
         Expression first = ParseSum();
         var rest = new List<(string, int, Expression)>();
-        while (ReadComparison() is (string operation, int offset))
-            rest.Add((operation, offset, ParseSum()));
+        while (ReadComparison() is (string operation, int offset)) rest.Add((operation, offset, ParseSum()));
         return rest.Count == 0 ? first : new CompareExpression(first, [.. rest]);
     }
 
     private (string Operator, int Offset)? ReadComparison()
     {
         Token token = _tokens.Current;
-        if (token.Kind == TokenKind.Operator && Comparisons.Contains(token.Text))
-            return (_tokens.Next().Text, token.Offset);
-        if (_tokens.SkipName("in"))
-            return ("in", token.Offset);
-        if (!token.IsName("not") || !_tokens.Following.IsName("in"))
-            return null;
+        if (token.Kind == TokenKind.Operator && Comparisons.Contains(token.Text)) return (_tokens.Next().Text, token.Offset);
+        if (_tokens.SkipName("in")) return ("in", token.Offset);
+        if (!token.IsName("not") || !_tokens.Following.IsName("in")) return null;
         _tokens.Next();
         _tokens.Next();
         return ("not in", token.Offset);
@@ -124,11 +114,9 @@ internal sealed class ExpressionParser
     private Expression ParseConcat()
     {
         Expression first = ParseProduct();
-        if (!_tokens.Current.IsOperator("~"))
-            return first;
+        if (!_tokens.Current.IsOperator("~")) return first;
         var operands = new List<Expression> { first };
-        while (_tokens.SkipOperator("~"))
-            operands.Add(ParseProduct());
+        while (_tokens.SkipOperator("~")) operands.Add(ParseProduct());
         return new ConcatExpression(first.Offset, [.. operands]);
     }
 

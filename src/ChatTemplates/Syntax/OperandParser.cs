@@ -4,45 +4,34 @@ using MiniMind.MLNet.Dpo.ChatTemplates.Nodes;
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Syntax;
 
 /// <summary>Parses what operators stand between: literals, names, brackets, and the attributes, items, calls, filters and tests after them.</summary>
-internal sealed class OperandParser
+internal sealed class OperandParser(TokenStream tokens, ParseState state, ExpressionParser expressions)
 {
-    private readonly TokenStream _tokens;
-    private readonly ParseState _state;
-    private readonly ExpressionParser _expressions;
-
-    public OperandParser(TokenStream tokens, ParseState state, ExpressionParser expressions)
-    {
-        _tokens = tokens;
-        _state = state;
-        _expressions = expressions;
-    }
-
     public Expression Parse() => Parse(withFilters: true);
 
     public Expression ParsePrimary()
     {
-        Token token = _tokens.Current;
+        Token token = tokens.Current;
         switch (token.Kind)
         {
             case TokenKind.Name:
-                _tokens.Next();
+                tokens.Next();
                 return ParseName(token);
             case TokenKind.Number:
-                _tokens.Next();
+                tokens.Next();
                 return new Constant(token.Offset, token.Value);
             case TokenKind.String:
                 return ParseStrings();
             case TokenKind.Operator when token.Text == "(":
-                _tokens.Next();
-                Expression inside = _expressions.ParseTuple(bracketed: true);
-                _tokens.ExpectOperator(")");
+                tokens.Next();
+                Expression inside = expressions.ParseTuple(bracketed: true);
+                tokens.ExpectOperator(")");
                 return inside;
             case TokenKind.Operator when token.Text == "[":
                 return ParseList();
             case TokenKind.Operator when token.Text == "{":
                 return ParseDict();
             default:
-                throw _tokens.Error($"unexpected '{token.Describe()}'");
+                throw tokens.Error($"unexpected '{token.Describe()}'");
         }
     }
 
@@ -50,9 +39,8 @@ internal sealed class OperandParser
     public Expression ParsePostfix(Expression value)
     {
         int count = 0;
-        while (TryParsePostfix(ref value))
-            EnterOnce(ref count);
-        _tokens.Leave(count);
+        while (TryParsePostfix(ref value)) EnterOnce(ref count);
+        tokens.Leave(count);
         return value;
     }
 
@@ -60,52 +48,49 @@ internal sealed class OperandParser
     public Expression ParseFilters(Expression value, bool first = false)
     {
         int count = 0;
-        while (first || _tokens.SkipOperator("|"))
+        while (first || tokens.SkipOperator("|"))
         {
             first = false;
             EnterOnce(ref count);
             value = ParseFilter(value);
         }
-        _tokens.Leave(count);
+        tokens.Leave(count);
         return value;
     }
 
     public ArgumentList ParseArguments()
     {
-        Token open = _tokens.Current;
-        _tokens.ExpectOperator("(");
+        Token open = tokens.Current;
+        tokens.ExpectOperator("(");
         var positional = new List<Expression>();
         var keywords = new List<KeyValuePair<string, Expression>>();
         var names = new HashSet<string>();
         Expression? extra = null;
         Expression? extraKeywords = null;
-        while (!_tokens.SkipOperator(")"))
+        while (!tokens.SkipOperator(")"))
         {
             bool inOrder = extraKeywords is null;
-            if (_tokens.SkipOperator("*"))
+            if (tokens.SkipOperator("*"))
             {
                 inOrder &= extra is null;
-                extra = _expressions.Parse();
+                extra = expressions.Parse();
             }
-            else if (_tokens.SkipOperator("**"))
-                extraKeywords = _expressions.Parse();
-            else if (_tokens.Current.Kind == TokenKind.Name && _tokens.Following.IsOperator("="))
+            else if (tokens.SkipOperator("**")) extraKeywords = expressions.Parse();
+            else if (tokens.Current.Kind == TokenKind.Name && tokens.Following.IsOperator("="))
             {
-                Token name = _tokens.Next();
-                _tokens.Next();
+                Token name = tokens.Next();
+                tokens.Next();
                 inOrder &= names.Add(name.Text);
-                _state.NoteAttribute(name.Text);
-                keywords.Add(new(name.Text, _expressions.Parse()));
+                state.NoteAttribute(name.Text);
+                keywords.Add(new(name.Text, expressions.Parse()));
             }
             else
             {
                 inOrder &= extra is null && keywords.Count == 0;
-                positional.Add(_expressions.Parse());
+                positional.Add(expressions.Parse());
             }
-            if (!inOrder)
-                throw _tokens.Error("invalid syntax for function call expression", open);
-            if (!_tokens.Current.IsOperator(")"))
-                _tokens.ExpectOperator(",");
+            if (!inOrder) throw tokens.Error("invalid syntax for function call expression", open);
+            if (!tokens.Current.IsOperator(")")) tokens.ExpectOperator(",");
         }
         return positional.Count + keywords.Count == 0 && extra is null && extraKeywords is null
             ? ArgumentList.Empty
@@ -114,22 +99,19 @@ internal sealed class OperandParser
 
     private Expression Parse(bool withFilters)
     {
-        _tokens.Enter();
-        Token token = _tokens.Current;
+        tokens.Enter();
+        Token token = tokens.Current;
         Expression value;
         if (token.IsOperator("-") || token.IsOperator("+"))
         {
-            _tokens.Next();
+            tokens.Next();
             value = new SignExpression(token.Offset, Parse(withFilters: false), negates: token.Text == "-");
         }
-        else
-            value = ParsePrimary();
+        else value = ParsePrimary();
         int count = 0;
-        while (TryParsePostfix(ref value))
-            EnterOnce(ref count);
-        while (withFilters && TryParseFilterOrTest(ref value))
-            EnterOnce(ref count);
-        _tokens.Leave(count + 1);
+        while (TryParsePostfix(ref value)) EnterOnce(ref count);
+        while (withFilters && TryParseFilterOrTest(ref value)) EnterOnce(ref count);
+        tokens.Leave(count + 1);
         return value;
     }
 
@@ -137,7 +119,7 @@ internal sealed class OperandParser
     private void EnterOnce(ref int count)
     {
         count++;
-        _tokens.Enter();
+        tokens.Enter();
     }
 
     private Expression ParseName(Token token) => token.Text switch
@@ -145,117 +127,99 @@ internal sealed class OperandParser
         "true" or "True" => new Constant(token.Offset, true),
         "false" or "False" => new Constant(token.Offset, false),
         "none" or "None" => new Constant(token.Offset, null),
-        "self" or "super" => throw _tokens.Error($"'{token.Text}' is not supported: a chat template has no parent", token),
-        _ => new VariableExpression(token.Offset, token.Text, _state.Use(token.Text)),
+        "self" or "super" => throw tokens.Error($"'{token.Text}' is not supported: a chat template has no parent", token),
+        _ => new VariableExpression(token.Offset, token.Text, state.Use(token.Text)),
     };
 
     private Constant ParseStrings()
     {
-        Token first = _tokens.Next();
-        if (_tokens.Current.Kind != TokenKind.String)
-            return new Constant(first.Offset, first.Text);
+        Token first = tokens.Next();
+        if (tokens.Current.Kind != TokenKind.String) return new Constant(first.Offset, first.Text);
         var parts = new List<string> { first.Text };
-        while (_tokens.Current.Kind == TokenKind.String)
-            parts.Add(_tokens.Next().Text);
+        while (tokens.Current.Kind == TokenKind.String) parts.Add(tokens.Next().Text);
         return new Constant(first.Offset, string.Concat(parts));
     }
 
     private SequenceExpression ParseList()
     {
-        int offset = _tokens.Next().Offset;
+        int offset = tokens.Next().Offset;
         var items = new List<Expression>();
-        while (!_tokens.SkipOperator("]"))
+        while (!tokens.SkipOperator("]"))
         {
-            items.Add(_expressions.Parse());
-            if (!_tokens.Current.IsOperator("]"))
-                _tokens.ExpectOperator(",");
+            items.Add(expressions.Parse());
+            if (!tokens.Current.IsOperator("]")) tokens.ExpectOperator(",");
         }
         return new SequenceExpression(offset, [.. items], isTuple: false);
     }
 
     private DictExpression ParseDict()
     {
-        int offset = _tokens.Next().Offset;
+        int offset = tokens.Next().Offset;
         var entries = new List<(Expression, Expression)>();
-        while (!_tokens.SkipOperator("}"))
+        while (!tokens.SkipOperator("}"))
         {
-            Expression key = _expressions.Parse();
-            if (key is Constant { Value: string name })
-                _state.NoteAttribute(name);
-            _tokens.ExpectOperator(":");
-            entries.Add((key, _expressions.Parse()));
-            if (!_tokens.Current.IsOperator("}"))
-                _tokens.ExpectOperator(",");
+            Expression key = expressions.Parse();
+            if (key is Constant { Value: string name }) state.NoteAttribute(name);
+            tokens.ExpectOperator(":");
+            entries.Add((key, expressions.Parse()));
+            if (!tokens.Current.IsOperator("}")) tokens.ExpectOperator(",");
         }
         return new DictExpression(offset, [.. entries]);
     }
 
     private bool TryParsePostfix(ref Expression value)
     {
-        Token token = _tokens.Current;
-        if (token.IsOperator("."))
-            value = ParseAttribute(value);
-        else if (token.IsOperator("["))
-            value = ParseItem(value);
-        else if (token.IsOperator("("))
-            value = ParseCall(value);
-        else
-            return false;
+        Token token = tokens.Current;
+        if (token.IsOperator(".")) value = ParseAttribute(value);
+        else if (token.IsOperator("[")) value = ParseItem(value);
+        else if (token.IsOperator("(")) value = ParseCall(value);
+        else return false;
         return true;
     }
 
     private bool TryParseFilterOrTest(ref Expression value)
     {
-        if (_tokens.SkipOperator("|"))
-            value = ParseFilter(value);
-        else if (_tokens.Current.IsName("is"))
-            value = ParseTest(value);
-        else if (_tokens.Current.IsOperator("("))
-            value = ParseCall(value);
-        else
-            return false;
+        if (tokens.SkipOperator("|")) value = ParseFilter(value);
+        else if (tokens.Current.IsName("is")) value = ParseTest(value);
+        else if (tokens.Current.IsOperator("(")) value = ParseCall(value);
+        else return false;
         return true;
     }
 
-    private CallExpression ParseCall(Expression function) => new(_tokens.Current.Offset, function, ParseArguments());
+    private CallExpression ParseCall(Expression function) => new(tokens.Current.Offset, function, ParseArguments());
 
     private Expression ParseAttribute(Expression value)
     {
-        int offset = _tokens.Next().Offset;
-        Token name = _tokens.Next();
-        if (name.Kind == TokenKind.Number && name.Value is not double)
-            return new ItemExpression(offset, value, new Constant(name.Offset, name.Value));
-        if (name.Kind != TokenKind.Name)
-            throw _tokens.Error("expected name or number", name);
+        int offset = tokens.Next().Offset;
+        Token name = tokens.Next();
+        if (name.Kind == TokenKind.Number && name.Value is not double) return new ItemExpression(offset, value, new Constant(name.Offset, name.Value));
+        if (name.Kind != TokenKind.Name) throw tokens.Error("expected name or number", name);
         if (name.Text.StartsWith('_'))
-            throw _tokens.Error($"access to attribute '{name.Text}' is unsafe: names that begin with an underscore are refused", name);
-        if (_tokens.Current.IsOperator("("))
-            _state.NoteMethodCall(name);
+            throw tokens.Error($"access to attribute '{name.Text}' is unsafe: names that begin with an underscore are refused", name);
+        if (tokens.Current.IsOperator("(")) state.NoteMethodCall(name);
         return new AttributeExpression(offset, value, name.Text);
     }
 
     private Expression ParseItem(Expression value)
     {
-        int offset = _tokens.Next().Offset;
-        Expression? start = _tokens.Current.IsOperator(":") ? null : _expressions.Parse();
-        if (start is not null && _tokens.SkipOperator("]"))
-            return new ItemExpression(offset, value, start);
-        if (_tokens.Current.IsOperator(","))
-            throw _tokens.Error("more than one index in a subscript is not supported");
-        _tokens.ExpectOperator(":");
+        int offset = tokens.Next().Offset;
+        Expression? start = tokens.Current.IsOperator(":") ? null : expressions.Parse();
+        if (start is not null && tokens.SkipOperator("]")) return new ItemExpression(offset, value, start);
+        if (tokens.Current.IsOperator(",")) throw tokens.Error("more than one index in a subscript is not supported");
+        tokens.ExpectOperator(":");
         Expression? stop = ParseSliceBound();
-        Expression? step = _tokens.SkipOperator(":") ? ParseSliceBound() : null;
-        _tokens.ExpectOperator("]");
+        Expression? step = tokens.SkipOperator(":") ? ParseSliceBound() : null;
+        tokens.ExpectOperator("]");
         return new SliceExpression(offset, value, start, stop, step);
     }
 
-    private Expression? ParseSliceBound() => _tokens.Current.IsOperator(":") || _tokens.Current.IsOperator("]") ? null : _expressions.Parse();
+    private Expression? ParseSliceBound() => tokens.Current.IsOperator(":") || tokens.Current.IsOperator("]") ? null : expressions.Parse();
 
     private FilterExpression ParseFilter(Expression value)
     {
-        Token name = _tokens.ExpectName();
-        Filter filter = FilterTable.Find(name.Text) ?? throw _tokens.Error($"unknown filter '{name.Text}'", name);
-        ArgumentList arguments = _tokens.Current.IsOperator("(") ? ParseArguments() : ArgumentList.Empty;
+        Token name = tokens.ExpectName();
+        Filter filter = FilterTable.Find(name.Text) ?? throw tokens.Error($"unknown filter '{name.Text}'", name);
+        ArgumentList arguments = tokens.Current.IsOperator("(") ? ParseArguments() : ArgumentList.Empty;
         RefuseUnknownNames(name, arguments);
         return new FilterExpression(name.Offset, value, filter, arguments);
     }
@@ -264,33 +228,28 @@ internal sealed class OperandParser
     private void RefuseUnknownNames(Token filter, ArgumentList arguments)
     {
         int at = filter.Text is "selectattr" or "rejectattr" ? 1 : filter.Text is "map" or "select" or "reject" ? 0 : int.MaxValue;
-        if (at >= arguments.Positional.Length || arguments.Positional[at] is not Constant { Value: string name })
-            return;
+        if (at >= arguments.Positional.Length || arguments.Positional[at] is not Constant { Value: string name }) return;
         bool known = filter.Text == "map" ? FilterTable.Find(name) is not null : TestTable.Find(name) is not null;
-        if (!known)
-            throw _tokens.Error($"unknown {(filter.Text == "map" ? "filter" : "test")} '{name}' in '{filter.Text}'", filter);
+        if (!known) throw tokens.Error($"unknown {(filter.Text == "map" ? "filter" : "test")} '{name}' in '{filter.Text}'", filter);
     }
 
     private Expression ParseTest(Expression value)
     {
-        int offset = _tokens.Next().Offset;
-        bool negated = _tokens.SkipName("not");
-        Token name = _tokens.ExpectName();
-        Test test = TestTable.Find(name.Text) ?? throw _tokens.Error($"unknown test '{name.Text}'", name);
+        int offset = tokens.Next().Offset;
+        bool negated = tokens.SkipName("not");
+        Token name = tokens.ExpectName();
+        Test test = TestTable.Find(name.Text) ?? throw tokens.Error($"unknown test '{name.Text}'", name);
         ArgumentList arguments = ArgumentList.Empty;
-        if (_tokens.Current.IsOperator("("))
-            arguments = ParseArguments();
-        else if (StartsTestOperand())
-            arguments = new ArgumentList([_expressions.ParseTestOperand()], [], null, null);
+        if (tokens.Current.IsOperator("(")) arguments = ParseArguments();
+        else if (StartsTestOperand()) arguments = new ArgumentList([expressions.ParseTestOperand()], [], null, null);
         var expression = new TestExpression(name.Offset, value, test, arguments);
         return negated ? new NotExpression(offset, expression) : expression;
     }
 
     private bool StartsTestOperand()
     {
-        Token token = _tokens.Current;
-        if (token.IsName("is"))
-            throw _tokens.Error("You cannot chain multiple tests with is");
+        Token token = tokens.Current;
+        if (token.IsName("is")) throw tokens.Error("You cannot chain multiple tests with is");
         return token.Kind is TokenKind.String or TokenKind.Number
             || token.IsOperator("[") || token.IsOperator("{")
             || (token.Kind == TokenKind.Name && token.Text is not ("else" or "or" or "and"));

@@ -23,8 +23,7 @@ internal sealed class StatementParser
     /// <summary>The statement whose tag name is the current token, up to the end of its last tag.</summary>
     public Statement Parse()
     {
-        if (_tokens.Current.Kind != TokenKind.Name)
-            throw _tokens.Error("tag name expected");
+        if (_tokens.Current.Kind != TokenKind.Name) throw _tokens.Error("tag name expected");
         Token tag = _tokens.Next();
         return tag.Text switch
         {
@@ -131,8 +130,7 @@ internal sealed class StatementParser
     {
         Parameter[] parameters = _tokens.Current.IsOperator("(") ? ParseParameters() : [];
         Token at = _tokens.Current;
-        if (_expressions.Parse() is not CallExpression call)
-            throw _tokens.Error("the tag 'call' needs a call of a macro", at);
+        if (_expressions.Parse() is not CallExpression call) throw _tokens.Error("the tag 'call' needs a call of a macro", at);
         return new CallStatement(tag.Offset, call, ParseMacroBody(tag, null, () => parameters, "endcall"));
     }
 
@@ -158,15 +156,12 @@ internal sealed class StatementParser
         _tokens.ExpectOperator("(");
         while (!_tokens.SkipOperator(")"))
         {
-            if (parameters.Count > 0)
-                _tokens.ExpectOperator(",");
+            if (parameters.Count > 0) _tokens.ExpectOperator(",");
             Token at = _tokens.Current;
             string name = _targets.ParseName();
             Expression? missing = _tokens.SkipOperator("=") ? _expressions.Parse() : null;
-            if (missing is null && parameters is [.., { Default: not null }])
-                throw _tokens.Error("non-default argument follows default argument", at);
-            if (!names.Add(name))
-                throw _tokens.Error($"the parameter '{name}' is there twice", at);
+            if (missing is null && parameters is [.., { Default: not null }]) throw _tokens.Error("non-default argument follows default argument", at);
+            if (!names.Add(name)) throw _tokens.Error($"the parameter '{name}' is there twice", at);
             parameters.Add(new Parameter(name, _state.Names.NumberOf(name), missing));
         }
         return [.. parameters];
@@ -178,8 +173,7 @@ internal sealed class StatementParser
         var names = new List<string>();
         while (_tokens.Current.Kind != TokenKind.BlockEnd)
         {
-            if (assignments.Count > 0)
-                _tokens.ExpectOperator(",");
+            if (assignments.Count > 0) _tokens.ExpectOperator(",");
             AssignmentTarget target = _targets.Parse();
             names.AddRange(_targets.TakeNames());
             _tokens.ExpectOperator("=");

@@ -1,19 +1,13 @@
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 /// <summary>The evaluated arguments of a call, filter or test.</summary>
-internal sealed class CallArguments
+internal sealed class CallArguments(object?[] positional, KeyValuePair<string, object?>[] keywords)
 {
     public static readonly CallArguments Empty = new([], []);
 
-    public CallArguments(object?[] positional, KeyValuePair<string, object?>[] keywords)
-    {
-        Positional = positional;
-        Keywords = keywords;
-    }
+    public object?[] Positional { get; } = positional;
 
-    public object?[] Positional { get; }
-
-    public KeyValuePair<string, object?>[] Keywords { get; }
+    public KeyValuePair<string, object?>[] Keywords { get; } = keywords;
 
     /// <summary>The arguments without the first <paramref name="count"/> positional ones.</summary>
     public CallArguments Skip(int count) => new(Positional[count..], Keywords);

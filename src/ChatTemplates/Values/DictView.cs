@@ -1,17 +1,11 @@
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 /// <summary>What <c>keys()</c>, <c>values()</c> and <c>items()</c> of a dict give: it has a length and can be looped over, but has no items by number.</summary>
-internal sealed class DictView
+internal sealed class DictView(JinjaDict dict, DictViewKind kind)
 {
-    public DictView(JinjaDict dict, DictViewKind kind)
-    {
-        Dict = dict;
-        Kind = kind;
-    }
+    public JinjaDict Dict { get; } = dict;
 
-    public JinjaDict Dict { get; }
-
-    public DictViewKind Kind { get; }
+    public DictViewKind Kind { get; } = kind;
 
     /// <summary>Python hashes the view of values by identity and refuses the other two.</summary>
     public bool IsHashable => Kind == DictViewKind.Values;

@@ -33,8 +33,7 @@ internal static class HashKey
 
     private static object OfDouble(double number)
     {
-        if (double.IsFinite(number) && Math.Floor(number) == number)
-            return PythonNumber.Normalize(new BigInteger(number));
+        if (double.IsFinite(number) && Math.Floor(number) == number) return PythonNumber.Normalize(new BigInteger(number));
         return number;
     }
 
@@ -43,8 +42,7 @@ internal static class HashKey
         context.Enter();
         context.ChargeItems(tuple.Items.Length);
         var items = new object[tuple.Items.Length];
-        for (int i = 0; i < items.Length; i++)
-            items[i] = Of(context, tuple.Items[i]);
+        for (int i = 0; i < items.Length; i++) items[i] = Of(context, tuple.Items[i]);
         context.Leave();
         return new TupleKey(items);
     }

@@ -1,14 +1,8 @@
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 /// <summary>A Python list.</summary>
-public sealed class JinjaList : JinjaSequence
+public sealed class JinjaList(object?[] items) : JinjaSequence(items)
 {
-    /// <summary>A list of the given items, which it keeps.</summary>
-    public JinjaList(object?[] items)
-        : base(items)
-    {
-    }
-
     /// <inheritdoc/>
     public override JinjaSequence With(object?[] items) => new JinjaList(items);
 }

@@ -1,12 +1,7 @@
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 /// <summary>A Python tuple.</summary>
-internal class JinjaTuple : JinjaSequence
+internal class JinjaTuple(params object?[] items) : JinjaSequence(items)
 {
-    public JinjaTuple(params object?[] items)
-        : base(items)
-    {
-    }
-
     public sealed override JinjaSequence With(object?[] items) => new JinjaTuple(items);
 }

@@ -10,8 +10,7 @@ internal sealed class TupleKey : IEquatable<TupleKey>
     {
         _items = items;
         var hash = new HashCode();
-        foreach (object item in items)
-            hash.Add(item);
+        foreach (object item in items) hash.Add(item);
         _hash = hash.ToHashCode();
     }
 
