@@ -15,12 +15,6 @@ internal sealed class TextBuffer(RenderContext context, bool captured)
         _text.Append(text);
     }
 
-    public void Append(char character)
-    {
-        Account(1);
-        _text.Append(character);
-    }
-
     public override string ToString() => _text.ToString();
 
     private void Account(int characters)

@@ -11,6 +11,7 @@ public sealed class JinjaErrorTests
     [InlineData("{{ l | selectattr('x', 'frobnicate') }}", 1, 8, "unknown test 'frobnicate' in 'selectattr'")]
     [InlineData("{{ a is frobnicate }}", 1, 9, "unknown test 'frobnicate'")]
     [InlineData("{{ a.frobnicate() }}", 1, 6, "unknown method 'frobnicate'")]
+    [InlineData("{{ 'a'.isdecimal() }}", 1, 8, "unknown method 'isdecimal'")]
     [InlineData("{{ 'a'.encode('utf-8') }}", 1, 8, "unknown method 'encode'")]
     [InlineData("{{ a.__class__ }}", 1, 6, "access to attribute '__class__' is unsafe: names that begin with an underscore are refused")]
     [InlineData("{% include 'x' %}", 1, 4, "the tag 'include' is not supported: a chat template stands alone")]
@@ -38,6 +39,9 @@ public sealed class JinjaErrorTests
     [InlineData("{{ messages | map('upper') }}", 1, 1, "a value of type 'generator' cannot be printed")]
     [InlineData("{{ messages.append(1) }}", 1, 19, "access to attribute 'append' of 'list' object is unsafe.")]
     [InlineData("{{ strftime_now('%Q') }}", 1, 16, "strftime_now does not know the directive '%Q'")]
+    [InlineData("{{ '%o' % 8 }}", 1, 9, "the conversion '%o' at index 1 of a format is not supported; it can be s, r, d, i, x, X, f, F or %")]
+    [InlineData("{{ '{:o}'.format(8) }}", 1, 17, "the format 'o' for a value of type 'int' is not supported")]
+    [InlineData("{{ {'a': 1}.items() == {'a': 1}.items() }}", 1, 21, "comparing the keys, values or items of dicts is not supported")]
     [InlineData("{{ 'a' is sameas('a' ~ '') }}", 1, 11, "whether two equal values of type 'str' are the same object is not defined; compare with ==")]
     public void Render_FailingTemplate_NamesWhatAndWhere(string source, int line, int column, string reason)
     {

@@ -10,8 +10,6 @@ internal static class CharacterClasses
 
     public static bool AreLettersOrNumbers(string text) => All(text, IsLetterOrNumber);
 
-    public static bool AreDecimals(string text) => All(text, rune => Rune.GetUnicodeCategory(rune) == UnicodeCategory.DecimalDigitNumber);
-
     public static bool AreDigits(string text) => All(text, rune => Digit(rune) >= 0);
 
     public static bool AreNumeric(string text) => All(text, IsNumeric);

@@ -10,7 +10,5 @@ internal static class FilterTable
             .SelectMany(filters => filters)
             .ToFrozenDictionary(filter => filter.Name);
 
-    public static IEnumerable<string> Names => All.Keys;
-
     public static Filter? Find(string name) => All.GetValueOrDefault(name);
 }

@@ -49,7 +49,6 @@ internal static class StringMethods
         Define("isalpha", 0, [], (context, text, arguments) => Scanned(context, text, CharacterClasses.AreLetters)),
         Define("isalnum", 0, [], (context, text, arguments) => Scanned(context, text, CharacterClasses.AreLettersOrNumbers)),
         Define("isdigit", 0, [], (context, text, arguments) => Scanned(context, text, CharacterClasses.AreDigits)),
-        Define("isdecimal", 0, [], (context, text, arguments) => Scanned(context, text, CharacterClasses.AreDecimals)),
         Define("isnumeric", 0, [], (context, text, arguments) => Scanned(context, text, CharacterClasses.AreNumeric)),
     }.ToDictionary(method => method.Name);
 

@@ -45,8 +45,6 @@ internal static class TestTable
         Ordered(">=", ">="), Ordered("ge", ">="),
     }.ToFrozenDictionary(test => test.Name);
 
-    public static IEnumerable<string> Names => All.Keys;
-
     public static Test? Find(string name) => All.GetValueOrDefault(name);
 
     private static Test Plain(string name, Func<RenderContext, object?, bool> body)

@@ -18,7 +18,7 @@ internal static class Equality
             (JinjaDict a, JinjaDict b) => DictsAreEqual(context, a, b),
             (Undefined, Undefined) => true,
             (JinjaRange a, JinjaRange b) => HashKey.Of(context, a).Equals(HashKey.Of(context, b)),
-            (DictView a, DictView b) => ViewsAreEqual(context, a, b),
+            (DictView, DictView) => throw context.Error("comparing the keys, values or items of dicts is not supported"),
             _ => false,
         };
     }
@@ -34,44 +34,26 @@ internal static class Equality
     {
         if (left.Items.Length != right.Items.Length) return false;
         context.Enter();
-        for (int i = 0; i < left.Items.Length; i++)
+        bool equal = true;
+        for (int i = 0; equal && i < left.Items.Length; i++)
         {
             context.Step();
-            if (!AreEqual(context, left.Items[i], right.Items[i]))
-            {
-                context.Leave();
-                return false;
-            }
+            equal = AreEqual(context, left.Items[i], right.Items[i]);
         }
         context.Leave();
-        return true;
+        return equal;
     }
 
     private static bool DictsAreEqual(RenderContext context, JinjaDict left, JinjaDict right)
     {
         if (left.Count != right.Count) return false;
         context.Enter();
-        bool equal = true;
-        foreach ((object? key, object? value) in left.Entries)
+        bool equal = left.Entries.All(entry =>
         {
             context.Step();
-            if (!right.TryGet(HashKey.Of(context, key), out object? other) || !AreEqual(context, value, other))
-            {
-                equal = false;
-                break;
-            }
-        }
+            return right.TryGet(HashKey.Of(context, entry.Key), out object? other) && AreEqual(context, entry.Value, other);
+        });
         context.Leave();
         return equal;
-    }
-
-    private static bool ViewsAreEqual(RenderContext context, DictView left, DictView right)
-    {
-        if (left.Kind == DictViewKind.Values || right.Kind == DictViewKind.Values) return false;
-        if (left.Kind != right.Kind) throw context.Error("comparing keys with items of a dict is not supported");
-        if (left.Kind == DictViewKind.Items) return DictsAreEqual(context, left.Dict, right.Dict);
-        context.Step(left.Dict.Count);
-        return left.Dict.Count == right.Dict.Count
-            && left.Dict.Entries.All(entry => right.Dict.TryGet(HashKey.Of(context, entry.Key), out _));
     }
 }

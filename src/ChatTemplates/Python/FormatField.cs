@@ -48,7 +48,7 @@ internal sealed record FormatField
         return Pad("", text);
     }
 
-    /// <summary>An integer in base 2, 8, 10 or 16; <paramref name="conversion"/> is <c>b o d x X</c>.</summary>
+    /// <summary>An integer in base 2, 10 or 16; <paramref name="conversion"/> is <c>b d x X</c>.</summary>
     public string Integer(BigInteger value, char conversion)
     {
         BigInteger size = BigInteger.Abs(value);
@@ -56,7 +56,6 @@ internal sealed record FormatField
         {
             'x' => (Hexadecimal(size).ToLowerInvariant(), "0x"),
             'X' => (Hexadecimal(size), "0X"),
-            'o' => (Octal(size), "0o"),
             'b' => (size.ToString("b", CultureInfo.InvariantCulture).TrimStart('0').PadLeft(1, '0'), "0b"),
             _ => (size.ToString(CultureInfo.InvariantCulture), ""),
         };
@@ -83,18 +82,6 @@ internal sealed record FormatField
     }
 
     private static string Hexadecimal(BigInteger value) => value.ToString("X", CultureInfo.InvariantCulture).TrimStart('0').PadLeft(1, '0');
-
-    private static string Octal(BigInteger value)
-    {
-        var digits = new StringBuilder();
-        do
-        {
-            digits.Insert(0, (int)(value & 7));
-            value >>= 3;
-        }
-        while (!value.IsZero);
-        return digits.ToString();
-    }
 
     private string SignOf(bool negative) => negative ? "-" : Sign == '-' ? "" : Sign.ToString();
 

@@ -36,30 +36,18 @@ internal static class Iteration
     }
 
     /// <summary>Python's <c>len</c>, or -1 for a value without length.</summary>
-    public static long TryLength(RenderContext context, object? value)
+    public static long TryLength(RenderContext context, object? value) => value switch
     {
-        switch (value)
-        {
-            case string or MarkupText:
-                PythonText.TryGet(value, out string? text);
-                context.Scan(text!.Length);
-                return PythonText.Length(text);
-            case JinjaSequence sequence:
-                return sequence.Items.Length;
-            case JinjaDict dict:
-                return dict.Count;
-            case DictView view:
-                return view.Dict.Count;
-            case JinjaRange range:
-                return range.Count;
-            case JinjaObject other:
-                return other.Length(context);
-            case Undefined:
-                return 0;
-            default:
-                return -1;
-        }
-    }
+        string text => TextLength(context, text),
+        MarkupText markup => TextLength(context, markup.Text),
+        JinjaSequence sequence => sequence.Items.Length,
+        JinjaDict dict => dict.Count,
+        DictView view => view.Dict.Count,
+        JinjaRange range => range.Count,
+        JinjaObject other => other.Length(context),
+        Undefined => 0,
+        _ => -1,
+    };
 
     public static long Length(RenderContext context, object? value)
     {
@@ -92,6 +80,12 @@ internal static class Iteration
             if (Equality.AreEqual(context, candidate, item)) return true;
         }
         return false;
+    }
+
+    private static long TextLength(RenderContext context, string text)
+    {
+        context.Scan(text.Length);
+        return PythonText.Length(text);
     }
 
     private static IEnumerable<object?> Numbers(JinjaRange range)

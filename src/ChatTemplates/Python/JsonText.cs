@@ -133,30 +133,9 @@ internal sealed class JsonText
             if (c >= ' ' && c is not ('"' or '\\') && (c <= '~' || !_asciiOnly)) continue;
             _text.Append(text, plain, i - plain);
             plain = i + 1;
-            switch (c)
-            {
-                case '"' or '\\':
-                    _text.Append('\\').Append(c);
-                    break;
-                case '\n':
-                    _text.Append("\\n");
-                    break;
-                case '\r':
-                    _text.Append("\\r");
-                    break;
-                case '\t':
-                    _text.Append("\\t");
-                    break;
-                case '\b':
-                    _text.Append("\\b");
-                    break;
-                case '\f':
-                    _text.Append("\\f");
-                    break;
-                default:
-                    _text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
-                    break;
-            }
+            int letter = "\"\\\n\r\t\b\f".IndexOf(c, StringComparison.Ordinal);
+            if (letter >= 0) _text.Append('\\').Append("\"\\nrtbf"[letter]);
+            else _text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
         }
         _text.Append(text, plain, text.Length - plain).Append('"');
     }

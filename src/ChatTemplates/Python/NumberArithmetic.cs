@@ -13,45 +13,33 @@ internal static class NumberArithmetic
             return ApplyFloats(context, operation, PythonNumber.ToDouble(context, left), PythonNumber.ToDouble(context, right));
         BigInteger x = PythonNumber.ToBig(left);
         BigInteger y = PythonNumber.ToBig(right);
-        switch (operation)
+        return operation switch
         {
-            case "+":
-                return PythonNumber.Checked(context, x + y);
-            case "-":
-                return PythonNumber.Checked(context, x - y);
-            case "*":
-                PythonNumber.RequireSize(context, x.GetBitLength() + y.GetBitLength());
-                return PythonNumber.Normalize(x * y);
-            case "/":
-                return Divide(context, x, y);
-            case "//":
-                return PythonNumber.Checked(context, FloorDivide(context, x, y, "integer division or modulo by zero").Quotient);
-            case "%":
-                return PythonNumber.Checked(context, FloorDivide(context, x, y, "integer modulo by zero").Remainder);
-            default:
-                return Power(context, x, y);
-        }
+            "+" => PythonNumber.Checked(context, x + y),
+            "-" => PythonNumber.Checked(context, x - y),
+            "*" => Multiply(context, x, y),
+            "/" => Divide(context, x, y),
+            "//" => PythonNumber.Checked(context, FloorDivide(context, x, y, "integer division or modulo by zero").Quotient),
+            "%" => PythonNumber.Checked(context, FloorDivide(context, x, y, "integer modulo by zero").Remainder),
+            _ => Power(context, x, y),
+        };
     }
 
-    private static object ApplyFloats(RenderContext context, string operation, double x, double y)
+    private static object ApplyFloats(RenderContext context, string operation, double x, double y) => operation switch
     {
-        switch (operation)
-        {
-            case "+":
-                return x + y;
-            case "-":
-                return x - y;
-            case "*":
-                return x * y;
-            case "/":
-                return y == 0 ? throw context.Error("float division by zero") : x / y;
-            case "//":
-                return y == 0 ? throw context.Error("float floor division by zero") : FloorDivide(x, y);
-            case "%":
-                return y == 0 ? throw context.Error("float modulo") : Modulo(x, y);
-            default:
-                return Power(context, x, y);
-        }
+        "+" => x + y,
+        "-" => x - y,
+        "*" => x * y,
+        "/" => y == 0 ? throw context.Error("float division by zero") : x / y,
+        "//" => y == 0 ? throw context.Error("float floor division by zero") : FloorDivide(x, y),
+        "%" => y == 0 ? throw context.Error("float modulo") : Modulo(x, y),
+        _ => Power(context, x, y),
+    };
+
+    private static object Multiply(RenderContext context, BigInteger x, BigInteger y)
+    {
+        PythonNumber.RequireSize(context, x.GetBitLength() + y.GetBitLength());
+        return PythonNumber.Normalize(x * y);
     }
 
     private static object Divide(RenderContext context, BigInteger x, BigInteger y)

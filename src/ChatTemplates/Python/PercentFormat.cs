@@ -4,7 +4,7 @@ using MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Python;
 
-/// <summary>Python's <c>"%s" % value</c>, for the conversions <c>s r d i x X o f F %</c>.</summary>
+/// <summary>Python's <c>"%s" % value</c>, for the conversions <c>s r d i x X f F %</c>.</summary>
 internal static class PercentFormat
 {
     public static string Apply(RenderContext context, string format, object? argument)
@@ -87,14 +87,14 @@ internal static class PercentFormat
                 return plain.Text(PythonRepr.Text(context, value));
             case 'r':
                 return plain.Text(PythonRepr.Of(context, value));
-            case 'd' or 'i' or 'x' or 'X' or 'o':
+            case 'd' or 'i' or 'x' or 'X':
                 return field.Integer(ToInteger(context, conversion, value), conversion == 'i' ? 'd' : conversion);
             case 'f' or 'F':
                 if (!PythonNumber.IsNumber(value))
                     throw value is Undefined undefined ? undefined.Error(context) : context.Error($"must be real number, not {TypeNames.Of(value)}");
                 return field.Fixed(context, PythonNumber.ToDouble(context, value));
             default:
-                throw context.Error($"the conversion '%{conversion}' at index {position} of a format is not supported; it can be s, r, d, i, x, X, o, f, F or %");
+                throw context.Error($"the conversion '%{conversion}' at index {position} of a format is not supported; it can be s, r, d, i, x, X, f, F or %");
         }
     }
 

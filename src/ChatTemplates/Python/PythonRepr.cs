@@ -88,12 +88,12 @@ internal static class PythonRepr
     private static void WriteItems(RenderContext context, StringBuilder text, string open, IEnumerable<object?> items, string close)
     {
         text.Append(open);
-        bool first = true;
+        string separator = "";
         foreach (object? item in items)
         {
-            if (!first) text.Append(", ");
-            first = false;
+            text.Append(separator);
             Write(context, text, item);
+            separator = ", ";
         }
         text.Append(close);
     }
@@ -101,17 +101,16 @@ internal static class PythonRepr
     /// <summary>Appends entries as a dict shows them.</summary>
     public static void WriteEntries(RenderContext context, StringBuilder text, IEnumerable<KeyValuePair<object?, object?>> entries)
     {
-        text.Append('{');
-        bool first = true;
+        string separator = "{";
         foreach ((object? key, object? value) in entries)
         {
-            if (!first) text.Append(", ");
-            first = false;
+            text.Append(separator);
             Write(context, text, key);
             text.Append(": ");
             Write(context, text, value);
+            separator = ", ";
         }
-        text.Append('}');
+        text.Append(separator == "{" ? "{}" : "}");
     }
 
     private static void WriteQuoted(StringBuilder text, string value)
@@ -121,27 +120,10 @@ internal static class PythonRepr
         for (int i = 0; i < value.Length; i++)
         {
             char c = value[i];
-            switch (c)
-            {
-                case '\\':
-                    text.Append("\\\\");
-                    break;
-                case '\n':
-                    text.Append("\\n");
-                    break;
-                case '\r':
-                    text.Append("\\r");
-                    break;
-                case '\t':
-                    text.Append("\\t");
-                    break;
-                case >= ' ' and <= '~':
-                    text.Append(c == quote ? "\\" : "").Append(c);
-                    break;
-                default:
-                    i += WriteRune(text, value, i) - 1;
-                    break;
-            }
+            int letter = c == '\\' || c == quote ? -1 : "\n\r\t".IndexOf(c, StringComparison.Ordinal);
+            if (letter >= 0) text.Append('\\').Append("nrt"[letter]);
+            else if (c is >= ' ' and <= '~') text.Append(c == '\\' || c == quote ? "\\" : "").Append(c);
+            else i += WriteRune(text, value, i) - 1;
         }
         text.Append(quote);
     }

@@ -58,8 +58,6 @@ internal sealed class ExpressionParser
     /// <summary>Filters after a value, at least one of them unless the next token is no <c>|</c>.</summary>
     public Expression ParseFilters(Expression value, bool first = false) => _operands.ParseFilters(value, first);
 
-    public ArgumentList ParseArguments() => _operands.ParseArguments();
-
     public Expression ParseOr()
     {
         _tokens.Enter();
