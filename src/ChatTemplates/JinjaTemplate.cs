@@ -40,8 +40,9 @@ public sealed class JinjaTemplate
 
     /// <summary>Renders the template.</summary>
     /// <param name="variables">
-    /// The template's variables by name; a later one replaces an earlier one of the same name. A value is null, a <see cref="bool"/>, a number, a <see cref="string"/>,
-    /// what <see cref="JsonValues"/> gives, a <see cref="System.Text.Json.JsonElement"/>, a dictionary with strings as keys, or a list of these.
+    /// The template's variables by name; a later one replaces an earlier one of the same name. A value is null, a <see cref="bool"/>,
+    /// a number, a <see cref="string"/>, what <see cref="JsonValues"/> gives, a <see cref="System.Text.Json.JsonElement"/>, a dictionary with strings as keys,
+    /// or a list of these.
     /// </param>
     /// <param name="limits">What the rendering may use; null for the defaults.</param>
     /// <param name="clock">What <c>strftime_now</c> asks for the local time; null for the system's.</param>
@@ -49,7 +50,8 @@ public sealed class JinjaTemplate
     /// <exception cref="TemplateException">The template fails, refuses its input, or breaks a limit.</exception>
     /// <exception cref="ArgumentException">A variable is of a type that templates do not know.</exception>
     public string Render(
-        IEnumerable<KeyValuePair<string, object?>> variables, RenderLimits? limits = null, TimeProvider? clock = null, ICollection<(int Start, int Length)>? spans = null)
+        IEnumerable<KeyValuePair<string, object?>> variables, RenderLimits? limits = null, TimeProvider? clock = null,
+        ICollection<(int Start, int Length)>? spans = null)
     {
         var root = new object?[_names.Count];
         Array.Fill(root, Missing.Value);

@@ -7,7 +7,8 @@ using MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 namespace MiniMind.MLNet.Dpo.ChatTemplates;
 
-/// <summary>Reads JSON into the values that templates work with, as Python's <c>json.loads</c> would: integers of any size stay exact, of equal keys the last value counts.</summary>
+/// <summary>Reads JSON into the values that templates work with, as Python's <c>json.loads</c> would.</summary>
+/// <remarks>Integers of any size stay exact, of equal keys the last value counts.</remarks>
 public static class JsonValues
 {
     private const int MaxDepth = 128;
@@ -43,7 +44,8 @@ public static class JsonValues
         }
         catch (JsonException error)
         {
-            throw new TemplateException($"{what}: not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}: {error.Message}", inner: error);
+            string place = $"line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}";
+            throw new TemplateException($"{what}: not valid JSON at {place}: {error.Message}", inner: error);
         }
         catch (EncoderFallbackException error)
         {

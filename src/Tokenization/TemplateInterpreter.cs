@@ -10,7 +10,8 @@ internal static class TemplateInterpreter
 
     /// <summary>Renders a template; see <see cref="JinjaTemplate.Render"/>.</summary>
     public static string Render(
-        JinjaTemplate template, IEnumerable<KeyValuePair<string, object?>> variables, RenderLimits limits, TimeProvider clock, ICollection<(int Start, int Length)>? spans) =>
+        JinjaTemplate template, IEnumerable<KeyValuePair<string, object?>> variables, RenderLimits limits, TimeProvider clock,
+        ICollection<(int Start, int Length)>? spans) =>
         Translated(() => template.Render(variables, limits, clock, spans));
 
     /// <summary>The value in a JSON text; <paramref name="what"/> is what errors call it.</summary>

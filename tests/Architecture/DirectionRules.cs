@@ -54,14 +54,15 @@ internal static partial class DirectionRules
         return faults;
     }
 
-    /// <summary>Checks the library's projects, given by their paths under <c>src</c>: one in a folder refers to none of ours, and to no package that its folder may not use.</summary>
+    /// <summary>Checks the library's projects, given by their paths under <c>src</c>: one in a folder refers to none of ours, and to no package that is not for it.</summary>
     /// <returns>One sentence for each violation.</returns>
     public static IReadOnlyList<string> ProjectViolations(IReadOnlyDictionary<string, string> projects)
     {
         var faults = new List<string>();
-        foreach ((string path, string project) in projects.Where(project => FolderOf(project.Key).Length > 0).OrderBy(project => project.Key, StringComparer.Ordinal))
+        foreach ((string path, string project) in projects.OrderBy(project => project.Key, StringComparer.Ordinal))
         {
             string folder = FolderOf(path);
+            if (folder.Length == 0) continue;
             if (!MayUse.ContainsKey(folder))
                 faults.Add($"{path}: the folder '{folder}' is not in the layout table.");
             foreach (Match reference in Reference().Matches(project))

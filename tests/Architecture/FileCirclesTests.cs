@@ -39,7 +39,8 @@ public sealed class FileCirclesTests
     [InlineData("class A { object C(A other) => other.Get().B; }")]
     [InlineData("class A { int Be, aB; }")]
     public void Uses_NameThatIsNoType_IsNone(string a) =>
-        FileCircles.Uses(new Dictionary<string, string> { ["A.cs"] = $"namespace N;\n{a}", ["B.cs"] = "namespace N;\npublic class B;" })["A.cs"].Should().BeEmpty();
+        FileCircles.Uses(new Dictionary<string, string> { ["A.cs"] = $"namespace N;\n{a}", ["B.cs"] = "namespace N;\npublic class B;" })["A.cs"]
+            .Should().BeEmpty();
 
     [Theory]
     [InlineData("class A { B.Kind C; }", "N/B.cs")]
@@ -49,7 +50,12 @@ public sealed class FileCirclesTests
     public void Uses_TypesOfOneName_AreToldByTheirNamespaces(string a, string used)
     {
         string code = a.StartsWith("using", StringComparison.Ordinal) ? a.Replace(";\n", ";\nnamespace Root.M;\n") : $"namespace Root.N;\n{a}";
-        Dictionary<string, string> sources = new() { ["A.cs"] = code, ["N/B.cs"] = "namespace Root.N;\npublic class B;", ["O/B.cs"] = "namespace Root.O;\npublic class B;" };
+        Dictionary<string, string> sources = new()
+        {
+            ["A.cs"] = code,
+            ["N/B.cs"] = "namespace Root.N;\npublic class B;",
+            ["O/B.cs"] = "namespace Root.O;\npublic class B;",
+        };
 
         FileCircles.Uses(sources)["A.cs"].Should().Equal(used);
     }

@@ -12,7 +12,8 @@ internal static class LibraryAssemblies
         Assembly library = typeof(PreferencePair).Assembly;
         string prefix = library.GetName().Name + ".";
         string folder = Path.GetDirectoryName(library.Location)!;
-        IEnumerable<string> within = library.GetReferencedAssemblies().Select(name => name.Name!).Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
+        IEnumerable<string> within = library.GetReferencedAssemblies().Select(name => name.Name!)
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
         return [library.Location, .. within.Select(name => Path.Combine(folder, name + ".dll"))];
     }
 }

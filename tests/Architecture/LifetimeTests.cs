@@ -17,7 +17,8 @@ public sealed class LifetimeTests
 
     [Fact]
     public void Library_Assemblies_AreThoseOfItsProjects() =>
-        LibraryAssemblies.Paths.Select(Path.GetFileNameWithoutExtension).Should().BeEquivalentTo(LibrarySources.Of(pattern: "*.csproj").Keys.Select(Path.GetFileNameWithoutExtension));
+        LibraryAssemblies.Paths.Select(Path.GetFileNameWithoutExtension).Should().BeEquivalentTo(
+            LibrarySources.Of(pattern: "*.csproj").Keys.Select(Path.GetFileNameWithoutExtension));
 
     [Fact]
     public void Library_TypesWithFinalizers_AreThoseThatTheRulesKnow() =>

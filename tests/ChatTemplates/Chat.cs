@@ -10,7 +10,8 @@ internal static class Chat
         Render(JinjaTemplate.Parse(source), messages, null, variables ?? [], clock, null);
 
     public static string Render(
-        JinjaTemplate template, string messages, string? tools, IEnumerable<KeyValuePair<string, object?>> variables, TimeProvider? clock, ICollection<(int Start, int Length)>? spans)
+        JinjaTemplate template, string messages, string? tools, IEnumerable<KeyValuePair<string, object?>> variables, TimeProvider? clock,
+        ICollection<(int Start, int Length)>? spans)
     {
         KeyValuePair<string, object?>[] own =
         [

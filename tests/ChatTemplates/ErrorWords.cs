@@ -10,7 +10,8 @@ internal static class ErrorWords
         (@"^No (filter|test) named '(.+)'\.$", "unknown $1 '$2'"),
         (@"^Encountered unknown tag '(end\w+|else|elif)'.*$", "the tag '$1' closes nothing that is open here"),
         (@"^Encountered unknown tag '(\w+)'.*$", "unknown tag '$1'"),
-        (@"^Unexpected end of template\. .* following tags: (.+)\. The innermost .* is '(\w+)'\.$", "unexpected end of template: the tag '$2' is not closed by $1"),
+        (@"^Unexpected end of template\. .* following tags: (.+)\. The innermost .* is '(\w+)'\.$",
+            "unexpected end of template: the tag '$2' is not closed by $1"),
         (@"^expected token 'name', got ", "expected a name, got "),
         (@"^expected token 'end of print statement', got ", "expected '}}', got "),
         (@"^expected token '(\w+)', got ", "expected '$1', got "),
@@ -49,10 +50,15 @@ internal static class ErrorWords
     private static readonly string[] s_foundEarlier = ["unknown method 'zzz'", "unknown filter 'nothing' in 'map'"];
 
     /// <summary>The reason that is expected where Python says <paramref name="error"/> of a template.</summary>
-    public static string Expected(string template, string error) => s_templates.TryGetValue(template, out string? own)
-        ? own
-        : s_rules.Where(rule => Regex.IsMatch(error, rule.Python, RegexOptions.Singleline)).Select(rule => Regex.Replace(error, rule.Python, rule.Own, RegexOptions.Singleline)).FirstOrDefault(error);
+    public static string Expected(string template, string error)
+    {
+        if (s_templates.TryGetValue(template, out string? words)) return words;
+        foreach ((string python, string own) in s_rules)
+            if (Regex.IsMatch(error, python, RegexOptions.Singleline)) return Regex.Replace(error, python, own, RegexOptions.Singleline);
+        return error;
+    }
 
     /// <summary>Whether the template is refused before it is rendered: <paramref name="kind"/> is the type of Python's exception.</summary>
-    public static bool IsFoundByParsing(string kind, string reason) => kind is "TemplateSyntaxError" or "TemplateAssertionError" or "SyntaxError" || s_foundEarlier.Contains(reason);
+    public static bool IsFoundByParsing(string kind, string reason) =>
+        kind is "TemplateSyntaxError" or "TemplateAssertionError" or "SyntaxError" || s_foundEarlier.Contains(reason);
 }

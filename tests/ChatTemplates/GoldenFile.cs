@@ -19,7 +19,8 @@ internal static class GoldenFile
     }
 
     /// <summary>
-    /// How a rendering differs from the golden's text; where the golden has an error, how it differs from that one, in its words and in whether parsing or rendering finds it.
+    /// How a rendering differs from the golden's text; where the golden has an error, how it differs from that one,
+    /// in its words and in whether parsing or rendering finds it.
     /// </summary>
     /// <returns>Null where there is no difference.</returns>
     public static string? Difference(JsonElement golden, Func<JinjaTemplate> parse, Func<JinjaTemplate, string> render)
@@ -30,7 +31,8 @@ internal static class GoldenFile
             JinjaTemplate template = parse();
             isParsed = true;
             string given = render(template);
-            return golden.TryGetProperty("text", out JsonElement text) && given == text.GetString() ? null : $"{golden}\n  gives: {JsonSerializer.Serialize(given)}";
+            bool isRight = golden.TryGetProperty("text", out JsonElement text) && given == text.GetString();
+            return isRight ? null : $"{golden}\n  gives: {JsonSerializer.Serialize(given)}";
         }
         catch (TemplateException error)
         {

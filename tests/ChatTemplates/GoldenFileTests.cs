@@ -16,10 +16,18 @@ public sealed class GoldenFileTests
     [InlineData("""{"template": "{{ a }}", "text": "a"}""", "gives: \"\"")]
     [InlineData("""{"template": "{{ a }}", "error": "'a' is undefined", "kind": "UndefinedError"}""", "gives: \"\"")]
     [InlineData("""{"template": "{{ a + 1 }}", "text": ""}""", "fails in rendering: chat template:1:6: 'a' is undefined")]
-    [InlineData("""{"template": "{{ a + 1 }}", "error": "'b' is undefined", "kind": "UndefinedError"}""", "fails in rendering: chat template:1:6: 'a' is undefined")]
-    [InlineData("""{"template": "{{ a + 1 }}", "error": "'a' is undefined", "kind": "TemplateSyntaxError"}""", "fails in rendering: chat template:1:6: 'a' is undefined")]
-    [InlineData("""{"template": "{% nothing %}", "error": "Encountered unknown tag 'nothing'.", "kind": "TypeError"}""", "fails in parsing: chat template:1:4: unknown tag 'nothing'")]
-    [InlineData("""{"template": "{{ 1|nothing }}", "error": "No test named 'nothing'.", "kind": "TemplateAssertionError"}""", "fails in parsing: chat template:1:6: unknown filter 'nothing'")]
+    [InlineData(
+        """{"template": "{{ a + 1 }}", "error": "'b' is undefined", "kind": "UndefinedError"}""",
+        "fails in rendering: chat template:1:6: 'a' is undefined")]
+    [InlineData(
+        """{"template": "{{ a + 1 }}", "error": "'a' is undefined", "kind": "TemplateSyntaxError"}""",
+        "fails in rendering: chat template:1:6: 'a' is undefined")]
+    [InlineData(
+        """{"template": "{% nothing %}", "error": "Encountered unknown tag 'nothing'.", "kind": "TypeError"}""",
+        "fails in parsing: chat template:1:4: unknown tag 'nothing'")]
+    [InlineData(
+        """{"template": "{{ 1|nothing }}", "error": "No test named 'nothing'.", "kind": "TemplateAssertionError"}""",
+        "fails in parsing: chat template:1:6: unknown filter 'nothing'")]
     public void Difference_SomethingElse_IsTold(string golden, string told) => Difference(golden).Should().EndWith(told);
 
     private static string? Difference(string golden)

@@ -13,7 +13,8 @@ public sealed class JinjaGoldenTests
         Dictionary<string, object?> variables = GoldenFile.Variables();
 
         string report = GoldenFile.Report(lines.Select(line => GoldenFile.Difference(
-            line, () => JinjaTemplate.Parse(line.GetProperty("template").GetString()!), template => Chat.Render(template, "[]", null, variables, GoldenFile.Clock, null))));
+            line, () => JinjaTemplate.Parse(line.GetProperty("template").GetString()!),
+            template => Chat.Render(template, "[]", null, variables, GoldenFile.Clock, null))));
 
         report.Should().BeEmpty();
         lines.Count.Should().BeGreaterThanOrEqualTo(atLeast);
@@ -37,7 +38,8 @@ public sealed class JinjaGoldenTests
 
     private static string? Difference(JsonElement line, JinjaTemplate template, string tools)
     {
-        Dictionary<string, object?> variables = new() { ["bos_token"] = "<s>", ["eos_token"] = "</s>", ["add_generation_prompt"] = line.GetProperty("add_generation_prompt").GetBoolean() };
+        Dictionary<string, object?> variables = new() { ["bos_token"] = "<s>", ["eos_token"] = "</s>" };
+        variables["add_generation_prompt"] = line.GetProperty("add_generation_prompt").GetBoolean();
         foreach (JsonProperty option in line.EnumerateObject().Where(pair => pair.Name is "enable_thinking" or "date_string"))
             variables[option.Name] = option.Value;
         List<(int Start, int Length)> given = [];

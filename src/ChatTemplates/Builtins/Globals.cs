@@ -19,7 +19,7 @@ internal static class Globals
         new("cycler", (context, arguments) => arguments is { Positional.Length: > 0, Keywords.Length: 0 }
             ? new Cycler(arguments.Positional)
             : throw context.Error("at least one item has to be provided")),
-        new("joiner", (context, arguments) => JoinerParameters.Bind(context, arguments) is [not Missing and var separator] ? new Joiner(separator) : new Joiner(", ")),
+        new("joiner", (context, arguments) => new Joiner(Argument.Or(JoinerParameters.Bind(context, arguments)[0], ", "))),
         new("raise_exception", (context, arguments) => throw context.Error(PythonRepr.Text(context, RaiseParameters.Bind(context, arguments)[0]))),
         new("strftime_now", (context, arguments) => TimeText.Format(
             context, context.Clock.GetLocalNow().DateTime, Argument.Text(context, "strftime() argument 1", TimeParameters.Bind(context, arguments)[0]))),

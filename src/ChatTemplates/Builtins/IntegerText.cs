@@ -11,24 +11,17 @@ internal static class IntegerText
 
     public static bool TryParse(RenderContext context, string text, int numberBase, out BigInteger value)
     {
-        if (numberBase is not (0 or 2 or 8 or 10 or 16))
-            throw context.Error($"an integer's base is {numberBase}; it can be 2, 8, 10, 16, or 0 to go by the prefix");
+        if (numberBase is not (2 or 8 or 10 or 16)) throw context.Error($"an integer's base is {numberBase}; it can be 2, 8, 10 or 16");
         value = 0;
         context.Scan(text.Length);
         string digits = PythonText.Strip(text, null, start: true, end: true);
         bool negative = digits.StartsWith('-');
         if (negative || digits.StartsWith('+')) digits = digits[1..];
         int prefixBase = digits.Length > 1 && digits[0] == '0' ? char.ToLowerInvariant(digits[1]) switch { 'b' => 2, 'o' => 8, 'x' => 16, _ => 0 } : 0;
-        if (prefixBase != 0 && (numberBase == 0 || numberBase == prefixBase))
+        if (numberBase == prefixBase)
         {
             digits = digits[2..];
             digits = digits.StartsWith('_') ? digits[1..] : digits;
-            numberBase = prefixBase;
-        }
-        else if (numberBase == 0)
-        {
-            if (digits.StartsWith('0') && digits.Any(c => c is not ('0' or '_'))) return false;
-            numberBase = 10;
         }
         if (WithoutUnderscores(digits) is not { Length: > 0 } plain) return false;
         if (plain.Length > LongestText) throw context.Error($"a number of {plain.Length} digits; the most is {LongestText}");

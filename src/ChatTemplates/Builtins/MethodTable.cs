@@ -21,7 +21,7 @@ internal static class MethodTable
     {
         string or MarkupText => name == s_format.Name ? s_format : StringMethods.All.GetValueOrDefault(name),
         JinjaDict => DictMethods.All.GetValueOrDefault(name),
-        JinjaSequence => SequenceMethods.Find(value, name),
+        JinjaSequence => SequenceMethods.All.GetValueOrDefault(name),
         _ => null,
     };
 

@@ -10,11 +10,7 @@ internal static class SequenceMethods
     {
         Define("count", 1, ["value"], Count),
         Define("index", 1, ["value", "start", "stop"], Index),
-        Define("copy", 0, [], (context, sequence, arguments) => sequence),
     }.ToDictionary(method => method.Name);
-
-    /// <summary>The method of a list or tuple; tuples have no <c>copy</c>.</summary>
-    public static Method? Find(object sequence, string name) => sequence is JinjaTuple && name == "copy" ? null : All.GetValueOrDefault(name);
 
     private static object? Count(RenderContext context, JinjaSequence sequence, object?[] arguments)
     {

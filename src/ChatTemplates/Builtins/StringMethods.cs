@@ -7,7 +7,10 @@ namespace MiniMind.MLNet.Dpo.ChatTemplates.Builtins;
 internal static class StringMethods
 {
     // those whose arguments markupsafe escapes when the text is marked as HTML
-    private static readonly HashSet<string> Escaping = ["replace", "ljust", "rjust", "lstrip", "rstrip", "center", "strip", "removeprefix", "removesuffix", "zfill"];
+    private static readonly HashSet<string> Escaping =
+    [
+        "replace", "ljust", "rjust", "lstrip", "rstrip", "center", "strip", "removeprefix", "removesuffix", "zfill",
+    ];
 
     public static readonly Dictionary<string, Method> All = new[]
     {
@@ -21,7 +24,8 @@ internal static class StringMethods
         Define("rpartition", 1, ["sep"], (context, text, arguments) => StringSplitting.Partition(context, text, arguments[0], fromEnd: true)),
         Define("join", 1, ["iterable"], (context, text, arguments) => StringBuilding.Join(context, text, arguments[0])),
         Define("replace", 2, ["old", "new", "count"], (context, text, arguments) => StringBuilding.Replace(
-            context, text, Argument.Text(context, "replace() argument 1", arguments[0]), Argument.Text(context, "replace() argument 2", arguments[1]), Argument.Integer(context, arguments[2], -1))),
+            context, text, Argument.Text(context, "replace() argument 1", arguments[0]), Argument.Text(context, "replace() argument 2", arguments[1]),
+            Argument.Integer(context, arguments[2], -1))),
         Define("startswith", 1, ["prefix", "start", "end"], (context, text, arguments) => StringSearching.HasAffix(context, "startswith", text, arguments)),
         Define("endswith", 1, ["suffix", "start", "end"], (context, text, arguments) => StringSearching.HasAffix(context, "endswith", text, arguments)),
         Define("find", 1, ["sub", "start", "end"], (context, text, arguments) => StringSearching.Find(context, "find", text, arguments, fromEnd: false)),
@@ -34,13 +38,16 @@ internal static class StringMethods
         Define("title", 0, [], (context, text, arguments) => Mapped(context, text, CaseMapping.Title)),
         Define("capitalize", 0, [], (context, text, arguments) => Mapped(context, text, CaseMapping.Capitalize)),
         Define("swapcase", 0, [], (context, text, arguments) => Mapped(context, text, CaseMapping.Swap)),
-        Define("removeprefix", 1, ["prefix"], (context, text, arguments) => StringBuilding.RemoveAffix(context, text, Argument.Text(context, "removeprefix() argument", arguments[0]), fromEnd: false)),
-        Define("removesuffix", 1, ["suffix"], (context, text, arguments) => StringBuilding.RemoveAffix(context, text, Argument.Text(context, "removesuffix() argument", arguments[0]), fromEnd: true)),
+        Define("removeprefix", 1, ["prefix"], (context, text, arguments) =>
+            StringBuilding.RemoveAffix(context, text, Argument.Text(context, "removeprefix() argument", arguments[0]), fromEnd: false)),
+        Define("removesuffix", 1, ["suffix"], (context, text, arguments) =>
+            StringBuilding.RemoveAffix(context, text, Argument.Text(context, "removesuffix() argument", arguments[0]), fromEnd: true)),
         Define("center", 1, ["width", "fillchar"], (context, text, arguments) => StringBuilding.Justify(context, text, arguments, '^')),
         Define("ljust", 1, ["width", "fillchar"], (context, text, arguments) => StringBuilding.Justify(context, text, arguments, '<')),
         Define("rjust", 1, ["width", "fillchar"], (context, text, arguments) => StringBuilding.Justify(context, text, arguments, '>')),
         Define("zfill", 1, ["width"], (context, text, arguments) => StringBuilding.FillZeros(context, text, arguments[0])),
-        Define("expandtabs", 0, ["tabsize"], (context, text, arguments) => StringBuilding.ExpandTabs(context, text, Argument.Integer(context, arguments[0], 8))),
+        Define("expandtabs", 0, ["tabsize"], (context, text, arguments) =>
+            StringBuilding.ExpandTabs(context, text, Argument.Integer(context, arguments[0], 8))),
         Define("isupper", 0, [], (context, text, arguments) => Scanned(context, text, CaseMapping.IsUpper)),
         Define("islower", 0, [], (context, text, arguments) => Scanned(context, text, CaseMapping.IsLower)),
         Define("istitle", 0, [], (context, text, arguments) => Scanned(context, text, CaseMapping.IsTitle)),

@@ -12,13 +12,11 @@ internal static class StringSplitting
         int most = Argument.Integer(context, arguments[1], -1);
         if (most < 0) most = int.MaxValue;
         context.ChargeText(text.Length);
-        List<object?> parts = arguments[0] is null or Missing
-            ? fromEnd ? WordsFromEnd(context, text, most) : Words(context, text, most)
-            : fromEnd
-                ? PartsFromEnd(context, text, Separator(context, arguments[0]), most)
-                : Parts(context, text, Separator(context, arguments[0]), most);
-        if (fromEnd) parts.Reverse();
-        return new JinjaList([.. parts]);
+        return new JinjaList([
+            .. arguments[0] is null or Missing ? Words(context, text, most, fromEnd)
+            : fromEnd ? PartsFromEnd(context, text, Separator(context, arguments[0]), most)
+            : Parts(context, text, Separator(context, arguments[0]), most),
+        ]);
     }
 
     public static JinjaList SplitLines(RenderContext context, string text, bool keepEnds)
@@ -60,43 +58,26 @@ internal static class StringSplitting
         for (int at; parts.Count < most && (at = TextSearch.LastIndexOf(context, text, separator, end)) >= 0; end = at)
             AddPart(context, parts, text[(at + separator.Length)..end]);
         AddPart(context, parts, text[..end]);
+        parts.Reverse();
         return parts;
     }
 
-    private static List<object?> Words(RenderContext context, string text, int most)
+    // with a limit, the words left over stay one text, together with what is between and behind or before them
+    private static List<object?> Words(RenderContext context, string text, int most, bool fromEnd)
     {
-        var words = new List<object?>();
-        int at = SkipSpace(text, 0);
-        while (at < text.Length && words.Count < most)
+        List<(int Start, int End)> words = [];
+        for (int at = SkipSpace(text, 0); at < text.Length; at = SkipSpace(text, at))
         {
             int start = at;
             while (at < text.Length && !PythonText.IsSpace(text[at])) at++;
-            AddPart(context, words, text[start..at]);
-            at = SkipSpace(text, at);
+            context.ChargeItems(1);
+            words.Add((start, at));
         }
-        if (at < text.Length) AddPart(context, words, text[at..]);
-        return words;
-    }
-
-    private static List<object?> WordsFromEnd(RenderContext context, string text, int most)
-    {
-        var words = new List<object?>();
-        int end = SkipSpaceBack(text, text.Length);
-        while (end > 0 && words.Count < most)
-        {
-            int start = end;
-            while (start > 0 && !PythonText.IsSpace(text[start - 1])) start--;
-            AddPart(context, words, text[start..end]);
-            end = SkipSpaceBack(text, start);
-        }
-        if (end > 0) AddPart(context, words, text[..end]);
-        return words;
-    }
-
-    private static int SkipSpaceBack(string text, int end)
-    {
-        while (end > 0 && PythonText.IsSpace(text[end - 1])) end--;
-        return end;
+        int rest = Math.Max(0, words.Count - most);
+        IEnumerable<object?> Texts(IEnumerable<(int Start, int End)> some) => some.Select(word => text[word.Start..word.End]);
+        return rest == 0 ? [.. Texts(words)]
+            : fromEnd ? [text[..words[rest - 1].End], .. Texts(words.Skip(rest))]
+            : [.. Texts(words.Take(most)), text[words[most].Start..]];
     }
 
     private static int SkipSpace(string text, int at)

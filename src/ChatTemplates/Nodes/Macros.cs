@@ -104,8 +104,8 @@ internal sealed class MacroBody(string? name, Parameter[] parameters, Block body
         {
             Parameter parameter = Parameters[i];
             object? value = values[i];
-            if (value is Missing)
-                value = parameter.Default is null ? Undefined.Because($"parameter '{parameter.Name}' was not provided") : parameter.Default.Evaluate(context, scope);
+            if (value is Missing && parameter.Default is null) value = Undefined.Because($"parameter '{parameter.Name}' was not provided");
+            else if (value is Missing) value = parameter.Default!.Evaluate(context, scope);
             scope.Set(parameter.Number, value);
         }
     }
@@ -130,7 +130,8 @@ internal sealed class CallStatement(int offset, CallExpression call, MacroBody b
     }
 }
 
-/// <summary><c>{% generation %} … {% endgeneration %}</c>: what the model itself wrote, noted for training masks. Jinja runs the body as a macro that is called on the spot.</summary>
+/// <summary><c>{% generation %} … {% endgeneration %}</c>: what the model itself wrote, noted for training masks.</summary>
+/// <remarks>Jinja runs the body as a macro that is called on the spot.</remarks>
 internal sealed class GenerationStatement(int offset, MacroBody body) : PlainStatement(offset)
 {
     protected override void Run(RenderContext context, Scope scope)

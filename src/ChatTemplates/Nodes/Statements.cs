@@ -49,7 +49,10 @@ internal sealed class SetStatement(int offset, AssignmentTarget target, Expressi
     protected override void Run(RenderContext context, Scope scope) => target.Assign(context, scope, value.Evaluate(context, scope));
 }
 
-/// <summary><c>{% set target | filters %} … {% endset %}</c> and <c>{% filter filters %} … {% endfilter %}</c>: text that is kept or printed after filters have changed it.</summary>
+/// <summary>
+/// <c>{% set target | filters %} … {% endset %}</c> and <c>{% filter filters %} … {% endfilter %}</c>:
+/// text that is kept or printed after filters have changed it.
+/// </summary>
 /// <param name="offset">Where errors of this statement are.</param>
 /// <param name="target">Where the text goes; null to print it.</param>
 /// <param name="result">The text filtered: filters around a <see cref="CapturedText"/>.</param>

@@ -33,7 +33,8 @@ internal static class Attributes
     public static object? Attribute(RenderContext context, object? value, string name)
     {
         if (value is Undefined undefined) throw undefined.Error(context);
-        if (name.StartsWith('_') && value is not JinjaObject { HasPrivateNames: true } && (value is not JinjaDict || name.StartsWith("__", StringComparison.Ordinal)))
+        if (name.StartsWith('_') && value is not JinjaObject { HasPrivateNames: true }
+            && (value is not JinjaDict || name.StartsWith("__", StringComparison.Ordinal)))
             throw context.Error($"access to attribute '{name}' of '{TypeNames.Of(value)}' object is unsafe.");
         Method? method = MethodTable.Find(value, name);
         if (method is not null) return new BuiltinFunction(name, (inner, arguments) => method.Body(inner, value!, arguments));

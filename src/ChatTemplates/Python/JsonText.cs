@@ -87,7 +87,8 @@ internal sealed class JsonText
         KeyValuePair<object?, object?>[] entries = [.. dict.Entries];
         if (_sortKeys)
         {
-            object?[] order = Ordering.Sort(_context, Array.ConvertAll(entries, entry => (object?)entry), Array.ConvertAll(entries, entry => entry.Key), reverse: false);
+            object?[] pairs = Array.ConvertAll(entries, entry => (object?)entry), keys = Array.ConvertAll(entries, entry => entry.Key);
+            object?[] order = Ordering.Sort(_context, pairs, keys, reverse: false);
             entries = Array.ConvertAll(order, entry => (KeyValuePair<object?, object?>)entry!);
         }
         _text.Append('{');

@@ -36,7 +36,8 @@ internal sealed class TargetParser(TokenStream tokens, ParseState state)
         return name.Text;
     }
 
-    private bool AtEnd() => tokens.Current.Kind is TokenKind.BlockEnd || tokens.Current.IsOperator("=") || tokens.Current.IsOperator(")") || tokens.Current.IsName("in");
+    private bool AtEnd() =>
+        tokens.Current.Kind is TokenKind.BlockEnd || tokens.Current.IsOperator("=") || tokens.Current.IsOperator(")") || tokens.Current.IsName("in");
 
     private AssignmentTarget ParseOne(bool withNamespace)
     {

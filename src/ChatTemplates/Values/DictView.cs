@@ -1,6 +1,6 @@
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
-/// <summary>What <c>keys()</c>, <c>values()</c> and <c>items()</c> of a dict give: it has a length and can be looped over, but has no items by number.</summary>
+/// <summary>What <c>keys()</c>, <c>values()</c> and <c>items()</c> of a dict give: it has a length and can be gone over, but no items by number.</summary>
 internal sealed class DictView(JinjaDict dict, DictViewKind kind)
 {
     public JinjaDict Dict { get; } = dict;

@@ -9,7 +9,8 @@ namespace MiniMind.MLNet.Dpo.ChatTemplates.Values;
 /// <param name="length">Their number, or -1 where only going over them tells.</param>
 /// <param name="depth0">How many recursive calls of the loop are around this one.</param>
 /// <param name="recurse">Renders the loop for other items; null where the loop is not marked <c>recursive</c>.</param>
-internal sealed class LoopState(IEnumerable<object?> items, long length, int depth0, Func<RenderContext, object?, int, string>? recurse) : JinjaObject, ICallable
+internal sealed class LoopState(IEnumerable<object?> items, long length, int depth0, Func<RenderContext, object?, int, string>? recurse)
+    : JinjaObject, ICallable
 {
     private IEnumerator<object?> _items = items.GetEnumerator();
     private long _length = length;
@@ -72,7 +73,8 @@ internal sealed class LoopState(IEnumerable<object?> items, long length, int dep
 
     public override IEnumerable<object?> Remaining(RenderContext context) => throw context.Error("going over 'loop' itself is not supported");
 
-    public override void Write(RenderContext context, StringBuilder text) => text.Append(CultureInfo.InvariantCulture, $"<LoopContext {Index0 + 1}/{Length(context)}>");
+    public override void Write(RenderContext context, StringBuilder text) =>
+        text.Append(CultureInfo.InvariantCulture, $"<LoopContext {Index0 + 1}/{Length(context)}>");
 
     public object? Call(RenderContext context, CallArguments arguments)
     {
