@@ -16,14 +16,16 @@ internal sealed record ArgumentList(Expression[] Positional, KeyValuePair<string
     public CallArguments Evaluate(RenderContext context, Scope scope)
     {
         if (ReferenceEquals(this, Empty)) return CallArguments.Empty;
-        object?[] positional = Array.ConvertAll(Positional, argument => argument.Evaluate(context, scope));
+        var positional = new object?[Positional.Length];
+        for (int i = 0; i < positional.Length; i++) positional[i] = Positional[i].Evaluate(context, scope);
         if (Extra is not null)
         {
             object?[] extra = Iteration.ToArray(context, Extra.Evaluate(context, scope));
             context.ChargeItems(positional.Length + extra.Length);
             positional = [.. positional, .. extra];
         }
-        KeyValuePair<string, object?>[] keywords = Array.ConvertAll(Keywords, pair => KeyValuePair.Create(pair.Key, pair.Value.Evaluate(context, scope)));
+        KeyValuePair<string, object?>[] keywords = Keywords.Length == 0 ? [] : new KeyValuePair<string, object?>[Keywords.Length];
+        for (int i = 0; i < keywords.Length; i++) keywords[i] = new(Keywords[i].Key, Keywords[i].Value.Evaluate(context, scope));
         if (ExtraKeywords is not null) keywords = [.. keywords, .. Spread(context, ExtraKeywords.Evaluate(context, scope))];
         return new CallArguments(positional, keywords);
     }

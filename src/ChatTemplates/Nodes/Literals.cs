@@ -37,7 +37,8 @@ internal sealed class SequenceExpression(int offset, Expression[] items, bool is
     protected override object? EvaluateInside(RenderContext context, Scope scope)
     {
         context.ChargeItems(items.Length);
-        object?[] values = Array.ConvertAll(items, item => item.Evaluate(context, scope));
+        var values = new object?[items.Length];
+        for (int i = 0; i < values.Length; i++) values[i] = items[i].Evaluate(context, scope);
         return isTuple ? new JinjaTuple(values) : new JinjaList(values);
     }
 }

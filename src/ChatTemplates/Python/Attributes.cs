@@ -36,8 +36,7 @@ internal static class Attributes
         if (name.StartsWith('_') && value is not JinjaObject { HasPrivateNames: true }
             && (value is not JinjaDict || name.StartsWith("__", StringComparison.Ordinal)))
             throw context.Error($"access to attribute '{name}' of '{TypeNames.Of(value)}' object is unsafe.");
-        Method? method = MethodTable.Find(value, name);
-        if (method is not null) return new BuiltinFunction(name, (inner, arguments) => method.Body(inner, value!, arguments));
+        if (MethodTable.Find(value, name) is { } method) return Bound(value!, method);
         switch (value)
         {
             case JinjaObject other:
@@ -53,6 +52,9 @@ internal static class Attributes
             ? Undefined.Because($"access to attribute '{name}' of '{TypeNames.Of(value)}' object is unsafe.")
             : Missing.Value;
     }
+
+    // apart, so that only a method that is read as a value costs an object
+    private static BuiltinFunction Bound(object value, Method method) => new(method.Name, (context, arguments) => method.Body(context, value, arguments));
 
     private static object? Item(RenderContext context, object? value, object? key)
     {
