@@ -3,10 +3,10 @@ using System.Text.Json;
 using Microsoft.ML;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Bench.EndToEnd;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Modeling.Native;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
 

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Heads;
+using MiniMind.MLNet.Dpo.Training.Passes;
+using MiniMind.MLNet.Dpo.Training.References;
 using TorchSharp;
 using static TorchSharp.torch;
 

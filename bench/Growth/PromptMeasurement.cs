@@ -1,7 +1,7 @@
 using MiniMind.MLNet.Dpo.Bench.EndToEnd;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Modeling.Native;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Bench.Growth;

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using TorchSharp;
 using static TorchSharp.torch;
 

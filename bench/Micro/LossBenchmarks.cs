@@ -1,7 +1,8 @@
 using BenchmarkDotNet.Attributes;
+using MiniMind.MLNet.Dpo.CpuKernels;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
+using MiniMind.MLNet.Dpo.Training.Heads;
 using MiniMind.MLNet.Dpo.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;

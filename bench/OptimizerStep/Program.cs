@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Bench.OptimizerStep;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using TorchSharp;

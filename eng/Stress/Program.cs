@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Stress;
 using TorchSharp;

@@ -2,7 +2,6 @@ using Microsoft.Extensions.AI;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo;
-using MiniMind.MLNet.Dpo.Training;
 
 namespace QuickStart;
 

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Microsoft.ML.Runtime;
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.CpuKernels;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;

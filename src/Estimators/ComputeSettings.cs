@@ -1,8 +1,7 @@
 using System.Globalization;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
-using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;

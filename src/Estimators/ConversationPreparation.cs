@@ -1,5 +1,5 @@
 using MiniMind.MLNet.Dpo.Tokenization;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Transforms;
 using MiniMind.MLNet.Dpo.Transforms.Masking;
 

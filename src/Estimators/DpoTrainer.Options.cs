@@ -1,4 +1,4 @@
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Forecast;
 using MiniMind.MLNet.Dpo.Training.Losses;
 

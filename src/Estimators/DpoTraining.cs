@@ -2,8 +2,13 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Guards;
+using MiniMind.MLNet.Dpo.Training.Heads;
+using MiniMind.MLNet.Dpo.Training.Loop;
+using MiniMind.MLNet.Dpo.Training.Passes;
+using MiniMind.MLNet.Dpo.Training.References;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -15,7 +20,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
 
     public DpoTransformer Run(IDataView input)
     {
-        SharedWork.RequireOptions(options, communicator);
+        RunAgreement.RequireOptions(options, communicator);
         using ThreadScope threads = new(options.Threads);
         ComputeSettings compute = ComputeSettings.Resolve(context, options, communicator);
         using Tf32Scope tf32 = new(options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
@@ -66,7 +71,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}"),
             new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} pairs, SHA-256 {Fingerprint.Of(heldOut)}"),
         ];
-        SharedWork.RequireInputs(() => Inputs().Append(new("Reference", reference is null ? "none" : Fingerprint.Named(reference))), communicator);
+        RunAgreement.RequireInputs(() => Inputs().Append(new("Reference", reference is null ? "none" : Fingerprint.Named(reference))), communicator);
         IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
         PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Objective, batches);
         if (reference is not null && options.ReferenceModel is null)

@@ -8,7 +8,7 @@ using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Generation;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tokenization;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 using MiniMind.MLNet.Dpo.Weights;

@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 
 namespace MiniMind.MLNet.Dpo.Estimators;

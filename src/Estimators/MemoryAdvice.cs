@@ -1,4 +1,6 @@
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Heads;
+using MiniMind.MLNet.Dpo.Training.Passes;
+
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 

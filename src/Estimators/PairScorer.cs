@@ -1,4 +1,6 @@
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
+using MiniMind.MLNet.Dpo.Training.Loop;
+
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 

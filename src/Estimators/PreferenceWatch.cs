@@ -1,9 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Guards;
+using MiniMind.MLNet.Dpo.Training.Heads;
+using MiniMind.MLNet.Dpo.Training.References;
 using MiniMind.MLNet.Dpo.Training.Validation;
 
 namespace MiniMind.MLNet.Dpo.Estimators;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Records;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -13,13 +14,13 @@ internal static class RecordKeeping
     /// <param name="options">What is wanted.</param>
     /// <param name="describe">Describes the run; called only where a run directory is.</param>
     /// <param name="channel">Takes warnings.</param>
-    public static TrainingRecords Create(TrainingOptions options, Func<RunDescription> describe, IChannel channel)
+    public static IReadOnlyList<ITrainingObserver> Create(TrainingOptions options, Func<RunDescription> describe, IChannel channel)
     {
-        List<ITrainingRecord> records = [new TrainingInstruments(options is SftTrainer.Options ? "sft" : "dpo", options.RunDirectory?.Name)];
+        List<ITrainingObserver> records = [new TrainingInstruments(options is SftTrainer.Options ? "sft" : "dpo", options.RunDirectory?.Name)];
         if (options.Logger is not null) records.Add(new TrainingLog(options.Logger));
         if (options.RunDirectory is { } directory)
             records.Add(new RunDirectory(directory, describe, Warn, TimeProvider.System));
-        return new TrainingRecords(records);
+        return [.. records, new MeasurementReporter([.. records.OfType<IMetricSink>()])];
 
         void Warn(string message)
         {

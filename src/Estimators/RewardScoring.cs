@@ -1,5 +1,5 @@
 using Microsoft.ML.Data;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
 namespace MiniMind.MLNet.Dpo.Estimators;

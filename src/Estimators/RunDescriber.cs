@@ -1,8 +1,9 @@
 using System.Globalization;
 using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Data;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Records;
+using MiniMind.MLNet.Dpo.Training.References;
 using MiniMind.MLNet.Dpo.Transforms.Masking;
 using MiniMind.MLNet.Dpo.Weights;
 using TorchSharp;

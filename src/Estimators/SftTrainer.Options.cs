@@ -1,5 +1,5 @@
 using MiniMind.MLNet.Dpo.Data;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 
 namespace MiniMind.MLNet.Dpo;
 

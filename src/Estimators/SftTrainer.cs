@@ -4,8 +4,10 @@ using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Loop;
+using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
 namespace MiniMind.MLNet.Dpo;
@@ -57,7 +59,7 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
 
     private SftTransformer Fit(IDataView input, ICommunicator communicator, IChannel channel)
     {
-        SharedWork.RequireOptions(_options, communicator);
+        RunAgreement.RequireOptions(_options, communicator);
         using ThreadScope threads = new(_options.Threads);
         ComputeSettings compute = ComputeSettings.Resolve(_context, _options, communicator);
         using Tf32Scope tf32 = new(_options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
@@ -84,7 +86,7 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
                 new("Data", $"{responses.Count} conversations, SHA-256 {Fingerprint.Of(responses)}"),
                 new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} conversations, SHA-256 {Fingerprint.Of(heldOut)}"),
             ];
-            SharedWork.RequireInputs(Inputs, communicator);
+            RunAgreement.RequireInputs(Inputs, communicator);
             using TrainingWatch watch = watching.Create(network, heldOut, truncation);
             TrainingState state = TrainingEngine.Run(
                 _options, network, task, compute, communicator, channel, watch,

@@ -1,7 +1,8 @@
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Validation;
 
 namespace MiniMind.MLNet.Dpo.Estimators;

@@ -1,10 +1,14 @@
 using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Modeling.Native;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Guards;
+using MiniMind.MLNet.Dpo.Training.Heads;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Optimization;
+using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Training.Records;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -57,17 +61,8 @@ internal static class TrainingEngine
         if (communicator.Rank == 0) observers.Add(new ProgressReporter(options.Progress, channel));
         using CheckpointObserver? checkpoints = Checkpointing.Begin(options, compute, inputs, state, observers, loop.Plan.TotalSteps, channel);
         if (checkpoints is not null) observers.Add(checkpoints);
-        TrainingRecords? records = communicator.Rank == 0 ? RecordKeeping.Create(options, describe, channel) : null;
-        if (records is not null) observers.Add(records); // the last, so that it sees what the others add at the end
-        try
-        {
-            new TrainingRun(loop, state, observers, options.LogInterval).Run(options.CancellationToken);
-        }
-        catch (Exception fault)
-        {
-            records?.Failed(state, fault);
-            throw;
-        }
+        if (communicator.Rank == 0) observers.AddRange(RecordKeeping.Create(options, describe, channel)); // the last, so that they see what the others add at the end
+        new TrainingRun(loop, state, observers, options.LogInterval).Run(options.CancellationToken);
         watch.ReturnBest(state);
         return state;
     }

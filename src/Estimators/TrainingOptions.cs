@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 
 namespace MiniMind.MLNet.Dpo;

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.Runtime;
-using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Guards;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Validation;
 
 namespace MiniMind.MLNet.Dpo.Estimators;

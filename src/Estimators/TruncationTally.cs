@@ -1,4 +1,5 @@
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
+
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 

@@ -1,5 +1,4 @@
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;

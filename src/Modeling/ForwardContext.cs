@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Attention;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Attention;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using TorchSharp.Modules;

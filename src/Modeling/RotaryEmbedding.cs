@@ -1,4 +1,4 @@
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -10,29 +10,41 @@ internal static partial class DirectionRules
     /// <summary>The folders, and what each may use besides itself.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> MayUse = new Dictionary<string, string[]>
     {
+        ["CpuKernels"] = [],
+        ["Distributed"] = [],
         ["Data"] = [],
         ["ChatTemplates"] = [],
         ["Tokenization"] = ["Data", "ChatTemplates"],
         ["Transforms"] = ["Tokenization", "Data", "ChatTemplates"],
-        ["Modeling"] = [],
-        ["Weights"] = ["Modeling", "Data"],
-        ["Training"] = ["Modeling", "Weights", "Data"],
-        ["Generation"] = ["Modeling", "Tokenization"],
-        ["Estimators"] = ["Data", "Tokenization", "Transforms", "Modeling", "Weights", "Training", "Generation"],
+        ["Modeling"] = ["CpuKernels"],
+        ["Weights"] = ["Modeling", "CpuKernels", "Data"],
+        ["Training"] = ["Modeling", "Weights", "CpuKernels", "Distributed", "Data"],
+        ["Generation"] = ["Modeling", "CpuKernels", "Tokenization"],
+        ["Estimators"] = ["Data", "Tokenization", "Transforms", "Modeling", "Weights", "CpuKernels", "Distributed", "Training", "Generation"],
     };
 
-    private static readonly string[] TorchFolders = ["Modeling", "Weights", "Training", "Generation", "Estimators"];
+    /// <summary>The parts of training: each may use those that stand before it. What stands behind the loop watches it.</summary>
+    public static readonly IReadOnlyList<string> TrainingParts =
+    [
+        "Losses", "Batches", "Heads", "References", "Passes", "Optimization", "Loop",
+        "Checkpoints", "Validation", "Guards", "Records", "Forecast",
+    ];
+
+    private static readonly string[] TorchFolders = ["CpuKernels", "Distributed", "Modeling", "Weights", "Training", "Generation", "Estimators"];
     private static readonly string[] MLNetFolders = ["Data", "Transforms", "Estimators"];
 
     /// <summary>Namespaces that types may have besides their folder's: the contract's types, and verbs on ML.NET's catalogs.</summary>
-    private static readonly string[] SharedNamespaces = [Root, "Microsoft.ML"];
+    private static readonly string[] SharedNamespaces = [Root, $"{Root}.Training", $"{Root}.Modeling.Native", "Microsoft.ML"];
+
+    /// <summary>Namespaces that apps name, and the folders that their types have moved to.</summary>
+    private static readonly Dictionary<string, string> s_namesOfOldPlaces = new() { ["Training.Distributed"] = "Distributed", ["Modeling.Native"] = "CpuKernels" };
 
     /// <summary>Checks source files, given by their path under <c>src</c>, against the rules.</summary>
     /// <returns>One sentence for each violation.</returns>
     public static IReadOnlyList<string> Violations(IReadOnlyDictionary<string, string> sources)
     {
         var faults = new List<string>();
-        var files = sources.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (Path: pair.Key, Folder: FolderOf(pair.Key), Code: SourceText.CodeOnly(pair.Value))).ToList();
+        var files = sources.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (Path: pair.Key, Folder: FolderOf(pair.Key), Code: ByFolder(SourceText.CodeOnly(pair.Value)))).ToList();
         Dictionary<string, HashSet<string>> sharedTypes = SharedTypes(files);
         foreach ((string path, string folder, string code) in files)
         {
@@ -50,9 +62,13 @@ internal static partial class DirectionRules
                 faults.Add($"{path}: {folder} may not use TorchSharp.");
             if (!MLNetFolders.Contains(folder) && MLNet().IsMatch(code))
                 faults.Add($"{path}: {folder} may not use ML.NET.");
+            if (folder == "Training") faults.AddRange(TrainingFaults(path, code));
         }
         return faults;
     }
+
+    private static string ByFolder(string code) => s_namesOfOldPlaces.Aggregate(code, (text, place) =>
+        Regex.Replace(text, $@"(?<!\bnamespace\s+)\b{Regex.Escape($"{Root}.{place.Key}")}\b", $"{Root}.{place.Value}"));
 
     /// <summary>Checks the library's projects, given by their paths under <c>src</c>: one in a folder refers to none of ours, and to no package that is not for it.</summary>
     /// <returns>One sentence for each violation.</returns>
@@ -79,9 +95,18 @@ internal static partial class DirectionRules
 
     private static string FolderOf(string path) => path.Contains('/') ? path[..path.IndexOf('/')] : "";
 
+    private static IEnumerable<string> TrainingFaults(string path, string code)
+    {
+        string[] steps = path.Split('/');
+        int own = steps.Length > 2 ? TrainingParts.ToList().IndexOf(steps[1]) : -1;
+        if (own < 0) return [$"{path}: it lies in none of Training's parts: {string.Join(", ", TrainingParts)}."];
+        return TrainingParts.Skip(own + 1).Where(part => Regex.IsMatch(code, $@"(?<!\bnamespace\s+MiniMind\.MLNet\.Dpo\.)\bTraining\.{part}\b"))
+            .Select(part => $"{path}: {steps[1]} may not use {part}, which stands behind it.");
+    }
+
     private static IEnumerable<string> NamespaceFaults(string path, string folder, string code)
     {
-        string right = $"{Root}.{folder}";
+        string right = $"{Root}.{(folder == "Distributed" ? "Training.Distributed" : folder)}";
         return Namespace().Matches(code).Select(match => match.Groups[1].Value)
             .Where(name => name != right && !name.StartsWith(right + ".", StringComparison.Ordinal) && !SharedNamespaces.Contains(name) && name.StartsWith(Root, StringComparison.Ordinal))
             .Select(name => $"{path}: the namespace {name} is not that of its folder, {right}.");

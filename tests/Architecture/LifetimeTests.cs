@@ -1,4 +1,5 @@
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Tests.Architecture;

@@ -1,4 +1,4 @@
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using static TorchSharp.torch;
 
@@ -73,6 +73,6 @@ public sealed class SingleProcessTests
         using Tensor view = flat.narrow(0, 3, 4);
 
         (TensorAddress.Of(view) - TensorAddress.Of(flat)).Should().Be(3 * sizeof(float));
-        TensorMemory.ByteCount(view).Should().Be(4 * sizeof(float));
+        TensorBuffer.ByteCount(view).Should().Be(4 * sizeof(float));
     }
 }

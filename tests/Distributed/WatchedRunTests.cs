@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
-using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 
 namespace MiniMind.MLNet.Dpo.Tests.Distributed;

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Tests.Estimators;

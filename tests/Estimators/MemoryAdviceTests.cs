@@ -3,6 +3,7 @@ using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Passes;
 
 namespace MiniMind.MLNet.Dpo.Tests.Estimators;
 

@@ -2,7 +2,7 @@ using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
+using MiniMind.MLNet.Dpo.CpuKernels;
 using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 
 namespace MiniMind.MLNet.Dpo.Tests.Persistence;
 

@@ -3,7 +3,6 @@ using MakeQuickStart.Bakery;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
-using MiniMind.MLNet.Dpo.Training;
 using QuickStart;
 
 namespace MiniMind.MLNet.Dpo.Tests.QuickStart;

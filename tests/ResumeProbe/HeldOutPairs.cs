@@ -1,5 +1,7 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
+using MiniMind.MLNet.Dpo.Training.Heads;
 using MiniMind.MLNet.Dpo.Training.Validation;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
+using MiniMind.MLNet.Dpo.Training.Heads;
 using MiniMind.MLNet.Dpo.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training;

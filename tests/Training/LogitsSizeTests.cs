@@ -1,4 +1,4 @@
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Heads;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training;

@@ -1,4 +1,6 @@
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
+using MiniMind.MLNet.Dpo.Training.Losses;
+using MiniMind.MLNet.Dpo.Training.References;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,10 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Optimization;
+using MiniMind.MLNet.Dpo.Training.Passes;
+using MiniMind.MLNet.Dpo.Training.References;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training;

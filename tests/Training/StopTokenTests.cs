@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training;
 
@@ -26,7 +26,7 @@ public sealed class StopTokenTests : IDisposable
         stopped.TrainingSummary.StopReason.Should().Be("stopped on request");
         resumed.TrainingSummary.Steps.Should().Be(6);
         resumed.TrainingSummary.StopReason.Should().BeNull();
-        Fingerprint(resumed).Should().Be(Fingerprint(whole)).And.NotBe(Fingerprint(stopped));
+        HashOf(resumed).Should().Be(HashOf(whole)).And.NotBe(HashOf(stopped));
     }
 
     [Fact]
@@ -54,10 +54,10 @@ public sealed class StopTokenTests : IDisposable
 
     private DpoTransformer Fit(DpoTrainer.Options options, IDataView pairs) => new DpoTrainer(_context, options).Fit(pairs);
 
-    private static string Fingerprint(DpoTransformer trained)
+    private static string HashOf(DpoTransformer trained)
     {
         using PretrainedModel model = trained.AsModel();
-        return MiniMind.MLNet.Dpo.Training.Fingerprint.Named(model.Network.Network);
+        return Fingerprint.Named(model.Network.Network);
     }
 
     private sealed class AtStep(long step, Action act) : IProgress<DpoProgress>

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Attention;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Modeling.Attention;

@@ -1,4 +1,5 @@
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels.Attention;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MiniMind.MLNet.Dpo.Training.Loop;
 
 namespace MiniMind.MLNet.Dpo.Training.Checkpoints;
 

@@ -1,3 +1,5 @@
+using MiniMind.MLNet.Dpo.Training.Loop;
+
 namespace MiniMind.MLNet.Dpo.Training.Checkpoints;
 
 /// <summary>An observer with a memory that a resumed run must get back, such as the best evaluation so far.</summary>

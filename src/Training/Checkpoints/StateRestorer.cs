@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Weights;
 using TorchSharp;
 using static TorchSharp.torch;

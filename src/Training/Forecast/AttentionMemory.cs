@@ -1,5 +1,6 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
+using MiniMind.MLNet.Dpo.Training.Batches;
 
 namespace MiniMind.MLNet.Dpo.Training.Forecast;
 

@@ -1,5 +1,6 @@
+using MiniMind.MLNet.Dpo.CpuKernels;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using TorchSharp;
 using static TorchSharp.torch;
 

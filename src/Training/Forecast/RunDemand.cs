@@ -1,3 +1,6 @@
+using MiniMind.MLNet.Dpo.Training.Loop;
+using MiniMind.MLNet.Dpo.Training.Passes;
+
 namespace MiniMind.MLNet.Dpo.Training.Forecast;
 
 /// <summary>What the steps that are left will take.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MiniMind.MLNet.Dpo.Training.Guards;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 
 namespace MiniMind.MLNet.Dpo.Training.Forecast;

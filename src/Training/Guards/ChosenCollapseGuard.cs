@@ -1,11 +1,12 @@
 using System.Globalization;
+using MiniMind.MLNet.Dpo.Training.Loop;
 
 namespace MiniMind.MLNet.Dpo.Training.Guards;
 
 /// <summary>Notices that the chosen responses become unlikely: the policy unlearns what it should prefer, only slower than what it should not.</summary>
 /// <remarks>The chosen side's reward is of its log-probability's change since the start, of the same pairs, so pairs of other lengths do not disturb it.</remarks>
 internal sealed class ChosenCollapseGuard(GuardAction action, RollBackPoint? rollBack, PreferenceTerms terms, double maxDrop)
-    : Guard(TrainingGuard.ChosenCollapse, action, rollBack), ITrainingObserver
+    : GuardObserver(TrainingGuard.ChosenCollapse, action, rollBack), ITrainingObserver
 {
     private readonly bool _hasBeta = terms.Objective.Loss.DefaultBeta is not null;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MiniMind.MLNet.Dpo.Training.Loop;
 
 namespace MiniMind.MLNet.Dpo.Training.Guards;
 
@@ -7,7 +8,7 @@ namespace MiniMind.MLNet.Dpo.Training.Guards;
 /// <param name="maxAccuracy">The largest share of pairs that the reference may get right.</param>
 /// <param name="count">Counts the pairs that it gets right, a tie half, and those that were looked at.</param>
 internal sealed class EasyPairsGuard(GuardAction action, double maxAccuracy, Func<(double Right, int Count)> count)
-    : Guard(TrainingGuard.EasyPairs, action, null), ITrainingObserver
+    : GuardObserver(TrainingGuard.EasyPairs, action, null), ITrainingObserver
 {
     private const int LeastPairs = 20; // with fewer, the share says little
 

@@ -1,10 +1,11 @@
 using System.Globalization;
+using MiniMind.MLNet.Dpo.Training.Loop;
 
 namespace MiniMind.MLNet.Dpo.Training.Guards;
 
 /// <summary>Notices that answers to the validation prompts become much longer or shorter than at the start.</summary>
 internal sealed class LengthDriftGuard(GuardAction action, RollBackPoint? rollBack, double maxRatio)
-    : Guard(TrainingGuard.LengthDrift, action, rollBack), ITrainingObserver
+    : GuardObserver(TrainingGuard.LengthDrift, action, rollBack), ITrainingObserver
 {
     private const double LeastChange = 8; // tokens: a one-word answer that becomes three words is no drift
 

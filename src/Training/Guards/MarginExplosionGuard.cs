@@ -1,10 +1,11 @@
 using System.Globalization;
+using MiniMind.MLNet.Dpo.Training.Loop;
 
 namespace MiniMind.MLNet.Dpo.Training.Guards;
 
 /// <summary>Notices a margin from which on there is nothing left to gain: the run learns its pairs by heart.</summary>
 internal sealed class MarginExplosionGuard(GuardAction action, RollBackPoint? rollBack, PreferenceTerms terms, double maxMargin)
-    : Guard(TrainingGuard.MarginExplosion, action, rollBack), ITrainingObserver
+    : GuardObserver(TrainingGuard.MarginExplosion, action, rollBack), ITrainingObserver
 {
     public void Measured(TrainingState state, TrainingPoint point)
     {

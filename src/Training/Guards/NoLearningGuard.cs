@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Losses;
 using static TorchSharp.torch;
 
@@ -18,7 +19,7 @@ namespace MiniMind.MLNet.Dpo.Training.Guards;
 /// <param name="terms">The run's loss; policy and reference are one model before the first step.</param>
 /// <param name="learningRate">The learning rate of a step of a run of so many steps.</param>
 internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBack, PreferenceTerms terms, Func<long, long, double> learningRate)
-    : Guard(TrainingGuard.NoLearning, action, rollBack), IResumableObserver, IDisposable
+    : GuardObserver(TrainingGuard.NoLearning, action, rollBack), IResumableObserver, IDisposable
 {
     private const double LeastMargin = 0.02; // the chosen side is then preferred with a probability of 0.505
     private const double LeastNats = 1; // per response

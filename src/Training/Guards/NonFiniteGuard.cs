@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,7 +14,7 @@ namespace MiniMind.MLNet.Dpo.Training.Guards;
 /// With a gradient scaler a skipped step is usual; many in a row are not.
 /// </remarks>
 internal sealed class NonFiniteGuard(GuardAction action, RollBackPoint? rollBack, double learningRate, ComputeMode mode)
-    : Guard(TrainingGuard.NonFinite, action, rollBack), IResumableObserver
+    : GuardObserver(TrainingGuard.NonFinite, action, rollBack), IResumableObserver
 {
     private const int MostSkippedInARow = 25; // from 65,536 the scale has then fallen to 0.002
     private const int MostNamed = 10;

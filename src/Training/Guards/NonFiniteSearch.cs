@@ -1,4 +1,6 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training.Batches;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using MiniMind.MLNet.Dpo.Training.Validation;
 using TorchSharp;

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;

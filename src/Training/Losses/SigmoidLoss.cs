@@ -1,5 +1,5 @@
 using System.Globalization;
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Optimization;

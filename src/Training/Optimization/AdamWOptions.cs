@@ -17,7 +17,7 @@ internal sealed record AdamWOptions
 
     /// <summary>Throws where a value cannot be used.</summary>
     /// <exception cref="ArgumentException">The message lists every such value.</exception>
-    public void Validate() => OptionFaults.Throw(nameof(AdamW),
+    public void Validate() => OptionFaults.Throw("AdamW",
         OptionFaults.UnlessFraction(nameof(Beta1), Beta1),
         OptionFaults.UnlessFraction(nameof(Beta2), Beta2),
         OptionFaults.UnlessPositive(nameof(Epsilon), Epsilon),

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 

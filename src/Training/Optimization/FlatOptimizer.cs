@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -31,7 +31,7 @@ internal sealed class FlatParameters : IDisposable
     public FlatParameters(IEnumerable<(string Name, Parameter Parameter)> parameters, bool decayNorms = true)
     {
         (string Name, Parameter Parameter)[] named = [.. parameters];
-        FlatParametersGuard.Check(named);
+        FlatParametersCheck.Check(named);
         _parameters = [.. named.Select(entry => entry.Parameter)];
 
         List<ParameterSlice> slices = [];

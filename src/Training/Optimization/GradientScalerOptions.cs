@@ -17,7 +17,7 @@ internal sealed record GradientScalerOptions
 
     /// <summary>Throws where a value cannot be used.</summary>
     /// <exception cref="ArgumentException">The message lists every such value.</exception>
-    public void Validate() => OptionFaults.Throw(nameof(GradientScaler),
+    public void Validate() => OptionFaults.Throw("GradientScaler",
         OptionFaults.UnlessPositive(nameof(InitialScale), (float)InitialScale),
         OptionFaults.UnlessAboveOne(nameof(GrowthFactor), GrowthFactor),
         BackoffFactor == 0 ? OptionFaults.UnlessPositive(nameof(BackoffFactor), BackoffFactor) : OptionFaults.UnlessFraction(nameof(BackoffFactor), BackoffFactor),

@@ -17,7 +17,7 @@ internal sealed record RmsPropOptions
 
     /// <summary>Throws where a value cannot be used.</summary>
     /// <exception cref="ArgumentException">The message lists every such value.</exception>
-    public void Validate() => OptionFaults.Throw(nameof(RmsProp),
+    public void Validate() => OptionFaults.Throw("RmsProp",
         OptionFaults.UnlessFraction(nameof(Alpha), Alpha),
         OptionFaults.UnlessPositive(nameof(Epsilon), Epsilon),
         OptionFaults.UnlessFraction(nameof(Momentum), Momentum),

@@ -11,7 +11,7 @@ internal sealed record SgdOptions
 
     /// <summary>Throws where a value cannot be used.</summary>
     /// <exception cref="ArgumentException">The message lists every such value.</exception>
-    public void Validate() => OptionFaults.Throw(nameof(Sgd),
+    public void Validate() => OptionFaults.Throw("Sgd",
         OptionFaults.UnlessFraction(nameof(Momentum), Momentum),
         OptionFaults.UnlessNotNegative(nameof(WeightDecay), WeightDecay));
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MiniMind.MLNet.Dpo.Training.Loop;
 
 namespace MiniMind.MLNet.Dpo.Training.Records;
 
@@ -7,7 +8,7 @@ namespace MiniMind.MLNet.Dpo.Training.Records;
 /// <param name="description">What is trained; asked for once, before the first step.</param>
 /// <param name="warn">Takes the message about records that cannot be written.</param>
 /// <param name="clock">What time it is.</param>
-internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescription> description, Action<string> warn, TimeProvider clock) : ITrainingRecord
+internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescription> description, Action<string> warn, TimeProvider clock) : ITrainingObserver, IMetricSink
 {
     private readonly Dictionary<string, double> _latest = [];
     private readonly TrainingCurves? _curves = options.Files.HasFlag(RunFiles.Curves) ? new TrainingCurves() : null;
@@ -52,7 +53,7 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
         else if (++_undrawn >= (options.CurvesInterval ?? RunDirectoryOptions.DefaultCurvesInterval)) Draw(step, elapsed);
     }
 
-    public void Warned(TrainingWarning warning)
+    public void Warned(TrainingState state, TrainingWarning warning)
     {
         _record = _record! with { Warnings = [.. _record.Warnings, warning] };
         Attempt(WriteRecord);

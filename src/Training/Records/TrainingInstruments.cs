@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using MiniMind.MLNet.Dpo.Training.Loop;
 
 namespace MiniMind.MLNet.Dpo.Training.Records;
 
 /// <summary>Gives what is measured to <see cref="System.Diagnostics.Metrics"/>, from where OpenTelemetry exports it.</summary>
 /// <param name="trainer">The tag <c>trainer</c>: <c>dpo</c> or <c>sft</c>.</param>
 /// <param name="run">The tag <c>run</c>: the run directory's name; <see langword="null"/> for no such tag.</param>
-internal sealed class TrainingInstruments(string trainer, string? run) : ITrainingRecord
+internal sealed class TrainingInstruments(string trainer, string? run) : ITrainingObserver, IMetricSink
 {
     private static readonly Meter s_meter = new(TrainingTelemetry.MeterName, typeof(TrainingInstruments).Assembly.GetName().Version?.ToString());
     private static readonly Counter<long> s_steps = s_meter.CreateCounter<long>("minimind.training.steps", "{step}", "Optimizer steps taken.");
@@ -17,10 +18,6 @@ internal sealed class TrainingInstruments(string trainer, string? run) : ITraini
     private static readonly ConcurrentDictionary<string, Gauge<double>> s_gauges = new();
 
     private readonly TagList _tags = run is null ? new TagList { { "trainer", trainer } } : new TagList { { "trainer", trainer }, { "run", run } };
-
-    public void Started(TrainingState state)
-    {
-    }
 
     public void Stepped(TrainingState state, StepResult step)
     {

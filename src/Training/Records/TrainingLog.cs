@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging;
+using MiniMind.MLNet.Dpo.Training.Loop;
 
 namespace MiniMind.MLNet.Dpo.Training.Records;
 
 /// <summary>Tells an <see cref="ILogger"/> how a run goes, in events with numbers of their own.</summary>
-internal sealed partial class TrainingLog(ILogger logger) : ITrainingRecord
+internal sealed partial class TrainingLog(ILogger logger) : ITrainingObserver, IMetricSink
 {
     private long _totalSteps;
     private bool _ended;
@@ -34,7 +35,7 @@ internal sealed partial class TrainingLog(ILogger logger) : ITrainingRecord
         if (values[MetricNames.SkippedSteps] is var skipped and > 0) StepsSkipped(step, (long)skipped);
     }
 
-    public void Warned(TrainingWarning warning) => Warned(warning.Guard, warning.Step, warning.Action, warning.Message);
+    public void Warned(TrainingState state, TrainingWarning warning) => Warned(warning.Guard, warning.Step, warning.Action, warning.Message);
 
     public void Ended(TrainingState state)
     {

@@ -1,3 +1,5 @@
+using MiniMind.MLNet.Dpo.Training.Batches;
+
 namespace MiniMind.MLNet.Dpo.Training.Validation;
 
 /// <summary>Prompts out of prepared conversations: everything before the last answer.</summary>

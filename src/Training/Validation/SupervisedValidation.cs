@@ -1,5 +1,7 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Heads;
 using TorchSharp;
 using static TorchSharp.torch;
 

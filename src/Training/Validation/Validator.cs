@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Validation;

@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
+using MiniMind.MLNet.Dpo.CpuKernels;
 
 namespace MiniMind.MLNet.Dpo.Tests.Modeling.Kernels;
 

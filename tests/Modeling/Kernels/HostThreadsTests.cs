@@ -1,4 +1,5 @@
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
+using MiniMind.MLNet.Dpo.CpuKernels;
+
 
 namespace MiniMind.MLNet.Dpo.Tests.Modeling.Kernels;
 

@@ -1,5 +1,5 @@
+using MiniMind.MLNet.Dpo.CpuKernels;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
+using MiniMind.MLNet.Dpo.CpuKernels;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Xml.Linq;
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 
 namespace MiniMind.MLNet.Dpo.Tests.Modeling.Native;

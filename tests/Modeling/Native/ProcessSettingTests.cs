@@ -1,4 +1,5 @@
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
+
 
 namespace MiniMind.MLNet.Dpo.Tests.Modeling.Native;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 namespace MiniMind.MLNet.Dpo.Tests.Modeling.Native;
 

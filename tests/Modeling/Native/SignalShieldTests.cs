@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using MiniMind.MLNet.Dpo.Modeling.Kernels;
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 namespace MiniMind.MLNet.Dpo.Tests.Modeling.Native;
 

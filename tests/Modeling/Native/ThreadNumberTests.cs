@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using MiniMind.MLNet.Dpo.Modeling.Native;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Modeling.Native;

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Weights;
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Weights;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Checkpoints;

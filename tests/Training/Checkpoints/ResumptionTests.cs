@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Tests.Weights;
-using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;

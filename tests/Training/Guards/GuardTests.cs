@@ -2,6 +2,7 @@ using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,9 +17,9 @@ public sealed class GuardTests
     public void Fit_CleanRun_TriggersNoGuard()
     {
         using PretrainedModel model = SmallModel.Create();
-        ValidationOptions validation = new() { Data = Wrongs.Separable(_context, 20, seed: 8), EverySteps = 10, SamplePrompts = 2, SampleTokens = 16 };
+        ValidationOptions validation = new() { Data = FaultyRuns.Separable(_context, 20, seed: 8), EverySteps = 10, SamplePrompts = 2, SampleTokens = 16 };
 
-        TrainingSummary summary = Run(new() { Model = model, LearningRate = 3e-3, Epochs = 3, LogInterval = 2, Validation = validation }, Wrongs.Separable(_context, 40, seed: 7));
+        TrainingSummary summary = Run(new() { Model = model, LearningRate = 3e-3, Epochs = 3, LogInterval = 2, Validation = validation }, FaultyRuns.Separable(_context, 40, seed: 7));
 
         summary.Warnings.Should().BeEmpty();
         summary.StopReason.Should().BeNull();
@@ -48,7 +49,7 @@ public sealed class GuardTests
         using PretrainedModel model = SmallModel.Create();
         GuardOptions guards = new() { NoLearning = GuardAction.Off };
 
-        TrainingSummary summary = Run(new() { Model = model, LearningRate = 0.05, Reduction = LogProbReduction.Sum, Beta = 0.1, LogInterval = 2, Epochs = 6, Guards = guards }, Wrongs.Alike(_context, 40, seed: 4));
+        TrainingSummary summary = Run(new() { Model = model, LearningRate = 0.05, Reduction = LogProbReduction.Sum, Beta = 0.1, LogInterval = 2, Epochs = 6, Guards = guards }, FaultyRuns.Alike(_context, 40, seed: 4));
 
         TrainingWarning warning = summary.Warnings.Should().ContainSingle().Subject;
         warning.Guard.Should().Be(TrainingGuard.ChosenCollapse);
@@ -102,7 +103,7 @@ public sealed class GuardTests
     {
         using PretrainedModel model = SmallModel.Create(config: Config(tied: true) with { EosTokenId = 2 });
         IDataView conversations = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 16).Select(i =>
-            SmallModel.Row(new PreferenceExample(Wrongs.Answer([5, 6, 7], [8, 2]), Wrongs.Answer([5, 6, 7], [9, 2]), i + 1))).ToList());
+            SmallModel.Row(new PreferenceExample(FaultyRuns.Answer([5, 6, 7], [8, 2]), FaultyRuns.Answer([5, 6, 7], [9, 2]), i + 1))).ToList());
         SftTrainer trainer = new(_context, new()
         {
             Model = model, LearningRate = 1e-2, Epochs = 8, InputIdsColumnName = "ChosenInputIds", LabelsColumnName = "ChosenLabels", LossMaskColumnName = "ChosenLossMask",

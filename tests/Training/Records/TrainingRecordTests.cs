@@ -8,6 +8,7 @@ using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Records;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Records;

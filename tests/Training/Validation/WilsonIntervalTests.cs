@@ -1,4 +1,5 @@
-using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Validation;
+
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Validation;
 

@@ -1,9 +1,0 @@
-using static TorchSharp.torch;
-
-namespace MiniMind.MLNet.Dpo.Modeling.Kernels;
-
-/// <summary>What normalising rows gives.</summary>
-/// <param name="Sum">What was normalised, (N, width), fp32.</param>
-/// <param name="Output">(N, width), fp32 or bf16.</param>
-/// <param name="Inverse">One over each row's root mean square, (N), fp32.</param>
-internal readonly record struct NormalisedRows(Tensor Sum, Tensor Output, Tensor Inverse);

@@ -1,9 +1,0 @@
-using static TorchSharp.torch;
-
-namespace MiniMind.MLNet.Dpo.Training;
-
-/// <summary>No reference: its log-probabilities count as zero, so the loss compares the policy's own.</summary>
-internal sealed class AbsentReference : IReferenceLogProbs
-{
-    public Tensor Sums(DeviceBatch batch, int[] examples) => zeros(batch.SequenceCount, dtype: ScalarType.Float64, device: batch.LossTokens.device); // (2 * B)
-}

@@ -1,0 +1,35 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Weights;
+
+namespace MiniMind.MLNet.Dpo.Training.Batches;
+
+/// <summary>SHA-256 of what a run is made of, in hexadecimal: other content has another one.</summary>
+internal static class Fingerprint
+{
+    /// <summary>Of a network: shape, and names and values of all parameters.</summary>
+    public static string Of(MiniMindNetwork network) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Named(network))));
+
+    /// <summary>Of a network for messages: the SHA-256 that its <c>model.safetensors</c> has, and its shape.</summary>
+    public static string Named(MiniMindNetwork network) => $"SHA-256 {WeightHash.Sha256(network)} {JsonSerializer.Serialize(network.Config)}";
+
+    /// <summary>Of pairs in their order: token ids, labels and masks of both sides.</summary>
+    public static string Of(IEnumerable<PreferenceExample> pairs) => Of(pairs.SelectMany(pair => new[] { pair.Chosen, pair.Rejected }));
+
+    /// <summary>Of responses in their order: token ids, labels and masks.</summary>
+    public static string Of(IEnumerable<Response> responses)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (Response response in responses)
+        {
+            hash.AppendData(MemoryMarshal.AsBytes([response.InputIds.Length]));
+            hash.AppendData(MemoryMarshal.AsBytes(response.InputIds.AsSpan()));
+            hash.AppendData(MemoryMarshal.AsBytes(response.Labels.AsSpan()));
+            hash.AppendData(response.LossMask);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

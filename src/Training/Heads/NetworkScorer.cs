@@ -1,0 +1,29 @@
+using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training.Batches;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.MLNet.Dpo.Training.Heads;
+
+/// <summary>Log-probabilities of sequences under a network, without gradients.</summary>
+internal static class NetworkScorer
+{
+    /// <summary>Sums per sequence, by the same code path as training takes.</summary>
+    /// <returns>(S), fp64, nats, in the caller's scope.</returns>
+    public static Tensor Sums(MiniMindNetwork network, DeviceBatch batch, long logitsBudget)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        NetworkOutput output = network.Forward(batch.InputIds, batch.Layout, training: false, batch.Mode);
+        return HeadPass.Sums(network, output.Hidden, batch, logitsBudget).MoveToOuterDisposeScope(); // (S)
+    }
+
+    /// <summary>The same by the pass that a training step runs, up to where it would turn back; of a model without dropout.</summary>
+    /// <returns>(S), fp64, nats, in the caller's scope.</returns>
+    public static Tensor TrainingSums(MiniMindNetwork network, DeviceBatch batch, BatchOptions options)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        LayeredPass pass = new(network, batch.InputIds, batch.Layout, batch.Mode, batch.TokenWeights, recompute: options.Checkpointing);
+        return HeadPass.Sums(network, pass.Hidden, batch, options.LogitsBudget).MoveToOuterDisposeScope(); // (S)
+    }
+}

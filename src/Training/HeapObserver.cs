@@ -1,9 +1,0 @@
-using MiniMind.MLNet.Dpo.Modeling.Native;
-
-namespace MiniMind.MLNet.Dpo.Training;
-
-/// <summary>Keeps the heap of native memory in order between steps.</summary>
-internal sealed class HeapObserver(NativeHeap heap) : ITrainingObserver
-{
-    public void Stepped(TrainingState state, StepResult step) => heap.Settle();
-}
