@@ -53,16 +53,21 @@ public sealed class JinjaTemplate
         IEnumerable<KeyValuePair<string, object?>> variables, RenderLimits? limits = null, TimeProvider? clock = null,
         ICollection<(int Start, int Length)>? spans = null)
     {
-        var root = new object?[_names.Count];
+        object?[] root = new object?[_names.Count];
         Array.Fill(root, Missing.Value);
         foreach (BuiltinFunction function in Globals.All)
-            if (_names.TryGet(function.Name, out int number)) root[number] = function;
+        {
+            if (_names.TryGet(function.Name, out int number))
+                root[number] = function;
+        }
+
         foreach ((string name, object? value) in variables)
         {
             object? converted = VariableValue.Convert(name, value);
-            if (_names.TryGet(name, out int number)) root[number] = converted;
+            if (_names.TryGet(name, out int number))
+                root[number] = converted;
         }
-        var context = new RenderContext(_source, limits ?? new RenderLimits(), clock ?? TimeProvider.System, spans);
+        RenderContext context = new(_source, limits ?? new RenderLimits(), clock ?? TimeProvider.System, spans);
         _body.Execute(context, new Scope(root));
         return context.Output.ToString();
     }

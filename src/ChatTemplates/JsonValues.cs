@@ -14,16 +14,16 @@ public static class JsonValues
     private const int MaxDepth = 128;
     private const int LongestNumber = RenderLimits.IntegerBits / 4;
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     // what most messages have, so that it is one string for all of them
-    private static readonly string[] CommonTexts =
+    private static readonly string[] s_commonTexts =
     [
         "role", "content", "user", "assistant", "system", "tool", "name", "type", "text", "function", "arguments", "tool_calls",
         "reasoning_content", "parameters", "description", "properties", "id", "required", "string", "object",
     ];
 
-    private static readonly byte[][] CommonBytes = Array.ConvertAll(CommonTexts, Encoding.ASCII.GetBytes);
+    private static readonly byte[][] s_commonBytes = Array.ConvertAll(s_commonTexts, Encoding.ASCII.GetBytes);
 
     /// <summary>The array in a JSON text; <paramref name="what"/> is what errors call it.</summary>
     /// <exception cref="TemplateException">The text is not valid JSON, or no array.</exception>
@@ -36,7 +36,7 @@ public static class JsonValues
     {
         try
         {
-            var reader = new Utf8JsonReader(StrictUtf8.GetBytes(json), new JsonReaderOptions { MaxDepth = MaxDepth });
+            Utf8JsonReader reader = new(s_strictUtf8.GetBytes(json), new JsonReaderOptions { MaxDepth = MaxDepth });
             reader.Read();
             object? value = Read(ref reader, what);
             reader.Read();
@@ -76,14 +76,15 @@ public static class JsonValues
 
     private static JinjaList ReadArray(ref Utf8JsonReader reader, string what)
     {
-        var items = new List<object?>();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) items.Add(Read(ref reader, what));
+        List<object?> items = new();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            items.Add(Read(ref reader, what));
         return new JinjaList([.. items]);
     }
 
     private static JinjaDict ReadObject(ref Utf8JsonReader reader, string what)
     {
-        var dict = new JinjaDict();
+        JinjaDict dict = new();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             string key = Text(ref reader, what);
@@ -97,8 +98,11 @@ public static class JsonValues
     {
         if (!reader.ValueIsEscaped && reader.ValueSpan.Length <= "reasoning_content".Length)
         {
-            for (int i = 0; i < CommonBytes.Length; i++)
-                if (reader.ValueSpan.SequenceEqual(CommonBytes[i])) return CommonTexts[i];
+            for (int i = 0; i < s_commonBytes.Length; i++)
+            {
+                if (reader.ValueSpan.SequenceEqual(s_commonBytes[i]))
+                    return s_commonTexts[i];
+            }
         }
         try
         {
@@ -112,9 +116,11 @@ public static class JsonValues
 
     private static object Number(ref Utf8JsonReader reader, string what)
     {
-        if (reader.TryGetInt64(out long integer)) return integer;
+        if (reader.TryGetInt64(out long integer))
+            return integer;
         ReadOnlySpan<byte> digits = reader.ValueSpan;
-        if (digits.IndexOfAny("eE."u8) >= 0) return double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture);
+        if (digits.IndexOfAny("eE."u8) >= 0)
+            return double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture);
         return digits.Length <= LongestNumber
             ? PythonNumber.Normalize(BigInteger.Parse(Encoding.ASCII.GetString(digits), CultureInfo.InvariantCulture))
             : throw new TemplateException($"{what}: an integer of {digits.Length} digits at byte {reader.TokenStartIndex}; the most is {LongestNumber}");

@@ -56,7 +56,8 @@ internal sealed class RenderContext
     /// <summary>Accounts for work done.</summary>
     public void Step(long count = 1)
     {
-        if ((_steps -= count) < 0) throw Error($"does more than {_limits.Steps} steps of work; a loop may have no end");
+        if ((_steps -= count) < 0)
+            throw Error($"does more than {_limits.Steps} steps of work; a loop may have no end");
     }
 
     /// <summary>Accounts for looking through text; 16 characters are a step.</summary>
@@ -80,7 +81,8 @@ internal sealed class RenderContext
     /// <summary>Refuses text of more characters than a rendering may have.</summary>
     public void RequireLength(long characters)
     {
-        if (characters > _limits.OutputCharacters) throw Error($"makes a text of more than {_limits.OutputCharacters} characters");
+        if (characters > _limits.OutputCharacters)
+            throw Error($"makes a text of more than {_limits.OutputCharacters} characters");
     }
 
     /// <summary>The text that <paramref name="body"/> renders, kept out of the output.</summary>
@@ -98,7 +100,8 @@ internal sealed class RenderContext
     /// <summary>Where a piece marked as the model's own begins; <see cref="EndGeneration"/> takes it back.</summary>
     public int BeginGeneration()
     {
-        if (_spans is not null && Output != _root) throw Error("{% generation %} inside a macro, call, filter or set block has no place in the rendered text");
+        if (_spans is not null && Output != _root)
+            throw Error("{% generation %} inside a macro, call, filter or set block has no place in the rendered text");
         return Output.Length;
     }
 
@@ -107,6 +110,7 @@ internal sealed class RenderContext
     /// <summary>Accounts for memory about to be used.</summary>
     public void ChargeBytes(long bytes)
     {
-        if ((_bytes -= bytes) < 0) throw Error($"makes strings and lists of more than {_limits.AllocatedBytes >> 20} MB");
+        if ((_bytes -= bytes) < 0)
+            throw Error($"makes strings and lists of more than {_limits.AllocatedBytes >> 20} MB");
     }
 }

@@ -31,7 +31,7 @@ public sealed record RenderLimits
     /// <remarks>Honest templates work in proportion to it, some copy the text so far for each message.</remarks>
     public static RenderLimits ForInput(long characters)
     {
-        var limits = new RenderLimits();
+        RenderLimits limits = new();
         return limits with { Steps = limits.Steps + 32 * characters, AllocatedBytes = limits.AllocatedBytes + 200 * characters };
     }
 }

@@ -27,7 +27,8 @@ internal sealed class Scope
         for (; scope._root is null; scope = scope._parent!)
         {
             int place = scope.PlaceOf(name);
-            if (place >= 0) return scope._values[place];
+            if (place >= 0)
+                return scope._values[place];
         }
         return scope._root[name];
     }
@@ -50,7 +51,8 @@ internal sealed class Scope
             Array.Resize(ref _names, Math.Max(4, 2 * _count));
             Array.Resize(ref _values, _names.Length);
         }
-        if (_places is null && _count == LinearSearchLimit) _places = Enumerable.Range(0, _count).ToDictionary(i => _names[i]);
+        if (_places is null && _count == LinearSearchLimit)
+            _places = Enumerable.Range(0, _count).ToDictionary(i => _names[i]);
         _places?.Add(name, _count);
         _names[_count] = name;
         _values[_count++] = value;
@@ -58,9 +60,14 @@ internal sealed class Scope
 
     private int PlaceOf(int name)
     {
-        if (_places is not null) return _places.TryGetValue(name, out int place) ? place : -1;
+        if (_places is not null)
+            return _places.TryGetValue(name, out int place) ? place : -1;
         for (int i = 0; i < _count; i++)
-            if (_names[i] == name) return i;
+        {
+            if (_names[i] == name)
+                return i;
+        }
+
         return -1;
     }
 }

@@ -20,6 +20,7 @@ internal sealed class TextBuffer(RenderContext context, bool captured)
     private void Account(int characters)
     {
         context.RequireLength((long)_text.Length + characters);
-        if (captured) context.ChargeBytes(2L * characters);
+        if (captured)
+            context.ChargeBytes(2L * characters);
     }
 }

@@ -24,7 +24,7 @@ internal static partial class FileCircles
     /// <remarks>A name behind a point is a member, unless a namespace stands before the point. Of types of one name those count that the file sees.</remarks>
     public static Dictionary<string, string[]> Uses(IReadOnlyDictionary<string, string> sources)
     {
-        var files = sources.Select(source => new SourceFile(source.Key, SourceText.CodeOnly(source.Value))).ToList();
+        List<SourceFile> files = sources.Select(source => new SourceFile(source.Key, SourceText.CodeOnly(source.Value))).ToList();
         ILookup<string, SourceFile> declaring =
             files.SelectMany(file => file.Types.Select(type => (type, file))).ToLookup(pair => pair.type, pair => pair.file);
         HashSet<string> namespaceParts = [.. files.Select(file => file.Namespace[(file.Namespace.LastIndexOf('.') + 1)..])];
@@ -45,8 +45,10 @@ internal static partial class FileCircles
         Queue<string> ahead = new(uses[from]);
         while (ahead.TryDequeue(out string? path))
         {
-            if (!reached.Add(path)) continue;
-            foreach (string next in uses[path]) ahead.Enqueue(next);
+            if (!reached.Add(path))
+                continue;
+            foreach (string next in uses[path])
+                ahead.Enqueue(next);
         }
         return reached;
     }

@@ -1,5 +1,3 @@
-using MiniMind.MLNet.Dpo.Tests.Infrastructure;
-
 namespace MiniMind.MLNet.Dpo.Tests.Architecture;
 
 public sealed class FileCirclesTests

@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
-using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Tests.Architecture;

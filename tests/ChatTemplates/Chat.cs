@@ -1,5 +1,3 @@
-using MiniMind.MLNet.Dpo.ChatTemplates.Values;
-
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Tests;
 
 /// <summary>Renders templates with the variables that every chat template has.</summary>

@@ -52,9 +52,14 @@ internal static class ErrorWords
     /// <summary>The reason that is expected where Python says <paramref name="error"/> of a template.</summary>
     public static string Expected(string template, string error)
     {
-        if (s_templates.TryGetValue(template, out string? words)) return words;
+        if (s_templates.TryGetValue(template, out string? words))
+            return words;
         foreach ((string python, string own) in s_rules)
-            if (Regex.IsMatch(error, python, RegexOptions.Singleline)) return Regex.Replace(error, python, own, RegexOptions.Singleline);
+        {
+            if (Regex.IsMatch(error, python, RegexOptions.Singleline))
+                return Regex.Replace(error, python, own, RegexOptions.Singleline);
+        }
+
         return error;
     }
 

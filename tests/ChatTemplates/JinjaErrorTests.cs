@@ -45,7 +45,7 @@ public sealed class JinjaErrorTests
     [InlineData("{{ 'a' is sameas('a' ~ '') }}", 1, 11, "whether two equal values of type 'str' are the same object is not defined; compare with ==")]
     public void Render_FailingTemplate_NamesWhatAndWhere(string source, int line, int column, string reason)
     {
-        var template = JinjaTemplate.Parse(source);
+        JinjaTemplate template = JinjaTemplate.Parse(source);
 
         Action render = () => Chat.Render(template, """[{"role": "user", "content": "Hello"}]""", null, [], null, null);
 

@@ -12,7 +12,7 @@ public sealed class JinjaFuzzTests
          {"role": "tool", "content": "1"}]
         """;
 
-    private static readonly string[] Pieces =
+    private static readonly string[] s_pieces =
     [
         "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "(", ")", "[", "]", "{", "}", "'", "\"", "\\", "|", ".", ",", ":", "=", "~", "*",
         "**", "/", "%", "\n", " ",
@@ -32,7 +32,7 @@ public sealed class JinjaFuzzTests
             .. Directory.GetFiles(TestFiles.Golden("templates")).Order(StringComparer.Ordinal).Select(File.ReadAllText),
             .. GoldenFile.Lines(TestFiles.Golden("cases.jsonl")).Select(line => line.GetProperty("template").GetString()!),
         ];
-        var random = new Random(20260725);
+        Random random = new(20260725);
         Dictionary<string, object?> variables = GoldenFile.Variables();
         string tools = File.ReadAllText(TestFiles.Golden("tools.json"));
         int rendered = 0;
@@ -77,9 +77,9 @@ public sealed class JinjaFuzzTests
             {
                 0 => source[..start] + source[end..],
                 1 => source[..end] + source[start..end] + source[end..],
-                2 => source[..start] + Pieces[random.Next(Pieces.Length)] + source[end..],
+                2 => source[..start] + s_pieces[random.Next(s_pieces.Length)] + source[end..],
                 3 => source[..start] + OtherPart(random, sources) + source[start..],
-                _ => source[..start] + Pieces[random.Next(Pieces.Length)] + source[start..],
+                _ => source[..start] + s_pieces[random.Next(s_pieces.Length)] + source[start..],
             };
         }
         return source;

@@ -24,7 +24,7 @@ public sealed class JinjaGoldenTests
     public void RenderWithSpans_Conversations_GiveWhatPythonGives()
     {
         List<JsonElement> lines = GoldenFile.Lines(TestFiles.Golden("chats.jsonl"));
-        var templates = lines.Select(line => line.GetProperty("template").GetString()!).Distinct()
+        Dictionary<string, JinjaTemplate> templates = lines.Select(line => line.GetProperty("template").GetString()!).Distinct()
             .ToDictionary(name => name, name => JinjaTemplate.Parse(File.ReadAllText(TestFiles.Golden("templates", name))));
         string tools = File.ReadAllText(TestFiles.Golden("tools.json"));
 

@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.ChatTemplates.Python;
-using MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Builtins;
 
@@ -14,8 +13,10 @@ internal static class Argument
     /// <summary>An argument that must be an integer; <paramref name="missing"/> where it is not given.</summary>
     public static int Integer(RenderContext context, object? value, int missing)
     {
-        if (value is Missing) return missing;
-        if (!PythonNumber.IsInteger(value)) throw context.Error($"'{TypeNames.Of(value)}' object cannot be interpreted as an integer");
+        if (value is Missing)
+            return missing;
+        if (!PythonNumber.IsInteger(value))
+            throw context.Error($"'{TypeNames.Of(value)}' object cannot be interpreted as an integer");
         return PythonNumber.TryGetLong(value, out long number) && number is >= int.MinValue and <= int.MaxValue
             ? (int)number
             : throw context.Error("Python int too large to convert to C ssize_t");

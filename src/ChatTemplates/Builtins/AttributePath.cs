@@ -13,8 +13,10 @@ internal sealed class AttributePath
 
     public static AttributePath Parse(RenderContext context, object? attribute)
     {
-        if (attribute is null) return new AttributePath([]);
-        if (!PythonText.TryGet(attribute, out string? text)) return new AttributePath([attribute]);
+        if (attribute is null)
+            return new AttributePath([]);
+        if (!PythonText.TryGet(attribute, out string? text))
+            return new AttributePath([attribute]);
         context.ChargeText(text.Length);
         string[] parts = text.Split('.');
         context.ChargeItems(parts.Length);
@@ -25,7 +27,8 @@ internal sealed class AttributePath
     /// <summary>Several paths, separated by commas.</summary>
     public static AttributePath[] ParseMany(RenderContext context, object? attribute)
     {
-        if (!PythonText.TryGet(attribute, out string? text)) return [Parse(context, attribute)];
+        if (!PythonText.TryGet(attribute, out string? text))
+            return [Parse(context, attribute)];
         context.ChargeText(text.Length);
         return Array.ConvertAll(text.Split(','), part => Parse(context, part));
     }
@@ -37,7 +40,8 @@ internal sealed class AttributePath
         {
             context.Step();
             item = Attributes.GetItem(context, item, part);
-            if (item is Undefined && missing is not null) item = missing;
+            if (item is Undefined && missing is not null)
+                item = missing;
         }
         return item;
     }

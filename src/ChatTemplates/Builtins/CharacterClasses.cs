@@ -26,9 +26,14 @@ internal static class CharacterClasses
 
     private static bool All(string text, Func<Rune, bool> test)
     {
-        if (text.Length == 0) return false;
+        if (text.Length == 0)
+            return false;
         foreach (Rune rune in text.EnumerateRunes())
-            if (!test(rune)) return false;
+        {
+            if (!test(rune))
+                return false;
+        }
+
         return true;
     }
 }

@@ -22,13 +22,15 @@ internal static class ListFilters
 
     private static object? First(RenderContext context, object? value)
     {
-        foreach (object? item in Iteration.Items(context, value)) return item;
+        foreach (object? item in Iteration.Items(context, value))
+            return item;
         return Undefined.Because("No first item, sequence was empty.");
     }
 
     private static object? Last(RenderContext context, object? value)
     {
-        if (!IsReversible(value)) throw context.Error($"'{TypeNames.Of(value)}' object is not reversible");
+        if (!IsReversible(value))
+            throw context.Error($"'{TypeNames.Of(value)}' object is not reversible");
         object?[] items = Iteration.ToArray(context, value);
         return items.Length > 0 ? items[^1] : Undefined.Because("No last item, sequence was empty.");
     }
@@ -40,7 +42,8 @@ internal static class ListFilters
             context.ChargeText(text.Length);
             return PythonText.Like(value, PythonText.Reverse(text));
         }
-        if (Iteration.TryItems(context, value) is null) throw context.Error("argument must be iterable");
+        if (Iteration.TryItems(context, value) is null)
+            throw context.Error("argument must be iterable");
         object?[] items = Iteration.ToArray(context, value);
         context.ChargeItems(items.Length);
         object?[] reversed = [.. items.AsEnumerable().Reverse()];
@@ -62,14 +65,17 @@ internal static class ListFilters
 
     private static IEnumerable<object?> Items(RenderContext context, object? value)
     {
-        if (value is Undefined) yield break;
-        if (value is not JinjaDict dict) throw context.Error("Can only get item pairs from a mapping.");
-        for (int i = 0; i < dict.Count; i++) yield return new JinjaTuple(dict.Entries[i].Key, dict.Entries[i].Value);
+        if (value is Undefined)
+            yield break;
+        if (value is not JinjaDict dict)
+            throw context.Error("Can only get item pairs from a mapping.");
+        for (int i = 0; i < dict.Count; i++)
+            yield return new JinjaTuple(dict.Entries[i].Key, dict.Entries[i].Value);
     }
 
     private static IEnumerable<object?> Batch(RenderContext context, object? value, int size, object? filler)
     {
-        var batch = new List<object?>();
+        List<object?> batch = new();
         foreach (object? item in Iteration.Items(context, value))
         {
             if (batch.Count == size)
@@ -80,7 +86,8 @@ internal static class ListFilters
             context.ChargeItems(1);
             batch.Add(item);
         }
-        if (batch.Count == 0) yield break;
+        if (batch.Count == 0)
+            yield break;
         if (filler is not null && batch.Count < size)
         {
             context.ChargeItems(size - batch.Count);
@@ -92,8 +99,10 @@ internal static class ListFilters
     private static IEnumerable<object?> Slice(RenderContext context, object? value, int count, object? filler)
     {
         object?[] items = Iteration.ToArray(context, value);
-        if (count == 0) throw context.Error("integer division or modulo by zero");
-        if (count < 0) yield break;
+        if (count == 0)
+            throw context.Error("integer division or modulo by zero");
+        if (count < 0)
+            yield break;
         (int size, int larger) = Math.DivRem(items.Length, count);
         int start = 0;
         for (int i = 0; i < count; i++)

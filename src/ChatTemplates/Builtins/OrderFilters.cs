@@ -32,7 +32,8 @@ internal static class OrderFilters
         if (value is not JinjaDict dict)
             throw value is Undefined undefined ? undefined.Error(context) : context.Error($"'{TypeNames.Describe(value)}' has no attribute 'items'");
         string by = arguments[1] is Missing ? "key" : PythonRepr.Text(context, arguments[1]);
-        if (by is not ("key" or "value")) throw context.Error("You can only sort by either \"key\" or \"value\"");
+        if (by is not ("key" or "value"))
+            throw context.Error("You can only sort by either \"key\" or \"value\"");
         bool caseSensitive = Argument.IsTrue(context, arguments[0]);
         context.ChargeItems(3L * dict.Count);
         object?[] pairs = [.. dict.Entries.Select(entry => new JinjaTuple(entry.Key, entry.Value))];
@@ -43,32 +44,34 @@ internal static class OrderFilters
     private static IEnumerable<object?> Unique(RenderContext context, object? value, object?[] arguments)
     {
         bool caseSensitive = Argument.IsTrue(context, arguments[0]);
-        var path = AttributePath.Parse(context, Argument.Or(arguments[1], null));
-        var seen = new HashSet<object>();
+        AttributePath path = AttributePath.Parse(context, Argument.Or(arguments[1], null));
+        HashSet<object> seen = new();
         foreach (object? item in Iteration.Items(context, value))
         {
             context.ChargeItems(1);
-            if (seen.Add(HashKey.Of(context, Key(context, path.Get(context, item), caseSensitive)))) yield return item;
+            if (seen.Add(HashKey.Of(context, Key(context, path.Get(context, item), caseSensitive))))
+                yield return item;
         }
     }
 
     private static object? Extreme(RenderContext context, object? value, object?[] arguments, string operation)
     {
         bool caseSensitive = Argument.IsTrue(context, arguments[0]);
-        var path = AttributePath.Parse(context, Argument.Or(arguments[1], null));
+        AttributePath path = AttributePath.Parse(context, Argument.Or(arguments[1], null));
         object? best = Undefined.Because("No aggregated item, sequence was empty.");
         object? bestKey = Missing.Value;
         foreach (object? item in Iteration.Items(context, value))
         {
             object? key = Key(context, path.Get(context, item), caseSensitive);
-            if (bestKey is Missing || Ordering.Holds(context, key, operation, bestKey)) (best, bestKey) = (item, key);
+            if (bestKey is Missing || Ordering.Holds(context, key, operation, bestKey))
+                (best, bestKey) = (item, key);
         }
         return best;
     }
 
     private static object GroupBy(RenderContext context, object? value, object?[] arguments)
     {
-        var path = AttributePath.Parse(context, arguments[0]);
+        AttributePath path = AttributePath.Parse(context, arguments[0]);
         object? missing = Argument.Or(arguments[1], null);
         bool caseSensitive = Argument.IsTrue(context, arguments[2]);
         object? KeyOf(object? item) => Key(context, path.Get(context, item, missing), caseSensitive);
@@ -76,12 +79,13 @@ internal static class OrderFilters
         object?[] items = Iteration.ToArray(context, value);
         items = Ordering.Sort(context, items, Array.ConvertAll(items, KeyOf), reverse: false);
         context.ChargeItems(2L * items.Length);
-        var groups = new List<object?>();
+        List<object?> groups = new();
         for (int start = 0, end; start < items.Length; start = end)
         {
             object? key = KeyOf(items[start]);
             end = start + 1;
-            while (end < items.Length && Equality.AreEqual(context, key, KeyOf(items[end]))) end++;
+            while (end < items.Length && Equality.AreEqual(context, key, KeyOf(items[end])))
+                end++;
             groups.Add(new JinjaGroup(path.Get(context, items[start], missing), new JinjaList(items[start..end])));
         }
         return new JinjaList([.. groups]);
@@ -89,7 +93,8 @@ internal static class OrderFilters
 
     private static object? Key(RenderContext context, object? value, bool caseSensitive)
     {
-        if (caseSensitive || !PythonText.TryGet(value, out string? text)) return value;
+        if (caseSensitive || !PythonText.TryGet(value, out string? text))
+            return value;
         context.ChargeText(text.Length);
         return CaseMapping.Lower(text);
     }

@@ -18,7 +18,8 @@ internal static class SequenceMethods
         foreach (object? item in sequence.Items)
         {
             context.Step();
-            if (Equality.AreEqual(context, item, arguments[0])) count++;
+            if (Equality.AreEqual(context, item, arguments[0]))
+                count++;
         }
         return count;
     }
@@ -31,14 +32,15 @@ internal static class SequenceMethods
         for (long i = start; i < stop; i++)
         {
             context.Step();
-            if (Equality.AreEqual(context, sequence.Items[i], arguments[0])) return i;
+            if (Equality.AreEqual(context, sequence.Items[i], arguments[0]))
+                return i;
         }
         throw context.Error(sequence is JinjaTuple ? "tuple.index(x): x not in tuple" : $"{PythonRepr.Of(context, arguments[0])} is not in list");
     }
 
     private static Method Define(string name, int required, string[] parameters, Func<RenderContext, JinjaSequence, object?[], object?> body)
     {
-        var signature = new Signature(name, required, parameters);
+        Signature signature = new(name, required, parameters);
         return new Method(name, (context, self, arguments) => body(context, (JinjaSequence)self, signature.Bind(context, arguments)));
     }
 }

@@ -8,12 +8,14 @@ internal static class StringBuilding
 {
     public static string Join(RenderContext context, string separator, object? iterable)
     {
-        var text = new StringBuilder();
+        StringBuilder text = new();
         int index = 0;
         foreach (object? item in Iteration.Items(context, iterable))
         {
-            if (!PythonText.TryGet(item, out string? part)) throw context.Error($"sequence item {index}: expected str instance, {TypeNames.Of(item)} found");
-            if (index++ > 0) text.Append(separator);
+            if (!PythonText.TryGet(item, out string? part))
+                throw context.Error($"sequence item {index}: expected str instance, {TypeNames.Of(item)} found");
+            if (index++ > 0)
+                text.Append(separator);
             text.Append(part);
             context.Step();
             context.RequireLength(text.Length);
@@ -25,8 +27,9 @@ internal static class StringBuilding
     /// <summary>The text with the first <paramref name="most"/> places of <paramref name="old"/> replaced; all of them for a negative number.</summary>
     public static string Replace(RenderContext context, string text, string old, string replacement, int most)
     {
-        if (most < 0) most = int.MaxValue;
-        var result = new StringBuilder();
+        if (most < 0)
+            most = int.MaxValue;
+        StringBuilder result = new();
         int start = 0;
         int done = 0;
         if (old.Length == 0)
@@ -35,7 +38,8 @@ internal static class StringBuilding
             {
                 result.Append(replacement);
                 int width = start < text.Length ? PythonText.WidthAt(text, start) : 1;
-                if (start < text.Length) result.Append(text, start, width);
+                if (start < text.Length)
+                    result.Append(text, start, width);
                 start += width;
                 context.Step();
                 context.RequireLength(result.Length);
@@ -51,7 +55,8 @@ internal static class StringBuilding
                 context.RequireLength(result.Length);
             }
         }
-        if (done == 0) return text;
+        if (done == 0)
+            return text;
         result.Append(text, start, text.Length - start);
         context.ChargeText(result.Length);
         return result.ToString();
@@ -70,10 +75,12 @@ internal static class StringBuilding
     {
         int width = Argument.Integer(context, arguments[0], 0);
         string fill = arguments[1] is Missing ? " " : Argument.Text(context, "the fill character", arguments[1]);
-        if (PythonText.Length(fill) != 1) throw context.Error("The fill character must be exactly one character long");
+        if (PythonText.Length(fill) != 1)
+            throw context.Error("The fill character must be exactly one character long");
         int missing = width - PythonText.Length(text);
         context.ChargeText(text.Length + Math.Max(0L, missing) * fill.Length);
-        if (missing <= 0) return text;
+        if (missing <= 0)
+            return text;
         // Python gives the odd space of a centered text to the left only where the width is odd too
         int left = align switch { '<' => 0, '>' => missing, _ => missing / 2 + (missing & width & 1) };
         return string.Concat(Enumerable.Repeat(fill, left)) + text + string.Concat(Enumerable.Repeat(fill, missing - left));
@@ -83,14 +90,15 @@ internal static class StringBuilding
     {
         long missing = Argument.Integer(context, width, 0) - (long)PythonText.Length(text);
         context.ChargeText(text.Length + Math.Max(0, missing));
-        if (missing <= 0) return text;
+        if (missing <= 0)
+            return text;
         string zeros = new('0', (int)missing);
         return text.StartsWith('+') || text.StartsWith('-') ? text[0] + zeros + text[1..] : zeros + text;
     }
 
     public static string ExpandTabs(RenderContext context, string text, int size)
     {
-        var result = new StringBuilder();
+        StringBuilder result = new();
         int column = 0;
         foreach (char c in text)
         {

@@ -10,7 +10,8 @@ internal static class StringSplitting
     public static JinjaList Split(RenderContext context, string text, object?[] arguments, bool fromEnd)
     {
         int most = Argument.Integer(context, arguments[1], -1);
-        if (most < 0) most = int.MaxValue;
+        if (most < 0)
+            most = int.MaxValue;
         context.ChargeText(text.Length);
         return new JinjaList([
             .. arguments[0] is null or Missing ? Words(context, text, most, fromEnd)
@@ -31,7 +32,8 @@ internal static class StringSplitting
         string part = Separator(context, separator);
         int at = fromEnd ? TextSearch.LastIndexOf(context, text, part, text.Length) : TextSearch.IndexOf(context, text, part);
         context.ChargeText(text.Length);
-        if (at < 0) return fromEnd ? new JinjaTuple("", "", text) : new JinjaTuple(text, "", "");
+        if (at < 0)
+            return fromEnd ? new JinjaTuple("", "", text) : new JinjaTuple(text, "", "");
         return new JinjaTuple(text[..at], part, text[(at + part.Length)..]);
     }
 
@@ -43,7 +45,7 @@ internal static class StringSplitting
 
     private static List<object?> Parts(RenderContext context, string text, string separator, int most)
     {
-        var parts = new List<object?>();
+        List<object?> parts = new();
         int start = 0;
         for (int at; parts.Count < most && (at = TextSearch.IndexOf(context, text, separator, start)) >= 0; start = at + separator.Length)
             AddPart(context, parts, text[start..at]);
@@ -53,7 +55,7 @@ internal static class StringSplitting
 
     private static List<object?> PartsFromEnd(RenderContext context, string text, string separator, int most)
     {
-        var parts = new List<object?>();
+        List<object?> parts = new();
         int end = text.Length;
         for (int at; parts.Count < most && (at = TextSearch.LastIndexOf(context, text, separator, end)) >= 0; end = at)
             AddPart(context, parts, text[(at + separator.Length)..end]);
@@ -69,7 +71,8 @@ internal static class StringSplitting
         for (int at = SkipSpace(text, 0); at < text.Length; at = SkipSpace(text, at))
         {
             int start = at;
-            while (at < text.Length && !PythonText.IsSpace(text[at])) at++;
+            while (at < text.Length && !PythonText.IsSpace(text[at]))
+                at++;
             context.ChargeItems(1);
             words.Add((start, at));
         }
@@ -82,7 +85,8 @@ internal static class StringSplitting
 
     private static int SkipSpace(string text, int at)
     {
-        while (at < text.Length && PythonText.IsSpace(text[at])) at++;
+        while (at < text.Length && PythonText.IsSpace(text[at]))
+            at++;
         return at;
     }
 

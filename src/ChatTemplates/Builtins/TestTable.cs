@@ -5,10 +5,10 @@ using MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Builtins;
 
-/// <summary>All tests.</summary>
+/// <summary>s_all tests.</summary>
 internal static class TestTable
 {
-    private static readonly FrozenDictionary<string, Test> All = new[]
+    private static readonly FrozenDictionary<string, Test> s_all = new[]
     {
         Plain("defined", (context, value) => value is not Undefined),
         Plain("undefined", (context, value) => value is Undefined),
@@ -45,11 +45,11 @@ internal static class TestTable
         Ordered(">=", ">="), Ordered("ge", ">="),
     }.ToFrozenDictionary(test => test.Name);
 
-    public static Test? Find(string name) => All.GetValueOrDefault(name);
+    public static Test? Find(string name) => s_all.GetValueOrDefault(name);
 
     private static Test Plain(string name, Func<RenderContext, object?, bool> body)
     {
-        var signature = new Signature(name, 0);
+        Signature signature = new(name, 0);
         return new Test(name, (context, value, arguments) =>
         {
             signature.Bind(context, arguments);
@@ -59,7 +59,7 @@ internal static class TestTable
 
     private static Test Binary(string name, Func<RenderContext, object?, object?, bool> body)
     {
-        var signature = new Signature(name, 1, "other");
+        Signature signature = new(name, 1, "other");
         return new Test(name, (context, value, arguments) => body(context, value, signature.Bind(context, arguments)[0]));
     }
 
@@ -76,8 +76,10 @@ internal static class TestTable
     // Python compares identities; for texts and numbers that depends on how it stores them, unless they differ anyway
     private static bool IsSame(RenderContext context, object? value, object? other)
     {
-        if (ReferenceEquals(value, other) || (value is bool a && other is bool b && a == b)) return true;
-        if (value is long small && other is long same && small == same && small is >= -5 and <= 256) return true;
+        if (ReferenceEquals(value, other) || (value is bool a && other is bool b && a == b))
+            return true;
+        if (value is long small && other is long same && small == same && small is >= -5 and <= 256)
+            return true;
         bool unclear = TypeNames.Of(value) == TypeNames.Of(other) && value is string or long or double or BigInteger or JinjaTuple;
         if (unclear && Equality.AreEqual(context, value, other))
             throw context.Error($"whether two equal values of type '{TypeNames.Of(value)}' are the same object is not defined; compare with ==");

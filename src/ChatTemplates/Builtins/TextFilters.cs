@@ -36,12 +36,13 @@ internal static class TextFilters
         string text = PythonRepr.Text(context, value);
         context.ChargeText(3L * text.Length);
         context.Step(text.Length / 2);
-        var result = new StringBuilder();
+        StringBuilder result = new();
         for (int start = 0; start < text.Length;)
         {
             bool between = IsBetweenWords(text[start]);
             int end = start;
-            while (end < text.Length && IsBetweenWords(text[end]) == between) end++;
+            while (end < text.Length && IsBetweenWords(text[end]) == between)
+                end++;
             int first = start + PythonText.WidthAt(text, start);
             result.Append(CaseMapping.Upper(text[start..first])).Append(CaseMapping.Lower(text[first..end]));
             start = end;
@@ -73,10 +74,11 @@ internal static class TextFilters
         context.ChargeText(2L * text.Length);
         List<string> lines = PythonText.Lines(text + "\n", keepEnds: false);
         context.ChargeText(text.Length + (long)lines.Count * (indentation.Length + 1));
-        var result = new StringBuilder(first ? indentation : "");
+        StringBuilder result = new(first ? indentation : "");
         for (int i = 0; i < lines.Count; i++)
         {
-            if (i > 0) result.Append('\n').Append(blank || lines[i].Length > 0 ? indentation : "");
+            if (i > 0)
+                result.Append('\n').Append(blank || lines[i].Length > 0 ? indentation : "");
             result.Append(lines[i]);
         }
         return PythonText.Like(value, result.ToString());
@@ -89,10 +91,14 @@ internal static class TextFilters
         string end = arguments[2] is Missing ? "..." : Argument.Text(context, "truncate's end", arguments[2]);
         long leeway = arguments[3] is null ? 5 : Argument.Integer(context, arguments[3], 5);
         int endLength = PythonText.Length(end);
-        if (length < endLength) throw context.Error($"expected length >= {endLength}, got {length}");
-        if (leeway < 0) throw context.Error($"expected leeway >= 0, got {leeway}");
-        if (Iteration.Length(context, value) <= length + leeway) return value;
-        if (!PythonText.TryGet(value, out string? text)) throw context.Error($"truncate needs text, not {TypeNames.Of(value)}");
+        if (length < endLength)
+            throw context.Error($"expected length >= {endLength}, got {length}");
+        if (leeway < 0)
+            throw context.Error($"expected leeway >= 0, got {leeway}");
+        if (Iteration.Length(context, value) <= length + leeway)
+            return value;
+        if (!PythonText.TryGet(value, out string? text))
+            throw context.Error($"truncate needs text, not {TypeNames.Of(value)}");
         context.ChargeText(text.Length);
         string kept = text[..PythonText.IndexOfCodePoint(text, length - endLength)];
         int space = cutWords ? -1 : kept.LastIndexOf(' ');
@@ -108,7 +114,8 @@ internal static class TextFilters
         foreach (Rune rune in text.EnumerateRunes())
         {
             bool isPart = rune.Value == '_' || CharacterClasses.IsLetterOrNumber(rune);
-            if (isPart && !inWord) words++;
+            if (isPart && !inWord)
+                words++;
             inWord = isPart;
         }
         return words;
@@ -118,11 +125,14 @@ internal static class TextFilters
     {
         if (arguments.Positional.Length > 0 && arguments.Keywords.Length > 0)
             throw context.Error("can't handle positional and keyword arguments at the same time");
-        if (value is MarkupText) throw context.Error("formatting text that is marked safe is not supported");
+        if (value is MarkupText)
+            throw context.Error("formatting text that is marked safe is not supported");
         string format = PythonRepr.Text(context, value);
-        if (arguments.Keywords.Length == 0) return PercentFormat.Apply(context, format, new JinjaTuple(arguments.Positional));
-        var named = new JinjaDict(arguments.Keywords.Length);
-        foreach ((string name, object? argument) in arguments.Keywords) named.Set(name, argument);
+        if (arguments.Keywords.Length == 0)
+            return PercentFormat.Apply(context, format, new JinjaTuple(arguments.Positional));
+        JinjaDict named = new(arguments.Keywords.Length);
+        foreach ((string name, object? argument) in arguments.Keywords)
+            named.Set(name, argument);
         return PercentFormat.Apply(context, format, named);
     }
 }

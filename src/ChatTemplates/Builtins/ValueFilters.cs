@@ -47,8 +47,10 @@ internal static class ValueFilters
 
     private static string? Indent(RenderContext context, object? indent)
     {
-        if (indent is null or Missing) return null;
-        if (PythonText.TryGet(indent, out string? text)) return text;
+        if (indent is null or Missing)
+            return null;
+        if (PythonText.TryGet(indent, out string? text))
+            return text;
         int width = Math.Max(0, Argument.Integer(context, indent, 0));
         context.ChargeText(width);
         return new string(' ', width);
@@ -56,10 +58,14 @@ internal static class ValueFilters
 
     private static (string Item, string Key)? Separators(RenderContext context, object? separators)
     {
-        if (separators is null or Missing) return null;
+        if (separators is null or Missing)
+            return null;
         if (separators is JinjaSequence { Items: [var item, var key] }
             && PythonText.TryGet(item, out string? between) && PythonText.TryGet(key, out string? after))
+        {
             return (between, after);
+        }
+
         throw context.Error("tojson: separators must be two strings, as in separators=(',', ':')");
     }
 }

@@ -15,9 +15,11 @@ internal sealed record ArgumentList(Expression[] Positional, KeyValuePair<string
 
     public CallArguments Evaluate(RenderContext context, Scope scope)
     {
-        if (ReferenceEquals(this, Empty)) return CallArguments.Empty;
-        var positional = new object?[Positional.Length];
-        for (int i = 0; i < positional.Length; i++) positional[i] = Positional[i].Evaluate(context, scope);
+        if (ReferenceEquals(this, Empty))
+            return CallArguments.Empty;
+        object?[] positional = new object?[Positional.Length];
+        for (int i = 0; i < positional.Length; i++)
+            positional[i] = Positional[i].Evaluate(context, scope);
         if (Extra is not null)
         {
             object?[] extra = Iteration.ToArray(context, Extra.Evaluate(context, scope));
@@ -25,14 +27,17 @@ internal sealed record ArgumentList(Expression[] Positional, KeyValuePair<string
             positional = [.. positional, .. extra];
         }
         KeyValuePair<string, object?>[] keywords = Keywords.Length == 0 ? [] : new KeyValuePair<string, object?>[Keywords.Length];
-        for (int i = 0; i < keywords.Length; i++) keywords[i] = new(Keywords[i].Key, Keywords[i].Value.Evaluate(context, scope));
-        if (ExtraKeywords is not null) keywords = [.. keywords, .. Spread(context, ExtraKeywords.Evaluate(context, scope))];
+        for (int i = 0; i < keywords.Length; i++)
+            keywords[i] = new(Keywords[i].Key, Keywords[i].Value.Evaluate(context, scope));
+        if (ExtraKeywords is not null)
+            keywords = [.. keywords, .. Spread(context, ExtraKeywords.Evaluate(context, scope))];
         return new CallArguments(positional, keywords);
     }
 
     private static IEnumerable<KeyValuePair<string, object?>> Spread(RenderContext context, object? value)
     {
-        if (value is not JinjaDict dict) throw context.Error($"argument after ** must be a mapping, not {TypeNames.Of(value)}");
+        if (value is not JinjaDict dict)
+            throw context.Error($"argument after ** must be a mapping, not {TypeNames.Of(value)}");
         context.ChargeItems(dict.Count);
         return dict.Entries.Select(entry => new KeyValuePair<string, object?>(
             entry.Key as string ?? throw context.Error("keywords must be strings"), entry.Value));
@@ -53,12 +58,18 @@ internal sealed class CallExpression(int offset, Expression function, ArgumentLi
             // a method of a built-in type is called without making a value of it first
             object? target = attribute.Target.Evaluate(context, scope);
             context.At(attribute.Offset);
-            if (MethodTable.Find(target, attribute.Name) is { } method) return method.Body(context, target!, Given(context, scope));
+            if (MethodTable.Find(target, attribute.Name) is { } method)
+                return method.Body(context, target!, Given(context, scope));
             called = Attributes.Get(context, target, attribute.Name);
         }
-        else called = function.Evaluate(context, scope);
+        else
+        {
+            called = function.Evaluate(context, scope);
+        }
+
         CallArguments given = Given(context, scope);
-        if (caller is not null) given = new CallArguments(given.Positional, [.. given.Keywords, new("caller", caller)]);
+        if (caller is not null)
+            given = new CallArguments(given.Positional, [.. given.Keywords, new("caller", caller)]);
         return called switch
         {
             ICallable callable => callable.Call(context, given),

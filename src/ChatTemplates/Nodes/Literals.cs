@@ -37,8 +37,9 @@ internal sealed class SequenceExpression(int offset, Expression[] items, bool is
     protected override object? EvaluateInside(RenderContext context, Scope scope)
     {
         context.ChargeItems(items.Length);
-        var values = new object?[items.Length];
-        for (int i = 0; i < values.Length; i++) values[i] = items[i].Evaluate(context, scope);
+        object?[] values = new object?[items.Length];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = items[i].Evaluate(context, scope);
         return isTuple ? new JinjaTuple(values) : new JinjaList(values);
     }
 }
@@ -49,7 +50,7 @@ internal sealed class DictExpression(int offset, (Expression Key, Expression Val
     protected override object? EvaluateInside(RenderContext context, Scope scope)
     {
         context.ChargeItems(2L * entries.Length);
-        var dict = new JinjaDict(entries.Length);
+        JinjaDict dict = new(entries.Length);
         foreach ((Expression keyExpression, Expression valueExpression) in entries)
         {
             object? key = keyExpression.Evaluate(context, scope), value = valueExpression.Evaluate(context, scope);

@@ -50,11 +50,11 @@ internal sealed class MacroBody(string? name, Parameter[] parameters, Block body
     public Scope Bind(RenderContext context, Scope outer, CallArguments arguments)
     {
         context.Step(1 + Parameters.Length * (1L + arguments.Keywords.Length / 4));
-        var scope = new Scope(outer);
-        var keywords = new List<KeyValuePair<string, object?>>(arguments.Keywords);
+        Scope scope = new(outer);
+        List<KeyValuePair<string, object?>> keywords = new(arguments.Keywords);
         object?[] given = arguments.Positional;
         bool callerIsParameter = false;
-        var values = new object?[Parameters.Length];
+        object?[] values = new object?[Parameters.Length];
         for (int i = 0; i < Parameters.Length; i++)
         {
             callerIsParameter |= Parameters[i].Name == "caller";
@@ -73,7 +73,8 @@ internal sealed class MacroBody(string? name, Parameter[] parameters, Block body
     private static object? Take(List<KeyValuePair<string, object?>> keywords, string name)
     {
         int at = keywords.FindIndex(pair => pair.Key == name);
-        if (at < 0) return Missing.Value;
+        if (at < 0)
+            return Missing.Value;
         object? value = keywords[at].Value;
         keywords.RemoveAt(at);
         return value;
@@ -83,8 +84,9 @@ internal sealed class MacroBody(string? name, Parameter[] parameters, Block body
     {
         if (TakesKeywords)
         {
-            var rest = new JinjaDict(keywords.Count);
-            foreach ((string name, object? value) in keywords) rest.Set(name, value);
+            JinjaDict rest = new(keywords.Count);
+            foreach ((string name, object? value) in keywords)
+                rest.Set(name, value);
             scope.Set(_keywordsName, rest);
         }
         else if (keywords.Count > 0)
@@ -93,8 +95,10 @@ internal sealed class MacroBody(string? name, Parameter[] parameters, Block body
                 ? $"macro {Quoted} was invoked with two values for the special caller argument. This is most likely a bug."
                 : $"macro {Quoted} takes no keyword argument '{keywords[0].Key}'");
         }
-        if (TakesExtra) scope.Set(_extraName, new JinjaTuple(given.Length > Parameters.Length ? given[Parameters.Length..] : []));
-        else if (given.Length > Parameters.Length) throw context.Error($"macro {Quoted} takes not more than {Parameters.Length} argument(s)");
+        if (TakesExtra)
+            scope.Set(_extraName, new JinjaTuple(given.Length > Parameters.Length ? given[Parameters.Length..] : []));
+        else if (given.Length > Parameters.Length)
+            throw context.Error($"macro {Quoted} takes not more than {Parameters.Length} argument(s)");
     }
 
     // in order: a default may use the parameters before it
@@ -104,8 +108,10 @@ internal sealed class MacroBody(string? name, Parameter[] parameters, Block body
         {
             Parameter parameter = Parameters[i];
             object? value = values[i];
-            if (value is Missing && parameter.Default is null) value = Undefined.Because($"parameter '{parameter.Name}' was not provided");
-            else if (value is Missing) value = parameter.Default!.Evaluate(context, scope);
+            if (value is Missing && parameter.Default is null)
+                value = Undefined.Because($"parameter '{parameter.Name}' was not provided");
+            else if (value is Missing)
+                value = parameter.Default!.Evaluate(context, scope);
             scope.Set(parameter.Number, value);
         }
     }

@@ -29,7 +29,8 @@ internal sealed class LogicExpression(int offset, Expression[] operands, bool is
         foreach (Expression operand in operands)
         {
             value = operand.Evaluate(context, scope);
-            if (Truth.Of(context, value) == isOr) break;
+            if (Truth.Of(context, value) == isOr)
+                break;
         }
         return value;
     }
@@ -45,7 +46,8 @@ internal sealed class CompareExpression(Expression first, (string Operator, int 
         {
             object? right = operand.Evaluate(context, scope);
             context.At(offset);
-            if (!Holds(context, left, operation, right)) return false;
+            if (!Holds(context, left, operation, right))
+                return false;
             left = right;
         }
         return true;
@@ -83,7 +85,7 @@ internal sealed class ConcatExpression(int offset, Expression[] operands) : Comp
 {
     protected override object? EvaluateInside(RenderContext context, Scope scope)
     {
-        var parts = new string[operands.Length];
+        string[] parts = new string[operands.Length];
         long length = 0;
         for (int i = 0; i < parts.Length; i++)
         {
@@ -102,7 +104,8 @@ internal sealed class ConditionalExpression(Expression condition, Expression the
 {
     protected override object? EvaluateInside(RenderContext context, Scope scope)
     {
-        if (Truth.Of(context, condition.Evaluate(context, scope))) return then.Evaluate(context, scope);
+        if (Truth.Of(context, condition.Evaluate(context, scope)))
+            return then.Evaluate(context, scope);
         return otherwise is null
             ? Undefined.Because("the inline if-expression evaluated to false and no else section was defined.")
             : otherwise.Evaluate(context, scope);

@@ -11,7 +11,8 @@ internal sealed class Block(int offset, Statement[] statements) : Statement(offs
         foreach (Statement statement in statements)
         {
             Flow flow = statement.Execute(context, scope);
-            if (flow != Flow.Next) return flow;
+            if (flow != Flow.Next)
+                return flow;
         }
         return Flow.Next;
     }
@@ -62,17 +63,21 @@ internal sealed class CaptureStatement(int offset, AssignmentTarget? target, Exp
 {
     protected override Flow ExecuteInside(RenderContext context, Scope scope)
     {
-        var flow = Flow.Next;
-        var inner = new Scope(scope);
+        Flow flow = Flow.Next;
+        Scope inner = new(scope);
         string text = context.Capture(body, (captured, block) => flow = block.Execute(captured, inner));
-        if (flow != Flow.Next) return flow;
-        var filtering = new Scope(scope);
+        if (flow != Flow.Next)
+            return flow;
+        Scope filtering = new(scope);
         filtering.Set(captureName, text);
         object? value = result.Evaluate(context, filtering);
         context.At(Offset);
-        if (target is not null) target.Assign(context, scope, value);
-        else if (PythonText.TryGet(value, out string? filtered)) context.Output.Append(filtered);
-        else throw context.Error($"the filters of a filter block give text, not {TypeNames.Of(value)}");
+        if (target is not null)
+            target.Assign(context, scope, value);
+        else if (PythonText.TryGet(value, out string? filtered))
+            context.Output.Append(filtered);
+        else
+            throw context.Error($"the filters of a filter block give text, not {TypeNames.Of(value)}");
         return Flow.Next;
     }
 }
@@ -82,8 +87,9 @@ internal sealed class WithStatement(int offset, (AssignmentTarget Target, Expres
 {
     protected override Flow ExecuteInside(RenderContext context, Scope scope)
     {
-        var inner = new Scope(scope);
-        foreach ((AssignmentTarget target, Expression value) in assignments) target.Assign(context, inner, value.Evaluate(context, scope));
+        Scope inner = new(scope);
+        foreach ((AssignmentTarget target, Expression value) in assignments)
+            target.Assign(context, inner, value.Evaluate(context, scope));
         return body.Execute(context, inner);
     }
 }
@@ -94,7 +100,11 @@ internal sealed class IfStatement(int offset, (Expression Condition, Block Body)
     protected override Flow ExecuteInside(RenderContext context, Scope scope)
     {
         foreach ((Expression condition, Block body) in branches)
-            if (Truth.Of(context, condition.Evaluate(context, scope))) return body.Execute(context, scope);
+        {
+            if (Truth.Of(context, condition.Evaluate(context, scope)))
+                return body.Execute(context, scope);
+        }
+
         return otherwise?.Execute(context, scope) ?? Flow.Next;
     }
 }
@@ -116,19 +126,21 @@ internal sealed class ForStatement(
         context.At(items.Offset);
         IEnumerable<object?> row = Iteration.Items(context, value);
         long length = filter is null ? Iteration.TryLength(context, value) : -1;
-        if (filter is not null) row = Filtered(context, scope, row, filter);
+        if (filter is not null)
+            row = Filtered(context, scope, row, filter);
         Func<RenderContext, object?, int, string>? recurse = !isRecursive ? null : (inner, children, depth) => Recurse(inner, scope, children, depth);
-        var loop = new LoopState(row, length, depth0, recurse);
+        LoopState loop = new(row, length, depth0, recurse);
         bool finishedOne = false;
         while (loop.MoveNext())
         {
             context.Step();
-            var iteration = new Scope(scope);
+            Scope iteration = new(scope);
             iteration.Set(loopName, loop);
             target.Assign(context, iteration, loop.Current);
             Flow flow = body.Execute(context, iteration);
             finishedOne |= flow == Flow.Next;
-            if (flow == Flow.Break) break;
+            if (flow == Flow.Break)
+                break;
         }
 
         // as in Jinja, an iteration that breaks or continues does not count as one, and a jump in the else part is one of the loop outside
@@ -151,9 +163,10 @@ internal sealed class ForStatement(
         {
             context.Step();
             object? item = target.Repack(context, original);
-            var trial = new Scope(scope);
+            Scope trial = new(scope);
             target.Assign(context, trial, item);
-            if (Truth.Of(context, condition.Evaluate(context, trial))) yield return item;
+            if (Truth.Of(context, condition.Evaluate(context, trial)))
+                yield return item;
         }
     }
 }

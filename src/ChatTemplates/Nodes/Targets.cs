@@ -24,7 +24,8 @@ internal sealed class NamespaceTarget(VariableExpression owner, string attribute
     public override void Assign(RenderContext context, Scope scope, object? value)
     {
         context.At(owner.Offset);
-        if (owner.Evaluate(context, scope) is not JinjaNamespace names) throw context.Error("cannot assign attribute on non-namespace object");
+        if (owner.Evaluate(context, scope) is not JinjaNamespace names)
+            throw context.Error("cannot assign attribute on non-namespace object");
         context.ChargeItems(1);
         names.Set(attribute, value);
     }
@@ -37,7 +38,8 @@ internal sealed class TupleTarget(int offset, AssignmentTarget[] targets) : Assi
     {
         context.Enter(offset);
         object?[] items = Unpack(context, value);
-        for (int i = 0; i < items.Length; i++) targets[i].Assign(context, scope, items[i]);
+        for (int i = 0; i < items.Length; i++)
+            targets[i].Assign(context, scope, items[i]);
         context.Leave();
     }
 
@@ -46,8 +48,9 @@ internal sealed class TupleTarget(int offset, AssignmentTarget[] targets) : Assi
         context.Enter(offset);
         object?[] items = Unpack(context, value);
         context.ChargeItems(items.Length);
-        var packed = new object?[items.Length];
-        for (int i = 0; i < items.Length; i++) packed[i] = targets[i].Repack(context, items[i]);
+        object?[] packed = new object?[items.Length];
+        for (int i = 0; i < items.Length; i++)
+            packed[i] = targets[i].Repack(context, items[i]);
         context.Leave();
         return new JinjaTuple(packed);
     }
@@ -57,8 +60,10 @@ internal sealed class TupleTarget(int offset, AssignmentTarget[] targets) : Assi
         if (value is not JinjaSequence && Iteration.TryItems(context, value) is null)
             throw context.Error($"cannot unpack non-iterable {TypeNames.Of(value)} object");
         object?[] items = Iteration.ToArray(context, value);
-        if (items.Length < targets.Length) throw context.Error($"not enough values to unpack (expected {targets.Length}, got {items.Length})");
-        if (items.Length > targets.Length) throw context.Error($"too many values to unpack (expected {targets.Length})");
+        if (items.Length < targets.Length)
+            throw context.Error($"not enough values to unpack (expected {targets.Length}, got {items.Length})");
+        if (items.Length > targets.Length)
+            throw context.Error($"too many values to unpack (expected {targets.Length})");
         return items;
     }
 }

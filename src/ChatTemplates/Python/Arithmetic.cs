@@ -8,13 +8,15 @@ internal static class Arithmetic
 {
     public static object? Add(RenderContext context, object? left, object? right)
     {
-        if (left is string a && right is string b) return Concatenate(context, a, b);
+        if (left is string a && right is string b)
+            return Concatenate(context, a, b);
         if (PythonNumber.TryGetLong(left, out long x) && PythonNumber.TryGetLong(right, out long y))
         {
             long sum = unchecked(x + y);
             return ((x ^ sum) & (y ^ sum)) < 0 ? (object)((BigInteger)x + y) : sum;
         }
-        if (PythonNumber.IsNumber(left) && PythonNumber.IsNumber(right)) return NumberArithmetic.Apply(context, "+", left!, right!);
+        if (PythonNumber.IsNumber(left) && PythonNumber.IsNumber(right))
+            return NumberArithmetic.Apply(context, "+", left!, right!);
         RefuseUndefined(context, left, right);
         if (left is MarkupText || right is MarkupText)
         {
@@ -39,7 +41,8 @@ internal static class Arithmetic
     /// <summary><c>left operation right</c> for an operation other than <c>+</c>.</summary>
     public static object? Apply(RenderContext context, string operation, object? left, object? right)
     {
-        if (PythonNumber.IsNumber(left) && PythonNumber.IsNumber(right)) return NumberArithmetic.Apply(context, operation, left!, right!);
+        if (PythonNumber.IsNumber(left) && PythonNumber.IsNumber(right))
+            return NumberArithmetic.Apply(context, operation, left!, right!);
         if (operation == "%" && PythonText.TryGet(left, out string? format))
         {
             return left is string
@@ -49,8 +52,10 @@ internal static class Arithmetic
         RefuseUndefined(context, left, right);
         if (operation == "*")
         {
-            if (PythonNumber.IsInteger(right) && left is not null) return Repeat(context, left, right);
-            if (PythonNumber.IsInteger(left) && right is not null) return Repeat(context, right, left);
+            if (PythonNumber.IsInteger(right) && left is not null)
+                return Repeat(context, left, right);
+            if (PythonNumber.IsInteger(left) && right is not null)
+                return Repeat(context, right, left);
             object? sequence = left is string or MarkupText or JinjaSequence ? left : right;
             if (sequence is string or MarkupText or JinjaSequence)
                 throw context.Error($"can't multiply sequence by non-int of type '{TypeNames.Of(ReferenceEquals(sequence, left) ? right : left)}'");
@@ -60,14 +65,17 @@ internal static class Arithmetic
 
     public static object Negate(RenderContext context, object? value)
     {
-        if (value is double number) return -number;
-        if (!PythonNumber.IsInteger(value)) throw UnsupportedUnary(context, "-", value);
+        if (value is double number)
+            return -number;
+        if (!PythonNumber.IsInteger(value))
+            throw UnsupportedUnary(context, "-", value);
         return PythonNumber.Checked(context, -PythonNumber.ToBig(value));
     }
 
     public static object Plus(RenderContext context, object? value)
     {
-        if (!PythonNumber.IsNumber(value)) throw UnsupportedUnary(context, "+", value);
+        if (!PythonNumber.IsNumber(value))
+            throw UnsupportedUnary(context, "+", value);
         return value is bool truth ? (truth ? 1L : 0L) : value!;
     }
 
@@ -95,19 +103,23 @@ internal static class Arithmetic
             context.ChargeText(length);
             return PythonText.Like(value, string.Concat(Enumerable.Repeat(text, (int)count)));
         }
-        if (value is not JinjaSequence sequence) throw Unsupported(context, "*", value, times);
+        if (value is not JinjaSequence sequence)
+            throw Unsupported(context, "*", value, times);
         int items = sequence.Items.Length;
         count = items == 0 ? 0 : count;
         context.ChargeItems(count > int.MaxValue ? int.MaxValue : count * items);
-        var repeated = new object?[count * items];
-        for (int i = 0; i < repeated.Length; i += items) sequence.Items.CopyTo(repeated, i);
+        object?[] repeated = new object?[count * items];
+        for (int i = 0; i < repeated.Length; i += items)
+            sequence.Items.CopyTo(repeated, i);
         return sequence.With(repeated);
     }
 
     private static void RefuseUndefined(RenderContext context, object? left, object? right)
     {
-        if (left is Undefined first) throw first.Error(context);
-        if (right is Undefined second) throw second.Error(context);
+        if (left is Undefined first)
+            throw first.Error(context);
+        if (right is Undefined second)
+            throw second.Error(context);
     }
 
     private static TemplateException Unsupported(RenderContext context, string operation, object? left, object? right) =>

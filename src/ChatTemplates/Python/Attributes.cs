@@ -6,7 +6,7 @@ namespace MiniMind.MLNet.Dpo.ChatTemplates.Python;
 /// <summary>Jinja's <c>value.name</c> and <c>value[key]</c>: both look for attributes and items, in different order.</summary>
 internal static class Attributes
 {
-    private static readonly HashSet<string> NumberAttributes =
+    private static readonly HashSet<string> s_numberAttributes =
     [
         "real", "imag", "numerator", "denominator", "conjugate", "bit_length", "bit_count", "to_bytes", "from_bytes",
         "as_integer_ratio", "is_integer", "hex", "fromhex",
@@ -16,7 +16,8 @@ internal static class Attributes
     public static object? Get(RenderContext context, object? value, string name)
     {
         object? attribute = Attribute(context, value, name);
-        if (attribute is not Missing) return attribute;
+        if (attribute is not Missing)
+            return attribute;
         return value is JinjaDict dict && dict.TryGet(name, out object? item) ? item : Undefined.Attribute(value, name);
     }
 
@@ -24,7 +25,8 @@ internal static class Attributes
     public static object? GetItem(RenderContext context, object? value, object? key)
     {
         object? item = Item(context, value, key);
-        if (item is not Missing) return item;
+        if (item is not Missing)
+            return item;
         object? attribute = PythonText.TryGet(key, out string? name) ? Attribute(context, value, name) : Missing.Value;
         return attribute is not Missing ? attribute : Undefined.Attribute(value, key);
     }
@@ -32,11 +34,16 @@ internal static class Attributes
     /// <summary>The value of an attribute, or <see cref="Missing.Value"/>.</summary>
     public static object? Attribute(RenderContext context, object? value, string name)
     {
-        if (value is Undefined undefined) throw undefined.Error(context);
+        if (value is Undefined undefined)
+            throw undefined.Error(context);
         if (name.StartsWith('_') && value is not JinjaObject { HasPrivateNames: true }
             && (value is not JinjaDict || name.StartsWith("__", StringComparison.Ordinal)))
+        {
             throw context.Error($"access to attribute '{name}' of '{TypeNames.Of(value)}' object is unsafe.");
-        if (MethodTable.Find(value, name) is { } method) return Bound(value!, method);
+        }
+
+        if (MethodTable.Find(value, name) is { } method)
+            return Bound(value!, method);
         switch (value)
         {
             case JinjaObject other:
@@ -46,7 +53,7 @@ internal static class Attributes
             case JinjaRange range:
                 return name switch { "start" => range.Start, "stop" => range.Stop, "step" => range.Step, _ => Missing.Value };
         }
-        if (PythonNumber.IsNumber(value) && NumberAttributes.Contains(name))
+        if (PythonNumber.IsNumber(value) && s_numberAttributes.Contains(name))
             throw context.Error($"attribute '{name}' of '{TypeNames.Of(value)}' object is not supported");
         return MethodTable.IsRefused(value, name)
             ? Undefined.Because($"access to attribute '{name}' of '{TypeNames.Of(value)}' object is unsafe.")
@@ -80,18 +87,22 @@ internal static class Attributes
 
     private static object? Character(RenderContext context, object value, string text, object? key)
     {
-        if (!PythonNumber.TryGetLong(key, out _)) return Missing.Value;
+        if (!PythonNumber.TryGetLong(key, out _))
+            return Missing.Value;
         context.Scan(text.Length);
         long at = Index(key, PythonText.Length(text));
-        if (at < 0) return Missing.Value;
+        if (at < 0)
+            return Missing.Value;
         int index = PythonText.IndexOfCodePoint(text, at);
         return PythonText.Like(value, PythonText.WidthAt(text, index) == 1 ? PythonText.Single(text[index]) : text.Substring(index, 2));
     }
 
     private static long Index(object? key, long length)
     {
-        if (!PythonNumber.TryGetLong(key, out long index)) return -1;
-        if (index < 0) index += length;
+        if (!PythonNumber.TryGetLong(key, out long index))
+            return -1;
+        if (index < 0)
+            index += length;
         return index < length ? index : -1;
     }
 }

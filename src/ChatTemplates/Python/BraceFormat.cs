@@ -9,19 +9,26 @@ internal static class BraceFormat
 {
     public static string Apply(RenderContext context, string format, CallArguments arguments)
     {
-        var text = new StringBuilder();
+        StringBuilder text = new();
         int automatic = 0;
         for (int i = 0; i < format.Length; i++)
         {
             context.RequireLength(text.Length);
             context.Step();
             char c = format[i];
-            if (c is '{' or '}' && i + 1 < format.Length && format[i + 1] == c) i++;
-            else if (c == '}') throw context.Error("Single '}' encountered in format string");
+            if (c is '{' or '}' && i + 1 < format.Length && format[i + 1] == c)
+            {
+                i++;
+            }
+            else if (c == '}')
+            {
+                throw context.Error("Single '}' encountered in format string");
+            }
             else if (c == '{')
             {
                 int end = format.IndexOf('}', i);
-                if (end < 0) throw context.Error(i + 1 < format.Length ? "expected '}' before end of string" : "Single '{' encountered in format string");
+                if (end < 0)
+                    throw context.Error(i + 1 < format.Length ? "expected '}' before end of string" : "Single '{' encountered in format string");
                 text.Append(Field(context, format[(i + 1)..end], arguments, ref automatic));
                 i = end;
                 continue;
@@ -34,7 +41,8 @@ internal static class BraceFormat
 
     private static string Field(RenderContext context, string field, CallArguments arguments, ref int automatic)
     {
-        if (field.Contains('{', StringComparison.Ordinal)) throw context.Error("fields within fields of a format are not supported");
+        if (field.Contains('{', StringComparison.Ordinal))
+            throw context.Error("fields within fields of a format are not supported");
         int colon = field.IndexOf(':', StringComparison.Ordinal);
         string spec = colon < 0 ? "" : field[(colon + 1)..];
         string name = colon < 0 ? field : field[..colon];
@@ -58,10 +66,12 @@ internal static class BraceFormat
         object? value;
         if (first.Length == 0 || int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out _))
         {
-            if (first.Length == 0 ? automatic < 0 : automatic > 0) throw context.Error("cannot mix automatic field numbering with manual field specification");
+            if (first.Length == 0 ? automatic < 0 : automatic > 0)
+                throw context.Error("cannot mix automatic field numbering with manual field specification");
             int number = first.Length == 0 ? automatic++ : int.Parse(first, CultureInfo.InvariantCulture);
             automatic = first.Length == 0 ? automatic : -1;
-            if (number >= arguments.Positional.Length) throw context.Error($"Replacement index {number} out of range for positional args tuple");
+            if (number >= arguments.Positional.Length)
+                throw context.Error($"Replacement index {number} out of range for positional args tuple");
             value = arguments.Positional[number];
         }
         else
@@ -70,7 +80,8 @@ internal static class BraceFormat
                 ? pair.Value
                 : throw context.Error($"the format's field '{first}' is not among the arguments");
         }
-        while (end >= 0 && end < path.Length) value = Step(context, path, ref end, value);
+        while (end >= 0 && end < path.Length)
+            value = Step(context, path, ref end, value);
         return value;
     }
 
@@ -84,7 +95,8 @@ internal static class BraceFormat
             return Attributes.Get(context, value, name);
         }
         int close = path.IndexOf(']', at);
-        if (path[at] != '[' || close < 0) throw context.Error($"the format's field '{path}' is malformed");
+        if (path[at] != '[' || close < 0)
+            throw context.Error($"the format's field '{path}' is malformed");
         string key = path[(at + 1)..close];
         at = close + 1;
         return Attributes.GetItem(context, value, long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : key);
@@ -94,16 +106,22 @@ internal static class BraceFormat
     private static string Layout(RenderContext context, string spec, object? value)
     {
         bool isText = PythonText.TryGet(value, out string? text);
-        var field = new FormatField { Align = isText ? '<' : '>' };
+        FormatField field = new() { Align = isText ? '<' : '>' };
         int i = 0;
-        if (spec.Length > 1 && "<>^=".Contains(spec[1], StringComparison.Ordinal)) (field, i) = (field with { Fill = spec[0], Align = spec[1] }, 2);
-        else if ("<>^=".Contains(spec[0], StringComparison.Ordinal)) (field, i) = (field with { Align = spec[0] }, 1);
+        if (spec.Length > 1 && "<>^=".Contains(spec[1], StringComparison.Ordinal))
+            (field, i) = (field with { Fill = spec[0], Align = spec[1] }, 2);
+        else if ("<>^=".Contains(spec[0], StringComparison.Ordinal))
+            (field, i) = (field with { Align = spec[0] }, 1);
         bool aligned = i > 0;
-        if (i < spec.Length && spec[i] is '+' or '-' or ' ') field = field with { Sign = spec[i++] };
-        if (i < spec.Length && spec[i] == '#') (field, i) = (field with { Prefix = true }, i + 1);
-        if (i < spec.Length && spec[i] == '0' && !aligned) field = field with { Fill = '0', Align = isText ? '<' : '=' };
+        if (i < spec.Length && spec[i] is '+' or '-' or ' ')
+            field = field with { Sign = spec[i++] };
+        if (i < spec.Length && spec[i] == '#')
+            (field, i) = (field with { Prefix = true }, i + 1);
+        if (i < spec.Length && spec[i] == '0' && !aligned)
+            field = field with { Fill = '0', Align = isText ? '<' : '=' };
         field = field with { Width = FormatField.ReadNumber(context, spec, ref i, 0) };
-        if (i < spec.Length && spec[i] is ',' or '_') field = field with { Grouping = spec[i++] };
+        if (i < spec.Length && spec[i] is ',' or '_')
+            field = field with { Grouping = spec[i++] };
         if (i < spec.Length && spec[i] == '.')
         {
             i++;

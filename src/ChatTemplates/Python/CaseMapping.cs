@@ -22,8 +22,8 @@ internal static class CaseMapping
         "\u1fe3Υ\u0308\u0301 ῤΡ\u0313 ῦΥ\u0342 ῧΥ\u0308\u0342 ῲῺ\u0345 ῴΏ\u0345 ῶΩ\u0342 ῷΩ\u0342\u0345 ﬀFf ﬁFi ﬂFl " +
         "ﬃFfi ﬄFfl ﬅSt ﬆSt ﬓՄն ﬔՄե ﬕՄի ﬖՎն ﬗՄխ";
 
-    private static readonly Dictionary<int, string> Uppers = Table(FullUpper);
-    private static readonly Dictionary<int, string> Titles = Table(FullTitle);
+    private static readonly Dictionary<int, string> s_uppers = Table(FullUpper);
+    private static readonly Dictionary<int, string> s_titles = Table(FullTitle);
 
     public static string Upper(string text) => Ascii.IsValid(text) ? text.ToUpperInvariant() : Map(text, (_, rune) => UpperOf(rune));
 
@@ -60,7 +60,8 @@ internal static class CaseMapping
         foreach (Rune rune in text.EnumerateRunes())
         {
             bool begins = IsUpper(rune) || IsTitle(rune);
-            if (begins ? inWord : IsLower(rune) && !inWord) return false;
+            if (begins ? inWord : IsLower(rune) && !inWord)
+                return false;
             inWord = IsCased(rune);
             any |= inWord;
         }
@@ -83,11 +84,12 @@ internal static class CaseMapping
             or (>= 0x2170 and <= 0x217f) or (>= 0x24d0 and <= 0x24e9) or 0x2c7c or 0x2c7d or 0xa69c or 0xa69d or 0xa770 or 0xa7f8 or 0xa7f9
             or (>= 0xab5c and <= 0xab5f) or 0x10780 or (>= 0x10783 and <= 0x10785) or (>= 0x10787 and <= 0x107b0) or (>= 0x107b2 and <= 0x107ba);
 
-    private static string UpperOf(Rune rune) => Uppers.TryGetValue(rune.Value, out string? full) ? full : Rune.ToUpperInvariant(rune).ToString();
+    private static string UpperOf(Rune rune) => s_uppers.TryGetValue(rune.Value, out string? full) ? full : Rune.ToUpperInvariant(rune).ToString();
 
     private static string TitleOf(Rune rune)
     {
-        if (Titles.TryGetValue(rune.Value, out string? full)) return full;
+        if (s_titles.TryGetValue(rune.Value, out string? full))
+            return full;
         // Georgian letters have capitals for headlines only
         return rune.Value is >= 0x10d0 and <= 0x10ff ? rune.ToString() : Rune.ToUpperInvariant(rune).ToString();
     }
@@ -103,10 +105,13 @@ internal static class CaseMapping
     private static bool IsFinalSigma(string text, int index)
     {
         int before = index - 1;
-        while (before >= 0 && IsCaseIgnorable(RuneBefore(text, before))) before -= RuneBefore(text, before).Utf16SequenceLength;
-        if (before < 0 || !IsCased(RuneBefore(text, before))) return false;
+        while (before >= 0 && IsCaseIgnorable(RuneBefore(text, before)))
+            before -= RuneBefore(text, before).Utf16SequenceLength;
+        if (before < 0 || !IsCased(RuneBefore(text, before)))
+            return false;
         int after = index + 1;
-        while (after < text.Length && IsCaseIgnorable(RuneAt(text, after))) after += RuneAt(text, after).Utf16SequenceLength;
+        while (after < text.Length && IsCaseIgnorable(RuneAt(text, after)))
+            after += RuneAt(text, after).Utf16SequenceLength;
         return after >= text.Length || !IsCased(RuneAt(text, after));
     }
 
@@ -120,7 +125,7 @@ internal static class CaseMapping
 
     private static string Map(string text, Func<(string Text, int Index), Rune, string> map)
     {
-        var mapped = new StringBuilder(text.Length);
+        StringBuilder mapped = new(text.Length);
         for (int i = 0; i < text.Length;)
         {
             if (!Rune.TryGetRuneAt(text, i, out Rune rune))

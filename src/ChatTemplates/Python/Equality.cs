@@ -7,10 +7,14 @@ internal static class Equality
 {
     public static bool AreEqual(RenderContext context, object? left, object? right)
     {
-        if (ReferenceEquals(left, right)) return left is not double.NaN;
-        if (left is null || right is null) return false;
-        if (PythonText.TryGet(left, out string? text)) return PythonText.TryGet(right, out string? other) && TextsAreEqual(context, text, other);
-        if (PythonNumber.IsNumber(left)) return PythonNumber.IsNumber(right) && PythonNumber.Compare(left, right) == 0;
+        if (ReferenceEquals(left, right))
+            return left is not double.NaN;
+        if (left is null || right is null)
+            return false;
+        if (PythonText.TryGet(left, out string? text))
+            return PythonText.TryGet(right, out string? other) && TextsAreEqual(context, text, other);
+        if (PythonNumber.IsNumber(left))
+            return PythonNumber.IsNumber(right) && PythonNumber.Compare(left, right) == 0;
         return (left, right) switch
         {
             (JinjaList a, JinjaList b) => SequencesAreEqual(context, a, b),
@@ -25,14 +29,16 @@ internal static class Equality
 
     private static bool TextsAreEqual(RenderContext context, string left, string right)
     {
-        if (left.Length != right.Length) return false;
+        if (left.Length != right.Length)
+            return false;
         context.Scan(left.Length);
         return left == right;
     }
 
     private static bool SequencesAreEqual(RenderContext context, JinjaSequence left, JinjaSequence right)
     {
-        if (left.Items.Length != right.Items.Length) return false;
+        if (left.Items.Length != right.Items.Length)
+            return false;
         context.Enter();
         bool equal = true;
         for (int i = 0; equal && i < left.Items.Length; i++)
@@ -46,7 +52,8 @@ internal static class Equality
 
     private static bool DictsAreEqual(RenderContext context, JinjaDict left, JinjaDict right)
     {
-        if (left.Count != right.Count) return false;
+        if (left.Count != right.Count)
+            return false;
         context.Enter();
         bool equal = left.Entries.All(entry =>
         {

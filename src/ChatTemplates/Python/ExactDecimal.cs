@@ -14,8 +14,10 @@ internal static class ExactDecimal
         long bits = BitConverter.DoubleToInt64Bits(value);
         int exponent = (int)(bits >> MantissaBits) & 0x7ff;
         BigInteger mantissa = bits & ((1L << MantissaBits) - 1);
-        if (exponent == 0) exponent++;
-        else mantissa += 1L << MantissaBits;
+        if (exponent == 0)
+            exponent++;
+        else
+            mantissa += 1L << MantissaBits;
         exponent -= 1023 + MantissaBits;
         BigInteger numerator = mantissa * BigInteger.Pow(10, Math.Max(places, 0)) << Math.Max(exponent, 0);
         BigInteger denominator = BigInteger.Pow(10, Math.Max(-places, 0)) << Math.Max(-exponent, 0);
@@ -35,8 +37,10 @@ internal static class ExactDecimal
     public static double Round(double value, int places)
     {
         // past these the number is its own rounding, or rounds to nothing
-        if (!double.IsFinite(value) || places > 323) return value;
-        if (places < -308) return double.CopySign(0, value);
+        if (!double.IsFinite(value) || places > 323)
+            return value;
+        if (places < -308)
+            return double.CopySign(0, value);
         string text = $"{Scale(value, places).ToString(CultureInfo.InvariantCulture)}E{-places}";
         return double.CopySign(double.Parse(text, CultureInfo.InvariantCulture), value);
     }

@@ -7,7 +7,8 @@ internal static class FloatText
 {
     public static string Of(double value)
     {
-        if (!double.IsFinite(value)) return double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
+        if (!double.IsFinite(value))
+            return double.IsNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
         (string digits, int exponent) = Split(Math.Abs(value).ToString("R", CultureInfo.InvariantCulture));
         string sign = double.IsNegative(value) ? "-" : "";
         if (exponent is < -4 or >= 16)
@@ -15,7 +16,8 @@ internal static class FloatText
             string fraction = digits.Length > 1 ? "." + digits[1..] : "";
             return $"{sign}{digits[0]}{fraction}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
         }
-        if (exponent < 0) return $"{sign}0.{new string('0', -exponent - 1)}{digits}";
+        if (exponent < 0)
+            return $"{sign}0.{new string('0', -exponent - 1)}{digits}";
         return digits.Length <= exponent + 1
             ? $"{sign}{digits.PadRight(exponent + 1, '0')}.0"
             : $"{sign}{digits[..(exponent + 1)]}.{digits[(exponent + 1)..]}";

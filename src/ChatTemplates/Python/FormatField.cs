@@ -35,8 +35,10 @@ internal sealed record FormatField
     public static int ReadNumber(RenderContext context, string text, ref int position, int missing)
     {
         int start = position;
-        while (position < text.Length && char.IsAsciiDigit(text[position])) position++;
-        if (start == position) return missing;
+        while (position < text.Length && char.IsAsciiDigit(text[position]))
+            position++;
+        if (start == position)
+            return missing;
         return int.TryParse(text.AsSpan(start, position - start), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= LongestField
             ? number
             : throw context.Error($"a format's width or precision is more than {LongestField}");
@@ -44,7 +46,8 @@ internal sealed record FormatField
 
     public string Text(string text)
     {
-        if (Precision >= 0 && Precision < text.Length) text = text[..PythonText.IndexOfCodePoint(text, Precision)];
+        if (Precision >= 0 && Precision < text.Length)
+            text = text[..PythonText.IndexOfCodePoint(text, Precision)];
         return Pad("", text);
     }
 
@@ -87,16 +90,19 @@ internal sealed record FormatField
 
     private string Group(string digits, int size)
     {
-        if (Grouping == '\0') return digits;
-        var grouped = new StringBuilder(digits);
-        for (int i = digits.Length - size; i > 0; i -= size) grouped.Insert(i, Grouping);
+        if (Grouping == '\0')
+            return digits;
+        StringBuilder grouped = new(digits);
+        for (int i = digits.Length - size; i > 0; i -= size)
+            grouped.Insert(i, Grouping);
         return grouped.ToString();
     }
 
     private string Pad(string sign, string text)
     {
         int missing = Width - sign.Length - PythonText.Length(text);
-        if (missing <= 0) return sign + text;
+        if (missing <= 0)
+            return sign + text;
         return Align switch
         {
             '<' => sign + text + new string(Fill, missing),

@@ -25,8 +25,9 @@ internal static class Iteration
     /// <summary>All items of a value, each accounted for.</summary>
     public static object?[] ToArray(RenderContext context, object? value)
     {
-        if (value is JinjaSequence sequence) return sequence.Items;
-        var items = new List<object?>();
+        if (value is JinjaSequence sequence)
+            return sequence.Items;
+        List<object?> items = new();
         foreach (object? item in Items(context, value))
         {
             context.ChargeItems(1);
@@ -77,7 +78,8 @@ internal static class Iteration
         foreach (object? candidate in items)
         {
             context.Step();
-            if (Equality.AreEqual(context, candidate, item)) return true;
+            if (Equality.AreEqual(context, candidate, item))
+                return true;
         }
         return false;
     }
@@ -90,6 +92,7 @@ internal static class Iteration
 
     private static IEnumerable<object?> Numbers(JinjaRange range)
     {
-        for (long i = 0; i < range.Count; i++) yield return range.ItemAt(i);
+        for (long i = 0; i < range.Count; i++)
+            yield return range.ItemAt(i);
     }
 }

@@ -106,22 +106,26 @@ internal sealed class JsonText
 
     private void Separate(int index, int level)
     {
-        if (index > 0) _text.Append(_itemSeparator);
+        if (index > 0)
+            _text.Append(_itemSeparator);
         BreakLine(level);
     }
 
     private void Close(int count, int level, char bracket)
     {
-        if (count > 0) BreakLine(level - 1);
+        if (count > 0)
+            BreakLine(level - 1);
         _text.Append(bracket);
     }
 
     private void BreakLine(int level)
     {
-        if (_indent is null) return;
+        if (_indent is null)
+            return;
         _context.RequireLength(_text.Length + (long)_indent.Length * level);
         _text.Append('\n');
-        for (int i = 0; i < level; i++) _text.Append(_indent);
+        for (int i = 0; i < level; i++)
+            _text.Append(_indent);
     }
 
     private void AppendQuoted(string text)
@@ -131,12 +135,15 @@ internal sealed class JsonText
         for (int i = 0; i < text.Length; i++)
         {
             char c = text[i];
-            if (c >= ' ' && c is not ('"' or '\\') && (c <= '~' || !_asciiOnly)) continue;
+            if (c >= ' ' && c is not ('"' or '\\') && (c <= '~' || !_asciiOnly))
+                continue;
             _text.Append(text, plain, i - plain);
             plain = i + 1;
             int letter = "\"\\\n\r\t\b\f".IndexOf(c, StringComparison.Ordinal);
-            if (letter >= 0) _text.Append('\\').Append("\"\\nrtbf"[letter]);
-            else _text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            if (letter >= 0)
+                _text.Append('\\').Append("\"\\nrtbf"[letter]);
+            else
+                _text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
         }
         _text.Append(text, plain, text.Length - plain).Append('"');
     }

@@ -44,8 +44,10 @@ internal static class NumberArithmetic
 
     private static object Divide(RenderContext context, BigInteger x, BigInteger y)
     {
-        if (y.IsZero) throw context.Error("division by zero");
-        if (BigInteger.Abs(x) > ExactDouble || BigInteger.Abs(y) > ExactDouble) return DivideExactly(context, x, y);
+        if (y.IsZero)
+            throw context.Error("division by zero");
+        if (BigInteger.Abs(x) > ExactDouble || BigInteger.Abs(y) > ExactDouble)
+            return DivideExactly(context, x, y);
         return (double)x / (double)y;
     }
 
@@ -58,15 +60,17 @@ internal static class NumberArithmetic
         BigInteger quotient = BigInteger.DivRem(dividend << Math.Max(shift, 0), divisor << Math.Max(-shift, 0), out BigInteger rest);
         int excess = (int)quotient.GetBitLength() - 64;
         bool isInexact = !rest.IsZero || (excess > 0 && !(quotient & ((BigInteger.One << excess) - 1)).IsZero);
-        var bits = (ulong)(quotient >> excess);
+        ulong bits = (ulong)(quotient >> excess);
         double result = Math.ScaleB(isInexact ? bits | 1 : bits, excess - shift);
-        if (double.IsInfinity(result)) throw context.Error("integer division result too large for a float");
+        if (double.IsInfinity(result))
+            throw context.Error("integer division result too large for a float");
         return x.Sign < 0 != y.Sign < 0 ? -result : result;
     }
 
     private static (BigInteger Quotient, BigInteger Remainder) FloorDivide(RenderContext context, BigInteger x, BigInteger y, string error)
     {
-        if (y.IsZero) throw context.Error(error);
+        if (y.IsZero)
+            throw context.Error(error);
         BigInteger quotient = BigInteger.DivRem(x, y, out BigInteger rest);
         return !rest.IsZero && rest.Sign != y.Sign ? (quotient - 1, rest + y) : (quotient, rest);
     }
@@ -74,7 +78,8 @@ internal static class NumberArithmetic
     private static double Modulo(double x, double y)
     {
         double rest = x % y;
-        if (rest == 0) return double.CopySign(0, y);
+        if (rest == 0)
+            return double.CopySign(0, y);
         return y < 0 != rest < 0 ? rest + y : rest;
     }
 
@@ -83,8 +88,10 @@ internal static class NumberArithmetic
     {
         double rest = x % y;
         double quotient = (x - rest) / y;
-        if (rest != 0 && y < 0 != rest < 0) quotient -= 1;
-        if (quotient == 0) return double.CopySign(0, x / y);
+        if (rest != 0 && y < 0 != rest < 0)
+            quotient -= 1;
+        if (quotient == 0)
+            return double.CopySign(0, x / y);
         double floor = Math.Floor(quotient);
         return quotient - floor > 0.5 ? floor + 1 : floor;
     }
@@ -97,14 +104,16 @@ internal static class NumberArithmetic
                 ? throw context.Error("0.0 cannot be raised to a negative power")
                 : Power(context, PythonNumber.ToDouble(context, PythonNumber.Normalize(x)), PythonNumber.ToDouble(context, PythonNumber.Normalize(y)));
         }
-        if (BigInteger.Abs(x) <= 1) return x.Sign >= 0 ? (y.IsZero ? 1L : (long)x) : (y.IsEven ? 1L : -1L);
+        if (BigInteger.Abs(x) <= 1)
+            return x.Sign >= 0 ? (y.IsZero ? 1L : (long)x) : (y.IsEven ? 1L : -1L);
         PythonNumber.RequireSize(context, y > RenderLimits.IntegerBits ? long.MaxValue : (x.GetBitLength() - 1) * (long)y);
         return PythonNumber.Checked(context, BigInteger.Pow(x, (int)y));
     }
 
     private static object Power(RenderContext context, double x, double y)
     {
-        if (x == 0 && y < 0) throw context.Error("0.0 cannot be raised to a negative power");
+        if (x == 0 && y < 0)
+            throw context.Error("0.0 cannot be raised to a negative power");
         if (x < 0 && double.IsFinite(x) && double.IsFinite(y) && Math.Floor(y) != y)
             throw context.Error("a negative number to a fractional power is a complex number, which is not supported");
         double power = Math.Pow(x, y);

@@ -21,8 +21,9 @@ internal static class Ordering
     /// <summary>The items in the order of their keys, one per item; items whose keys compare equal keep their places, also in reverse.</summary>
     public static object?[] Sort(RenderContext context, object?[] items, object?[] keys, bool reverse)
     {
-        var order = new int[items.Length];
-        for (int i = 0; i < order.Length; i++) order[i] = i;
+        int[] order = new int[items.Length];
+        for (int i = 0; i < order.Length; i++)
+            order[i] = i;
         context.ChargeItems(items.Length);
         MergeSort(order, new int[order.Length], (a, b) => reverse
             ? Holds(context, keys[a], "<", keys[b])
@@ -33,7 +34,8 @@ internal static class Ordering
     // written out: the library's sorts are not stable or hide what a comparison throws
     private static void MergeSort(Span<int> order, Span<int> spare, Func<int, int, bool> secondIsFirst)
     {
-        if (order.Length < 2) return;
+        if (order.Length < 2)
+            return;
         int middle = order.Length / 2;
         MergeSort(order[..middle], spare[..middle], secondIsFirst);
         MergeSort(order[middle..], spare[middle..], secondIsFirst);
@@ -54,10 +56,12 @@ internal static class Ordering
             context.Scan(Math.Min(text.Length, other.Length));
             return CompareCodePoints(text, other);
         }
-        if (PythonNumber.IsNumber(left) && PythonNumber.IsNumber(right)) return PythonNumber.Compare(left!, right!);
+        if (PythonNumber.IsNumber(left) && PythonNumber.IsNumber(right))
+            return PythonNumber.Compare(left!, right!);
         if ((left is JinjaList && right is JinjaList) || (left is JinjaTuple && right is JinjaTuple))
             return CompareSequences(context, (JinjaSequence)left, (JinjaSequence)right, operation);
-        if (left is Undefined missing || (missing = (right as Undefined)!) is not null) throw missing.Error(context);
+        if (left is Undefined missing || (missing = (right as Undefined)!) is not null)
+            throw missing.Error(context);
         throw context.Error($"'{operation}' not supported between instances of '{TypeNames.Of(left)}' and '{TypeNames.Of(right)}'");
     }
 
@@ -67,7 +71,8 @@ internal static class Ordering
         int? result = left.Items.Length.CompareTo(right.Items.Length);
         for (int i = 0; i < Math.Min(left.Items.Length, right.Items.Length); i++)
         {
-            if (Equality.AreEqual(context, left.Items[i], right.Items[i])) continue;
+            if (Equality.AreEqual(context, left.Items[i], right.Items[i]))
+                continue;
             result = Compare(context, left.Items[i], right.Items[i], operation);
             break;
         }
@@ -79,7 +84,8 @@ internal static class Ordering
     private static int CompareCodePoints(string left, string right)
     {
         int same = left.AsSpan().CommonPrefixLength(right);
-        if (same == left.Length || same == right.Length) return left.Length.CompareTo(right.Length);
+        if (same == left.Length || same == right.Length)
+            return left.Length.CompareTo(right.Length);
         char a = left[same];
         char b = right[same];
         return char.IsSurrogate(a) != char.IsSurrogate(b) ? (char.IsSurrogate(a) ? 1 : -1) : a.CompareTo(b);

@@ -10,7 +10,7 @@ internal static class PercentFormat
     public static string Apply(RenderContext context, string format, object? argument)
     {
         object?[] values = argument is JinjaTuple tuple ? tuple.Items : [argument];
-        var text = new StringBuilder();
+        StringBuilder text = new();
         int used = 0;
         for (int i = 0; i < format.Length; i++)
         {
@@ -18,11 +18,13 @@ internal static class PercentFormat
             context.Step();
             int mark = format.IndexOf('%', i);
             text.Append(format, i, (mark < 0 ? format.Length : mark) - i);
-            if (mark < 0) break;
+            if (mark < 0)
+                break;
             i = mark + 1;
             string? key = ReadKey(context, format, ref i);
             FormatField field = ReadField(context, format, ref i);
-            if (i >= format.Length) throw context.Error("incomplete format");
+            if (i >= format.Length)
+                throw context.Error("incomplete format");
             if (format[i] == '%')
             {
                 text.Append('%');
@@ -34,16 +36,19 @@ internal static class PercentFormat
             text.Append(Convert(context, format[i], i, field, value));
         }
         bool mapping = argument is JinjaDict or JinjaList or JinjaRange or Undefined;
-        if (used < values.Length && !mapping) throw context.Error("not all arguments converted during string formatting");
+        if (used < values.Length && !mapping)
+            throw context.Error("not all arguments converted during string formatting");
         context.ChargeText(text.Length);
         return text.ToString();
     }
 
     private static string? ReadKey(RenderContext context, string format, ref int position)
     {
-        if (position >= format.Length || format[position] != '(') return null;
+        if (position >= format.Length || format[position] != '(')
+            return null;
         int end = format.IndexOf(')', position);
-        if (end < 0) throw context.Error("incomplete format key");
+        if (end < 0)
+            throw context.Error("incomplete format key");
         string key = format[(position + 1)..end];
         position = end + 1;
         return key;
@@ -51,7 +56,7 @@ internal static class PercentFormat
 
     private static FormatField ReadField(RenderContext context, string format, ref int position)
     {
-        var field = new FormatField();
+        FormatField field = new();
         for (; position < format.Length && "-+ 0#".Contains(format[position], StringComparison.Ordinal); position++)
         {
             field = format[position] switch
@@ -74,7 +79,8 @@ internal static class PercentFormat
 
     private static object? Lookup(RenderContext context, object? argument, string key)
     {
-        if (argument is not JinjaDict dict) throw context.Error("format requires a mapping");
+        if (argument is not JinjaDict dict)
+            throw context.Error("format requires a mapping");
         return dict.TryGet(key, out object? value) ? value : throw context.Error($"the format's key '{key}' is not in the dict");
     }
 
@@ -100,9 +106,12 @@ internal static class PercentFormat
 
     private static BigInteger ToInteger(RenderContext context, char conversion, object? value)
     {
-        if (PythonNumber.IsInteger(value)) return PythonNumber.ToBig(value);
-        if (value is Undefined undefined) throw undefined.Error(context);
-        if (conversion is 'd' or 'i' && value is double number && double.IsFinite(number)) return new BigInteger(Math.Truncate(number));
+        if (PythonNumber.IsInteger(value))
+            return PythonNumber.ToBig(value);
+        if (value is Undefined undefined)
+            throw undefined.Error(context);
+        if (conversion is 'd' or 'i' && value is double number && double.IsFinite(number))
+            return new BigInteger(Math.Truncate(number));
         string kind = conversion is 'd' or 'i' ? "a real number" : "an integer";
         throw context.Error($"%{conversion} format: {kind} is required, not {TypeNames.Of(value)}");
     }

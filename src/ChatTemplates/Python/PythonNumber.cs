@@ -28,7 +28,8 @@ internal static class PythonNumber
     public static void RequireSize(RenderContext context, long bits)
     {
         context.Step(64);
-        if (bits > RenderLimits.IntegerBits) throw context.Error($"makes an integer of more than {RenderLimits.IntegerBits} bits");
+        if (bits > RenderLimits.IntegerBits)
+            throw context.Error($"makes an integer of more than {RenderLimits.IntegerBits} bits");
     }
 
     public static bool TryGetLong(object? value, out long number)
@@ -46,8 +47,10 @@ internal static class PythonNumber
 
     public static double ToDouble(RenderContext context, object? value)
     {
-        if (value is double number) return number;
-        if (TryGetLong(value, out long integer)) return integer;
+        if (value is double number)
+            return number;
+        if (TryGetLong(value, out long integer))
+            return integer;
         // a cast would cut bits off where Python rounds
         double result = double.Parse(((BigInteger)value!).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         return double.IsInfinity(result) ? throw context.Error("int too large to convert to float") : result;
@@ -56,13 +59,20 @@ internal static class PythonNumber
     /// <summary>Orders two numbers exactly, as Python does also for integers that no double can hold; null where one is not a number.</summary>
     public static int? Compare(object left, object right)
     {
-        if (TryGetLong(left, out long a) && TryGetLong(right, out long b)) return a.CompareTo(b);
-        if (left is double x && right is double y) return double.IsNaN(x) || double.IsNaN(y) ? null : x.CompareTo(y);
-        if (left is double) return -Compare(right, left);
-        if (right is not double number) return ToBig(left).CompareTo(ToBig(right));
-        if (double.IsNaN(number)) return null;
-        if (double.IsInfinity(number)) return number > 0 ? -1 : 1;
-        if (TryGetLong(left, out long integer) && integer is > -ExactDouble and < ExactDouble) return ((double)integer).CompareTo(number);
+        if (TryGetLong(left, out long a) && TryGetLong(right, out long b))
+            return a.CompareTo(b);
+        if (left is double x && right is double y)
+            return double.IsNaN(x) || double.IsNaN(y) ? null : x.CompareTo(y);
+        if (left is double)
+            return -Compare(right, left);
+        if (right is not double number)
+            return ToBig(left).CompareTo(ToBig(right));
+        if (double.IsNaN(number))
+            return null;
+        if (double.IsInfinity(number))
+            return number > 0 ? -1 : 1;
+        if (TryGetLong(left, out long integer) && integer is > -ExactDouble and < ExactDouble)
+            return ((double)integer).CompareTo(number);
         double whole = Math.Floor(number);
         int order = ToBig(left).CompareTo(new BigInteger(whole));
         return order == 0 && whole < number ? -1 : order;

@@ -35,7 +35,7 @@ internal static class PythonRepr
                 context.Step(64);
                 return number.ToString(CultureInfo.InvariantCulture);
         }
-        var text = new StringBuilder();
+        StringBuilder text = new();
         Write(context, text, value);
         context.ChargeText(text.Length);
         return text.ToString();
@@ -121,9 +121,12 @@ internal static class PythonRepr
         {
             char c = value[i];
             int letter = c == '\\' || c == quote ? -1 : "\n\r\t".IndexOf(c, StringComparison.Ordinal);
-            if (letter >= 0) text.Append('\\').Append("nrt"[letter]);
-            else if (c is >= ' ' and <= '~') text.Append(c == '\\' || c == quote ? "\\" : "").Append(c);
-            else i += WriteRune(text, value, i) - 1;
+            if (letter >= 0)
+                text.Append('\\').Append("nrt"[letter]);
+            else if (c is >= ' ' and <= '~')
+                text.Append(c == '\\' || c == quote ? "\\" : "").Append(c);
+            else
+                i += WriteRune(text, value, i) - 1;
         }
         text.Append(quote);
     }
@@ -133,10 +136,14 @@ internal static class PythonRepr
     {
         int width = PythonText.WidthAt(value, index);
         int rune = width == 2 ? char.ConvertToUtf32(value, index) : value[index];
-        if (IsPrintable(CharUnicodeInfo.GetUnicodeCategory(rune))) text.Append(value, index, width);
-        else if (rune < 0x100) text.Append(CultureInfo.InvariantCulture, $"\\x{rune:x2}");
-        else if (rune < 0x10000) text.Append(CultureInfo.InvariantCulture, $"\\u{rune:x4}");
-        else text.Append(CultureInfo.InvariantCulture, $"\\U{rune:x8}");
+        if (IsPrintable(CharUnicodeInfo.GetUnicodeCategory(rune)))
+            text.Append(value, index, width);
+        else if (rune < 0x100)
+            text.Append(CultureInfo.InvariantCulture, $"\\x{rune:x2}");
+        else if (rune < 0x10000)
+            text.Append(CultureInfo.InvariantCulture, $"\\u{rune:x4}");
+        else
+            text.Append(CultureInfo.InvariantCulture, $"\\U{rune:x8}");
         return width;
     }
 

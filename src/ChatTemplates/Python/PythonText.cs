@@ -7,7 +7,7 @@ namespace MiniMind.MLNet.Dpo.ChatTemplates.Python;
 /// <summary>Text as Python sees it: a row of code points, and Python's idea of white space and lines.</summary>
 internal static class PythonText
 {
-    private static readonly string[] SingleCharacters = [.. Enumerable.Range(0, 128).Select(c => ((char)c).ToString())];
+    private static readonly string[] s_singleCharacters = [.. Enumerable.Range(0, 128).Select(c => ((char)c).ToString())];
 
     /// <summary>The text of a string, marked as HTML or not.</summary>
     public static bool TryGet(object? value, [NotNullWhen(true)] out string? text)
@@ -29,9 +29,11 @@ internal static class PythonText
     /// <summary>How many code points the text has.</summary>
     public static int Length(string text)
     {
-        if (!HasPairs(text)) return text.Length;
+        if (!HasPairs(text))
+            return text.Length;
         int count = 0;
-        for (int i = 0; i < text.Length; i += WidthAt(text, i)) count++;
+        for (int i = 0; i < text.Length; i += WidthAt(text, i))
+            count++;
         return count;
     }
 
@@ -42,9 +44,11 @@ internal static class PythonText
     /// <summary>The character index of the code point with the given number; the text's end for numbers past it.</summary>
     public static int IndexOfCodePoint(string text, long number)
     {
-        if (!HasPairs(text)) return (int)Math.Min(number, text.Length);
+        if (!HasPairs(text))
+            return (int)Math.Min(number, text.Length);
         int index = 0;
-        for (long i = 0; i < number && index < text.Length; i++) index += WidthAt(text, index);
+        for (long i = 0; i < number && index < text.Length; i++)
+            index += WidthAt(text, index);
         return index;
     }
 
@@ -62,11 +66,11 @@ internal static class PythonText
         }
     }
 
-    public static string Single(char character) => character < 128 ? SingleCharacters[character] : character.ToString();
+    public static string Single(char character) => character < 128 ? s_singleCharacters[character] : character.ToString();
 
     public static string Reverse(string text)
     {
-        var reversed = new char[text.Length];
+        char[] reversed = new char[text.Length];
         for (int i = 0; i < text.Length;)
         {
             int width = WidthAt(text, i);
@@ -81,26 +85,32 @@ internal static class PythonText
     {
         int first = 0;
         int last = text.Length;
-        if (characters is not null && (HasPairs(characters) || HasPairs(text))) return StripRunes(text, characters, start, end);
-        while (start && first < last && IsStripped(text[first], characters)) first++;
-        while (end && last > first && IsStripped(text[last - 1], characters)) last--;
+        if (characters is not null && (HasPairs(characters) || HasPairs(text)))
+            return StripRunes(text, characters, start, end);
+        while (start && first < last && IsStripped(text[first], characters))
+            first++;
+        while (end && last > first && IsStripped(text[last - 1], characters))
+            last--;
         return text[first..last];
     }
 
     /// <summary>The lines of a text, by all of Python's line ends.</summary>
     public static List<string> Lines(string text, bool keepEnds)
     {
-        var lines = new List<string>();
+        List<string> lines = new();
         int start = 0;
         for (int i = 0; i < text.Length; i++)
         {
-            if (!IsLineEnd(text[i])) continue;
+            if (!IsLineEnd(text[i]))
+                continue;
             int end = i;
-            if (text[i] == '\r' && i + 1 < text.Length && text[i + 1] == '\n') i++;
+            if (text[i] == '\r' && i + 1 < text.Length && text[i + 1] == '\n')
+                i++;
             lines.Add(text[start..(keepEnds ? i + 1 : end)]);
             start = i + 1;
         }
-        if (start < text.Length) lines.Add(text[start..]);
+        if (start < text.Length)
+            lines.Add(text[start..]);
         return lines;
     }
 
@@ -109,12 +119,14 @@ internal static class PythonText
 
     private static string StripRunes(string text, string characters, bool start, bool end)
     {
-        var set = characters.EnumerateRunes().ToHashSet();
+        HashSet<Rune> set = characters.EnumerateRunes().ToHashSet();
         Rune[] runes = [.. text.EnumerateRunes()];
         int first = 0;
         int last = runes.Length;
-        while (start && first < last && set.Contains(runes[first])) first++;
-        while (end && last > first && set.Contains(runes[last - 1])) last--;
+        while (start && first < last && set.Contains(runes[first]))
+            first++;
+        while (end && last > first && set.Contains(runes[last - 1]))
+            last--;
         int skipped = runes.Take(first).Sum(rune => rune.Utf16SequenceLength);
         int kept = runes[first..last].Sum(rune => rune.Utf16SequenceLength);
         return text.Substring(skipped, kept);

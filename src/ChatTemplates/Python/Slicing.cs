@@ -31,10 +31,13 @@ internal static class Slicing
     /// <summary>A bound given as integer or None, within a row of the given length.</summary>
     public static long Bound(RenderContext context, object? bound, long length, long missing, long lowest, long highest)
     {
-        if (bound is null or Missing) return missing;
-        if (!PythonNumber.IsInteger(bound)) throw context.Error("slice indices must be integers or None or have an __index__ method");
+        if (bound is null or Missing)
+            return missing;
+        if (!PythonNumber.IsInteger(bound))
+            throw context.Error("slice indices must be integers or None or have an __index__ method");
         BigInteger place = PythonNumber.ToBig(bound);
-        if (place.Sign < 0) place += length;
+        if (place.Sign < 0)
+            place += length;
         return (long)BigInteger.Min(BigInteger.Max(place, lowest), highest);
     }
 
@@ -42,7 +45,8 @@ internal static class Slicing
     {
         int length = PythonText.Length(text);
         JinjaRange places = Places(context, length, start, stop, step);
-        if (places.Count == length && places.Step == 1) return text;
+        if (places.Count == length && places.Step == 1)
+            return text;
         if (places.Step == 1)
         {
             int first = PythonText.IndexOfCodePoint(text, places.Start);
@@ -55,13 +59,15 @@ internal static class Slicing
         {
             return string.Create((int)places.Count, (text, places), static (picked, state) =>
             {
-                for (int i = 0; i < picked.Length; i++) picked[i] = state.text[(int)state.places.ItemAt(i)];
+                for (int i = 0; i < picked.Length; i++)
+                    picked[i] = state.text[(int)state.places.ItemAt(i)];
             });
         }
         context.ChargeItems(length);
         string[] codePoints = [.. PythonText.CodePoints(text)];
-        var result = new StringBuilder();
-        for (long i = 0; i < places.Count; i++) result.Append(codePoints[places.ItemAt(i)]);
+        StringBuilder result = new();
+        for (long i = 0; i < places.Count; i++)
+            result.Append(codePoints[places.ItemAt(i)]);
         return result.ToString();
     }
 
@@ -69,15 +75,17 @@ internal static class Slicing
     {
         JinjaRange places = Places(context, sequence.Items.Length, start, stop, step);
         context.ChargeItems(places.Count);
-        var items = new object?[places.Count];
-        for (int i = 0; i < items.Length; i++) items[i] = sequence.Items[places.ItemAt(i)];
+        object?[] items = new object?[places.Count];
+        for (int i = 0; i < items.Length; i++)
+            items[i] = sequence.Items[places.ItemAt(i)];
         return sequence.With(items);
     }
 
     private static JinjaRange Places(RenderContext context, long length, object? start, object? stop, object? step)
     {
         long stride = Bound(context, step, 0, 1, -int.MaxValue, int.MaxValue);
-        if (stride == 0) throw context.Error("slice step cannot be zero");
+        if (stride == 0)
+            throw context.Error("slice step cannot be zero");
         return stride > 0
             ? new JinjaRange(Bound(context, start, length, 0, 0, length), Bound(context, stop, length, length, 0, length), stride)
             : new JinjaRange(Bound(context, start, length, length - 1, -1, length - 1), Bound(context, stop, length, -1, -1, length - 1), stride);

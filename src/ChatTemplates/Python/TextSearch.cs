@@ -35,21 +35,27 @@ internal static class TextSearch
     // Knuth, Morris, Pratt: a plain search can take the product of the lengths; this one goes character by character, which counts for more
     private static int IndexOfLong(RenderContext context, ReadOnlySpan<char> text, ReadOnlySpan<char> needle)
     {
-        if (needle.Length > text.Length) return -1;
+        if (needle.Length > text.Length)
+            return -1;
         context.ChargeText(2L * needle.Length);
         context.Step(text.Length / 4);
-        var border = new int[needle.Length];
+        int[] border = new int[needle.Length];
         for (int i = 1, length = 0; i < needle.Length; i++)
         {
-            while (length > 0 && needle[i] != needle[length]) length = border[length - 1];
-            if (needle[i] == needle[length]) length++;
+            while (length > 0 && needle[i] != needle[length])
+                length = border[length - 1];
+            if (needle[i] == needle[length])
+                length++;
             border[i] = length;
         }
         for (int i = 0, length = 0; i < text.Length; i++)
         {
-            while (length > 0 && text[i] != needle[length]) length = border[length - 1];
-            if (text[i] == needle[length]) length++;
-            if (length == needle.Length) return i - length + 1;
+            while (length > 0 && text[i] != needle[length])
+                length = border[length - 1];
+            if (text[i] == needle[length])
+                length++;
+            if (length == needle.Length)
+                return i - length + 1;
         }
         return -1;
     }

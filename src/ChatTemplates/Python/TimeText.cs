@@ -8,7 +8,7 @@ internal static class TimeText
 {
     public static string Format(RenderContext context, DateTime time, string format)
     {
-        var text = new StringBuilder();
+        StringBuilder text = new();
         for (int i = 0; i < format.Length; i++)
         {
             context.RequireLength(text.Length);
@@ -20,7 +20,8 @@ internal static class TimeText
             }
             i++;
             bool unpadded = format[i] == '-' && i + 1 < format.Length;
-            if (unpadded) i++;
+            if (unpadded)
+                i++;
             string part = Part(time, format[i])
                 ?? throw context.Error($"strftime_now does not know the directive '%{(unpadded ? "-" : "")}{format[i]}'");
             text.Append(unpadded ? Unpadded(part) : part);
@@ -32,7 +33,8 @@ internal static class TimeText
     private static string Unpadded(string part)
     {
         int start = 0;
-        while (start < part.Length - 1 && part[start] is '0' or ' ') start++;
+        while (start < part.Length - 1 && part[start] is '0' or ' ')
+            start++;
         return part[start..];
     }
 

@@ -7,7 +7,8 @@ internal static class UndefinedUse
 {
     public static TemplateException Error(this Undefined undefined, RenderContext context)
     {
-        if (undefined.Hint is { } hint) return context.Error(hint);
+        if (undefined.Hint is { } hint)
+            return context.Error(hint);
         string name = PythonRepr.Of(context, undefined.Name);
         return context.Error(
             undefined.Owner is Missing ? $"{name} is undefined"

@@ -7,7 +7,7 @@ namespace MiniMind.MLNet.Dpo.ChatTemplates.Syntax;
 /// <summary>Cuts the inside of one tag into names, literals and operators.</summary>
 internal sealed class ExpressionLexer
 {
-    private static readonly string[] Operators =
+    private static readonly string[] s_operators =
         ["**", "//", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",", ";"];
 
     private readonly TemplateSource _source;
@@ -47,11 +47,16 @@ internal sealed class ExpressionLexer
                 return sign;
             }
             char c = _text[Position];
-            if (PythonText.IsSpace(c)) Position++;
-            else if (char.IsAsciiDigit(c)) tokens.Add(ReadNumber(isPartOfPath: tokens[^1].IsOperator(".")));
-            else if (c is '"' or '\'') tokens.Add(ReadString());
-            else if (IsNameCharacter(c)) tokens.Add(ReadName());
-            else tokens.Add(ReadOperator());
+            if (PythonText.IsSpace(c))
+                Position++;
+            else if (char.IsAsciiDigit(c))
+                tokens.Add(ReadNumber(isPartOfPath: tokens[^1].IsOperator(".")));
+            else if (c is '"' or '\'')
+                tokens.Add(ReadString());
+            else if (IsNameCharacter(c))
+                tokens.Add(ReadName());
+            else
+                tokens.Add(ReadOperator());
         }
         return ' ';
     }
@@ -60,7 +65,8 @@ internal sealed class ExpressionLexer
     {
         ReadOnlySpan<char> rest = _text.AsSpan(Position);
         sign = rest.Length > 2 && _endSigns.Contains(rest[0], StringComparison.Ordinal) ? rest[0] : ' ';
-        if (sign != ' ' && rest[1..].StartsWith(_end, StringComparison.Ordinal)) return true;
+        if (sign != ' ' && rest[1..].StartsWith(_end, StringComparison.Ordinal))
+            return true;
         sign = ' ';
         return rest.StartsWith(_end, StringComparison.Ordinal);
     }
@@ -75,7 +81,8 @@ internal sealed class ExpressionLexer
     private Token ReadName()
     {
         int start = Position;
-        while (Position < _text.Length && IsNameCharacter(_text[Position])) Position++;
+        while (Position < _text.Length && IsNameCharacter(_text[Position]))
+            Position++;
         return new Token(TokenKind.Name, start, _text[start..Position]);
     }
 
@@ -83,11 +90,12 @@ internal sealed class ExpressionLexer
 
     private Token ReadOperator()
     {
-        foreach (string candidate in Operators)
+        foreach (string candidate in s_operators)
         {
-            if (!_text.AsSpan(Position).StartsWith(candidate, StringComparison.Ordinal)) continue;
+            if (!_text.AsSpan(Position).StartsWith(candidate, StringComparison.Ordinal))
+                continue;
             Balance(candidate);
-            var token = new Token(TokenKind.Operator, Position, candidate);
+            Token token = new(TokenKind.Operator, Position, candidate);
             Position += candidate.Length;
             return token;
         }
@@ -108,8 +116,10 @@ internal sealed class ExpressionLexer
                 _brackets.Push('}');
                 break;
             case ")" or "]" or "}":
-                if (!_brackets.TryPop(out char expected)) throw _source.Error($"unexpected '{bracket}'", Position);
-                if (expected != bracket[0]) throw _source.Error($"unexpected '{bracket}', expected '{expected}'", Position);
+                if (!_brackets.TryPop(out char expected))
+                    throw _source.Error($"unexpected '{bracket}'", Position);
+                if (expected != bracket[0])
+                    throw _source.Error($"unexpected '{bracket}', expected '{expected}'", Position);
                 break;
         }
     }
@@ -118,21 +128,25 @@ internal sealed class ExpressionLexer
     private Token ReadNumber(bool isPartOfPath)
     {
         int start = Position;
-        if (_text[start] == '0' && start + 1 < _text.Length && char.ToLowerInvariant(_text[start + 1]) is 'x' or 'o' or 'b') return ReadPrefixed(start);
+        if (_text[start] == '0' && start + 1 < _text.Length && char.ToLowerInvariant(_text[start + 1]) is 'x' or 'o' or 'b')
+            return ReadPrefixed(start);
         int end = SkipDigits(start);
         int whole = end;
         if (!isPartOfPath)
         {
-            if (end + 1 < _text.Length && _text[end] == '.' && char.IsAsciiDigit(_text[end + 1])) end = SkipDigits(end + 1);
+            if (end + 1 < _text.Length && _text[end] == '.' && char.IsAsciiDigit(_text[end + 1]))
+                end = SkipDigits(end + 1);
             if (end < _text.Length && _text[end] is 'e' or 'E')
             {
                 int exponent = end + 1 < _text.Length && _text[end + 1] is '+' or '-' ? end + 2 : end + 1;
-                if (exponent < _text.Length && char.IsAsciiDigit(_text[exponent])) end = SkipDigits(exponent);
+                if (exponent < _text.Length && char.IsAsciiDigit(_text[exponent]))
+                    end = SkipDigits(exponent);
             }
         }
         string digits = _text[start..end].Replace("_", "", StringComparison.Ordinal);
         Position = end;
-        if (end > whole) return new Token(TokenKind.Number, start, digits, double.Parse(digits, CultureInfo.InvariantCulture));
+        if (end > whole)
+            return new Token(TokenKind.Number, start, digits, double.Parse(digits, CultureInfo.InvariantCulture));
         if (digits.Length > 1 && digits[0] == '0' && digits.AsSpan().ContainsAnyExcept('0'))
             throw _source.Error($"the number {digits} begins with 0; leave the 0 away, or write 0o for octal", start);
         bool isTooLong = digits.Length > RenderLimits.IntegerBits / 4;
@@ -147,10 +161,13 @@ internal sealed class ExpressionLexer
         for (; end < _text.Length && (char.IsAsciiHexDigit(_text[end]) || _text[end] == '_'); end++)
         {
             int digit = _text[end] == '_' ? -1 : Convert.ToInt32(_text[end].ToString(), 16);
-            if (digit >= numberBase || end - start > RenderLimits.IntegerBits / 4) break;
-            if (digit >= 0) value = value * numberBase + digit;
+            if (digit >= numberBase || end - start > RenderLimits.IntegerBits / 4)
+                break;
+            if (digit >= 0)
+                value = value * numberBase + digit;
         }
-        if (end == start + 2 || _text[end - 1] == '_') throw _source.Error($"'{_text[start..end]}' is not a number", start);
+        if (end == start + 2 || _text[end - 1] == '_')
+            throw _source.Error($"'{_text[start..end]}' is not a number", start);
         Position = end;
         return ToInteger(start, value, _text[start..end]);
     }
@@ -161,7 +178,8 @@ internal sealed class ExpressionLexer
 
     private int SkipDigits(int at)
     {
-        while (at < _text.Length && (char.IsAsciiDigit(_text[at]) || (_text[at] == '_' && at + 1 < _text.Length && char.IsAsciiDigit(_text[at + 1])))) at++;
+        while (at < _text.Length && (char.IsAsciiDigit(_text[at]) || (_text[at] == '_' && at + 1 < _text.Length && char.IsAsciiDigit(_text[at + 1]))))
+            at++;
         return at;
     }
 }

@@ -5,7 +5,7 @@ namespace MiniMind.MLNet.Dpo.ChatTemplates.Syntax;
 /// <summary>Parses expressions by rank of their operators: if, or, and, not, comparisons, + and -, ~, * and /, **, signs.</summary>
 internal sealed class ExpressionParser
 {
-    private static readonly string[] Comparisons = ["==", "!=", "<", "<=", ">", ">="];
+    private static readonly string[] s_comparisons = ["==", "!=", "<", "<=", ">", ">="];
 
     private readonly TokenStream _tokens;
     private readonly OperandParser _operands;
@@ -39,16 +39,19 @@ internal sealed class ExpressionParser
     public Expression ParseTuple(bool conditional = true, string? end = null, bool bracketed = false)
     {
         int offset = _tokens.Current.Offset;
-        var items = new List<Expression>();
+        List<Expression> items = new();
         bool isTuple = false;
         while (!AtTupleEnd(end))
         {
             items.Add(conditional ? Parse() : ParseOr());
-            if (!_tokens.SkipOperator(",")) break;
+            if (!_tokens.SkipOperator(","))
+                break;
             isTuple = true;
         }
-        if (!isTuple && items.Count == 1) return items[0];
-        if (!isTuple && !bracketed) throw _tokens.Error($"expected an expression, got '{_tokens.Current.Describe()}'");
+        if (!isTuple && items.Count == 1)
+            return items[0];
+        if (!isTuple && !bracketed)
+            throw _tokens.Error($"expected an expression, got '{_tokens.Current.Describe()}'");
         return new SequenceExpression(offset, [.. items], isTuple: true);
     }
 
@@ -72,18 +75,21 @@ internal sealed class ExpressionParser
     private Expression ParseLogic(string name, Func<Expression> parseOperand)
     {
         Expression first = parseOperand();
-        if (!_tokens.Current.IsName(name)) return first;
-        var operands = new List<Expression> { first };
-        while (_tokens.SkipName(name)) operands.Add(parseOperand());
+        if (!_tokens.Current.IsName(name))
+            return first;
+        List<Expression> operands = new() { first };
+        while (_tokens.SkipName(name))
+            operands.Add(parseOperand());
         return new LogicExpression(first.Offset, [.. operands], isOr: name == "or");
     }
 
     private Expression ParseNot()
     {
-        if (!_tokens.Current.IsName("not")) return ParseComparison();
+        if (!_tokens.Current.IsName("not"))
+            return ParseComparison();
         _tokens.Enter();
         int offset = _tokens.Next().Offset;
-        var expression = new NotExpression(offset, ParseNot());
+        NotExpression expression = new(offset, ParseNot());
         _tokens.Leave();
         return expression;
     }
@@ -91,17 +97,21 @@ internal sealed class ExpressionParser
     private Expression ParseComparison()
     {
         Expression first = ParseSum();
-        var rest = new List<(string, int, Expression)>();
-        while (ReadComparison() is (string operation, int offset)) rest.Add((operation, offset, ParseSum()));
+        List<(string, int, Expression)> rest = new();
+        while (ReadComparison() is (string operation, int offset))
+            rest.Add((operation, offset, ParseSum()));
         return rest.Count == 0 ? first : new CompareExpression(first, [.. rest]);
     }
 
     private (string Operator, int Offset)? ReadComparison()
     {
         Token token = _tokens.Current;
-        if (token.Kind == TokenKind.Operator && Comparisons.Contains(token.Text)) return (_tokens.Next().Text, token.Offset);
-        if (_tokens.SkipName("in")) return ("in", token.Offset);
-        if (!token.IsName("not") || !_tokens.Following.IsName("in")) return null;
+        if (token.Kind == TokenKind.Operator && s_comparisons.Contains(token.Text))
+            return (_tokens.Next().Text, token.Offset);
+        if (_tokens.SkipName("in"))
+            return ("in", token.Offset);
+        if (!token.IsName("not") || !_tokens.Following.IsName("in"))
+            return null;
         _tokens.Next();
         _tokens.Next();
         return ("not in", token.Offset);
@@ -112,9 +122,11 @@ internal sealed class ExpressionParser
     private Expression ParseConcat()
     {
         Expression first = ParseProduct();
-        if (!_tokens.Current.IsOperator("~")) return first;
-        var operands = new List<Expression> { first };
-        while (_tokens.SkipOperator("~")) operands.Add(ParseProduct());
+        if (!_tokens.Current.IsOperator("~"))
+            return first;
+        List<Expression> operands = new() { first };
+        while (_tokens.SkipOperator("~"))
+            operands.Add(ParseProduct());
         return new ConcatExpression(first.Offset, [.. operands]);
     }
 

@@ -9,7 +9,8 @@ internal sealed class NameTable
 
     public int NumberOf(string name)
     {
-        if (!_numbers.TryGetValue(name, out int number)) _numbers.Add(name, number = _numbers.Count);
+        if (!_numbers.TryGetValue(name, out int number))
+            _numbers.Add(name, number = _numbers.Count);
         return number;
     }
 

@@ -39,7 +39,8 @@ internal sealed class OperandParser(TokenStream tokens, ParseState state, Expres
     public Expression ParsePostfix(Expression value)
     {
         int count = 0;
-        while (TryParsePostfix(ref value)) EnterOnce(ref count);
+        while (TryParsePostfix(ref value))
+            EnterOnce(ref count);
         tokens.Leave(count);
         return value;
     }
@@ -62,9 +63,9 @@ internal sealed class OperandParser(TokenStream tokens, ParseState state, Expres
     {
         Token open = tokens.Current;
         tokens.ExpectOperator("(");
-        var positional = new List<Expression>();
-        var keywords = new List<KeyValuePair<string, Expression>>();
-        var names = new HashSet<string>();
+        List<Expression> positional = new();
+        List<KeyValuePair<string, Expression>> keywords = new();
+        HashSet<string> names = new();
         Expression? extra = null;
         Expression? extraKeywords = null;
         while (!tokens.SkipOperator(")"))
@@ -75,7 +76,10 @@ internal sealed class OperandParser(TokenStream tokens, ParseState state, Expres
                 inOrder &= extra is null;
                 extra = expressions.Parse();
             }
-            else if (tokens.SkipOperator("**")) extraKeywords = expressions.Parse();
+            else if (tokens.SkipOperator("**"))
+            {
+                extraKeywords = expressions.Parse();
+            }
             else if (tokens.Current.Kind == TokenKind.Name && tokens.Following.IsOperator("="))
             {
                 Token name = tokens.Next();
@@ -89,8 +93,10 @@ internal sealed class OperandParser(TokenStream tokens, ParseState state, Expres
                 inOrder &= extra is null && keywords.Count == 0;
                 positional.Add(expressions.Parse());
             }
-            if (!inOrder) throw tokens.Error("invalid syntax for function call expression", open);
-            if (!tokens.Current.IsOperator(")")) tokens.ExpectOperator(",");
+            if (!inOrder)
+                throw tokens.Error("invalid syntax for function call expression", open);
+            if (!tokens.Current.IsOperator(")"))
+                tokens.ExpectOperator(",");
         }
         return positional.Count + keywords.Count == 0 && extra is null && extraKeywords is null
             ? ArgumentList.Empty
@@ -107,10 +113,16 @@ internal sealed class OperandParser(TokenStream tokens, ParseState state, Expres
             tokens.Next();
             value = new SignExpression(token.Offset, Parse(withFilters: false), negates: token.Text == "-");
         }
-        else value = ParsePrimary();
+        else
+        {
+            value = ParsePrimary();
+        }
+
         int count = 0;
-        while (TryParsePostfix(ref value)) EnterOnce(ref count);
-        while (withFilters && TryParseFilterOrTest(ref value)) EnterOnce(ref count);
+        while (TryParsePostfix(ref value))
+            EnterOnce(ref count);
+        while (withFilters && TryParseFilterOrTest(ref value))
+            EnterOnce(ref count);
         tokens.Leave(count + 1);
         return value;
     }
@@ -134,20 +146,23 @@ internal sealed class OperandParser(TokenStream tokens, ParseState state, Expres
     private Constant ParseStrings()
     {
         Token first = tokens.Next();
-        if (tokens.Current.Kind != TokenKind.String) return new Constant(first.Offset, first.Text);
-        var parts = new List<string> { first.Text };
-        while (tokens.Current.Kind == TokenKind.String) parts.Add(tokens.Next().Text);
+        if (tokens.Current.Kind != TokenKind.String)
+            return new Constant(first.Offset, first.Text);
+        List<string> parts = new() { first.Text };
+        while (tokens.Current.Kind == TokenKind.String)
+            parts.Add(tokens.Next().Text);
         return new Constant(first.Offset, string.Concat(parts));
     }
 
     private SequenceExpression ParseList()
     {
         int offset = tokens.Next().Offset;
-        var items = new List<Expression>();
+        List<Expression> items = new();
         while (!tokens.SkipOperator("]"))
         {
             items.Add(expressions.Parse());
-            if (!tokens.Current.IsOperator("]")) tokens.ExpectOperator(",");
+            if (!tokens.Current.IsOperator("]"))
+                tokens.ExpectOperator(",");
         }
         return new SequenceExpression(offset, [.. items], isTuple: false);
     }
@@ -155,14 +170,16 @@ internal sealed class OperandParser(TokenStream tokens, ParseState state, Expres
     private DictExpression ParseDict()
     {
         int offset = tokens.Next().Offset;
-        var entries = new List<(Expression, Expression)>();
+        List<(Expression, Expression)> entries = new();
         while (!tokens.SkipOperator("}"))
         {
             Expression key = expressions.Parse();
-            if (key is Constant { Value: string name }) state.NoteAttribute(name);
+            if (key is Constant { Value: string name })
+                state.NoteAttribute(name);
             tokens.ExpectOperator(":");
             entries.Add((key, expressions.Parse()));
-            if (!tokens.Current.IsOperator("}")) tokens.ExpectOperator(",");
+            if (!tokens.Current.IsOperator("}"))
+                tokens.ExpectOperator(",");
         }
         return new DictExpression(offset, [.. entries]);
     }
@@ -170,19 +187,27 @@ internal sealed class OperandParser(TokenStream tokens, ParseState state, Expres
     private bool TryParsePostfix(ref Expression value)
     {
         Token token = tokens.Current;
-        if (token.IsOperator(".")) value = ParseAttribute(value);
-        else if (token.IsOperator("[")) value = ParseItem(value);
-        else if (token.IsOperator("(")) value = ParseCall(value);
-        else return false;
+        if (token.IsOperator("."))
+            value = ParseAttribute(value);
+        else if (token.IsOperator("["))
+            value = ParseItem(value);
+        else if (token.IsOperator("("))
+            value = ParseCall(value);
+        else
+            return false;
         return true;
     }
 
     private bool TryParseFilterOrTest(ref Expression value)
     {
-        if (tokens.SkipOperator("|")) value = ParseFilter(value);
-        else if (tokens.Current.IsName("is")) value = ParseTest(value);
-        else if (tokens.Current.IsOperator("(")) value = ParseCall(value);
-        else return false;
+        if (tokens.SkipOperator("|"))
+            value = ParseFilter(value);
+        else if (tokens.Current.IsName("is"))
+            value = ParseTest(value);
+        else if (tokens.Current.IsOperator("("))
+            value = ParseCall(value);
+        else
+            return false;
         return true;
     }
 
@@ -192,11 +217,14 @@ internal sealed class OperandParser(TokenStream tokens, ParseState state, Expres
     {
         int offset = tokens.Next().Offset;
         Token name = tokens.Next();
-        if (name.Kind == TokenKind.Number && name.Value is not double) return new ItemExpression(offset, value, new Constant(name.Offset, name.Value));
-        if (name.Kind != TokenKind.Name) throw tokens.Error("expected name or number", name);
+        if (name.Kind == TokenKind.Number && name.Value is not double)
+            return new ItemExpression(offset, value, new Constant(name.Offset, name.Value));
+        if (name.Kind != TokenKind.Name)
+            throw tokens.Error("expected name or number", name);
         if (name.Text.StartsWith('_'))
             throw tokens.Error($"access to attribute '{name.Text}' is unsafe: names that begin with an underscore are refused", name);
-        if (tokens.Current.IsOperator("(")) state.NoteMethodCall(name);
+        if (tokens.Current.IsOperator("("))
+            state.NoteMethodCall(name);
         return new AttributeExpression(offset, value, name.Text);
     }
 
@@ -204,8 +232,10 @@ internal sealed class OperandParser(TokenStream tokens, ParseState state, Expres
     {
         int offset = tokens.Next().Offset;
         Expression? start = tokens.Current.IsOperator(":") ? null : expressions.Parse();
-        if (start is not null && tokens.SkipOperator("]")) return new ItemExpression(offset, value, start);
-        if (tokens.Current.IsOperator(",")) throw tokens.Error("more than one index in a subscript is not supported");
+        if (start is not null && tokens.SkipOperator("]"))
+            return new ItemExpression(offset, value, start);
+        if (tokens.Current.IsOperator(","))
+            throw tokens.Error("more than one index in a subscript is not supported");
         tokens.ExpectOperator(":");
         Expression? stop = ParseSliceBound();
         Expression? step = tokens.SkipOperator(":") ? ParseSliceBound() : null;
@@ -228,9 +258,11 @@ internal sealed class OperandParser(TokenStream tokens, ParseState state, Expres
     private void RefuseUnknownNames(Token filter, ArgumentList arguments)
     {
         int at = filter.Text is "selectattr" or "rejectattr" ? 1 : filter.Text is "map" or "select" or "reject" ? 0 : int.MaxValue;
-        if (at >= arguments.Positional.Length || arguments.Positional[at] is not Constant { Value: string name }) return;
+        if (at >= arguments.Positional.Length || arguments.Positional[at] is not Constant { Value: string name })
+            return;
         bool known = filter.Text == "map" ? FilterTable.Find(name) is not null : TestTable.Find(name) is not null;
-        if (!known) throw tokens.Error($"unknown {(filter.Text == "map" ? "filter" : "test")} '{name}' in '{filter.Text}'", filter);
+        if (!known)
+            throw tokens.Error($"unknown {(filter.Text == "map" ? "filter" : "test")} '{name}' in '{filter.Text}'", filter);
     }
 
     private Expression ParseTest(Expression value)
@@ -240,16 +272,19 @@ internal sealed class OperandParser(TokenStream tokens, ParseState state, Expres
         Token name = tokens.ExpectName();
         Test test = TestTable.Find(name.Text) ?? throw tokens.Error($"unknown test '{name.Text}'", name);
         ArgumentList arguments = ArgumentList.Empty;
-        if (tokens.Current.IsOperator("(")) arguments = ParseArguments();
-        else if (StartsTestOperand()) arguments = new ArgumentList([expressions.ParseTestOperand()], [], null, null);
-        var expression = new TestExpression(name.Offset, value, test, arguments);
+        if (tokens.Current.IsOperator("("))
+            arguments = ParseArguments();
+        else if (StartsTestOperand())
+            arguments = new ArgumentList([expressions.ParseTestOperand()], [], null, null);
+        TestExpression expression = new(name.Offset, value, test, arguments);
         return negated ? new NotExpression(offset, expression) : expression;
     }
 
     private bool StartsTestOperand()
     {
         Token token = tokens.Current;
-        if (token.IsName("is")) throw tokens.Error("You cannot chain multiple tests with is");
+        if (token.IsName("is"))
+            throw tokens.Error("You cannot chain multiple tests with is");
         return token.Kind is TokenKind.String or TokenKind.Number
             || token.IsOperator("[") || token.IsOperator("{")
             || (token.Kind == TokenKind.Name && token.Text is not ("else" or "or" or "and"));

@@ -30,8 +30,10 @@ internal sealed class ParseState
     /// <summary>The number of a variable that is read.</summary>
     public int Use(string name)
     {
-        foreach (MacroUses macro in _macros) macro.Note(name);
-        if (!_given.Contains(name)) _inputs.Add(name);
+        foreach (MacroUses macro in _macros)
+            macro.Note(name);
+        if (!_given.Contains(name))
+            _inputs.Add(name);
         return Names.NumberOf(name);
     }
 
@@ -47,13 +49,17 @@ internal sealed class ParseState
 
     public void NoteMethodCall(Token name)
     {
-        if (!MethodTable.IsKnown(name.Text)) _unknownMethods.Add(name);
+        if (!MethodTable.IsKnown(name.Text))
+            _unknownMethods.Add(name);
     }
 
     /// <summary>Refuses calls of methods that no value can have.</summary>
     public void RefuseUnknownMethods(TokenStream tokens)
     {
         foreach (Token method in _unknownMethods)
-            if (!_attributesMade.Contains(method.Text)) throw tokens.Error($"unknown method '{method.Text}'", method);
+        {
+            if (!_attributesMade.Contains(method.Text))
+                throw tokens.Error($"unknown method '{method.Text}'", method);
+        }
     }
 }

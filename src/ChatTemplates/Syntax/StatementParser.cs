@@ -23,7 +23,8 @@ internal sealed class StatementParser
     /// <summary>The statement whose tag name is the current token, up to the end of its last tag.</summary>
     public Statement Parse()
     {
-        if (_tokens.Current.Kind != TokenKind.Name) throw _tokens.Error("tag name expected");
+        if (_tokens.Current.Kind != TokenKind.Name)
+            throw _tokens.Error("tag name expected");
         Token tag = _tokens.Next();
         return tag.Text switch
         {
@@ -47,7 +48,7 @@ internal sealed class StatementParser
 
     private Block ParsePrint(Token tag)
     {
-        var prints = new List<Statement>();
+        List<Statement> prints = new();
         do
             prints.Add(new PrintStatement(_tokens.Current.Offset, _expressions.Parse()));
         while (_tokens.SkipOperator(","));
@@ -56,7 +57,7 @@ internal sealed class StatementParser
 
     private IfStatement ParseIf(Token tag)
     {
-        var branches = new List<(Expression, Block)>();
+        List<(Expression, Block)> branches = new();
         do
         {
             Expression condition = _expressions.ParseTuple(conditional: false);
@@ -131,13 +132,14 @@ internal sealed class StatementParser
     {
         Parameter[] parameters = _tokens.Current.IsOperator("(") ? ParseParameters() : [];
         Token at = _tokens.Current;
-        if (_expressions.Parse() is not CallExpression call) throw _tokens.Error("the tag 'call' needs a call of a macro", at);
+        if (_expressions.Parse() is not CallExpression call)
+            throw _tokens.Error("the tag 'call' needs a call of a macro", at);
         return new CallStatement(tag.Offset, call, ParseMacroBody(tag, null, () => parameters, "endcall"));
     }
 
     private MacroBody ParseMacroBody(Token tag, string? name, Func<Parameter[]> parseParameters, string end)
     {
-        var uses = new MacroUses();
+        MacroUses uses = new();
         Parameter[] parameters = parseParameters();
         string[] given = _state.Give([.. parameters.Select(parameter => parameter.Name), "caller", "varargs", "kwargs"]);
         int loops = _state.Loops;
@@ -152,17 +154,20 @@ internal sealed class StatementParser
 
     private Parameter[] ParseParameters()
     {
-        var parameters = new List<Parameter>();
-        var names = new HashSet<string>();
+        List<Parameter> parameters = new();
+        HashSet<string> names = new();
         _tokens.ExpectOperator("(");
         while (!_tokens.SkipOperator(")"))
         {
-            if (parameters.Count > 0) _tokens.ExpectOperator(",");
+            if (parameters.Count > 0)
+                _tokens.ExpectOperator(",");
             Token at = _tokens.Current;
             string name = _targets.ParseName();
             Expression? missing = _tokens.SkipOperator("=") ? _expressions.Parse() : null;
-            if (missing is null && parameters is [.., { Default: not null }]) throw _tokens.Error("non-default argument follows default argument", at);
-            if (!names.Add(name)) throw _tokens.Error($"the parameter '{name}' is there twice", at);
+            if (missing is null && parameters is [.., { Default: not null }])
+                throw _tokens.Error("non-default argument follows default argument", at);
+            if (!names.Add(name))
+                throw _tokens.Error($"the parameter '{name}' is there twice", at);
             parameters.Add(new Parameter(name, _state.Names.NumberOf(name), missing));
         }
         return [.. parameters];
@@ -170,11 +175,12 @@ internal sealed class StatementParser
 
     private WithStatement ParseWith(Token tag)
     {
-        var assignments = new List<(AssignmentTarget, Expression)>();
-        var names = new List<string>();
+        List<(AssignmentTarget, Expression)> assignments = new();
+        List<string> names = new();
         while (_tokens.Current.Kind != TokenKind.BlockEnd)
         {
-            if (assignments.Count > 0) _tokens.ExpectOperator(",");
+            if (assignments.Count > 0)
+                _tokens.ExpectOperator(",");
             AssignmentTarget target = _targets.Parse();
             names.AddRange(_targets.TakeNames());
             _tokens.ExpectOperator("=");

@@ -11,14 +11,17 @@ internal static class StringLiteral
     {
         string text = source.Text;
         char quote = text[start];
-        var value = new StringBuilder();
+        StringBuilder value = new();
         int at = start + 1;
         while (at < text.Length && text[at] != quote)
         {
-            if (text[at] == '\\') at = ReadEscape(source, value, at);
-            else value.Append(text[at++]);
+            if (text[at] == '\\')
+                at = ReadEscape(source, value, at);
+            else
+                value.Append(text[at++]);
         }
-        if (at >= text.Length) throw source.Error("the string that begins here has no end", start);
+        if (at >= text.Length)
+            throw source.Error("the string that begins here has no end", start);
         next = at + 1;
         return new Token(TokenKind.String, start, value.ToString());
     }
@@ -27,7 +30,8 @@ internal static class StringLiteral
     private static int ReadEscape(TemplateSource source, StringBuilder value, int backslash)
     {
         string text = source.Text;
-        if (backslash + 1 == text.Length) return text.Length;
+        if (backslash + 1 == text.Length)
+            return text.Length;
         char escape = text[backslash + 1];
         int next = backslash + 2;
         const string Letters = "\\'\"abfnrtv";
@@ -70,8 +74,12 @@ internal static class StringLiteral
         int start = backslash + 2;
         if (start + digits > text.Length
             || !int.TryParse(text.AsSpan(start, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code))
+        {
             throw source.Error($"the escape \\{text[backslash + 1]} needs {digits} hexadecimal digits", backslash);
-        if (!Rune.TryCreate(code, out Rune rune)) throw source.Error($"the escape {text.AsSpan(backslash, digits + 2)} is no character", backslash);
+        }
+
+        if (!Rune.TryCreate(code, out Rune rune))
+            throw source.Error($"the escape {text.AsSpan(backslash, digits + 2)} is no character", backslash);
         value.Append(rune.ToString());
         return start + digits;
     }

@@ -20,9 +20,11 @@ internal sealed class TargetParser(TokenStream tokens, ParseState state)
     {
         int offset = tokens.Current.Offset;
         AssignmentTarget first = ParseOne(withNamespace);
-        if (!tokens.Current.IsOperator(",")) return first;
-        var targets = new List<AssignmentTarget> { first };
-        while (tokens.SkipOperator(",") && !AtEnd()) targets.Add(ParseOne(withNamespace));
+        if (!tokens.Current.IsOperator(","))
+            return first;
+        List<AssignmentTarget> targets = new() { first };
+        while (tokens.SkipOperator(",") && !AtEnd())
+            targets.Add(ParseOne(withNamespace));
         return new TupleTarget(offset, [.. targets]);
     }
 
@@ -32,7 +34,8 @@ internal sealed class TargetParser(TokenStream tokens, ParseState state)
         Token name = tokens.ExpectName();
         if (name.Text is "true" or "True" or "false" or "False" or "none" or "None" or "self" or "super")
             throw tokens.Error($"can't assign to '{name.Text}'", name);
-        if (name.Text == "loop" && state.Loops > 0) throw tokens.Error("can't assign to special loop variable in for-loop", name);
+        if (name.Text == "loop" && state.Loops > 0)
+            throw tokens.Error("can't assign to special loop variable in for-loop", name);
         return name.Text;
     }
 

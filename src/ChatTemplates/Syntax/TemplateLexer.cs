@@ -22,8 +22,9 @@ internal sealed class TemplateLexer
 
     public static List<Token> Read(TemplateSource source)
     {
-        var lexer = new TemplateLexer(source);
-        while (lexer._position < lexer._text.Length) lexer.ReadNext();
+        TemplateLexer lexer = new(source);
+        while (lexer._position < lexer._text.Length)
+            lexer.ReadNext();
         lexer._tokens.Add(new Token(TokenKind.End, lexer._text.Length, ""));
         return lexer._tokens;
     }
@@ -42,9 +43,12 @@ internal sealed class TemplateLexer
         char sign = inside < _text.Length && _text[inside] is '-' or '+' ? _text[inside++] : ' ';
         AddData(_position, StripBefore(_text[_position..tag], sign, isPrint: kind == '{'));
         _position = inside;
-        if (kind == '#') SkipComment(tag);
-        else if (kind == '%' && TryReadRaw(tag)) return;
-        else ReadTag(tag, isPrint: kind == '{');
+        if (kind == '#')
+            SkipComment(tag);
+        else if (kind == '%' && TryReadRaw(tag))
+            return;
+        else
+            ReadTag(tag, isPrint: kind == '{');
     }
 
     private int FindTag(int start)
@@ -52,29 +56,35 @@ internal sealed class TemplateLexer
         while (true)
         {
             int at = _text.IndexOf('{', start);
-            if (at < 0 || at + 1 == _text.Length) return -1;
-            if (_text[at + 1] is '{' or '%' or '#') return at;
+            if (at < 0 || at + 1 == _text.Length)
+                return -1;
+            if (_text[at + 1] is '{' or '%' or '#')
+                return at;
             start = at + 1;
         }
     }
 
     private string StripBefore(string data, char sign, bool isPrint)
     {
-        if (sign == '-') return PythonText.Strip(data, null, start: false, end: true);
-        if (sign == '+' || isPrint) return data;
+        if (sign == '-')
+            return PythonText.Strip(data, null, start: false, end: true);
+        if (sign == '+' || isPrint)
+            return data;
         int line = data.LastIndexOf('\n') + 1;
         return (line > 0 || _lineStarts) && PythonText.Strip(data[line..], null, start: true, end: false).Length == 0 ? data[..line] : data;
     }
 
     private void AddData(int offset, string data)
     {
-        if (data.Length > 0) _tokens.Add(new Token(TokenKind.Data, offset, data));
+        if (data.Length > 0)
+            _tokens.Add(new Token(TokenKind.Data, offset, data));
     }
 
     private void SkipComment(int tag)
     {
         int end = _text.IndexOf("#}", _position, StringComparison.Ordinal);
-        if (end < 0) throw _source.Error("Missing end of comment tag", tag);
+        if (end < 0)
+            throw _source.Error("Missing end of comment tag", tag);
         char sign = end > _position ? _text[end - 1] : ' ';
         _position = end + 2;
         FinishTag(sign, trimsLine: true);
@@ -84,10 +94,12 @@ internal sealed class TemplateLexer
     private bool TryReadRaw(int tag)
     {
         int inside = SkipSpace(_position);
-        if (!StartsWith(inside, "raw")) return false;
+        if (!StartsWith(inside, "raw"))
+            return false;
         inside = SkipSpace(inside + 3);
         bool strips = StartsWith(inside, "-%}");
-        if (!strips && !StartsWith(inside, "%}")) return false;
+        if (!strips && !StartsWith(inside, "%}"))
+            return false;
         int start = strips ? SkipSpace(inside + 3) : inside + 2;
         _lineStarts = _text[start - 1] == '\n';
         for (int end = start; (end = _text.IndexOf("{%", end, StringComparison.Ordinal)) >= 0; end += 2)
@@ -95,10 +107,12 @@ internal sealed class TemplateLexer
             int at = end + 2;
             char sign = at < _text.Length && _text[at] is '-' or '+' ? _text[at++] : ' ';
             at = SkipSpace(at);
-            if (!StartsWith(at, "endraw")) continue;
+            if (!StartsWith(at, "endraw"))
+                continue;
             at = SkipSpace(at + 6);
             char endSign = at < _text.Length && _text[at] is '-' or '+' ? _text[at++] : ' ';
-            if (!StartsWith(at, "%}")) continue;
+            if (!StartsWith(at, "%}"))
+                continue;
             AddData(start, StripBefore(_text[start..end], sign, isPrint: false));
             _position = at + 2;
             FinishTag(endSign, trimsLine: true);
@@ -110,18 +124,21 @@ internal sealed class TemplateLexer
     private void ReadTag(int tag, bool isPrint)
     {
         _tokens.Add(new Token(isPrint ? TokenKind.PrintBegin : TokenKind.BlockBegin, tag, isPrint ? "{{" : "{%"));
-        var inside = new ExpressionLexer(_source, _position, isPrint ? "}}" : "%}", isPrint ? "-" : "-+");
+        ExpressionLexer inside = new(_source, _position, isPrint ? "}}" : "%}", isPrint ? "-" : "-+");
         char sign = inside.ReadInto(_tokens);
         _position = inside.Position;
-        if (inside.ReachedEnd) FinishTag(sign, trimsLine: !isPrint);
+        if (inside.ReachedEnd)
+            FinishTag(sign, trimsLine: !isPrint);
     }
 
     // what follows a tag's closing bracket and belongs to it
     private void FinishTag(char sign, bool trimsLine)
     {
         int end = _position;
-        if (sign == '-') _position = SkipSpace(_position);
-        else if (sign != '+' && trimsLine && StartsWith(_position, "\n")) _position++;
+        if (sign == '-')
+            _position = SkipSpace(_position);
+        else if (sign != '+' && trimsLine && StartsWith(_position, "\n"))
+            _position++;
         _lineStarts = _position > end && _text[_position - 1] == '\n';
     }
 
@@ -129,7 +146,8 @@ internal sealed class TemplateLexer
 
     private int SkipSpace(int at)
     {
-        while (at < _text.Length && PythonText.IsSpace(_text[at])) at++;
+        while (at < _text.Length && PythonText.IsSpace(_text[at]))
+            at++;
         return at;
     }
 }

@@ -8,7 +8,8 @@ internal sealed class TemplateSource
         Text = source.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
 
         // one line end at the very end is the file's, not the template's
-        if (Text.EndsWith('\n')) Text = Text[..^1];
+        if (Text.EndsWith('\n'))
+            Text = Text[..^1];
     }
 
     public string Text { get; }

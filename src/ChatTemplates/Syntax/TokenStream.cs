@@ -25,21 +25,24 @@ internal sealed class TokenStream
     public Token Next()
     {
         Token token = Current;
-        if (token.Kind != TokenKind.End) _position++;
+        if (token.Kind != TokenKind.End)
+            _position++;
         return token;
     }
 
     public bool SkipName(string name)
     {
         bool found = Current.IsName(name);
-        if (found) Next();
+        if (found)
+            Next();
         return found;
     }
 
     public bool SkipOperator(string text)
     {
         bool found = Current.IsOperator(text);
-        if (found) Next();
+        if (found)
+            Next();
         return found;
     }
 
@@ -47,17 +50,20 @@ internal sealed class TokenStream
 
     public void ExpectName(string name)
     {
-        if (!SkipName(name)) throw Unexpected($"'{name}'");
+        if (!SkipName(name))
+            throw Unexpected($"'{name}'");
     }
 
     public void ExpectOperator(string text)
     {
-        if (!SkipOperator(text)) throw Unexpected($"'{text}'");
+        if (!SkipOperator(text))
+            throw Unexpected($"'{text}'");
     }
 
     public void Expect(TokenKind kind, string text)
     {
-        if (Current.Kind != kind) throw Unexpected($"'{text}'");
+        if (Current.Kind != kind)
+            throw Unexpected($"'{text}'");
         Next();
     }
 

@@ -37,7 +37,8 @@ public sealed class JinjaDict
         if (_index is null && (_entries.Count == LinearSearchLimit || hashedKey is not string))
         {
             _index = [];
-            for (int i = 0; i < _entries.Count; i++) _index.Add(_entries[i].Key!, i);
+            for (int i = 0; i < _entries.Count; i++)
+                _index.Add(_entries[i].Key!, i);
         }
         _index?.Add(hashedKey, _entries.Count);
         _entries.Add(new(key, value));
@@ -55,10 +56,16 @@ public sealed class JinjaDict
 
     private int IndexOf(object hashedKey)
     {
-        if (_index is not null) return _index.TryGetValue(hashedKey, out int at) ? at : -1;
-        if (hashedKey is not string text) return -1;
+        if (_index is not null)
+            return _index.TryGetValue(hashedKey, out int at) ? at : -1;
+        if (hashedKey is not string text)
+            return -1;
         for (int i = 0; i < _entries.Count; i++)
-            if ((string)_entries[i].Key! == text) return i;
+        {
+            if ((string)_entries[i].Key! == text)
+                return i;
+        }
+
         return -1;
     }
 }

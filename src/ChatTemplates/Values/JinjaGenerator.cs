@@ -15,7 +15,8 @@ internal sealed class JinjaGenerator(IEnumerable<object?> items, string typeName
             context.Enter();
             bool found = _items.MoveNext();
             context.Leave();
-            if (!found) yield break;
+            if (!found)
+                yield break;
             yield return _items.Current;
         }
     }

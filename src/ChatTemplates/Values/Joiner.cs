@@ -11,8 +11,10 @@ internal sealed class Joiner(object? separator) : JinjaObject, ICallable
 
     public object? Call(RenderContext context, CallArguments arguments)
     {
-        if (arguments.Positional.Length + arguments.Keywords.Length > 0) throw context.Error("a joiner takes no arguments");
-        if (_used) return separator;
+        if (arguments.Positional.Length + arguments.Keywords.Length > 0)
+            throw context.Error("a joiner takes no arguments");
+        if (_used)
+            return separator;
         _used = true;
         return "";
     }

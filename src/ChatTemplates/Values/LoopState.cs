@@ -29,7 +29,8 @@ internal sealed class LoopState(IEnumerable<object?> items, long length, int dep
     public bool MoveNext()
     {
         object? next = PeekNext();
-        if (next is Missing) return false;
+        if (next is Missing)
+            return false;
         _previous = Current;
         Current = next;
         _next = Missing.Value;
@@ -59,7 +60,7 @@ internal sealed class LoopState(IEnumerable<object?> items, long length, int dep
     {
         if (_length < 0)
         {
-            var rest = new List<object?>();
+            List<object?> rest = new();
             while (_items.MoveNext())
             {
                 context.ChargeItems(1);
@@ -78,14 +79,17 @@ internal sealed class LoopState(IEnumerable<object?> items, long length, int dep
 
     public object? Call(RenderContext context, CallArguments arguments)
     {
-        if (recurse is null) throw context.Error("The loop must have the 'recursive' marker to be called recursively.");
-        if (arguments.Positional.Length != 1 || arguments.Keywords.Length > 0) throw context.Error("a recursive loop takes one argument, the items to go over");
+        if (recurse is null)
+            throw context.Error("The loop must have the 'recursive' marker to be called recursively.");
+        if (arguments.Positional.Length != 1 || arguments.Keywords.Length > 0)
+            throw context.Error("a recursive loop takes one argument, the items to go over");
         return recurse(context, arguments.Positional[0], depth0 + 1);
     }
 
     private object? PeekNext()
     {
-        if (_next is Missing && _items.MoveNext()) _next = _items.Current;
+        if (_next is Missing && _items.MoveNext())
+            _next = _items.Current;
         return _next;
     }
 
@@ -97,8 +101,9 @@ internal sealed class LoopState(IEnumerable<object?> items, long length, int dep
 
     private object? Changed(RenderContext context, CallArguments arguments)
     {
-        var value = new JinjaTuple(arguments.Positional);
-        if (_changed is not Missing && Equality.AreEqual(context, _changed, value)) return false;
+        JinjaTuple value = new(arguments.Positional);
+        if (_changed is not Missing && Equality.AreEqual(context, _changed, value))
+            return false;
         _changed = value;
         return true;
     }

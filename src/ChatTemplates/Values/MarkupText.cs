@@ -8,7 +8,8 @@ internal sealed class MarkupText(string text)
     /// <summary>The text with the five characters of HTML replaced.</summary>
     public static string Escape(RenderContext context, string text)
     {
-        if (text.AsSpan().IndexOfAny("&<>\"'") < 0) return text;
+        if (text.AsSpan().IndexOfAny("&<>\"'") < 0)
+            return text;
         context.ChargeText(text.Length * 5L);
         return text.Replace("&", "&amp;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal)
             .Replace("<", "&lt;", StringComparison.Ordinal).Replace("'", "&#39;", StringComparison.Ordinal)

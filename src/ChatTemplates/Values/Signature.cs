@@ -12,18 +12,24 @@ internal sealed class Signature(string function, int required, params string[] p
         object?[] given = arguments.Positional;
         if (given.Length > parameters.Length)
             throw context.Error($"{function}() takes at most {parameters.Length} argument{(parameters.Length == 1 ? "" : "s")} ({given.Length} given)");
-        var values = new object?[parameters.Length];
+        object?[] values = new object?[parameters.Length];
         given.CopyTo(values, 0);
         values.AsSpan(given.Length).Fill(Missing.Value);
         foreach ((string name, object? value) in arguments.Keywords)
         {
             int at = Array.IndexOf(parameters, name);
-            if (at < 0) throw context.Error($"{function}() got an unexpected keyword argument '{name}'");
-            if (values[at] is not Missing) throw context.Error($"{function}() got multiple values for argument '{name}'");
+            if (at < 0)
+                throw context.Error($"{function}() got an unexpected keyword argument '{name}'");
+            if (values[at] is not Missing)
+                throw context.Error($"{function}() got multiple values for argument '{name}'");
             values[at] = value;
         }
         for (int i = 0; i < required; i++)
-            if (values[i] is Missing) throw context.Error($"{function}() misses its argument '{parameters[i]}'");
+        {
+            if (values[i] is Missing)
+                throw context.Error($"{function}() misses its argument '{parameters[i]}'");
+        }
+
         return values;
     }
 }

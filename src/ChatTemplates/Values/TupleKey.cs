@@ -9,8 +9,9 @@ internal sealed class TupleKey : IEquatable<TupleKey>
     public TupleKey(object[] items)
     {
         _items = items;
-        var hash = new HashCode();
-        foreach (object item in items) hash.Add(item);
+        HashCode hash = new();
+        foreach (object item in items)
+            hash.Add(item);
         _hash = hash.ToHashCode();
     }
 

@@ -2,7 +2,6 @@ using System.Collections;
 using System.Numerics;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.ChatTemplates.Python;
-using MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
@@ -13,7 +12,8 @@ internal static class VariableValue
 
     public static object? Convert(string name, object? value, int depth = 0)
     {
-        if (depth > MaxDepth) throw new ArgumentException($"the variable '{name}' nests deeper than {MaxDepth} levels");
+        if (depth > MaxDepth)
+            throw new ArgumentException($"the variable '{name}' nests deeper than {MaxDepth} levels");
         return value switch
         {
             null or bool or string or double or long or JinjaSequence or JinjaDict => value,
@@ -32,8 +32,9 @@ internal static class VariableValue
 
     private static JinjaDict Dict(string name, IEnumerable<KeyValuePair<string, object?>> pairs, int depth)
     {
-        var dict = new JinjaDict();
-        foreach ((string key, object? item) in pairs) dict.Set(key, Convert(name, item, depth + 1));
+        JinjaDict dict = new();
+        foreach ((string key, object? item) in pairs)
+            dict.Set(key, Convert(name, item, depth + 1));
         return dict;
     }
 
