@@ -1,6 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
-using MiniMind.MLNet.Dpo.Training.References;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Bench.EndToEnd;

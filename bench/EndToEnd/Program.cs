@@ -36,13 +36,15 @@ double padded = all.Sum(_ => arithmetic.PaddedPair(options.MaxLength - 1)), need
 double subsetPadded = pairs.Sum(_ => arithmetic.PaddedPair(options.MaxLength - 1)), subsetNeeded = pairs.Sum(arithmetic.NeededPair);
 
 IReadOnlyList<Lever> levers = [.. (options.EveryLever ? Lever.OneByOne : [Lever.Plain, Lever.All]).Where(lever => lever.Name.StartsWith(options.Only ?? "", StringComparison.Ordinal))];
-if (levers.Count == 0) throw new ArgumentException($"No way's name begins with '{options.Only}'.");
+if (levers.Count == 0)
+    throw new ArgumentException($"No way's name begins with '{options.Only}'.");
 using TrainedModel trained = new(model.Network.Network);
 StepTimer[] timers = [.. levers.Select(lever => new StepTimer(trained, pairs, lever, options.MaxLength, options.BatchSize))];
 int[][] batches = [.. Enumerable.Range(0, pairs.Length).Chunk(options.BatchSize)];
 (double Clock, double Processor)[] seconds = new (double, double)[levers.Count];
 (double Clock, double Processor) rate = default, bf16Rate = default;
-foreach (StepTimer timer in timers) timer.Step(batches[0]);
+foreach (StepTimer timer in timers)
+    timer.Step(batches[0]);
 for (int round = 0; round < options.Rounds; round++)
 {
     foreach (int[] batch in batches)

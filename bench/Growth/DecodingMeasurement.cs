@@ -30,7 +30,8 @@ internal sealed record DecodingMeasurement(
     {
         ModelConfig config = new() { HiddenSize = shape.Hidden, LayerCount = shape.Layers };
         using MiniMindNetwork network = new(config);
-        using (Generator random = new(1, CPU)) network.Initialize(random);
+        using (Generator random = new(1, CPU))
+            network.Initialize(random);
         set_num_threads(shape.Threads);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
@@ -53,7 +54,8 @@ internal sealed record DecodingMeasurement(
             products.Measure(round, shape.Tokens / 4, () =>
             {
                 using DisposeScope step = NewDisposeScope();
-                for (int i = 0; i < matrices.Length; i++) LinearProduct.Of(inputs[i], matrices[i]);
+                for (int i = 0; i < matrices.Length; i++)
+                    LinearProduct.Of(inputs[i], matrices[i]);
             });
             head.Measure(round, shape.Tokens / 4, () => network.Logits(inputs[0]).Dispose());
             copy.Measure(round, 4, () => target.copy_(source));

@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Heads;
@@ -40,7 +39,8 @@ internal sealed record ScoringMeasurement(double PairsPerSecond, double AgainstF
 
     private static void Read(IDataView scored)
     {
-        foreach (float margin in scored.GetColumn<float>("Margin")) _ = margin;
+        foreach (float margin in scored.GetColumn<float>("Margin"))
+            _ = margin;
     }
 
     private static void Forward(MiniMindNetwork network, IReadOnlyList<PreferenceExample> pairs, int batchSize)
@@ -49,7 +49,8 @@ internal sealed record ScoringMeasurement(double PairsPerSecond, double AgainstF
         {
             using DisposeScope scope = torch.NewDisposeScope();
             DeviceBatch rows = new(BatchBuilder.Pairs(batch, BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false), torch.ScalarType.Float32, torch.CPU);
-            for (int pass = 0; pass < 2; pass++) NetworkScorer.Sums(network, rows, LogitsSize.FastestMegabytes(network.Config.VocabularySize, DeviceType.CPU) * (1L << 18)).cpu();
+            for (int pass = 0; pass < 2; pass++)
+                NetworkScorer.Sums(network, rows, LogitsSize.FastestMegabytes(network.Config.VocabularySize, DeviceType.CPU) * (1L << 18)).cpu();
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Bench.LongRun;
 
@@ -14,7 +15,7 @@ MLContext context = new(seed: 42);
 using PretrainedModel model = PretrainedModel.Load(options.Model);
 DataOperationsCatalog.TrainTestData split = context.Data.TrainTestSplit(context.Preferences.LoadFromJsonl(options.Data), 0.1);
 PreferencePreparationOptions preparation = options.MiniMind ? PreferencePreparationOptions.MiniMind(options.MaxLength) : new() { MaxLength = options.MaxLength };
-var prepare = context.Transforms.PreparePreferencePairs(model, preparation).Fit(split.TrainSet);
+ITransformer prepare = context.Transforms.PreparePreferencePairs(model, preparation).Fit(split.TrainSet);
 IDataView train = prepare.Transform(split.TrainSet), heldOut = prepare.Transform(split.TestSet);
 
 MemoryTrace memory = new();

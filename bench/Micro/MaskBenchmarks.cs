@@ -29,13 +29,15 @@ public class MaskBenchmarks
     [Benchmark(Description = "mask: by answers (the default)")]
     public void Spans()
     {
-        foreach (int[] ids in _inputs.Tokens) _spans.Mask(ids, _mask.AsSpan(0, ids.Length));
+        foreach (int[] ids in _inputs.Tokens)
+            _spans.Mask(ids, _mask.AsSpan(0, ids.Length));
     }
 
     [Benchmark(Description = "mask: by MiniMind's pattern")]
     public void Pattern()
     {
-        foreach (int[] ids in _inputs.Tokens) _pattern.Mask(ids, _mask.AsSpan(0, ids.Length));
+        foreach (int[] ids in _inputs.Tokens)
+            _pattern.Mask(ids, _mask.AsSpan(0, ids.Length));
     }
 
     [Benchmark(Description = "mask: through the transform")]

@@ -10,14 +10,14 @@ internal static partial class Seeds
     private const string Chosen = """[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]""";
     private const string Rejected = """[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "No."}]""";
 
-    private static readonly string[] Templates =
+    private static readonly string[] s_templates =
     [
         "{% for m in messages %}{{ '<|' + m.role + '|>\n' + m.content }}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}",
         "{%- macro text(x, y=1) -%}{{ x | trim | upper }}{%- endmacro -%}{% set ns = namespace(n=0) %}{% for m in messages if m.content is string %}{% set ns.n = ns.n + 1 %}{{ text(m.content[::-1]) }}{{ loop.index0 }}{% else %}{{ raise_exception('none') }}{% endfor %}",
         "{% generation %}{{ messages[-1]['content'].split('</think>')[0] ~ (1 ** 2 // 3) }}{% endgeneration %}{{ {'a': [1, 2.5, none]} | tojson(indent=2) }}{% filter upper %}x{% endfilter %}",
     ];
 
-    private static readonly string[] Rows =
+    private static readonly string[] s_rows =
     [
         $$"""{"chosen": {{Chosen}}, "rejected": {{Rejected}}}""",
         """{"prompt": "Hi", "chosen": "Hello.", "rejected": "No.", "id": 7}""",
@@ -43,9 +43,9 @@ internal static partial class Seeds
         Write(folder, "tokenizer", [Text(Tokenizer)]);
         Write(folder, "tokenizer-config",
             [Text("""{"chat_template": [{"name": "default", "template": "{{ messages }}"}], "bos_token": {"content": "<s>"}, "eos_token": "</s>"}""")]);
-        Write(folder, "jinja", [.. Templates.Select(Text)]);
+        Write(folder, "jinja", [.. s_templates.Select(Text)]);
         Write(folder, "messages", [Text(Chosen)]);
-        Write(folder, "jsonl", [.. Rows.Select(Text), Text(string.Join('\n', Rows))]);
+        Write(folder, "jsonl", [.. s_rows.Select(Text), Text(string.Join('\n', s_rows))]);
         WriteFiles(folder);
     }
 
@@ -84,8 +84,8 @@ internal static partial class Seeds
 
     private static byte[] Checkpoint(byte[] pickle)
     {
-        using var file = new MemoryStream();
-        using (var archive = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true))
+        using MemoryStream file = new();
+        using (ZipArchive archive = new(file, ZipArchiveMode.Create, leaveOpen: true))
         {
             Add(archive, "a/data.pkl", pickle);
             Add(archive, "a/byteorder", "little"u8.ToArray());

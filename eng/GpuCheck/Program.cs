@@ -22,10 +22,13 @@ WholeRun.Memory(options, report);
 double matmul = Speed.MatmulRate(options);
 report.Line($"     a plain bf16 matrix product reaches {matmul / 1e12:G3} TFLOP/s");
 double flash = Speed.FlashRatio(options);
-if (options.Gpu) report.Check("causal attention's time with the flash kernel over that without", 1 / flash, 1);
-else report.Line($"     the switch for the flash kernel changes causal attention's speed by {flash:F2} (a CPU has no such switch)");
+if (options.Gpu)
+    report.Check("causal attention's time with the flash kernel over that without", 1 / flash, 1);
+else
+    report.Line($"     the switch for the flash kernel changes causal attention's speed by {flash:F2} (a CPU has no such switch)");
 report.Row($"| hidden | parameters | batch | pairs/s | tokens/s | of a bf16 matrix product |");
 report.Row($"|---|---|---|---|---|---|");
-foreach (int hidden in options.Hidden) Speed.Measure(options, hidden, matmul, report);
+foreach (int hidden in options.Hidden)
+    Speed.Measure(options, hidden, matmul, report);
 report.End();
 return report.Good ? 0 : 1;

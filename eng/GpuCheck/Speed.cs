@@ -81,11 +81,15 @@ internal static class Speed
         foreach (StepResult step in loop.Steps())
         {
             step.MetricSums.Dispose();
-            if (step.Step % Steps != 0) continue;
+            if (step.Step % Steps != 0)
+                continue;
             Wait(options.Device);
-            if (step.Step == Steps) start = Stopwatch.GetTimestamp(); // the first epoch prepares kernels
-            else steps = step.Step - Steps;
-            if (steps > 0 && Stopwatch.GetElapsedTime(start).TotalSeconds > options.Seconds / 2) break;
+            if (step.Step == Steps)
+                start = Stopwatch.GetTimestamp(); // the first epoch prepares kernels
+            else
+                steps = step.Step - Steps;
+            if (steps > 0 && Stopwatch.GetElapsedTime(start).TotalSeconds > options.Seconds / 2)
+                break;
         }
         return (steps, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
@@ -100,13 +104,15 @@ internal static class Speed
             long start = Stopwatch.GetTimestamp();
             work();
             Wait(device);
-            if (round >= 0) best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            if (round >= 0)
+                best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         return best;
     }
 
     private static void Wait(Device device)
     {
-        if (device.type == DeviceType.CUDA) cuda.synchronize(device);
+        if (device.type == DeviceType.CUDA)
+            cuda.synchronize(device);
     }
 }

@@ -21,7 +21,8 @@ internal static class WholeRun
             : Train(ComputeDevice.Cpu, ComputePrecision.Fp32, BatchPadding.Longest, threads: 1);
         report.Line($"     losses from {cpu[0].Metrics[MetricNames.Loss]:F4} to {cpu[^1].Metrics[MetricNames.Loss]:F4} on the CPU in {cpu[^1].Elapsed.TotalSeconds:F1} s, on the device in {device[^1].Elapsed.TotalSeconds:F1} s");
         report.Check($"losses of {cpu.Count} steps against the CPU's", cpu.Zip(device).Max(pair => Math.Abs(pair.First.Metrics[MetricNames.Loss] - pair.Second.Metrics[MetricNames.Loss])), 1e-3);
-        if (cpu.Count != device.Count) throw new InvalidOperationException($"The CPU took {cpu.Count} steps, the device {device.Count}.");
+        if (cpu.Count != device.Count)
+            throw new InvalidOperationException($"The CPU took {cpu.Count} steps, the device {device.Count}.");
     }
 
     /// <summary>Tensors, resident memory and the GPU's used memory after fifty steps and after all.</summary>
@@ -32,8 +33,10 @@ internal static class WholeRun
         (long Tensors, long Resident, long Device) before = default, after = default;
         Watch watch = new(step =>
         {
-            if (step == 50) before = Now(options);
-            if (step == MemorySteps) after = Now(options);
+            if (step == 50)
+                before = Now(options);
+            if (step == MemorySteps)
+                after = Now(options);
         });
         IDataView pairs = context.Data.TakeRows(context.Preferences.LoadFromJsonl(Path.Combine(AppContext.BaseDirectory, "data", "train.jsonl")), 100);
         DpoTrainer trainer = context.Preferences.Trainers.Dpo(new DpoTrainer.Options
@@ -43,7 +46,8 @@ internal static class WholeRun
         using TransformerChain<DpoTransformer> trained = context.Transforms.PreparePreferencePairs(model).Append(trainer).Fit(pairs);
         report.Check($"tensors left by steps 51 to {MemorySteps}", after.Tensors - before.Tensors, 0);
         report.Check($"growth of resident memory in steps 51 to {MemorySteps}, MiB", (after.Resident - before.Resident) / 1048576.0, 64);
-        if (options.Gpu) report.Check($"growth of the GPU's used memory in steps 51 to {MemorySteps}, MiB", (after.Device - before.Device) / 1048576.0, 64);
+        if (options.Gpu)
+            report.Check($"growth of the GPU's used memory in steps 51 to {MemorySteps}, MiB", (after.Device - before.Device) / 1048576.0, 64);
     }
 
     private static (long Tensors, long Resident, long Device) Now(CheckOptions options) =>

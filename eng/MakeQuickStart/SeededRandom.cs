@@ -15,11 +15,13 @@ internal sealed class SeededRandom(ulong seed)
     public int PickIndex(ReadOnlySpan<int> weights)
     {
         int total = 0;
-        foreach (int weight in weights) total += weight;
+        foreach (int weight in weights)
+            total += weight;
         int rest = Next(total);
         for (int i = 0; i < weights.Length; i++)
         {
-            if (rest < weights[i]) return i;
+            if (rest < weights[i])
+                return i;
             rest -= weights[i];
         }
         throw new ArgumentException("The weights add up to nothing.", nameof(weights));

@@ -102,7 +102,8 @@ internal sealed record DataParallelOptions
         for (int i = 0; i < arguments.Length; i++)
         {
             string name = arguments[i];
-            if (name is "--help" or "-h" or "-?") return options with { Help = true };
+            if (name is "--help" or "-h" or "-?")
+                return options with { Help = true };
             if (name is "--gpu")
             {
                 options = options with { Gpu = true };

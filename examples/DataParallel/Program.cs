@@ -66,7 +66,8 @@ if (reports)
 try
 {
     using var trained = mlContext.Transforms.PreparePreferencePairs(model).Append(trainer).Fit(pairs);
-    if (!reports) return 0;
+    if (!reports)
+        return 0;
 
     TrainingSummary summary = trained.LastTransformer.TrainingSummary;
     double[] losses = [.. summary.History.Select(point => point.Metrics[MetricNames.Loss])];
@@ -81,6 +82,7 @@ try
 }
 catch (OperationCanceledException cancelled)
 {
-    if (reports) Console.WriteLine($"\n  {cancelled.Message}");
+    if (reports)
+        Console.WriteLine($"\n  {cancelled.Message}");
     return 0;
 }

@@ -27,7 +27,8 @@ internal static class HeldOutReport
               log-prob margin, in nats  {before.Margin,10:F3}{after.Margin,10:F3}
               against the untrained model: accuracy {100 * metrics.Accuracy:F1}% ({100 * metrics.AccuracyLower:F1}% to {100 * metrics.AccuracyUpper:F1}%), reward margin {metrics.MeanMargin:F3}, loss {metrics.Loss:F4}
             """));
-        if (rows.Count < all.Count) Console.WriteLine($"  {all.Count - rows.Count} more have a side without an answer, or one that was cut off before its first token");
+        if (rows.Count < all.Count)
+            Console.WriteLine($"  {all.Count - rows.Count} more have a side without an answer, or one that was cut off before its first token");
     }
 
     /// <summary>Why none can be scored, and what helps.</summary>

@@ -13,8 +13,10 @@ const int Interrupted = 130;
 try
 {
     QuickStartOptions options = QuickStartOptions.Parse(args);
-    if (options.Help) Console.WriteLine(QuickStartOptions.Usage);
-    else await Example.RunAsync(options, stop.Token);
+    if (options.Help)
+        Console.WriteLine(QuickStartOptions.Usage);
+    else
+        await Example.RunAsync(options, stop.Token);
     return stop.IsCancellationRequested ? Interrupted : 0;
 }
 catch (OperationCanceledException stopped) when (stop.IsCancellationRequested)

@@ -95,11 +95,14 @@ internal sealed record QuickStartOptions
         for (int i = 0; i < arguments.Length; i++)
         {
             (string name, string? joined) = Divide(arguments[i]);
-            if (name is "--help" or "-h" or "-?") return options with { Help = true };
-            if (!s_names.Contains(name)) throw new ArgumentException($"{name} is not an option; --help lists them.");
+            if (name is "--help" or "-h" or "-?")
+                return options with { Help = true };
+            if (!s_names.Contains(name))
+                throw new ArgumentException($"{name} is not an option; --help lists them.");
             bool follows = joined is null && i + 1 < arguments.Length && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
             string value = joined ?? (follows ? arguments[++i] : "");
-            if (value.Length == 0) throw new ArgumentException($"{name} lacks a value.");
+            if (value.Length == 0)
+                throw new ArgumentException($"{name} lacks a value.");
             options = name switch
             {
                 "--model" => options with { Model = value, OwnModel = true },

@@ -41,9 +41,12 @@ public static class HostProduct
             using DisposeScope scope = NewDisposeScope();
             long count = Math.Min(most, rows - start);
             Tensor part = OneDnnProduct.Dense(left.narrow(0, start, count)), target = sum.narrow(0, start, count); // (count, K), (count, M)
-            if (!ByOneDnn(left)) target.AddInPlace(part.mm(right));
-            else if (count <= target.shape[1]) target.AddInPlace(OneDnnProduct.Of(part, right.t()));
-            else TransposedSum.AddTo(target, OneDnnProduct.Of(right.t(), part)); // the faster way round: oneDNN copies what stands on the left
+            if (!ByOneDnn(left))
+                target.AddInPlace(part.mm(right));
+            else if (count <= target.shape[1])
+                target.AddInPlace(OneDnnProduct.Of(part, right.t()));
+            else
+                TransposedSum.AddTo(target, OneDnnProduct.Of(right.t(), part)); // the faster way round: oneDNN copies what stands on the left
         }
     }
 

@@ -25,7 +25,8 @@ public static unsafe class HostThreads
         threads = Math.Min(threads, parts);
         if (threads <= 1)
         {
-            for (int part = 0; part < parts; part++) body(part, 0);
+            for (int part = 0; part < parts; part++)
+                body(part, 0);
             return;
         }
         Work work = new(parts, body);
@@ -45,7 +46,8 @@ public static unsafe class HostThreads
                 handle.Free();
             }
         }
-        if (work.Failure is { } failure) throw new InvalidOperationException("A kernel failed.", failure);
+        if (work.Failure is { } failure)
+            throw new InvalidOperationException("A kernel failed.", failure);
     }
 
     /// <summary>Runs a range of rows in blocks of a fixed size, so that sums over a block do not depend on the number of threads.</summary>
@@ -62,14 +64,16 @@ public static unsafe class HostThreads
     /// <param name="threads">How many threads there are, the calling one included.</param>
     public static void ShieldWorkers(int threads)
     {
-        if (threads <= 1 || s_parallel == 0) return;
+        if (threads <= 1 || s_parallel == 0)
+            return;
         ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void>)s_parallel)(&Shield, Environment.CurrentManagedThreadId, (uint)threads, 0);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Shield(nint caller)
     {
-        if (Environment.CurrentManagedThreadId != caller) SignalShield.BlockForGood();
+        if (Environment.CurrentManagedThreadId != caller)
+            SignalShield.BlockForGood();
     }
 
     private static nint Find() =>
@@ -90,7 +94,8 @@ public static unsafe class HostThreads
             try
             {
                 int thread = Interlocked.Increment(ref _threads);
-                for (int part; (part = Interlocked.Increment(ref _next)) < parts;) body(part, thread);
+                for (int part; (part = Interlocked.Increment(ref _next)) < parts;)
+                    body(part, thread);
             }
             catch (Exception failure)
             {

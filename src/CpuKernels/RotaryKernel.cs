@@ -19,8 +19,10 @@ public static unsafe class RotaryKernel
     public static Tensor Forward(Tensor raw, HeadNorm? norm, Tensor cosines, Tensor signedSines)
     {
         Tensor rotated = empty(raw.shape); // (N, heads * D)
-        if (raw.dtype == ScalarType.BFloat16) Forward<Bf16Element>(raw, norm, cosines, signedSines, rotated);
-        else Forward<Fp32Element>(raw, norm, cosines, signedSines, rotated);
+        if (raw.dtype == ScalarType.BFloat16)
+            Forward<Bf16Element>(raw, norm, cosines, signedSines, rotated);
+        else
+            Forward<Fp32Element>(raw, norm, cosines, signedSines, rotated);
         return rotated;
     }
 
@@ -35,8 +37,10 @@ public static unsafe class RotaryKernel
     public static Tensor Backward(Tensor gradient, Tensor raw, HeadNorm? norm, Tensor? normGradient, Tensor cosines, Tensor signedSines)
     {
         Tensor result = empty_like(raw); // (N, heads * D)
-        if (raw.dtype == ScalarType.BFloat16) Backward<Bf16Element>(gradient, raw, norm, normGradient, cosines, signedSines, result);
-        else Backward<Fp32Element>(gradient, raw, norm, normGradient, cosines, signedSines, result);
+        if (raw.dtype == ScalarType.BFloat16)
+            Backward<Bf16Element>(gradient, raw, norm, normGradient, cosines, signedSines, result);
+        else
+            Backward<Fp32Element>(gradient, raw, norm, normGradient, cosines, signedSines, result);
         return result;
     }
 
@@ -116,7 +120,8 @@ public static unsafe class RotaryKernel
                 }
             }
         });
-        if (normGradient is not null) KernelMemory.AddShares(shares, normGradient);
+        if (normGradient is not null)
+            KernelMemory.AddShares(shares, normGradient);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -142,7 +147,8 @@ public static unsafe class RotaryKernel
     {
         if (weight is null)
         {
-            for (nint i = 0; i < dim; i += Vector512<float>.Count) T.Store(to, i, dim - i, Fp32Element.Load(gradient, i, dim - i));
+            for (nint i = 0; i < dim; i += Vector512<float>.Count)
+                T.Store(to, i, dim - i, Fp32Element.Load(gradient, i, dim - i));
             return;
         }
         Vector512<float> inverse = Vector512.Create(Inverse<T>(raw, epsilon, dim)), products = default;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using MiniMind.MLNet.Dpo.CpuKernels.Attention;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels;
@@ -20,8 +19,10 @@ public static unsafe class RowNormKernel
     public static NormalisedRows Forward(Tensor input, Tensor? added, Tensor weight, double epsilon, ScalarType type)
     {
         Tensor sum = added is null ? input : empty_like(input), output = empty(input.shape, type), inverse = empty(input.shape[0]); // (N, width), (N, width), (N)
-        if (type == ScalarType.BFloat16) Forward<Bf16Element>(input, added, weight, epsilon, sum, output, inverse);
-        else Forward<Fp32Element>(input, added, weight, epsilon, sum, output, inverse);
+        if (type == ScalarType.BFloat16)
+            Forward<Bf16Element>(input, added, weight, epsilon, sum, output, inverse);
+        else
+            Forward<Fp32Element>(input, added, weight, epsilon, sum, output, inverse);
         return new NormalisedRows(sum, output, inverse);
     }
 
@@ -37,8 +38,10 @@ public static unsafe class RowNormKernel
     {
         Tensor wide = empty_like(rows.Sum); // (N, width)
         Tensor? low = narrow ? empty(rows.Sum.shape, ScalarType.BFloat16) : null; // (N, width)
-        if (parts[0].dtype == ScalarType.BFloat16) Backward<Bf16Element>(parts, rows, weight, weightGradient, residual, wide, low);
-        else Backward<Fp32Element>(parts, rows, weight, weightGradient, residual, wide, low);
+        if (parts[0].dtype == ScalarType.BFloat16)
+            Backward<Bf16Element>(parts, rows, weight, weightGradient, residual, wide, low);
+        else
+            Backward<Fp32Element>(parts, rows, weight, weightGradient, residual, wide, low);
         return (wide, low);
     }
 
@@ -109,8 +112,10 @@ public static unsafe class RowNormKernel
         {
             nint left = width - i;
             Vector512<float> gradient = T.Load(first, i, left);
-            if (second is not null) gradient += T.Load(second, i, left);
-            if (third is not null) gradient += T.Load(third, i, left);
+            if (second is not null)
+                gradient += T.Load(second, i, left);
+            if (third is not null)
+                gradient += T.Load(third, i, left);
             Vector512<float> scaled = gradient * (Fp32Element.Load(input, i, left) * factor);
             Fp32Element.Store(weightGradient, i, left, Fp32Element.Load(weightGradient, i, left) + scaled);
             scaled *= Fp32Element.Load(weight, i, left);
@@ -123,9 +128,11 @@ public static unsafe class RowNormKernel
             nint left = width - i;
             Vector512<float> normalised = Fp32Element.Load(input, i, left) * factor;
             Vector512<float> result = factor * (Fp32Element.Load(weight, i, left) * Fp32Element.Load(wide, i, left) - normalised * mean);
-            if (residual is not null) result += Fp32Element.Load(residual, i, left);
+            if (residual is not null)
+                result += Fp32Element.Load(residual, i, left);
             Fp32Element.Store(wide, i, left, result);
-            if (narrow is not null) Bf16Element.Store(narrow, i, left, result);
+            if (narrow is not null)
+                Bf16Element.Store(narrow, i, left, result);
         }
     }
 }

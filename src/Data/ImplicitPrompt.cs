@@ -62,7 +62,10 @@ internal static class ImplicitPrompt
             return false;
         if (Rune.DecodeLastFromUtf16(text.AsSpan(0, at), out Rune before, out _) != OperationStatus.Done
             || Rune.DecodeFromUtf16(text.AsSpan(at + length), out Rune after, out _) != OperationStatus.Done)
+        {
             return false;
+        }
+
         return sign.Value is ',' or ':' ? Rune.IsDigit(before) && Rune.IsDigit(after) : IsWord(before) && IsWord(after);
     }
 

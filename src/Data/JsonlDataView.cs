@@ -31,7 +31,7 @@ internal sealed class JsonlDataView : IDataView
         _passCompleted = passCompleted;
         _anyKind = anyKind;
 
-        var schema = new DataViewSchema.Builder();
+        DataViewSchema.Builder schema = new();
         AddTextColumns(schema, options.ConversationColumnNames, JsonlColumn.Conversation);
         schema.AddColumn(options.LineNumberColumnName, NumberDataViewType.Int64, ReportAnnotation());
         _columns.Add((JsonlColumn.LineNumber, 0));
@@ -89,7 +89,7 @@ internal sealed class JsonlDataView : IDataView
 
     private DataViewSchema.Annotations ReportAnnotation()
     {
-        var annotations = new DataViewSchema.Annotations.Builder();
+        DataViewSchema.Annotations.Builder annotations = new();
         annotations.Add<ReadOnlyMemory<char>>(BadRowReport.AnnotationKind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> text) => text = Report?.ToAnnotation().AsMemory() ?? default);
         return annotations.ToAnnotations();
     }

@@ -70,7 +70,7 @@ public abstract class JsonlFileOptions
     /// <exception cref="ArgumentException">Something is out of range or named twice; the message lists every fault.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
+        List<string> faults = new();
         if (!Enum.IsDefined(BadRows))
             faults.Add($"{nameof(BadRows)} is {(int)BadRows}; it can be {BadRowPolicy.Fail} or {BadRowPolicy.Skip}");
         if (MaxLineBytes is < SmallestMaxLineBytes or > LargestMaxLineBytes)

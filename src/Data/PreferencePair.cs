@@ -54,7 +54,7 @@ public sealed class PreferencePair
 
     private static string Write((MessageRole Role, string Text)[] prompt, string answer)
     {
-        var writer = new MessageListWriter();
+        MessageListWriter writer = new();
         writer.Begin();
         foreach ((MessageRole role, string text) in prompt)
             writer.Add(role, text);

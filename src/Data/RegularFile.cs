@@ -26,7 +26,7 @@ internal static unsafe partial class RegularFile
     public static FileStream OpenRead(string path, FileOptions options = FileOptions.SequentialScan)
     {
         Check(path);
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, options);
+        FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, options);
         // once more by the open handle, in case that the path was given another file in between
         if ((OperatingSystem.IsWindows() ? null : KindOf($"/dev/fd/{stream.SafeFileHandle.DangerousGetHandle()}")) is { } other)
         {

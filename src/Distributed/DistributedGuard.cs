@@ -21,7 +21,7 @@ public static class DistributedGuard
         void OnUnhandled(object sender, UnhandledExceptionEventArgs e) => communicator.Abort(1, e.ExceptionObject.ToString() ?? "unknown error");
         AppDomain.CurrentDomain.UnhandledException += OnUnhandled;
         communicator.Activity.Report("the start of the guarded work");
-        using var watch = new HangWatch(communicator);
+        using HangWatch watch = new(communicator);
         try
         {
             work();

@@ -45,10 +45,12 @@ internal sealed class HangWatch : IDisposable
             string? error = Verdict(_communicator.Activity.Now, _communicator.Timeout);
             if (_launcher != 0 && SystemLibrary.ParentProcess() != _launcher)
             {
-                if (_stop.Wait(s_farewell)) return;
+                if (_stop.Wait(s_farewell))
+                    return;
                 error = $"The process that started this rank (id {_launcher}) has ended, and with it the run.";
             }
-            if (error is null) continue;
+            if (error is null)
+                continue;
             _communicator.Abort(1, error);
             return;
         }

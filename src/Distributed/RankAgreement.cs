@@ -11,7 +11,8 @@ public static class RankAgreement
     /// <exception cref="InvalidOperationException">They differ, on every rank with the same text: which facts, and what rank 0 and the first other rank have.</exception>
     public static void Require(ICommunicator communicator, IEnumerable<KeyValuePair<string, string>> facts)
     {
-        if (communicator.Size == 1) return;
+        if (communicator.Size == 1)
+            return;
         byte[][] blocks = communicator.AllGather(JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string>(facts)));
         Dictionary<string, string> first = Facts(blocks[0]);
         for (int rank = 1; rank < blocks.Length; rank++)

@@ -13,9 +13,11 @@ internal static partial class TensorBuffer
     public static void RequireContiguous(Tensor tensor)
     {
         if (!tensor.is_contiguous())
+        {
             throw new ArgumentException(
                 $"The tensor has shape [{string.Join(", ", tensor.shape)}] and strides [{string.Join(", ", tensor.stride())}]; it must be contiguous (call contiguous() first).",
                 nameof(tensor));
+        }
     }
 
     /// <summary>Refuses a gradient buffer that cannot be summed.</summary>

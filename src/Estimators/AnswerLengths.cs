@@ -29,7 +29,8 @@ internal sealed class AnswerLengths(MiniMindNetwork network, IReadOnlyList<int[]
                 foreach (int _ in session.Generate(prompts[prompt], _options, stopIds, CancellationToken.None))
                 {
                     whole = !cancellation.IsCancellationRequested;
-                    if (!whole) break;
+                    if (!whole)
+                        break;
                     tokens[0]++;
                 }
             }

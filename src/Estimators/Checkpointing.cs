@@ -28,7 +28,8 @@ internal static class Checkpointing
         TrainingOptions options, ComputeSettings compute, Func<IEnumerable<KeyValuePair<string, string>>> inputs,
         TrainingState state, IReadOnlyList<ITrainingObserver> observers, long totalSteps, IChannel channel)
     {
-        if (options.Checkpoints is not { } kept) return null;
+        if (options.Checkpoints is not { } kept)
+            return null;
         // the same examples in other passes or on other processes give the same step, unless something is drawn, balanced or averaged in each
         bool freely = options.Model.Config is { Experts: null, Dropout: 0 } && !OptionList.CountsBatches(options);
         KeyValuePair<string, string>[] processes = [new("Processes", InvariantText.Of(state.Communicator.Size))];
@@ -42,11 +43,13 @@ internal static class Checkpointing
         bool reports = state.Communicator.Rank == 0; // all ranks find the same
         void Inform(string message)
         {
-            if (reports) channel.Info(MessageSensitivity.None, "{0}", message);
+            if (reports)
+                channel.Info(MessageSensitivity.None, "{0}", message);
         }
         void Warn(string message)
         {
-            if (reports) channel.Warning(MessageSensitivity.None, "{0}", message);
+            if (reports)
+                channel.Warning(MessageSensitivity.None, "{0}", message);
         }
         new Resumption(kept, identity, Inform, Warn).Resume(state, observers, totalSteps);
         return new CheckpointObserver(kept, identity, observers, Warn);
@@ -66,7 +69,8 @@ internal static class Checkpointing
     private static SortedDictionary<string, string> Sorted(IEnumerable<KeyValuePair<string, string>> values)
     {
         SortedDictionary<string, string> sorted = new(StringComparer.Ordinal);
-        foreach ((string name, string value) in values) sorted[name] = value;
+        foreach ((string name, string value) in values)
+            sorted[name] = value;
         return sorted;
     }
 }

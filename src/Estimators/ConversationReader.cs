@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
@@ -35,18 +34,22 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
         Func<int[]>? lengthsOf = counts?.Reader(cursor);
         while (cursor.MoveNext())
         {
-            if (cancellation.IsCancellationRequested) break;
-            if (cursor.Position % RowsPerReport == 0) communicator.Activity.Report($"reading the data, row {cursor.Position + 1}");
+            if (cancellation.IsCancellationRequested)
+                break;
+            if (cursor.Position % RowsPerReport == 0)
+                communicator.Activity.Report($"reading the data, row {cursor.Position + 1}");
             long number = 0;
             lineOf?.Invoke(ref number);
             Response response = read(lineOf is null ? $"row {cursor.Position + 1}" : $"line {number}");
             int[]? lengths = lengthsOf?.Invoke();
-            if (lengths is not null) tally!.Add(lengths, response);
+            if (lengths is not null)
+                tally!.Add(lengths, response);
             if (response.LossTokens == 0)
             {
                 bool? isCut = lengths is null ? null : TruncationTally.IsCut(response, lengths[0]);
                 skipped.Add(new SkippedPair(lineOf is null ? cursor.Position + 1 : number, UnusableStart.NothingLeft("a response", isCut)));
-                if (responses.Count == 0 && skipped.Count == UnusableStart.MostRows) throw UnusableStart.Error(skipped, tally?.Report(), "conversations", hasMore: true);
+                if (responses.Count == 0 && skipped.Count == UnusableStart.MostRows)
+                    throw UnusableStart.Error(skipped, tally?.Report(), "conversations", hasMore: true);
                 continue;
             }
             responses.Add(response);

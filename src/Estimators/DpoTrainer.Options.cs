@@ -91,20 +91,28 @@ public sealed partial class DpoTrainer
 
         private protected override IEnumerable<string> OwnFaults()
         {
-            foreach (string fault in Validation?.Faults(supervised: false, hasReference: Loss is null || HasReference) ?? []) yield return fault;
-            foreach (string fault in LossFaults()) yield return fault;
-            if (!(Beta > 0 && double.IsFinite(Beta))) yield return $"{nameof(Beta)} is {Beta}; it must be above 0";
-            if (ScoringBatchSize < 1) yield return $"{nameof(ScoringBatchSize)} is {ScoringBatchSize}; it must be at least 1";
-            if (SharePrompts && Padding != BatchPadding.None) yield return $"{nameof(SharePrompts)} needs {nameof(Padding)} {BatchPadding.None}, but it is {Padding}";
-            if (Reference == ReferenceMode.None && ReferenceModel is not null) yield return $"{nameof(ReferenceModel)} is set, but {nameof(Reference)} is {ReferenceMode.None}";
-            if (ReferenceCacheFolder is not null && string.IsNullOrWhiteSpace(ReferenceCacheFolder)) yield return $"{nameof(ReferenceCacheFolder)} is empty";
+            foreach (string fault in Validation?.Faults(supervised: false, hasReference: Loss is null || HasReference) ?? [])
+                yield return fault;
+            foreach (string fault in LossFaults())
+                yield return fault;
+            if (!(Beta > 0 && double.IsFinite(Beta)))
+                yield return $"{nameof(Beta)} is {Beta}; it must be above 0";
+            if (ScoringBatchSize < 1)
+                yield return $"{nameof(ScoringBatchSize)} is {ScoringBatchSize}; it must be at least 1";
+            if (SharePrompts && Padding != BatchPadding.None)
+                yield return $"{nameof(SharePrompts)} needs {nameof(Padding)} {BatchPadding.None}, but it is {Padding}";
+            if (Reference == ReferenceMode.None && ReferenceModel is not null)
+                yield return $"{nameof(ReferenceModel)} is set, but {nameof(Reference)} is {ReferenceMode.None}";
+            if (ReferenceCacheFolder is not null && string.IsNullOrWhiteSpace(ReferenceCacheFolder))
+                yield return $"{nameof(ReferenceCacheFolder)} is empty";
             if (ReferenceCacheFolder is not null && Reference is ReferenceMode.Live or ReferenceMode.None)
                 yield return $"{nameof(ReferenceCacheFolder)} keeps what is precomputed, but {nameof(Reference)} is {Reference}";
             if (ReferenceModel is not null && Model is not null && !ReferenceModel.Tokenizer.TokenizerJson.Span.SequenceEqual(Model.Tokenizer.TokenizerJson.Span))
                 yield return $"{nameof(ReferenceModel)} has another tokenizer than {nameof(Model)}";
             if (UnusablePairs == UnusablePairs.Keep && (Reduction != LogProbReduction.Sum || Padding == BatchPadding.None))
                 yield return $"{nameof(UnusablePairs)} {UnusablePairs.Keep} needs {nameof(Reduction)} {LogProbReduction.Sum} and padded batches, but they are {Reduction} and {nameof(Padding)} {Padding}";
-            if (InputColumns is null || ScoreColumns is null) yield return $"{nameof(InputColumns)} and {nameof(ScoreColumns)} must not be null";
+            if (InputColumns is null || ScoreColumns is null)
+                yield return $"{nameof(InputColumns)} and {nameof(ScoreColumns)} must not be null";
         }
 
         private IEnumerable<string> LossFaults()
@@ -115,21 +123,28 @@ public sealed partial class DpoTrainer
                 yield break;
             }
             string name = $"{nameof(Loss)} {Loss.Name}";
-            if (_beta is { } beta && Loss.DefaultBeta is null) yield return $"{nameof(Beta)} is {beta}, but {name} has none; leave it out";
+            if (_beta is { } beta && Loss.DefaultBeta is null)
+                yield return $"{nameof(Beta)} is {beta}, but {name} has none; leave it out";
             if (!Loss.Takes(Reduction))
                 yield return $"{nameof(Reduction)} is {Reduction}, but {name} takes {string.Join(" or ", Enum.GetValues<LogProbReduction>().Where(Loss.Takes))} only";
             if (!Loss.UsesReference && (Reference is ReferenceMode.Live or ReferenceMode.Precomputed || ReferenceModel is not null || ReferenceCacheFolder is not null))
                 yield return $"{name} has no reference; leave out {nameof(Reference)}, {nameof(ReferenceModel)} and {nameof(ReferenceCacheFolder)}";
-            if (Loss.Direction != GradientDirection.Coupled) yield break;
-            foreach (string option in SplittingOptions()) yield return $"{name} couples the pairs of a step, which {option} would take apart";
+            if (Loss.Direction != GradientDirection.Coupled)
+                yield break;
+            foreach (string option in SplittingOptions())
+                yield return $"{name} couples the pairs of a step, which {option} would take apart";
         }
 
         private IEnumerable<string> SplittingOptions()
         {
-            if (MaxRowsPerPass > 0) yield return $"{nameof(MaxRowsPerPass)} {MaxRowsPerPass}";
-            if (AutoBatch) yield return nameof(AutoBatch);
-            if (AccumulationSteps > 1) yield return $"{nameof(AccumulationSteps)} {AccumulationSteps}";
-            if (Communicator is { Size: > 1 }) yield return $"{nameof(Communicator)} with {Communicator.Size} processes";
+            if (MaxRowsPerPass > 0)
+                yield return $"{nameof(MaxRowsPerPass)} {MaxRowsPerPass}";
+            if (AutoBatch)
+                yield return nameof(AutoBatch);
+            if (AccumulationSteps > 1)
+                yield return $"{nameof(AccumulationSteps)} {AccumulationSteps}";
+            if (Communicator is { Size: > 1 })
+                yield return $"{nameof(Communicator)} with {Communicator.Size} processes";
         }
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
@@ -49,9 +48,11 @@ public sealed partial class DpoTrainer : IEstimator<DpoTransformer>
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         PairScoringColumns columns = new(_options.InputColumns, _options.ScoreColumns, _options.Objective);
-        foreach (InputColumn column in columns.Inputs) column.Check(inputSchema);
+        foreach (InputColumn column in columns.Inputs)
+            column.Check(inputSchema);
         Dictionary<string, SchemaShape.Column> shape = inputSchema.ToDictionary(column => column.Name);
-        foreach (OutputColumn output in columns.Outputs) shape[output.Name] = output.ShapeOver(columns.Inputs, inputSchema);
+        foreach (OutputColumn output in columns.Outputs)
+            shape[output.Name] = output.ShapeOver(columns.Inputs, inputSchema);
         return new SchemaShape(shape.Values);
     }
 }

@@ -5,7 +5,6 @@ using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
-using MiniMind.MLNet.Dpo.Generation;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Training.Passes;
@@ -105,7 +104,8 @@ public sealed class DpoTransformer : ITransformer, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 2);
         if (!Enum.IsDefined(controlTokens))
             throw new ArgumentOutOfRangeException(nameof(controlTokens), controlTokens, $"A control token policy is one of {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}.");
-        if (!_scorer.HasRewards) throw new InvalidOperationException("Rewards need the reference model, which this transformer was saved or trained without; set KeepReference in the trainer's options.");
+        if (!_scorer.HasRewards)
+            throw new InvalidOperationException("Rewards need the reference model, which this transformer was saved or trained without; set KeepReference in the trainer's options.");
         DpoTransformer share = new(_policy.Share(), _reference?.Share(), Tokenizer, ChatTemplate, _options, TrainingSummary, _origin);
         return share.IntoRewardModel(new RewardSettings(outputColumnName, conversationColumnName, maxLength, controlTokens));
     }

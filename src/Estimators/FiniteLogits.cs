@@ -25,7 +25,8 @@ internal static class FiniteLogits
         Tensor hidden = network.Forward(tensor(ids), new RectangularLayout(1, ids.Length, CPU)).Hidden; // (T, hidden)
         Tensor logits = network.Logits(hidden).contiguous(); // (T, V)
         WeightMagnitude magnitude = logits.Magnitude();
-        if (magnitude.IsFinite) return;
+        if (magnitude.IsFinite)
+            return;
         IEnumerable<string> largest = network.named_parameters().Select(pair => (pair.name, pair.parameter.Magnitude().Largest)).OrderByDescending(pair => pair.Largest)
             .Take(Named).Select(pair => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"'{pair.name}' up to {pair.Largest:G3}"));
         throw new WeightFileException(path, "weights", $"they are finite, but what the network computes of them is not: of {logits.NumberOfElements} logits of a probe,"
@@ -42,7 +43,8 @@ internal static class FiniteLogits
         for (int i = 0; i < network.Config.VocabularySize; i++)
         {
             uint here = WeightMagnitude.LargestBits(new ReadOnlySpan<uint>(first + ((long)i * width * sizeof(float)), width));
-            if (here > largest) (largest, row) = (here, i);
+            if (here > largest)
+                (largest, row) = (here, i);
         }
         GC.KeepAlive(embedding);
         return row;

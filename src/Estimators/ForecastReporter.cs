@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.ML.Runtime;
-using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Forecast;
 using MiniMind.MLNet.Dpo.Training.Loop;
@@ -33,7 +32,8 @@ internal sealed class ForecastReporter(
 
     public void Started(TrainingState state)
     {
-        if (state.Step >= plan.TotalSteps) return;
+        if (state.Step >= plan.TotalSteps)
+            return;
         RunDemand demand = RunDemand.Of(state.Task, plan, state.Step);
         MemoryForecast pass = demand.Largest.Select(group => MemoryForecast.Of(state.Network.Config, state.Task.Build(group), batches, state.Network.Device.type)).MaxBy(memory => memory.Pass)!;
         long buffer = state.Parameters.Values.numel() * sizeof(float), optimizer = buffer * state.Optimizer.State.Count;
@@ -48,13 +48,15 @@ internal sealed class ForecastReporter(
             OptimizerBytes = optimizer, CopyBytes = copies * buffer, PassBytes = pass.Pass, BaseBytes = others, Truncation = Truncation, LargestWeightChange = change?.Share,
         };
         Report(_first);
-        if (state.Step == 0 && change?.Advice() is { } advice) Warn?.Invoke(advice);
+        if (state.Step == 0 && change?.Advice() is { } advice)
+            Warn?.Invoke(advice);
     }
 
     public void Stepped(TrainingState state, StepResult step)
     {
         long taken = step.Step - _startStep, rows = step.Rows;
-        if (taken > TimedSteps + 1 || _first is null) return;
+        if (taken > TimedSteps + 1 || _first is null)
+            return;
         _rows -= rows;
         if (taken == 1)
         {
@@ -62,7 +64,8 @@ internal sealed class ForecastReporter(
             return;
         }
         _timedRows += rows;
-        if (taken <= TimedSteps || step.Step == plan.TotalSteps) return;
+        if (taken <= TimedSteps || step.Step == plan.TotalSteps)
+            return;
         TimeSpan timed = Stopwatch.GetElapsedTime(_start) - state.Evaluations.Where(e => e.Step > _startStep && e.Step < step.Step).Aggregate(TimeSpan.Zero, (sum, e) => sum + e.Duration);
         TimeSpan evaluations = state.Evaluations.Count == 0 ? TimeSpan.Zero : state.Evaluations[0].Duration * EvaluationsAfter(step.Step);
         Report(_first with { Step = step.Step, Tokens = _first.Tokens, Remaining = timed * ((double)_rows / _timedRows) + evaluations });

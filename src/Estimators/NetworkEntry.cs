@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
@@ -22,7 +21,8 @@ internal static class NetworkEntry
         try
         {
             torch.Device device = Device(env);
-            if (device.type != DeviceType.CPU) network.to(device);
+            if (device.type != DeviceType.CPU)
+                network.to(device);
             return new SharedNetwork(network);
         }
         catch
@@ -61,8 +61,10 @@ internal static class NetworkEntry
         {
             bool allowNonFinite = ModelLoadScope.Options.AllowNonFiniteWeights;
             StateDictLoader.Load(weights, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), network.Config.TieWordEmbeddings, allowNonFinite);
-            if (summed.Checksum != checksum) throw new InvalidDataException("its checksum is not that of the saved weights");
-            if (!allowNonFinite) FiniteLogits.Check(network, weights.Path);
+            if (summed.Checksum != checksum)
+                throw new InvalidDataException("its checksum is not that of the saved weights");
+            if (!allowNonFinite)
+                FiniteLogits.Check(network, weights.Path);
             return network;
         }
         catch

@@ -23,8 +23,10 @@ internal sealed class PairScoringBatch(PairScorer scorer, InputRow row, Func<str
     public void Add()
     {
         string place = $"row {row.Position + 1}";
-        if (chosen is not null) _chosen.Add(chosen(place));
-        if (rejected is not null) _rejected.Add(rejected(place));
+        if (chosen is not null)
+            _chosen.Add(chosen(place));
+        if (rejected is not null)
+            _rejected.Add(rejected(place));
     }
 
     public void Compute() => _scores = scorer.Score(chosen is null ? null : _chosen, rejected is null ? null : _rejected, withRewards);

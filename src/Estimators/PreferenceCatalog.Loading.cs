@@ -154,11 +154,11 @@ public sealed partial class PreferenceCatalog
         if (!anyKind && options.UselessForLines is { } useless)
             throw new ArgumentException($"{useless} is set, and {verb} reads JSON lines, which have no use for it; leave it out, or call {verb.Replace("Jsonl", "File", StringComparison.Ordinal)}.", nameof(options));
         IReadOnlyList<JsonlSource> sources = JsonlFiles.Resolve(paths);
-        var records = new RecordSource(options, anyKind);
+        RecordSource records = new(options, anyKind);
         foreach (JsonlSource source in sources)
             records.Open(source).Dispose();
         IHost host = Environment.Register(verb);
-        var log = new BadRowLog(host);
+        BadRowLog log = new(host);
         return new JsonlDataView(sources, newFormat(new RowShapeLog(host)), options, log.Write, anyKind);
     }
 }

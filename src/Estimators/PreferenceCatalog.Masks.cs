@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tokenization;

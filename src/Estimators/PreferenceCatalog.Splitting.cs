@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Transforms.Splitting;
@@ -68,7 +67,8 @@ public sealed partial class PreferenceCatalog
 
     private static PromptColumns Prompts(IDataView data, string? key, int seed, string chosen, string rejected)
     {
-        if (key is null) return PromptColumns.OfPair(data.Schema, chosen, rejected, seed);
+        if (key is null)
+            return PromptColumns.OfPair(data.Schema, chosen, rejected, seed);
         if (chosen != ColumnNames.Chosen || rejected != ColumnNames.Rejected)
             throw new ArgumentException($"The prompt is to be read from '{key}' (samplingKeyColumnName) and from '{chosen}' and '{rejected}'; name the one or the others.");
         return PromptColumns.OfKey(data.Schema, key, seed);

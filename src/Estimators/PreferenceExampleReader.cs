@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
@@ -43,14 +42,17 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
         Func<int[]>? lengthsOf = counts?.Reader(cursor);
         while (cursor.MoveNext())
         {
-            if (cancellation.IsCancellationRequested) break;
-            if (cursor.Position % RowsPerReport == 0) communicator.Activity.Report($"reading the data, row {cursor.Position + 1}");
+            if (cancellation.IsCancellationRequested)
+                break;
+            if (cursor.Position % RowsPerReport == 0)
+                communicator.Activity.Report($"reading the data, row {cursor.Position + 1}");
             long number = 0;
             lineOf?.Invoke(ref number);
             string place = lineOf is null ? $"row {cursor.Position + 1}" : $"line {number}";
             PreferenceExample pair = new(chosen(place), rejected(place), number);
             int[]? lengths = lengthsOf?.Invoke();
-            if (lengths is not null) tally!.Add(lengths, pair.Chosen, pair.Rejected);
+            if (lengths is not null)
+                tally!.Add(lengths, pair.Chosen, pair.Rejected);
             if (policy == UnusablePairs.Keep || Fault(pair, lengths) is not { } fault)
             {
                 pairs.Add(pair);
@@ -59,7 +61,8 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
             if (policy == UnusablePairs.Fail)
                 throw new InvalidDataException($"{place}: {fault}. Mend or remove it, {(fault.EndsWith("after truncation", StringComparison.Ordinal) ? "raise MaxLength, " : "")}or set UnusablePairs to Skip.");
             skipped.Add(new SkippedPair(lineOf is null ? cursor.Position + 1 : number, fault));
-            if (pairs.Count == 0 && skipped.Count == UnusableStart.MostRows) throw UnusableStart.Error(skipped, tally?.Report(), "pairs", hasMore: true);
+            if (pairs.Count == 0 && skipped.Count == UnusableStart.MostRows)
+                throw UnusableStart.Error(skipped, tally?.Report(), "pairs", hasMore: true);
         }
         CancellationAgreement.ThrowIfCancelled(communicator, "the data was read", cancellation);
         return (pairs, skipped, tally?.Report());
@@ -68,11 +71,15 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
     private static string? Fault(PreferenceExample pair, int[]? lengths)
     {
         bool? chosenIsCut = lengths is null ? null : TruncationTally.IsCut(pair.Chosen, lengths[0]), rejectedIsCut = lengths is null ? null : TruncationTally.IsCut(pair.Rejected, lengths[1]);
-        if (pair.Chosen.LossTokens == 0) return UnusableStart.NothingLeft("the chosen response", chosenIsCut);
-        if (pair.Rejected.LossTokens == 0) return UnusableStart.NothingLeft("the rejected response", rejectedIsCut);
-        if (!pair.Chosen.SameLossAs(pair.Rejected)) return null;
+        if (pair.Chosen.LossTokens == 0)
+            return UnusableStart.NothingLeft("the chosen response", chosenIsCut);
+        if (pair.Rejected.LossTokens == 0)
+            return UnusableStart.NothingLeft("the rejected response", rejectedIsCut);
+        if (!pair.Chosen.SameLossAs(pair.Rejected))
+            return null;
         bool isSame = pair.Chosen.InputIds.AsSpan().SequenceEqual(pair.Rejected.InputIds) && pair.Chosen.Labels.AsSpan().SequenceEqual(pair.Rejected.Labels);
-        if (chosenIsCut == true || rejectedIsCut == true) return "both sides are the same after truncation";
+        if (chosenIsCut == true || rejectedIsCut == true)
+            return "both sides are the same after truncation";
         return isSame ? "both sides are the same" : "both sides are the same in all that the mask selects";
     }
 }

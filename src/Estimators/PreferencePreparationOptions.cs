@@ -90,21 +90,30 @@ public sealed class PreferencePreparationOptions
     public void Validate()
     {
         string[] faults = [.. Faults()];
-        if (faults.Length > 0) throw new ArgumentException($"{nameof(PreferencePreparationOptions)}: {string.Join("; ", faults)}.");
+        if (faults.Length > 0)
+            throw new ArgumentException($"{nameof(PreferencePreparationOptions)}: {string.Join("; ", faults)}.");
     }
 
     private IEnumerable<string> Faults()
     {
-        if (!(EmptyThinkRatio is >= 0 and <= 1)) yield return $"{nameof(EmptyThinkRatio)} is {EmptyThinkRatio}; it must be from 0 to 1";
-        else if (Seed is not null && EmptyThinkRatio is 0 or 1) yield return $"{nameof(Seed)} is {Seed}, but {nameof(EmptyThinkRatio)} {EmptyThinkRatio} leaves nothing to chance";
-        if (MaxLength < 1) yield return $"{nameof(MaxLength)} is {MaxLength}; it must be at least 1";
-        if (!Enum.IsDefined(Truncation)) yield return $"{nameof(Truncation)} is {Truncation}; it can be {string.Join(", ", Enum.GetNames<TruncationPolicy>())}";
-        if (!Enum.IsDefined(MaskRule)) yield return $"{nameof(MaskRule)} is {MaskRule}; it can be {string.Join(", ", Enum.GetNames<ResponseMaskRule>())}";
-        if (ControlTokens is { } policy && !Enum.IsDefined(policy)) yield return $"{nameof(ControlTokens)} is {policy}; it can be {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}";
-        if (!Enum.IsDefined(CountedAnswers)) yield return $"{nameof(CountedAnswers)} is {CountedAnswers}; it can be {string.Join(", ", Enum.GetNames<CountedAnswers>())}";
+        if (!(EmptyThinkRatio is >= 0 and <= 1))
+            yield return $"{nameof(EmptyThinkRatio)} is {EmptyThinkRatio}; it must be from 0 to 1";
+        else if (Seed is not null && EmptyThinkRatio is 0 or 1)
+            yield return $"{nameof(Seed)} is {Seed}, but {nameof(EmptyThinkRatio)} {EmptyThinkRatio} leaves nothing to chance";
+        if (MaxLength < 1)
+            yield return $"{nameof(MaxLength)} is {MaxLength}; it must be at least 1";
+        if (!Enum.IsDefined(Truncation))
+            yield return $"{nameof(Truncation)} is {Truncation}; it can be {string.Join(", ", Enum.GetNames<TruncationPolicy>())}";
+        if (!Enum.IsDefined(MaskRule))
+            yield return $"{nameof(MaskRule)} is {MaskRule}; it can be {string.Join(", ", Enum.GetNames<ResponseMaskRule>())}";
+        if (ControlTokens is { } policy && !Enum.IsDefined(policy))
+            yield return $"{nameof(ControlTokens)} is {policy}; it can be {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}";
+        if (!Enum.IsDefined(CountedAnswers))
+            yield return $"{nameof(CountedAnswers)} is {CountedAnswers}; it can be {string.Join(", ", Enum.GetNames<CountedAnswers>())}";
         if (CountedAnswers == CountedAnswers.AfterParting && Truncation == TruncationPolicy.KeepEnd)
             yield return $"{nameof(CountedAnswers)} is {CountedAnswers}, but {nameof(Truncation)} {Truncation} cuts off the beginnings that it compares; take {TruncationPolicy.KeepStart}, or count the {CountedAnswers.Last} answer";
-        if (MaskResponsesSettings.FaultOf(MaskRule, ResponseStart, ResponseEnd) is { } fault) yield return fault;
+        if (MaskResponsesSettings.FaultOf(MaskRule, ResponseStart, ResponseEnd) is { } fault)
+            yield return fault;
         if (TemplateOptions is { AddGenerationPrompt: true })
             yield return $"{nameof(TemplateOptions)}.{nameof(ChatTemplateOptions.AddGenerationPrompt)} is true, which would begin another answer behind each response";
         if (Columns is null)
@@ -118,7 +127,8 @@ public sealed class PreferencePreparationOptions
             Columns.ChosenInputIds, Columns.ChosenLabels, Columns.ChosenLossMask, Columns.RejectedInputIds, Columns.RejectedLabels, Columns.RejectedLossMask,
             Columns.ChosenTokenCount, Columns.RejectedTokenCount,
         ];
-        if (names.Any(string.IsNullOrWhiteSpace)) yield return "a column name is empty; every column needs a name";
+        if (names.Any(string.IsNullOrWhiteSpace))
+            yield return "a column name is empty; every column needs a name";
         foreach (IGrouping<string, string> twice in names.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name).Where(group => group.Count() > 1))
             yield return $"the column name '{twice.Key}' is used {twice.Count()} times; every column needs its own";
     }

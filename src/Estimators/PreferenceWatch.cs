@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
@@ -19,7 +18,8 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
     /// <exception cref="InvalidDataException">There is none that can be measured.</exception>
     public IReadOnlyList<PreferenceExample> HeldOutPairs()
     {
-        if (options.Validation is not { } validation) return [];
+        if (options.Validation is not { } validation)
+            return [];
         PreferenceExampleReader reader = new(options.InputColumns, UnusablePairs.Skip, options.Model.Config.VocabularySize, EndTokens.Of(options.Model.Tokenizer));
         (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, _) = reader.Read(validation.Data, communicator, options.CancellationToken);
         if (pairs.Count == 0)
@@ -59,9 +59,12 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
     private (double Right, int Count) CountEasy(
         MiniMindNetwork reference, IReferenceLogProbs logProbs, IReadOnlyList<PreferenceExample> pairs, PreferenceValidationOptions measuring, PreferenceValidation? validation)
     {
-        if (logProbs is PrecomputedReference all) return (ReferencePreference.CountRight(all, pairs, options.Reduction), pairs.Count);
-        if (validation?.EasyForReference is { } right && validation.Count >= LeastSampled) return (right, validation.Count);
-        if (pairs.Count < LeastSampled) return (0, 0);
+        if (logProbs is PrecomputedReference all)
+            return (ReferencePreference.CountRight(all, pairs, options.Reduction), pairs.Count);
+        if (validation?.EasyForReference is { } right && validation.Count >= LeastSampled)
+            return (right, validation.Count);
+        if (pairs.Count < LeastSampled)
+            return (0, 0);
         int count = Math.Clamp(pairs.Count / SampledShare, LeastSampled, MostSampled);
         PreferenceExample[] sample = [.. Enumerable.Range(0, count).Select(i => pairs[(int)((long)i * pairs.Count / count)])];
         PreferenceValidation scored = new(reference, reference, sample, measuring with { KlPairs = 0 }, communicator, options.CancellationToken, passes);

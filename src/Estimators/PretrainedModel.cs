@@ -6,7 +6,6 @@ using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Weights;
 using TorchSharp;
-using TorchSharp.Modules;
 
 namespace MiniMind.MLNet.Dpo;
 
@@ -179,7 +178,8 @@ public sealed class PretrainedModel : IDisposable
         try
         {
             StateDictLoader.Load(open, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), fitting.TieWordEmbeddings, options.AllowNonFiniteWeights);
-            if (!options.AllowNonFiniteWeights) FiniteLogits.Check(network, weights);
+            if (!options.AllowNonFiniteWeights)
+                FiniteLogits.Check(network, weights);
             ModelOrigin origin = ModelOrigin.Of(named, [Path.GetDirectoryName(Path.GetFullPath(weights))!, tokenizerFolder], fitting.VocabularySize, options);
             return WithTokenizer(network, tokenizerFolder, origin, options);
         }
@@ -194,8 +194,11 @@ public sealed class PretrainedModel : IDisposable
     {
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(tokenizerFolder, options);
         if (tokenizer.VocabularySize > network.Config.VocabularySize)
+        {
             throw new InvalidDataException(
                 $"The tokenizer of '{tokenizerFolder}' has ids up to {tokenizer.VocabularySize - 1}, but the model's vocabulary has {network.Config.VocabularySize} entries. They do not belong together.");
+        }
+
         string templateFile = Path.Combine(tokenizerFolder, TemplateFileName);
         string tokenizerConfig = tokenizer.TokenizerConfigJson.IsEmpty ? "{}" : System.Text.Encoding.UTF8.GetString(tokenizer.TokenizerConfigJson.Span);
         string? templateText = Path.Exists(templateFile) ? Text(ModelFile.Read(templateFile, MaxTemplateBytes, options)) : null;

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
@@ -53,7 +52,8 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        foreach (InputColumn column in _columns.Inputs) column.Check(inputSchema);
+        foreach (InputColumn column in _columns.Inputs)
+            column.Check(inputSchema);
         return inputSchema;
     }
 
@@ -72,10 +72,12 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
         SupervisedWatch watching = new(_options, compute, communicator, channel);
         IReadOnlyList<Response> heldOut = watching.HeldOutConversations(reader);
         bool reports = communicator.Rank == 0; // all ranks have read the same
-        if (reports && truncation is { LosesAnything: true }) channel.Warning(MessageSensitivity.None, "{0}", truncation);
+        if (reports && truncation is { LosesAnything: true })
+            channel.Warning(MessageSensitivity.None, "{0}", truncation);
         if (reports && skipped.Count > 0)
             channel.Warning(MessageSensitivity.None, "{0} conversations have no token to learn and are left out, the first in line {1}: {2}", skipped.Count, skipped[0].Line, skipped[0].Reason);
-        if (reports) channel.Info(MessageSensitivity.None, "{0} conversations, {1} parameters, {2}", responses.Count, _options.Model.ParameterCount, compute.Describe());
+        if (reports)
+            channel.Info(MessageSensitivity.None, "{0} conversations, {1} parameters, {2}", responses.Count, _options.Model.ParameterCount, compute.Describe());
 
         MiniMindNetwork network = _options.Model.Network.Network.Clone(compute.Device);
         try

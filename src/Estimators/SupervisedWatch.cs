@@ -14,7 +14,8 @@ internal sealed class SupervisedWatch(SftTrainer.Options options, ComputeSetting
     /// <exception cref="InvalidDataException">There is none that can be measured.</exception>
     public IReadOnlyList<Response> HeldOutConversations(ConversationReader reader)
     {
-        if (options.Validation is not { } validation) return [];
+        if (options.Validation is not { } validation)
+            return [];
         (IReadOnlyList<Response> responses, _, IReadOnlyList<SkippedPair> skipped, _) = reader.Read(validation.Data, communicator, options.CancellationToken);
         if (responses.Count == 0)
             throw new InvalidDataException($"The validation data has no conversation to measure{(skipped.Count == 0 ? "" : $"; {skipped.Count} have no token to learn, the first in line {skipped[0].Line}: {skipped[0].Reason}")}.");
@@ -29,7 +30,8 @@ internal sealed class SupervisedWatch(SftTrainer.Options options, ComputeSetting
     /// <param name="truncation">What the maximum length took from the training conversations, where that is known.</param>
     public TrainingWatch Create(MiniMindNetwork network, IReadOnlyList<Response> heldOut, TruncationReport? truncation)
     {
-        if (heldOut.Count == 0) return new TrainingWatch(options, compute, communicator, channel) { Truncation = truncation };
+        if (heldOut.Count == 0)
+            return new TrainingWatch(options, compute, communicator, channel) { Truncation = truncation };
         IReadOnlyList<int[]> groups = RowGroups.Of(heldOut.Count, group => group.Sum(i => (long)heldOut[i].NeededLength), options.BatchSize, options.MaxRowsPerPass);
         return new TrainingWatch(options, compute, communicator, channel)
         {

@@ -13,7 +13,8 @@ internal sealed class ThreadScope : IDisposable
     /// <param name="threads">How many; <see langword="null"/> leaves all as it is.</param>
     public ThreadScope(int? threads)
     {
-        if (threads is { } count) _number = CallerThreads.Available ? new CallerThreads(count) : new SharedThreads(count);
+        if (threads is { } count)
+            _number = CallerThreads.Available ? new CallerThreads(count) : new SharedThreads(count);
     }
 
     public void Dispose() => _number?.Dispose();

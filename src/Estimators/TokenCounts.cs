@@ -26,10 +26,11 @@ internal sealed class TokenCounts
     public Func<int[]> Reader(DataViewRow row)
     {
         ValueGetter<int>[] getters = [.. Columns.Select(row.GetGetter<int>)];
-        var counts = new int[getters.Length];
+        int[] counts = new int[getters.Length];
         return () =>
         {
-            for (int i = 0; i < getters.Length; i++) getters[i](ref counts[i]);
+            for (int i = 0; i < getters.Length; i++)
+                getters[i](ref counts[i]);
             return counts;
         };
     }

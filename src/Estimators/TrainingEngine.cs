@@ -57,11 +57,15 @@ internal static class TrainingEngine
         using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler, dropout, communicator,
             message => channel.Warning(MessageSensitivity.None, "{0}", message));
         List<ITrainingObserver> observers = [new ReplicaObserver(), new HeapObserver(heap), .. watch.Observers(state, loop.Plan)];
-        if (options.StopToken.CanBeCanceled) observers.Add(new StopRequest(options.StopToken));
-        if (communicator.Rank == 0) observers.Add(new ProgressReporter(options.Progress, channel));
+        if (options.StopToken.CanBeCanceled)
+            observers.Add(new StopRequest(options.StopToken));
+        if (communicator.Rank == 0)
+            observers.Add(new ProgressReporter(options.Progress, channel));
         using CheckpointObserver? checkpoints = Checkpointing.Begin(options, compute, inputs, state, observers, loop.Plan.TotalSteps, channel);
-        if (checkpoints is not null) observers.Add(checkpoints);
-        if (communicator.Rank == 0) observers.AddRange(RecordKeeping.Create(options, describe, channel)); // the last, so that they see what the others add at the end
+        if (checkpoints is not null)
+            observers.Add(checkpoints);
+        if (communicator.Rank == 0)
+            observers.AddRange(RecordKeeping.Create(options, describe, channel)); // the last, so that they see what the others add at the end
         new TrainingRun(loop, state, observers, options.LogInterval).Run(options.CancellationToken);
         watch.ReturnBest(state);
         return state;

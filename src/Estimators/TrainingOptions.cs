@@ -159,7 +159,8 @@ public abstract record TrainingOptions
         List<string> faults = [];
         void Unless(bool valid, string fault)
         {
-            if (!valid) faults.Add(fault);
+            if (!valid)
+                faults.Add(fault);
         }
         Unless(Model is not null, $"{nameof(Model)} is not set");
         Unless(LearningRate >= 0 && double.IsFinite(LearningRate), $"{nameof(LearningRate)} is {LearningRate}; it must be 0 or more");
@@ -169,7 +170,10 @@ public abstract record TrainingOptions
             (nameof(BatchSize), BatchSize), (nameof(AccumulationSteps), AccumulationSteps), (nameof(Epochs), Epochs), (nameof(LogInterval), LogInterval),
             (nameof(MaxLogitsMegabytes), MaxLogitsMegabytes ?? 1), (nameof(Threads), Threads ?? 1),
         })
+        {
             Unless(value >= 1, $"{name} is {value}; it must be at least 1");
+        }
+
         Unless(Enum.IsDefined(Accumulation), $"{nameof(Accumulation)} is {Accumulation}; it can be {string.Join(", ", Enum.GetNames<AccumulationRule>())}");
         Unless(MaxRowsPerPass >= 0, $"{nameof(MaxRowsPerPass)} is {MaxRowsPerPass}; it must be 0 or more");
         Unless(MaxLength >= 2, $"{nameof(MaxLength)} is {MaxLength}; it must be at least 2");
@@ -182,6 +186,7 @@ public abstract record TrainingOptions
         faults.AddRange(Checkpoints?.Faults() ?? []);
         faults.AddRange(RunDirectory?.Faults().Select(fault => $"{nameof(RunDirectory)}.{fault}") ?? []);
         faults.AddRange(OwnFaults());
-        if (faults.Count > 0) throw new ArgumentException("The options of the trainer are not valid: " + string.Join("; ", faults) + ".");
+        if (faults.Count > 0)
+            throw new ArgumentException("The options of the trainer are not valid: " + string.Join("; ", faults) + ".");
     }
 }

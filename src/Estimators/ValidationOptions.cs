@@ -49,16 +49,26 @@ public sealed class ValidationOptions
     /// <param name="hasReference">Whether it has a reference.</param>
     internal IEnumerable<string> Faults(bool supervised, bool hasReference)
     {
-        if (Data is null) yield return "Validation.Data is not set";
-        if (EverySteps < 0) yield return $"Validation.EverySteps is {EverySteps}; it must be 0 or more";
-        if (Patience < 0) yield return $"Validation.Patience is {Patience}; it must be 0 or more";
-        if (!(MinDelta >= 0)) yield return $"Validation.MinDelta is {MinDelta}; it must be 0 or more";
-        if (KlPairs < 0) yield return $"Validation.KlPairs is {KlPairs}; it must be 0 or more";
-        if (SamplePrompts < 0) yield return $"Validation.SamplePrompts is {SamplePrompts}; it must be 0 or more";
-        if (SampleTokens < 1) yield return $"Validation.SampleTokens is {SampleTokens}; it must be at least 1";
-        if (Patience > 0 && EverySteps == 0) yield return "Validation.Patience needs EverySteps above 0: without evaluations in between there is nothing to stop early for";
-        if (MinDelta > 0 && Patience == 0) yield return "Validation.MinDelta acts with Patience only, which is 0";
-        if (Metric is null) yield return "Validation.Metric is not set";
+        if (Data is null)
+            yield return "Validation.Data is not set";
+        if (EverySteps < 0)
+            yield return $"Validation.EverySteps is {EverySteps}; it must be 0 or more";
+        if (Patience < 0)
+            yield return $"Validation.Patience is {Patience}; it must be 0 or more";
+        if (!(MinDelta >= 0))
+            yield return $"Validation.MinDelta is {MinDelta}; it must be 0 or more";
+        if (KlPairs < 0)
+            yield return $"Validation.KlPairs is {KlPairs}; it must be 0 or more";
+        if (SamplePrompts < 0)
+            yield return $"Validation.SamplePrompts is {SamplePrompts}; it must be 0 or more";
+        if (SampleTokens < 1)
+            yield return $"Validation.SampleTokens is {SampleTokens}; it must be at least 1";
+        if (Patience > 0 && EverySteps == 0)
+            yield return "Validation.Patience needs EverySteps above 0: without evaluations in between there is nothing to stop early for";
+        if (MinDelta > 0 && Patience == 0)
+            yield return "Validation.MinDelta acts with Patience only, which is 0";
+        if (Metric is null)
+            yield return "Validation.Metric is not set";
         else if (supervised != (Metric == ValidationMetric.Perplexity) && Metric != ValidationMetric.Loss)
             yield return $"Validation.Metric is '{Metric}', which {(supervised ? "supervised runs do not measure; they measure loss and perplexity" : "only supervised runs measure")}";
         else if (Metric == ValidationMetric.KlDivergence && (!hasReference || KlPairs == 0))

@@ -22,7 +22,8 @@ internal sealed class SequencePool(IReadableModel model, int capacity) : IDispos
     /// <summary>Says that a request wants its next token.</summary>
     public void Ask(object request)
     {
-        lock (_change) _asking.Add(request);
+        lock (_change)
+            _asking.Add(request);
     }
 
     /// <summary>Says that it has it, or wants it no longer.</summary>
@@ -31,7 +32,8 @@ internal sealed class SequencePool(IReadableModel model, int capacity) : IDispos
         lock (_change)
         {
             _asking.Remove(request);
-            if (PlaceOf(request) is { } place) place.Used = Stopwatch.GetTimestamp();
+            if (PlaceOf(request) is { } place)
+                place.Used = Stopwatch.GetTimestamp();
         }
     }
 
@@ -43,7 +45,8 @@ internal sealed class SequencePool(IReadableModel model, int capacity) : IDispos
         lock (_change)
         {
             Place? place = PlaceOf(request) ?? Free(sequence) ?? Resting();
-            if (place is null) return null;
+            if (place is null)
+                return null;
             place.Request = request;
             return place.Reader;
         }
@@ -54,7 +57,8 @@ internal sealed class SequencePool(IReadableModel model, int capacity) : IDispos
     {
         lock (_change)
         {
-            if (PlaceOf(request) is { } place) place.Request = null;
+            if (PlaceOf(request) is { } place)
+                place.Request = null;
         }
     }
 
@@ -62,7 +66,8 @@ internal sealed class SequencePool(IReadableModel model, int capacity) : IDispos
     {
         lock (_change)
         {
-            foreach (Place place in _places) place.Reader.Dispose();
+            foreach (Place place in _places)
+                place.Reader.Dispose();
             _places.Clear();
         }
     }
@@ -77,9 +82,11 @@ internal sealed class SequencePool(IReadableModel model, int capacity) : IDispos
         foreach (Place place in _places)
         {
             int shared = place.Request is null ? place.Reader.Read.CommonPrefixLength(sequence) : -1;
-            if (shared > longest) (best, longest) = (place, shared);
+            if (shared > longest)
+                (best, longest) = (place, shared);
         }
-        if (best is null && _places.Count < capacity) _places.Add(best = new Place { Reader = model.NewReader() });
+        if (best is null && _places.Count < capacity)
+            _places.Add(best = new Place { Reader = model.NewReader() });
         return best;
     }
 

@@ -113,10 +113,14 @@ internal sealed class FusedLayer : ILayerPass
 
     private void Free()
     {
-        foreach (KernelMatrix matrix in new[] { _query, _key, _value, _output, _gate, _up, _down }) matrix.Dispose();
+        foreach (KernelMatrix matrix in new[] { _query, _key, _value, _output, _gate, _up, _down })
+            matrix.Dispose();
         foreach (Tensor tensor in new[]
         {
             _input.Sum, _input.Output, _input.Inverse, _attended.Sum, _attended.Output, _attended.Inverse, _rawQuery, _rawKey, _turnedQuery, _turnedKey, _wideValue, _mixed, _logSums, _gated, _raised, Output,
-        }) tensor.Dispose();
+        })
+        {
+            tensor.Dispose();
+        }
     }
 }

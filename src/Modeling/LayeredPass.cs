@@ -80,7 +80,8 @@ internal sealed class LayeredPass
 
     private ILayerPass Run(DecoderBlock layer, Tensor residual)
     {
-        if (_context.Spans is null) return new AutogradLayer(layer, _context, residual);
+        if (_context.Spans is null)
+            return new AutogradLayer(layer, _context, residual);
         using IDisposable noGradient = no_grad();
         return layer.Fuse(residual.detach(), _context);
     }
@@ -94,7 +95,8 @@ internal sealed class LayeredPass
         ILayerPass pass = kept ?? Run(_stack.Layers[layer], input);
         Tensor inputGradient = pass.Backward(gradient, auxiliaryWeight).MoveToOuterDisposeScope(); // (N, hidden)
         gradient.Dispose();
-        if (kept is null && layer > 0) input.Dispose(); // what the layer below gave
+        if (kept is null && layer > 0)
+            input.Dispose(); // what the layer below gave
         return inputGradient;
     }
 

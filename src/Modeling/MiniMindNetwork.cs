@@ -30,7 +30,8 @@ internal sealed class MiniMindNetwork : nn.Module
         Config = config;
         _rotary = new RotaryEmbedding(config);
         _stack = new DecoderStack(config);
-        if (!config.TieWordEmbeddings) _head = new Projection(config.HiddenSize, config.VocabularySize);
+        if (!config.TieWordEmbeddings)
+            _head = new Projection(config.HiddenSize, config.VocabularySize);
         RegisterComponents();
     }
 
@@ -106,8 +107,10 @@ internal sealed class MiniMindNetwork : nn.Module
         using DisposeScope scope = NewDisposeScope();
         foreach (Parameter parameter in parameters())
         {
-            if (parameter.dim() == 1) parameter.FillInPlace(1);
-            else parameter.copy_(randn(parameter.shape, generator: random).MulInPlace(deviation));
+            if (parameter.dim() == 1)
+                parameter.FillInPlace(1);
+            else
+                parameter.copy_(randn(parameter.shape, generator: random).MulInPlace(deviation));
         }
     }
 
@@ -117,15 +120,18 @@ internal sealed class MiniMindNetwork : nn.Module
         MiniMindNetwork copy = new(Config);
         using (no_grad())
         {
-            foreach (((_, Parameter target), (_, Parameter source)) in copy.named_parameters().Zip(named_parameters())) target.copy_(source);
+            foreach (((_, Parameter target), (_, Parameter source)) in copy.named_parameters().Zip(named_parameters()))
+                target.copy_(source);
         }
-        if (device.type != DeviceType.CPU) copy.to(device);
+        if (device.type != DeviceType.CPU)
+            copy.to(device);
         return copy;
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _rotary.Dispose();
+        if (disposing)
+            _rotary.Dispose();
         base.Dispose(disposing);
     }
 }

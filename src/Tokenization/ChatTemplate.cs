@@ -29,7 +29,7 @@ public sealed class ChatTemplate
         {%- endif %}
         """;
 
-    private static readonly string[] OwnVariables = ["messages", "tools", "add_generation_prompt"];
+    private static readonly string[] s_ownVariables = ["messages", "tools", "add_generation_prompt"];
 
     private readonly JinjaTemplate _template;
 
@@ -64,7 +64,7 @@ public sealed class ChatTemplate
 
     /// <summary>Whether a variable of this name can change what the template writes.</summary>
     /// <remarks>It is read before the template itself gives it a value, and is none of the template's own.</remarks>
-    internal bool Reads(string variable) => _template.Inputs.Contains(variable) && !OwnVariables.Contains(variable);
+    internal bool Reads(string variable) => _template.Inputs.Contains(variable) && !s_ownVariables.Contains(variable);
 
     /// <summary>Parses a template.</summary>
     /// <param name="source">The template in Jinja's language.</param>
@@ -113,7 +113,7 @@ public sealed class ChatTemplate
     /// <summary>Renders a conversation, and says which pieces of the text the template marks as the model's own.</summary>
     internal RenderedChat RenderWithSpans(string messagesJson, ChatTemplateOptions? options = null)
     {
-        var spans = new List<(int Start, int Length)>();
+        List<(int Start, int Length)> spans = new();
         return new RenderedChat(Render(messagesJson, options, spans), spans);
     }
 
@@ -141,13 +141,13 @@ public sealed class ChatTemplate
 
     private List<KeyValuePair<string, object?>> Variables(JinjaSequence messages, JinjaSequence? tools, ChatTemplateOptions options)
     {
-        var variables = new List<KeyValuePair<string, object?>>(SpecialTokens.Count + 8);
+        List<KeyValuePair<string, object?>> variables = new(SpecialTokens.Count + 8);
         foreach ((string name, string token) in SpecialTokens)
             variables.Add(new(name, token));
         variables.Add(new("documents", null));
         foreach ((string name, object? value) in options.Variables ?? ReadOnlyDictionary<string, object?>.Empty)
         {
-            if (OwnVariables.Contains(name))
+            if (s_ownVariables.Contains(name))
                 throw new ArgumentException($"the variable '{name}' is the template's own: it cannot be among {nameof(ChatTemplateOptions.Variables)}", nameof(options));
             variables.Add(new(name, VariableValue.Convert(name, value)));
         }

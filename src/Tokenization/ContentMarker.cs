@@ -40,14 +40,15 @@ internal sealed class ContentMarker(ControlTokens tokens)
         for (int i = 0; i < sequence.Items.Length; i++)
         {
             object? item = sequence.Items[i], marked = Marked(item, spellingsFor(item));
-            if (!ReferenceEquals(marked, item)) (items ??= [.. sequence.Items])[i] = marked;
+            if (!ReferenceEquals(marked, item))
+                (items ??= [.. sequence.Items])[i] = marked;
         }
         return items is null ? sequence : sequence.With(items);
     }
 
     private static JinjaDict Marked(JinjaDict dict, TokenSpellings spellings)
     {
-        var copy = new JinjaDict(dict.Count);
+        JinjaDict copy = new(dict.Count);
         bool changed = false;
         foreach ((object? key, object? value) in dict.Entries)
         {

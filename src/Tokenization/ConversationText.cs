@@ -19,14 +19,19 @@ internal sealed class ConversationText(ChatTemplate template, ControlTokenPolicy
     /// <exception cref="InvalidDataException">The policy does not take the contents as they are; the message says why and what would.</exception>
     public string Render(string messagesJson, ChatTemplateOptions options)
     {
-        if (policy == ControlTokenPolicy.Rendered) return RenderedAlready(messagesJson);
+        if (policy == ControlTokenPolicy.Rendered)
+            return RenderedAlready(messagesJson);
         string plain = template.Render(messagesJson, options);
-        if (policy == ControlTokenPolicy.AsTokens || !IsSuspect(messagesJson) && !(options.ToolsJson is { } tools && IsSuspect(tools))) return Unmarked(plain);
+        if (policy == ControlTokenPolicy.AsTokens || !IsSuspect(messagesJson) && !(options.ToolsJson is { } tools && IsSuspect(tools)))
+            return Unmarked(plain);
 
         JinjaList messages = JsonValues.ParseArray(messagesJson, "the messages");
-        if (policy == ControlTokenPolicy.Refuse) RefuseTokens(messages);
-        if (policy == ControlTokenPolicy.AsText) RefuseRendered(messages);
-        if (template.RenderMarked(messagesJson, options, _marker.Value) is not { } marked) return Unmarked(plain);
+        if (policy == ControlTokenPolicy.Refuse)
+            RefuseTokens(messages);
+        if (policy == ControlTokenPolicy.AsText)
+            RefuseRendered(messages);
+        if (template.RenderMarked(messagesJson, options, _marker.Value) is not { } marked)
+            return Unmarked(plain);
         LiteralText literal = LiteralText.Read(marked);
         if (literal.Text != plain)
         {
@@ -45,7 +50,11 @@ internal sealed class ConversationText(ChatTemplate template, ControlTokenPolicy
     private string Spelled(JinjaList messages)
     {
         for (int i = 0; i < messages.Items.Length; i++)
-            if (_marker.Value.SpelledIn(messages.Items[i]) is { } token) return $"message {i + 1} ('{Text(messages.Items[i], "role")}') spells the control token '{token}'";
+        {
+            if (_marker.Value.SpelledIn(messages.Items[i]) is { } token)
+                return $"message {i + 1} ('{Text(messages.Items[i], "role")}') spells the control token '{token}'";
+        }
+
         return "a tool's description spells a control token, or a content ends with the beginning of one";
     }
 
@@ -60,7 +69,8 @@ internal sealed class ConversationText(ChatTemplate template, ControlTokenPolicy
         for (int i = 0; i < messages.Items.Length; i++)
         {
             string role = Text(messages.Items[i], "role");
-            if (_rendered.Value.Evidence(role, Text(messages.Items[i], "content")) is not { } evidence) continue;
+            if (_rendered.Value.Evidence(role, Text(messages.Items[i], "content")) is not { } evidence)
+                continue;
             throw new InvalidDataException(
                 $"message {i + 1} ('{role}') is rendered already: {evidence}, and the chat template would be applied a second time. Give the messages' bare texts, " +
                 $"or set ControlTokens to {nameof(ControlTokenPolicy)}.{nameof(ControlTokenPolicy.Rendered)} to take the contents as they stand without the template, " +
@@ -76,7 +86,8 @@ internal sealed class ConversationText(ChatTemplate template, ControlTokenPolicy
             string? ignored = messages.Items[i] is not JinjaDict message ? "something other than an object with 'role' and 'content'"
                 : message.Entries.Select(entry => (string)entry.Key!).FirstOrDefault(key => key is not ("role" or "content")) is { } field ? $"'{field}'"
                 : message.TryGet("content", out object? content) && content is string ? null : "a content that is no text";
-            if (ignored is not null) throw new InvalidDataException($"message {i + 1} has {ignored}, which contents that are rendered already leave no place for");
+            if (ignored is not null)
+                throw new InvalidDataException($"message {i + 1} has {ignored}, which contents that are rendered already leave no place for");
         }
         string text = string.Concat(messages.Items.Select(message => Text(message, "content")));
         return _rendered.Value.Begins(text) ? Unmarked(text) : throw new InvalidDataException(

@@ -20,7 +20,8 @@ internal sealed class EncodingBudget(int length, TimeSpan patience)
     /// <exception cref="InvalidDataException">The time is over.</exception>
     public void Check(string culprit)
     {
-        if (Stopwatch.GetTimestamp() <= _end) return;
+        if (Stopwatch.GetTimestamp() <= _end)
+            return;
         throw new InvalidDataException(
             $"tokenizer.json: splitting a text of {length} characters takes longer than {(1 + length / TokenizerLimits.PatientCharacters) * patience.TotalSeconds:0.###} s;" +
             $" at work was {culprit}. The tokenizer has too many steps, or patterns that backtrack too much.");

@@ -14,16 +14,16 @@ internal static class JsonValues
     private const int MaxDepth = 128;
     private const int LongestNumber = RenderLimits.IntegerBits / 4;
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     // what most messages have, so that it is one string for all of them
-    private static readonly string[] CommonTexts =
+    private static readonly string[] s_commonTexts =
     [
         "role", "content", "user", "assistant", "system", "tool", "name", "type", "text", "function", "arguments", "tool_calls",
         "reasoning_content", "parameters", "description", "properties", "id", "required", "string", "object",
     ];
 
-    private static readonly byte[][] CommonBytes = Array.ConvertAll(CommonTexts, Encoding.ASCII.GetBytes);
+    private static readonly byte[][] s_commonBytes = Array.ConvertAll(s_commonTexts, Encoding.ASCII.GetBytes);
 
     /// <summary>The array in a JSON text; <paramref name="what"/> is what errors call it.</summary>
     public static JinjaList ParseArray(string json, string what) => Parse(json, what) as JinjaList
@@ -35,7 +35,7 @@ internal static class JsonValues
     {
         try
         {
-            var reader = new Utf8JsonReader(StrictUtf8.GetBytes(json), new JsonReaderOptions { MaxDepth = MaxDepth });
+            Utf8JsonReader reader = new(s_strictUtf8.GetBytes(json), new JsonReaderOptions { MaxDepth = MaxDepth });
             reader.Read();
             object? value = Read(ref reader, what);
             reader.Read();
@@ -74,7 +74,7 @@ internal static class JsonValues
 
     private static JinjaList ReadArray(ref Utf8JsonReader reader, string what)
     {
-        var items = new List<object?>();
+        List<object?> items = new();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             items.Add(Read(ref reader, what));
         return new JinjaList([.. items]);
@@ -82,7 +82,7 @@ internal static class JsonValues
 
     private static JinjaDict ReadObject(ref Utf8JsonReader reader, string what)
     {
-        var dict = new JinjaDict();
+        JinjaDict dict = new();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             string key = Text(ref reader, what);
@@ -96,10 +96,10 @@ internal static class JsonValues
     {
         if (!reader.ValueIsEscaped && reader.ValueSpan.Length <= "reasoning_content".Length)
         {
-            for (int i = 0; i < CommonBytes.Length; i++)
+            for (int i = 0; i < s_commonBytes.Length; i++)
             {
-                if (reader.ValueSpan.SequenceEqual(CommonBytes[i]))
-                    return CommonTexts[i];
+                if (reader.ValueSpan.SequenceEqual(s_commonBytes[i]))
+                    return s_commonTexts[i];
             }
         }
         try

@@ -39,9 +39,12 @@ internal sealed class RenderedContents
     /// <summary>What shows that a content is rendered already; <see langword="null"/> where nothing does.</summary>
     public string? Evidence(string role, string content)
     {
-        if (role == "assistant" && TextEnd(content) is { } textEnd) return $"it ends with the end of a text, '{textEnd}'";
-        if (!HasToken(content)) return null;
-        if (IsTranscript(content)) return "it begins a turn as the template does and goes on so to its end";
+        if (role == "assistant" && TextEnd(content) is { } textEnd)
+            return $"it ends with the end of a text, '{textEnd}'";
+        if (!HasToken(content))
+            return null;
+        if (IsTranscript(content))
+            return "it begins a turn as the template does and goes on so to its end";
         return role == "assistant" ? AnswerEvidence(content) : null;
     }
 
@@ -52,13 +55,20 @@ internal sealed class RenderedContents
     {
         string text = WithoutBos(content.TrimStart());
         int opened = Opener(text);
-        if (opened == 0) return false;
+        if (opened == 0)
+            return false;
         string turn = text[opened..], closed = turn.TrimEnd();
-        if (!_changes.Any(change => turn.Contains(change, StringComparison.Ordinal)) && !_endTokens.Any(end => closed.EndsWith(end, StringComparison.Ordinal))) return false;
+        if (!_changes.Any(change => turn.Contains(change, StringComparison.Ordinal)) && !_endTokens.Any(end => closed.EndsWith(end, StringComparison.Ordinal)))
+            return false;
         (int last, int length) = (-1, 0);
         foreach (string end in _endTokens)
-            if (text.LastIndexOf(end, StringComparison.Ordinal) is var at && at > last) (last, length) = (at, end.Length);
-        if (last < 0) return true;
+        {
+            if (text.LastIndexOf(end, StringComparison.Ordinal) is var at && at > last)
+                (last, length) = (at, end.Length);
+        }
+
+        if (last < 0)
+            return true;
         string rest = text[(last + length)..].TrimStart();
         return rest.Length == 0 || Opener(rest) > 0 || _turns.Any(token => rest.StartsWith(token, StringComparison.Ordinal));
     }
@@ -70,10 +80,12 @@ internal sealed class RenderedContents
         string trimmed = content.TrimEnd();
         foreach (string end in _answerEnds)
         {
-            if (!trimmed.EndsWith(end, StringComparison.Ordinal)) continue;
+            if (!trimmed.EndsWith(end, StringComparison.Ordinal))
+                continue;
             string words = trimmed[..^end.Length];
             // an end that a space sets apart is a word of the sentence
-            if (words.Trim().Length > 0 && (!char.IsWhiteSpace(words[^1]) || trimmed.Length < content.Length)) return $"it ends with the end of a turn, '{end.Trim()}'";
+            if (words.Trim().Length > 0 && (!char.IsWhiteSpace(words[^1]) || trimmed.Length < content.Length))
+                return $"it ends with the end of a turn, '{end.Trim()}'";
         }
         return null;
     }
@@ -98,7 +110,8 @@ internal sealed class RenderedContents
         foreach (string bos in _bos)
         {
             // where the token goes on with a role it begins a turn, not the text
-            if (text.StartsWith(bos, StringComparison.Ordinal) && !(text.Length > bos.Length && char.IsLetter(text[bos.Length]))) return text[bos.Length..].TrimStart();
+            if (text.StartsWith(bos, StringComparison.Ordinal) && !(text.Length > bos.Length && char.IsLetter(text[bos.Length])))
+                return text[bos.Length..].TrimStart();
         }
         return text;
     }
@@ -111,7 +124,8 @@ internal sealed class RenderedContents
         foreach (string turn in _turns)
         {
             int at = text.IndexOf(turn, from, StringComparison.Ordinal);
-            if (at >= 0 && (start < 0 || at < start || at == start && at + turn.Length > end)) (start, end) = (at, at + turn.Length);
+            if (at >= 0 && (start < 0 || at < start || at == start && at + turn.Length > end))
+                (start, end) = (at, at + turn.Length);
         }
         return (start, end);
     }
@@ -121,7 +135,8 @@ internal sealed class RenderedContents
     private string FromSecondToken(string text)
     {
         (int start, int end) = FirstToken(text, 0);
-        if (start < 0) return text;
+        if (start < 0)
+            return text;
         return FirstToken(text, end) is { Start: >= 0 } second ? text[second.Start..] : text;
     }
 }

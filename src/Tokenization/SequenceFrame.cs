@@ -11,8 +11,13 @@ internal sealed record SequenceFrame(int[] Before, int[] After)
     public static SequenceFrame For(SequenceFrame postProcessor, TokenizerConfig config, TokenTable tokens)
     {
         foreach (int id in (int[])[.. postProcessor.Before, .. postProcessor.After])
-            if (tokens.BytesOf(id).IsEmpty) throw new InvalidDataException($"tokenizer.json: post_processor puts in the id {id}, which no token has.");
-        if (config.AddsBosToken is null && config.AddsEosToken is null) return postProcessor;
+        {
+            if (tokens.BytesOf(id).IsEmpty)
+                throw new InvalidDataException($"tokenizer.json: post_processor puts in the id {id}, which no token has.");
+        }
+
+        if (config.AddsBosToken is null && config.AddsEosToken is null)
+            return postProcessor;
         return new SequenceFrame(Ids(config.AddsBosToken, config.BosToken), Ids(config.AddsEosToken, config.EosToken));
 
         int[] Ids(bool? adds, string? token) => adds == true && tokens.IdOf(token) is { } id ? [id] : [];

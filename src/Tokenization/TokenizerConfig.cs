@@ -40,8 +40,10 @@ internal sealed record TokenizerConfig
     /// <exception cref="InvalidDataException">It is malformed.</exception>
     public static TokenizerConfig Read(ReadOnlyMemory<byte> json)
     {
-        if (json.IsEmpty) return new TokenizerConfig();
-        if (json.Length > MaxFileBytes) throw new InvalidDataException($"{FileName} has {json.Length} bytes; at most {MaxFileBytes} are read.");
+        if (json.IsEmpty)
+            return new TokenizerConfig();
+        if (json.Length > MaxFileBytes)
+            throw new InvalidDataException($"{FileName} has {json.Length} bytes; at most {MaxFileBytes} are read.");
         try
         {
             using JsonDocument document = JsonDocument.Parse(json);
@@ -72,7 +74,7 @@ internal sealed record TokenizerConfig
 
     private static List<AddedToken> Added(JsonSection file, JsonSection decoder)
     {
-        var tokens = new List<AddedToken>();
+        List<AddedToken> tokens = new();
         int characters = 0;
         foreach ((string key, JsonSection section) in decoder.Entries())
         {

@@ -33,7 +33,7 @@ internal static class VariableValue
 
     private static JinjaDict Dict(string name, IEnumerable<KeyValuePair<string, object?>> pairs, int depth)
     {
-        var dict = new JinjaDict();
+        JinjaDict dict = new();
         foreach ((string key, object? item) in pairs)
             dict.Set(key, Convert(name, item, depth + 1));
         return dict;

@@ -21,7 +21,7 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
 
     private const string SettingsEntry = "settings.json";
 
-    private static readonly ModelFormat Format = new("MM CHATT", LoaderName);
+    private static readonly ModelFormat s_format = new("MM CHATT", LoaderName);
 
     private readonly ApplyChatTemplateSettings _settings;
     private readonly Func<string, ChatTemplateOptions, string> _render;
@@ -42,7 +42,8 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
     /// <inheritdoc/>
     public override Delegate?[] CreateGetters(InputRow row, IReadOnlyList<bool> isActive)
     {
-        if (!isActive.Contains(true)) return new Delegate?[isActive.Count];
+        if (!isActive.Contains(true))
+            return new Delegate?[isActive.Count];
         Func<ReadOnlyMemory<char>>?[] conversations =
             [.. Enumerable.Range(0, Inputs.Count).Select(i => Chooses(_settings) || isActive[i] ? row.Once(row.Text(i)) : null)];
         Func<bool> keepsThinkBlocks = Chooses(_settings)
@@ -52,17 +53,18 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
     }
 
     /// <inheritdoc/>
-    public override void Save(ModelSaveContext ctx) => new ModelEntryWriter(ctx, Format).WriteJson(SettingsEntry, _settings);
+    public override void Save(ModelSaveContext ctx) => new ModelEntryWriter(ctx, s_format).WriteJson(SettingsEntry, _settings);
 
     private static ApplyChatTemplateTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        new ModelEntryReader(ctx, Format).ReadJson(SettingsEntry, (ApplyChatTemplateSettings settings) => new ApplyChatTemplateTransformer(settings));
+        new ModelEntryReader(ctx, s_format).ReadJson(SettingsEntry, (ApplyChatTemplateSettings settings) => new ApplyChatTemplateTransformer(settings));
 
     private static bool Chooses(ApplyChatTemplateSettings settings) => settings.EmptyThinkRatio is > 0 and < 1;
 
     private static Func<string, ChatTemplateOptions, string> RendererOf(ApplyChatTemplateSettings settings)
     {
         ChatTemplate template = settings.Template.Parse();
-        if (settings.ControlTokens is not { } policy) return template.Render;
+        if (settings.ControlTokens is not { } policy)
+            return template.Render;
         if (!Enum.IsDefined(policy))
             throw new ArgumentOutOfRangeException(nameof(settings), policy, $"A control token policy is one of {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}.");
         return new ConversationText(template.WithTokens((settings.AddedTokens ?? []).Select(token => new TemplateToken(token.Key, token.Value))), policy).Render;

@@ -18,8 +18,8 @@ internal sealed class TokenizeConversationsTransformer : RowToRowTransformer
 
     private const string SettingsEntry = "settings.json";
 
-    private static readonly ModelFormat Format = new("MM TOKEN", LoaderName);
-    private static readonly VectorDataViewType Integers = new(NumberDataViewType.Int32);
+    private static readonly ModelFormat s_format = new("MM TOKEN", LoaderName);
+    private static readonly VectorDataViewType s_integers = new(NumberDataViewType.Int32);
 
     private readonly HuggingFaceTokenizer _tokenizer;
     private readonly TokenizeConversationsSettings _settings;
@@ -27,7 +27,7 @@ internal sealed class TokenizeConversationsTransformer : RowToRowTransformer
     public TokenizeConversationsTransformer(HuggingFaceTokenizer tokenizer, TokenizeConversationsSettings settings)
         : base(ColumnPair.Checked(settings.Columns).Select(pair => InputColumn.Text(pair.Input)),
             [
-                .. settings.Columns.Select((pair, i) => new OutputColumn(pair.Output, Integers, i)),
+                .. settings.Columns.Select((pair, i) => new OutputColumn(pair.Output, s_integers, i)),
                 .. (settings.CountColumns ?? []).Select((name, i) => new OutputColumn(name, NumberDataViewType.Int32, i) { Truncation = (settings.MaxLength, settings.Truncation) }),
             ])
     {
@@ -45,14 +45,17 @@ internal sealed class TokenizeConversationsTransformer : RowToRowTransformer
     public override Delegate?[] CreateGetters(InputRow row, IReadOnlyList<bool> isActive)
     {
         int columns = _settings.Columns.Length;
-        var getters = new Delegate?[isActive.Count];
+        Delegate?[] getters = new Delegate?[isActive.Count];
         foreach (int input in Enumerable.Range(0, columns))
         {
             bool isCounted = input + columns < isActive.Count && isActive[input + columns];
-            if (!isActive[input] && !isCounted) continue;
+            if (!isActive[input] && !isCounted)
+                continue;
             Func<int[]> tokens = Tokens(row, input);
-            if (isActive[input]) getters[input] = OutputGetter.Vector(row.Once(() => Cut(row, input, tokens())));
-            if (isCounted) getters[input + columns] = OutputGetter.Scalar(() => tokens().Length);
+            if (isActive[input])
+                getters[input] = OutputGetter.Vector(row.Once(() => Cut(row, input, tokens())));
+            if (isCounted)
+                getters[input + columns] = OutputGetter.Scalar(() => tokens().Length);
         }
         return getters;
     }
@@ -60,14 +63,14 @@ internal sealed class TokenizeConversationsTransformer : RowToRowTransformer
     /// <inheritdoc/>
     public override void Save(ModelSaveContext ctx)
     {
-        var writer = new ModelEntryWriter(ctx, Format);
+        ModelEntryWriter writer = new(ctx, s_format);
         writer.WriteJson(SettingsEntry, _settings);
         TokenizerEntries.Write(writer, _tokenizer);
     }
 
     private static TokenizeConversationsTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        var reader = new ModelEntryReader(ctx, Format);
+        ModelEntryReader reader = new(ctx, s_format);
         HuggingFaceTokenizer tokenizer = TokenizerEntries.Read(reader);
         return reader.ReadJson(SettingsEntry, (TokenizeConversationsSettings settings) => new TokenizeConversationsTransformer(tokenizer, settings));
     }
@@ -86,7 +89,8 @@ internal sealed class TokenizeConversationsTransformer : RowToRowTransformer
 
     private ReadOnlyMemory<int> Cut(InputRow row, int input, int[] ids)
     {
-        if (ids.Length <= _settings.MaxLength) return ids;
+        if (ids.Length <= _settings.MaxLength)
+            return ids;
         ReadOnlyMemory<int> Cut() => Truncation.Cut(ids, _settings.MaxLength, _settings.Truncation).ToArray();
         return _settings.Truncation == TruncationPolicy.Fail ? row.Explain(Inputs[input].Name, _tokenizer.Decode(ids), Cut) : Cut();
     }

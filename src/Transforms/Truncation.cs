@@ -11,7 +11,8 @@ internal static class Truncation
     public static ReadOnlySpan<int> Cut(ReadOnlySpan<int> ids, int maxLength, TruncationPolicy policy)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 1);
-        if (ids.Length <= maxLength) return ids;
+        if (ids.Length <= maxLength)
+            return ids;
         return policy switch
         {
             TruncationPolicy.KeepStart => ids[..maxLength],

@@ -42,8 +42,10 @@ internal static class FolderDiagnosis
     /// <summary>The error for a path that is no folder.</summary>
     public static DirectoryNotFoundException NoFolder(string path)
     {
-        if (!Path.Exists(path)) return new DirectoryNotFoundException($"There is no folder '{path}'. Models are loaded from a folder on disk; where this is a name on a hub, download the model first.");
-        if (RegularFile.KindOf(path) is { } kind) return new DirectoryNotFoundException($"'{path}' is {kind}, not a model's folder.");
+        if (!Path.Exists(path))
+            return new DirectoryNotFoundException($"There is no folder '{path}'. Models are loaded from a folder on disk; where this is a name on a hub, download the model first.");
+        if (RegularFile.KindOf(path) is { } kind)
+            return new DirectoryNotFoundException($"'{path}' is {kind}, not a model's folder.");
         string remedy = Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".gguf" => Gguf,
@@ -58,7 +60,8 @@ internal static class FolderDiagnosis
     /// <summary>The error for a folder that holds, whatever weights are there too, something of which they are only a part; <see langword="null"/> for others.</summary>
     public static WeightFileException? OtherKind(string folder)
     {
-        if (Path.Exists(Path.Combine(folder, AdapterConfig))) return Adapter(folder);
+        if (Path.Exists(Path.Combine(folder, AdapterConfig)))
+            return Adapter(folder);
         string? sentences = ((string[])["modules.json", "config_sentence_transformers.json"]).FirstOrDefault(name => Path.Exists(Path.Combine(folder, name)));
         return sentences is null ? null : new WeightFileException(
             folder, sentences, "this is a model of sentence-transformers, which turns texts into vectors; it has no head that writes text. Give the folder of a language model");
@@ -69,7 +72,8 @@ internal static class FolderDiagnosis
     {
         string[] names = [.. Directory.EnumerateFileSystemEntries(folder).Take(MaxEntries).Select(entry => Path.GetFileName(entry)!).Order(StringComparer.Ordinal)];
         string wanted = $"'{folder}' has no {string.Join(", ", WeightNames)} or *.pth";
-        if (names.Length == 0) return new FileNotFoundException($"{wanted}: it is empty. Was the download finished?");
+        if (names.Length == 0)
+            return new FileNotFoundException($"{wanted}: it is empty. Was the download finished?");
         string[] inside = [.. ModelsBelow(folder)];
         if (inside.Length > 0)
         {
@@ -82,7 +86,8 @@ internal static class FolderDiagnosis
                 return new WeightFileException(folder, found, $"the folder has {kind}, and no weights that are read here ({string.Join(", ", WeightNames)} or *.pth); {remedy}");
         }
         string[] loose = [.. names.Where(name => Path.GetExtension(name) is ".safetensors" or ".bin" or ".pt" or ".ckpt")];
-        if (loose.Length > 0) return new FileNotFoundException($"{wanted}. It has {Quoted(loose)}; if that is the model, load it by its path with PretrainedModel.LoadCheckpoint.");
+        if (loose.Length > 0)
+            return new FileNotFoundException($"{wanted}. It has {Quoted(loose)}; if that is the model, load it by its path with PretrainedModel.LoadCheckpoint.");
         return new FileNotFoundException($"{wanted}. It has {Quoted(names)}.");
     }
 
@@ -119,7 +124,8 @@ internal static class FolderDiagnosis
         {
             foreach (string inside in Directory.EnumerateDirectories(parent).Take(MaxEntries).Order(StringComparer.Ordinal))
             {
-                if (WeightNames.Any(name => Path.Exists(Path.Combine(inside, name))) || Path.Exists(Path.Combine(inside, AdapterConfig))) yield return Path.GetRelativePath(folder, inside);
+                if (WeightNames.Any(name => Path.Exists(Path.Combine(inside, name))) || Path.Exists(Path.Combine(inside, AdapterConfig)))
+                    yield return Path.GetRelativePath(folder, inside);
             }
         }
     }

@@ -23,7 +23,8 @@ internal sealed class GenerationConfig
         {
             throw new ModelConfigException(path, [$"not valid JSON: {e.Message}"], e);
         }
-        if (_root.ValueKind != JsonValueKind.Object) throw new ModelConfigException(path, ["the file does not hold a JSON object"]);
+        if (_root.ValueKind != JsonValueKind.Object)
+            throw new ModelConfigException(path, ["the file does not hold a JSON object"]);
         (EosTokenIds, StopStrings) = Fields(fields => (Ids(fields, vocabulary), Texts(fields)));
     }
 
@@ -78,7 +79,8 @@ internal sealed class GenerationConfig
     private static IReadOnlyList<string> Texts(ConfigFields fields)
     {
         IReadOnlyList<string> texts = fields.TextOrTexts("stop_strings") ?? [];
-        if (texts.Contains("")) fields.Fault("stop_strings", "texts of which none is empty");
+        if (texts.Contains(""))
+            fields.Fault("stop_strings", "texts of which none is empty");
         return texts;
     }
 }

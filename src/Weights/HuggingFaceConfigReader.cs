@@ -37,7 +37,8 @@ internal static class HuggingFaceConfigReader
             EosTokenIds = fields.TokenIds("eos_token_id", vocabulary),
             Experts = type == "qwen3_moe" ? Experts(fields) : null,
         };
-        if (config.RopeScaling is { } yarn && !YarnAgreement.Holds(config, yarn, out string fault)) fields.Fault(fields.Has("rope_parameters") ? "rope_parameters" : "rope_scaling", fault);
+        if (config.RopeScaling is { } yarn && !YarnAgreement.Holds(config, yarn, out string fault))
+            fields.Fault(fields.Has("rope_parameters") ? "rope_parameters" : "rope_scaling", fault);
         return config;
     }
 
@@ -51,7 +52,8 @@ internal static class HuggingFaceConfigReader
     private static void RequireSameArchitecture(ConfigFields fields)
     {
         fields.Require("hidden_act", value => value.ValueKind == JsonValueKind.String && value.GetString() is "silu" or "swish", "\"silu\"");
-        foreach (string key in (string[])["attention_bias", "mlp_bias", "use_sliding_window"]) fields.Require(key, value => value.ValueKind == JsonValueKind.False, "false");
+        foreach (string key in (string[])["attention_bias", "mlp_bias", "use_sliding_window"])
+            fields.Require(key, value => value.ValueKind == JsonValueKind.False, "false");
         fields.Require("attention_dropout", value => IsNumber(value, 0), "0");
         fields.Require("partial_rotary_factor", value => IsNumber(value, 1), "1");
         fields.Require("quantization_config", _ => false, "absent (quantised weights are not read)");
@@ -67,7 +69,8 @@ internal static class HuggingFaceConfigReader
         fields.Require("mlp_only_layers", value => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0, "[] (experts in every layer)");
         int local = fields.Integer("num_local_experts", 128, 1, ConfigLimits.Experts);
         int count = fields.Integer("num_experts", local, 1, ConfigLimits.Experts);
-        if (fields.Has("num_local_experts") && local != count) fields.Fault("num_experts", $"the {local} of num_local_experts, or absent");
+        if (fields.Has("num_local_experts") && local != count)
+            fields.Fault("num_experts", $"the {local} of num_local_experts, or absent");
         return new ExpertsConfig
         {
             Count = count,

@@ -39,13 +39,16 @@ internal sealed class StoredZipWriter(Stream stream, uint largest = uint.MaxValu
         });
         ChecksumStream data = new(stream);
         write(data);
-        if (data.Length != length) throw new InvalidOperationException($"Entry '{name}' has {data.Length} bytes instead of {length}.");
+        if (data.Length != length)
+            throw new InvalidOperationException($"Entry '{name}' has {data.Length} bytes instead of {length}.");
         _position += length;
         Emit(w =>
         {
             Numbers(w, 0x08074b50u, data.Checksum);
-            if (large) Numbers(w, length, length);
-            else Numbers(w, (uint)length, (uint)length);
+            if (large)
+                Numbers(w, length, length);
+            else
+                Numbers(w, (uint)length, (uint)length);
         });
         _entries.Add((nameBytes, data.Checksum, length, start));
     }
@@ -58,8 +61,10 @@ internal sealed class StoredZipWriter(Stream stream, uint largest = uint.MaxValu
         {
             byte[] sizes64 = Record(w =>
             {
-                if (length > largest) Numbers(w, length, length);
-                if (entryStart > largest) Numbers(w, entryStart);
+                if (length > largest)
+                    Numbers(w, length, length);
+                if (entryStart > largest)
+                    Numbers(w, entryStart);
             });
             Emit(w =>
             {
@@ -67,7 +72,8 @@ internal sealed class StoredZipWriter(Stream stream, uint largest = uint.MaxValu
                 Numbers(w, 0x02014b50u, Version, Version, DescriptorAndUtf8, (ushort)0, 0u, checksum, size, size, (ushort)name.Length);
                 Numbers(w, (ushort)(sizes64.Length == 0 ? 0 : sizes64.Length + 4), (ushort)0, (ushort)0, (ushort)0, 0u, entryStart > largest ? uint.MaxValue : (uint)entryStart);
                 w.Write(name);
-                if (sizes64.Length > 0) Numbers(w, Sizes64Field, (ushort)sizes64.Length);
+                if (sizes64.Length > 0)
+                    Numbers(w, Sizes64Field, (ushort)sizes64.Length);
                 w.Write(sizes64);
             });
         }

@@ -14,7 +14,8 @@ internal static class WeightRange
     /// <exception cref="InvalidOperationException">There are such; the message names their tensors.</exception>
     public static void Check(IReadOnlyDictionary<string, Tensor> parameters, WeightPrecision precision)
     {
-        if (precision == WeightPrecision.Float32) return;
+        if (precision == WeightPrecision.Float32)
+            return;
         float bound = precision == WeightPrecision.Float16 ? AboveFloat16 : AboveBFloat16;
         List<string> beyond = [];
         using IDisposable noGradient = no_grad();
@@ -23,9 +24,11 @@ internal static class WeightRange
             using Tensor here = tensor.cpu();
             using Tensor packed = here.contiguous();
             WeightMagnitude magnitude = packed.Magnitude();
-            if (magnitude.IsFinite && magnitude.Largest >= bound) beyond.Add(string.Create(CultureInfo.InvariantCulture, $"'{name}' up to {magnitude.Largest:G6}"));
+            if (magnitude.IsFinite && magnitude.Largest >= bound)
+                beyond.Add(string.Create(CultureInfo.InvariantCulture, $"'{name}' up to {magnitude.Largest:G6}"));
         }
-        if (beyond.Count == 0) return;
+        if (beyond.Count == 0)
+            return;
         throw new InvalidOperationException(
             $"{precision} cannot hold the weights of {beyond.Count} tensors, which would become infinite: {string.Join(", ", beyond.Take(5))}."
             + $" Save the model as {(precision == WeightPrecision.Float16 ? $"{WeightPrecision.BFloat16} or " : "")}{WeightPrecision.Float32}.");

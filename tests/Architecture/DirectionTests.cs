@@ -8,7 +8,7 @@ public class DirectionTests
     public void Sources_OfTheLibrary_KeepTheDirection()
     {
         string root = Path.Combine(TestFiles.RepositoryRoot, "src");
-        var sources = Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
+        Dictionary<string, string> sources = Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
             .Select(path => (Path: Path.GetRelativePath(root, path).Replace('\\', '/'), Full: path))
             .Where(file => !file.Path.Split('/').Any(step => step is "obj" or "bin"))
             .ToDictionary(file => file.Path, file => File.ReadAllText(file.Full));

@@ -32,7 +32,7 @@ public sealed class AwkwardPathTests
 
     private static string Long(string part)
     {
-        var name = new StringBuilder();
+        StringBuilder name = new();
         while (Encoding.UTF8.GetByteCount(name.ToString() + part) <= LongNameBytes)
             name.Append(part);
         return name.ToString();

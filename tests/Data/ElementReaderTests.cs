@@ -42,7 +42,7 @@ public class ElementReaderTests
         Rows(View(Utf8(json))).Should().Equal("q|a > b", "q2|a > b");
         for (int piece = 1; piece < 4; piece++)
         {
-            var source = new JsonlSource(FileBytes.Name, () => new SyntheticStream(Utf8(json).Chunk(piece).Select(part => (ReadOnlyMemory<byte>)part)));
+            JsonlSource source = new(FileBytes.Name, () => new SyntheticStream(Utf8(json).Chunk(piece).Select(part => (ReadOnlyMemory<byte>)part)));
             Rows(View(new PreferenceFileOptions(), source)).Should().Equal("q|a > b", "q2|a > b");
         }
     }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Data;
 using static MiniMind.MLNet.Dpo.Tests.Data.JsonlLines;
@@ -23,8 +24,8 @@ internal static class FileBytes
     {
         if (bytes.Length == 0)
             return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]; // .NET writes nothing at all
-        var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.Fastest))
             gzip.Write(bytes);
         return packed.ToArray();
     }
@@ -43,7 +44,7 @@ internal static class FileBytes
 
     private static string Contents(string conversation)
     {
-        using var list = System.Text.Json.JsonDocument.Parse(conversation);
+        using JsonDocument list = System.Text.Json.JsonDocument.Parse(conversation);
         return string.Join('|', list.RootElement.EnumerateArray().Select(message => message.GetProperty("content").GetString()));
     }
 }

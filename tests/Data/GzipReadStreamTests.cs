@@ -1,9 +1,7 @@
-using System.IO.Compression;
 using System.Text;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Data.Records;
 using static MiniMind.MLNet.Dpo.Tests.Data.FileBytes;
-using static MiniMind.MLNet.Dpo.Tests.Data.JsonlLines;
 
 namespace MiniMind.MLNet.Dpo.Tests.Data;
 
@@ -25,9 +23,9 @@ public class GzipReadStreamTests
     [Fact]
     public void Read_MembersOfManySizes_AreToldApart()
     {
-        var random = new Random(5);
-        var packed = new MemoryStream();
-        var expected = new StringBuilder();
+        Random random = new(5);
+        MemoryStream packed = new();
+        StringBuilder expected = new();
         for (int i = 0; i < 300; i++)
         {
             string part = new([.. Enumerable.Range(0, random.Next(0, 3000)).Select(_ => (char)random.Next('a', 'z'))]);
@@ -113,8 +111,8 @@ public class GzipReadStreamTests
 
     private static byte[] Unpack(byte[] packed)
     {
-        var bytes = new MemoryStream();
-        using var stream = new GzipReadStream(new MemoryStream(packed), FileBytes.Name);
+        MemoryStream bytes = new();
+        using GzipReadStream stream = new(new MemoryStream(packed), FileBytes.Name);
         stream.CopyTo(bytes);
         return bytes.ToArray();
     }

@@ -31,7 +31,7 @@ public class LargeFileTests
         part.AsSpan().Fill((byte)'x');
         byte[] packed = Packed([Utf8("""{"prompt":"q","chosen":"a","rejected":"b"}""" + "\n"), .. Enumerable.Repeat(part, 300), Utf8("\n" + """{"prompt":"q","chosen":"a","rejected":"b"}""")]);
         packed.Length.Should().BeLessThan(3_000_000);
-        var source = new JsonlSource(FileBytes.Name, () => new MemoryStream(packed, writable: false));
+        JsonlSource source = new(FileBytes.Name, () => new MemoryStream(packed, writable: false));
         JsonlDataView view = View(new PreferenceFileOptions { BadRows = BadRowPolicy.Skip, MaxLineBytes = 1 << 20 }, source);
         long before = GC.GetAllocatedBytesForCurrentThread();
         JsonlLines.LineNumbers(view).Should().Equal(1, 3);
@@ -43,7 +43,7 @@ public class LargeFileTests
     {
         string text = new('x', 10_000);
         byte[] file = ParquetFiles.Texts(100, [.. Enumerable.Range(0, 12_000).Select(i => ((string?)$"{i}", (string?)(i + text), (string?)text))]);
-        var source = new JsonlSource(FileBytes.Name, () => new MemoryStream(file, writable: false));
+        JsonlSource source = new(FileBytes.Name, () => new MemoryStream(file, writable: false));
         using DataViewRowCursor cursor = View(new PreferenceFileOptions(), source).GetRowCursor([]);
         long highest = 0, rows = 0;
         long before = GC.GetTotalMemory(forceFullCollection: true);
@@ -58,7 +58,7 @@ public class LargeFileTests
 
     private static double AllocatedPerRow(int rows, IEnumerable<byte[]> parts)
     {
-        var source = new JsonlSource(FileBytes.Name, () => new SyntheticStream(parts.Select(part => (ReadOnlyMemory<byte>)part)));
+        JsonlSource source = new(FileBytes.Name, () => new SyntheticStream(parts.Select(part => (ReadOnlyMemory<byte>)part)));
         JsonlDataView view = View(new PreferenceFileOptions(), source);
         using DataViewRowCursor cursor = view.GetRowCursor([view.Schema["LineNumber"]]);
         for (int warmup = 0; warmup < 1_000; warmup++)
@@ -81,8 +81,8 @@ public class LargeFileTests
 
     private static byte[] Packed(IEnumerable<byte[]> parts)
     {
-        var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal))
+        MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.Optimal))
         {
             foreach (byte[] part in parts)
                 gzip.Write(part);

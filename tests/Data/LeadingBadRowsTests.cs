@@ -11,7 +11,7 @@ public class LeadingBadRowsTests
     [Fact]
     public void Read_UnknownShapeWhenSkipping_GivesUpSoonAndSaysWhatTheRowsHave()
     {
-        var stream = new SyntheticStream(Enumerable.Repeat((ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(Unknown + "\n"), 1_000_000));
+        SyntheticStream stream = new(Enumerable.Repeat((ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(Unknown + "\n"), 1_000_000));
         PreferenceDataException fault = Fault(Pairs(new PreferenceFileOptions { BadRows = BadRowPolicy.Skip }, new JsonlSource(Name, () => stream)));
         fault.Message.Should().Be("dpo.jsonl: none of the first 1,000 rows can be read, so the file is taken for unreadable; the first fault: \"dpo.jsonl:1: 'chosen' is missing; a pair has 'chosen' and 'rejected', "
             + "and the row has 'ask', 'good', 'bad'. The options Prompt, Chosen and Rejected of PreferenceFileOptions name other fields.\" Raise MaxLeadingBadRows where good rows come later.");

@@ -66,7 +66,7 @@ public sealed class LoadFromFileTests : IDisposable
     public async Task Load_DeviceOrFolder_IsRefusedByKindWhateverThePolicy()
     {
         Skip.If(OperatingSystem.IsWindows());
-        var options = new PreferenceFileOptions { BadRows = BadRowPolicy.Skip };
+        PreferenceFileOptions options = new() { BadRows = BadRowPolicy.Skip };
         string link = Path.Combine(_folder, "dpo.jsonl");
         File.CreateSymbolicLink(link, "/dev/zero");
         Func<IDataView>[] loads = [() => _context.Preferences.LoadFromJsonl(link, options), () => _context.Preferences.LoadFromFile(link, options), () => _context.Preferences.LoadFromFile("/dev/zero", options)];

@@ -55,14 +55,14 @@ public class ParquetRowReaderTests
     [Fact]
     public void Read_ValuesOfEveryKind_AreTheirJson()
     {
-        var number = new DataField<int?>("n");
-        var real = new DataField<double>("x");
-        var truth = new DataField<bool>("t");
-        var bytes = new DataField("raw", typeof(byte[]));
-        var day = new DateTimeDataField("day", DateTimeFormat.Timestamp);
-        var price = new DecimalDataField("price", 10, 2);
-        var tags = new ListField("tags", new DataField<string>("element"));
-        var inner = new StructField("info", new DataField<string>("source"), new DataField<int?>("rank"));
+        DataField<int?> number = new("n");
+        DataField<double> real = new("x");
+        DataField<bool> truth = new("t");
+        DataField bytes = new("raw", typeof(byte[]));
+        DateTimeDataField day = new("day", DateTimeFormat.Timestamp);
+        DecimalDataField price = new("price", 10, 2);
+        ListField tags = new("tags", new DataField<string>("element"));
+        StructField inner = new("info", new DataField<string>("source"), new DataField<int?>("rank"));
         Records(ParquetFiles.Write([number, real, truth, bytes, day, price, tags, inner], [async writer =>
         {
             await writer.WriteAsync<int>(number, new int?[] { 1, null, -3 });
@@ -118,7 +118,7 @@ public class ParquetRowReaderTests
         {
             foreach ((ListField list, string[] answers) in new[] { (chosen, new[] { "a", "a2" }), (rejected, new[] { "b", "b2" }) })
             {
-                var message = (StructField)list.Item;
+                StructField message = (StructField)list.Item;
                 int[] levels = [0, 1, 0, 1];
                 await writer.WriteAsync((DataField)message.Fields[0], ["user", "assistant", "user", list == chosen ? lastRole : "assistant"], (ReadOnlyMemory<int>?)levels);
                 await writer.WriteAsync((DataField)message.Fields[1], ["q", answers[0], "q2", answers[1]], (ReadOnlyMemory<int>?)levels);
@@ -130,8 +130,8 @@ public class ParquetRowReaderTests
 
     private static List<string> Records(byte[] file)
     {
-        var records = new List<string>();
-        using var reader = new ParquetRowReader(new MemoryStream(file), FileBytes.Name, new PreferenceFileOptions());
+        List<string> records = new();
+        using ParquetRowReader reader = new(new MemoryStream(file), FileBytes.Name, new PreferenceFileOptions());
         while (reader.Read() == LineStatus.Line)
             records.Add(Encoding.UTF8.GetString(reader.Record));
         return records;

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Data;
 using static MiniMind.MLNet.Dpo.Tests.Data.JsonlLines;
 
@@ -61,7 +60,7 @@ public sealed class PreferenceCatalogLoadingTests : IDisposable
     [Fact]
     public void LoadFromJsonl_SkippedRows_AreLoggedOncePerContentAndReported()
     {
-        var warnings = new List<string>();
+        List<string> warnings = new();
         _context.Log += (_, e) =>
         {
             if (e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
@@ -81,7 +80,7 @@ public sealed class PreferenceCatalogLoadingTests : IDisposable
     [Fact]
     public void LoadFromJsonl_Shapes_AreLoggedOncePerLoad()
     {
-        var told = new List<string>();
+        List<string> told = new();
         _context.Log += (_, e) =>
         {
             if (e.RawMessage.Contains("taken for", StringComparison.Ordinal))

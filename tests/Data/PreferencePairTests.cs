@@ -47,9 +47,9 @@ public class PreferencePairTests
     [Fact]
     public void PredictionEngine_Pair_IsTheInputOfAModelTrainedOnAFile()
     {
-        var context = new MLContext();
-        var view = Pairs("""{"prompt": "q", "chosen": "a", "rejected": "b"}""");
-        using var engine = context.Model.CreatePredictionEngine<PreferencePair, Copy>(context.Transforms.CopyColumns("Copied", "Chosen").Fit(view));
+        MLContext context = new();
+        IDataView view = Pairs("""{"prompt": "q", "chosen": "a", "rejected": "b"}""");
+        using PredictionEngine<PreferencePair, Copy> engine = context.Model.CreatePredictionEngine<PreferencePair, Copy>(context.Transforms.CopyColumns("Copied", "Chosen").Fit(view));
         PreferencePair pair = PreferencePair.FromPrompt("q", "a", "b");
         engine.Predict(pair).Copied.Should().Be(pair.Chosen);
     }

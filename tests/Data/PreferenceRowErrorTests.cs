@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Data;
 using static MiniMind.MLNet.Dpo.Tests.Data.JsonlLines;
 
@@ -115,7 +116,7 @@ public class PreferenceRowErrorTests
     [Fact]
     public void Read_AfterAFault_FailsAgain()
     {
-        using var cursor = Pairs("{}", Good).GetRowCursor([]);
+        using DataViewRowCursor cursor = Pairs("{}", Good).GetRowCursor([]);
         Action move = () => cursor.MoveNext();
         move.Should().Throw<PreferenceDataException>();
         move.Should().Throw<PreferenceDataException>("a caller that goes on must not lose the bad row silently").WithMessage("dpo.jsonl:1:*");

@@ -1,3 +1,5 @@
+using Microsoft.ML;
+using MiniMind.MLNet.Dpo.Data;
 using static MiniMind.MLNet.Dpo.Tests.Data.JsonlLines;
 
 namespace MiniMind.MLNet.Dpo.Tests.Data;
@@ -92,8 +94,8 @@ public class PreferenceRowTests
     [Fact]
     public void ComposeExtra_NamedFields_BecomeTextColumns()
     {
-        var options = new MiniMind.MLNet.Dpo.Data.PreferenceFileOptions { ExtraColumns = ["id", "note", "prompt"], FileColumnName = "File" };
-        var view = Pairs(options, """{"id": 1.50, "note": "a\nb", "prompt": "q", "chosen": "a", "rejected": "b"}""", """{"prompt": [{"role":"user", "content":"r"}], "chosen": "a", "rejected": "b", "note": null}""");
+        PreferenceFileOptions options = new() { ExtraColumns = ["id", "note", "prompt"], FileColumnName = "File" };
+        IDataView view = Pairs(options, """{"id": 1.50, "note": "a\nb", "prompt": "q", "chosen": "a", "rejected": "b"}""", """{"prompt": [{"role":"user", "content":"r"}], "chosen": "a", "rejected": "b", "note": null}""");
         Texts(view, "id").Should().Equal("1.50", "");
         Texts(view, "note").Should().Equal("a\nb", "");
         Texts(view, "prompt").Should().Equal("q", """[{"role":"user", "content":"r"}]""");

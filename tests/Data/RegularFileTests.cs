@@ -39,7 +39,7 @@ public sealed partial class RegularFileTests : IDisposable
     {
         Skip.If(OperatingSystem.IsWindows());
         string path = Path.Combine(_folder, "s");
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(path));
         Open(path).Should().Throw<InvalidDataException>().WithMessage("* is a socket, *");
     }
@@ -65,7 +65,7 @@ public sealed partial class RegularFileTests : IDisposable
         File.WriteAllText(path, "abc");
         File.CreateSymbolicLink(link, path);
         RegularFile.KindOf(link).Should().BeNull();
-        using var reader = new StreamReader(RegularFile.OpenRead(link));
+        using StreamReader reader = new(RegularFile.OpenRead(link));
         reader.ReadToEnd().Should().Be("abc");
     }
 

@@ -38,7 +38,7 @@ public class TableReaderTests
     public void Read_StreamInPieces_GivesTheSameRows(int piece)
     {
         byte[] table = Utf8("prompt,chosen,rejected\r\n\"q\"\"1\",\"a\r\n\",b\r\n\r\nq2,\"\"\"\",\"b\"\r\n");
-        var source = new JsonlSource(FileBytes.Name, () => new SyntheticStream(table.Chunk(piece).Select(part => (ReadOnlyMemory<byte>)part)));
+        JsonlSource source = new(FileBytes.Name, () => new SyntheticStream(table.Chunk(piece).Select(part => (ReadOnlyMemory<byte>)part)));
         JsonlDataView view = View(new PreferenceFileOptions(), source);
         Rows(view).Should().Equal("q\"1|a\r\n > b", "q2|\" > b");
         view.Report!.BlankLineCount.Should().Be(1);
@@ -111,7 +111,7 @@ public class TableReaderTests
     public void Read_RecordLongerThanAllowed_IsPassedOver()
     {
         string table = Header + $"q1,a,b\nq2,\"{new string('x', 2000)}\n{new string('y', 200_000)}\",b\nq3,a,b\nq4,{new string('z', 1100)},b\nq5,a,b\n";
-        var options = new PreferenceFileOptions { BadRows = BadRowPolicy.Skip, MaxLineBytes = 1024 };
+        PreferenceFileOptions options = new() { BadRows = BadRowPolicy.Skip, MaxLineBytes = 1024 };
         JsonlDataView view = View(Utf8(table), options);
         Rows(view).Should().Equal("q1|a > b", "q3|a > b", "q5|a > b");
         view.Report!.Rows.Select(row => (row.LineNumber, row.Reason)).Should().Equal((3, BadRowReason.LineTooLong), (6, BadRowReason.LineTooLong));

@@ -55,7 +55,7 @@ public sealed class DistributedGuardTests
     [Fact]
     public void Run_OneProcess_LetsTheExceptionPass()
     {
-        using var communicator = new SingleProcess();
+        using SingleProcess communicator = new();
 
         Action run = () => DistributedGuard.Run(communicator, () => throw new InvalidDataException("bad"));
 

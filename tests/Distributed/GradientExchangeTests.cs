@@ -20,7 +20,8 @@ public sealed class GradientExchangeTests
             using FlatParameters parameters = Parameters(network);
             using GradientExchange exchange = new(communicator, parameters, name => BackwardStage.Of(name, Layers), smallestPart: 1);
             int[] stageOf = new int[parameters.Gradients.NumberOfElements];
-            foreach (ParameterSlice slice in parameters.Slices) Array.Fill(stageOf, BackwardStage.Of(slice.Name, Layers), (int)slice.Offset, (int)slice.Length);
+            foreach (ParameterSlice slice in parameters.Slices)
+                Array.Fill(stageOf, BackwardStage.Of(slice.Name, Layers), (int)slice.Offset, (int)slice.Length);
             for (int stage = Layers + 1; stage >= 0; stage--)
             {
                 // the stages below are still wrong while this one is sent
@@ -67,7 +68,7 @@ public sealed class GradientExchangeTests
     {
         using MiniMindNetwork network = Network();
         using FlatParameters parameters = Parameters(network);
-        using var communicator = new SingleProcess();
+        using SingleProcess communicator = new();
         using GradientExchange exchange = new(communicator, parameters, name => BackwardStage.Of(name, Layers), smallestPart: long.MaxValue);
 
         exchange.StageFinished.Should().BeNull();

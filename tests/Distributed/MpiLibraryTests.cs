@@ -36,7 +36,7 @@ public sealed class MpiLibraryTests
     [Fact]
     public void Chunks_CountAboveTheLimit_CoverItWithoutGapOrOverlap()
     {
-        var parts = new List<(long Offset, int Length)>();
+        List<(long Offset, int Length)> parts = new();
         long count = (2L * int.MaxValue) + 5;
 
         MpiCommunicator.Chunks(count, int.MaxValue, (offset, length) =>

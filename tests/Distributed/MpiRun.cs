@@ -10,7 +10,8 @@ internal sealed partial record MpiRun(int ExitCode, string Output, string Error,
     public async Task<int[]> Survivors()
     {
         int[] started = [.. Process().Matches(Output).Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
-        for (int attempt = 0; attempt < 50 && started.Any(Lives); attempt++) await Task.Delay(100);
+        for (int attempt = 0; attempt < 50 && started.Any(Lives); attempt++)
+            await Task.Delay(100);
         return [.. started.Where(Lives)];
     }
 

@@ -29,7 +29,7 @@ public sealed class ReplicaCheckTests
     [Fact]
     public void Hash_TransposedView_IsThatOfItsElementsInOrder()
     {
-        using var scope = NewDisposeScope();
+        using DisposeScope scope = NewDisposeScope();
         Tensor view = arange(6, ScalarType.Float32).reshape(2, 3).t();
 
         ReplicaCheck.Hash("w", view).Should().Equal(ReplicaCheck.Hash("w", view.contiguous()));
@@ -39,7 +39,7 @@ public sealed class ReplicaCheckTests
 
     private static string?[] Check(int ranks, Func<int, (string Name, Tensor Value)[]> weights) => SharedMemory.Run(ranks, communicator =>
     {
-        using var scope = NewDisposeScope();
+        using DisposeScope scope = NewDisposeScope();
         try
         {
             ReplicaCheck.RequireIdentical(communicator, weights(communicator.Rank));

@@ -40,7 +40,8 @@ public sealed class TrainingTests
         {
             (ours.Step, ours.Examples, ours.Tokens, ours.Rows).Should().Be((theirs.Step, theirs.Examples, theirs.Tokens, theirs.Rows));
             ours.GradientNorm.Should().BeApproximately(theirs.GradientNorm, 1e-5 * theirs.GradientNorm);
-            foreach ((string name, double value) in ours.Metrics) value.Should().BeApproximately(theirs.Metrics[name], 1e-5, name);
+            foreach ((string name, double value) in ours.Metrics)
+                value.Should().BeApproximately(theirs.Metrics[name], 1e-5, name);
         }
     }
 
@@ -135,9 +136,12 @@ public sealed class TrainingTests
     {
         public void Stepped(TrainingState state, StepResult step)
         {
-            if (step.Step != at) return;
-            if (source is null) state.StopReason = "enough";
-            else source.Cancel();
+            if (step.Step != at)
+                return;
+            if (source is null)
+                state.StopReason = "enough";
+            else
+                source.Cancel();
         }
     }
 

@@ -131,7 +131,10 @@ public sealed class DpoTrainerTests
         using PretrainedModel model = SmallModel.Create();
         List<PreparedPair> rows = [.. LongPairs.Make(1024, 3, (4, 5), (3, 3), (2, 7), (4, 4)).Select(SmallModel.Row)];
         if (counted)
-            foreach (PreparedPair row in rows[..3]) row.ChosenLossMask[2] = row.RejectedLossMask[2] = 1; // within the eight tokens that both sides begin with
+        {
+            foreach (PreparedPair row in rows[..3])
+                row.ChosenLossMask[2] = row.RejectedLossMask[2] = 1; // within the eight tokens that both sides begin with
+        }
 
         using DpoTransformer trained = Trainer(new() { Model = model, Reduction = reduction, Epochs = 2 }).Fit(_context.Data.LoadFromEnumerable(rows));
 
@@ -219,7 +222,8 @@ public sealed class DpoTrainerTests
         Progress progress = new(report =>
         {
             steps.Add(report.Step);
-            if (report.Step == 2) cancellation.Cancel();
+            if (report.Step == 2)
+                cancellation.Cancel();
         });
 
         FluentActions.Invoking(() => Trainer(new() { Model = model, Epochs = 5, LogInterval = 1, Progress = progress, CancellationToken = cancellation.Token })
@@ -230,7 +234,7 @@ public sealed class DpoTrainerTests
 
     private static byte[] Weights(PretrainedModel model)
     {
-        using var scope = torch.NewDisposeScope();
+        using DisposeScope scope = torch.NewDisposeScope();
         return [.. model.Network.Network.parameters().SelectMany(p => p.bytes.ToArray())];
     }
 

@@ -33,9 +33,12 @@ public sealed class MiniMindAccumulationTests
 
         TensorAssertions.RelativeDistance(actual, expected).Should().BeLessThan(1e-5);
         ourRates.Should().HaveSameCount(rates);
-        for (int step = 0; step < rates.Count; step++) ourRates[step].Should().BeApproximately(rates[step], 1e-15, $"that is the learning rate of step {step + 1}");
-        if (accumulation == 1) TensorAssertions.RelativeDistance(byDefault, actual).Should().Be(0, "a step of one batch is the same by both rules");
-        else TensorAssertions.RelativeDistance(byDefault, expected).Should().BeGreaterThan(1e-4, "the rules must differ for the comparison to be worth something");
+        for (int step = 0; step < rates.Count; step++)
+            ourRates[step].Should().BeApproximately(rates[step], 1e-15, $"that is the learning rate of step {step + 1}");
+        if (accumulation == 1)
+            TensorAssertions.RelativeDistance(byDefault, actual).Should().Be(0, "a step of one batch is the same by both rules");
+        else
+            TensorAssertions.RelativeDistance(byDefault, expected).Should().BeGreaterThan(1e-4, "the rules must differ for the comparison to be worth something");
     }
 
     [Theory]
@@ -86,12 +89,15 @@ public sealed class MiniMindAccumulationTests
             {
                 using DisposeScope scope = NewDisposeScope();
                 rate = LearningRate * (0.1 + 0.45 * (1 + Math.Cos(Math.PI * (epoch * iterations + step) / (Epochs * iterations))));
-                foreach (var group in optimizer.ParamGroups) group.LearningRate = rate;
+                foreach (torch.optim.ILearningRateController group in optimizer.ParamGroups)
+                    group.LearningRate = rate;
                 PreferenceExample[] batch = [.. batches[step - 1].Select(i => pairs[(int)i])];
                 (Loss(policy, reference, batch) / accumulation).backward();
-                if (step % accumulation == 0) Step();
+                if (step % accumulation == 0)
+                    Step();
             }
-            if (iterations % accumulation != 0) Step();
+            if (iterations % accumulation != 0)
+                Step();
         }
         optimizer.Dispose();
         return (Flat(policy), rates);
@@ -109,7 +115,8 @@ public sealed class MiniMindAccumulationTests
             return (logits.log_softmax(2).gather(2, labels.unsqueeze(2)).squeeze(2) * mask).sum(1); // (2B)
         }
         Tensor ours = Sums(policy), theirs;
-        using (no_grad()) theirs = Sums(reference);
+        using (no_grad())
+            theirs = Sums(reference);
         long B = batch.Length;
         Tensor logits = (ours.narrow(0, 0, B) - ours.narrow(0, B, B)) - (theirs.narrow(0, 0, B) - theirs.narrow(0, B, B)); // (B)
         return nn.functional.logsigmoid(logits * Beta).neg().mean();

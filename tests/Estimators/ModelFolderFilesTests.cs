@@ -22,7 +22,8 @@ public sealed class ModelFolderFilesTests : IDisposable
             TheoryData<string, string, string> cases = [];
             foreach (string name in s_files)
             {
-                foreach (object[] kind in SpecialFile.Kinds) cases.Add(name, (string)kind[0], (string)kind[1]);
+                foreach (object[] kind in SpecialFile.Kinds)
+                    cases.Add(name, (string)kind[0], (string)kind[1]);
             }
             return cases;
         }

@@ -68,7 +68,8 @@ public sealed class NonFiniteModelTests : IDisposable
     {
         MLContext context = new(seed: 1);
         using DpoTransformer scorer = TinyScorer.Create();
-        using (PretrainedModel policy = scorer.AsModel()) Set(policy, "model.norm.weight", float.PositiveInfinity);
+        using (PretrainedModel policy = scorer.AsModel())
+            Set(policy, "model.norm.weight", float.PositiveInfinity);
         string path = _folder.File("dpo.zip");
         context.Model.SaveAtomically(scorer, null, path);
 

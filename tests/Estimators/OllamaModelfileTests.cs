@@ -53,7 +53,8 @@ public sealed partial class OllamaModelfileTests : IDisposable
 
         foreach (string roles in (string[])["u", "uau", "suau", "uu"])
         {
-            if (roles[0] == 's' && source.Contains("no system", StringComparison.Ordinal)) continue;
+            if (roles[0] == 's' && source.Contains("no system", StringComparison.Ordinal))
+                continue;
             (string Role, string Content)[] messages = [.. roles.Select((role, i) => (role switch { 's' => "system", 'u' => "user", _ => "assistant" }, $"text {i}"))];
             Execute(go, messages).Should().Be(template.Render(
                 new JsonArray([.. messages.Select(m => new JsonObject { ["role"] = m.Role, ["content"] = m.Content })]).ToJsonString(), new ChatTemplateOptions { AddGenerationPrompt = true }), roles);
@@ -92,7 +93,8 @@ public sealed partial class OllamaModelfileTests : IDisposable
         Match parts = Parts().Match(go);
         parts.Success.Should().BeTrue(go);
         StringBuilder text = new();
-        if (parts.Groups["always"].Success || messages[0].Role != "system") text.Append(Texts(parts.Groups["first"].Value));
+        if (parts.Groups["always"].Success || messages[0].Role != "system")
+            text.Append(Texts(parts.Groups["first"].Value));
         foreach ((string role, string content) in messages)
         {
             foreach (Match branch in Branch().Matches(parts.Groups["body"].Value).Where(branch => branch.Groups["role"].Value == role))

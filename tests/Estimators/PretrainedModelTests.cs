@@ -48,7 +48,8 @@ public sealed class PretrainedModelTests : IDisposable
     public void Load_TemplateOfTenGigabytes_IsRefused()
     {
         string folder = Copy(".");
-        using (FileStream file = File.Create(Path.Combine(folder, "chat_template.jinja"))) file.SetLength(10L << 30);
+        using (FileStream file = File.Create(Path.Combine(folder, "chat_template.jinja")))
+            file.SetLength(10L << 30);
 
         Weights.Refusal.Measured(() => PretrainedModel.Load(folder)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Contain("chat_template.jinja has 10737418240 bytes");
     }

@@ -161,7 +161,8 @@ public sealed class PromptSplitTests
         string path = Path.GetTempFileName();
         try
         {
-            using (FileStream file = File.Create(path)) _context.Data.SaveAsBinary(copied, file);
+            using (FileStream file = File.Create(path))
+                _context.Data.SaveAsBinary(copied, file);
 
             _context.Data.LoadFromBinary(path).GetColumn<string>("Copy").Should().Equal(Rows(split.TestSet).Select(row => row.Chosen));
             _context.Data.Cache(split.TestSet).GetColumn<long>("LineNumber").Should().Equal(Rows(split.TestSet).Select(row => row.LineNumber));
@@ -182,7 +183,8 @@ public sealed class PromptSplitTests
 
         FluentActions.Invoking(() => Rows(split.TestSet)).Should().Throw<InvalidDataException>().WithMessage(message);
         FluentActions.Invoking(() => ReadAll(split.TestSet.GetRowCursorSet([], 3))).Should().Throw<InvalidDataException>().WithMessage(message);
-        if (prompts > 0) Rows(split.TrainSet).Should().HaveCount(prompts * PerPrompt);
+        if (prompts > 0)
+            Rows(split.TrainSet).Should().HaveCount(prompts * PerPrompt);
     }
 
     [Fact]
@@ -201,7 +203,8 @@ public sealed class PromptSplitTests
         IDataView pairs = Pairs(10);
         PreferenceCatalog preferences = _context.Preferences;
 
-        foreach (double fraction in new[] { 0, 1, -1, double.NaN }) preferences.Invoking(p => p.TrainTestSplit(pairs, fraction)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*above 0 and below 1*");
+        foreach (double fraction in new[] { 0, 1, -1, double.NaN })
+            preferences.Invoking(p => p.TrainTestSplit(pairs, fraction)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*above 0 and below 1*");
         preferences.Invoking(p => p.CrossValidationSplit(pairs, numberOfFolds: 1)).Should().Throw<ArgumentOutOfRangeException>();
         preferences.Invoking(p => p.TrainTestSplit(pairs, chosenColumnName: "Best")).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Best*");
         preferences.Invoking(p => p.TrainTestSplit(pairs, samplingKeyColumnName: "LineNumber")).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*LineNumber*");
@@ -224,7 +227,8 @@ public sealed class PromptSplitTests
     {
         foreach (DataViewRowCursor cursor in cursors)
         {
-            while (cursor.MoveNext()) cursor.Position.Should().BeGreaterThanOrEqualTo(0);
+            while (cursor.MoveNext())
+                cursor.Position.Should().BeGreaterThanOrEqualTo(0);
         }
     }
 

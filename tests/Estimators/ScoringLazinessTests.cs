@@ -44,7 +44,8 @@ public sealed class ScoringLazinessTests : IDisposable
         int chosen = _rows.Sum(r => Needed(r.ChosenLossMask)), rejected = _rows.Sum(r => Needed(r.RejectedLossMask));
         _policy.Rows.Should().Be(policyChosen * chosen + policyRejected * rejected);
         _reference.Rows.Should().Be(referenceChosen * chosen + referenceRejected * rejected);
-        for (int i = 0; i < all.Length; i++) alone[i].Should().BeApproximately(all[i], 1e-5f, "sums run in another order where no prompt is shared");
+        for (int i = 0; i < all.Length; i++)
+            alone[i].Should().BeApproximately(all[i], 1e-5f, "sums run in another order where no prompt is shared");
 
         float Value(PreferenceScore score) => (float)typeof(PreferenceScore).GetProperty(column)!.GetValue(score)!;
     }
@@ -72,7 +73,7 @@ public sealed class ScoringLazinessTests : IDisposable
     [Fact]
     public void Predict_SideWithoutACountedToken_ScoresTheOtherSideAsItIs()
     {
-        using var engine = _context.Model.CreatePredictionEngine<PreparedPair, PreferenceScore>(_scorer, new PredictionEngineOptions { OwnsTransformer = false });
+        using PredictionEngine<PreparedPair, PreferenceScore> engine = _context.Model.CreatePredictionEngine<PreparedPair, PreferenceScore>(_scorer, new PredictionEngineOptions { OwnsTransformer = false });
         PreferenceScore whole = engine.Predict(_rows[0]);
         PreparedPair half = SmallModel.Row(RandomPairs.Make(1, 1024, seed: 3)[0]);
         half.RejectedLossMask = new float[half.RejectedLossMask.Length];

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
 using MiniMind.MLNet.Dpo.Tokenization;
@@ -88,7 +86,7 @@ public sealed class ShowMasksTests
 
     private string Show(IDataView view, HuggingFaceTokenizer? tokenizer = null)
     {
-        using var output = new StringWriter();
+        using StringWriter output = new();
         _context.Preferences.ShowMasks(view, 1, tokenizer, output: output);
         return output.ToString();
     }

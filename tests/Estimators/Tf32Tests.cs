@@ -48,8 +48,10 @@ public sealed class Tf32Tests
         {
             foreach (string step in order.Split(' '))
             {
-                if (step[1] == '+') running[step[0]] = new Tf32Scope(step[0] == 'A', compute, _ => { }); // A allows it, B does not
-                else running[step[0]].Dispose();
+                if (step[1] == '+')
+                    running[step[0]] = new Tf32Scope(step[0] == 'A', compute, _ => { }); // A allows it, B does not
+                else
+                    running[step[0]].Dispose();
                 seen.Add(torch.backends.cuda.matmul.allow_tf32 ? "on" : "off");
             }
         }

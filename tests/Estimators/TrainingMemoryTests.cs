@@ -18,8 +18,10 @@ public sealed class TrainingMemoryTests
         long tensors = 0, resident = 0;
         Progress progress = new(report =>
         {
-            if (report.Step == 60) (tensors, resident) = (torch.Tensor.TotalCount, report.ResidentBytes);
-            if (report.Step != 300) return;
+            if (report.Step == 60)
+                (tensors, resident) = (torch.Tensor.TotalCount, report.ResidentBytes);
+            if (report.Step != 300)
+                return;
             torch.Tensor.TotalCount.Should().BeLessThanOrEqualTo(tensors, "a step leaves no tensor behind");
             (report.ResidentBytes - resident).Should().BeLessThan(48L << 20, "resident memory stays flat");
         });

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
@@ -25,7 +24,7 @@ public sealed class TruncationTests : IDisposable
     [Fact]
     public void Fit_AnswersCutShort_AreCountedBySideAndToldOnce()
     {
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         List<TrainingForecast> forecasts = [];
         PairRow[] rows = [.. Enumerable.Range(0, 6).Select(i => Row(Question, i < 3 ? s_long + i : $"a {i}", i == 5 ? s_long : $"b {i}"))];
 
@@ -106,10 +105,10 @@ public sealed class TruncationTests : IDisposable
     public void Fit_SavedAndLoaded_KeepsTheReport()
     {
         using DpoTransformer trained = Fit([Row(Question, s_long, "b"), Row(Question, "a", "b")], new() { MaxLength = 60 });
-        using var file = new MemoryStream();
+        using MemoryStream file = new();
         _context.Model.Save(trained, _context.Data.LoadFromEnumerable(PairRow.All).Schema, file);
 
-        using var loaded = (DpoTransformer)_context.Model.Load(file, out _);
+        using DpoTransformer loaded = (DpoTransformer)_context.Model.Load(file, out _);
 
         loaded.TrainingSummary.Truncation.Should().BeEquivalentTo(trained.TrainingSummary.Truncation);
     }
@@ -144,7 +143,8 @@ public sealed class TruncationTests : IDisposable
         {
             PreparedPair row = SmallModel.Row(RandomPairs.Make(1, 1024, 3)[0]);
             row.ChosenLossMask = new float[row.ChosenLossMask.Length];
-            for (; ; read++) yield return row;
+            for (; ; read++)
+                yield return row;
         }
 
         FluentActions.Invoking(() => new DpoTrainer(_context, new() { Model = _model }).Fit(_context.Data.LoadFromEnumerable(Rows()))).Should().Throw<InvalidDataException>()
@@ -171,7 +171,8 @@ public sealed class TruncationTests : IDisposable
     public void Fit_MaskThatSelectsNothing_SaysSoAndNotThatSomethingWasCut()
     {
         List<CountedPair> rows = [.. RandomPairs.Make(3, 1024, 3).Select(SmallModel.Row).Select(row => new CountedPair(row))];
-        foreach (CountedPair row in rows) row.ChosenLossMask = new float[row.ChosenLossMask.Length];
+        foreach (CountedPair row in rows)
+            row.ChosenLossMask = new float[row.ChosenLossMask.Length];
 
         FluentActions.Invoking(() => new DpoTrainer(_context, new() { Model = _model }).Fit(_context.Data.LoadFromEnumerable(rows))).Should().Throw<InvalidDataException>()
             .WithMessage("None of the 3 pairs can be trained on: the mask selects no token of the chosen response, and nothing was cut (3, *mask rule another model's?");

@@ -79,7 +79,8 @@ public class ChatOptionsTests
     {
         using IChatClient client = ScriptedChat.Client(new ScriptedModel([ScriptedChat.End]));
         ChatOptions options = new();
-        foreach (Action<ChatOptions> set in s_refused.Where(pair => pair.Key != "RawRepresentationFactory").Select(pair => pair.Value)) set(options);
+        foreach (Action<ChatOptions> set in s_refused.Where(pair => pair.Key != "RawRepresentationFactory").Select(pair => pair.Value))
+            set(options);
 
         Func<Task> ask = () => client.GetResponseAsync("Hello?", options);
         string message = (await ask.Should().ThrowAsync<NotSupportedException>()).Which.Message;

@@ -44,8 +44,8 @@ public sealed class GoldenGenerationTests
 
         session.Generate([1], Greedy(expected.Length, 1), s_never).Should().Equal(expected);
 
-        using var scope = torch.NewDisposeScope();
-        using var noGradient = torch.no_grad();
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGradient = torch.no_grad();
         long[] first = [1, .. expected.Take(11).Select(id => (long)id)];
         torch.Tensor hidden = network.Forward(torch.tensor(first), new RectangularLayout(1, 12, torch.CPU)).Hidden;
         float[] logits = [.. golden.RootElement.GetProperty("logits_last_of_first_12_ids").EnumerateArray().Select(l => l.GetSingle())];

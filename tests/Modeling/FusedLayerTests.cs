@@ -45,7 +45,8 @@ public sealed class FusedLayerTests
         using Outcome fused = Run(s_small, new ComputeMode(ScalarType.BFloat16)), plain = Run(s_small, new ComputeMode(ScalarType.BFloat16, Fused: false));
 
         Dictionary<string, double> ours = fused.Distances(exact), theirs = plain.Distances(exact);
-        foreach ((string name, double distance) in ours) distance.Should().BeLessThan(1.5 * theirs[name] + 1e-3, name);
+        foreach ((string name, double distance) in ours)
+            distance.Should().BeLessThan(1.5 * theirs[name] + 1e-3, name);
         ours.Values.Average().Should().BeGreaterThan(1e-4, "bf16 has 8 bits of fraction").And.BeLessThan(theirs.Values.Average());
     }
 
@@ -132,7 +133,8 @@ public sealed class FusedLayerTests
         using Generator random = new(1);
         network.Initialize(random, 0.1);
         using IDisposable noGradient = no_grad();
-        foreach (TorchSharp.Modules.Parameter norm in network.parameters().Where(p => p.dim() == 1)) norm.add_(randn(norm.shape, generator: random).mul_(0.1));
+        foreach (TorchSharp.Modules.Parameter norm in network.parameters().Where(p => p.dim() == 1))
+            norm.add_(randn(norm.shape, generator: random).mul_(0.1));
         return network;
     }
 
@@ -158,7 +160,8 @@ public sealed class FusedLayerTests
         public void Dispose()
         {
             Hidden.Dispose();
-            foreach (Tensor gradient in Gradients.Values) gradient.Dispose();
+            foreach (Tensor gradient in Gradients.Values)
+                gradient.Dispose();
         }
 
         private static double Distance(Tensor tensor, Tensor other)

@@ -60,12 +60,14 @@ public sealed class LayeredPassTests
         pass.Backward(ones_like(pass.Hidden), AuxiliaryWeight, stage =>
         {
             order.Add(stage);
-            foreach (string name in stages[stage]) complete.Add(name, gradients[name].clone().MoveToOtherDisposeScope(ids));
+            foreach (string name in stages[stage])
+                complete.Add(name, gradients[name].clone().MoveToOtherDisposeScope(ids));
         });
 
         order.Should().Equal(Enumerable.Range(0, layers + 2).Reverse());
         complete.Should().HaveCount(parameters.Slices.Count);
-        foreach ((string name, Tensor gradient) in complete) gradient.equal(gradients[name]).all().item<bool>().Should().BeTrue(name);
+        foreach ((string name, Tensor gradient) in complete)
+            gradient.equal(gradients[name]).all().item<bool>().Should().BeTrue(name);
     }
 
     [Theory]

@@ -1,5 +1,5 @@
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.Modeling;
+using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using static TorchSharp.torch;
 
@@ -17,7 +17,8 @@ public static class CancelledScenario
     internal static void Run(ICommunicator communicator, string tokenizerFolder)
     {
         Console.WriteLine($"pid {Environment.ProcessId}");
-        foreach (string place in Places) Console.WriteLine($"rank {communicator.Rank}, {place}: {Train(communicator, tokenizerFolder, place)}");
+        foreach (string place in Places)
+            Console.WriteLine($"rank {communicator.Rank}, {place}: {Train(communicator, tokenizerFolder, place)}");
     }
 
     /// <summary>Trains until it is cancelled, and gives the message.</summary>
@@ -27,7 +28,8 @@ public static class CancelledScenario
         bool cancels = communicator.Rank == communicator.Size - 1;
         void CancelAt(string here, long at, long now)
         {
-            if (cancels && here == place && at == now) source.Cancel();
+            if (cancels && here == place && at == now)
+                source.Cancel();
         }
         MLContext mlContext = new(seed: 1);
         using PretrainedModel model = TrainingScenario.Model(tokenizerFolder);
@@ -45,7 +47,7 @@ public static class CancelledScenario
             CancelAt("data", 9, i);
             return pair;
         });
-        var preparation = mlContext.Transforms.PreparePreferencePairs(model);
+        IEstimator<ITransformer> preparation = mlContext.Transforms.PreparePreferencePairs(model);
         IDataView Prepare(int first, int count)
         {
             IDataView pairs = mlContext.Data.LoadFromEnumerable(Pairs(first, count));

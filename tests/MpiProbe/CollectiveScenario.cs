@@ -2,6 +2,7 @@ using System.Text.Json;
 using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.MpiProbe;
@@ -16,10 +17,10 @@ internal static class CollectiveScenario
     {
         TorchNativeLibrary.EnsureLoaded();
         set_num_threads(1);
-        using var scope = NewDisposeScope();
+        using DisposeScope scope = NewDisposeScope();
         (string? equal, string? unequal) = Weights(communicator);
         (bool blocksRight, int[] lengths) = Gather(communicator);
-        var report = new CollectiveReport
+        CollectiveReport report = new()
         {
             Rank = communicator.Rank,
             Size = communicator.Size,
@@ -71,7 +72,8 @@ internal static class CollectiveScenario
     {
         Tensor flat = Pattern(communicator.Rank + 1);
         IPendingCollective[] pending = Array.ConvertAll([.. flat.chunk(7)], communicator.BeginAllReduceSum);
-        foreach (IPendingCollective chunk in pending.Reverse()) chunk.Wait();
+        foreach (IPendingCollective chunk in pending.Reverse())
+            chunk.Wait();
         return Difference(flat, Pattern(Total(communicator)));
     }
 
@@ -128,7 +130,7 @@ internal static class CollectiveScenario
     {
         int root = communicator.Size - 1;
         bool sends = communicator.Rank == root;
-        using var parameter = new TorchSharp.Modules.Parameter(sends ? Pattern(3) : zeros(Elements), requires_grad: true);
+        using Parameter parameter = new(sends ? Pattern(3) : zeros(Elements), requires_grad: true);
         Tensor half = sends ? Pattern(5).to(ScalarType.BFloat16) : zeros(Elements, ScalarType.BFloat16);
         Tensor steps = sends ? tensor(1234567890123L) : tensor(0L);
         communicator.Broadcast([parameter, half, steps], root);
@@ -154,7 +156,8 @@ internal static class CollectiveScenario
     {
         Tensor first = ones(10, 10), second = arange(100, ScalarType.Float32);
         string? equal = Error(() => ReplicaCheck.RequireIdentical(communicator, [("first", first), ("second", second)]));
-        if (communicator.Rank == communicator.Size - 1) second[50] = 50.5f;
+        if (communicator.Rank == communicator.Size - 1)
+            second[50] = 50.5f;
         return (equal, Error(() => ReplicaCheck.RequireIdentical(communicator, [("first", first), ("second", second)])));
     }
 
@@ -173,7 +176,7 @@ internal static class CollectiveScenario
 
     private static byte[] Block(int rank, int length)
     {
-        var bytes = new byte[length];
+        byte[] bytes = new byte[length];
         new Random(rank).NextBytes(bytes);
         return bytes;
     }

@@ -2,8 +2,8 @@ using MiniMind.MLNet.Dpo.MpiProbe;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 
 // scenario, timeout in seconds, what the scenario needs
-var options = new MpiOptions { Timeout = TimeSpan.FromSeconds(double.Parse(args[1])), LargestCount = args[0] == "collectives-chunked" ? 1000 : int.MaxValue };
-using var communicator = new MpiCommunicator(options);
+MpiOptions options = new() { Timeout = TimeSpan.FromSeconds(double.Parse(args[1])), LargestCount = args[0] == "collectives-chunked" ? 1000 : int.MaxValue };
+using MpiCommunicator communicator = new(options);
 DistributedGuard.Run(communicator, () =>
 {
     switch (args[0])

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 
 namespace MiniMind.MLNet.Dpo.MpiProbe;
@@ -14,7 +15,8 @@ public static class WatchedScenario
     {
         WatchedReport[] own = Array.ConvertAll(s_actions, action => Train(communicator, tokenizerFolder, TrainingScenario.BatchSize, action));
         byte[][] reports = communicator.AllGather(JsonSerializer.SerializeToUtf8Bytes(own));
-        if (communicator.Rank == 0) Console.WriteLine(JsonSerializer.Serialize(reports.Select(bytes => JsonSerializer.Deserialize<WatchedReport[]>(bytes))));
+        if (communicator.Rank == 0)
+            Console.WriteLine(JsonSerializer.Serialize(reports.Select(bytes => JsonSerializer.Deserialize<WatchedReport[]>(bytes))));
     }
 
     /// <summary>Trains, evaluates, and tells what happened.</summary>
@@ -22,7 +24,7 @@ public static class WatchedScenario
     {
         MLContext mlContext = new(seed: 1);
         using PretrainedModel model = TrainingScenario.Model(tokenizerFolder);
-        var preparation = mlContext.Transforms.PreparePreferencePairs(model);
+        IEstimator<ITransformer> preparation = mlContext.Transforms.PreparePreferencePairs(model);
         IDataView Prepare(int first, int count)
         {
             IDataView pairs = mlContext.Data.LoadFromEnumerable(TrainingScenario.Pairs(first, count));

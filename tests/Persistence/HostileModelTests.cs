@@ -10,7 +10,7 @@ public sealed class HostileModelTests : IDisposable
 {
     private const string Folder = "TransformerChain/";
 
-    private static readonly Dictionary<string, (string Entry, Func<byte[], byte[]> Change, string Expected)> Cases = new()
+    private static readonly Dictionary<string, (string Entry, Func<byte[], byte[]> Change, string Expected)> s_cases = new()
     {
         ["settings of 63 MB of spaces"] = ("settings.json", _ => Filled(63 << 20, ' '), "settings.json"),
         ["settings of 65 MB"] = ("settings.json", _ => Filled(65 << 20, ' '), "claims 68157440 bytes"),
@@ -56,17 +56,17 @@ public sealed class HostileModelTests : IDisposable
         ["reference in half precision"] = ("reference.safetensors", bytes => Replace(bytes, "\"F32\"", "\"F64\""), "reference.safetensors"),
     };
 
-    private static readonly byte[] Valid = MakeValid();
+    private static readonly byte[] s_valid = MakeValid();
 
     private readonly MLContext _context = new(seed: 1) { TempFilePath = Directory.CreateTempSubdirectory("hostile-model-").FullName };
 
-    public static TheoryData<string> Names => [.. Cases.Keys];
+    public static TheoryData<string> Names => [.. s_cases.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Load_HostileEntry_IsRefusedSoonWithLittleMemory(string name)
     {
-        (string entry, Func<byte[], byte[]> change, string expected) = Cases[name];
+        (string entry, Func<byte[], byte[]> change, string expected) = s_cases[name];
         byte[] file = Rewritten(Folder + entry, change);
 
         Exception thrown = Refusal.Measured(() => Load(file))!.GetBaseException();
@@ -79,7 +79,7 @@ public sealed class HostileModelTests : IDisposable
     public void Load_ScorerOfBeforeThereWasAChoiceOfLosses_HasTheSigmoidLoss()
     {
         byte[] old = Rewritten(Folder + "settings.json", json => Replace(json, "\"Loss\":{\"Name\":\"Sigmoid\",\"LabelSmoothing\":0},", ""));
-        using var loaded = (DpoTransformer)_context.Model.Load(new MemoryStream(old), out _);
+        using DpoTransformer loaded = (DpoTransformer)_context.Model.Load(new MemoryStream(old), out _);
 
         byte[] again = TinyScorer.Save(_context, loaded);
 
@@ -100,7 +100,7 @@ public sealed class HostileModelTests : IDisposable
     public void Load_EntriesThatLeaveTheFolder_WritesNothing()
     {
         using MemoryStream file = new();
-        file.Write(Valid);
+        file.Write(s_valid);
         using (ZipArchive archive = new(file, ZipArchiveMode.Update, leaveOpen: true))
         {
             foreach (string name in (string[])["../slipped", "/tmp/slipped", "TransformerChain/../../slipped"])
@@ -127,7 +127,7 @@ public sealed class HostileModelTests : IDisposable
         (int start, int length) = DataOf(Folder + entry);
         for (int i = 0; i < 50; i++)
         {
-            byte[] file = [.. Valid];
+            byte[] file = [.. s_valid];
             file[start + random.Next(length)] ^= (byte)(1 << random.Next(8));
 
             Refusal.Measured(() => Load(file))!.GetBaseException().Should().BeOfType<FormatException>().Which.Message.Should().Contain(entry);
@@ -143,9 +143,10 @@ public sealed class HostileModelTests : IDisposable
         int refused = 0;
         for (int i = 0; i < 2000; i++)
         {
-            byte[] file = i % 2 == 0 ? FuzzTests.Mutate(Valid, random) : Rewritten(entries[random.Next(entries.Length)], bytes => FuzzTests.Mutate(bytes, random));
+            byte[] file = i % 2 == 0 ? FuzzTests.Mutate(s_valid, random) : Rewritten(entries[random.Next(entries.Length)], bytes => FuzzTests.Mutate(bytes, random));
             Exception? thrown = Refusal.Measured(() => Load(file));
-            if (thrown is null) continue;
+            if (thrown is null)
+                continue;
             refused++;
             Exception cause = thrown.GetBaseException();
             (thrown is FormatException || cause is FormatException or InvalidDataException or InvalidOperationException).Should().BeTrue("mutation {0} ended in {1}", i, cause);
@@ -185,14 +186,14 @@ public sealed class HostileModelTests : IDisposable
 
     private static List<string> Entries()
     {
-        using ZipArchive archive = new(new MemoryStream(Valid));
+        using ZipArchive archive = new(new MemoryStream(s_valid));
         return [.. archive.Entries.Select(e => e.FullName)];
     }
 
     /// <summary>The valid file with the contents of one entry changed.</summary>
     private static byte[] Rewritten(string name, Func<byte[], byte[]> change, CompressionLevel level = CompressionLevel.NoCompression)
     {
-        using ZipArchive archive = new(new MemoryStream(Valid));
+        using ZipArchive archive = new(new MemoryStream(s_valid));
         archive.GetEntry(name).Should().NotBeNull("a case that changes nothing tests nothing");
         using MemoryStream file = new();
         using (ZipArchive copy = new(file, ZipArchiveMode.Create, leaveOpen: true))
@@ -200,7 +201,8 @@ public sealed class HostileModelTests : IDisposable
             foreach (ZipArchiveEntry entry in archive.Entries)
             {
                 using MemoryStream bytes = new();
-                using (Stream stream = entry.Open()) stream.CopyTo(bytes);
+                using (Stream stream = entry.Open())
+                    stream.CopyTo(bytes);
                 using Stream target = copy.CreateEntry(entry.FullName, level).Open();
                 target.Write(entry.FullName == name ? change(bytes.ToArray()) : bytes.ToArray());
             }
@@ -211,11 +213,11 @@ public sealed class HostileModelTests : IDisposable
     // Where an entry's data lies: behind its local header (PKWARE APPNOTE 4.3.7).
     private static (int Start, int Length) DataOf(string name)
     {
-        using ZipArchive archive = new(new MemoryStream(Valid));
+        using ZipArchive archive = new(new MemoryStream(s_valid));
         ZipArchiveEntry entry = archive.GetEntry(name)!;
-        int at = Valid.AsSpan().IndexOf((byte[])[.. Encoding.UTF8.GetBytes(name)]) - 30;
-        Valid.AsSpan(at, 4).SequenceEqual("PK\u0003\u0004"u8).Should().BeTrue();
-        return (at + 30 + name.Length + BitConverter.ToUInt16(Valid, at + 28), (int)entry.CompressedLength);
+        int at = s_valid.AsSpan().IndexOf((byte[])[.. Encoding.UTF8.GetBytes(name)]) - 30;
+        s_valid.AsSpan(at, 4).SequenceEqual("PK\u0003\u0004"u8).Should().BeTrue();
+        return (at + 30 + name.Length + BitConverter.ToUInt16(s_valid, at + 28), (int)entry.CompressedLength);
     }
 
     private void Load(byte[] file) => (_context.Model.Load(new MemoryStream(file), out _) as IDisposable)?.Dispose();

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
@@ -23,7 +22,7 @@ public sealed class LoadModelTests : IDisposable
     [Theory, MemberData(nameof(Cases))]
     public void LoadModel_SavedChain_IsTheOneThatMLNetLoads(string name)
     {
-        using var saved = new SavedModel(TransformCases.Named(name));
+        using SavedModel saved = new(TransformCases.Named(name));
 
         ITransformer loaded = saved.Context.Preferences.LoadModel(saved.Path, out DataViewSchema? schema);
 
@@ -68,7 +67,8 @@ public sealed class LoadModelTests : IDisposable
         {
             using Stream stream = archive.CreateEntry("Schema", CompressionLevel.Fastest).Open();
             byte[] block = new byte[1 << 20];
-            for (int i = 0; i < 300; i++) stream.Write(block);
+            for (int i = 0; i < 300; i++)
+                stream.Write(block);
         }
 
         Refusal.Measured(() => _context.Preferences.LoadModel(path)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Contain("unpack to 314572800");
@@ -105,7 +105,8 @@ public sealed class LoadModelTests : IDisposable
             };
             File.WriteAllBytes(path, mutated);
             Exception? thrown = Refusal.Measured(() => (_context.Preferences.LoadModel(path) as IDisposable)?.Dispose());
-            if (thrown is null) continue;
+            if (thrown is null)
+                continue;
             refused++;
             thrown.Should().BeOfType<InvalidDataException>("mutation {0} must end clearly, and not in {1}", i, thrown);
             thrown.Message.Should().StartWith(path).And.Match(m => m.Length < 10_000);
@@ -136,7 +137,8 @@ public sealed class LoadModelTests : IDisposable
         _context.Model.SaveAtomically(small, null, path);
         byte[] old = File.ReadAllBytes(path);
         File.WriteAllBytes(checkpoint, [1, 2, 3]);
-        using (FileStream filler = File.Create(Path.Combine(disk.Path, "filler"))) filler.Write(new byte[(96 << 10) - old.Length - (12 << 10)]);
+        using (FileStream filler = File.Create(Path.Combine(disk.Path, "filler")))
+            filler.Write(new byte[(96 << 10) - old.Length - (12 << 10)]);
 
         FluentActions.Invoking(() => _context.Model.SaveAtomically(large, null, path)).Should().Throw<IOException>();
         FluentActions.Invoking(() => model.SaveCheckpoint(checkpoint)).Should().Throw<IOException>();
@@ -146,7 +148,8 @@ public sealed class LoadModelTests : IDisposable
         File.ReadAllBytes(checkpoint).Should().Equal(1, 2, 3);
         Directory.GetFiles(disk.Path, "*", SearchOption.AllDirectories).Should().HaveCount(3, "nothing half written is left");
         Directory.Delete(Path.Combine(disk.Path, "model"), recursive: true);
-        foreach (string file in Directory.GetFiles(disk.Path)) File.Delete(file);
+        foreach (string file in Directory.GetFiles(disk.Path))
+            File.Delete(file);
     }
 
     [SkippableFact]
@@ -166,7 +169,7 @@ public sealed class LoadModelTests : IDisposable
 
     private string SaveChain()
     {
-        using var saved = new SavedModel(TransformCases.Named("PreparePreferencePairs"));
+        using SavedModel saved = new(TransformCases.Named("PreparePreferencePairs"));
         File.Copy(saved.Path, _folder.File("chain.zip"), overwrite: true);
         return _folder.File("chain.zip");
     }
@@ -189,7 +192,8 @@ public sealed class LoadModelTests : IDisposable
             foreach (ZipArchiveEntry entry in archive.Entries)
             {
                 using MemoryStream bytes = new();
-                using (Stream stream = entry.Open()) stream.CopyTo(bytes);
+                using (Stream stream = entry.Open())
+                    stream.CopyTo(bytes);
                 using Stream target = copy.CreateEntry(entry.FullName, CompressionLevel.NoCompression).Open();
                 target.Write(entry.FullName == name ? change(bytes.ToArray()) : bytes.ToArray());
             }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
 using MiniMind.MLNet.Dpo.Training.Batches;
 
@@ -15,8 +14,8 @@ public sealed class SaveLoadTests
     public void Load_OfASavedModel_GivesTheSameRowsAndLeavesNoTemporaryFiles(string name)
     {
         TransformCase tested = TransformCases.Named(name);
-        using var saved = new SavedModel(tested);
-        var other = new MLContext { TempFilePath = saved.TempFolder };
+        using SavedModel saved = new(tested);
+        MLContext other = new() { TempFilePath = saved.TempFolder };
 
         ITransformer loaded = other.Model.Load(saved.Path, out DataViewSchema schema);
 
@@ -31,7 +30,7 @@ public sealed class SaveLoadTests
     public void Load_OfAChainWithStockTransforms_GivesTheSameRows(string name)
     {
         TransformCase tested = TransformCases.Named(name);
-        using var saved = new SavedModel(tested);
+        using SavedModel saved = new(tested);
         MLContext context = saved.Context;
         ITransformer chain = context.Transforms.CopyColumns("Before", "Id")
             .Append(tested.Estimator(context))
@@ -73,7 +72,8 @@ public sealed class SaveLoadTests
         }
         finally
         {
-            foreach ((_, SavedModel saved) in models) saved.Dispose();
+            foreach ((_, SavedModel saved) in models)
+                saved.Dispose();
         }
     }
 
@@ -84,7 +84,7 @@ public sealed class SaveLoadTests
     private static string RunFreshProcess(params string[] arguments)
     {
         string tests = typeof(SaveLoadTests).Assembly.Location;
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        ProcessStartInfo start = new(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

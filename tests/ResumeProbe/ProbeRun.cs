@@ -10,7 +10,6 @@ using MiniMind.MLNet.Dpo.Training.Optimization;
 using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Training.References;
 using MiniMind.MLNet.Dpo.Training.Validation;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.ResumeProbe;
@@ -81,7 +80,8 @@ internal sealed class ProbeRun : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable observer in _observers.OfType<IDisposable>()) observer.Dispose();
+        foreach (IDisposable observer in _observers.OfType<IDisposable>())
+            observer.Dispose();
         _loop.Dispose();
         _optimizer.Dispose();
         _parameters.Dispose();

@@ -13,7 +13,8 @@ internal static class Report
 
     public static void Happened(RunEvent happened)
     {
-        if (s_end is not { } end) return;
+        if (s_end is not { } end)
+            return;
         int count = s_counts[happened] = s_counts.GetValueOrDefault(happened) + 1;
         if (!s_asked && happened == end.Event && count == end.Count)
         {
@@ -25,6 +26,7 @@ internal static class Report
         {
             s_end = end with { Further = end.Further - 1 };
         }
-        if (s_asked && s_end.Value.Further == 0) Thread.Sleep(Timeout.Infinite);
+        if (s_asked && s_end.Value.Further == 0)
+            Thread.Sleep(Timeout.Infinite);
     }
 }

@@ -13,7 +13,7 @@ public sealed class ChatTemplateGoldenTests
     [SkippableFact]
     public void Render_MiniMindTemplate_GivesTheReferencesText()
     {
-        var template = ChatTemplate.FromTokenizerConfig(File.ReadAllText(TestFiles.Shared("fetched", "minimind-tokenizer", "tokenizer_config.json")));
+        ChatTemplate template = ChatTemplate.FromTokenizerConfig(File.ReadAllText(TestFiles.Shared("fetched", "minimind-tokenizer", "tokenizer_config.json")));
         List<JsonElement> lines = GoldenFile.Lines(TestFiles.Shared("goldens", "chat-template", "visible.jsonl"));
 
         string report = GoldenFile.Report(lines.Select(line => GoldenFile.Difference(line, () => Render(template, line), "expected")));
@@ -37,7 +37,7 @@ public sealed class ChatTemplateGoldenTests
         string goldens = TestFiles.Shared("goldens", "chat-template", "other-templates", name + ".jsonl");
         string? folder = Environment.GetEnvironmentVariable(TemplateFolder);
         Skip.If(folder is null, $"needs the environment variable {TemplateFolder}, a folder with {name}.jinja");
-        var template = ChatTemplate.Parse(File.ReadAllText(Path.Combine(folder!, name + ".jinja")));
+        ChatTemplate template = ChatTemplate.Parse(File.ReadAllText(Path.Combine(folder!, name + ".jinja")));
 
         string report = GoldenFile.Report(GoldenFile.Lines(goldens).Select(line => GoldenFile.Difference(line, () => Render(template, line), "expected")));
 
@@ -48,7 +48,7 @@ public sealed class ChatTemplateGoldenTests
     {
         JsonElement tools = line.GetProperty("tools");
         JsonElement arguments = line.GetProperty("kwargs");
-        var options = new ChatTemplateOptions
+        ChatTemplateOptions options = new()
         {
             AddGenerationPrompt = arguments.GetProperty("add_generation_prompt").GetBoolean(),
             ToolsJson = tools.ValueKind == JsonValueKind.Null ? null : tools.GetRawText(),

@@ -41,7 +41,7 @@ public sealed class ChatTemplateTests
     [Fact]
     public void RenderWithSpans_MarkInsideMacro_IsRefused()
     {
-        var template = ChatTemplate.Parse("{% macro m() %}{% generation %}x{% endgeneration %}{% endmacro %}{{ m() }}");
+        ChatTemplate template = ChatTemplate.Parse("{% macro m() %}{% generation %}x{% endgeneration %}{% endmacro %}{{ m() }}");
 
         Action render = () => template.RenderWithSpans(Hello);
 
@@ -55,7 +55,7 @@ public sealed class ChatTemplateTests
         const string Config =
             """{"bos_token": "<s>", "eos_token": {"content": "</s>", "lstrip": false}, "pad_token": null, "image_token": "<img>", "extra_special_tokens": {"audio_token": "<au>"}, "model_max_length": 5, "chat_template": "{{ bos_token }}{{ messages[0].content }}{{ eos_token }}{{ image_token }}{{ audio_token }}{{ pad_token is defined }}"}""";
 
-        var template = ChatTemplate.FromTokenizerConfig(Config);
+        ChatTemplate template = ChatTemplate.FromTokenizerConfig(Config);
 
         template.Render(Hello).Should().Be("<s>Hello</s><img><au>False");
         template.SpecialTokens.Should().BeEquivalentTo(new Dictionary<string, string> { ["bos_token"] = "<s>", ["eos_token"] = "</s>", ["image_token"] = "<img>", ["audio_token"] = "<au>" });
@@ -80,7 +80,7 @@ public sealed class ChatTemplateTests
     [InlineData("""{"bos_token": "<s>", "chat_template": null}""")]
     public void FromTokenizerConfig_NoTemplate_GivesChatMl(string config)
     {
-        var template = ChatTemplate.FromTokenizerConfig(config);
+        ChatTemplate template = ChatTemplate.FromTokenizerConfig(config);
 
         template.Source.Should().Be(ChatTemplate.ChatMl.Source);
         template.SpecialTokens.Should().ContainKey("bos_token");
@@ -103,8 +103,8 @@ public sealed class ChatTemplateTests
     [Fact]
     public void Render_Variables_OfAllKindsReachTheTemplate()
     {
-        var template = ChatTemplate.Parse("{{ [a, b, c, d, e, f, g, h, i] }}", new Dictionary<string, string> { ["a"] = "token" });
-        var variables = new Dictionary<string, object?>
+        ChatTemplate template = ChatTemplate.Parse("{{ [a, b, c, d, e, f, g, h, i] }}", new Dictionary<string, string> { ["a"] = "token" });
+        Dictionary<string, object?> variables = new()
         {
             ["a"] = null,
             ["b"] = true,
@@ -190,7 +190,7 @@ public sealed class ChatTemplateTests
     [Fact]
     public void Render_StrftimeNow_IsInTheClocksTimeZone()
     {
-        var clock = new ShiftedClock(new DateTimeOffset(2024, 12, 31, 23, 30, 0, TimeSpan.Zero), TimeSpan.FromHours(1));
+        ShiftedClock clock = new(new DateTimeOffset(2024, 12, 31, 23, 30, 0, TimeSpan.Zero), TimeSpan.FromHours(1));
 
         ChatTemplate.Parse("{{ strftime_now('%d %b %Y %H:%M') }}").Render("[]", new ChatTemplateOptions { TimeProvider = clock }).Should().Be("01 Jan 2025 00:30");
     }
@@ -198,7 +198,7 @@ public sealed class ChatTemplateTests
     [Fact]
     public void Render_FromManyThreads_GivesTheSame()
     {
-        var template = ChatTemplate.Parse("{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + m.content %}{% endfor %}{{ ns.n }}");
+        ChatTemplate template = ChatTemplate.Parse("{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + m.content %}{% endfor %}{{ ns.n }}");
 
         string[] texts = ParallelEnumerable.Range(0, 400).WithDegreeOfParallelism(4).Select(i => template.Render($$"""[{"content": {{i}}}, {"content": 1}]""")).ToArray();
 

@@ -63,7 +63,8 @@ public sealed class ControlTokenFamiliesTests
     {
         (ChatTemplate template, _) = Make(family);
         string prompt = template.Render(Messages(("user", "Say hi.")), new ChatTemplateOptions { AddGenerationPrompt = true });
-        if (prompt.IndexOf("<think>", StringComparison.Ordinal) is var think and >= 0) prompt = prompt[..think];
+        if (prompt.IndexOf("<think>", StringComparison.Ordinal) is var think and >= 0)
+            prompt = prompt[..think];
         string whole = template.Render(Messages(("user", "Say hi."), ("assistant", "Hi there.")));
         whole.Should().StartWith(prompt);
         string answer = whole[prompt.Length..];
@@ -83,7 +84,7 @@ public sealed class ControlTokenFamiliesTests
     {
         (string[] tokens, string source) = s_families[family];
         HuggingFaceTokenizer tokenizer = SmallTokenizer.With(tokens);
-        var template = ChatTemplate.Parse(source, new Dictionary<string, string> { ["bos_token"] = tokens[0], ["eos_token"] = tokens.FirstOrDefault(token => token == "</s>") ?? tokens[^1] });
+        ChatTemplate template = ChatTemplate.Parse(source, new Dictionary<string, string> { ["bos_token"] = tokens[0], ["eos_token"] = tokens.FirstOrDefault(token => token == "</s>") ?? tokens[^1] });
         return (template.WithTokens(tokenizer), tokenizer);
     }
 

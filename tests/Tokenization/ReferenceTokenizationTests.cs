@@ -51,8 +51,8 @@ public sealed class ReferenceTokenizationTests
     {
         foreach (JsonElement row in Rows(file))
         {
-            var decoder = new IncrementalDecoder(s_tokenizer.Value);
-            var text = new StringBuilder();
+            IncrementalDecoder decoder = new(s_tokenizer.Value);
+            StringBuilder text = new();
             foreach (int id in Ids(row))
             {
                 string part = decoder.Append(id);
@@ -89,11 +89,12 @@ public sealed class ReferenceTokenizationTests
 
     private static int[] CodePointPositions(string text)
     {
-        var positions = new List<int>();
+        List<int> positions = new();
         int count = 0;
         foreach (Rune rune in text.EnumerateRunes())
         {
-            for (int i = 0; i < rune.Utf16SequenceLength; i++) positions.Add(count);
+            for (int i = 0; i < rune.Utf16SequenceLength; i++)
+                positions.Add(count);
             count++;
         }
         return [.. positions, count];

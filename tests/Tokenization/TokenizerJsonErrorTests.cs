@@ -121,7 +121,7 @@ public sealed class TokenizerJsonErrorTests
         json["pre_tokenizer"] = SmallTokenizer.SplitByRegex(KnownSplitPatterns.Llama3);
         model["merges"] = new JsonArray([.. model["merges"]!.AsArray().Take(12).Select(merge => merge!.DeepClone())]);
         byte[] valid = JsonSerializer.SerializeToUtf8Bytes(json);
-        var random = new Random(20);
+        Random random = new(20);
         int refused = 0;
         for (int i = 0; i < 2000; i++)
         {
@@ -132,7 +132,8 @@ public sealed class TokenizerJsonErrorTests
                 tokenizer.Decode(tokenizer.Encode("<s>hello the world 12\n世𝐀</s>")).Should().NotBeNull();
             });
             thrown?.Should().BeOfType<InvalidDataException>("mutation {0} must end clearly", i);
-            if (thrown is not null) refused++;
+            if (thrown is not null)
+                refused++;
         }
         refused.Should().BeInRange(200, 1999, "most mutations break the file, some hit a token that nothing needs");
     }

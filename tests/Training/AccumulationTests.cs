@@ -30,7 +30,8 @@ public sealed class AccumulationTests
         (Tensor actual, double[] actualLosses) = Train(supervised, batchSize, accumulation);
 
         actualLosses.Should().HaveCount(6);
-        for (int step = 0; step < losses.Length; step++) actualLosses[step].Should().BeApproximately(losses[step], 1e-6 * losses[step], $"step {step + 1}");
+        for (int step = 0; step < losses.Length; step++)
+            actualLosses[step].Should().BeApproximately(losses[step], 1e-6 * losses[step], $"step {step + 1}");
         TensorAssertions.RelativeDistance(actual, expected).Should().BeLessThan(1e-6);
         using MiniMindNetwork start = Network();
         using FlatParameters untrained = new(start.named_parameters().Select(p => (p.name, p.parameter)));
@@ -51,7 +52,8 @@ public sealed class AccumulationTests
         whole.Should().AllBeEquivalentTo(1);
         cut.Should().AllSatisfy(passes => passes.Should().BeGreaterThan(1), "the budget must act in every step");
         actualLosses.Should().HaveSameCount(losses);
-        for (int step = 0; step < losses.Length; step++) actualLosses[step].Should().BeApproximately(losses[step], 1e-6 * losses[step], $"step {step + 1}");
+        for (int step = 0; step < losses.Length; step++)
+            actualLosses[step].Should().BeApproximately(losses[step], 1e-6 * losses[step], $"step {step + 1}");
         TensorAssertions.RelativeDistance(actual, expected).Should().BeLessThan(1e-6, "the same gradients are added in another order");
     }
 

@@ -23,7 +23,8 @@ public sealed class BatchShapeTests
         TheoryData<string, string> levers = [];
         foreach (string source in new[] { "model-dense/yarn", "model-moe/top2" })
         {
-            foreach (string lever in new[] { "shared", "packed", "longest", "all-rows", "slices", "slices-of-pairs", "checkpointing", "fused", "everything", "everything-fused" }) levers.Add(source, lever);
+            foreach (string lever in new[] { "shared", "packed", "longest", "all-rows", "slices", "slices-of-pairs", "checkpointing", "fused", "everything", "everything-fused" })
+                levers.Add(source, lever);
         }
         return levers;
     }
@@ -122,7 +123,8 @@ public sealed class BatchShapeTests
         using DisposeScope scope = NewDisposeScope();
         using MiniMindNetwork policy = network(), reference = network();
         using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
-        using (no_grad()) parameters.Values.mul_(1.05f); // a policy that differs from its reference
+        using (no_grad())
+            parameters.Values.mul_(1.05f); // a policy that differs from its reference
         int[] examples = [.. Enumerable.Range(0, pairs.Count)];
         PreferenceTask Task(IReferenceLogProbs theirs) => new(policy, theirs, pairs, new(PreferenceLoss.Sigmoid(), 0.3, LogProbReduction.Mean), options);
         PreferenceTask task = Task(referenceOnce

@@ -37,7 +37,8 @@ public sealed class DropoutStreamTests
             using DisposeScope scope = NewDisposeScope();
             manual_seed(5);
             float[] before = rand(10).data<float>().ToArray();
-            if (interrupted) Draw(new DropoutStream(1), 1);
+            if (interrupted)
+                Draw(new DropoutStream(1), 1);
             return [.. before, .. rand(10).data<float>()];
         }
 

@@ -126,6 +126,7 @@ public sealed class ForwardPassesTests
     private static void Same(double[] ours, double[] theirs)
     {
         ours.Should().HaveSameCount(theirs);
-        foreach ((double our, double their) in ours.Zip(theirs)) our.Should().BeApproximately(their, SameSums * Math.Max(1, Math.Abs(their)));
+        foreach ((double our, double their) in ours.Zip(theirs))
+            our.Should().BeApproximately(their, SameSums * Math.Max(1, Math.Abs(their)));
     }
 }

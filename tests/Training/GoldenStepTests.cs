@@ -47,7 +47,8 @@ public sealed class GoldenStepTests
             double norm = parameters.GradientNorm();
             double expectedNorm = step.GetProperty("grad_norm_total_before_clip").GetDouble();
             norm.Should().BeApproximately(expectedNorm, 1e-4 * expectedNorm, $"step {number}");
-            if (number == 1) ShouldHaveGoldenGradients(folder, policy, step);
+            if (number == 1)
+                ShouldHaveGoldenGradients(folder, policy, step);
 
             double rate = new MiniMindCosineSchedule().At(number, 10, 1e-3);
             rate.Should().BeApproximately(step.GetProperty("lr").GetDouble(), 1e-12);
@@ -63,7 +64,8 @@ public sealed class GoldenStepTests
             double expected = step.GetProperty("grad_norm_per_param_before_clip").GetProperty(name).GetDouble();
             parameter.grad!.norm().item<float>().Should().BeApproximately((float)expected, (float)(1e-4 * expected + 1e-7), name);
         }
-        if (!File.Exists(Path.Combine(folder, "step1_grads_before_clip.safetensors"))) return;
+        if (!File.Exists(Path.Combine(folder, "step1_grads_before_clip.safetensors")))
+            return;
         GoldenTensors gradients = new(Path.Combine(folder, "step1_grads_before_clip.safetensors"));
         foreach ((string name, TorchSharp.Modules.Parameter parameter) in policy.named_parameters())
             parameter.grad!.ShouldBeCloseTo(gradients[name], 1e-4, name);
@@ -72,7 +74,8 @@ public sealed class GoldenStepTests
     private static void ShouldHaveGoldenParameters(string folder, MiniMindNetwork policy, int number)
     {
         string path = Path.Combine(folder, $"params_after_{number}.safetensors");
-        if (!File.Exists(path)) return;
+        if (!File.Exists(path))
+            return;
         GoldenTensors after = new(path);
         Tensor Flat(Func<string, Tensor, Tensor> choose) => cat([.. policy.named_parameters().Select(p => choose(p.name, p.parameter).flatten())]);
         TensorAssertions.RelativeDistance(Flat((_, ours) => ours), Flat((name, _) => after[name])).Should().BeLessThan(1e-5, $"after step {number}");

@@ -58,7 +58,8 @@ public sealed class LongSumTests
         double[] sums = [.. forward.data<double>()];
         Worst(sums, expected).Should().BeLessThan(Tolerance);
         trained.data<double>().ToArray().Should().Equal(sums, "what is compared in training must be added alike, to the last bit");
-        for (int s = 0; s < expected.Length; s++) means[s].item<double>().Should().BeApproximately(expected[s] / rows.LossTokens[s], Tolerance / rows.LossTokens[s]);
+        for (int s = 0; s < expected.Length; s++)
+            means[s].item<double>().Should().BeApproximately(expected[s] / rows.LossTokens[s], Tolerance / rows.LossTokens[s]);
     }
 
     [Theory]
@@ -93,7 +94,8 @@ public sealed class LongSumTests
         ScoringOptions scoring = new() { Beta = 0.1, Reduction = LogProbReduction.Sum, FusedKernels = fused, ReferenceFree = true, BatchSize = 2, MaxLogitsMegabytes = 4, Precision = ComputePrecision.Fp32, InputColumns = new(), ScoreColumns = new() };
         PairScores[] scores = new PairScorer(new ResponseScorer(shared, null, scoring), 0).Score([.. pairs.Select(pair => pair.Chosen)], [.. pairs.Select(pair => pair.Rejected)], withRewards: true);
         Worst([.. scores.Select(score => score.Chosen.LogProb), .. scores.Select(score => score.Rejected.LogProb)], expected).Should().BeLessThan(Tolerance, "that is scoring");
-        for (int i = 0; i < 2; i++) scores[i].Margin.Should().BeApproximately(0.1 * (expected[i] - expected[2 + i]), 0.2 * Tolerance);
+        for (int i = 0; i < 2; i++)
+            scores[i].Margin.Should().BeApproximately(0.1 * (expected[i] - expected[2 + i]), 0.2 * Tolerance);
 
         PreferenceValidation validation = new(
             network, network, pairs, new PreferenceValidationOptions(new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Sum), 2, 0, 0, mode, options.LogitsBudget), new SingleProcess(), default, new ForwardPasses());
@@ -133,7 +135,8 @@ public sealed class LongSumTests
             int count = Math.Min(1024, rows.Labels.Length - start);
             Tensor taken = hidden.index_select(0, tensor(rows.Rows.AsSpan(start, count).ToArray())).to(ScalarType.Float64); // (m, hidden)
             double[] each = [.. taken.mm(weight).log_softmax(1).gather(1, tensor(rows.Labels.AsSpan(start, count).ToArray()).unsqueeze(1)).squeeze(1).data<double>()];
-            for (int i = 0; i < count; i++) sums[rows.SequenceOf[start + i]] += each[i] * (rows.Weights?[start + i] ?? 1);
+            for (int i = 0; i < count; i++)
+                sums[rows.SequenceOf[start + i]] += each[i] * (rows.Weights?[start + i] ?? 1);
         }
         return sums;
     }

@@ -62,7 +62,11 @@ public sealed class PreferenceMathTests
         float[] weights = [1, 0, 1, 1, 1, 0, 0, 1, 0];
         float[,] logits = new float[labels, vocabulary];
         for (int i = 0; i < labels; i++)
-            for (int v = 0; v < vocabulary; v++) logits[i, v] = (float)(_random.NextDouble() * 8 - 4);
+        {
+            for (int v = 0; v < vocabulary; v++)
+                logits[i, v] = (float)(_random.NextDouble() * 8 - 4);
+        }
+
         BatchRows rows = new()
         {
             InputIds = new long[labels], Rows = [.. Enumerable.Range(0, labels).Select(i => (long)i)], Labels = targets, SequenceOf = sequenceOf, Weights = weights,

@@ -26,7 +26,8 @@ public sealed class SpecialFilesTests : IDisposable
     [InlineData("optimizer.safetensors", "link to /dev/zero", "a character device")]
     public void Read_CheckpointWithASpecialFile_IsRefused(string name, string kind, string expected)
     {
-        using (RunBed bed = new(_folder.Path)) bed.Train();
+        using (RunBed bed = new(_folder.Path))
+            bed.Train();
         string newest = new CheckpointFolder(_folder.Path).Newest[0].Path;
         SpecialFile.Make(Path.Combine(newest, name), kind);
 
@@ -40,9 +41,11 @@ public sealed class SpecialFilesTests : IDisposable
     [InlineData("optimizer.safetensors")]
     public void Read_CheckpointWithAHugeSparseFile_IsRefusedWithoutReadingIt(string name)
     {
-        using (RunBed bed = new(_folder.Path)) bed.Train();
+        using (RunBed bed = new(_folder.Path))
+            bed.Train();
         string newest = new CheckpointFolder(_folder.Path).Newest[0].Path;
-        using (FileStream file = File.OpenWrite(Path.Combine(newest, name))) file.SetLength(5L << 30);
+        using (FileStream file = File.OpenWrite(Path.Combine(newest, name)))
+            file.SetLength(5L << 30);
 
         Refusal.Measured(() => CheckpointReader.Read(newest)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Contain($"'{name}' is not what was written");
     }
@@ -51,7 +54,8 @@ public sealed class SpecialFilesTests : IDisposable
     public void AppendedFile_HugeSparseFile_IsRefusedWithoutReadingIt()
     {
         string path = _folder.File("metrics.jsonl");
-        using (FileStream file = File.OpenWrite(path)) file.SetLength(5L << 30);
+        using (FileStream file = File.OpenWrite(path))
+            file.SetLength(5L << 30);
 
         Refusal.Measured(() => new AppendedFile(path).Read()).Should().BeAssignableTo<IOException>().Which.Message.Should().Contain(path).And.Contain("at most");
     }

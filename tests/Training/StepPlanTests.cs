@@ -91,7 +91,8 @@ public sealed class StepPlanTests
         StepPlan plan = new(task, options);
 
         rows[0].Should().BeLessThan(rows.Max(), "the longest step must be another for the order to be at stake");
-        for (int step = 0; step < 16; step++) plan.Group(step).Should().Equal(Enumerable.Range(step % 8 * 4, step % 8 == 7 ? 2 : 4));
+        for (int step = 0; step < 16; step++)
+            plan.Group(step).Should().Equal(Enumerable.Range(step % 8 * 4, step % 8 == 7 ? 2 : 4));
     }
 
     [Theory]
@@ -109,10 +110,14 @@ public sealed class StepPlanTests
         {
             double[] weights = new double[33];
             foreach (PlannedPass pass in plans.SelectMany(plan => plan.Passes(step)))
-                foreach (int example in pass.Examples) weights[example] += 1 / pass.Divisor;
+            {
+                foreach (int example in pass.Examples)
+                    weights[example] += 1 / pass.Divisor;
+            }
 
             int[] group = plans[0].Group(step);
-            for (int i = 0; i < group.Length; i++) weights[group[i]].Should().BeApproximately(step % 3 == 2 && i >= 6 ? 1.0 / 6 : 1.0 / 12, 1e-12, $"step {step}, place {i}: a batch's mean over two accumulation steps");
+            for (int i = 0; i < group.Length; i++)
+                weights[group[i]].Should().BeApproximately(step % 3 == 2 && i >= 6 ? 1.0 / 6 : 1.0 / 12, 1e-12, $"step {step}, place {i}: a batch's mean over two accumulation steps");
             weights.Count(weight => weight > 0).Should().Be(group.Length);
             plans.Should().AllSatisfy(plan => plan.LearningRate(step).Should().Be(
                 new MiniMindCosineSchedule().At(step / 3 * 6 + Math.Min(step % 3 * 2 + 2, 6), 12, options.LearningRate), "six batches an epoch are counted"));
@@ -141,7 +146,8 @@ public sealed class StepPlanTests
             for (int i = 0; i < passes.Count - 1; i++)
             {
                 taken += passes[i].Length;
-                if (taken % 8 != 0) Rows(passes[i].Append(passes[i + 1][0])).Should().BeGreaterThan(budget, "a pass ends with its batch or when the next pair does not fit");
+                if (taken % 8 != 0)
+                    Rows(passes[i].Append(passes[i + 1][0])).Should().BeGreaterThan(budget, "a pass ends with its batch or when the next pair does not fit");
             }
         }
     }

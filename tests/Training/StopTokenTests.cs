@@ -64,7 +64,8 @@ public sealed class StopTokenTests : IDisposable
     {
         public void Report(DpoProgress value)
         {
-            if (value.Step == step) act();
+            if (value.Step == step)
+                act();
         }
     }
 }

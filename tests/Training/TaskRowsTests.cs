@@ -15,7 +15,8 @@ public sealed class TaskRowsTests
         TheoryData<string, int[]> passes = [];
         foreach (string shape in Enum.GetNames<BatchShape>())
         {
-            foreach (int[] examples in new int[][] { [4], [2, 0], [0, 1, 2, 3, 4, 5, 6, 7] }) passes.Add(shape, examples);
+            foreach (int[] examples in new int[][] { [4], [2, 0], [0, 1, 2, 3, 4, 5, 6, 7] })
+                passes.Add(shape, examples);
         }
         return passes;
     }

@@ -128,7 +128,8 @@ public sealed class MaskOptionTests
         (_, string[] after) = SavedAndLoaded(_context.Transforms.MaskResponses(ChatTemplate.ChatMl, SmallChat.Tokenizer, s_pair), tokens, tokens, settings =>
         {
             settings["Template"]!["Source"] = unproven;
-            foreach (string key in (string[])["Answers", "ResponseStart", "ResponseEnd", "Markers"]) settings.AsObject().Remove(key).Should().BeTrue();
+            foreach (string key in (string[])["Answers", "ResponseStart", "ResponseEnd", "Markers"])
+                settings.AsObject().Remove(key).Should().BeTrue();
         });
 
         after.Should().Equal("That.", "That.");
@@ -184,7 +185,8 @@ public sealed class MaskOptionTests
         ITransformer made = step.Fit(data);
         using var file = new MemoryStream();
         _context.Model.Save(made, data.Schema, file);
-        if (change is not null) Change(file, change);
+        if (change is not null)
+            Change(file, change);
         file.Position = 0;
         return (Masked(made.Transform(data)), Masked(_context.Model.Load(file, out _).Transform(data)));
     }
@@ -210,12 +212,14 @@ public sealed class MaskOptionTests
         {
             int[] tokens = data.GetColumn<int[]>($"{side}Tokens").Single();
             float[] mask = data.GetColumn<float[]>($"{side}Mask").Single();
-            var pieces = new List<string>();
+            List<string> pieces = new();
             for (int start = 0; start < tokens.Length; start++)
             {
                 int end = start;
-                while (end < tokens.Length && mask[end] == 1) end++;
-                if (end > start) pieces.Add(SmallChat.Tokenizer.Decode(tokens.AsSpan(start..end)));
+                while (end < tokens.Length && mask[end] == 1)
+                    end++;
+                if (end > start)
+                    pieces.Add(SmallChat.Tokenizer.Decode(tokens.AsSpan(start..end)));
                 start = end;
             }
             return string.Join('¦', pieces);

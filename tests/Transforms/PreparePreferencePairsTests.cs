@@ -9,7 +9,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Transforms;
 
 public sealed class PreparePreferencePairsTests
 {
-    private static readonly string[] Sides = ["Chosen", "Rejected"];
+    private static readonly string[] s_sides = ["Chosen", "Rejected"];
 
     private readonly MLContext _context = new(seed: 1);
 
@@ -64,7 +64,7 @@ public sealed class PreparePreferencePairsTests
     [Fact]
     public void Validate_SeveralFaults_AreAllInOneMessage()
     {
-        var options = new PreferencePreparationOptions
+        PreferencePreparationOptions options = new()
         {
             MaxLength = 0, EmptyThinkRatio = 2, Truncation = (TruncationPolicy)7, MaskRule = (ResponseMaskRule)7, RejectedColumnName = "Chosen",
             TemplateOptions = new ChatTemplateOptions { AddGenerationPrompt = true }, Columns = new PairColumns { ChosenLabels = " " },
@@ -89,7 +89,7 @@ public sealed class PreparePreferencePairsTests
     public void Transform_MiniMindsRules_EqualItsDataset(int maxLength, string emptyThink)
     {
         string folder = TestFiles.Shared("fetched", "minimind-tokenizer");
-        var template = ChatTemplate.FromTokenizerConfig(File.ReadAllText(Path.Combine(folder, "tokenizer_config.json")));
+        ChatTemplate template = ChatTemplate.FromTokenizerConfig(File.ReadAllText(Path.Combine(folder, "tokenizer_config.json")));
         JsonElement[] expected = [.. Lines("goldens", "dataset", $"expected_{maxLength}_{emptyThink}.jsonl")];
         Dictionary<int, JsonElement> rows = Lines("goldens", "dataset", "rows.jsonl").ToDictionary(row => row.GetProperty("id").GetInt32());
         IDataView data = _context.Data.LoadFromEnumerable(expected.Select(e => rows[e.GetProperty("id").GetInt32()])
@@ -101,7 +101,7 @@ public sealed class PreparePreferencePairsTests
         }).Fit(data).Transform(data);
 
         expected.Should().HaveCountGreaterThan(30);
-        foreach (string side in Sides)
+        foreach (string side in s_sides)
         {
             Check(prepared.GetColumn<int[]>($"{side}InputIds"), $"x_{side.ToLowerInvariant()}", e => e.GetInt32());
             Check(prepared.GetColumn<int[]>($"{side}Labels"), $"y_{side.ToLowerInvariant()}", e => e.GetInt32());
@@ -115,7 +115,8 @@ public sealed class PreparePreferencePairsTests
             {
                 T[] padded = [.. row.GetProperty(key).EnumerateArray().Select(value)];
                 ours.Should().Equal(padded.Take(ours.Length), "row {0}, {1}", row.GetProperty("id"), key);
-                if (key.StartsWith('y')) padded.Skip(ours.Length).Should().AllBeEquivalentTo(0, "the rest is padding");
+                if (key.StartsWith('y'))
+                    padded.Skip(ours.Length).Should().AllBeEquivalentTo(0, "the rest is padding");
             }
         }
     }

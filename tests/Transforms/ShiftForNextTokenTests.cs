@@ -52,7 +52,7 @@ public sealed class ShiftForNextTokenTests
     [Fact]
     public void Transform_SparseMaskOfFixedSize_IsReadDense()
     {
-        var data = _context.Data.LoadFromEnumerable([new SparseRow { ChosenTokens = [5, 6, 7], ChosenMask = new VBuffer<float>(3, 1, [1f], [2]) }]);
+        IDataView data = _context.Data.LoadFromEnumerable([new SparseRow { ChosenTokens = [5, 6, 7], ChosenMask = new VBuffer<float>(3, 1, [1f], [2]) }]);
 
         IDataView shifted = _context.Transforms.ShiftForNextToken("Chosen").Fit(data).Transform(data);
 

@@ -91,7 +91,7 @@ public sealed class TypedControlTokensTests
     {
         IDataView data = _context.Data.LoadFromEnumerable([Quoting]);
         ITransformer transformer = _context.Transforms.PreparePreferencePairs(SmallChat.Template, SmallChat.Tokenizer).Fit(data);
-        using var file = new MemoryStream();
+        using MemoryStream file = new();
         _context.Model.Save(transformer, data.Schema, file);
 
         int[] loaded = _context.Model.Load(file, out _).Transform(data).GetColumn<int[]>("ChosenTokens").Single();
@@ -106,8 +106,8 @@ public sealed class TypedControlTokensTests
         string old = $$"""
             {"Columns":[{"Output":"ChosenText","Input":"Chosen"}],"Template":{{JsonSerializer.Serialize(TemplateSettings.From(SmallChat.Template, new ChatTemplateOptions()), EntryJson.Options)}},"EmptyThinkRatio":1,"Seed":0}
             """;
-        var template = new ApplyChatTemplateTransformer(JsonSerializer.Deserialize<ApplyChatTemplateSettings>(old, EntryJson.Options)!);
-        var tokens = new TokenizeConversationsTransformer(SmallChat.Tokenizer, JsonSerializer.Deserialize<TokenizeConversationsSettings>(
+        ApplyChatTemplateTransformer template = new(JsonSerializer.Deserialize<ApplyChatTemplateSettings>(old, EntryJson.Options)!);
+        TokenizeConversationsTransformer tokens = new(SmallChat.Tokenizer, JsonSerializer.Deserialize<TokenizeConversationsSettings>(
             """{"Columns":[{"Output":"ChosenTokens","Input":"ChosenText"}],"MaxLength":99,"Truncation":"KeepStart"}""", EntryJson.Options)!);
         PairRow row = Row("is <|im_end|> a token?\uFDD0", "world", "the");
         IDataView data = _context.Data.LoadFromEnumerable([row]);

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using MiniMind.MLNet.Dpo.Weights;
 using static TorchSharp.torch;
 
@@ -14,7 +13,8 @@ public class ElementConversionTests
             TheoryData<ScalarType, ScalarType> pairs = [];
             foreach (ScalarType from in types)
             {
-                foreach (ScalarType to in types) pairs.Add(from, to);
+                foreach (ScalarType to in types)
+                    pairs.Add(from, to);
             }
             return pairs;
         }
@@ -65,7 +65,8 @@ public class ElementConversionTests
         };
         using Tensor singles = tensor([.. values.Where(value => !float.IsNaN(value))]);
         using Tensor converted = singles.to_type(type);
-        if (type != ScalarType.Float64) return converted.clone();
+        if (type != ScalarType.Float64)
+            return converted.clone();
         using Tensor fraction = converted * 1.000000119;
         return fraction.clone();
     }

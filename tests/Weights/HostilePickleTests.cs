@@ -4,7 +4,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Weights;
 
 public class HostilePickleTests
 {
-    private static readonly Dictionary<string, (Func<byte[]> Pickle, string Expected)> Cases = new()
+    private static readonly Dictionary<string, (Func<byte[]> Pickle, string Expected)> s_cases = new()
     {
         ["empty"] = (() => [], "offset 0: 1 bytes are needed"),
         ["protocol 0"] = (() => "(dp0\n."u8.ToArray(), "does not begin with a protocol number"),
@@ -81,16 +81,16 @@ public class HostilePickleTests
         ["100 dimensions"] = (() => PickleBytes.Tensor(shape: [.. Enumerable.Repeat(1L, 100)], strides: [.. Enumerable.Repeat(1L, 100)]), "at most 64"),
     };
 
-    public static TheoryData<string> Names => [.. Cases.Keys];
+    public static TheoryData<string> Names => [.. s_cases.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Open_HostilePickle_IsRefused(string name)
     {
         using TemporaryFolder folder = new();
-        string path = folder.Write("a.pth", ZipBytes.Checkpoint(Cases[name].Pickle()));
+        string path = folder.Write("a.pth", ZipBytes.Checkpoint(s_cases[name].Pickle()));
 
-        Refusal.Assert<WeightFileException>(() => WeightFile.Open(path).Dispose(), path, Cases[name].Expected);
+        Refusal.Assert<WeightFileException>(() => WeightFile.Open(path).Dispose(), path, s_cases[name].Expected);
     }
 
     [Theory]

@@ -5,7 +5,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Weights;
 
 public class HostileSafetensorsTests
 {
-    private static readonly Dictionary<string, (Func<byte[]> File, string Expected)> Cases = new()
+    private static readonly Dictionary<string, (Func<byte[]> File, string Expected)> s_cases = new()
     {
         ["empty file"] = (() => [], "has 0 bytes"),
         ["seven bytes"] = (() => new byte[7], "has 7 bytes"),
@@ -55,16 +55,16 @@ public class HostileSafetensorsTests
         ["name with control characters"] = (() => SafetensorsFile.Create("""{"\u001b[2J":{"dtype":"F33","shape":[1],"data_offsets":[0,4]}}""", 4), "\uFFFD[2J"),
     };
 
-    public static TheoryData<string> Names => [.. Cases.Keys];
+    public static TheoryData<string> Names => [.. s_cases.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Open_HostileFile_IsRefused(string name)
     {
         using TemporaryFolder folder = new();
-        string path = folder.Write("model.safetensors", Cases[name].File());
+        string path = folder.Write("model.safetensors", s_cases[name].File());
 
-        Refusal.Assert<WeightFileException>(() => SafetensorsReader.Open(path).Dispose(), path, Cases[name].Expected);
+        Refusal.Assert<WeightFileException>(() => SafetensorsReader.Open(path).Dispose(), path, s_cases[name].Expected);
     }
 
     [Fact]
@@ -72,7 +72,8 @@ public class HostileSafetensorsTests
     {
         using TemporaryFolder folder = new();
         string path = folder.Write("model.safetensors", SafetensorsFile.Length(90_000_000));
-        using (FileStream stream = File.OpenWrite(path)) stream.SetLength(100_000_000);
+        using (FileStream stream = File.OpenWrite(path))
+            stream.SetLength(100_000_000);
 
         Refusal.Assert<WeightFileException>(() => SafetensorsReader.Open(path).Dispose(), path, "more than half");
     }
@@ -81,10 +82,12 @@ public class HostileSafetensorsTests
     public void Open_ManyTensors_IsRefused()
     {
         StringBuilder header = new("{");
-        for (int i = 0; i < 50_001; i++) header.Append(i == 0 ? "" : ",").Append($"\"{i}\"").Append(""":{"dtype":"I8","shape":[0],"data_offsets":[0,0]}""");
+        for (int i = 0; i < 50_001; i++)
+            header.Append(i == 0 ? "" : ",").Append($"\"{i}\"").Append(""":{"dtype":"I8","shape":[0],"data_offsets":[0,0]}""");
         using TemporaryFolder folder = new();
         string path = folder.Write("model.safetensors", SafetensorsFile.Create(header.Append('}').ToString(), 0));
-        using (FileStream stream = File.OpenWrite(path)) stream.SetLength(stream.Length * 3);
+        using (FileStream stream = File.OpenWrite(path))
+            stream.SetLength(stream.Length * 3);
 
         Refusal.Assert<WeightFileException>(() => SafetensorsReader.Open(path).Dispose(), path, "more than 50000 tensors");
     }

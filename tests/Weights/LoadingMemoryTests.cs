@@ -35,9 +35,11 @@ public class LoadingMemoryTests(ITestOutputHelper output)
     {
         long before = ResidentMemory.ResetPeak();
         Dictionary<string, Tensor> parameters = Names().ToDictionary(name => name, _ => empty([Rows, Columns], type));
-        using (IWeightSource source = WeightFile.Open(path)) StateDictLoader.Load(source, parameters, tied: true);
+        using (IWeightSource source = WeightFile.Open(path))
+            StateDictLoader.Load(source, parameters, tied: true);
         long growth = ResidentMemory.Peak() - before;
-        foreach (Tensor tensor in parameters.Values) tensor.Dispose();
+        foreach (Tensor tensor in parameters.Values)
+            tensor.Dispose();
         return growth;
     }
 
@@ -60,7 +62,8 @@ public class LoadingMemoryTests(ITestOutputHelper output)
         using FileStream stream = File.Create(folder.File("a.pth"));
         List<Tensor> own = [.. Names().Select(_ => matrix.alias())];
         PthWriter.Write(stream, [.. Names().Zip(own, KeyValuePair.Create)], WeightPrecision.Float16);
-        foreach (Tensor tensor in own) tensor.Dispose();
+        foreach (Tensor tensor in own)
+            tensor.Dispose();
         return stream.Name;
     }
 }

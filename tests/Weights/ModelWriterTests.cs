@@ -21,7 +21,8 @@ public sealed class ModelWriterTests : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor tensor in _parameters.Values) tensor.Dispose();
+        foreach (Tensor tensor in _parameters.Values)
+            tensor.Dispose();
         _folder.Dispose();
     }
 
@@ -36,7 +37,8 @@ public sealed class ModelWriterTests : IDisposable
         (ModelConfig config, IWeightSource weights) = ModelFolder.Open(ModelFolder.FindWeights(_folder.Path));
         using IWeightSource source = weights;
         config.ShouldSay(_config);
-        foreach ((string name, Tensor parameter) in _parameters) source.Tensors[name].Matches(parameter).Should().BeTrue(name);
+        foreach ((string name, Tensor parameter) in _parameters)
+            source.Tensors[name].Matches(parameter).Should().BeTrue(name);
         source.Tensors.Should().HaveCount(_parameters.Count, "a tied head is not stored twice");
         File.Exists(_folder.File("generation_config.json")).Should().BeTrue();
     }
@@ -99,7 +101,8 @@ public sealed class ModelWriterTests : IDisposable
 
         foreach ((string name, Tensor tensor) in loaded)
         {
-            using (tensor) tensor.SameAs(_parameters[name]).Should().BeTrue(name);
+            using (tensor)
+                tensor.SameAs(_parameters[name]).Should().BeTrue(name);
         }
     }
 }

@@ -12,7 +12,8 @@ public sealed class NonFiniteWeightsTests : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor tensor in _target.Values) tensor.Dispose();
+        foreach (Tensor tensor in _target.Values)
+            tensor.Dispose();
         _folder.Dispose();
     }
 
@@ -81,17 +82,21 @@ public sealed class NonFiniteWeightsTests : IDisposable
     {
         using Tensor weights = tensor(new[] { 1f, weight });
         using Tensor saved = weights.to_type(precision.ToScalarType());
-        if (float.IsFinite(weight)) saved.isinf().any().item<bool>().Should().Be(refused, "torch rounds so");
+        if (float.IsFinite(weight))
+            saved.isinf().any().item<bool>().Should().Be(refused, "torch rounds so");
 
         Action check = () => WeightRange.Check(new Dictionary<string, Tensor> { ["w"] = weights }, precision);
 
-        if (refused) check.Should().Throw<InvalidOperationException>().WithMessage($"{precision} cannot hold*'w' up to*Float32.");
-        else check.Should().NotThrow();
+        if (refused)
+            check.Should().Throw<InvalidOperationException>().WithMessage($"{precision} cannot hold*'w' up to*Float32.");
+        else
+            check.Should().NotThrow();
     }
 
     private static void Set(Tensor matrix, params (int Row, int Column, float Value)[] values)
     {
-        foreach ((int row, int column, float value) in values) matrix[row, column] = value;
+        foreach ((int row, int column, float value) in values)
+            matrix[row, column] = value;
     }
 
     private IWeightSource Written(string format, WeightPrecision precision, params (string Name, Tensor Tensor)[] tensors)
@@ -100,8 +105,10 @@ public sealed class NonFiniteWeightsTests : IDisposable
         string path = _folder.File(format == "pth" ? "model.pth" : "model.safetensors");
         using (FileStream stream = File.Create(path))
         {
-            if (format == "pth") PthWriter.Write(stream, pairs, precision);
-            else SafetensorsWriter.Write(stream, pairs, precision);
+            if (format == "pth")
+                PthWriter.Write(stream, pairs, precision);
+            else
+                SafetensorsWriter.Write(stream, pairs, precision);
         }
         return WeightFile.Open(path);
     }

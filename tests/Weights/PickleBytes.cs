@@ -43,7 +43,8 @@ internal sealed class PickleBytes
     public PickleBytes Tuple(params long[] numbers)
     {
         Op(PickleOpcode.Mark);
-        foreach (long number in numbers) Number(number);
+        foreach (long number in numbers)
+            Number(number);
         return Op(PickleOpcode.Tuple);
     }
 

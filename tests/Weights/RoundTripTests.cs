@@ -14,7 +14,8 @@ public sealed class RoundTripTests : IDisposable
         // Bit patterns of all kinds: NaNs with payloads, infinities, subnormal numbers, both zeros.
         int[] bits = new int[300_000];
         Random random = new(9);
-        for (int i = 0; i < bits.Length; i++) bits[i] = random.Next(int.MinValue, int.MaxValue);
+        for (int i = 0; i < bits.Length; i++)
+            bits[i] = random.Next(int.MinValue, int.MaxValue);
         _tensors = new()
         {
             ["model.layers.0.mlp.gate_proj.weight"] = FromBits(bits, 1000, 300),
@@ -31,7 +32,8 @@ public sealed class RoundTripTests : IDisposable
             TheoryData<WeightPrecision, string> formats = [];
             foreach (WeightPrecision precision in Enum.GetValues<WeightPrecision>())
             {
-                foreach (string format in (string[])["safetensors", "shards", "pth"]) formats.Add(precision, format);
+                foreach (string format in (string[])["safetensors", "shards", "pth"])
+                    formats.Add(precision, format);
             }
             return formats;
         }
@@ -39,7 +41,8 @@ public sealed class RoundTripTests : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor tensor in _tensors.Values) tensor.Dispose();
+        foreach (Tensor tensor in _tensors.Values)
+            tensor.Dispose();
         _folder.Dispose();
     }
 
@@ -137,8 +140,10 @@ public sealed class RoundTripTests : IDisposable
         string path = _folder.File("model." + format);
         AtomicFileSet.WriteOne(path, stream =>
         {
-            if (format == "pth") PthWriter.Write(stream, [.. tensors], precision);
-            else SafetensorsWriter.Write(stream, tensors, precision);
+            if (format == "pth")
+                PthWriter.Write(stream, [.. tensors], precision);
+            else
+                SafetensorsWriter.Write(stream, tensors, precision);
         });
         return path;
     }

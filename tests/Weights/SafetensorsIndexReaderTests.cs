@@ -43,7 +43,8 @@ public class SafetensorsIndexReaderTests
     {
         using TemporaryFolder folder = new();
         string path = folder.Write("model.safetensors.index.json", []);
-        using (FileStream stream = File.OpenWrite(path)) stream.SetLength(10L << 30);
+        using (FileStream stream = File.OpenWrite(path))
+            stream.SetLength(10L << 30);
 
         Refusal.Assert<WeightFileException>(() => SafetensorsIndexReader.Open(path).Dispose(), path, "at most 33554432");
     }

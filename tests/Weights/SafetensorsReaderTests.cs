@@ -39,7 +39,8 @@ public class SafetensorsReaderTests
         using TemporaryFolder folder = new();
         string path = folder.Write("a.safetensors", SafetensorsFile.Create("""{"w":{"dtype":"F32","shape":[65536],"data_offsets":[0,262144]}}""", 262_144));
         using SafetensorsReader reader = SafetensorsReader.Open(path);
-        using (FileStream stream = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) stream.SetLength(1000);
+        using (FileStream stream = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            stream.SetLength(1000);
         using Tensor tensor = empty([65_536], ScalarType.Float32);
 
         reader.Invoking(r => r.Tensors["w"].CopyTo(tensor)).Should().Throw<WeightFileException>().WithMessage("*ends here*");

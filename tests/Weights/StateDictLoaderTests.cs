@@ -15,7 +15,8 @@ public sealed class StateDictLoaderTests : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor tensor in _parameters.Values) tensor.Dispose();
+        foreach (Tensor tensor in _parameters.Values)
+            tensor.Dispose();
         _folder.Dispose();
     }
 
@@ -107,7 +108,8 @@ public sealed class StateDictLoaderTests : IDisposable
 
         foreach ((string name, Tensor parameter) in parameters)
         {
-            using (parameter) same.Tensors[name].Matches(parameter).Should().BeTrue(name);
+            using (parameter)
+                same.Tensors[name].Matches(parameter).Should().BeTrue(name);
         }
     }
 

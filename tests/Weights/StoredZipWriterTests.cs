@@ -37,7 +37,8 @@ public class StoredZipWriterTests
             bytes.Should().Equal(data[i]);
             (entry.Offset % 64).Should().Be(0);
             using MemoryStream copy = new();
-            using (Stream opened = framework.GetEntry($"folder/{i}")!.Open()) opened.CopyTo(copy);
+            using (Stream opened = framework.GetEntry($"folder/{i}")!.Open())
+                opened.CopyTo(copy);
             copy.ToArray().Should().Equal(data[i]);
         }
     }

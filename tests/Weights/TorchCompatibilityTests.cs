@@ -20,7 +20,7 @@ public class TorchCompatibilityTests(ITestOutputHelper output)
         Skip.If(string.IsNullOrEmpty(python), $"needs a Python with torch; name it in {PythonVariable}");
         using TemporaryFolder folder = new();
         ModelConfig config = ConfigJson.Read(TestFiles.Golden("dpo-step", "moe", "config.json"));
-        using var scope = NewDisposeScope();
+        using DisposeScope scope = NewDisposeScope();
         using Generator generator = new(7);
         Dictionary<string, Tensor> parameters = ParameterShapes.Of(config).ToDictionary(pair => pair.Key, pair => randn(pair.Value, generator: generator));
         foreach (WeightPrecision precision in Enum.GetValues<WeightPrecision>())

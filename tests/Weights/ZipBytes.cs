@@ -37,7 +37,8 @@ internal static class ZipBytes
     public static int Record(this byte[] zip, int entry)
     {
         int at = -1;
-        for (int i = 0; i <= entry; i++) at = zip.AsSpan(at + 1).IndexOf("PK\u0001\u0002"u8) + at + 1;
+        for (int i = 0; i <= entry; i++)
+            at = zip.AsSpan(at + 1).IndexOf("PK\u0001\u0002"u8) + at + 1;
         return at;
     }
 
@@ -48,7 +49,8 @@ internal static class ZipBytes
     public static byte[] Replace(this byte[] zip, string old, string other)
     {
         byte[] copy = [.. zip], from = Encoding.UTF8.GetBytes(old), to = Encoding.UTF8.GetBytes(other);
-        for (int at; (at = copy.AsSpan().IndexOf(from)) >= 0;) to.CopyTo(copy, at);
+        for (int at; (at = copy.AsSpan().IndexOf(from)) >= 0;)
+            to.CopyTo(copy, at);
         return copy;
     }
 }

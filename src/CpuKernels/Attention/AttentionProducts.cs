@@ -52,8 +52,10 @@ internal static unsafe class AttentionProducts
             width = Tile.Width(vectors - first);
             int column = first * TransposedRows.Group;
             for (int row = 0; row < count; row += Tile.Rows)
+            {
                 Tile.Multiply(width, weights + row, 1, Tile.Rows - 1, TransposedRows.Count, rows + column, stride,
                     result + (nint)row * dim + column, dim, diagonal ? Math.Min(keys, row + Tile.Rows) : keys, accumulate);
+            }
         }
     }
 

@@ -33,8 +33,11 @@ internal static unsafe class BackwardSoftmax
                 {
                     probability = Exponential.BaseTwo(Vector512.Load(scores + at) - shift);
                     if (key >= open)
+                    {
                         probability = Vector512.ConditionalSelect(Vector512.LessThan(Vector512<int>.Indices,
                             Vector512.Create(key - lane)).AsSingle(), Vector512<float>.Zero, probability);
+                    }
+
                     gradient = probability * (Vector512.Load(gradients + at) - mean);
                 }
 

@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels.Attention;
@@ -81,8 +80,10 @@ public static unsafe class PackedAttention
         {
             // a prefix always belongs to a span before
             List<AttentionSpan>? family = span.Prefix == 0 ? null : families.Find(known => known.Exists(other => other.Start <= span.PrefixStart && span.PrefixStart < other.Start + other.Own));
-            if (family is null) families.Add([span]);
-            else family.Add(span);
+            if (family is null)
+                families.Add([span]);
+            else
+                family.Add(span);
         }
         return [.. families.Select(family => family.ToArray()).OrderByDescending(family => family.Sum(span => span.Work))];
     }

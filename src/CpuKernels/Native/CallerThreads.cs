@@ -36,7 +36,8 @@ public sealed unsafe class CallerThreads : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        if (_ended) return;
+        if (_ended)
+            return;
         _ended = true;
         SetOpenMp(_before);
         SetMkl(_mklBefore);

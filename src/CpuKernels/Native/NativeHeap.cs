@@ -32,7 +32,8 @@ public sealed class NativeHeap : IDisposable
     /// <summary>To be called between steps: trims the heap if the last time is a while ago.</summary>
     public void Settle()
     {
-        if (Stopwatch.GetElapsedTime(_last) < s_interval) return;
+        if (Stopwatch.GetElapsedTime(_last) < s_interval)
+            return;
         Trim();
         _last = Stopwatch.GetTimestamp();
     }
@@ -41,7 +42,8 @@ public sealed class NativeHeap : IDisposable
     public void Dispose()
     {
         _mode.Dispose();
-        if (!s_mode.IsHeld) Trim();
+        if (!s_mode.IsHeld)
+            Trim();
     }
 
     private static void Apply(HeapMode mode)
@@ -57,7 +59,8 @@ public sealed class NativeHeap : IDisposable
 
     private static void Call(Func<int> function)
     {
-        if (!s_available) return;
+        if (!s_available)
+            return;
         try
         {
             _ = function();

@@ -17,7 +17,8 @@ internal static class OpenMpWaiting
     /// <summary>Sets the number of tries, unless the environment says something; to be called before libtorch is loaded.</summary>
     public static void Limit()
     {
-        if (!OperatingSystem.IsLinux() || s_theUsers.Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 })) return;
+        if (!OperatingSystem.IsLinux() || s_theUsers.Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }))
+            return;
         try
         {
             _ = setenv(Tries, "1000", 0); // .NET's own copy of the environment is not what libraries read

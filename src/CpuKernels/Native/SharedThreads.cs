@@ -15,7 +15,7 @@ public sealed class SharedThreads : IDisposable
         () => OnFreshThread(get_num_threads), threads => OnFreshThread(() => Set(threads)), wanted => wanted[^1]);
 
     [ThreadStatic]
-    private static int t_depth;
+    private static int s_depth;
 
     private readonly int _before;
     private readonly IDisposable _process;
@@ -26,7 +26,7 @@ public sealed class SharedThreads : IDisposable
     public SharedThreads(int threads)
     {
         int own = get_num_threads();
-        _before = t_depth++ > 0 ? own : s_process.BehindRuling(own); // what it has just taken over from another run is not its own
+        _before = s_depth++ > 0 ? own : s_process.BehindRuling(own); // what it has just taken over from another run is not its own
         _process = s_process.Want(threads);
         set_num_threads(threads);
     }
@@ -34,9 +34,10 @@ public sealed class SharedThreads : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        if (_ended) return;
+        if (_ended)
+            return;
         _ended = true;
-        t_depth--;
+        s_depth--;
         set_num_threads(_before); // sets the process's too, which the next line puts right
         _process.Dispose();
     }

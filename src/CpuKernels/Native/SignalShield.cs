@@ -37,7 +37,8 @@ internal static unsafe partial class SignalShield
     /// <summary>Blocks signals on a thread that does nothing but compute, for good; those of the runtime still come, since it may run managed code.</summary>
     public static void BlockForGood()
     {
-        if (s_forGood) return;
+        if (s_forGood)
+            return;
         s_forGood = true;
         SignalSet blocked = s_withoutRuntime;
         ThreadMask(Block, &blocked, null);
@@ -48,7 +49,8 @@ internal static unsafe partial class SignalShield
         SignalSet signals = default;
         for (int signal = 1; signal <= last; signal++)
         {
-            if (!Faults.Contains(signal)) signals.Add(signal);
+            if (!Faults.Contains(signal))
+                signals.Add(signal);
         }
         return signals;
     }

@@ -63,8 +63,10 @@ internal static class StandInLibrary
         int at = Header + index * ProgramHeader;
         U32(file, at, type);
         U32(file, at + 4, ReadWrite);
-        foreach (int field in new[] { 8, 16, 24 }) U64(file, at + field, offset); // in the file, in memory, physical
-        foreach (int field in new[] { 32, 40 }) U64(file, at + field, size);
+        foreach (int field in new[] { 8, 16, 24 })
+            U64(file, at + field, offset); // in the file, in memory, physical
+        foreach (int field in new[] { 32, 40 })
+            U64(file, at + field, size);
         U64(file, at + 48, alignment);
     }
 

@@ -49,7 +49,8 @@ public static class TorchNativeLibrary
     {
         OpenMpWaiting.Limit();
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
-        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } folder) return;
+        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } folder)
+            return;
         s_home = new TorchHome(folder, Variable);
         _ = s_failure.Value; // now, before the app's own code can make TorchSharp load another; what fails is thrown where libtorch is needed
     }
@@ -66,9 +67,12 @@ public static class TorchNativeLibrary
             return failure;
         }
         if (s_home is null && !NativeFolders().Any(TorchHome.HasTorch))
+        {
             return new DllNotFoundException(
                 $"{BackendAdvice.Of(RuntimeInformation.RuntimeIdentifier)} Or set {Variable} to the folder of a libtorch {TorchRelease.Required} or PyTorch. " +
                 "Looked in: " + string.Join(", ", NativeFolders()));
+        }
+
         try
         {
             RuntimeHelpers.RunClassConstructor(typeof(torch).TypeHandle);
@@ -85,16 +89,19 @@ public static class TorchNativeLibrary
 
     private static nint Resolve(Assembly assembly, string name)
     {
-        if (!OperatingSystem.IsLinux() || !name.Contains(LibraryName, StringComparison.Ordinal)) return 0;
+        if (!OperatingSystem.IsLinux() || !name.Contains(LibraryName, StringComparison.Ordinal))
+            return 0;
         string? original = NativeFolders().Select(folder => Path.Combine(folder, $"lib{LibraryName}.so")).FirstOrDefault(File.Exists);
         string? torchFolder = s_home?.Folder ?? NativeFolders().FirstOrDefault(TorchHome.HasTorch);
-        if (original is null || torchFolder is null || CompatibleLibraryCache.CopyFor(original) is not { } copy) return 0;
+        if (original is null || torchFolder is null || CompatibleLibraryCache.CopyFor(original) is not { } copy)
+            return 0;
 
         // the copy lies elsewhere, so what it needs must be in the process already
         foreach (string needed in new[] { "libc10.so", "libtorch_cpu.so", "libtorch.so" })
         {
             string path = Path.Combine(torchFolder, needed);
-            if (File.Exists(path)) NativeLibrary.Load(path);
+            if (File.Exists(path))
+                NativeLibrary.Load(path);
         }
         return NativeLibrary.Load(copy);
     }

@@ -13,7 +13,7 @@ internal static class JsonBeginning
     {
         try
         {
-            var reader = new Utf8JsonReader(text);
+            Utf8JsonReader reader = new(text);
             if (!reader.Read() || reader.TokenType != first)
                 return false;
             bool isEmpty = reader.Read() && reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray;
@@ -33,7 +33,7 @@ internal static class JsonBeginning
     {
         try
         {
-            var reader = new Utf8JsonReader(text, isFinalBlock: false, default);
+            Utf8JsonReader reader = new(text, isFinalBlock: false, default);
             while (reader.Read())
             {
                 if (reader.CurrentDepth == 0 && reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)
@@ -50,8 +50,8 @@ internal static class JsonBeginning
     /// <summary>Why the one object of a file is no row but holds the rows in another way; null where it may be a row.</summary>
     public static string? WhyNoRow(ReadOnlySpan<byte> text)
     {
-        var reader = new Utf8JsonReader(text, isFinalBlock: false, default);
-        var keys = new List<string>();
+        Utf8JsonReader reader = new(text, isFinalBlock: false, default);
+        List<string> keys = new();
         bool onlyLists = true;
         try
         {

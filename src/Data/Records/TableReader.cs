@@ -69,7 +69,7 @@ internal sealed class TableReader : RecordReader
 
     private static byte[] Key(string name)
     {
-        var key = new ArrayBufferWriter<byte>();
+        ArrayBufferWriter<byte> key = new();
         JsonStrings.Write(key, Encoding.UTF8.GetBytes(name));
         key.Write(":"u8);
         return key.WrittenSpan.ToArray();

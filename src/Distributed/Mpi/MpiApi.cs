@@ -129,7 +129,8 @@ internal sealed unsafe class MpiApi
 
     private void Check(int code, string function)
     {
-        if (code == 0) return;
+        if (code == 0)
+            return;
         byte* text = stackalloc byte[TextSize];
         int length;
         string reason = _errorString(code, text, &length) == 0 ? Encoding.UTF8.GetString(text, length).TrimEnd('\0') : "unknown error";

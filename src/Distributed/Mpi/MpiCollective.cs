@@ -38,7 +38,8 @@ internal sealed unsafe class MpiCollective
     public void StartNext(MpiApi api, nint scratch)
     {
         _scratch[_started] = scratch;
-        fixed (nint* requests = _requests) _starts[_started](api, scratch, requests + _started);
+        fixed (nint* requests = _requests)
+            _starts[_started](api, scratch, requests + _started);
         _started++;
     }
 
@@ -50,9 +51,11 @@ internal sealed unsafe class MpiCollective
         fixed (nint* requests = _requests)
         {
             // requests finish nearly in order, so the first open one is the one to ask
-            while (_finished < _started && api.Test(requests + _finished)) scratch.Push(_scratch[_finished++]);
+            while (_finished < _started && api.Test(requests + _finished))
+                scratch.Push(_scratch[_finished++]);
         }
-        if (_finished == _starts.Length) _done.Set();
+        if (_finished == _starts.Length)
+            _done.Set();
         return _finished > before;
     }
 

@@ -42,7 +42,8 @@ internal sealed partial class CudaDriver : ICudaEvents
     public bool IsReached(nint mark)
     {
         int code = QueryEvent(mark);
-        if (code != NotReady) Check(code, "cuEventQuery");
+        if (code != NotReady)
+            Check(code, "cuEventQuery");
         return code == 0;
     }
 
@@ -50,7 +51,8 @@ internal sealed partial class CudaDriver : ICudaEvents
 
     private static void Check(int code, string function)
     {
-        if (code == 0) return;
+        if (code == 0)
+            return;
         string name = ErrorName(code, out nint text) == 0 ? Marshal.PtrToStringUTF8(text) ?? "unknown" : "unknown";
         throw new CommunicationException($"{function} of the CUDA driver failed with code {code} ({name}).");
     }

@@ -59,12 +59,14 @@ internal sealed unsafe class NcclLibrary : INcclApi
 
     public int GetUniqueId(out NcclUniqueId id)
     {
-        fixed (NcclUniqueId* pointer = &id) return _getUniqueId(pointer);
+        fixed (NcclUniqueId* pointer = &id)
+            return _getUniqueId(pointer);
     }
 
     public int CommInitRank(out nint communicator, int size, NcclUniqueId id, int rank)
     {
-        fixed (nint* pointer = &communicator) return _commInitRank(pointer, size, id, rank);
+        fixed (nint* pointer = &communicator)
+            return _commInitRank(pointer, size, id, rank);
     }
 
     public int AllReduce(nint buffer, nuint count, NcclDataType type, nint communicator) =>
@@ -79,7 +81,8 @@ internal sealed unsafe class NcclLibrary : INcclApi
 
     public int CommGetAsyncError(nint communicator, out int error)
     {
-        fixed (int* pointer = &error) return _commGetAsyncError(communicator, pointer);
+        fixed (int* pointer = &error)
+            return _commGetAsyncError(communicator, pointer);
     }
 
     public int CommAbort(nint communicator) => _commAbort(communicator);

@@ -21,7 +21,8 @@ internal sealed class RectangularLayout : IAttentionLayout
     {
         (_batch, _length) = (batch, length);
         Positions = ScalarOperations.Arange(length, device: device).repeat(batch); // (B * T)
-        if (keyMask is null) return;
+        if (keyMask is null)
+            return;
         using DisposeScope scope = NewDisposeScope();
         Tensor causal = ScalarOperations.Full([length, length], float.NegativeInfinity, ScalarType.Float32, device).triu(1); // (T, T)
         Tensor hidden = keyMask.to(ScalarType.Float32).neg().Add(1).Mul(-1e9).view(batch, 1, 1, length); // (B, 1, 1, T)

@@ -47,7 +47,7 @@ internal sealed class JinjaTemplate
     public string Render(
         IEnumerable<KeyValuePair<string, object?>> variables, RenderLimits limits, TimeProvider clock, List<(int Start, int Length)>? spans = null)
     {
-        var root = new object?[_names.Count];
+        object?[] root = new object?[_names.Count];
         Array.Fill(root, Missing.Value);
         foreach (BuiltinFunction function in Globals.All)
         {
@@ -59,7 +59,7 @@ internal sealed class JinjaTemplate
             if (_names.TryGet(name, out int number))
                 root[number] = value;
         }
-        var context = new RenderContext(this, limits, clock, spans);
+        RenderContext context = new(this, limits, clock, spans);
         _body.Execute(context, new Scope(root));
         return context.Output.ToString();
     }

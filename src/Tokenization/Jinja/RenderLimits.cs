@@ -30,7 +30,7 @@ internal sealed record RenderLimits
     /// <summary>The limits for a conversation of the given size: honest templates work in proportion to it, some copy the text so far for each message.</summary>
     public static RenderLimits ForInput(long characters)
     {
-        var limits = new RenderLimits();
+        RenderLimits limits = new();
         return limits with { Steps = limits.Steps + 32 * characters, AllocatedBytes = limits.AllocatedBytes + 200 * characters };
     }
 }

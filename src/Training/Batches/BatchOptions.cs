@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.Modeling;
-using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Batches;
 

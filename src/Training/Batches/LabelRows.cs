@@ -15,8 +15,10 @@ internal sealed class LabelRows(int sequences, int groups, bool countedOnly)
     /// <summary>Adds the label that a row predicts.</summary>
     public void Add(int sequence, long row, int label, bool counts)
     {
-        if (counts) _lossTokens[sequence]++;
-        if (!counts && countedOnly) return;
+        if (counts)
+            _lossTokens[sequence]++;
+        if (!counts && countedOnly)
+            return;
         _rows.Add(row);
         _labels.Add(label);
         _sequenceOf.Add(sequence);
@@ -28,7 +30,8 @@ internal sealed class LabelRows(int sequences, int groups, bool countedOnly)
     {
         int[] order = [.. Enumerable.Range(0, _rows.Count).OrderBy(i => _sequenceOf[i] % groups)]; // stable
         long[] groupLabels = new long[groups];
-        foreach (long sequence in _sequenceOf) groupLabels[sequence % groups]++;
+        foreach (long sequence in _sequenceOf)
+            groupLabels[sequence % groups]++;
         return new()
         {
             InputIds = inputIds, RealTokens = realTokens, Segments = segments, Sequences = packed, PaddedLength = paddedLength, TokenWeights = tokenWeights,

@@ -35,7 +35,8 @@ internal sealed partial class CheckpointFolder(string path)
         try
         {
             // opening a pipe to write would wait for a reader
-            if (RegularFile.KindOf(file) is { } kind) throw new IOException($"'{file}' is {kind}, not a regular file");
+            if (RegularFile.KindOf(file) is { } kind)
+                throw new IOException($"'{file}' is {kind}, not a regular file");
             return new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
         }
         catch (IOException failure)
@@ -47,10 +48,12 @@ internal sealed partial class CheckpointFolder(string path)
     /// <summary>Removes what killed runs left half-written, and sets aside finished checkpoints beyond a step: they were found damaged.</summary>
     public void Clean(long step)
     {
-        foreach (string unfinished in Directory.EnumerateDirectories(Path, UnfinishedPrefix + "*")) Directory.Delete(unfinished, recursive: true);
+        foreach (string unfinished in Directory.EnumerateDirectories(Path, UnfinishedPrefix + "*"))
+            Directory.Delete(unfinished, recursive: true);
         foreach ((_, string damaged) in Newest.Where(found => found.Step > step))
         {
-            if (Directory.Exists(damaged + DamagedSuffix)) Directory.Delete(damaged + DamagedSuffix, recursive: true);
+            if (Directory.Exists(damaged + DamagedSuffix))
+                Directory.Delete(damaged + DamagedSuffix, recursive: true);
             Directory.Move(damaged, damaged + DamagedSuffix);
         }
     }

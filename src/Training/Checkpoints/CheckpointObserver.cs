@@ -25,19 +25,22 @@ internal sealed class CheckpointObserver(
     public void Started(TrainingState state)
     {
         _saved = state.Step;
-        if (state.Communicator.Rank != 0) return;
+        if (state.Communicator.Rank != 0)
+            return;
         _lock = _folder.Lock();
         _folder.Clean(state.Step);
     }
 
     public void Stepped(TrainingState state, StepResult step)
     {
-        if (state.Step % options.EverySteps == 0 && state.Step > _saved) Save(state);
+        if (state.Step % options.EverySteps == 0 && state.Step > _saved)
+            Save(state);
     }
 
     public void Ending(TrainingState state)
     {
-        if (state.Step > _saved) Save(state); // a guard that went back behind the newest checkpoint will do so again from there
+        if (state.Step > _saved)
+            Save(state); // a guard that went back behind the newest checkpoint will do so again from there
     }
 
     /// <summary>Lets others write into the folder.</summary>
@@ -47,7 +50,8 @@ internal sealed class CheckpointObserver(
     {
         _saved = state.Step; // also where writing fails: every rank must come to the same steps
         byte[][] partial = state.Communicator.AllGather(JsonSerializer.SerializeToUtf8Bytes(state.Metrics.Save(), CheckpointContent.Json));
-        if (state.Communicator.Rank != 0) return;
+        if (state.Communicator.Rank != 0)
+            return;
         state.Communicator.Activity.Report($"the checkpoint of step {state.Step}");
         try
         {

@@ -38,10 +38,15 @@ public sealed class CheckpointOptions
     /// <summary>What is wrong with the options.</summary>
     internal IEnumerable<string> Faults()
     {
-        if (string.IsNullOrWhiteSpace(Folder)) yield return $"{nameof(Folder)} of the checkpoints is empty";
-        if (EverySteps < 1) yield return $"{nameof(EverySteps)} of the checkpoints is {EverySteps}; it must be at least 1";
-        if (Keep < 1) yield return $"{nameof(Keep)} of the checkpoints is {Keep}; it must be at least 1";
-        if (!Enum.IsDefined(Resume)) yield return $"{nameof(Resume)} of the checkpoints is {(int)Resume}; it can be {string.Join(", ", Enum.GetNames<ResumeMode>())}";
-        if (AllowDifferences && Resume == ResumeMode.Never) yield return $"{nameof(AllowDifferences)} says how to resume, but {nameof(Resume)} is {ResumeMode.Never}";
+        if (string.IsNullOrWhiteSpace(Folder))
+            yield return $"{nameof(Folder)} of the checkpoints is empty";
+        if (EverySteps < 1)
+            yield return $"{nameof(EverySteps)} of the checkpoints is {EverySteps}; it must be at least 1";
+        if (Keep < 1)
+            yield return $"{nameof(Keep)} of the checkpoints is {Keep}; it must be at least 1";
+        if (!Enum.IsDefined(Resume))
+            yield return $"{nameof(Resume)} of the checkpoints is {(int)Resume}; it can be {string.Join(", ", Enum.GetNames<ResumeMode>())}";
+        if (AllowDifferences && Resume == ResumeMode.Never)
+            yield return $"{nameof(AllowDifferences)} says how to resume, but {nameof(Resume)} is {ResumeMode.Never}";
     }
 }

@@ -26,8 +26,10 @@ internal static class CheckpointReader
             CheckpointContent content = Parse(path);
             foreach ((string name, string hash) in content.Files)
             {
-                if (Path.GetFileName(name) != name) throw new JsonException($"'{name}' is no name of a file in the checkpoint");
-                if (HashOf(path, name) != hash) throw Damaged(path, name);
+                if (Path.GetFileName(name) != name)
+                    throw new JsonException($"'{name}' is no name of a file in the checkpoint");
+                if (HashOf(path, name) != hash)
+                    throw Damaged(path, name);
             }
             return content;
         }
@@ -52,7 +54,8 @@ internal static class CheckpointReader
     {
         try
         {
-            if (!HasItsLength(Path.Combine(path, name))) return "";
+            if (!HasItsLength(Path.Combine(path, name)))
+                return "";
             using BufferedStream stream = new(RegularFile.OpenRead(Path.Combine(path, name)), 1 << 20);
             return Convert.ToHexStringLower(SHA256.HashData(stream));
         }
@@ -66,7 +69,8 @@ internal static class CheckpointReader
     private static bool HasItsLength(string path)
     {
         using FileStream stream = RegularFile.OpenRead(path);
-        if (!path.EndsWith(CheckpointFiles.TensorsSuffix, StringComparison.Ordinal)) return stream.Length <= MaxStateBytes;
+        if (!path.EndsWith(CheckpointFiles.TensorsSuffix, StringComparison.Ordinal))
+            return stream.Length <= MaxStateBytes;
         try
         {
             SafetensorsReader.Open(path).Dispose(); // its header says how long it is

@@ -33,7 +33,8 @@ internal sealed class CheckpointWriter(CheckpointFolder folder, Func<string, Str
         }
         catch
         {
-            if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
+            if (Directory.Exists(unfinished))
+                Directory.Delete(unfinished, recursive: true);
             throw;
         }
     }
@@ -53,7 +54,8 @@ internal sealed class CheckpointWriter(CheckpointFolder folder, Func<string, Str
         AddTensors(CheckpointFiles.Optimizer, state.Optimizer.State);
         Dictionary<string, ObserverMemory> memories = observers.ToDictionary(observer => observer.MemoryName, observer => observer.Save());
         KeyValuePair<string, Tensor>[] remembered = [.. memories.SelectMany(memory => memory.Value.Tensors.Select(t => KeyValuePair.Create($"{memory.Key}/{t.Key}", t.Value)))];
-        if (remembered.Length > 0) AddTensors(CheckpointFiles.Observers, remembered);
+        if (remembered.Length > 0)
+            AddTensors(CheckpointFiles.Observers, remembered);
 
         CheckpointContent content = new()
         {
@@ -70,8 +72,10 @@ internal sealed class CheckpointWriter(CheckpointFolder folder, Func<string, Str
     {
         using SHA256 hash = SHA256.Create();
         using Stream file = _create(path);
-        using (CryptoStream hashed = new(file, hash, CryptoStreamMode.Write, leaveOpen: true)) write(hashed);
-        if (file is FileStream onDisk) onDisk.Flush(flushToDisk: true);
+        using (CryptoStream hashed = new(file, hash, CryptoStreamMode.Write, leaveOpen: true))
+            write(hashed);
+        if (file is FileStream onDisk)
+            onDisk.Flush(flushToDisk: true);
         return Convert.ToHexStringLower(hash.Hash!);
     }
 

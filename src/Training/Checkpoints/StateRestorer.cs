@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Weights;
 using TorchSharp;
@@ -24,7 +25,8 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
                 weights, parameters, state.Network.Config.TieWordEmbeddings, advice: "The run had diverged when this was kept: delete this checkpoint to go on from the one before, or begin anew with a smaller learning rate");
         }
         RestoreOptimizer(state, warn);
-        if (state.Scaler is not null && content.Scaler is not null) state.Scaler.State = content.Scaler;
+        if (state.Scaler is not null && content.Scaler is not null)
+            state.Scaler.State = content.Scaler;
         if (content.Partial.All(rank => rank.Sums.Length == 0 || rank.Sums.Length == state.Task.MetricNames.Count) && content.Partial.Count > 0)
             state.Metrics.Load(content.Partial.Count == state.Communicator.Size ? content.Partial[state.Communicator.Rank] : OfOtherRanks(state.Communicator.Rank));
         RestoreObservers(observers);
@@ -43,7 +45,10 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
         if (rank == 0)
         {
             foreach (PartialMetrics part in content.Partial)
-                for (int i = 0; i < sums.Length; i++) sums[i] += part.Sums[i];
+            {
+                for (int i = 0; i < sums.Length; i++)
+                    sums[i] += part.Sums[i];
+            }
         }
         return first with { Sums = sums, Rows = rank == 0 ? content.Partial.Sum(part => part.Rows) : 0 };
     }
@@ -64,7 +69,8 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
         Dictionary<string, Tensor> tensors = content.Files.ContainsKey(CheckpointFiles.Observers) ? ReadAll(CheckpointFiles.Observers) : [];
         foreach (IResumableObserver observer in observers.OfType<IResumableObserver>())
         {
-            if (!content.Observers.TryGetValue(observer.MemoryName, out var values)) continue;
+            if (!content.Observers.TryGetValue(observer.MemoryName, out JsonElement values))
+                continue;
             string prefix = observer.MemoryName + "/";
             observer.Load(new ObserverMemory(values, tensors.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[prefix.Length..], t => t.Value)));
         }

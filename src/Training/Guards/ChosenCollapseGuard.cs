@@ -12,10 +12,12 @@ internal sealed class ChosenCollapseGuard(GuardAction action, RollBackPoint? rol
 
     public void Measured(TrainingState state, TrainingPoint point)
     {
-        if (IsDone(state)) return;
+        if (IsDone(state))
+            return;
         double start = terms.StartsAtReference ? 0 : state.History[0].Metrics[MetricNames.ChosenReward];
         double drop = terms.PerToken(start - point.Metrics[MetricNames.ChosenReward]);
-        if (!(drop > maxDrop)) return;
+        if (!(drop > maxDrop))
+            return;
         string betaTooSmall = _hasBeta ? string.Create(CultureInfo.InvariantCulture, $", Beta {terms.Objective.Beta:G3} too small,") : "";
         Raise(state, string.Create(CultureInfo.InvariantCulture,
             $"the chosen responses have lost {drop:G3} nats per token since the start (limit {maxDrop:G3}): the policy unlearns the answers that it should prefer. " +

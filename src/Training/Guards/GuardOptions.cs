@@ -52,10 +52,15 @@ public sealed class GuardOptions
 
     internal IEnumerable<string> Faults()
     {
-        if (!(MaxChosenDrop > 0)) yield return $"{nameof(MaxChosenDrop)} is {MaxChosenDrop}; it must be above 0";
-        if (!(MaxMargin > 0)) yield return $"{nameof(MaxMargin)} is {MaxMargin}; it must be above 0";
-        if (!(MaxLengthRatio > 1)) yield return $"{nameof(MaxLengthRatio)} is {MaxLengthRatio}; it must be above 1";
-        if (!(MaxReferenceAccuracy is > 0 and <= 1)) yield return $"{nameof(MaxReferenceAccuracy)} is {MaxReferenceAccuracy}; it must be above 0 and at most 1";
-        if (RollBackSteps < 1) yield return $"{nameof(RollBackSteps)} is {RollBackSteps}; it must be at least 1";
+        if (!(MaxChosenDrop > 0))
+            yield return $"{nameof(MaxChosenDrop)} is {MaxChosenDrop}; it must be above 0";
+        if (!(MaxMargin > 0))
+            yield return $"{nameof(MaxMargin)} is {MaxMargin}; it must be above 0";
+        if (!(MaxLengthRatio > 1))
+            yield return $"{nameof(MaxLengthRatio)} is {MaxLengthRatio}; it must be above 1";
+        if (!(MaxReferenceAccuracy is > 0 and <= 1))
+            yield return $"{nameof(MaxReferenceAccuracy)} is {MaxReferenceAccuracy}; it must be above 0 and at most 1";
+        if (RollBackSteps < 1)
+            yield return $"{nameof(RollBackSteps)} is {RollBackSteps}; it must be at least 1";
     }
 }

@@ -11,9 +11,11 @@ internal sealed class LengthDriftGuard(GuardAction action, RollBackPoint? rollBa
 
     public void Evaluated(TrainingState state, ValidationPoint evaluation)
     {
-        if (IsDone(state) || !evaluation.Metrics.TryGetValue(MetricNames.ResponseLength, out double now)) return;
+        if (IsDone(state) || !evaluation.Metrics.TryGetValue(MetricNames.ResponseLength, out double now))
+            return;
         double start = state.Evaluations[0].Metrics[MetricNames.ResponseLength];
-        if (Math.Abs(now - start) < LeastChange || now <= start * maxRatio && start <= now * maxRatio) return;
+        if (Math.Abs(now - start) < LeastChange || now <= start * maxRatio && start <= now * maxRatio)
+            return;
         bool longer = now > start;
         Raise(state, string.Create(CultureInfo.InvariantCulture,
             $"greedy answers to validation prompts have {now:F1} tokens on average, {start:F1} at the start (limit: {maxRatio:G3} times). " +

@@ -10,7 +10,8 @@ internal sealed class MarginExplosionGuard(GuardAction action, RollBackPoint? ro
     public void Measured(TrainingState state, TrainingPoint point)
     {
         double margin = point.Metrics[MetricNames.Margin];
-        if (IsDone(state) || !(margin > maxMargin)) return;
+        if (IsDone(state) || !(margin > maxMargin))
+            return;
         string heldOut = state.Evaluations.Count == 0
             ? "No validation data says whether held-out pairs follow; set Validation"
             : string.Create(CultureInfo.InvariantCulture, $"On held-out pairs it is {state.Evaluations[^1][ValidationMetric.Margin]:G3}, with a loss of {state.Evaluations[^1][ValidationMetric.Loss]:G3}");

@@ -46,12 +46,14 @@ internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBac
     {
         _weights ??= new WeightSample(state.Parameters);
         _rates = new double[state.TotalSteps + 1];
-        for (long step = 1; step <= state.TotalSteps; step++) _rates[step] = _rates[step - 1] + learningRate(step, state.TotalSteps);
+        for (long step = 1; step <= state.TotalSteps; step++)
+            _rates[step] = _rates[step - 1] + learningRate(step, state.TotalSteps);
     }
 
     public void Measured(TrainingState state, TrainingPoint point)
     {
-        if (IsDone(state) || point.Step < LeastSteps || Share(point.Step) < LeastShare) return;
+        if (IsDone(state) || point.Step < LeastSteps || Share(point.Step) < LeastShare)
+            return;
         TrainingPoint[] later = [.. state.History.Where(p => p.Step > point.Step / 2)];
         double pairs = later.Sum(p => (double)p.Examples);
         double Average(string metric) => later.Sum(p => p.Metrics[metric] * p.Examples) / pairs;
@@ -59,10 +61,12 @@ internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBac
         double share = later.Sum(p => Share(p.Step) * p.Examples) / pairs;
         bool sameLoss = _start is not { } start || double.IsNaN(_leastLossChange) || Math.Abs(loss - start.Value) < _leastLossChange * share;
         bool still = Math.Abs(margin) < LeastMargin * share && sameLoss && Math.Abs(terms.PerResponse(margin)) < LeastNats * share;
-        if (!still) return;
+        if (!still)
+            return;
         (double moved, double unmoved) = _weights!.MovedTo(state.Parameters);
         bool noGradient = later.All(p => p.GradientNorm == 0), moving = moved > Moving * share;
-        if (moving && !noGradient && point.Step < LateShare * state.TotalSteps) return;
+        if (moving && !noGradient && point.Step < LateShare * state.TotalSteps)
+            return;
         Raise(state, string.Create(CultureInfo.InvariantCulture,
             $"after {point.Step} of {state.TotalSteps} steps the loss is {loss:F5}{AsAtTheStart()} and the mean margin {margin:G3}; " +
             $"the weights have moved by {moved:G2} of their size. ") +
@@ -89,7 +93,8 @@ internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBac
 
     private string TooSmall(double projectedMargin, double unmoved, long steps)
     {
-        if (_rates[^1] == 0) return "Likely cause: LearningRate is 0. Set it.";
+        if (_rates[^1] == 0)
+            return "Likely cause: LearningRate is 0. Set it.";
         double raise = Math.Clamp(UsefulMargin / Math.Max(Math.Abs(projectedMargin), double.Epsilon), 2, MostRaise);
         string frozen = unmoved > 0.5 ? string.Create(CultureInfo.InvariantCulture, $" ({unmoved:P0} of the weights have not moved at all: a step is below their fp32 resolution)") : "";
         return string.Create(CultureInfo.InvariantCulture,

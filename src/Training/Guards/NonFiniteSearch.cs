@@ -18,7 +18,8 @@ internal static class NonFiniteSearch
             using DisposeScope scope = NewDisposeScope();
             DeviceBatch batch = new(state.Task.Build([example]), mode, state.Parameters.Device);
             Tensor sums = state.Task.Accumulate(batch, [example], 1 / state.Task.Weight([example])); // (K)
-            if (!sums.isfinite().all().item<bool>() || !double.IsFinite(state.Parameters.GradientNorm())) found.Add(example);
+            if (!sums.isfinite().all().item<bool>() || !double.IsFinite(state.Parameters.GradientNorm()))
+                found.Add(example);
             state.Parameters.ZeroGradients();
         }
         return found;

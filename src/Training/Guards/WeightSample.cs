@@ -34,9 +34,11 @@ internal sealed class WeightSample : IDisposable
         int used = 0, unmoved = 0;
         for (int i = 0; i < now.Length; i++)
         {
-            if (before[i] == 0 && now[i] == 0) continue; // gaps between parameters, embeddings of unused tokens
+            if (before[i] == 0 && now[i] == 0)
+                continue; // gaps between parameters, embeddings of unused tokens
             used++;
-            if (now[i] == before[i]) unmoved++;
+            if (now[i] == before[i])
+                unmoved++;
             change += Math.Pow((double)now[i] - before[i], 2);
             size += Math.Pow(before[i], 2);
         }

@@ -16,7 +16,8 @@ internal sealed class ForwardPasses(bool autoBatch = false, Action<string>? warn
         while (examples.Length > 0)
         {
             int[] taken = [.. examples[..Math.Min(_most, examples.Length)]];
-            if (TryRun(taken, pass)) examples = examples[taken.Length..];
+            if (TryRun(taken, pass))
+                examples = examples[taken.Length..];
         }
     }
 

@@ -26,7 +26,8 @@ internal sealed class HeadPass : IDisposable
     private HeadPass(MiniMindNetwork network, Tensor hidden, DeviceBatch batch, long logitsBudget)
     {
         (_network, _batch, _most) = (network, batch, Math.Max(1, logitsBudget / network.Config.VocabularySize));
-        if (batch.Mode.Fused && HostProduct.Fits(hidden)) _matrix = new KernelMatrix(network.HeadWeight, hidden.dtype);
+        if (batch.Mode.Fused && HostProduct.Fits(hidden))
+            _matrix = new KernelMatrix(network.HeadWeight, hidden.dtype);
     }
 
     /// <summary>Runs the head forward, without gradients.</summary>
@@ -76,8 +77,10 @@ internal sealed class HeadPass : IDisposable
         foreach (IGrouping<int, LabelSlice> parts in slices.Where(slice => slice.Group >= 0).GroupBy(slice => slice.Group))
         {
             using DisposeScope inner = NewDisposeScope();
-            if (loss.Direction == GradientDirection.Fixed) pass.AddGroup(parts, hidden, loss, sums, hiddenGradient, weightGradient);
-            else pass.AddKnown([.. parts], hidden, loss, sums, hiddenGradient, weightGradient);
+            if (loss.Direction == GradientDirection.Fixed)
+                pass.AddGroup(parts, hidden, loss, sums, hiddenGradient, weightGradient);
+            else
+                pass.AddKnown([.. parts], hidden, loss, sums, hiddenGradient, weightGradient);
         }
         return new HeadGradient(sums.MoveToOuterDisposeScope(), hiddenGradient.to(hidden.dtype).MoveToOuterDisposeScope());
     }
@@ -143,7 +146,8 @@ internal sealed class HeadPass : IDisposable
         Tensor factors = direction(sums).index_select(0, _batch.SequenceOf.narrow(0, slice.Start, slice.Count)).to(ScalarType.Float32); // (m)
         using (no_grad())
         {
-            if (_batch.Weights is not null) factors = factors * _batch.Weights.narrow(0, slice.Start, slice.Count);
+            if (_batch.Weights is not null)
+                factors = factors * _batch.Weights.narrow(0, slice.Start, slice.Count);
             hiddenGradient.IndexAddInPlace(0, _batch.Rows.narrow(0, slice.Start, slice.Count), pass.Backward(factors, weightGradient));
         }
         return sums.MoveToOuterDisposeScope(); // (S)

@@ -33,6 +33,7 @@ internal readonly record struct LabelSlice(long Start, long Count, int Group)
                 start += size;
             }
         }
-        if (whole > 0) yield return new LabelSlice(start, whole, -1);
+        if (whole > 0)
+            yield return new LabelSlice(start, whole, -1);
     }
 }

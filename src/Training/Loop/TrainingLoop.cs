@@ -91,7 +91,8 @@ internal sealed class TrainingLoop : IDisposable
 
     private static IEnumerable<long> Range(long from, long to)
     {
-        for (long i = from; i < to; i++) yield return i;
+        for (long i = from; i < to; i++)
+            yield return i;
     }
 
     private StepPlan NewPlan(int? passSize) => new(_task, _options, _communicator.Size, _communicator.Rank) { PassSize = passSize };
@@ -134,7 +135,8 @@ internal sealed class TrainingLoop : IDisposable
             for (int i = 0; i < passes.Count; i++)
             {
                 using DisposeScope microScope = NewDisposeScope();
-                if (_exchange is not null) _communicator.Activity.Report($"step {step + 1} of {Plan.TotalSteps}, forward pass {i + 1} of {passes.Count}");
+                if (_exchange is not null)
+                    _communicator.Activity.Report($"step {step + 1} of {Plan.TotalSteps}, forward pass {i + 1} of {passes.Count}");
                 using HostBatch host = prefetch.Next();
                 rows += host.Batch.InputIds.Length;
                 (int[] examples, double divisor) = passes[i];

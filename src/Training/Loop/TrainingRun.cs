@@ -18,7 +18,8 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
         }
         catch (Exception fault)
         {
-            foreach (ITrainingObserver observer in observers) observer.Failed(state, fault);
+            foreach (ITrainingObserver observer in observers)
+                observer.Failed(state, fault);
             throw;
         }
     }
@@ -31,7 +32,8 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
         using MetricAccumulator accumulator = state.Metrics;
         long start = Stopwatch.GetTimestamp();
         (_evaluations, _warnings) = (state.Evaluations.Count, state.Warnings.Count);
-        foreach (ITrainingObserver observer in observers) observer.Started(state);
+        foreach (ITrainingObserver observer in observers)
+            observer.Started(state);
         Announce(); // only now that all have started
         if (!agreement.IsToStop())
         {
@@ -42,15 +44,18 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
                     state.Step = step.Step;
                     state.Elapsed = state.EarlierTime + Stopwatch.GetElapsedTime(start);
                     accumulator.Add(step);
-                    if (step.Step % logInterval == 0 || step.Step == state.TotalSteps) Measure(step, accumulator);
+                    if (step.Step % logInterval == 0 || step.Step == state.TotalSteps)
+                        Measure(step, accumulator);
                     Notify(observer => observer.Stepped(state, step));
                 }
-                if (agreement.IsToStop()) break;
+                if (agreement.IsToStop())
+                    break;
             }
         }
         Notify(observer => observer.Ending(state));
         Notify(observer => observer.Ended(state));
-        if (agreement.IsCancelled) throw new TrainingCancelledException(state.Step, cancellation);
+        if (agreement.IsCancelled)
+            throw new TrainingCancelledException(state.Step, cancellation);
     }
 
     private void Measure(StepResult step, MetricAccumulator accumulator)
@@ -78,12 +83,14 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
             if (_evaluations < state.Evaluations.Count)
             {
                 ValidationPoint evaluation = state.Evaluations[_evaluations++];
-                foreach (ITrainingObserver observer in observers) observer.Evaluated(state, evaluation);
+                foreach (ITrainingObserver observer in observers)
+                    observer.Evaluated(state, evaluation);
             }
             else
             {
                 TrainingWarning warning = state.Warnings[_warnings++];
-                foreach (ITrainingObserver observer in observers) observer.Warned(state, warning);
+                foreach (ITrainingObserver observer in observers)
+                    observer.Warned(state, warning);
             }
         }
     }

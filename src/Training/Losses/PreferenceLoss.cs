@@ -87,7 +87,8 @@ public abstract record PreferenceLoss
     /// <remarks>Here of rewards as <see cref="Rewards"/> has them; neither the numbers of labels nor other pairs are known.</remarks>
     internal virtual double OfScores(ScoredPair scores, LossTerms terms)
     {
-        if (Direction == GradientDirection.Coupled) return double.NaN;
+        if (Direction == GradientDirection.Coupled)
+            return double.NaN;
         using DisposeScope scope = NewDisposeScope();
         double[] policy = [scores.ChosenLogProb, scores.RejectedLogProb];
         double[] reference = [scores.ChosenLogProb - scores.ChosenReward / terms.Beta, scores.RejectedLogProb - scores.RejectedReward / terms.Beta];

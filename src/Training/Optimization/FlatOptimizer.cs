@@ -52,13 +52,15 @@ internal abstract class FlatOptimizer : IOptimizer
             {
                 FlatRange piece = Parameters.Pieces[index];
                 update(piece);
-                if (zeroGradients) Parameters.GradientVectors(piece).Clear(); // still in the cache
+                if (zeroGradients)
+                    Parameters.GradientVectors(piece).Clear(); // still in the cache
             });
             return;
         }
         using (DisposeScope scope = NewDisposeScope())
             UpdateWhole(learningRate, gradientScale);
-        if (zeroGradients) Parameters.ZeroGradients();
+        if (zeroGradients)
+            Parameters.ZeroGradients();
     }
 
     /// <inheritdoc />
@@ -85,7 +87,8 @@ internal abstract class FlatOptimizer : IOptimizer
     protected Tensor PenalizedGradients(double gradientScale, double weightDecay)
     {
         Tensor gradients = Parameters.Gradients.Mul(gradientScale);
-        if (weightDecay == 0) return gradients;
+        if (weightDecay == 0)
+            return gradients;
         foreach (FlatRange range in Parameters.Ranges.Where(range => range.Decays))
             gradients.narrow(0, range.Start, range.Length).AddInPlace(Parameters.Values.narrow(0, range.Start, range.Length), alpha: weightDecay);
         return gradients;

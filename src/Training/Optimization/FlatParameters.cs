@@ -134,11 +134,16 @@ internal sealed class FlatParameters : IDisposable
         for (int i = 0; i < _parameters.Length; i++)
         {
             if (_parameters[i].IsInvalid || !LiesAt(_parameters[i], _valuesAddress, Slices[i].Offset))
+            {
                 throw new InvalidOperationException(
                     $"Parameter '{Slices[i].Name}' is no longer a view of the flat buffer: the module was moved, disposed or given other tensors. Build FlatParameters after that.");
+            }
+
             if (_parameters[i].grad is not { } gradient || !LiesAt(gradient, _gradientsAddress, Slices[i].Offset))
+            {
                 throw new InvalidOperationException(
                     $"The gradient of '{Slices[i].Name}' is not a view of the flat buffer, so a step would not see it: use FlatParameters.ZeroGradients instead of zero_grad().");
+            }
         }
     }
 
@@ -146,8 +151,11 @@ internal sealed class FlatParameters : IDisposable
     public void Dispose()
     {
         foreach (Parameter parameter in _parameters)
+        {
             if (!parameter.IsInvalid)
                 parameter.grad = null;
+        }
+
         _values.Dispose();
         _gradients.Dispose();
     }

@@ -59,9 +59,11 @@ internal sealed class GradientScaler
             SkippedSteps++;
             return;
         }
-        if (++_growthTracker < _options.GrowthInterval) return;
+        if (++_growthTracker < _options.GrowthInterval)
+            return;
         _growthTracker = 0;
         float grown = (float)(_scale * _options.GrowthFactor);
-        if (float.IsFinite(grown)) _scale = grown;
+        if (float.IsFinite(grown))
+            _scale = grown;
     }
 }

@@ -18,7 +18,8 @@ internal sealed class SupervisedTask(MiniMindNetwork network, IReadOnlyList<Resp
     public double Weight(ReadOnlySpan<int> examples)
     {
         double tokens = 0;
-        foreach (int example in examples) tokens += responses[example].LossTokens;
+        foreach (int example in examples)
+            tokens += responses[example].LossTokens;
         return tokens;
     }
 

@@ -35,7 +35,8 @@ internal static class EventMessage
         while (message.Length > 0) // checked by its checksum, so it is whole
         {
             ulong field = ReadVarint(ref message);
-            if (field >> 3 == SessionLog) return 0;
+            if (field >> 3 == SessionLog)
+                return 0;
             switch ((int)(field & 7))
             {
                 case Varint when field >> 3 == Step: step = (long)ReadVarint(ref message); break;
@@ -71,7 +72,8 @@ internal static class EventMessage
     private static byte[] VarintOf(ulong value)
     {
         byte[] bytes = new byte[Math.Max(1, (64 - BitOperations.LeadingZeroCount(value) + 6) / 7)];
-        for (int i = 0; i < bytes.Length; i++, value >>= 7) bytes[i] = (byte)((value & 0x7F) | (i < bytes.Length - 1 ? 0x80u : 0));
+        for (int i = 0; i < bytes.Length; i++, value >>= 7)
+            bytes[i] = (byte)((value & 0x7F) | (i < bytes.Length - 1 ? 0x80u : 0));
         return bytes;
     }
 
@@ -83,7 +85,8 @@ internal static class EventMessage
             byte next = bytes[0];
             bytes = bytes[1..];
             value |= (ulong)(next & 0x7F) << shift;
-            if (next < 0x80) return value;
+            if (next < 0x80)
+                return value;
         }
     }
 }

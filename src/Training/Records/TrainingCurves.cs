@@ -19,7 +19,8 @@ internal sealed class TrainingCurves
     {
         foreach ((string name, double value) in values)
         {
-            if (!_points.TryGetValue(name, out List<ChartPoint>? points)) _points[name] = points = [];
+            if (!_points.TryGetValue(name, out List<ChartPoint>? points))
+                _points[name] = points = [];
             points.Add(new ChartPoint(step, value));
         }
     }
@@ -55,7 +56,8 @@ internal sealed class TrainingCurves
         List<ChartSeries> lines = [];
         foreach ((string label, string style, string key) in new[] { ("training", "training", name), ("evaluation", "evaluation", MetricNames.EvaluationPrefix + name) })
         {
-            if (_points.TryGetValue(key, out List<ChartPoint>? points)) lines.Add(new ChartSeries(label, style, [.. points.Select(point => point with { Y = point.Y * factor })]));
+            if (_points.TryGetValue(key, out List<ChartPoint>? points))
+                lines.Add(new ChartSeries(label, style, [.. points.Select(point => point with { Y = point.Y * factor })]));
         }
         return [.. lines];
     }

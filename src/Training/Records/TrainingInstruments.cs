@@ -24,12 +24,14 @@ internal sealed class TrainingInstruments(string trainer, string? run) : ITraini
         s_steps.Add(1, _tags);
         s_examples.Add(step.Examples.Count, _tags);
         s_tokens.Add(step.Tokens, _tags);
-        if (step.Skipped) s_skipped.Add(1, _tags);
+        if (step.Skipped)
+            s_skipped.Add(1, _tags);
     }
 
     public void Write(long step, IReadOnlyDictionary<string, double> values, TimeSpan elapsed)
     {
-        foreach ((string name, double value) in values) s_gauges.GetOrAdd(name, Create).Record(value, _tags);
+        foreach ((string name, double value) in values)
+            s_gauges.GetOrAdd(name, Create).Record(value, _tags);
     }
 
     /// <summary>The instrument of a metric: <c>rewards/margins</c> is <c>minimind.training.rewards.margins</c>, <c>eval_loss</c> is <c>minimind.evaluation.loss</c>.</summary>

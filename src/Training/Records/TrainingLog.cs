@@ -12,8 +12,10 @@ internal sealed partial class TrainingLog(ILogger logger) : ITrainingObserver, I
     public void Started(TrainingState state)
     {
         _totalSteps = state.TotalSteps;
-        if (state.Step > 0) Resumed(state.Step, state.TotalSteps, state.Task.Count);
-        else Started(state.TotalSteps, state.Task.Count);
+        if (state.Step > 0)
+            Resumed(state.Step, state.TotalSteps, state.Task.Count);
+        else
+            Started(state.TotalSteps, state.Task.Count);
     }
 
     public void Write(long step, IReadOnlyDictionary<string, double> values, TimeSpan elapsed)
@@ -32,7 +34,8 @@ internal sealed partial class TrainingLog(ILogger logger) : ITrainingObserver, I
             MeasuredPreferences(step, _totalSteps, loss, values[MetricNames.Accuracy], margin, rate, norm, speed);
         else
             MeasuredTokens(step, _totalSteps, loss, rate, norm, speed);
-        if (values[MetricNames.SkippedSteps] is var skipped and > 0) StepsSkipped(step, (long)skipped);
+        if (values[MetricNames.SkippedSteps] is var skipped and > 0)
+            StepsSkipped(step, (long)skipped);
     }
 
     public void Warned(TrainingState state, TrainingWarning warning) => Warned(warning.Guard, warning.Step, warning.Action, warning.Message);
@@ -40,13 +43,16 @@ internal sealed partial class TrainingLog(ILogger logger) : ITrainingObserver, I
     public void Ended(TrainingState state)
     {
         _ended = true;
-        if (state.StopReason is { } reason) Stopped(state.Step, state.TotalSteps, reason);
-        else Completed(state.Step, state.Elapsed);
+        if (state.StopReason is { } reason)
+            Stopped(state.Step, state.TotalSteps, reason);
+        else
+            Completed(state.Step, state.Elapsed);
     }
 
     public void Failed(TrainingState state, Exception fault)
     {
-        if (!_ended) Failed(state.Step, state.TotalSteps, fault);
+        if (!_ended)
+            Failed(state.Step, state.TotalSteps, fault);
     }
 
     [LoggerMessage(1, LogLevel.Information, "Training started: {TotalSteps} steps on {Examples} examples")]

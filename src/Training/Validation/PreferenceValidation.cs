@@ -62,7 +62,8 @@ internal sealed class PreferenceValidation : IValidation
             _communicator.Activity.Report($"the evaluation, batch {group + 1} of {_groups.Count}");
             whole = !cancellation.IsCancellationRequested;
             bool withDivergence = group < _divergenceGroups;
-            if (whole) _passes.Run(_groups[group], pairs => Measure(pairs, sums, withDivergence));
+            if (whole)
+                _passes.Run(_groups[group], pairs => Measure(pairs, sums, withDivergence));
         }
         return sums.Complete(_communicator, whole) ? sums.Averages() : null;
     }
@@ -78,7 +79,8 @@ internal sealed class PreferenceValidation : IValidation
         PreferenceLosses losses = _options.Objective.Of(new PairLogProbs(ours, theirs, batch.LossTokens));
         double divergence = withDivergence ? NextTokenDivergence.Sum(_policy, hidden, _reference!, Hidden(_reference!, batch), batch.Rows, _options.LogitsBudget) : 0;
         sums.Add(losses, ours); // from here on nothing takes memory
-        if (withDivergence) sums.AddDivergence(divergence, batch.Rows.shape[0]);
+        if (withDivergence)
+            sums.AddDivergence(divergence, batch.Rows.shape[0]);
     }
 
     private Tensor Hidden(MiniMindNetwork network, DeviceBatch batch) =>
@@ -90,7 +92,8 @@ internal sealed class PreferenceValidation : IValidation
     private int GroupsWith(int pairs)
     {
         int groups = 0;
-        for (int seen = 0; seen < pairs && groups < _groups.Count; groups++) seen += _groups[groups].Length;
+        for (int seen = 0; seen < pairs && groups < _groups.Count; groups++)
+            seen += _groups[groups].Length;
         return groups;
     }
 }

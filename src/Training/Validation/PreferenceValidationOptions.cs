@@ -2,7 +2,6 @@ using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Losses;
-using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Validation;
 

@@ -31,9 +31,11 @@ internal sealed class SupervisedValidation(
         {
             communicator.Activity.Report($"the evaluation, batch {group + 1} of {groups.Count}");
             whole = !cancellation.IsCancellationRequested;
-            if (whole) passes.Run(groups[group], conversations => Measure(conversations, totals));
+            if (whole)
+                passes.Run(groups[group], conversations => Measure(conversations, totals));
         }
-        if (!RankSums.Complete(communicator, totals, whole)) return null;
+        if (!RankSums.Complete(communicator, totals, whole))
+            return null;
         double loss = -totals[0] / totals[1];
         return new Dictionary<string, double> { [MetricNames.Loss] = loss, [MetricNames.Perplexity] = Math.Exp(loss) };
     }

@@ -20,8 +20,10 @@ internal sealed class HeaderPatternRule : IResponseMaskRule
     /// <param name="maxLength">Tokens at this position and behind it are never in the mask.</param>
     public HeaderPatternRule(int[] header, int[] end, int maxLength)
     {
-        if (header.Length == 0) throw new ArgumentException("the header has no tokens", nameof(header));
-        if (end.Length == 0) throw new ArgumentException("the end has no tokens", nameof(end));
+        if (header.Length == 0)
+            throw new ArgumentException("the header has no tokens", nameof(header));
+        if (end.Length == 0)
+            throw new ArgumentException("the end has no tokens", nameof(end));
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 1);
         (_header, _end, _maxLength) = (header, end, maxLength);
     }

@@ -88,7 +88,7 @@ internal static class ProbeMessages
         switch (role)
         {
             case 'A' or 'B':
-                var arguments = new JsonObject { [Parameter] = Arguments(index) };
+                JsonObject arguments = new() { [Parameter] = Arguments(index) };
                 return new JsonObject
                 {
                     ["role"] = "assistant",

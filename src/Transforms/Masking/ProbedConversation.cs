@@ -70,11 +70,12 @@ internal sealed class ProbedConversation
         RenderedChat? rendered = template(ProbeMessages.Json(probe, hasTextArguments: false), probe.AddGenerationPrompt, tools);
         if (rendered is null && probe.Roles.AsSpan().ContainsAny('A', 'B'))
             rendered = template(ProbeMessages.Json(probe, hasTextArguments: true), probe.AddGenerationPrompt, tools);
-        if (rendered is not { Text.Length: > 0 }) return null;
+        if (rendered is not { Text.Length: > 0 })
+            return null;
 
         string text = rendered.Text;
-        var positions = new TextPositions(text, tokenizer);
-        var messages = new List<ProbedMessage>();
+        TextPositions positions = new(text, tokenizer);
+        List<ProbedMessage> messages = new();
         for (int i = 0; i < probe.Roles.Length; i++)
         {
             List<(int Start, int End)> places = [];
@@ -82,7 +83,8 @@ internal sealed class ProbedConversation
             {
                 int start = text.IndexOf(core, StringComparison.Ordinal);
                 // a content that is left out or comes twice tells nothing
-                if (start < 0 || start != text.LastIndexOf(core, StringComparison.Ordinal)) continue;
+                if (start < 0 || start != text.LastIndexOf(core, StringComparison.Ordinal))
+                    continue;
                 places.Add((start, start + core.Length));
             }
             if (places.Count > 0)
@@ -91,14 +93,19 @@ internal sealed class ProbedConversation
         messages.Sort((one, other) => one.Start.CompareTo(other.Start));
         // a template may write what a tool gave within the message that called it
         for (int i = 1; i < messages.Count; i++)
-            if (messages[i].Start < messages[i - 1].End) return null;
+        {
+            if (messages[i].Start < messages[i - 1].End)
+                return null;
+        }
+
         return new ProbedConversation(probe, positions.Sequence, positions.Ids, messages, Marks(rendered, positions), [.. VariablesOf(text, positions)]);
     }
 
     private static bool[]? Marks(RenderedChat rendered, TextPositions positions)
     {
-        if (rendered.GenerationSpans.Count == 0) return null;
-        var marked = new bool[positions.Sequence.Symbols.Length];
+        if (rendered.GenerationSpans.Count == 0)
+            return null;
+        bool[] marked = new bool[positions.Sequence.Symbols.Length];
         foreach ((int start, int length) in rendered.GenerationSpans)
         {
             int from = positions.SymbolAt(start);

@@ -30,7 +30,7 @@ internal sealed class TurnMarkerFinder(HuggingFaceTokenizer tokenizer, Conversat
         fault = null;
         foreach ((int[]? tried, bool opensUsually) in prompt.Length > 0 ? ((int[]?, bool)[])[(prompt, false), (null, false), (prompt, true), (null, true)] : [(null, false), (null, true)])
         {
-            var bounds = new ResponseBounds(plain, tried, header, tokenizer);
+            ResponseBounds bounds = new(plain, tried, header, tokenizer);
             TurnMarkers? markers = new TurnMarkerCollector(plain, bounds, opensUsually, tokenizer).Collect(out string? missing);
             MaskFault? found = markers is null ? MaskFault.Because(missing!) : new MaskProof(bounds, plain, Render, tokenizer).FaultOf(new ResponseSpanRule(tokenizer, markers));
             first ??= markers;
@@ -51,9 +51,11 @@ internal sealed class TurnMarkerFinder(HuggingFaceTokenizer tokenizer, Conversat
     private int[] Prompt(out int[] header)
     {
         header = [];
-        if (Render(new Probe("u", AddGenerationPrompt: true)) is not { Messages: [var asking] } prompted) return [];
+        if (Render(new Probe("u", AddGenerationPrompt: true)) is not { Messages: [var asking] } prompted)
+            return [];
         int[] prompt = prompted.Symbols[asking.End..];
-        if (Render(new Probe("u")) is not { Messages: [var alone] } plain) return prompt;
+        if (Render(new Probe("u")) is not { Messages: [var alone] } plain)
+            return prompt;
         ReadOnlySpan<int> unasked = plain.Symbols.AsSpan(alone.End);
         header = prompt[prompt.AsSpan().CommonPrefixLength(unasked)..];
         return header.Length == 0 ? [] : prompt;

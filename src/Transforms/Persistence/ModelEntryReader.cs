@@ -54,9 +54,10 @@ internal sealed class ModelEntryReader
         ZipArchiveEntry entry = FindOrThrow(name);
         return Explain(name, () =>
         {
-            if (entry.Length > LargestInMemory) throw new InvalidDataException($"it claims {entry.Length} bytes, and {LargestInMemory} is the most that can be right");
+            if (entry.Length > LargestInMemory)
+                throw new InvalidDataException($"it claims {entry.Length} bytes, and {LargestInMemory} is the most that can be right");
             using Stream stream = entry.Open();
-            var bytes = new byte[entry.Length];
+            byte[] bytes = new byte[entry.Length];
             stream.ReadExactly(bytes);
             return Crc32.Update(0, bytes) == entry.Crc32 ? bytes : throw new InvalidDataException("its checksum is not that of what was saved");
         });
@@ -69,7 +70,8 @@ internal sealed class ModelEntryReader
         ZipArchiveEntry entry = FindOrThrow(name);
         return Explain(name, () =>
         {
-            if (entry.CompressedLength != entry.Length) throw new InvalidDataException($"it claims {entry.Length} bytes and has {entry.CompressedLength}");
+            if (entry.CompressedLength != entry.Length)
+                throw new InvalidDataException($"it claims {entry.Length} bytes and has {entry.CompressedLength}");
             using Stream stream = entry.Open();
             return read(new StoredEntry(stream, entry.Length, entry.Crc32));
         });

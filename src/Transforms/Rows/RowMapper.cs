@@ -17,7 +17,7 @@ internal sealed class RowMapper : IRowToRowMapper
         _computation = computation;
         _inputs = [.. computation.Inputs.Select(input => input.BindIfThere(inputSchema))];
         InputSchema = inputSchema;
-        var builder = new DataViewSchema.Builder();
+        DataViewSchema.Builder builder = new();
         builder.AddColumns(inputSchema);
         foreach (OutputColumn output in computation.Outputs)
         {
@@ -52,7 +52,7 @@ internal sealed class RowMapper : IRowToRowMapper
     /// <summary>Which columns of the output schema are asked for, by index.</summary>
     public bool[] Active(IEnumerable<DataViewSchema.Column> columns)
     {
-        var active = new bool[OutputSchema.Count];
+        bool[] active = new bool[OutputSchema.Count];
         foreach (DataViewSchema.Column column in columns)
         {
             if (column.Index >= active.Length || OutputSchema[column.Index].Name != column.Name)
@@ -65,14 +65,16 @@ internal sealed class RowMapper : IRowToRowMapper
     /// <summary>The input columns that the active output columns pass through or are computed from.</summary>
     public IReadOnlyList<DataViewSchema.Column> Dependencies(bool[] active)
     {
-        var needed = new bool[InputSchema.Count];
+        bool[] needed = new bool[InputSchema.Count];
         Array.Copy(active, needed, needed.Length);
         for (int i = 0; i < _computation.Outputs.Count; i++)
         {
-            if (!active[InputSchema.Count + i]) continue;
+            if (!active[InputSchema.Count + i])
+                continue;
             foreach (int source in _computation.Outputs[i].Sources)
             {
-                if (_inputs[source] is { } input) needed[input.Index] = true;
+                if (_inputs[source] is { } input)
+                    needed[input.Index] = true;
             }
         }
         return [.. InputSchema.Where(column => needed[column.Index])];

@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Data;
 using static MiniMind.MLNet.Dpo.Tests.Data.JsonlLines;
 

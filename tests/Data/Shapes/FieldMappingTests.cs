@@ -5,7 +5,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Data.Shapes;
 
 public class FieldMappingTests
 {
-    private static readonly PreferenceFileOptions Mapped = new() { Prompt = "q", Chosen = "good", Rejected = "bad" };
+    private static readonly PreferenceFileOptions s_mapped = new() { Prompt = "q", Chosen = "good", Rejected = "bad" };
 
     [Theory]
     [InlineData("""{"q": "Sky?", "good": "Blue.", "bad": "Green.", "note": "Some words."}""")]
@@ -13,12 +13,12 @@ public class FieldMappingTests
     [InlineData("""{"q": "[{'from': 'human', 'value': 'Sky?'}]", "good": "Blue.", "bad": "Green."}""")]
     [InlineData("""{"q": "Sky?", "good": [{"role": "user", "content": "Sky?"}, {"role": "assistant", "content": "Blue."}], "bad": [{"role": "user", "content": "Sky?"}, {"role": "assistant", "content": "Green."}]}""")]
     public void Read_MappedFields_AreTheRow(string line) =>
-        Said(Mapped, line).Should().Equal(("user: Sky? | assistant: Blue.", "user: Sky? | assistant: Green."));
+        Said(s_mapped, line).Should().Equal(("user: Sky? | assistant: Blue.", "user: Sky? | assistant: Green."));
 
     [Fact]
     public void Read_EveryMapping_IsUsed()
     {
-        var options = new PreferenceFileOptions { Prompt = "q", Chosen = "good", Rejected = "bad", System = "role", History = "before", Tools = "can" };
+        PreferenceFileOptions options = new() { Prompt = "q", Chosen = "good", Rejected = "bad", System = "role", History = "before", Tools = "can" };
         JsonlDataView view = Pairs(options, """{"q": "Sky?", "good": "Blue.", "bad": "Green.", "role": "Brief.", "before": [["Hi", "Hello"]], "can": [{"name": "f"}]}""");
         Texts(view, "Chosen").Should().Equal("""[{"role":"system","content":"Brief.","tools":[{"name":"f"}]},{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"},{"role":"user","content":"Sky?"},{"role":"assistant","content":"Blue."}]""");
     }
@@ -39,7 +39,7 @@ public class FieldMappingTests
     [InlineData("""{"q": "Sky?", "good": "Blue.", "bad": "Green.", "context": "It is day."}""", "the row has 'context', which may be part of the conversation and would be left out.")]
     [InlineData("""{"q": "Sky?", "good": [{"role": "robot", "content": "Blue."}], "bad": [{"role": "assistant", "content": "Green."}]}""", "'good[0].role' is 'robot';")]
     public void Read_RowThatDoesNotFitTheMapping_IsRefusedByItsOwnNames(string line, string message) =>
-        Fault(Pairs(Mapped, line)).Message.Should().StartWith($"dpo.jsonl:1: {message}");
+        Fault(Pairs(s_mapped, line)).Message.Should().StartWith($"dpo.jsonl:1: {message}");
 
     [Fact]
     public void Read_MappedSystemAbsent_NamesTheRowsFields() =>

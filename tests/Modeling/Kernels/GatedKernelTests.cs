@@ -88,7 +88,8 @@ public sealed class GatedKernelTests
         Tensor product = GatedKernel.Forward(low, up);
         GatedKernel.BackwardInPlace(low, up, gradient);
 
-        foreach (Tensor result in new[] { product, low, up, gradient }) result.isnan().equal(expected).all().item<bool>().Should().BeTrue();
+        foreach (Tensor result in new[] { product, low, up, gradient })
+            result.isnan().equal(expected).all().item<bool>().Should().BeTrue();
     }
 
     private static Tensor Product(Tensor gate, Tensor up) => nn.functional.silu(gate) * up;

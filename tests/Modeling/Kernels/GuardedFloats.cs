@@ -35,8 +35,10 @@ internal sealed unsafe class GuardedFloats : IDisposable
 
     public void Dispose()
     {
-        if (OperatingSystem.IsLinux()) _ = Unmap(_memory, _bytes);
-        else NativeMemory.AlignedFree(_memory);
+        if (OperatingSystem.IsLinux())
+            _ = Unmap(_memory, _bytes);
+        else
+            NativeMemory.AlignedFree(_memory);
     }
 
     [DllImport("libc", EntryPoint = "mmap")]

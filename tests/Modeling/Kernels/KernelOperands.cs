@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Modeling.Kernels;
@@ -19,7 +18,8 @@ internal static class KernelOperands
             TheoryData<string, string> pairs = [];
             foreach (string left in All)
             {
-                foreach (string right in All) pairs.Add(left, right);
+                foreach (string right in All)
+                    pairs.Add(left, right);
             }
             return pairs;
         }

@@ -81,13 +81,15 @@ public sealed class LogSoftmaxKernelTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor logits = zeros(1, 19), labels = zeros(1, ScalarType.Int64);
-        foreach (int place in new[] { 2, 18 }) logits[0, place] = float.NegativeInfinity;
+        foreach (int place in new[] { 2, 18 })
+            logits[0, place] = float.NegativeInfinity;
 
         (Tensor logProbs, Tensor logSums) = LogSoftmaxKernel.Forward(logits, labels);
         LogSoftmaxKernel.BackwardInPlace(logits, labels, logSums, ones(1));
 
         logProbs.ToDouble().Should().BeApproximately(-Math.Log(17), 1e-6);
-        foreach (int place in new[] { 2, 18 }) logits[0, place].ToDouble().Should().Be(0);
+        foreach (int place in new[] { 2, 18 })
+            logits[0, place].ToDouble().Should().Be(0);
     }
 
     [Theory]

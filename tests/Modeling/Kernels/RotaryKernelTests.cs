@@ -24,7 +24,8 @@ public sealed class RotaryKernelTests
                 {
                     foreach (bool normalised in new[] { false, true })
                     {
-                        foreach (bool bf16 in new[] { false, true }) shapes.Add(dim, groups, normalised, bf16);
+                        foreach (bool bf16 in new[] { false, true })
+                            shapes.Add(dim, groups, normalised, bf16);
                     }
                 }
             }
@@ -58,7 +59,8 @@ public sealed class RotaryKernelTests
         inputs.Rotated(raw, weight).unsqueeze(2).expand(Rows, Heads, groups, dim).backward([inputs.Gradient.to(ScalarType.Float64).view(Rows, Heads, groups, dim)]);
         result.dtype.Should().Be(inputs.Raw.dtype);
         result.ShouldRound(raw.grad!, 1e-6, Roundings);
-        if (normalised) normGradient.ShouldRound(weight.grad! + 1, 2e-6, "two hundred heads are added up besides");
+        if (normalised)
+            normGradient.ShouldRound(weight.grad! + 1, 2e-6, "two hundred heads are added up besides");
     }
 
     [Fact]
@@ -104,7 +106,8 @@ public sealed class RotaryKernelTests
         public Tensor Rotated(Tensor raw, Tensor weight)
         {
             Tensor heads = raw.view(Rows, Heads, -1); // (N, heads, D)
-            if (Norm is not null) heads = heads * (heads.square().mean([2], keepdim: true) + Epsilon).rsqrt() * weight;
+            if (Norm is not null)
+                heads = heads * (heads.square().mean([2], keepdim: true) + Epsilon).rsqrt() * weight;
             Tensor[] halves = heads.chunk(2, 2); // (N, heads, D/2) each
             return heads * Cosines.to(ScalarType.Float64) + cat([halves[1], halves[0]], 2) * SignedSines.to(ScalarType.Float64);
         }

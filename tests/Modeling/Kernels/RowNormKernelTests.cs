@@ -20,7 +20,8 @@ public sealed class RowNormKernelTests
             {
                 foreach (bool added in new[] { false, true })
                 {
-                    foreach (bool bf16 in new[] { false, true }) cases.Add(width, added, bf16);
+                    foreach (bool bf16 in new[] { false, true })
+                        cases.Add(width, added, bf16);
                 }
             }
             return cases;
@@ -39,7 +40,8 @@ public sealed class RowNormKernelTests
                 {
                     foreach (bool residual in new[] { false, true })
                     {
-                        foreach (bool bf16 in new[] { false, true }) cases.Add(width, parts, residual, bf16);
+                        foreach (bool bf16 in new[] { false, true })
+                            cases.Add(width, parts, residual, bf16);
                     }
                 }
             }

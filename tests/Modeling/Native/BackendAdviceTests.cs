@@ -34,7 +34,8 @@ public sealed class BackendAdviceTests : IDisposable
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "other platforms' natives may lie beside the app");
         string tests = Path.GetDirectoryName(typeof(BackendAdviceTests).Assembly.Location)!, app = Directory.CreateDirectory(_folder.File("app")).FullName;
-        foreach (string file in Directory.EnumerateFiles(tests, "*.dll")) File.Copy(file, Path.Combine(app, Path.GetFileName(file)));
+        foreach (string file in Directory.EnumerateFiles(tests, "*.dll"))
+            File.Copy(file, Path.Combine(app, Path.GetFileName(file)));
         File.Copy(Path.Combine(tests, "MiniMind.MLNet.Dpo.NativeProbe.runtimeconfig.json"), Path.Combine(app, "MiniMind.MLNet.Dpo.NativeProbe.runtimeconfig.json"));
         string model = what == "--saved" ? Saved() : SmallModel.TokenizerFolder;
 

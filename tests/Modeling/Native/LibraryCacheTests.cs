@@ -65,7 +65,8 @@ public sealed class LibraryCacheTests : IDisposable
         { RedirectStandardOutput = true };
         start.Environment["XDG_CACHE_HOME"] = cache;
         start.Environment["HOME"] = home;
-        if (temporary is not null) start.Environment["TMPDIR"] = temporary;
+        if (temporary is not null)
+            start.Environment["TMPDIR"] = temporary;
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

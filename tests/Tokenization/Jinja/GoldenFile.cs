@@ -38,7 +38,7 @@ internal static class GoldenFile
     /// <summary>The differences of many goldens as one text, for an assertion that shows them.</summary>
     public static string Report(IEnumerable<string?> differences)
     {
-        var report = new StringBuilder();
+        StringBuilder report = new();
         foreach (string difference in differences.OfType<string>())
             report.AppendLine(difference);
         return report.ToString();

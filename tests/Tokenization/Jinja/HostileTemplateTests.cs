@@ -5,7 +5,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Tokenization.Jinja;
 public sealed class HostileTemplateTests
 {
     private const long MaxBytes = 200 << 20;
-    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_maxTime = TimeSpan.FromSeconds(1);
 
     private const string Messages = """[{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi"}]""";
     private const string Limit = "(does more than \\d+ steps|makes a text of more than \\d+ characters|makes strings and lists of more than \\d+ MB)";
@@ -171,7 +171,7 @@ public sealed class HostileTemplateTests
         (TimeSpan time, long bytes) = Measure(() => error = Record.Exception(() => ChatTemplate.Parse(template).Render(Messages)));
 
         error.Should().BeOfType<ChatTemplateException>().Which.Message.Should().MatchRegex(reason).And.MatchRegex(@"^chat template:\d+:\d+: ");
-        time.Should().BeLessThan(MaxTime);
+        time.Should().BeLessThan(s_maxTime);
         bytes.Should().BeLessThan(MaxBytes);
     }
 
@@ -185,7 +185,7 @@ public sealed class HostileTemplateTests
 
         if (error is not null)
             error.Should().BeOfType<ChatTemplateException>();
-        time.Should().BeLessThan(MaxTime);
+        time.Should().BeLessThan(s_maxTime);
         bytes.Should().BeLessThan(MaxBytes);
     }
 
@@ -194,7 +194,7 @@ public sealed class HostileTemplateTests
     {
         const string Template = "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(100000) }}";
         Exception? error = null;
-        var thread = new Thread(() => error = Record.Exception(() => ChatTemplate.Parse(Template).Render(Messages)), maxStackSize: 256 * 1024);
+        Thread thread = new(() => error = Record.Exception(() => ChatTemplate.Parse(Template).Render(Messages)), maxStackSize: 256 * 1024);
 
         thread.Start();
         thread.Join();

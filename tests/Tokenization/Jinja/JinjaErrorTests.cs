@@ -42,7 +42,7 @@ public sealed class JinjaErrorTests
     [InlineData("{{ 'a' is sameas('a' ~ '') }}", 1, 11, "whether two equal values of type 'str' are the same object is not defined; compare with ==")]
     public void Render_FailingTemplate_NamesWhatAndWhere(string source, int line, int column, string reason)
     {
-        var template = ChatTemplate.Parse(source);
+        ChatTemplate template = ChatTemplate.Parse(source);
 
         Action render = () => template.Render("""[{"role": "user", "content": "Hello"}]""");
 

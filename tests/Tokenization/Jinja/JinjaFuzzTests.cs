@@ -10,7 +10,7 @@ public sealed class JinjaFuzzTests
     private const string Messages =
         """[{"role": "system", "content": "Be brief."}, {"role": "user", "content": [{"type": "text", "text": "Hi 😀"}]}, {"role": "assistant", "content": "<think>x</think>Hello", "tool_calls": [{"function": {"name": "f", "arguments": {"a": 1.5}}}]}, {"role": "tool", "content": "1"}]""";
 
-    private static readonly string[] Pieces =
+    private static readonly string[] s_pieces =
     [
         "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "(", ")", "[", "]", "{", "}", "'", "\"", "\\", "|", ".", ",", ":", "=", "~", "*", "**", "/", "%", "\n", " ",
         " in ", " is ", " not ", " if ", " else ", " and ", "loop", "namespace", "range", "messages", "99999999", "0", "-1", "1.5e300", "none", "__class__", "é", "😀",
@@ -27,8 +27,8 @@ public sealed class JinjaFuzzTests
             .. GoldenFile.Lines(TestFiles.Golden("jinja", "cases.jsonl")).Select(line => line.GetProperty("template").GetString()!),
             ChatTemplate.ChatMl.Source,
         ];
-        var random = new Random(20260725);
-        var options = new ChatTemplateOptions { Variables = GoldenFile.Variables(), ToolsJson = File.ReadAllText(TestFiles.Golden("jinja", "tools.json")) };
+        Random random = new(20260725);
+        ChatTemplateOptions options = new() { Variables = GoldenFile.Variables(), ToolsJson = File.ReadAllText(TestFiles.Golden("jinja", "tools.json")) };
         int rendered = 0;
         int refused = 0;
         TimeSpan longest = TimeSpan.Zero;
@@ -71,9 +71,9 @@ public sealed class JinjaFuzzTests
             {
                 0 => source[..start] + source[end..],
                 1 => source[..end] + source[start..end] + source[end..],
-                2 => source[..start] + Pieces[random.Next(Pieces.Length)] + source[end..],
+                2 => source[..start] + s_pieces[random.Next(s_pieces.Length)] + source[end..],
                 3 => source[..start] + OtherPart(random, sources) + source[start..],
-                _ => source[..start] + Pieces[random.Next(Pieces.Length)] + source[start..],
+                _ => source[..start] + s_pieces[random.Next(s_pieces.Length)] + source[start..],
             };
         }
         return source;

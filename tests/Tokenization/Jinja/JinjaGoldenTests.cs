@@ -12,7 +12,7 @@ public sealed class JinjaGoldenTests
     public void Render_SmallTemplates_GiveWhatPythonGives(string file, int atLeast)
     {
         List<JsonElement> lines = GoldenFile.Lines(TestFiles.Golden("jinja", file));
-        var options = new ChatTemplateOptions { Variables = GoldenFile.Variables(), TimeProvider = GoldenFile.Clock };
+        ChatTemplateOptions options = new() { Variables = GoldenFile.Variables(), TimeProvider = GoldenFile.Clock };
 
         string report = GoldenFile.Report(lines.Select(line => GoldenFile.Difference(
             line, () => ChatTemplate.Parse(line.GetProperty("template").GetString()!).Render("[]", options))));
@@ -25,8 +25,8 @@ public sealed class JinjaGoldenTests
     public void RenderWithSpans_Conversations_GiveWhatPythonGives()
     {
         List<JsonElement> lines = GoldenFile.Lines(TestFiles.Golden("jinja", "chats.jsonl"));
-        var tokens = new Dictionary<string, string> { ["bos_token"] = "<s>", ["eos_token"] = "</s>" };
-        var templates = lines.Select(line => line.GetProperty("template").GetString()!).Distinct()
+        Dictionary<string, string> tokens = new() { ["bos_token"] = "<s>", ["eos_token"] = "</s>" };
+        Dictionary<string, ChatTemplate> templates = lines.Select(line => line.GetProperty("template").GetString()!).Distinct()
             .ToDictionary(name => name, name => ChatTemplate.Parse(File.ReadAllText(TestFiles.Golden("jinja", "templates", name)), tokens));
         string tools = File.ReadAllText(TestFiles.Golden("jinja", "tools.json"));
 
@@ -39,7 +39,7 @@ public sealed class JinjaGoldenTests
 
     private static string? Difference(JsonElement line, ChatTemplate template, string tools)
     {
-        var options = new ChatTemplateOptions
+        ChatTemplateOptions options = new()
         {
             AddGenerationPrompt = line.GetProperty("add_generation_prompt").GetBoolean(),
             ToolsJson = line.TryGetProperty("tools", out _) ? tools : null,

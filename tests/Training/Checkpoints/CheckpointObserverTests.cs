@@ -141,7 +141,8 @@ public sealed class CheckpointObserverTests
     {
         public void Stepped(TrainingState state, StepResult result)
         {
-            if (state.Step == step) source.Cancel();
+            if (state.Step == step)
+                source.Cancel();
         }
     }
 
@@ -167,7 +168,8 @@ public sealed class CheckpointObserverTests
             public override void Write(byte[] buffer, int offset, int count)
             {
                 disk._room -= count;
-                if (disk._room < 0) throw new IOException("No space left on device");
+                if (disk._room < 0)
+                    throw new IOException("No space left on device");
                 base.Write(buffer, offset, count);
             }
         }

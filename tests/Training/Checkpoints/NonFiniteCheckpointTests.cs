@@ -17,7 +17,8 @@ public sealed class NonFiniteCheckpointTests : IDisposable
     {
         using (RunBed diverged = new(_folder.Path))
         {
-            using (no_grad()) diverged.State.Network.named_parameters().Single(p => p.name == "model.norm.weight").parameter.fill_(float.NaN);
+            using (no_grad())
+                diverged.State.Network.named_parameters().Single(p => p.name == "model.norm.weight").parameter.fill_(float.NaN);
             new CheckpointWriter(new CheckpointFolder(_folder.Path)).Write(diverged.State, [], diverged.Identity, []);
         }
         using RunBed resumed = new(_folder.Path);

@@ -96,8 +96,10 @@ public sealed class ResumedTrainerTests : IDisposable
             Evaluations(actual).Should().Equal(Evaluations(expected));
             actual.Warnings.Should().Equal(expected.Warnings);
         }
-        if (patience > 0) whole.TrainingSummary.StopReason.Should().Contain("evaluations did not improve");
-        if (guard == GuardAction.RollBack) whole.TrainingSummary.StopReason.Should().StartWith("MarginExplosion guard, back to the weights of step");
+        if (patience > 0)
+            whole.TrainingSummary.StopReason.Should().Contain("evaluations did not improve");
+        if (guard == GuardAction.RollBack)
+            whole.TrainingSummary.StopReason.Should().StartWith("MarginExplosion guard, back to the weights of step");
     }
 
     [Fact]
@@ -141,7 +143,8 @@ public sealed class ResumedTrainerTests : IDisposable
     {
         public void Report(DpoProgress value)
         {
-            if (value.Step == step) source.Cancel();
+            if (value.Step == step)
+                source.Cancel();
         }
     }
 }

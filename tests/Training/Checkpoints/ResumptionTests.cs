@@ -4,7 +4,6 @@ using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Optimization;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Checkpoints;
@@ -71,8 +70,10 @@ public sealed class ResumptionTests : IDisposable
             flipped[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
             foreach (byte[]? damaged in new[] { flipped, bytes[..^1], bytes[..(bytes.Length / 2)], [], null })
             {
-                if (damaged is null) File.Delete(path);
-                else File.WriteAllBytes(path, damaged);
+                if (damaged is null)
+                    File.Delete(path);
+                else
+                    File.WriteAllBytes(path, damaged);
                 using RunBed bed = new(Checkpoints);
 
                 bed.Resume().State.Step.Should().Be(5, "{0} has {1} of {2} bytes", file, damaged?.Length, bytes.Length);
@@ -100,7 +101,8 @@ public sealed class ResumptionTests : IDisposable
     public void Resume_AllDamaged_StartsAnewOrThrowsWhereOneIsRequired()
     {
         Stop(6, TrainingState.Cancelled);
-        foreach (string path in Directory.EnumerateFiles(Checkpoints, "state.json", SearchOption.AllDirectories)) File.Delete(path);
+        foreach (string path in Directory.EnumerateFiles(Checkpoints, "state.json", SearchOption.AllDirectories))
+            File.Delete(path);
         using RunBed auto = new(Checkpoints), required = new(Checkpoints, Options(ResumeMode.Required)), none = new(_folder.File("none"), Options(ResumeMode.Required, _folder.File("none")));
 
         auto.Resume().State.Step.Should().Be(0);

@@ -7,7 +7,6 @@ using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Training.References;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Checkpoints;
@@ -80,7 +79,8 @@ internal sealed class RunBed : IDisposable
     {
         public void Stepped(TrainingState state, StepResult result)
         {
-            if (state.Step == step) state.StopReason = reason;
+            if (state.Step == step)
+                state.StopReason = reason;
         }
     }
 }

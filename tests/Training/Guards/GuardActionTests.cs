@@ -46,7 +46,8 @@ public sealed class GuardActionTests
             default:
                 summary.Steps.Should().BeLessThanOrEqualTo(warning.Step);
                 summary.StopReason.Should().StartWith($"{guard} guard, back to the weights of step {summary.Steps}: ");
-                using (PretrainedModel returned = trained.AsModel()) AreNumbers(returned).Should().BeTrue();
+                using (PretrainedModel returned = trained.AsModel())
+                    AreNumbers(returned).Should().BeTrue();
                 break;
         }
     }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Loop;
@@ -155,7 +154,8 @@ public sealed class RunDirectoryTests : IDisposable
         TrainingState state = State(fresh);
         RunDirectory directory = New();
         directory.Started(state);
-        foreach (long step in steps) Measure(directory, step);
+        foreach (long step in steps)
+            Measure(directory, step);
         directory.Ended(state);
     }
 

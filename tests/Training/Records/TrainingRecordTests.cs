@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training;
@@ -162,7 +163,7 @@ public sealed class TrainingRecordTests : IDisposable
     public void Fit_OfPreparedFiles_RecordsTheMaskRule(ResponseMaskRule rule)
     {
         IDataView rows = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 4).Select(i => PreferencePair.FromPrompt($"Question {i}?", "Yes, certainly.", "No.")).ToList());
-        var prepared = _context.Transforms.PreparePreferencePairs(_model, new PreferencePreparationOptions { MaxLength = 128, MaskRule = rule });
+        IEstimator<ITransformer> prepared = _context.Transforms.PreparePreferencePairs(_model, new PreferencePreparationOptions { MaxLength = 128, MaskRule = rule });
         prepared.Append(_context.Preferences.Trainers.Dpo(new DpoTrainer.Options { Model = _model, RunDirectory = new() { Folder = Run } })).Fit(rows).Dispose();
 
         Record()["run"]!["mask_rule"]!.GetValue<string>().Should().Be(rule.ToString());
@@ -180,7 +181,8 @@ public sealed class TrainingRecordTests : IDisposable
         IDataView pairs = SmallModel.Pairs(_context, 8);
         FluentActions.Invoking(() => Trainer(Options(report =>
         {
-            if (report.Step == 3) throw new InvalidDataException("the screen is gone");
+            if (report.Step == 3)
+                throw new InvalidDataException("the screen is gone");
             during = Record()["status"]!.GetValue<string>();
         })).Fit(pairs)).Should().Throw<InvalidDataException>();
         during.Should().Be("running");
@@ -208,7 +210,8 @@ public sealed class TrainingRecordTests : IDisposable
         Trainer(Options(straight, default, _ => { })).Fit(pairs).Dispose();
         FluentActions.Invoking(() => Trainer(Options(Run, cancellation.Token, report =>
         {
-            if (report.Step == 6) cancellation.Cancel();
+            if (report.Step == 6)
+                cancellation.Cancel();
         })).Fit(pairs)).Should().Throw<OperationCanceledException>();
         Trainer(Options(Run, default, _ => { })).Fit(pairs).Dispose();
 
@@ -244,17 +247,20 @@ public sealed class TrainingRecordTests : IDisposable
         {
             InstrumentPublished = (instrument, listening) =>
             {
-                if (instrument.Meter.Name == TrainingTelemetry.MeterName) listening.EnableMeasurementEvents(instrument);
+                if (instrument.Meter.Name == TrainingTelemetry.MeterName)
+                    listening.EnableMeasurementEvents(instrument);
             },
         };
         bool Mine(ReadOnlySpan<KeyValuePair<string, object?>> tags) => tags.Contains(new("run", "first")) && tags.Contains(new("trainer", "dpo"));
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
-            if (Mine(tags)) counted.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value);
+            if (Mine(tags))
+                counted.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value);
         });
         listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
         {
-            if (Mine(tags)) last[instrument.Name] = value;
+            if (Mine(tags))
+                last[instrument.Name] = value;
         });
         listener.Start();
 

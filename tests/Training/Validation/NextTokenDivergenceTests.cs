@@ -28,7 +28,8 @@ public sealed class NextTokenDivergenceTests
         for (int i = 0; i < rows.Rows.Length; i++)
         {
             double[] p = Probabilities(policy, ours, rows.Rows[i]), q = Probabilities(reference, theirs, rows.Rows[i]);
-            for (int v = 0; v < p.Length; v++) expected += p[v] * Math.Log(p[v] / q[v]);
+            for (int v = 0; v < p.Length; v++)
+                expected += p[v] * Math.Log(p[v] / q[v]);
         }
         expected.Should().BeGreaterThan(1e-3, "else the comparison says nothing");
         actual.Should().BeApproximately(expected, 1e-4 * expected);

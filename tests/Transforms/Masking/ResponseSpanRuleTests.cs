@@ -22,7 +22,8 @@ public sealed class ResponseSpanRuleTests
         int rendered = 0;
         foreach ((string Role, string Content)[] conversation in Conversations(template.Tokens))
         {
-            if (Render(template, conversation) is not { } page) continue;
+            if (Render(template, conversation) is not { } page)
+                continue;
             rendered++;
             int[] ids = tokenizer.Encode(page.Text);
             float[] mask = [.. ids.Select(_ => float.NaN)];
@@ -55,7 +56,8 @@ public sealed class ResponseSpanRuleTests
     public void Mask_CutAtTheStart_NeverCoversOtherMessagesAndKeepsTheLastAnswer(string name)
     {
         TestTemplate template = TestTemplate.All[name];
-        if (template.Tokens.Length == 0) return;
+        if (template.Tokens.Length == 0)
+            return;
         HuggingFaceTokenizer tokenizer = template.Tokenizer();
         ResponseSpanRule rule = ResponseSpanRule.For(tokenizer, template.Render);
         (string, string)[] conversation = [("user", "hello world"), ("assistant", "the answer is"), ("user", "the user"), ("assistant", "hello world the answer")];
@@ -69,7 +71,8 @@ public sealed class ResponseSpanRuleTests
             float[] mask = new float[ids.Length - start];
             rule.Mask(ids.AsSpan(start), mask);
             string because = $"the first {start} tokens of {JsonSerializer.Serialize(page.Text)} are gone";
-            for (int i = start; i < ids.Length; i++) (mask[i - start] <= whole[i]).Should().BeTrue(because);
+            for (int i = start; i < ids.Length; i++)
+                (mask[i - start] <= whole[i]).Should().BeTrue(because);
             // a newline that comes first may be the header's or the answer's
             int known = Math.Max(lastAnswer, tokenizer.Decode([ids[start]]) == "\n" ? start + 1 : start);
             mask[(known - start)..].Should().Equal(whole[known..], because);
@@ -159,10 +162,12 @@ public sealed class ResponseSpanRuleTests
         foreach (string line in File.ReadLines(TestFiles.Shared("goldens", "chat-template", "visible.jsonl")))
         {
             using JsonDocument row = JsonDocument.Parse(line);
-            if (!row.RootElement.TryGetProperty("expected", out JsonElement expected) || expected.ValueKind != JsonValueKind.String) continue;
+            if (!row.RootElement.TryGetProperty("expected", out JsonElement expected) || expected.ValueKind != JsonValueKind.String)
+                continue;
             string text = expected.GetString()!;
             bool asks = row.RootElement.GetProperty("kwargs").TryGetProperty("add_generation_prompt", out JsonElement prompt) && prompt.ValueKind == JsonValueKind.True;
-            if (asks) continue;
+            if (asks)
+                continue;
             // a turn starts behind another turn's end, and ends where another one starts or the text ends
             (int Start, int End)[] spans = [.. Regex.Matches(text, @"(?<=^|<\|im_end\|>\n)<\|im_start\|>assistant\n(.*?<\|im_end\|>)(?=\n(?:<\|im_start\|>(?:user|system|assistant)\n|\z))", RegexOptions.Singleline)
                 .Select(match => (match.Groups[1].Index, match.Groups[1].Index + match.Groups[1].Length))];
@@ -188,12 +193,17 @@ public sealed class ResponseSpanRuleTests
             using JsonDocument row = JsonDocument.Parse(line);
             int[] ids = [.. row.RootElement.GetProperty("x_chosen").EnumerateArray().Select(id => id.GetInt32())];
             int end = Array.LastIndexOf(ids, tokenizer.EosTokenId!.Value) + 2;
-            if (ids.Count(id => id == tokenizer.BosTokenId) != ids.Count(id => id == tokenizer.EosTokenId) || end > ids.Length) continue;
+            if (ids.Count(id => id == tokenizer.BosTokenId) != ids.Count(id => id == tokenizer.EosTokenId) || end > ids.Length)
+                continue;
             float[] mask = new float[end], reference = new float[end];
             rule.Mask(ids.AsSpan(0, end), mask);
             HeaderPatternRule.For(tokenizer, 1024).Mask(ids.AsSpan(0, end), reference);
             for (int i = 1; i < end; i++)
-                if (ids[i - 1] == tokenizer.EosTokenId) reference[i] = 0;
+            {
+                if (ids[i - 1] == tokenizer.EosTokenId)
+                    reference[i] = 0;
+            }
+
             mask.Should().Equal(reference, "only the newline behind end tokens differs in row {0}", row.RootElement.GetProperty("id"));
             compared++;
         }

@@ -54,10 +54,14 @@ public sealed class GgufRefusalTests : IDisposable
     public void SaveGguf_TokenizerThatRuntimesHaveNot_IsRefused(string key, string value, string message)
     {
         JsonObject json = JsonNode.Parse(File.ReadAllBytes(Path.Combine(SmallModel.TokenizerFolder, "tokenizer.json")))!.AsObject();
-        if (key == "added_tokens") json[key]!.AsArray().Add(JsonNode.Parse(value));
-        else if (key == "ignore_merges") json["model"]![key] = JsonNode.Parse(value);
-        else if (key == "vocab") RemoveFirstByteOfManyLetters(json["model"]!.AsObject());
-        else json[key] = JsonNode.Parse(value);
+        if (key == "added_tokens")
+            json[key]!.AsArray().Add(JsonNode.Parse(value));
+        else if (key == "ignore_merges")
+            json["model"]![key] = JsonNode.Parse(value);
+        else if (key == "vocab")
+            RemoveFirstByteOfManyLetters(json["model"]!.AsObject());
+        else
+            json[key] = JsonNode.Parse(value);
         _tokenizer.Write("tokenizer.json", Encoding.UTF8.GetBytes(json.ToJsonString()));
         _tokenizer.Write("tokenizer_config.json", """{"bos_token":"<|im_start|>","eos_token":"<|im_end|>"}"""u8);
         using PretrainedModel model = PretrainedModel.CreateRandom(s_config, _tokenizer.Path, 1);

@@ -120,15 +120,18 @@ public sealed class GgufRuntimeTests(ITestOutputHelper output) : IDisposable
             pattern["Regex"] = pattern["Regex"]!.GetValue<string>() switch { "GPT2" => KnownSplitPatterns.Gpt2, "QWEN2" => KnownSplitPatterns.Qwen2, _ => KnownSplitPatterns.Llama3 };
         json["pre_tokenizer"] = split;
         json["model"]!["ignore_merges"] = ignoresMerges;
-        if (name == "qwen2") json["normalizer"] = new JsonObject { ["type"] = "NFC" };
-        if (ignoresMerges) json["model"]!["merges"]!.AsArray().RemoveRange(400, 100); // words that are tokens, but that no merges make
+        if (name == "qwen2")
+            json["normalizer"] = new JsonObject { ["type"] = "NFC" };
+        if (ignoresMerges)
+            json["model"]!["merges"]!.AsArray().RemoveRange(400, 100); // words that are tokens, but that no merges make
         json["post_processor"] = JsonNode.Parse("""{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<|im_start|>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}],"pair":[],"special_tokens":{"<|im_start|>":{"id":"<|im_start|>","ids":[1],"tokens":["<|im_start|>"]}}}""");
         _folder.Write("tokenizer.json", System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()));
         _folder.Write("tokenizer_config.json", """{"bos_token":"<|im_start|>","eos_token":"<|im_end|>"}"""u8);
         using PretrainedModel model = PretrainedModel.CreateRandom(new ModelConfig { VocabularySize = 1024, HiddenSize = 32, LayerCount = 1, HeadCount = 1, KeyValueHeadCount = 1 }, _folder.Path, 1);
 
         string[] texts = MixedTexts.Make(1000, 3, "<|im_end|>");
-        if (name == "qwen2") texts = [.. texts.Select(text => CanonicalComposition.Compose(text, []))]; // llama.cpp composes nothing itself
+        if (name == "qwen2")
+            texts = [.. texts.Select(text => CanonicalComposition.Compose(text, []))]; // llama.cpp composes nothing itself
         CheckTexts(model, texts).Should().Be(name);
     }
 
@@ -167,7 +170,8 @@ public sealed class GgufRuntimeTests(ITestOutputHelper output) : IDisposable
     {
         const int Greedy = 32;
         (GgufType Type, double Bound)[] types = [(GgufType.F32, LogitBound), (GgufType.F16, 5e-2), (GgufType.BF16, 3e-1), (GgufType.Q8_0, q8Bound)];
-        foreach ((GgufType type, _) in types) model.SaveGguf(_folder.File($"{type}.gguf"), type);
+        foreach ((GgufType type, _) in types)
+            model.SaveGguf(_folder.File($"{type}.gguf"), type);
         float[][] logits = [.. prompts.Select(prompt => OurAnswer.Logits(model, prompt))];
 
         LlamaAnswer[] answers = LlamaRuntime.Ask([.. types.Select(one => new LlamaQuestion(_folder.File($"{one.Type}.gguf")) { Prompts = prompts, Greedy = one.Type == GgufType.F32 ? Greedy : 0, Logits = true })]);
@@ -181,7 +185,8 @@ public sealed class GgufRuntimeTests(ITestOutputHelper output) : IDisposable
             double counted = type == GgufType.F32 || model.Config.Experts is null ? differences[^1] : differences[differences.Length / 2];
             counted.Should().BeLessThan(bound, type.ToString());
         }
-        for (int i = 0; i < prompts.Length; i++) answers[0].Continuations[i].Should().Equal(OurAnswer.Greedy(model, prompts[i], Greedy));
+        for (int i = 0; i < prompts.Length; i++)
+            answers[0].Continuations[i].Should().Equal(OurAnswer.Greedy(model, prompts[i], Greedy));
         return answers[0];
     }
 
@@ -196,7 +201,8 @@ public sealed class GgufRuntimeTests(ITestOutputHelper output) : IDisposable
         answer.Failure.Should().BeNull();
         string[] different = [.. texts.Where((text, i) => !answer.Ids[i].AsSpan().SequenceEqual(model.Tokenizer.Encode(text)))];
         different.Should().BeEmpty($"{texts.Length} texts have the same ids");
-        for (int i = 0; i < texts.Length; i++) answer.Decoded[i].Should().Be(model.Tokenizer.Decode(answer.Ids[i]));
+        for (int i = 0; i < texts.Length; i++)
+            answer.Decoded[i].Should().Be(model.Tokenizer.Decode(answer.Ids[i]));
         return answer.Metadata["tokenizer.ggml.pre"];
     }
 
@@ -222,9 +228,11 @@ public sealed class GgufRuntimeTests(ITestOutputHelper output) : IDisposable
     {
         JsonObject json = JsonNode.Parse(File.ReadAllBytes(Path.Combine(SmallModel.TokenizerFolder, "tokenizer.json")))!.AsObject();
         JsonObject vocabulary = json["model"]!["vocab"]!.AsObject();
-        foreach (string token in vocabulary.Where(pair => pair.Value!.GetValue<int>() >= size).Select(pair => pair.Key).ToArray()) vocabulary.Remove(token);
+        foreach (string token in vocabulary.Where(pair => pair.Value!.GetValue<int>() >= size).Select(pair => pair.Key).ToArray())
+            vocabulary.Remove(token);
         JsonArray merges = json["model"]!["merges"]!.AsArray();
-        foreach (JsonNode? merge in merges.Where(merge => !vocabulary.ContainsKey(merge![0]!.GetValue<string>() + merge[1]!.GetValue<string>())).ToArray()) merges.Remove(merge);
+        foreach (JsonNode? merge in merges.Where(merge => !vocabulary.ContainsKey(merge![0]!.GetValue<string>() + merge[1]!.GetValue<string>())).ToArray())
+            merges.Remove(merge);
         _folder.Write("tokenizer.json", System.Text.Encoding.UTF8.GetBytes(json.ToJsonString()));
         File.Copy(Path.Combine(SmallModel.TokenizerFolder, "tokenizer_config.json"), _folder.File("tokenizer_config.json"));
         return _folder.Path;

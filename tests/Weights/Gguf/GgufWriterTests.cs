@@ -40,7 +40,8 @@ public sealed class GgufWriterTests : IDisposable
             written.Should().Be(expected, theirs);
             ShouldHold(file, theirs, written, parameter.data<float>().ToArray());
         }
-        if (type == GgufType.Q8_0) file.Tensors["blk.0.ffn_down.weight"].Type.Should().Be(1, "rows of 80 are no whole blocks");
+        if (type == GgufType.Q8_0)
+            file.Tensors["blk.0.ffn_down.weight"].Type.Should().Be(1, "rows of 80 are no whole blocks");
     }
 
     [Fact]
@@ -57,7 +58,11 @@ public sealed class GgufWriterTests : IDisposable
             ["qwen3.attention.head_count_kv"] = 2u, ["qwen3.attention.key_length"] = 16u, ["qwen3.attention.value_length"] = 16u, ["qwen3.attention.layer_norm_rms_epsilon"] = 1e-5f,
             ["qwen3.rope.freq_base"] = 12345f, ["tokenizer.ggml.model"] = "gpt2", ["tokenizer.ggml.pre"] = "gpt-2", ["tokenizer.ggml.bos_token_id"] = 1u, ["tokenizer.ggml.eos_token_id"] = 2u,
             ["tokenizer.ggml.padding_token_id"] = 0u, ["tokenizer.ggml.add_bos_token"] = false, ["tokenizer.ggml.add_eos_token"] = false, ["tokenizer.chat_template"] = model.ChatTemplate.Source,
-        }) keys[key].Should().Be(value, key);
+        })
+        {
+            keys[key].Should().Be(value, key);
+        }
+
         object[] tokens = (object[])keys["tokenizer.ggml.tokens"], kinds = (object[])keys["tokenizer.ggml.token_type"];
         tokens.Should().HaveCount(1030).And.OnlyHaveUniqueItems();
         kinds.Should().Equal([3, 3, 3, .. Enumerable.Repeat(1, 1021), .. Enumerable.Repeat(5, 6)]);
@@ -174,7 +179,8 @@ public sealed class GgufWriterTests : IDisposable
         {
             (Half Scale, sbyte[] Numbers)[] blocks = file.Blocks(name);
             blocks.Should().HaveCount(expected.Length / 32);
-            for (int i = 0; i < blocks.Length; i++) ShouldBeBlock(expected[(32 * i)..(32 * (i + 1))], blocks[i].Scale, blocks[i].Numbers);
+            for (int i = 0; i < blocks.Length; i++)
+                ShouldBeBlock(expected[(32 * i)..(32 * (i + 1))], blocks[i].Scale, blocks[i].Numbers);
             return;
         }
         file.Numbers(name).Should().Equal(expected.Select(number => type switch
@@ -193,10 +199,13 @@ public sealed class GgufWriterTests : IDisposable
         for (int i = 0; i < 32; i++)
         {
             double quotient = exact < 1e-38 ? 0 : numbers[i] / exact, wanted = Math.Round(quotient, MidpointRounding.AwayFromZero);
-            if (exact < 1e-38) continue; // the scale is zero, and so is what is read
+            if (exact < 1e-38)
+                continue; // the scale is zero, and so is what is read
             bool isTie = Math.Abs(Math.Abs(quotient - Math.Truncate(quotient)) - 0.5) < 1e-4;
-            if (isTie) Math.Abs(quants[i] - quotient).Should().BeLessThan(0.5002);
-            else quants[i].Should().Be((sbyte)wanted, $"{numbers[i]} over {exact}");
+            if (isTie)
+                Math.Abs(quants[i] - quotient).Should().BeLessThan(0.5002);
+            else
+                quants[i].Should().Be((sbyte)wanted, $"{numbers[i]} over {exact}");
             double bound = (exact / 2) + (127 * Math.Abs((double)scale - exact)) + (1e-4 * exact);
             Math.Abs(((double)scale * quants[i]) - numbers[i]).Should().BeLessThanOrEqualTo(bound);
         }
@@ -222,10 +231,15 @@ public sealed class GgufWriterTests : IDisposable
         yield return ("token_embd.weight", "model.embed_tokens.weight");
         yield return ("output_norm.weight", "model.norm.weight");
         for (int i = 0; i < config.LayerCount; i++)
+        {
             foreach ((string theirs, string ours) in new[]
             {
                 ("attn_norm", "input_layernorm"), ("attn_q", "self_attn.q_proj"), ("attn_k", "self_attn.k_proj"), ("attn_v", "self_attn.v_proj"), ("attn_output", "self_attn.o_proj"),
                 ("attn_q_norm", "self_attn.q_norm"), ("attn_k_norm", "self_attn.k_norm"), ("ffn_norm", "post_attention_layernorm"), ("ffn_gate", "mlp.gate_proj"), ("ffn_up", "mlp.up_proj"), ("ffn_down", "mlp.down_proj"),
-            }) yield return ($"blk.{i}.{theirs}.weight", $"model.layers.{i}.{ours}.weight");
+            })
+            {
+                yield return ($"blk.{i}.{theirs}.weight", $"model.layers.{i}.{ours}.weight");
+            }
+        }
     }
 }

@@ -21,7 +21,8 @@ internal static class MixedTexts
         return [.. Enumerable.Range(0, count).Select(_ =>
         {
             StringBuilder text = new();
-            for (int i = random.Next(1, 13); i > 0; i--) text.Append(pieces[random.Next(pieces.Length)]);
+            for (int i = random.Next(1, 13); i > 0; i--)
+                text.Append(pieces[random.Next(pieces.Length)]);
             return text.ToString();
         })];
     }

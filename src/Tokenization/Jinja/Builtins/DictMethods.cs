@@ -18,7 +18,7 @@ internal static class DictMethods
 
     private static Method Define(string name, int required, string[] parameters, Func<RenderContext, JinjaDict, object?[], object?> body)
     {
-        var signature = new Signature(name, required, parameters);
+        Signature signature = new(name, required, parameters);
         return new Method(name, (context, self, arguments) => body(context, (JinjaDict)self, signature.Bind(context, arguments)));
     }
 }

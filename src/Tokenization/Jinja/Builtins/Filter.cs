@@ -10,7 +10,7 @@ internal sealed record Filter(string Name, Func<RenderContext, object?, CallArgu
     /// <summary>A filter with parameters; those not given are <see cref="Missing.Value"/>.</summary>
     public static Filter Define(string name, int required, string[] parameters, Func<RenderContext, object?, object?[], object?> body)
     {
-        var signature = new Signature(name, required, parameters);
+        Signature signature = new(name, required, parameters);
         return new Filter(name, (context, value, arguments) => body(context, value, signature.Bind(context, arguments)));
     }
 

@@ -2,15 +2,15 @@ using System.Collections.Frozen;
 
 namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Builtins;
 
-/// <summary>All filters. Left out of Jinja's own are those that make web pages or random choices.</summary>
+/// <summary>s_all filters. Left out of Jinja's own are those that make web pages or random choices.</summary>
 internal static class FilterTable
 {
-    private static readonly FrozenDictionary<string, Filter> All =
+    private static readonly FrozenDictionary<string, Filter> s_all =
         new[] { TextFilters.All, NumberFilters.All, ListFilters.All, SelectionFilters.All, OrderFilters.All, ValueFilters.All }
             .SelectMany(filters => filters)
             .ToFrozenDictionary(filter => filter.Name);
 
-    public static IEnumerable<string> Names => All.Keys;
+    public static IEnumerable<string> Names => s_all.Keys;
 
-    public static Filter? Find(string name) => All.GetValueOrDefault(name);
+    public static Filter? Find(string name) => s_all.GetValueOrDefault(name);
 }

@@ -7,9 +7,9 @@ namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Builtins;
 /// <summary>The functions that every template has.</summary>
 internal static class Globals
 {
-    private static readonly Signature RaiseParameters = new("raise_exception", 1, "message");
-    private static readonly Signature TimeParameters = new("strftime_now", 1, "format");
-    private static readonly Signature JoinerParameters = new("joiner", 0, "sep");
+    private static readonly Signature s_raiseParameters = new("raise_exception", 1, "message");
+    private static readonly Signature s_timeParameters = new("strftime_now", 1, "format");
+    private static readonly Signature s_joinerParameters = new("joiner", 0, "sep");
 
     public static readonly BuiltinFunction[] All =
     [
@@ -19,10 +19,10 @@ internal static class Globals
         new("cycler", (context, arguments) => arguments is { Positional.Length: > 0, Keywords.Length: 0 }
             ? new Cycler(arguments.Positional)
             : throw context.Error("at least one item has to be provided")),
-        new("joiner", (context, arguments) => JoinerParameters.Bind(context, arguments) is [not Missing and var separator] ? new Joiner(separator) : new Joiner(", ")),
-        new("raise_exception", (context, arguments) => throw context.Error(PythonRepr.Text(context, RaiseParameters.Bind(context, arguments)[0]))),
+        new("joiner", (context, arguments) => s_joinerParameters.Bind(context, arguments) is [not Missing and var separator] ? new Joiner(separator) : new Joiner(", ")),
+        new("raise_exception", (context, arguments) => throw context.Error(PythonRepr.Text(context, s_raiseParameters.Bind(context, arguments)[0]))),
         new("strftime_now", (context, arguments) => TimeText.Format(
-            context, context.Clock.GetLocalNow().DateTime, StringMethods.Text(context, "strftime() argument 1", TimeParameters.Bind(context, arguments)[0]))),
+            context, context.Clock.GetLocalNow().DateTime, StringMethods.Text(context, "strftime() argument 1", s_timeParameters.Bind(context, arguments)[0]))),
     ];
 
     private static object Range(RenderContext context, CallArguments arguments)
@@ -32,7 +32,7 @@ internal static class Globals
         if (arguments.Positional.Length is < 1 or > 3)
             throw context.Error($"range expected 1 to 3 arguments, got {arguments.Positional.Length}");
         long[] bounds = Array.ConvertAll(arguments.Positional, value => Bound(context, value));
-        var range = bounds.Length switch
+        JinjaRange range = bounds.Length switch
         {
             1 => new JinjaRange(0, bounds[0], 1),
             2 => new JinjaRange(bounds[0], bounds[1], 1),
@@ -58,7 +58,7 @@ internal static class Globals
     {
         if (arguments.Positional.Length > 1)
             throw context.Error($"dict expected at most 1 argument, got {arguments.Positional.Length}");
-        var dict = new JinjaDict();
+        JinjaDict dict = new();
         if (arguments.Positional.Length == 1)
             FillDict(context, dict, arguments.Positional[0]);
         foreach ((string name, object? value) in arguments.Keywords)
@@ -92,7 +92,7 @@ internal static class Globals
 
     private static JinjaNamespace MakeNamespace(RenderContext context, CallArguments arguments)
     {
-        var names = new JinjaNamespace();
+        JinjaNamespace names = new();
         foreach ((object? key, object? value) in MakeDict(context, arguments).Entries)
             names.Set(key as string ?? throw context.Error("the attributes of a namespace have strings as names"), value);
         return names;

@@ -75,7 +75,7 @@ internal static class ListFilters
 
     private static IEnumerable<object?> Batch(RenderContext context, object? value, int size, object? filler)
     {
-        var batch = new List<object?>();
+        List<object?> batch = new();
         foreach (object? item in Iteration.Items(context, value))
         {
             if (batch.Count == size)

@@ -6,9 +6,9 @@ namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Builtins;
 internal static class MethodTable
 {
     // those of Python that change a list or dict: the sandbox hides them
-    private static readonly HashSet<string> ListChanges = ["append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove"];
-    private static readonly HashSet<string> DictChanges = ["clear", "pop", "popitem", "setdefault", "update"];
-    private static readonly HashSet<string> OtherCallables = ["cycle", "changed", "next", "reset"];
+    private static readonly HashSet<string> s_listChanges = ["append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove"];
+    private static readonly HashSet<string> s_dictChanges = ["clear", "pop", "popitem", "setdefault", "update"];
+    private static readonly HashSet<string> s_otherCallables = ["cycle", "changed", "next", "reset"];
 
     /// <summary>The method that a value has under a name, or null.</summary>
     public static Method? Find(object? value, string name) => value switch
@@ -22,10 +22,10 @@ internal static class MethodTable
 
     /// <summary>Whether Python has the method but the sandbox hides it.</summary>
     public static bool IsRefused(object? value, string name) =>
-        (value is JinjaList && ListChanges.Contains(name)) || (value is JinjaDict && DictChanges.Contains(name));
+        (value is JinjaList && s_listChanges.Contains(name)) || (value is JinjaDict && s_dictChanges.Contains(name));
 
     /// <summary>Whether a value of any type can have something to call under this name.</summary>
     public static bool IsKnown(string name) =>
         StringMethods.All.ContainsKey(name) || DictMethods.All.ContainsKey(name) || SequenceMethods.All.ContainsKey(name)
-        || OtherCallables.Contains(name) || ListChanges.Contains(name) || DictChanges.Contains(name);
+        || s_otherCallables.Contains(name) || s_listChanges.Contains(name) || s_dictChanges.Contains(name);
 }

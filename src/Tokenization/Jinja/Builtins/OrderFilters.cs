@@ -44,8 +44,8 @@ internal static class OrderFilters
     private static IEnumerable<object?> Unique(RenderContext context, object? value, object?[] arguments)
     {
         bool caseSensitive = IsTrue(context, arguments[0]);
-        var path = AttributePath.Parse(context, arguments[1] is Missing ? null : arguments[1]);
-        var seen = new HashSet<object>();
+        AttributePath path = AttributePath.Parse(context, arguments[1] is Missing ? null : arguments[1]);
+        HashSet<object> seen = new();
         foreach (object? item in Iteration.Items(context, value))
         {
             context.ChargeItems(1);
@@ -57,7 +57,7 @@ internal static class OrderFilters
     private static object? Extreme(RenderContext context, object? value, object?[] arguments, string operation)
     {
         bool caseSensitive = IsTrue(context, arguments[0]);
-        var path = AttributePath.Parse(context, arguments[1] is Missing ? null : arguments[1]);
+        AttributePath path = AttributePath.Parse(context, arguments[1] is Missing ? null : arguments[1]);
         object? best = Undefined.Because("No aggregated item, sequence was empty.");
         object? bestKey = Missing.Value;
         foreach (object? item in Iteration.Items(context, value))
@@ -71,7 +71,7 @@ internal static class OrderFilters
 
     private static object GroupBy(RenderContext context, object? value, object?[] arguments)
     {
-        var path = AttributePath.Parse(context, arguments[0]);
+        AttributePath path = AttributePath.Parse(context, arguments[0]);
         object? missing = arguments[1] is Missing ? null : arguments[1];
         bool caseSensitive = IsTrue(context, arguments[2]);
         object? KeyOf(object? item) => Key(context, path.Get(context, item, missing), caseSensitive);
@@ -79,7 +79,7 @@ internal static class OrderFilters
         object?[] items = Iteration.ToArray(context, value);
         items = Ordering.Sort(context, items, Array.ConvertAll(items, KeyOf), reverse: false);
         context.ChargeItems(2L * items.Length);
-        var groups = new List<object?>();
+        List<object?> groups = new();
         for (int start = 0, end; start < items.Length; start = end)
         {
             object? key = KeyOf(items[start]);

@@ -31,8 +31,8 @@ internal static class SelectionFilters
     {
         if (arguments.Positional.Length == 0 && arguments.Keywords.Any(pair => pair.Key == "attribute"))
         {
-            object?[] values = AttributeParameters.Bind(context, arguments);
-            var path = AttributePath.Parse(context, values[0]);
+            object?[] values = s_attributeParameters.Bind(context, arguments);
+            AttributePath path = AttributePath.Parse(context, values[0]);
             object? missing = values[1] is Missing ? null : values[1];
             return item => path.Get(context, item, missing);
         }
@@ -44,7 +44,7 @@ internal static class SelectionFilters
         return item => filter.Body(context, item, rest);
     }
 
-    private static readonly Signature AttributeParameters = new("map", 1, "attribute", "default");
+    private static readonly Signature s_attributeParameters = new("map", 1, "attribute", "default");
 
     private static IEnumerable<object?> Select(RenderContext context, object? value, CallArguments arguments, bool byAttribute, bool keep)
     {

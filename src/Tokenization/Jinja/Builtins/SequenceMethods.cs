@@ -44,7 +44,7 @@ internal static class SequenceMethods
 
     private static Method Define(string name, int required, string[] parameters, Func<RenderContext, JinjaSequence, object?[], object?> body)
     {
-        var signature = new Signature(name, required, parameters);
+        Signature signature = new(name, required, parameters);
         return new Method(name, (context, self, arguments) => body(context, (JinjaSequence)self, signature.Bind(context, arguments)));
     }
 }

@@ -8,7 +8,7 @@ internal static class StringBuilding
 {
     public static string Join(RenderContext context, string separator, object? iterable)
     {
-        var text = new StringBuilder();
+        StringBuilder text = new();
         int index = 0;
         foreach (object? item in Iteration.Items(context, iterable))
         {
@@ -29,7 +29,7 @@ internal static class StringBuilding
     {
         if (most < 0)
             most = int.MaxValue;
-        var result = new StringBuilder();
+        StringBuilder result = new();
         int start = 0;
         int done = 0;
         if (old.Length == 0)
@@ -98,7 +98,7 @@ internal static class StringBuilding
 
     public static string ExpandTabs(RenderContext context, string text, int size)
     {
-        var result = new StringBuilder();
+        StringBuilder result = new();
         int column = 0;
         foreach (char c in text)
         {

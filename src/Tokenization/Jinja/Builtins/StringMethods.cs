@@ -7,7 +7,7 @@ namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Builtins;
 internal static class StringMethods
 {
     // those whose arguments markupsafe escapes when the text is marked as HTML
-    private static readonly HashSet<string> Escaping = ["replace", "ljust", "rjust", "lstrip", "rstrip", "center", "strip", "removeprefix", "removesuffix", "zfill"];
+    private static readonly HashSet<string> s_escaping = ["replace", "ljust", "rjust", "lstrip", "rstrip", "center", "strip", "removeprefix", "removesuffix", "zfill"];
 
     public static readonly Dictionary<string, Method> All = new[]
     {
@@ -73,13 +73,13 @@ internal static class StringMethods
 
     private static Method Define(string name, int required, string[] parameters, Func<RenderContext, string, object?[], object?> body)
     {
-        var signature = new Signature(name, required, parameters);
+        Signature signature = new(name, required, parameters);
         return new Method(name, (context, self, arguments) =>
         {
             object?[] values = signature.Bind(context, arguments);
             if (self is string text)
                 return body(context, text, values);
-            if (Escaping.Contains(name))
+            if (s_escaping.Contains(name))
                 values = Array.ConvertAll(values, value => value is string plain ? MarkupText.Escape(context, plain) : value);
             return Marked(body(context, ((MarkupText)self).Text, values));
         });

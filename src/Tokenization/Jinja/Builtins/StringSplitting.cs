@@ -48,7 +48,7 @@ internal static class StringSplitting
 
     private static List<object?> Parts(RenderContext context, string text, string separator, int most)
     {
-        var parts = new List<object?>();
+        List<object?> parts = new();
         int start = 0;
         for (int at; parts.Count < most && (at = TextSearch.IndexOf(context, text, separator, start)) >= 0; start = at + separator.Length)
             AddPart(context, parts, text[start..at]);
@@ -58,7 +58,7 @@ internal static class StringSplitting
 
     private static List<object?> PartsFromEnd(RenderContext context, string text, string separator, int most)
     {
-        var parts = new List<object?>();
+        List<object?> parts = new();
         int end = text.Length;
         for (int at; parts.Count < most && (at = TextSearch.LastIndexOf(context, text, separator, end)) >= 0; end = at)
             AddPart(context, parts, text[(at + separator.Length)..end]);
@@ -68,7 +68,7 @@ internal static class StringSplitting
 
     private static List<object?> Words(RenderContext context, string text, int most)
     {
-        var words = new List<object?>();
+        List<object?> words = new();
         int at = SkipSpace(text, 0);
         while (at < text.Length && words.Count < most)
         {
@@ -85,7 +85,7 @@ internal static class StringSplitting
 
     private static List<object?> WordsFromEnd(RenderContext context, string text, int most)
     {
-        var words = new List<object?>();
+        List<object?> words = new();
         int end = SkipSpaceBack(text, text.Length);
         while (end > 0 && words.Count < most)
         {

@@ -5,10 +5,10 @@ using MiniMind.MLNet.Dpo.Tokenization.Jinja.Values;
 
 namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Builtins;
 
-/// <summary>All tests.</summary>
+/// <summary>s_all tests.</summary>
 internal static class TestTable
 {
-    private static readonly FrozenDictionary<string, Test> All = new[]
+    private static readonly FrozenDictionary<string, Test> s_all = new[]
     {
         Plain("defined", (context, value) => value is not Undefined),
         Plain("undefined", (context, value) => value is Undefined),
@@ -45,13 +45,13 @@ internal static class TestTable
         Ordered(">=", ">="), Ordered("ge", ">="),
     }.ToFrozenDictionary(test => test.Name);
 
-    public static IEnumerable<string> Names => All.Keys;
+    public static IEnumerable<string> Names => s_all.Keys;
 
-    public static Test? Find(string name) => All.GetValueOrDefault(name);
+    public static Test? Find(string name) => s_all.GetValueOrDefault(name);
 
     private static Test Plain(string name, Func<RenderContext, object?, bool> body)
     {
-        var signature = new Signature(name, 0);
+        Signature signature = new(name, 0);
         return new Test(name, (context, value, arguments) =>
         {
             signature.Bind(context, arguments);
@@ -61,7 +61,7 @@ internal static class TestTable
 
     private static Test Binary(string name, Func<RenderContext, object?, object?, bool> body)
     {
-        var signature = new Signature(name, 1, "other");
+        Signature signature = new(name, 1, "other");
         return new Test(name, (context, value, arguments) => body(context, value, signature.Bind(context, arguments)[0]));
     }
 

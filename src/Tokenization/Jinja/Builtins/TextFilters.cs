@@ -36,7 +36,7 @@ internal static class TextFilters
         string text = PythonRepr.Text(context, value);
         context.ChargeText(3L * text.Length);
         context.Step(text.Length / 2);
-        var result = new StringBuilder();
+        StringBuilder result = new();
         for (int start = 0; start < text.Length;)
         {
             bool between = IsBetweenWords(text[start]);
@@ -74,7 +74,7 @@ internal static class TextFilters
         context.ChargeText(2L * text.Length);
         List<string> lines = PythonText.Lines(text + "\n", keepEnds: false);
         context.ChargeText(text.Length + (long)lines.Count * (indentation.Length + 1));
-        var result = new StringBuilder(first ? indentation : "");
+        StringBuilder result = new(first ? indentation : "");
         for (int i = 0; i < lines.Count; i++)
         {
             if (i > 0)
@@ -130,7 +130,7 @@ internal static class TextFilters
         string format = PythonRepr.Text(context, value);
         if (arguments.Keywords.Length == 0)
             return PercentFormat.Apply(context, format, new JinjaTuple(arguments.Positional));
-        var named = new JinjaDict(arguments.Keywords.Length);
+        JinjaDict named = new(arguments.Keywords.Length);
         foreach ((string name, object? argument) in arguments.Keywords)
             named.Set(name, argument);
         return PercentFormat.Apply(context, format, named);

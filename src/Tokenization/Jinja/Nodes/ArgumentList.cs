@@ -35,7 +35,7 @@ internal sealed record ArgumentList(Expression[] Positional, KeyValuePair<string
 
     private object?[] EvaluatePositional(RenderContext context, Scope scope)
     {
-        var values = new object?[Positional.Length];
+        object?[] values = new object?[Positional.Length];
         for (int i = 0; i < values.Length; i++)
             values[i] = Positional[i].Evaluate(context, scope);
         return values;
@@ -45,7 +45,7 @@ internal sealed record ArgumentList(Expression[] Positional, KeyValuePair<string
     {
         if (Keywords.Length == 0)
             return [];
-        var values = new KeyValuePair<string, object?>[Keywords.Length];
+        KeyValuePair<string, object?>[] values = new KeyValuePair<string, object?>[Keywords.Length];
         for (int i = 0; i < values.Length; i++)
             values[i] = new(Keywords[i].Key, Keywords[i].Value.Evaluate(context, scope));
         return values;

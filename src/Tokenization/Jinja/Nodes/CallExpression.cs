@@ -37,7 +37,10 @@ internal sealed class CallExpression : Expression
             function = Attributes.Get(context, target, attribute.Name);
         }
         else
+        {
             function = _function.Evaluate(context, scope);
+        }
+
         CallArguments arguments = _arguments.Evaluate(context, scope);
         context.At(Offset);
         if (caller is not null)

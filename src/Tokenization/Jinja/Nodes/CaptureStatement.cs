@@ -26,12 +26,12 @@ internal sealed class CaptureStatement : Statement
 
     protected override Flow ExecuteInside(RenderContext context, Scope scope)
     {
-        var flow = Flow.Next;
-        var inner = new Scope(scope);
+        Flow flow = Flow.Next;
+        Scope inner = new(scope);
         string text = context.Capture(_body, (captured, body) => flow = body.Execute(captured, inner));
         if (flow != Flow.Next)
             return flow;
-        var filtering = new Scope(scope);
+        Scope filtering = new(scope);
         filtering.Set(_captureName, text);
         object? result = _result.Evaluate(context, filtering);
         context.At(Offset);

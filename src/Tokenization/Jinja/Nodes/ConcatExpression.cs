@@ -12,7 +12,7 @@ internal sealed class ConcatExpression : Expression
 
     protected override object? EvaluateInside(RenderContext context, Scope scope)
     {
-        var parts = new string[_operands.Length];
+        string[] parts = new string[_operands.Length];
         long length = 0;
         for (int i = 0; i < parts.Length; i++)
         {

@@ -13,7 +13,7 @@ internal sealed class DictExpression : Expression
     protected override object? EvaluateInside(RenderContext context, Scope scope)
     {
         context.ChargeItems(2L * _entries.Length);
-        var dict = new JinjaDict(_entries.Length);
+        JinjaDict dict = new(_entries.Length);
         foreach ((Expression keyExpression, Expression valueExpression) in _entries)
         {
             object? key = keyExpression.Evaluate(context, scope);

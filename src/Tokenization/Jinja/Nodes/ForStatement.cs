@@ -36,12 +36,12 @@ internal sealed class ForStatement : Statement
         if (_filter is not null)
             items = Filtered(context, scope, items, _filter);
         Func<RenderContext, object?, int, string>? recurse = !_isRecursive ? null : (inner, children, depth) => Recurse(inner, scope, children, depth);
-        var loop = new LoopState(items, length, depth0, recurse);
+        LoopState loop = new(items, length, depth0, recurse);
         bool finishedOne = false;
         while (loop.MoveNext())
         {
             context.Step();
-            var iteration = new Scope(scope);
+            Scope iteration = new(scope);
             iteration.Set(_loopName, loop);
             _target.Assign(context, iteration, loop.Current);
             Flow flow = _body.Execute(context, iteration);
@@ -70,7 +70,7 @@ internal sealed class ForStatement : Statement
         {
             context.Step();
             object? item = _target.Repack(context, original);
-            var trial = new Scope(scope);
+            Scope trial = new(scope);
             _target.Assign(context, trial, item);
             if (Truth.Of(context, filter.Evaluate(context, trial)))
                 yield return item;

@@ -40,11 +40,11 @@ internal sealed class MacroBody
     public Scope Bind(RenderContext context, Scope outer, CallArguments arguments)
     {
         context.Step(1 + Parameters.Length * (1L + arguments.Keywords.Length / 4));
-        var scope = new Scope(outer);
-        var keywords = new List<KeyValuePair<string, object?>>(arguments.Keywords);
+        Scope scope = new(outer);
+        List<KeyValuePair<string, object?>> keywords = new(arguments.Keywords);
         object?[] given = arguments.Positional;
         bool callerIsParameter = false;
-        var values = new object?[Parameters.Length];
+        object?[] values = new object?[Parameters.Length];
         for (int i = 0; i < Parameters.Length; i++)
         {
             callerIsParameter |= Parameters[i].Name == "caller";
@@ -74,7 +74,7 @@ internal sealed class MacroBody
     {
         if (TakesKeywords)
         {
-            var rest = new JinjaDict(keywords.Count);
+            JinjaDict rest = new(keywords.Count);
             foreach ((string name, object? value) in keywords)
                 rest.Set(name, value);
             scope.Set(_keywordsName, rest);

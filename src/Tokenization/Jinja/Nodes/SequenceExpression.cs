@@ -18,7 +18,7 @@ internal sealed class SequenceExpression : Expression
     protected override object? EvaluateInside(RenderContext context, Scope scope)
     {
         context.ChargeItems(_items.Length);
-        var items = new object?[_items.Length];
+        object?[] items = new object?[_items.Length];
         for (int i = 0; i < items.Length; i++)
             items[i] = _items[i].Evaluate(context, scope);
         return _isTuple ? new JinjaTuple(items) : new JinjaList(items);

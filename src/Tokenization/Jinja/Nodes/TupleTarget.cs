@@ -29,7 +29,7 @@ internal sealed class TupleTarget : AssignmentTarget
         context.Enter(_offset);
         object?[] items = Unpack(context, value);
         context.ChargeItems(items.Length);
-        var packed = new object?[items.Length];
+        object?[] packed = new object?[items.Length];
         for (int i = 0; i < items.Length; i++)
             packed[i] = _targets[i].Repack(context, items[i]);
         context.Leave();

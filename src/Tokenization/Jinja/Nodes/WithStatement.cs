@@ -15,7 +15,7 @@ internal sealed class WithStatement : Statement
 
     protected override Flow ExecuteInside(RenderContext context, Scope scope)
     {
-        var inner = new Scope(scope);
+        Scope inner = new(scope);
         foreach ((AssignmentTarget target, Expression value) in _assignments)
             target.Assign(context, inner, value.Evaluate(context, scope));
         return _body.Execute(context, inner);

@@ -108,7 +108,7 @@ internal static class Arithmetic
         int items = sequence.Items.Length;
         count = items == 0 ? 0 : count;
         context.ChargeItems(count > int.MaxValue ? int.MaxValue : count * items);
-        var repeated = new object?[count * items];
+        object?[] repeated = new object?[count * items];
         for (int i = 0; i < repeated.Length; i += items)
             sequence.Items.CopyTo(repeated, i);
         return sequence.With(repeated);

@@ -6,7 +6,7 @@ namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Python;
 /// <summary>Jinja's <c>value.name</c> and <c>value[key]</c>: both look for attributes and items, in different order.</summary>
 internal static class Attributes
 {
-    private static readonly HashSet<string> NumberAttributes =
+    private static readonly HashSet<string> s_numberAttributes =
     [
         "real", "imag", "numerator", "denominator", "conjugate", "bit_length", "bit_count", "to_bytes", "from_bytes",
         "as_integer_ratio", "is_integer", "hex", "fromhex",
@@ -56,7 +56,7 @@ internal static class Attributes
             case JinjaRange range:
                 return name switch { "start" => range.Start, "stop" => range.Stop, "step" => range.Step, _ => Missing.Value };
         }
-        if (PythonNumber.IsNumber(value) && NumberAttributes.Contains(name))
+        if (PythonNumber.IsNumber(value) && s_numberAttributes.Contains(name))
             throw context.Error($"attribute '{name}' of '{TypeNames.Of(value)}' object is not supported");
         return MethodTable.IsRefused(value, name)
             ? Undefined.Because($"access to attribute '{name}' of '{TypeNames.Of(value)}' object is unsafe.")

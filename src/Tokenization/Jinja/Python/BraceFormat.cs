@@ -9,7 +9,7 @@ internal static class BraceFormat
 {
     public static string Apply(RenderContext context, string format, CallArguments arguments)
     {
-        var text = new StringBuilder();
+        StringBuilder text = new();
         int automatic = 0;
         for (int i = 0; i < format.Length; i++)
         {
@@ -17,9 +17,13 @@ internal static class BraceFormat
             context.Step();
             char c = format[i];
             if (c is '{' or '}' && i + 1 < format.Length && format[i + 1] == c)
+            {
                 i++;
+            }
             else if (c == '}')
+            {
                 throw context.Error("Single '}' encountered in format string");
+            }
             else if (c == '{')
             {
                 int end = format.IndexOf('}', i);
@@ -102,7 +106,7 @@ internal static class BraceFormat
     private static string Layout(RenderContext context, string spec, object? value)
     {
         bool isText = PythonText.TryGet(value, out string? text);
-        var field = new FormatField { Align = isText ? '<' : '>' };
+        FormatField field = new() { Align = isText ? '<' : '>' };
         int i = 0;
         if (spec.Length > 1 && "<>^=".Contains(spec[1], StringComparison.Ordinal))
             (field, i) = (field with { Fill = spec[0], Align = spec[1] }, 2);

@@ -22,8 +22,8 @@ internal static class CaseMapping
         "\u1fe3Υ\u0308\u0301 ῤΡ\u0313 ῦΥ\u0342 ῧΥ\u0308\u0342 ῲῺ\u0345 ῴΏ\u0345 ῶΩ\u0342 ῷΩ\u0342\u0345 ﬀFf ﬁFi ﬂFl " +
         "ﬃFfi ﬄFfl ﬅSt ﬆSt ﬓՄն ﬔՄե ﬕՄի ﬖՎն ﬗՄխ";
 
-    private static readonly Dictionary<int, string> Uppers = Table(FullUpper);
-    private static readonly Dictionary<int, string> Titles = Table(FullTitle);
+    private static readonly Dictionary<int, string> s_uppers = Table(FullUpper);
+    private static readonly Dictionary<int, string> s_titles = Table(FullTitle);
 
     public static string Upper(string text) => Ascii.IsValid(text) ? text.ToUpperInvariant() : Map(text, (_, rune) => UpperOf(rune));
 
@@ -83,11 +83,11 @@ internal static class CaseMapping
             or (>= 0x2170 and <= 0x217f) or (>= 0x24d0 and <= 0x24e9) or 0x2c7c or 0x2c7d or 0xa69c or 0xa69d or 0xa770 or 0xa7f8 or 0xa7f9
             or (>= 0xab5c and <= 0xab5f) or 0x10780 or (>= 0x10783 and <= 0x10785) or (>= 0x10787 and <= 0x107b0) or (>= 0x107b2 and <= 0x107ba);
 
-    private static string UpperOf(Rune rune) => Uppers.TryGetValue(rune.Value, out string? full) ? full : Rune.ToUpperInvariant(rune).ToString();
+    private static string UpperOf(Rune rune) => s_uppers.TryGetValue(rune.Value, out string? full) ? full : Rune.ToUpperInvariant(rune).ToString();
 
     private static string TitleOf(Rune rune)
     {
-        if (Titles.TryGetValue(rune.Value, out string? full))
+        if (s_titles.TryGetValue(rune.Value, out string? full))
             return full;
         // Georgian letters have capitals for headlines only
         return rune.Value is >= 0x10d0 and <= 0x10ff ? rune.ToString() : Rune.ToUpperInvariant(rune).ToString();
@@ -124,7 +124,7 @@ internal static class CaseMapping
 
     private static string Map(string text, Func<(string Text, int Index), Rune, string> map)
     {
-        var mapped = new StringBuilder(text.Length);
+        StringBuilder mapped = new(text.Length);
         for (int i = 0; i < text.Length;)
         {
             if (!Rune.TryGetRuneAt(text, i, out Rune rune))

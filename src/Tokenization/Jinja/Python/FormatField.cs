@@ -89,7 +89,7 @@ internal sealed record FormatField
 
     private static string Octal(BigInteger value)
     {
-        var digits = new StringBuilder();
+        StringBuilder digits = new();
         do
         {
             digits.Insert(0, (int)(value & 7));
@@ -105,7 +105,7 @@ internal sealed record FormatField
     {
         if (Grouping == '\0')
             return digits;
-        var grouped = new StringBuilder(digits);
+        StringBuilder grouped = new(digits);
         for (int i = digits.Length - size; i > 0; i -= size)
             grouped.Insert(i, Grouping);
         return grouped.ToString();

@@ -28,7 +28,7 @@ internal static class Iteration
     {
         if (value is JinjaSequence sequence)
             return sequence.Items;
-        var items = new List<object?>();
+        List<object?> items = new();
         foreach (object? item in Items(context, value))
         {
             context.ChargeItems(1);

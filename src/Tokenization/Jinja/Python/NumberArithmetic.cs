@@ -72,7 +72,7 @@ internal static class NumberArithmetic
         BigInteger quotient = BigInteger.DivRem(dividend << Math.Max(shift, 0), divisor << Math.Max(-shift, 0), out BigInteger rest);
         int excess = (int)quotient.GetBitLength() - 64;
         bool isInexact = !rest.IsZero || (excess > 0 && !(quotient & ((BigInteger.One << excess) - 1)).IsZero);
-        var bits = (ulong)(quotient >> excess);
+        ulong bits = (ulong)(quotient >> excess);
         double result = Math.ScaleB(isInexact ? bits | 1 : bits, excess - shift);
         if (double.IsInfinity(result))
             throw context.Error("integer division result too large for a float");

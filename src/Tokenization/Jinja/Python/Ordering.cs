@@ -21,7 +21,7 @@ internal static class Ordering
     /// <summary>The items in the order of their keys, one per item; items whose keys compare equal keep their places, also in reverse.</summary>
     public static object?[] Sort(RenderContext context, object?[] items, object?[] keys, bool reverse)
     {
-        var order = new int[items.Length];
+        int[] order = new int[items.Length];
         for (int i = 0; i < order.Length; i++)
             order[i] = i;
         context.ChargeItems(items.Length);

@@ -10,7 +10,7 @@ internal static class PercentFormat
     public static string Apply(RenderContext context, string format, object? argument)
     {
         object?[] values = argument is JinjaTuple tuple ? tuple.Items : [argument];
-        var text = new StringBuilder();
+        StringBuilder text = new();
         int used = 0;
         for (int i = 0; i < format.Length; i++)
         {
@@ -56,7 +56,7 @@ internal static class PercentFormat
 
     private static FormatField ReadField(RenderContext context, string format, ref int position)
     {
-        var field = new FormatField();
+        FormatField field = new();
         for (; position < format.Length && "-+ 0#".Contains(format[position], StringComparison.Ordinal); position++)
         {
             field = format[position] switch

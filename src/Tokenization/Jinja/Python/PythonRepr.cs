@@ -35,7 +35,7 @@ internal static class PythonRepr
                 context.Step(64);
                 return number.ToString(CultureInfo.InvariantCulture);
         }
-        var text = new StringBuilder();
+        StringBuilder text = new();
         Write(context, text, value);
         context.ChargeText(text.Length);
         return text.ToString();

@@ -7,7 +7,7 @@ namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Python;
 /// <summary>Text as Python sees it: a row of code points, and Python's idea of white space and lines.</summary>
 internal static class PythonText
 {
-    private static readonly string[] SingleCharacters = [.. Enumerable.Range(0, 128).Select(c => ((char)c).ToString())];
+    private static readonly string[] s_singleCharacters = [.. Enumerable.Range(0, 128).Select(c => ((char)c).ToString())];
 
     /// <summary>The text of a string, marked as HTML or not.</summary>
     public static bool TryGet(object? value, [NotNullWhen(true)] out string? text)
@@ -66,11 +66,11 @@ internal static class PythonText
         }
     }
 
-    public static string Single(char character) => character < 128 ? SingleCharacters[character] : character.ToString();
+    public static string Single(char character) => character < 128 ? s_singleCharacters[character] : character.ToString();
 
     public static string Reverse(string text)
     {
-        var reversed = new char[text.Length];
+        char[] reversed = new char[text.Length];
         for (int i = 0; i < text.Length;)
         {
             int width = WidthAt(text, i);
@@ -97,7 +97,7 @@ internal static class PythonText
     /// <summary>The lines of a text, by all of Python's line ends.</summary>
     public static List<string> Lines(string text, bool keepEnds)
     {
-        var lines = new List<string>();
+        List<string> lines = new();
         int start = 0;
         for (int i = 0; i < text.Length; i++)
         {
@@ -119,7 +119,7 @@ internal static class PythonText
 
     private static string StripRunes(string text, string characters, bool start, bool end)
     {
-        var set = characters.EnumerateRunes().ToHashSet();
+        HashSet<Rune> set = characters.EnumerateRunes().ToHashSet();
         Rune[] runes = [.. text.EnumerateRunes()];
         int first = 0;
         int last = runes.Length;

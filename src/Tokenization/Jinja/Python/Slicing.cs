@@ -65,7 +65,7 @@ internal static class Slicing
         }
         context.ChargeItems(length);
         string[] codePoints = [.. PythonText.CodePoints(text)];
-        var result = new StringBuilder();
+        StringBuilder result = new();
         for (long i = 0; i < places.Count; i++)
             result.Append(codePoints[places.ItemAt(i)]);
         return result.ToString();
@@ -75,7 +75,7 @@ internal static class Slicing
     {
         JinjaRange places = Places(context, sequence.Items.Length, start, stop, step);
         context.ChargeItems(places.Count);
-        var items = new object?[places.Count];
+        object?[] items = new object?[places.Count];
         for (int i = 0; i < items.Length; i++)
             items[i] = sequence.Items[places.ItemAt(i)];
         return sequence.With(items);

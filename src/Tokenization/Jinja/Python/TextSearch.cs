@@ -39,7 +39,7 @@ internal static class TextSearch
             return -1;
         context.ChargeText(2L * needle.Length);
         context.Step(text.Length / 4);
-        var border = new int[needle.Length];
+        int[] border = new int[needle.Length];
         for (int i = 1, length = 0; i < needle.Length; i++)
         {
             while (length > 0 && needle[i] != needle[length])

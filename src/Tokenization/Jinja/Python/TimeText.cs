@@ -8,7 +8,7 @@ internal static class TimeText
 {
     public static string Format(RenderContext context, DateTime time, string format)
     {
-        var text = new StringBuilder();
+        StringBuilder text = new();
         for (int i = 0; i < format.Length; i++)
         {
             context.RequireLength(text.Length);

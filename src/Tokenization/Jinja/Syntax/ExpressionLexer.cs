@@ -7,7 +7,7 @@ namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Syntax;
 /// <summary>Cuts the inside of one tag into names, literals and operators.</summary>
 internal sealed class ExpressionLexer
 {
-    private static readonly string[] Operators =
+    private static readonly string[] s_operators =
         ["**", "//", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",", ";"];
 
     private readonly TemplateSource _source;
@@ -90,12 +90,12 @@ internal sealed class ExpressionLexer
 
     private Token ReadOperator()
     {
-        foreach (string candidate in Operators)
+        foreach (string candidate in s_operators)
         {
             if (!_text.AsSpan(Position).StartsWith(candidate, StringComparison.Ordinal))
                 continue;
             Balance(candidate);
-            var token = new Token(TokenKind.Operator, Position, candidate);
+            Token token = new(TokenKind.Operator, Position, candidate);
             Position += candidate.Length;
             return token;
         }

@@ -5,7 +5,7 @@ namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Syntax;
 /// <summary>Parses expressions by rank of their operators: if, or, and, not, comparisons, + and -, ~, * and /, **, signs.</summary>
 internal sealed class ExpressionParser
 {
-    private static readonly string[] Comparisons = ["==", "!=", "<", "<=", ">", ">="];
+    private static readonly string[] s_comparisons = ["==", "!=", "<", "<=", ">", ">="];
 
     private readonly TokenStream _tokens;
     private readonly OperandParser _operands;
@@ -39,7 +39,7 @@ internal sealed class ExpressionParser
     public Expression ParseTuple(bool conditional = true, string? end = null, bool bracketed = false)
     {
         int offset = _tokens.Current.Offset;
-        var items = new List<Expression>();
+        List<Expression> items = new();
         bool isTuple = false;
         while (!AtTupleEnd(end))
         {
@@ -79,7 +79,7 @@ internal sealed class ExpressionParser
         Expression first = parseOperand();
         if (!_tokens.Current.IsName(name))
             return first;
-        var operands = new List<Expression> { first };
+        List<Expression> operands = new() { first };
         while (_tokens.SkipName(name))
             operands.Add(parseOperand());
         return new LogicExpression(first.Offset, [.. operands], isOr: name == "or");
@@ -91,7 +91,7 @@ internal sealed class ExpressionParser
             return ParseComparison();
         _tokens.Enter();
         int offset = _tokens.Next().Offset;
-        var expression = new NotExpression(offset, ParseNot());
+        NotExpression expression = new(offset, ParseNot());
         _tokens.Leave();
         return expression;
     }
@@ -99,7 +99,7 @@ internal sealed class ExpressionParser
     private Expression ParseComparison()
     {
         Expression first = ParseSum();
-        var rest = new List<(string, int, Expression)>();
+        List<(string, int, Expression)> rest = new();
         while (ReadComparison() is (string operation, int offset))
             rest.Add((operation, offset, ParseSum()));
         return rest.Count == 0 ? first : new CompareExpression(first, [.. rest]);
@@ -108,7 +108,7 @@ internal sealed class ExpressionParser
     private (string Operator, int Offset)? ReadComparison()
     {
         Token token = _tokens.Current;
-        if (token.Kind == TokenKind.Operator && Comparisons.Contains(token.Text))
+        if (token.Kind == TokenKind.Operator && s_comparisons.Contains(token.Text))
             return (_tokens.Next().Text, token.Offset);
         if (_tokens.SkipName("in"))
             return ("in", token.Offset);
@@ -126,7 +126,7 @@ internal sealed class ExpressionParser
         Expression first = ParseProduct();
         if (!_tokens.Current.IsOperator("~"))
             return first;
-        var operands = new List<Expression> { first };
+        List<Expression> operands = new() { first };
         while (_tokens.SkipOperator("~"))
             operands.Add(ParseProduct());
         return new ConcatExpression(first.Offset, [.. operands]);

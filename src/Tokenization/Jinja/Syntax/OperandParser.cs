@@ -74,9 +74,9 @@ internal sealed class OperandParser
     {
         Token open = _tokens.Current;
         _tokens.ExpectOperator("(");
-        var positional = new List<Expression>();
-        var keywords = new List<KeyValuePair<string, Expression>>();
-        var names = new HashSet<string>();
+        List<Expression> positional = new();
+        List<KeyValuePair<string, Expression>> keywords = new();
+        HashSet<string> names = new();
         Expression? extra = null;
         Expression? extraKeywords = null;
         while (!_tokens.SkipOperator(")"))
@@ -88,7 +88,9 @@ internal sealed class OperandParser
                 extra = _expressions.Parse();
             }
             else if (_tokens.SkipOperator("**"))
+            {
                 extraKeywords = _expressions.Parse();
+            }
             else if (_tokens.Current.Kind == TokenKind.Name && _tokens.Following.IsOperator("="))
             {
                 Token name = _tokens.Next();
@@ -123,7 +125,10 @@ internal sealed class OperandParser
             value = new SignExpression(token.Offset, Parse(withFilters: false), negates: token.Text == "-");
         }
         else
+        {
             value = ParsePrimary();
+        }
+
         int count = 0;
         while (TryParsePostfix(ref value))
             EnterOnce(ref count);
@@ -154,7 +159,7 @@ internal sealed class OperandParser
         Token first = _tokens.Next();
         if (_tokens.Current.Kind != TokenKind.String)
             return new Constant(first.Offset, first.Text);
-        var parts = new List<string> { first.Text };
+        List<string> parts = new() { first.Text };
         while (_tokens.Current.Kind == TokenKind.String)
             parts.Add(_tokens.Next().Text);
         return new Constant(first.Offset, string.Concat(parts));
@@ -163,7 +168,7 @@ internal sealed class OperandParser
     private SequenceExpression ParseList()
     {
         int offset = _tokens.Next().Offset;
-        var items = new List<Expression>();
+        List<Expression> items = new();
         while (!_tokens.SkipOperator("]"))
         {
             items.Add(_expressions.Parse());
@@ -176,7 +181,7 @@ internal sealed class OperandParser
     private DictExpression ParseDict()
     {
         int offset = _tokens.Next().Offset;
-        var entries = new List<(Expression, Expression)>();
+        List<(Expression, Expression)> entries = new();
         while (!_tokens.SkipOperator("}"))
         {
             Expression key = _expressions.Parse();
@@ -282,7 +287,7 @@ internal sealed class OperandParser
             arguments = ParseArguments();
         else if (StartsTestOperand())
             arguments = new ArgumentList([_expressions.ParseTestOperand()], [], null, null);
-        var expression = new TestExpression(name.Offset, value, test, arguments);
+        TestExpression expression = new(name.Offset, value, test, arguments);
         return negated ? new NotExpression(offset, expression) : expression;
     }
 

@@ -47,7 +47,7 @@ internal sealed class StatementParser
 
     private Block ParsePrint(Token tag)
     {
-        var prints = new List<Statement>();
+        List<Statement> prints = new();
         do
             prints.Add(new PrintStatement(_tokens.Current.Offset, _expressions.Parse()));
         while (_tokens.SkipOperator(","));
@@ -56,7 +56,7 @@ internal sealed class StatementParser
 
     private IfStatement ParseIf(Token tag)
     {
-        var branches = new List<(Expression, Block)>();
+        List<(Expression, Block)> branches = new();
         do
         {
             Expression condition = _expressions.ParseTuple(conditional: false);
@@ -138,7 +138,7 @@ internal sealed class StatementParser
 
     private MacroBody ParseMacroBody(Token tag, string? name, Func<Parameter[]> parseParameters, string end)
     {
-        var uses = new MacroUses();
+        MacroUses uses = new();
         Parameter[] parameters = parseParameters();
         string[] given = _state.Give([.. parameters.Select(parameter => parameter.Name), "caller", "varargs", "kwargs"]);
         int loops = _state.Loops;
@@ -153,8 +153,8 @@ internal sealed class StatementParser
 
     private Parameter[] ParseParameters()
     {
-        var parameters = new List<Parameter>();
-        var names = new HashSet<string>();
+        List<Parameter> parameters = new();
+        HashSet<string> names = new();
         _tokens.ExpectOperator("(");
         while (!_tokens.SkipOperator(")"))
         {
@@ -174,8 +174,8 @@ internal sealed class StatementParser
 
     private WithStatement ParseWith(Token tag)
     {
-        var assignments = new List<(AssignmentTarget, Expression)>();
-        var names = new List<string>();
+        List<(AssignmentTarget, Expression)> assignments = new();
+        List<string> names = new();
         while (_tokens.Current.Kind != TokenKind.BlockEnd)
         {
             if (assignments.Count > 0)

@@ -11,7 +11,7 @@ internal static class StringLiteral
     {
         string text = source.Text;
         char quote = text[start];
-        var value = new StringBuilder();
+        StringBuilder value = new();
         int at = start + 1;
         while (at < text.Length && text[at] != quote)
         {

@@ -30,7 +30,7 @@ internal sealed class TargetParser
         AssignmentTarget first = ParseOne(withNamespace);
         if (!_tokens.Current.IsOperator(","))
             return first;
-        var targets = new List<AssignmentTarget> { first };
+        List<AssignmentTarget> targets = new() { first };
         while (_tokens.SkipOperator(",") && !AtEnd())
             targets.Add(ParseOne(withNamespace));
         return new TupleTarget(offset, [.. targets]);

@@ -22,7 +22,7 @@ internal sealed class TemplateLexer
 
     public static List<Token> Read(TemplateSource source)
     {
-        var lexer = new TemplateLexer(source);
+        TemplateLexer lexer = new(source);
         while (lexer._position < lexer._text.Length)
             lexer.ReadNext();
         lexer._tokens.Add(new Token(TokenKind.End, lexer._text.Length, ""));
@@ -124,7 +124,7 @@ internal sealed class TemplateLexer
     private void ReadTag(int tag, bool isPrint)
     {
         _tokens.Add(new Token(isPrint ? TokenKind.PrintBegin : TokenKind.BlockBegin, tag, isPrint ? "{{" : "{%"));
-        var inside = new ExpressionLexer(_source, _position, isPrint ? "}}" : "%}", isPrint ? "-" : "-+");
+        ExpressionLexer inside = new(_source, _position, isPrint ? "}}" : "%}", isPrint ? "-" : "-+");
         char sign = inside.ReadInto(_tokens);
         _position = inside.Position;
         if (inside.ReachedEnd)

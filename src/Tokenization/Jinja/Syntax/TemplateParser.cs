@@ -21,7 +21,7 @@ internal sealed class TemplateParser
     public static Block Parse(TemplateSource source, out ParseState state)
     {
         state = new ParseState();
-        var parser = new TemplateParser(source, state);
+        TemplateParser parser = new(source, state);
         Block block = parser.ParseUntil();
         state.RefuseUnknownMethods(parser._tokens);
         return block;
@@ -52,7 +52,7 @@ internal sealed class TemplateParser
     private Block ParseUntil()
     {
         int offset = _tokens.Current.Offset;
-        var statements = new List<Statement>();
+        List<Statement> statements = new();
         while (true)
         {
             Token token = _tokens.Next();

@@ -6,19 +6,19 @@ namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Values;
 /// <summary>What stands for a value as a key: equal keys are values that Python finds equal, so 1, 1.0 and True are one key.</summary>
 internal static class HashKey
 {
-    private static readonly object None = new();
-    private static readonly object UndefinedKey = new();
+    private static readonly object s_none = new();
+    private static readonly object s_undefinedKey = new();
 
     public static object Of(RenderContext context, object? value) => value switch
     {
         string text => OfText(context, text),
         MarkupText markup => OfText(context, markup.Text),
-        null => None,
+        null => s_none,
         bool truth => truth ? 1L : 0L,
         long or BigInteger => value,
         double number => OfDouble(number),
         JinjaTuple tuple => OfTuple(context, tuple),
-        Undefined => UndefinedKey,
+        Undefined => s_undefinedKey,
         JinjaList or JinjaDict or DictView { IsHashable: false } => throw context.Error($"unhashable type: '{TypeNames.Of(value)}'"),
         JinjaRange range => (range.Count, range.Count > 0 ? range.Start : 0, range.Count > 1 ? range.Step : 0),
         _ => value,
@@ -42,7 +42,7 @@ internal static class HashKey
     {
         context.Enter();
         context.ChargeItems(tuple.Items.Length);
-        var items = new object[tuple.Items.Length];
+        object[] items = new object[tuple.Items.Length];
         for (int i = 0; i < items.Length; i++)
             items[i] = Of(context, tuple.Items[i]);
         context.Leave();

@@ -64,7 +64,7 @@ internal sealed class LoopState : ICallable
     {
         if (_length < 0)
         {
-            var rest = new List<object?>();
+            List<object?> rest = new();
             while (_items.MoveNext())
             {
                 context.ChargeItems(1);
@@ -102,7 +102,7 @@ internal sealed class LoopState : ICallable
 
     private object? Changed(RenderContext context, CallArguments arguments)
     {
-        var value = new JinjaTuple(arguments.Positional);
+        JinjaTuple value = new(arguments.Positional);
         if (_changed is not Missing && Equality.AreEqual(context, _changed, value))
             return false;
         _changed = value;

@@ -23,7 +23,7 @@ internal sealed class Signature
         object?[] given = arguments.Positional;
         if (given.Length > _parameters.Length)
             throw context.Error($"{_function}() takes at most {_parameters.Length} argument{(_parameters.Length == 1 ? "" : "s")} ({given.Length} given)");
-        var values = new object?[_parameters.Length];
+        object?[] values = new object?[_parameters.Length];
         given.CopyTo(values, 0);
         values.AsSpan(given.Length).Fill(Missing.Value);
         foreach ((string name, object? value) in arguments.Keywords)

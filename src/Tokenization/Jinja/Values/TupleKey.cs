@@ -9,7 +9,7 @@ internal sealed class TupleKey : IEquatable<TupleKey>
     public TupleKey(object[] items)
     {
         _items = items;
-        var hash = new HashCode();
+        HashCode hash = new();
         foreach (object item in items)
             hash.Add(item);
         _hash = hash.ToHashCode();

@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.CpuKernels.Attention;
-using MiniMind.MLNet.Dpo.Modeling.Attention;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,3 @@
-using MiniMind.MLNet.Dpo.Training.Batches;
-
 namespace MiniMind.MLNet.Dpo.Tests.Transforms.Masking.Field;
 
 /// <summary>A minimal chat template with a trait of real ones, and what it holds to be an answer.</summary>

@@ -20,20 +20,23 @@ public sealed class PublicTemplateTests(ITestOutputHelper output)
         string? folders = Environment.GetEnvironmentVariable(Variable);
         Skip.If(string.IsNullOrEmpty(folders), $"{Variable} names no folders with .jinja files");
         JsonNode tokenizer = JsonNode.Parse(File.ReadAllText(Path.Combine(TestFiles.Shared("fetched", "minimind-tokenizer"), "tokenizer.json")))!;
-        var wrong = new List<string>();
+        List<string> wrong = new();
         foreach (string folder in folders!.Split(Path.PathSeparator))
         {
             int right = 0, refused = 0;
             foreach (string path in Directory.GetFiles(folder, "*.jinja").Order(StringComparer.Ordinal))
             {
                 string name = Path.GetFileNameWithoutExtension(path);
-                var trial = new TemplateTrial(File.ReadAllText(path), tokenizer);
+                TemplateTrial trial = new(File.ReadAllText(path), tokenizer);
                 try
                 {
                     string[] faults = [.. FaultsOf(trial)];
-                    if (faults.Length == 0) right++;
-                    else wrong.Add($"{name}: {faults.Length} conversations, such as {faults[0]}");
-                    if (faults.Length == 0) output.WriteLine($"right    {name}");
+                    if (faults.Length == 0)
+                        right++;
+                    else
+                        wrong.Add($"{name}: {faults.Length} conversations, such as {faults[0]}");
+                    if (faults.Length == 0)
+                        output.WriteLine($"right    {name}");
                 }
                 catch (ArgumentException refusal)
                 {
@@ -55,6 +58,9 @@ public sealed class PublicTemplateTests(ITestOutputHelper output)
             .Where(one => one.text is { } text && text.Text.Contains("Zqt1", StringComparison.Ordinal) && text.Text.Contains("Zqc1", StringComparison.Ordinal)).Select(one => (one.kind, one.text!))];
         bool hasMarks = usual.Any(one => one.Text.GenerationSpans.Count > 0);
         foreach ((TrialKind kind, RenderedChat text) in usual.Concat(calls))
-            if (trial.FaultOf(rule, text, hasMarks) is { } fault) yield return $"{kind.Name}: {fault}";
+        {
+            if (trial.FaultOf(rule, text, hasMarks) is { } fault)
+                yield return $"{kind.Name}: {fault}";
+        }
     }
 }
