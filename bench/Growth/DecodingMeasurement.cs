@@ -12,7 +12,8 @@ namespace MiniMind.MLNet.Dpo.Bench.Growth;
 /// <param name="TokensPerSecond">Generated.</param>
 /// <param name="AgainstCopy">How many times longer a token takes than copying the weights.</param>
 /// <param name="AgainstCopyInProcessorTime">The same in time of all processors together.</param>
-/// <param name="AgainstCopyTraffic">How many times longer it takes than the weights' bytes at the rate at which the copy reads and writes: twice <paramref name="AgainstCopy"/>.</param>
+/// <param name="AgainstCopyTraffic">How many times longer it takes than the weights' bytes at the rate at which the copy reads and writes: twice
+/// <paramref name="AgainstCopy"/>.</param>
 /// <param name="AgainstRead">How many times longer it takes than summing the weights.</param>
 /// <param name="TokenMilliseconds">One token.</param>
 /// <param name="MatricesMilliseconds">All matrix products of a token alone, the head's included.</param>

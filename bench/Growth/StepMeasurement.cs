@@ -53,6 +53,7 @@ internal sealed record StepMeasurement(
         }
         double work = pairs.Sum(new Arithmetic(config).NeededPair) * Arithmetic.PassesPerStep(liveReference: true);
         return new StepMeasurement(
-            network.parameters().Sum(p => p.numel()), clock * 1000, processor * 1000, pairs.Count / clock, work / clock / rate, work / processor / processorRate, held, peak);
+            network.parameters().Sum(p => p.numel()), clock * 1000, processor * 1000, pairs.Count / clock, work / clock / rate,
+                work / processor / processorRate, held, peak);
     }
 }

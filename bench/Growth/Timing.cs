@@ -18,7 +18,8 @@ internal sealed class Timing
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < times; i++)
             action();
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds / times, processorSeconds = (Environment.CpuUsage.TotalTime - processor).TotalSeconds / times;
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds / times,
+            processorSeconds = (Environment.CpuUsage.TotalTime - processor).TotalSeconds / times;
         if (round < 0)
             return;
         Seconds = Math.Min(Seconds, seconds);

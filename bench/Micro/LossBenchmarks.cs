@@ -69,7 +69,10 @@ public class LossBenchmarks : IDisposable
     private Tensor Loss(Tensor sums)
     {
         long B = _batch.SequenceCount / 2;
-        Tensor policy = SequenceLogProbs.Reduce(sums, _batch, LogProbReduction.Mean), reference = SequenceLogProbs.Reduce(_reference, _batch, LogProbReduction.Mean); // (2 * B)
-        return new PreferenceObjective(PreferenceLoss.Sigmoid(), StepParts.Beta, LogProbReduction.Mean).Losses(new PairLogProbs(policy, reference, _batch.LossTokens)).sum() / B;
+        // (2 * B)
+        Tensor policy = SequenceLogProbs.Reduce(sums, _batch, LogProbReduction.Mean),
+            reference = SequenceLogProbs.Reduce(_reference, _batch, LogProbReduction.Mean);
+        return new PreferenceObjective(PreferenceLoss.Sigmoid(), StepParts.Beta, LogProbReduction.Mean)
+            .Losses(new PairLogProbs(policy, reference, _batch.LossTokens)).sum() / B;
     }
 }

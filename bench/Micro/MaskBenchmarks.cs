@@ -18,7 +18,8 @@ public class MaskBenchmarks
     public MaskBenchmarks()
     {
         _spans = ResponseSpanRule.For(
-            _inputs.Model.Tokenizer, (json, prompt, tools) => SafeRendering.Of(_inputs.Model.ChatTemplate, json, new() { AddGenerationPrompt = prompt, ToolsJson = tools }));
+            _inputs.Model.Tokenizer, (json, prompt, tools) =>
+                SafeRendering.Of(_inputs.Model.ChatTemplate, json, new() { AddGenerationPrompt = prompt, ToolsJson = tools }));
         _pattern = HeaderPatternRule.For(_inputs.Model.Tokenizer, int.MaxValue);
         _transform = new TransformPass<TokenRow>(
             _inputs.Context, [.. _inputs.Tokens.Select(ids => new TokenRow { Tokens = ids })],

@@ -14,7 +14,8 @@ internal static partial class Seeds
         Text("prompt,chosen,rejected\r\nHi,\"Hello, \"\"you\"\".\r\n\",No.\r\n"),
         Text("sep=;\nprompt;chosen;rejected\nHi;Hello.;No.\n;;\n"),
         Text("system\tprompt\tchosen\trejected\nBe brief.\tHi\tHello.\tNo.\n"),
-        Text("\uFEFFchosen,rejected\n\"[{'role': 'user', 'content': 'Hi'}, {'role': 'assistant', 'content': 'Hello.'}]\",\"[{\"\"role\"\": \"\"user\"\", \"\"content\"\": \"\"Hi\"\"}]\"\n"),
+        Text("\uFEFFchosen,rejected\n\"[{'role': 'user', 'content': 'Hi'}, {'role': 'assistant', 'content': 'Hello.'}]\",\"[{\"\"role\"\": \"\"user\"\", " +
+            "\"\"content\"\": \"\"Hi\"\"}]\"\n"),
     ];
 
     private static byte[][] Arrays =>
@@ -29,7 +30,8 @@ internal static partial class Seeds
     {
         Write(folder, "csv", s_tables);
         Write(folder, "array", Arrays);
-        Write(folder, "gzip", [Gzip(s_tables[0]), [.. Gzip(Text(s_rows[1] + "\n")), .. Gzip(Text(s_rows[2])), 0, 0], Gzip(Arrays[0])[..^4], Gzip(Gzip(s_tables[1])), Gzip([])]);
+        Write(folder, "gzip", [Gzip(s_tables[0]), [.. Gzip(Text(s_rows[1] + "\n")), .. Gzip(Text(s_rows[2])), 0, 0], Gzip(Arrays[0])[..^4],
+            Gzip(Gzip(s_tables[1])), Gzip([])]);
         Write(folder, "parquet", [Texts(CompressionMethod.None), Texts(CompressionMethod.Snappy), Messages()]);
         Write(folder, "model-zip", [Chain()]);
     }
@@ -71,7 +73,8 @@ internal static partial class Seeds
     private static byte[] Table(Field[] fields, CompressionMethod compression, Func<ParquetRowGroupWriter, Task> write) => Task.Run(async () =>
     {
         MemoryStream file = new();
-        await using (ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), file, new ParquetOptions { CompressionMethod = compression }))
+        await using (ParquetWriter writer = await ParquetWriter.CreateAsync(
+            new ParquetSchema(fields), file, new ParquetOptions { CompressionMethod = compression }))
         {
             using ParquetRowGroupWriter group = writer.CreateRowGroup();
             await write(group);

@@ -14,7 +14,9 @@ internal static class Targets
     private const int MostElements = 1_000_000;
 
     private const string Conversation =
-        """[{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "<think>x</think>Hello", "tool_calls": [{"function": {"name": "f", "arguments": {"a": 1.5}}}]}, {"role": "tool", "content": "1"}]""";
+        """[{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}, """ +
+            """{"role": "assistant", "content": "<think>x</think>Hello", "tool_calls": [{"function": {"name": "f", "arguments": {"a": 1.5}}}]}, """ +
+            """{"role": "tool", "content": "1"}]""";
 
     private static readonly MLContext s_context = new();
     private static readonly ChatTemplate s_renderer = ChatTemplate.Parse(
@@ -92,7 +94,8 @@ internal static class Targets
         {
             s_context.Model.Load(file.Path, out _);
         }
-        catch (Exception failure) when (failure.GetBaseException() is FormatException or InvalidDataException or EndOfStreamException || !IsOurs(failure.GetBaseException()))
+        catch (Exception failure) when (failure.GetBaseException() is FormatException or InvalidDataException or EndOfStreamException
+            || !IsOurs(failure.GetBaseException()))
         {
         }
         s_context.Preferences.LoadModel(file.Path);

@@ -14,7 +14,9 @@ catch (Exception fault) when (fault is DllNotFoundException or ArgumentException
     return 2;
 }
 Report report = new();
-report.Line($"{options.Device}, TorchSharp {typeof(torch).Assembly.GetName().Version}, libtorch from {Environment.GetEnvironmentVariable("MINIMIND_TORCH_HOME") ?? "beside the program"}, {torch.get_num_threads()} threads");
+report.Line(
+    $"{options.Device}, TorchSharp {typeof(torch).Assembly.GetName().Version}, libtorch from " +
+    $"{Environment.GetEnvironmentVariable("MINIMIND_TORCH_HOME") ?? "beside the program"}, {torch.get_num_threads()} threads");
 Parity.Logits(options.Device, report);
 Parity.Steps(options.Device, report);
 WholeRun.Losses(options, report);

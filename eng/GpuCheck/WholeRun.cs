@@ -19,8 +19,11 @@ internal static class WholeRun
         IReadOnlyList<TrainingPoint> device = options.Gpu
             ? Train(ComputeDevice.Cuda(options.Device.index), ComputePrecision.Fp32, BatchPadding.None, threads: null)
             : Train(ComputeDevice.Cpu, ComputePrecision.Fp32, BatchPadding.Longest, threads: 1);
-        report.Line($"     losses from {cpu[0].Metrics[MetricNames.Loss]:F4} to {cpu[^1].Metrics[MetricNames.Loss]:F4} on the CPU in {cpu[^1].Elapsed.TotalSeconds:F1} s, on the device in {device[^1].Elapsed.TotalSeconds:F1} s");
-        report.Check($"losses of {cpu.Count} steps against the CPU's", cpu.Zip(device).Max(pair => Math.Abs(pair.First.Metrics[MetricNames.Loss] - pair.Second.Metrics[MetricNames.Loss])), 1e-3);
+        report.Line(
+            $"     losses from {cpu[0].Metrics[MetricNames.Loss]:F4} to {cpu[^1].Metrics[MetricNames.Loss]:F4} on the CPU in " +
+            $"{cpu[^1].Elapsed.TotalSeconds:F1} s, on the device in {device[^1].Elapsed.TotalSeconds:F1} s");
+        report.Check($"losses of {cpu.Count} steps against the CPU's",
+            cpu.Zip(device).Max(pair => Math.Abs(pair.First.Metrics[MetricNames.Loss] - pair.Second.Metrics[MetricNames.Loss])), 1e-3);
         if (cpu.Count != device.Count)
             throw new InvalidOperationException($"The CPU took {cpu.Count} steps, the device {device.Count}.");
     }
@@ -41,7 +44,8 @@ internal static class WholeRun
         IDataView pairs = context.Data.TakeRows(context.Preferences.LoadFromJsonl(Path.Combine(AppContext.BaseDirectory, "data", "train.jsonl")), 100);
         DpoTrainer trainer = context.Preferences.Trainers.Dpo(new DpoTrainer.Options
         {
-            Model = model, Device = options.Gpu ? ComputeDevice.Cuda(options.Device.index) : ComputeDevice.Cpu, LearningRate = 1e-5, Epochs = 8, BatchSize = 4, LogInterval = 50, Progress = watch,
+            Model = model, Device = options.Gpu ? ComputeDevice.Cuda(options.Device.index) : ComputeDevice.Cpu, LearningRate = 1e-5, Epochs = 8, BatchSize = 4,
+            LogInterval = 50, Progress = watch,
         });
         using TransformerChain<DpoTransformer> trained = context.Transforms.PreparePreferencePairs(model).Append(trainer).Fit(pairs);
         report.Check($"tensors left by steps 51 to {MemorySteps}", after.Tensors - before.Tensors, 0);
@@ -61,7 +65,8 @@ internal static class WholeRun
         MLContext context = new(seed: 1);
         DpoTrainer trainer = context.Preferences.Trainers.Dpo(new DpoTrainer.Options
         {
-            Model = model, Device = device, Precision = precision, Padding = padding, SharePrompts = padding == BatchPadding.None, Threads = threads, AllowTf32 = device == ComputeDevice.Cpu ? null : false,
+            Model = model, Device = device, Precision = precision, Padding = padding, SharePrompts = padding == BatchPadding.None, Threads = threads,
+            AllowTf32 = device == ComputeDevice.Cpu ? null : false,
             LearningRate = 1e-4, BatchSize = 8, Epochs = 1, LogInterval = 1,
         });
         IDataView pairs = context.Preferences.LoadFromJsonl(Path.Combine(AppContext.BaseDirectory, "data", "train.jsonl"));

@@ -49,6 +49,7 @@ internal static class BaseModel
     private sealed class ProgressLines : IProgress<DpoProgress>
     {
         public void Report(DpoProgress value) =>
-            Console.WriteLine($"  step {value.Step}/{value.TotalSteps}  loss {value.Loss:F4}  {value.TokensPerSecond:F0} tokens/s  {value.Remaining:m\\:ss} left");
+            Console.WriteLine(
+                $"  step {value.Step}/{value.TotalSteps}  loss {value.Loss:F4}  {value.TokensPerSecond:F0} tokens/s  {value.Remaining:m\\:ss} left");
     }
 }

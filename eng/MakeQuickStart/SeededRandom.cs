@@ -1,6 +1,8 @@
 namespace MakeQuickStart;
 
-/// <summary>SplitMix64: the same seed gives the same numbers on every platform and every version of .NET, which <see cref="Random"/> does not promise.</summary>
+/// <summary>
+/// SplitMix64: the same seed gives the same numbers on every platform and every version of .NET, which <see cref="Random"/> does not promise.
+/// </summary>
 internal sealed class SeededRandom(ulong seed)
 {
     private ulong _state = seed;

@@ -78,7 +78,8 @@ internal sealed class PublicizedCopy
             string name = _reader.GetString(_reader.GetMethodDefinition(method).Name);
             if (name == member || name == "get_" + member || name == "set_" + member)
             {
-                PublicizeMember(Row(TableIndex.MethodDef, method)[MethodFlagsOffset..], (ushort)MethodAttributes.MemberAccessMask, (ushort)MethodAttributes.Public);
+                PublicizeMember(Row(TableIndex.MethodDef, method)[MethodFlagsOffset..], (ushort)MethodAttributes.MemberAccessMask,
+                    (ushort)MethodAttributes.Public);
                 found++;
             }
         }

@@ -66,7 +66,9 @@ using (Workload work = new(options))
     work.TakeOtherPaths();
 }
 long finalized = FinalizerCensus.Count();
-Console.WriteLine($"{options.Rounds} rounds, {faults} faults, beside {string.Join(", ", actions.Select(entry => $"{entry.Value} {entry.Key}"))}, {finalized} tensors left to finalizers, {watch.Elapsed.TotalSeconds:F0} s");
+Console.WriteLine(
+    $"{options.Rounds} rounds, {faults} faults, beside {string.Join(", ", actions.Select(entry => $"{entry.Value} {entry.Key}"))}, {finalized} tensors left " +
+    $"to finalizers, {watch.Elapsed.TotalSeconds:F0} s");
 return faults == 0 && finalized == 0 ? 0 : 1;
 
 static int ThreadsOfANewThread()

@@ -128,7 +128,8 @@ internal sealed record DataParallelOptions
                 _ => throw new ArgumentException($"{name} is not an option; --help lists them."),
             };
         }
-        if (!options.OwnData && options.Fields.Keys.Concat(options.IgnoredFields.Select(_ => "--ignore-field")).Order(StringComparer.Ordinal).FirstOrDefault() is { } field)
+        if (!options.OwnData && options.Fields.Keys.Concat(options.IgnoredFields.Select(_ => "--ignore-field")).Order(StringComparer.Ordinal)
+            .FirstOrDefault() is { } field)
             throw new ArgumentException($"{field} names a field of your own data; give it with --data.");
         return options;
     }

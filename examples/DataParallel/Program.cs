@@ -61,7 +61,9 @@ bool reports = communicator.Rank == 0;
 if (reports)
 {
     string library = joined is MpiCommunicator mpi ? mpi.LibraryVersion.Split(',')[0] : "no launcher";
-    Console.WriteLine($"{communicator.Size} processes ({library}), {options.Threads} threads and {options.BatchSize * options.Accumulation} pairs a step each; {model.ParameterCount:N0} parameters");
+    Console.WriteLine(
+        $"{communicator.Size} processes ({library}), {options.Threads} threads and {options.BatchSize * options.Accumulation} pairs a step each; " +
+        $"{model.ParameterCount:N0} parameters");
 }
 try
 {
@@ -72,7 +74,8 @@ try
     TrainingSummary summary = trained.LastTransformer.TrainingSummary;
     double[] losses = [.. summary.History.Select(point => point.Metrics[MetricNames.Loss])];
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"  loss {losses[0]:F4} at the start, {losses[losses.Length / 2]:F4} half way, {losses[^1]:F4} at the end; {summary.Steps} steps on {summary.Examples} pairs in {summary.Elapsed.TotalSeconds:F1} s"));
+        $"  loss {losses[0]:F4} at the start, {losses[losses.Length / 2]:F4} half way, {losses[^1]:F4} at the end; {summary.Steps} steps on " +
+            $"{summary.Examples} pairs in {summary.Elapsed.TotalSeconds:F1} s"));
     if (options.Output is { } folder)
     {
         trained.LastTransformer.SaveModel(folder);

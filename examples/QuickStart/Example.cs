@@ -57,7 +57,9 @@ internal static class Example
         if (summary.Skipped.Count > 0)
         {
             string others = summary.Skipped.Count > 1 ? ", ..." : "";
-            Console.WriteLine($"  left out, since it teaches nothing: {Counted(summary.Skipped.Count, "pair")}: {summary.Skipped[0].Reason} (line {summary.Skipped[0].Line}){others}");
+            Console.WriteLine(
+                $"  left out, since it teaches nothing: {Counted(summary.Skipped.Count, "pair")}: {summary.Skipped[0].Reason} (line " +
+                $"{summary.Skipped[0].Line}){others}");
         }
         if (summary.Truncation is { LosesAnything: true } cut)
             Console.WriteLine($"  {cut}");

@@ -24,7 +24,8 @@ catch (OperationCanceledException stopped) when (stop.IsCancellationRequested)
     Console.Error.WriteLine($"\n{stopped.Message}");
     return Interrupted;
 }
-catch (Exception fault) when (fault is ArgumentException or IOException or InvalidDataException or InvalidOperationException or PreferenceDataException or DllNotFoundException)
+catch (Exception fault) when (
+    fault is ArgumentException or IOException or InvalidDataException or InvalidOperationException or PreferenceDataException or DllNotFoundException)
 {
     Console.Error.WriteLine(fault.Message);
     return 1;

@@ -42,5 +42,6 @@ internal sealed class ProgressLine : IProgress<DpoProgress>
     }
 
     private static string Format(DpoProgress p) => string.Create(CultureInfo.InvariantCulture,
-        $"  step {p.Step}/{p.TotalSteps}  {TimeLeft.Of(p.Remaining)} left  loss {p.Loss:F4}  accuracy {100 * p.Accuracy:F0}%  margin {p.Margin:F3}  {p.ExamplesPerSecond:F0} pairs/s  {p.TokensPerSecond:F0} tokens/s  {100 * p.PaddingShare:F0}% padding  {p.ResidentBytes >> 20} MB");
+        $"  step {p.Step}/{p.TotalSteps}  {TimeLeft.Of(p.Remaining)} left  loss {p.Loss:F4}  accuracy {100 * p.Accuracy:F0}%  margin {p.Margin:F3}  " +
+            $"{p.ExamplesPerSecond:F0} pairs/s  {p.TokensPerSecond:F0} tokens/s  {100 * p.PaddingShare:F0}% padding  {p.ResidentBytes >> 20} MB");
 }

@@ -34,7 +34,8 @@ internal sealed record QuickStartOptions
 
     private static readonly string[] s_names =
     [
-        .. Usage.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word => word.TrimEnd(',')).Where(word => word.StartsWith("--", StringComparison.Ordinal)),
+        .. Usage.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word => word.TrimEnd(','))
+            .Where(word => word.StartsWith("--", StringComparison.Ordinal)),
     ];
 
     /// <summary>Folder of the model to start from.</summary>
@@ -120,7 +121,8 @@ internal sealed record QuickStartOptions
                 _ => throw new InvalidOperationException($"{name} is in the usage, but not read."),
             };
         }
-        if (!options.OwnData && options.Fields.Keys.Concat(options.IgnoredFields.Select(_ => "--ignore-field")).Order(StringComparer.Ordinal).FirstOrDefault() is { } field)
+        if (!options.OwnData && options.Fields.Keys.Concat(options.IgnoredFields.Select(_ => "--ignore-field")).Order(StringComparer.Ordinal)
+            .FirstOrDefault() is { } field)
             throw new ArgumentException($"{field} names a field of your own data; give it with --data.");
         return options;
     }

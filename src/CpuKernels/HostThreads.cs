@@ -7,7 +7,8 @@ namespace MiniMind.MLNet.Dpo.CpuKernels;
 
 /// <summary>Divides a kernel's work over the threads that libtorch's own operations run on.</summary>
 /// <remarks>
-/// libtorch's threads (GNU OpenMP's) stay awake for a while after each operation, and threads of the runtime's pool would have to share the processors with them.
+/// libtorch's threads (GNU OpenMP's) stay awake for a while after each operation, and threads of the runtime's pool would have to share the processors with
+/// them.
 /// Where libtorch brings another OpenMP, the runtime's pool does the work. Results do not depend on who does which part.
 /// </remarks>
 public static unsafe class HostThreads
@@ -39,7 +40,8 @@ public static unsafe class HostThreads
             GCHandle handle = GCHandle.Alloc(work);
             try
             {
-                ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void>)s_parallel)(&Enter, GCHandle.ToIntPtr(handle), (uint)threads, 0);
+                ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void>)s_parallel)(
+                    &Enter, GCHandle.ToIntPtr(handle), (uint)threads, 0);
             }
             finally
             {
@@ -66,7 +68,8 @@ public static unsafe class HostThreads
     {
         if (threads <= 1 || s_parallel == 0)
             return;
-        ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void>)s_parallel)(&Shield, Environment.CurrentManagedThreadId, (uint)threads, 0);
+        ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void>)s_parallel)(
+            &Shield, Environment.CurrentManagedThreadId, (uint)threads, 0);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -23,7 +23,10 @@ public static unsafe class LogSoftmaxKernel
         return (logProbs, logSums);
     }
 
-    /// <summary>Replaces logits by the gradient with respect to them: of a label's log-probability, the derivative by the logits is the label's one-hot row less the softmax.</summary>
+    /// <summary>
+    /// Replaces logits by the gradient with respect to them: of a label's log-probability, the derivative by the logits is the label's one-hot row less the
+    /// softmax.
+    /// </summary>
     /// <param name="logits">(M, V), fp32 or bf16.</param>
     /// <param name="labels">(M), int64.</param>
     /// <param name="logSums">(M), from the forward pass.</param>

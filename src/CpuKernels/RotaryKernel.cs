@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels;
 
-/// <summary>What becomes of queries and keys between their product and attention: normalised per head, where the model does that, and rotated; and the gradients.</summary>
+/// <summary>
+/// What becomes of queries and keys between their product and attention: normalised per head, where the model does that, and rotated; and the gradients.
+/// </summary>
 /// <remarks>The rotation (RoPE) is x * cosines + swapped(x) * signed sines, where swapped exchanges a head's halves.</remarks>
 public static unsafe class RotaryKernel
 {
@@ -27,7 +29,8 @@ public static unsafe class RotaryKernel
     }
 
     /// <summary>The gradient with respect to what came from the product.</summary>
-    /// <param name="gradient">(N, groups * heads * D), fp32: where several query heads share a key head, the gradients that they give it stand beside each other and are summed.</param>
+    /// <param name="gradient">(N, groups * heads * D), fp32: where several query heads share a key head, the gradients that they give it stand beside each
+    /// other and are summed.</param>
     /// <param name="raw">(N, heads * D), fp32 or bf16.</param>
     /// <param name="norm">What was normalised by; <see langword="null"/> for nothing.</param>
     /// <param name="normGradient">(D), fp32, added to.</param>
@@ -48,7 +51,8 @@ public static unsafe class RotaryKernel
     {
         nint width = (nint)raw.shape[1], dim = (nint)cosines.shape[^1];
         byte* from = KernelMemory.Bytes(raw);
-        float* to = KernelMemory.Fp32(rotated), cosine = KernelMemory.Fp32(cosines), sine = KernelMemory.Fp32(signedSines), weight = (float*)KernelMemory.Optional(norm?.Weight);
+        float* to = KernelMemory.Fp32(rotated), cosine = KernelMemory.Fp32(cosines), sine = KernelMemory.Fp32(signedSines),
+            weight = (float*)KernelMemory.Optional(norm?.Weight);
         float epsilon = (float)(norm?.Epsilon ?? 0);
         HostThreads.Rows(raw.shape[0], Block, (_, first, end) =>
         {
@@ -99,11 +103,13 @@ public static unsafe class RotaryKernel
         }
     }
 
-    private static void Backward<T>(Tensor gradient, Tensor raw, HeadNorm? norm, Tensor? normGradient, Tensor cosines, Tensor signedSines, Tensor result) where T : IElement
+    private static void Backward<T>(Tensor gradient, Tensor raw, HeadNorm? norm, Tensor? normGradient, Tensor cosines, Tensor signedSines,
+        Tensor result) where T : IElement
     {
         nint width = (nint)raw.shape[1], dim = (nint)cosines.shape[^1], groups = (nint)gradient.shape[1] / width;
         byte* from = KernelMemory.Bytes(raw), to = KernelMemory.Bytes(result);
-        float* upper = KernelMemory.Fp32(gradient), cosine = KernelMemory.Fp32(cosines), sine = KernelMemory.Fp32(signedSines), weight = (float*)KernelMemory.Optional(norm?.Weight);
+        float* upper = KernelMemory.Fp32(gradient), cosine = KernelMemory.Fp32(cosines), sine = KernelMemory.Fp32(signedSines),
+            weight = (float*)KernelMemory.Optional(norm?.Weight);
         float epsilon = (float)(norm?.Epsilon ?? 0);
         using Tensor shares = zeros(HostThreads.Blocks(raw.shape[0], Block), dim); // (blocks, D)
         float* share = KernelMemory.Fp32(shares);

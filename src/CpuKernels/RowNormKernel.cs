@@ -18,7 +18,8 @@ public static unsafe class RowNormKernel
     /// <returns>Tensors in the current scope; without an addition the sum is the input itself.</returns>
     public static NormalisedRows Forward(Tensor input, Tensor? added, Tensor weight, double epsilon, ScalarType type)
     {
-        Tensor sum = added is null ? input : empty_like(input), output = empty(input.shape, type), inverse = empty(input.shape[0]); // (N, width), (N, width), (N)
+        // (N, width), (N, width), (N)
+        Tensor sum = added is null ? input : empty_like(input), output = empty(input.shape, type), inverse = empty(input.shape[0]);
         if (type == ScalarType.BFloat16)
             Forward<Bf16Element>(input, added, weight, epsilon, sum, output, inverse);
         else
@@ -34,7 +35,8 @@ public static unsafe class RowNormKernel
     /// <param name="residual">(N, width), fp32, a gradient with respect to the input that comes another way; <see langword="null"/> for none.</param>
     /// <param name="narrow">Whether the result is wanted in bf16, too.</param>
     /// <returns>(N, width), fp32, and in bf16, in the current scope.</returns>
-    public static (Tensor Wide, Tensor? Narrow) Backward(ReadOnlySpan<Tensor> parts, NormalisedRows rows, Tensor weight, Tensor weightGradient, Tensor? residual, bool narrow)
+    public static (Tensor Wide, Tensor? Narrow) Backward(
+        ReadOnlySpan<Tensor> parts, NormalisedRows rows, Tensor weight, Tensor weightGradient, Tensor? residual, bool narrow)
     {
         Tensor wide = empty_like(rows.Sum); // (N, width)
         Tensor? low = narrow ? empty(rows.Sum.shape, ScalarType.BFloat16) : null; // (N, width)
@@ -81,10 +83,12 @@ public static unsafe class RowNormKernel
         return inverse;
     }
 
-    private static void Backward<T>(ReadOnlySpan<Tensor> parts, NormalisedRows rows, Tensor weight, Tensor weightGradient, Tensor? residual, Tensor wide, Tensor? narrow) where T : IElement
+    private static void Backward<T>(ReadOnlySpan<Tensor> parts, NormalisedRows rows, Tensor weight, Tensor weightGradient, Tensor? residual, Tensor wide,
+        Tensor? narrow) where T : IElement
     {
         nint width = (nint)rows.Sum.shape[1];
-        byte* first = KernelMemory.Bytes(parts[0]), second = parts.Length > 1 ? KernelMemory.Bytes(parts[1]) : null, third = parts.Length > 2 ? KernelMemory.Bytes(parts[2]) : null;
+        byte* first = KernelMemory.Bytes(parts[0]), second = parts.Length > 1 ? KernelMemory.Bytes(parts[1]) : null,
+            third = parts.Length > 2 ? KernelMemory.Bytes(parts[2]) : null;
         float* input = KernelMemory.Fp32(rows.Sum), inverses = KernelMemory.Fp32(rows.Inverse), scale = KernelMemory.Fp32(weight), to = KernelMemory.Fp32(wide);
         float* other = (float*)KernelMemory.Optional(residual);
         byte* low = KernelMemory.Optional(narrow);
@@ -105,7 +109,8 @@ public static unsafe class RowNormKernel
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BackwardRow<T>(
-        byte* first, byte* second, byte* third, float* input, float inverse, float* weight, float* residual, float* weightGradient, float* wide, byte* narrow, nint width) where T : IElement
+        byte* first, byte* second, byte* third, float* input, float inverse, float* weight, float* residual, float* weightGradient, float* wide, byte* narrow,
+            nint width) where T : IElement
     {
         Vector512<float> factor = Vector512.Create(inverse), products = default;
         for (nint i = 0; i < width; i += Vector512<float>.Count)

@@ -27,7 +27,8 @@ public sealed class BadRowReport
     };
 
     [JsonConstructor]
-    internal BadRowReport(long goodRowCount, long blankLineCount, long badRowCount, IReadOnlyDictionary<BadRowReason, long> countsByReason, IReadOnlyList<BadRow> rows, long tieCount = 0)
+    internal BadRowReport(long goodRowCount, long blankLineCount, long badRowCount, IReadOnlyDictionary<BadRowReason, long> countsByReason,
+        IReadOnlyList<BadRow> rows, long tieCount = 0)
     {
         GoodRowCount = goodRowCount;
         BlankLineCount = blankLineCount;
@@ -92,7 +93,8 @@ public sealed class BadRowReport
 
     private string Lines(BadRowReason reason, long count, bool manyFiles)
     {
-        string[] lines = [.. Rows.Where(row => row.Reason == reason).Take(LinesInText).Select(row => manyFiles ? $"{row.Path}:{row.LineNumber}" : $"{row.LineNumber}")];
+        string[] lines = [.. Rows.Where(row => row.Reason == reason).Take(LinesInText)
+            .Select(row => manyFiles ? $"{row.Path}:{row.LineNumber}" : $"{row.LineNumber}")];
         string more = count > lines.Length ? $" and {count - lines.Length} more" : "";
         return lines.Length == 0 ? $"{count} not listed" : $"{(manyFiles ? "" : count == 1 ? "line " : "lines ")}{string.Join(", ", lines)}{more}";
     }

@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace MiniMind.MLNet.Dpo.Data;
 
-/// <summary>The checksum of zip archives (reflected polynomial 0xEDB88320), by carry-less products where the processor has them, else eight bytes at a time.</summary>
+/// <summary>
+/// The checksum of zip archives (reflected polynomial 0xEDB88320), by carry-less products where the processor has them, else eight bytes at a time.
+/// </summary>
 internal static class Crc32
 {
     private const int FoldedBlock = 64;
@@ -12,7 +14,8 @@ internal static class Crc32
     private static readonly uint[][] s_tables = CreateTables();
 
     // x^n modulo the polynomial for n around 4 * 128 and 128 bits: Gopal et al., Fast CRC Computation for Generic Polynomials Using PCLMULQDQ, Intel 2009.
-    private static readonly Vector128<ulong> s_foldByFour = Vector128.Create(0x1_5444_2BD4UL, 0x1_C6E4_1596), s_foldByOne = Vector128.Create(0x1_7519_97D0UL, 0x0_CCAA_009E);
+    private static readonly Vector128<ulong> s_foldByFour = Vector128.Create(0x1_5444_2BD4UL, 0x1_C6E4_1596),
+        s_foldByOne = Vector128.Create(0x1_7519_97D0UL, 0x0_CCAA_009E);
 
     /// <summary>Continues a checksum.</summary>
     /// <param name="checksum">That of what came before; 0 at the start.</param>

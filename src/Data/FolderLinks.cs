@@ -25,7 +25,8 @@ internal static class FolderLinks
         if (target.StartsWith(root.EndsWith(Path.DirectorySeparatorChar) ? root : root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             return;
         throw new InvalidDataException(
-            $"{path} is a link to '{target}', outside of '{root}'. A model folder from an archive must not show other files of this machine: copy the file into the folder, or," +
+            $"{path} is a link to '{target}', outside of '{root}'. A model folder from an archive must not show other files of this machine: copy the file " +
+                "into the folder, or," +
             $" if you made the link yourself, set {nameof(ModelLoadOptions)}.{nameof(ModelLoadOptions.AllowLinksOutsideFolder)}.");
     }
 

@@ -75,5 +75,6 @@ internal static class ImplicitPrompt
 
     private static bool IsAsciiSign(Rune rune) => rune.IsAscii && (Rune.IsPunctuation(rune) || Rune.IsSymbol(rune));
 
-    private static bool IsIdeograph(Rune rune) => rune.Value is (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x323AF) or 0x3007;
+    private static bool IsIdeograph(Rune rune) => rune.Value is (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF) or (
+        >= 0x20000 and <= 0x323AF) or 0x3007;
 }

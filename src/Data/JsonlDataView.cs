@@ -23,7 +23,8 @@ internal sealed class JsonlDataView : IDataView
     /// <param name="options">Valid options.</param>
     /// <param name="passCompleted">Told after each complete pass; may be called from several threads.</param>
     /// <param name="anyKind">Whether files of every kind are read, or JSON lines only.</param>
-    public JsonlDataView(IReadOnlyList<JsonlSource> sources, Func<RowFormat> newFormat, JsonlFileOptions options, Action<BadRowReport>? passCompleted = null, bool anyKind = false)
+    public JsonlDataView(IReadOnlyList<JsonlSource> sources, Func<RowFormat> newFormat, JsonlFileOptions options, Action<BadRowReport>? passCompleted = null,
+        bool anyKind = false)
     {
         _sources = sources;
         _newFormat = newFormat;
@@ -90,7 +91,8 @@ internal sealed class JsonlDataView : IDataView
     private DataViewSchema.Annotations ReportAnnotation()
     {
         DataViewSchema.Annotations.Builder annotations = new();
-        annotations.Add<ReadOnlyMemory<char>>(BadRowReport.AnnotationKind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> text) => text = Report?.ToAnnotation().AsMemory() ?? default);
+        annotations.Add<ReadOnlyMemory<char>>(BadRowReport.AnnotationKind, TextDataViewType.Instance,
+            (ref ReadOnlyMemory<char> text) => text = Report?.ToAnnotation().AsMemory() ?? default);
         return annotations.ToAnnotations();
     }
 }

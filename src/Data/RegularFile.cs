@@ -21,7 +21,8 @@ internal static unsafe partial class RegularFile
     /// <param name="path">The file, or a link to it.</param>
     /// <param name="options">How it will be read.</param>
     /// <exception cref="InvalidDataException">The path leads to something that is no regular file; the message names its kind.</exception>
-    /// <exception cref="IOException">It cannot be opened, or is not there (<see cref="FileNotFoundException"/>, <see cref="DirectoryNotFoundException"/>).</exception>
+    /// <exception cref="IOException">It cannot be opened, or is not there (<see cref="FileNotFoundException"/>,
+    /// <see cref="DirectoryNotFoundException"/>).</exception>
     /// <exception cref="UnauthorizedAccessException">Its permissions forbid reading.</exception>
     public static FileStream OpenRead(string path, FileOptions options = FileOptions.SequentialScan)
     {

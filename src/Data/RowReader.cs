@@ -87,7 +87,8 @@ internal sealed class RowReader(RowField[] fields)
 
     private void Pass(ref Utf8JsonReader reader)
     {
-        FoundOthers |= reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject || (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty);
+        FoundOthers |= reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject
+            || (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty);
         reader.Skip();
     }
 
@@ -153,7 +154,8 @@ internal sealed class RowReader(RowField[] fields)
     private static string Brief(JsonException error)
     {
         int position = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        string text = (position < 0 ? error.Message : error.Message[..position]).Replace(" in this mode. Change the reader options.", ".", StringComparison.Ordinal);
+        string text = (position < 0 ? error.Message : error.Message[..position])
+            .Replace(" in this mode. Change the reader options.", ".", StringComparison.Ordinal);
         return string.Concat(text.Select(character => char.IsControl(character) ? $"\\u{(int)character:x4}" : $"{character}"));
     }
 }

@@ -38,11 +38,13 @@ public sealed unsafe class MpiCommunicator : ICommunicator
         MpiLibrary? library = null;
         _worker = new MpiWorker(() => new MpiApi(library = MpiLibrary.Load(chosen, launch.Family)));
         if (!_worker.WaitForStart(_options.Timeout))
-            throw new CommunicationException($"MPI_Init_thread of {library?.Name} did not return within {Seconds(_options.Timeout)}: not all processes of the run have called it.");
+            throw new CommunicationException(
+                $"MPI_Init_thread of {library?.Name} did not return within {Seconds(_options.Timeout)}: not all processes of the run have called it.");
         if (launch.Size is { } expected && expected != _worker.Size)
         {
             throw new CommunicationException(
-                $"The launcher, {launch.Launcher}, started {expected} processes, but {library!.Name} ({_worker.Version}) sees {_worker.Size}: they do not belong together. " +
+                $"The launcher, {launch.Launcher}, started {expected} processes, but {library!.Name} ({_worker.Version}) sees {_worker.Size}: they do not " +
+                    "belong together. " +
                 $"Start with the mpirun of that library, or name the launcher's library with {MpiLibrary.Variable} (it is {chosen ?? "not set"}).");
         }
 
@@ -74,7 +76,8 @@ public sealed unsafe class MpiCommunicator : ICommunicator
         TensorBuffer.RequireFloat(flat);
         TensorBuffer.RequireContiguous(flat);
         HostTensor host = new(flat);
-        MpiCollective collective = Post($"all-reduce of {flat.NumberOfElements:N0} floats", host, Chunks(flat.NumberOfElements, Math.Min(SumPart, _options.LargestCount), (offset, length) =>
+        MpiCollective collective = Post($"all-reduce of {flat.NumberOfElements:N0} floats", host,
+            Chunks(flat.NumberOfElements, Math.Min(SumPart, _options.LargestCount), (offset, length) =>
             (api, scratch, request) => api.BeginSum((float*)host.Address + offset, length, scratch, request)));
         return new MpiPendingReduction(collective, host, Complete);
     }
@@ -179,7 +182,8 @@ public sealed unsafe class MpiCommunicator : ICommunicator
         nint handle = _worker.Handles.Of(operation);
         T[] buffer = Pinned<T>(values.Length);
         values.CopyTo(buffer);
-        Complete(Post($"all-reduce of {values.Length:N0} {name}", buffer, (api, _, request) => api.BeginAllReduce(Address(buffer), buffer.Length, type, handle, request)));
+        Complete(Post($"all-reduce of {values.Length:N0} {name}", buffer,
+            (api, _, request) => api.BeginAllReduce(Address(buffer), buffer.Length, type, handle, request)));
         buffer.CopyTo(values);
     }
 
@@ -201,7 +205,8 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     {
         Activity.Enter(collective.Description);
         if (!collective.Wait(Timeout))
-            _failure ??= new CommunicationException($"{collective.Description} did not complete within {Seconds(Timeout)}: another rank has ended, hangs, or called another collective.");
+            _failure ??= new CommunicationException(
+                $"{collective.Description} did not complete within {Seconds(Timeout)}: another rank has ended, hangs, or called another collective.");
         else if (collective.Failure is not null)
             _failure ??= new CommunicationException($"{collective.Description}: {collective.Failure.Message}", collective.Failure);
         if (_failure is not null)

@@ -23,7 +23,8 @@ public sealed class NcclCommunicator : ICommunicator
     private bool _disposed;
 
     /// <summary>Joins the ranks of a communicator by NCCL; all of them call this.</summary>
-    /// <param name="control">Carries NCCL's id and everything that is no CUDA tensor, as a rule an <see cref="MpiCommunicator"/>; disposed with this one.</param>
+    /// <param name="control">Carries NCCL's id and everything that is no CUDA tensor, as a rule an <see cref="MpiCommunicator"/>; disposed with this
+    /// one.</param>
     /// <param name="device">This process's GPU, as a rule <see cref="ProcessGroup.LocalRank"/>.</param>
     /// <exception cref="DllNotFoundException">NCCL or the NVIDIA driver cannot be loaded; the message says what to install.</exception>
     /// <exception cref="CommunicationException">NCCL or the driver reports an error.</exception>

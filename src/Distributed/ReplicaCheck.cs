@@ -25,7 +25,8 @@ public static class ReplicaCheck
             if (ranks[rank].Length != ranks[0].Length)
             {
                 throw new InvalidOperationException(
-                    $"The ranks hold different models: rank 0 has {ranks[0].Length / SHA256.HashSizeInBytes} tensors, rank {rank} has {ranks[rank].Length / SHA256.HashSizeInBytes}. All ranks must load the same model.");
+                    $"The ranks hold different models: rank 0 has {ranks[0].Length / SHA256.HashSizeInBytes} tensors, rank {rank} has " +
+                        $"{ranks[rank].Length / SHA256.HashSizeInBytes}. All ranks must load the same model.");
             }
         }
         for (int i = 0; i < own.Length; i++)
@@ -36,7 +37,8 @@ public static class ReplicaCheck
                 if (!ranks[rank].AsSpan(range).SequenceEqual(ranks[0].AsSpan(range)))
                 {
                     throw new InvalidOperationException(
-                        $"The ranks hold different weights: '{own[i].Name}' (tensor {i + 1} of {own.Length}) has SHA-256 {Short(ranks[0][range])} on rank 0 and {Short(ranks[rank][range])} on rank {rank}. " +
+                        $"The ranks hold different weights: '{own[i].Name}' (tensor {i + 1} of {own.Length}) has SHA-256 {Short(ranks[0][range])} on rank 0 " +
+                            $"and {Short(ranks[rank][range])} on rank {rank}. " +
                         "All ranks must start from the same model and take the same steps.");
                 }
             }

@@ -12,7 +12,8 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <summary>Puts <see cref="TrainingOptions.Checkpoints"/> to work: says what the run is, takes up an earlier one, and keeps this one.</summary>
 internal static class Checkpointing
 {
-    private static readonly HashSet<string> s_partition = [nameof(TrainingOptions.BatchSize), nameof(TrainingOptions.AccumulationSteps), nameof(TrainingOptions.MaxRowsPerPass)];
+    private static readonly HashSet<string> s_partition =
+        [nameof(TrainingOptions.BatchSize), nameof(TrainingOptions.AccumulationSteps), nameof(TrainingOptions.MaxRowsPerPass)];
 
     /// <summary>Brings a state to its checkpoint, if there is one.</summary>
     /// <param name="options">The trainer's options.</param>
@@ -23,7 +24,8 @@ internal static class Checkpointing
     /// <param name="totalSteps">Steps of the whole run.</param>
     /// <param name="channel">ML.NET's log.</param>
     /// <returns>The observer to add behind the given ones and to dispose after the run; <see langword="null"/> where no checkpoints are wanted.</returns>
-    /// <exception cref="InvalidOperationException">The checkpoint is of another run, or there is none where one is required, or one where none is wanted.</exception>
+    /// <exception cref="InvalidOperationException">The checkpoint is of another run, or there is none where one is required, or one where none is
+    /// wanted.</exception>
     public static CheckpointObserver? Begin(
         TrainingOptions options, ComputeSettings compute, Func<IEnumerable<KeyValuePair<string, string>>> inputs,
         TrainingState state, IReadOnlyList<ITrainingObserver> observers, long totalSteps, IChannel channel)
@@ -36,8 +38,10 @@ internal static class Checkpointing
         RunIdentity identity = new(
             Sorted(
             [
-                .. OptionList.OfRun(options).Where(option => !freely || !s_partition.Contains(option.Key)), .. inputs(), new("Model", Fingerprint.Named(options.Model.Network.Network)), new("Precision", $"{compute.Precision}"),
-                .. freely ? [new("Examples in a step", InvariantText.Of((long)options.BatchSize * options.AccumulationSteps * state.Communicator.Size))] : processes,
+                .. OptionList.OfRun(options).Where(option => !freely || !s_partition.Contains(option.Key)), .. inputs(),
+                    new("Model", Fingerprint.Named(options.Model.Network.Network)), new("Precision", $"{compute.Precision}"),
+                .. freely ? [new("Examples in a step", InvariantText.Of((long)options.BatchSize * options.AccumulationSteps * state.Communicator.Size))]
+                    : processes,
             ]),
             Sorted([.. Surroundings(compute), .. freely ? processes.Concat(OptionList.OfRun(options).Where(option => s_partition.Contains(option.Key))) : []]));
         bool reports = state.Communicator.Rank == 0; // all ranks find the same
@@ -59,7 +63,9 @@ internal static class Checkpointing
     [
         new("Device", compute.Device.type.ToString()),
         new("Threads", InvariantText.Of(torch.get_num_threads())),
-        new("Processor", $"{RuntimeInformation.ProcessArchitecture}, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)} bit vectors, fp32 products by {OneDnnProduct.Library}"),
+        new("Processor",
+            $"{RuntimeInformation.ProcessArchitecture}, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)} bit vectors, " +
+            $"fp32 products by {OneDnnProduct.Library}"),
         new("libtorch", torch.__version__),
         new(".NET", Environment.Version.ToString()),
         new("MiniMind.MLNet.Dpo", typeof(Checkpointing).Assembly.GetName().Version!.ToString()),

@@ -63,7 +63,8 @@ public readonly record struct ComputeDevice
         if (fallback)
             return torch.CPU;
         throw new InvalidOperationException(
-            $"CUDA device {index} was asked for, but libtorch sees {count}. Build with -p:TorchBackend=cuda-linux (package TorchSharp-cuda-linux) on a machine with an NVIDIA driver, " +
+            $"CUDA device {index} was asked for, but libtorch sees {count}. Build with -p:TorchBackend=cuda-linux (package TorchSharp-cuda-linux) on a " +
+                "machine with an NVIDIA driver, " +
             "or set Device to ComputeDevice.Cpu, or MLContext.FallbackToCpu to true.");
     }
 }

@@ -17,7 +17,8 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
 
     /// <summary>Reads all rows in order, on every rank; those without a token to learn are listed apart.</summary>
     /// <exception cref="TrainingCancelledException">A rank was cancelled; the others have read to the end.</exception>
-    /// <exception cref="InvalidDataException">A row's columns contradict each other, or the first rows (<see cref="UnusableStart.MostRows"/>) all have no token to learn.</exception>
+    /// <exception cref="InvalidDataException">A row's columns contradict each other, or the first rows (<see cref="UnusableStart.MostRows"/>) all have no token
+    /// to learn.</exception>
     public (IReadOnlyList<Response> Responses, IReadOnlyList<long> Lines, IReadOnlyList<SkippedPair> Skipped, TruncationReport? Truncation) Read(
         IDataView data, ICommunicator communicator, CancellationToken cancellation)
     {
@@ -28,7 +29,8 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
         DataViewSchema.Column? line = LineNumbers.Find(data.Schema, lineNumber);
         TokenCounts? counts = TokenCounts.Find(data.Schema, tokenCount);
         TruncationTally? tally = counts is null ? null : new TruncationTally(counts, isEnd, TruncationReport.Single);
-        using DataViewRowCursor cursor = data.GetRowCursor([.. bound, .. line is { } numbered ? [numbered] : Array.Empty<DataViewSchema.Column>(), .. counts?.Columns ?? []]);
+        using DataViewRowCursor cursor = data.GetRowCursor(
+            [.. bound, .. line is { } numbered ? [numbered] : Array.Empty<DataViewSchema.Column>(), .. counts?.Columns ?? []]);
         Func<string, Response> read = columns.Reader(new InputRow(cursor, [.. bound]), 0, vocabularySize);
         ValueGetter<long>? lineOf = line is { } column ? cursor.GetGetter<long>(column) : null;
         Func<int[]>? lengthsOf = counts?.Reader(cursor);

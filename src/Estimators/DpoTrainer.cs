@@ -5,7 +5,9 @@ using MiniMind.MLNet.Dpo.Transforms.Rows;
 
 namespace MiniMind.MLNet.Dpo;
 
-/// <summary>Trains a policy on preference pairs against a frozen reference by Direct Preference Optimization (Rafailov et al. 2023, arXiv 2305.18290).</summary>
+/// <summary>
+/// Trains a policy on preference pairs against a frozen reference by Direct Preference Optimization (Rafailov et al. 2023, arXiv 2305.18290).
+/// </summary>
 /// <remarks>
 /// Reads the columns that the preparation makes, and gives a <see cref="DpoTransformer"/> that scores pairs and generates text.
 /// Fitting changes neither the options nor the model in them, and may be repeated.
@@ -39,7 +41,8 @@ public sealed partial class DpoTrainer : IEstimator<DpoTransformer>
         ArgumentNullException.ThrowIfNull(input);
         IHost host = ((IHostEnvironment)_context).Register(nameof(DpoTrainer));
         using IChannel channel = WarningChannel.Of(host.Start("Train"), nameof(DpoTrainer), _options);
-        return GuardedFit.Run(_options.Communicator, communicator => MemoryAdvice.Run(_options, () => new DpoTraining(_context, _options, communicator, channel).Run(input)));
+        return GuardedFit.Run(_options.Communicator, communicator => MemoryAdvice.Run(
+            _options, () => new DpoTraining(_context, _options, communicator, channel).Run(input)));
     }
 
     /// <summary>The schema of what the trained transformer gives.</summary>

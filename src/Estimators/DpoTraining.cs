@@ -40,13 +40,17 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             TrainingState state = Train(policy, reference?.Network, pairs, skipped, truncation, watching, heldOut, input.Schema, compute);
             TrainingSummary summary = new()
             {
-                Examples = pairs.Count, Skipped = skipped, Truncation = truncation, BadRows = badRows, Steps = state.Step, History = state.History, StopReason = state.StopReason,
-                Elapsed = state.Elapsed, Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step, Precision = compute.Precision, Device = compute.Device.ToString(),
+                Examples = pairs.Count, Skipped = skipped, Truncation = truncation, BadRows = badRows, Steps = state.Step, History = state.History,
+                StopReason = state.StopReason,
+                Elapsed = state.Elapsed, Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step,
+                Precision = compute.Precision, Device = compute.Device.ToString(),
             };
             ScoringOptions scoring = new()
             {
-                Beta = options.Beta, Reduction = options.Reduction, BatchSize = options.ScoringBatchSize, MaxLogitsMegabytes = TrainingEngine.LogitsMegabytes(options, compute),
-                Precision = compute.Precision, FusedKernels = options.FusedKernels, InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns, ReferenceFree = !options.HasReference, Loss = options.Loss,
+                Beta = options.Beta, Reduction = options.Reduction, BatchSize = options.ScoringBatchSize,
+                MaxLogitsMegabytes = TrainingEngine.LogitsMegabytes(options, compute),
+                Precision = compute.Precision, FusedKernels = options.FusedKernels, InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns,
+                ReferenceFree = !options.HasReference, Loss = options.Loss,
             };
             SharedNetwork? kept = options.KeepReference ? reference : null;
             if (kept is null)
@@ -63,7 +67,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
     }
 
     private TrainingState Train(
-        MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation,
+        MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped,
+            TruncationReport? truncation,
         PreferenceWatch watching, IReadOnlyList<PreferenceExample> heldOut, DataViewSchema schema, ComputeSettings compute)
     {
         BatchOptions batches = TrainingEngine.BatchOptions(options, compute);
@@ -76,11 +81,14 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
         PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Objective, batches);
         if (reference is not null && options.ReferenceModel is null)
-            StartCheck.PolicyEqualsReference(policy, referenceLogProbs, task, batches, [.. Enumerable.Range(0, Math.Min(options.AutoBatch ? 1 : options.BatchSize, pairs.Count))]);
+            StartCheck.PolicyEqualsReference(policy, referenceLogProbs, task, batches,
+                [.. Enumerable.Range(0, Math.Min(options.AutoBatch ? 1 : options.BatchSize, pairs.Count))]);
         using TrainingWatch watch = watching.Create(policy, reference, referenceLogProbs, pairs, heldOut, truncation);
         return TrainingEngine.Run(
             options, policy, task, compute, communicator, channel, watch,
-            () => Inputs().Append(new("Reference", reference is null ? "none" : $"{(referenceLogProbs is PrecomputedReference ? "precomputed" : "live")}, {Fingerprint.Named(reference)}")),
+            () => Inputs()
+                .Append(new("Reference", reference is null ? "none"
+                : $"{(referenceLogProbs is PrecomputedReference ? "precomputed" : "live")}, {Fingerprint.Named(reference)}")),
             () => RunDescriber.Preferences(options, referenceLogProbs, pairs, skipped, truncation, schema, compute));
     }
 
@@ -106,7 +114,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         {
             if (communicator.Rank == 0)
                 channel.Info(MessageSensitivity.None, "the reference's log-probabilities of {0} pairs are computed once", pairs.Count);
-            return PrecomputedReference.Compute(reference, groups, layout.Build, compute.Mode, batches.LogitsBudget, communicator, options.CancellationToken, _passes);
+            return PrecomputedReference.Compute(reference, groups, layout.Build, compute.Mode, batches.LogitsBudget, communicator,
+                options.CancellationToken, _passes);
         }
         if (options.ReferenceCacheFolder is not { } folder)
             return Compute();
@@ -114,7 +123,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         return cache.GetOrCompute(ReferenceKey.Of(reference, pairs, options.BatchSize, batches), pairs.Count, communicator, Compute);
     }
 
-    private void Announce(IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation, BadRowReport? badRows, ComputeSettings compute)
+    private void Announce(IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation, BadRowReport? badRows,
+        ComputeSettings compute)
     {
         bool reports = communicator.Rank == 0; // all ranks have read the same
         if (reports && badRows is { BadRowCount: > 0 })
@@ -124,11 +134,13 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         if (reports && skipped.Count > 0)
         {
             channel.Warning(MessageSensitivity.None, "{0} pairs carry no preference and are left out: {1}", skipped.Count,
-                string.Join("; ", skipped.GroupBy(s => s.Reason).Select(g => $"{g.Key} ({g.Count()}: lines {string.Join(", ", g.Take(10).Select(s => s.Line))}{(g.Count() > 10 ? ", ..." : "")})")));
+                string.Join("; ", skipped.GroupBy(s => s.Reason)
+                    .Select(g => $"{g.Key} ({g.Count()}: lines {string.Join(", ", g.Take(10).Select(s => s.Line))}{(g.Count() > 10 ? ", ..." : "")})")));
         }
 
         if (pairs.Count == 0)
-            throw skipped.Count == 0 ? new InvalidDataException("The data has no pairs to train on.") : UnusableStart.Error(skipped, truncation, "pairs", hasMore: false);
+            throw skipped.Count == 0 ? new InvalidDataException("The data has no pairs to train on.")
+                : UnusableStart.Error(skipped, truncation, "pairs", hasMore: false);
         int sharing = options.Reduction == LogProbReduction.Mean ? pairs.Count(pair => pair.SharesEarlierAnswer) : 0;
         if (reports && sharing > 0)
         {

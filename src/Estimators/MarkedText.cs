@@ -18,7 +18,8 @@ internal sealed class MarkedText(bool inColour)
         if (!string.IsNullOrEmpty(variable("NO_COLOR")))
             return false;
         string? terminal = variable("TERM");
-        return isWindows ? terminal is not null || variable("WT_SESSION") is not null || variable("ConEmuANSI") == "ON" : terminal is not (null or "" or "dumb");
+        return isWindows ? terminal is not null || variable("WT_SESSION") is not null
+            || variable("ConEmuANSI") == "ON" : terminal is not (null or "" or "dumb");
     }
 
     /// <summary>What tells the marked pieces, for people.</summary>
@@ -62,7 +63,9 @@ internal sealed class MarkedText(bool inColour)
         {
             if (rune.Value == '\n')
                 visible.Append("↵\n");
-            else if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            else if (
+                Rune.GetUnicodeCategory(
+                rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
                 visible.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
             else
                 visible.Append(rune.ToString());

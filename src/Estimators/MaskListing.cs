@@ -41,13 +41,16 @@ internal sealed class MaskListing(PairColumns columns, HuggingFaceTokenizer toke
             output.WriteLine("no pairs");
     }
 
-    private void Write(string side, ReadOnlySpan<int> ids, ReadOnlySpan<int> labels, ReadOnlySpan<float> mask, ValueGetter<ReadOnlyMemory<char>>? rendered, TextWriter output)
+    private void Write(string side, ReadOnlySpan<int> ids, ReadOnlySpan<int> labels, ReadOnlySpan<float> mask, ValueGetter<ReadOnlyMemory<char>>? rendered,
+        TextWriter output)
     {
         // the first token is never predicted, so that no mask is needed for it
         int[] tokens = ids.IsEmpty ? [] : [ids[0], .. labels];
         bool[] trained = ids.IsEmpty ? [] : [false, .. mask.ToArray().Select(value => value != 0)];
         int count = trained.Count(isTrained => isTrained);
-        output.WriteLine(Invariant($"  {side}: {tokens.Length} tokens, {(count == 0 ? "none" : count.ToString(CultureInfo.InvariantCulture))} trained{Cut(tokens, rendered)}"));
+        output.WriteLine(
+            Invariant(
+            $"  {side}: {tokens.Length} tokens, {(count == 0 ? "none" : count.ToString(CultureInfo.InvariantCulture))} trained{Cut(tokens, rendered)}"));
         output.WriteLine(marking.Lines(Pieces(tokens, trained), Indentation));
     }
 

@@ -9,7 +9,8 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <param name="chosen">Reads the chosen side; <see langword="null"/> where no active output needs it.</param>
 /// <param name="rejected">Reads the rejected side; <see langword="null"/> where no active output needs it.</param>
 /// <param name="withRewards">Whether an active output needs the reference.</param>
-internal sealed class PairScoringBatch(PairScorer scorer, InputRow row, Func<string, Response>? chosen, Func<string, Response>? rejected, bool withRewards) : IRowBatch
+internal sealed class PairScoringBatch(PairScorer scorer, InputRow row, Func<string, Response>? chosen, Func<string, Response>? rejected,
+    bool withRewards) : IRowBatch
 {
     private readonly List<Response> _chosen = [], _rejected = [];
     private PairScores[] _scores = [];

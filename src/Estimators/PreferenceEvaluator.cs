@@ -27,7 +27,8 @@ internal static class PreferenceEvaluator
         (double lower, double upper) = WilsonInterval.Of(sums[Right], (long)count);
         return new PreferenceMetrics
         {
-            Count = (long)count, UnscoredCount = (long)sums[Unscored], Accuracy = sums[Right] / count, AccuracyLower = lower, AccuracyUpper = upper, MeanMargin = sums[Margin] / count,
+            Count = (long)count, UnscoredCount = (long)sums[Unscored], Accuracy = sums[Right] / count, AccuracyLower = lower, AccuracyUpper = upper,
+            MeanMargin = sums[Margin] / count,
             MeanChosenReward = sums[ChosenReward] / count, MeanRejectedReward = sums[RejectedReward] / count,
             MeanChosenLogProb = sums[ChosenLogProb] / count, MeanRejectedLogProb = sums[RejectedLogProb] / count, Loss = sums[Loss] / count,
         };

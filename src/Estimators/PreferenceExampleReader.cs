@@ -20,11 +20,14 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
     public IReadOnlyList<InputColumn> Inputs => [.. _chosen.Inputs, .. _rejected.Inputs];
 
     /// <summary>Reads all rows in order; every rank reads all.</summary>
-    /// <returns>The pairs, those that were left out, and what truncation took from both; the last is <see langword="null"/> where the data does not say.</returns>
+    /// <returns>
+    /// The pairs, those that were left out, and what truncation took from both; the last is <see langword="null"/> where the data does not say.
+    /// </returns>
     /// <exception cref="TrainingCancelledException">A rank was cancelled; the others have read to the end.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     /// <exception cref="InvalidDataException">
-    /// A row cannot be trained on and the policy is to fail, its columns contradict each other, or the first rows (<see cref="UnusableStart.MostRows"/>) all carry no preference.
+    /// A row cannot be trained on and the policy is to fail, its columns contradict each other, or the first rows (<see cref="UnusableStart.MostRows"/>) all
+    /// carry no preference.
     /// </exception>
     public (IReadOnlyList<PreferenceExample> Pairs, IReadOnlyList<SkippedPair> Skipped, TruncationReport? Truncation) Read(
         IDataView data, ICommunicator communicator, CancellationToken cancellation)
@@ -35,7 +38,8 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
         DataViewSchema.Column? line = LineNumbers.Find(data.Schema, columns.LineNumber);
         TokenCounts? counts = TokenCounts.Find(data.Schema, columns.ChosenTokenCount, columns.RejectedTokenCount);
         TruncationTally? tally = counts is null ? null : new TruncationTally(counts, isEnd, "chosen", "rejected");
-        using DataViewRowCursor cursor = data.GetRowCursor([.. bound, .. line is { } numbered ? [numbered] : Array.Empty<DataViewSchema.Column>(), .. counts?.Columns ?? []]);
+        using DataViewRowCursor cursor = data.GetRowCursor(
+            [.. bound, .. line is { } numbered ? [numbered] : Array.Empty<DataViewSchema.Column>(), .. counts?.Columns ?? []]);
         InputRow row = new(cursor, [.. bound]);
         Func<string, Response> chosen = _chosen.Reader(row, 0, vocabularySize), rejected = _rejected.Reader(row, 3, vocabularySize);
         ValueGetter<long>? lineOf = line is { } column ? cursor.GetGetter<long>(column) : null;
@@ -59,7 +63,9 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
                 continue;
             }
             if (policy == UnusablePairs.Fail)
-                throw new InvalidDataException($"{place}: {fault}. Mend or remove it, {(fault.EndsWith("after truncation", StringComparison.Ordinal) ? "raise MaxLength, " : "")}or set UnusablePairs to Skip.");
+                throw new InvalidDataException(
+                    $"{place}: {fault}. Mend or remove it, {(fault.EndsWith("after truncation", StringComparison.Ordinal) ? "raise MaxLength, " : "")}or set " +
+                    "UnusablePairs to Skip.");
             skipped.Add(new SkippedPair(lineOf is null ? cursor.Position + 1 : number, fault));
             if (pairs.Count == 0 && skipped.Count == UnusableStart.MostRows)
                 throw UnusableStart.Error(skipped, tally?.Report(), "pairs", hasMore: true);
@@ -70,7 +76,8 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
 
     private static string? Fault(PreferenceExample pair, int[]? lengths)
     {
-        bool? chosenIsCut = lengths is null ? null : TruncationTally.IsCut(pair.Chosen, lengths[0]), rejectedIsCut = lengths is null ? null : TruncationTally.IsCut(pair.Rejected, lengths[1]);
+        bool? chosenIsCut = lengths is null ? null : TruncationTally.IsCut(pair.Chosen, lengths[0]),
+            rejectedIsCut = lengths is null ? null : TruncationTally.IsCut(pair.Rejected, lengths[1]);
         if (pair.Chosen.LossTokens == 0)
             return UnusableStart.NothingLeft("the chosen response", chosenIsCut);
         if (pair.Rejected.LossTokens == 0)

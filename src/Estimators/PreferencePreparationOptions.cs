@@ -29,7 +29,8 @@ public sealed class PreferencePreparationOptions
 
     /// <summary>
     /// What becomes of control tokens that contents spell. <see langword="null"/>, the default, is <see cref="ControlTokenPolicy.AsText"/>; with the mask rule
-    /// <see cref="ResponseMaskRule.HeaderPattern"/>, which is there for the sake of parity, it is <see cref="ControlTokenPolicy.AsTokens"/> as in MiniMind's data loading.
+    /// <see cref="ResponseMaskRule.HeaderPattern"/>, which is there for the sake of parity, it is <see cref="ControlTokenPolicy.AsTokens"/> as in MiniMind's
+    /// data loading.
     /// </summary>
     public ControlTokenPolicy? ControlTokens { get; init; }
 
@@ -66,11 +67,13 @@ public sealed class PreferencePreparationOptions
     /// <param name="maxLength">Its <c>max_seq_len</c>.</param>
     public static PreferencePreparationOptions MiniMind(int maxLength = 1024) => new()
     {
-        MaxLength = maxLength, MaskRule = ResponseMaskRule.HeaderPattern, EmptyThinkRatio = ThinkBlocks.MiniMindRatio, ControlTokens = ControlTokenPolicy.AsTokens,
+        MaxLength = maxLength, MaskRule = ResponseMaskRule.HeaderPattern, EmptyThinkRatio = ThinkBlocks.MiniMindRatio,
+        ControlTokens = ControlTokenPolicy.AsTokens,
     };
 
     /// <summary>What becomes of control tokens, with the default settled.</summary>
-    internal ControlTokenPolicy EffectiveControlTokens => ControlTokens ?? (MaskRule == ResponseMaskRule.HeaderPattern ? ControlTokenPolicy.AsTokens : ControlTokenPolicy.AsText);
+    internal ControlTokenPolicy EffectiveControlTokens =>
+        ControlTokens ?? (MaskRule == ResponseMaskRule.HeaderPattern ? ControlTokenPolicy.AsTokens : ControlTokenPolicy.AsText);
 
     /// <summary>The columns on the way.</summary>
     internal IReadOnlyList<string> IntermediateColumns =>
@@ -111,11 +114,13 @@ public sealed class PreferencePreparationOptions
         if (!Enum.IsDefined(CountedAnswers))
             yield return $"{nameof(CountedAnswers)} is {CountedAnswers}; it can be {string.Join(", ", Enum.GetNames<CountedAnswers>())}";
         if (CountedAnswers == CountedAnswers.AfterParting && Truncation == TruncationPolicy.KeepEnd)
-            yield return $"{nameof(CountedAnswers)} is {CountedAnswers}, but {nameof(Truncation)} {Truncation} cuts off the beginnings that it compares; take {TruncationPolicy.KeepStart}, or count the {CountedAnswers.Last} answer";
+            yield return $"{nameof(CountedAnswers)} is {CountedAnswers}, but {nameof(Truncation)} {Truncation} cuts off the beginnings that it compares; " +
+                $"take {TruncationPolicy.KeepStart}, or count the {CountedAnswers.Last} answer";
         if (MaskResponsesSettings.FaultOf(MaskRule, ResponseStart, ResponseEnd) is { } fault)
             yield return fault;
         if (TemplateOptions is { AddGenerationPrompt: true })
-            yield return $"{nameof(TemplateOptions)}.{nameof(ChatTemplateOptions.AddGenerationPrompt)} is true, which would begin another answer behind each response";
+            yield return $"{nameof(TemplateOptions)}.{nameof(ChatTemplateOptions.AddGenerationPrompt)} is true, which would begin another answer behind " +
+                "each response";
         if (Columns is null)
         {
             yield return $"{nameof(Columns)} is null";
@@ -129,7 +134,8 @@ public sealed class PreferencePreparationOptions
         ];
         if (names.Any(string.IsNullOrWhiteSpace))
             yield return "a column name is empty; every column needs a name";
-        foreach (IGrouping<string, string> twice in names.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name).Where(group => group.Count() > 1))
+        foreach (IGrouping<string, string> twice in names.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name)
+            .Where(group => group.Count() > 1))
             yield return $"the column name '{twice.Key}' is used {twice.Count()} times; every column needs its own";
     }
 }

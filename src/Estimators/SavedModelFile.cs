@@ -11,7 +11,8 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>Loads a file that ML.NET saved, after a look at what its loader trusts; whatever is wrong with the file ends in one sentence.</summary>
 /// <remarks>
-/// ML.NET makes the components of a file through reflection and wraps what they throw several times over, and it checks neither checksums nor lengths of its own
+/// ML.NET makes the components of a file through reflection and wraps what they throw several times over, and it checks neither checksums nor lengths of its
+/// own
 /// entries: a chain that claims 2^31 transformers is an array of as many.
 /// </remarks>
 internal static class SavedModelFile
@@ -22,7 +23,8 @@ internal static class SavedModelFile
     /// <summary>Bytes that an entry may have unpacked when it is packed to less than a hundredth of them.</summary>
     public const long MaxPackedBytes = 256L << 20;
 
-    private const int HeaderBytes = 0x100, ModelOffset = 0x10, LoaderOffset = 0x50, LoaderBytes = 24, MaxHeaderFileBytes = 64 << 20, LargestRatio = 100; // of ML.NET's ModelHeader
+    // of ML.NET's ModelHeader
+    private const int HeaderBytes = 0x100, ModelOffset = 0x10, LoaderOffset = 0x50, LoaderBytes = 24, MaxHeaderFileBytes = 64 << 20, LargestRatio = 100;
     private const string HeaderName = "Model.key", ChainLoader = "TransformerChain", PartPrefix = "Transform_", WeightsSuffix = ".safetensors";
 
     /// <summary>Loads the file.</summary>
@@ -107,7 +109,8 @@ internal static class SavedModelFile
             throw new InvalidDataException($"its entry '{name}' is damaged: its contents would begin at byte {start} of {bytes.Length}.");
         int claimed = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan((int)start));
         string prefix = name[..^HeaderName.Length] + PartPrefix;
-        int parts = names.Count(other => other.StartsWith(prefix, StringComparison.Ordinal) && other.EndsWith('/' + HeaderName, StringComparison.Ordinal) && other.IndexOf('/', prefix.Length) == other.Length - HeaderName.Length - 1);
+        int parts = names.Count(other => other.StartsWith(prefix, StringComparison.Ordinal) && other.EndsWith('/' + HeaderName, StringComparison.Ordinal)
+            && other.IndexOf('/', prefix.Length) == other.Length - HeaderName.Length - 1);
         if (claimed != parts)
             throw new InvalidDataException($"its entry '{name}' claims a chain of {claimed} transformers, and the file has {parts}.");
     }
@@ -118,7 +121,8 @@ internal static class SavedModelFile
         Exception cause = failure;
         while (cause is TargetInvocationException or AggregateException or InvalidOperationException && cause.InnerException is { } inner)
             cause = inner;
-        if (cause is FormatException or InvalidDataException or InvalidOperationException or ArgumentException or IOException or ChatTemplateException or NotSupportedException)
+        if (cause is FormatException or InvalidDataException or InvalidOperationException or ArgumentException or IOException
+            or ChatTemplateException or NotSupportedException)
             return $"{cause.Message}{(cause.InnerException is { } detail ? $" ({detail.Message})" : "")}";
         return $"the file is damaged, or holds a part that does not check what it reads: ML.NET's loader ended in {cause.GetType().Name} ({cause.Message})";
     }

@@ -60,7 +60,8 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     {
         int copies = (options.Validation is { KeepBest: true } ? 1 : 0) + (_rollBack is null ? 0 : 1 + state.Optimizer.State.Count);
         return new ForecastReporter(
-            options.Forecast, channel, plan, TrainingEngine.BatchOptions(options, compute), state.Parameters.OnCpu ? copies : 0, ReferenceParameters, options.Validation?.EverySteps)
+            options.Forecast, channel, plan, TrainingEngine.BatchOptions(options, compute), state.Parameters.OnCpu ? copies : 0, ReferenceParameters,
+                options.Validation?.EverySteps)
         {
             Truncation = Truncation,
             LearningRate = Preferences?.LearningRate,

@@ -32,7 +32,8 @@ internal sealed class AnswerTokens
         if (prompt.Count >= context)
         {
             throw new ArgumentException(
-                $"The prompt has {prompt.Count} tokens, which leaves no room for an answer in the model's context of {context}. " + Advice(options.Overflow), nameof(prompt));
+                $"The prompt has {prompt.Count} tokens, which leaves no room for an answer in the model's context of {context}. " + Advice(options.Overflow),
+                    nameof(prompt));
         }
         (_sequence, _promptLength, _seen) = ([.. prompt], prompt.Count, [.. prompt]);
         _most = Math.Min(options.MaxNewTokens, context - prompt.Count);

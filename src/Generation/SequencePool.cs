@@ -5,7 +5,8 @@ namespace MiniMind.MLNet.Dpo.Generation;
 /// <summary>The few readers that requests share: each has one of its own while it goes on, and whoever rests longest gives his to a newcomer.</summary>
 /// <remarks>
 /// So a stream that nobody reads on holds nothing but its reader, until another request needs it. It can go on nevertheless, and then reads its tokens again.
-/// A request that goes on keeps its reader: with more requests than readers, taking it away for every token would make each of them read all its tokens for each.
+/// A request that goes on keeps its reader: with more requests than readers, taking it away for every token would make each of them read all its tokens for
+/// each.
 /// <see cref="Of"/> is called by one thread at a time, the rest by any.
 /// </remarks>
 /// <param name="model">Makes the readers.</param>

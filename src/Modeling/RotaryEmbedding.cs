@@ -28,7 +28,8 @@ internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
     public (Tensor Cosines, Tensor SignedSines) At(Tensor positions, long end)
     {
         if (end > config.MaxPositions)
-            throw new ArgumentOutOfRangeException(nameof(end), end, $"The sequence has {end} tokens, but the model's longest context (max_position_embeddings) is {config.MaxPositions}.");
+            throw new ArgumentOutOfRangeException(nameof(end), end,
+                $"The sequence has {end} tokens, but the model's longest context (max_position_embeddings) is {config.MaxPositions}.");
         using DisposeScope scope = NewDisposeScope();
         lock (_growth) // another thread's growth disposes the tables
         {

@@ -68,7 +68,8 @@ internal sealed partial class ControlTokens
         return false;
     }
 
-    [GeneratedRegex(@"\.\s*(startswith|endswith|split|rsplit|partition|rpartition|find|rfind|index|count|replace|removeprefix|removesuffix)\s*\(\s*\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\.\s*(startswith|endswith|split|rsplit|partition|rpartition|find|rfind|index|count|replace|removeprefix|removesuffix)\s*\(\s*\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Operand();
 
     [GeneratedRegex(@"\A\s+(not\s+)?in\s", RegexOptions.CultureInvariant)]

@@ -29,7 +29,8 @@ internal sealed class EncodingPipeline
     /// <param name="normalizes">Whether the normalizer is used.</param>
     /// <param name="splits">Whether the pre-tokenizer cuts the text into words.</param>
     /// <param name="literals">Characters that belong to no added token.</param>
-    public void Encode(ReadOnlySpan<char> text, TokenSink output, bool frames = true, bool normalizes = true, bool splits = true, LiteralCharacters literals = default)
+    public void Encode(ReadOnlySpan<char> text, TokenSink output, bool frames = true, bool normalizes = true, bool splits = true,
+        LiteralCharacters literals = default)
     {
         if (frames)
         {
@@ -39,7 +40,8 @@ internal sealed class EncodingPipeline
 
         text = WellFormed(text);
         int searchFrom = 0, covered = 0;
-        while (_addedTokens is not null && _addedTokens.TryNext(new TextPiece(text, 0), literals, ref searchFrom, covered, output.Budget, out AddedTokenMatch match))
+        while (_addedTokens is not null && _addedTokens.TryNext(
+            new TextPiece(text, 0), literals, ref searchFrom, covered, output.Budget, out AddedTokenMatch match))
         {
             if (match.Start > covered)
                 EncodePiece(new TextPiece(text[covered..match.Start], covered), output, normalizes, splits, literals);
@@ -60,7 +62,8 @@ internal sealed class EncodingPipeline
         if (normalizes && _composes && !CanonicalComposition.IsSurelyComposed(piece.Text))
             piece = Composed(piece);
         int searchFrom = 0, covered = 0;
-        while (_normalizedAddedTokens is not null && _normalizedAddedTokens.TryNext(piece, literals, ref searchFrom, covered, output.Budget, out AddedTokenMatch match))
+        while (_normalizedAddedTokens is not null && _normalizedAddedTokens.TryNext(
+            piece, literals, ref searchFrom, covered, output.Budget, out AddedTokenMatch match))
         {
             if (match.Start > covered)
                 EncodeWords(piece.Slice(covered, match.Start - covered), output, splits);

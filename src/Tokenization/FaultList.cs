@@ -38,7 +38,8 @@ internal sealed class FaultList(string file)
         if (_faults.Count == 1)
             throw new InvalidDataException(_faults[0]);
         string prefix = file + ": ";
-        IEnumerable<string> all = _faults.Take(Listed).Select(fault => (fault.StartsWith(prefix, StringComparison.Ordinal) ? fault[prefix.Length..] : fault).TrimEnd('.'));
+        IEnumerable<string> all = _faults.Take(Listed).Select(
+            fault => (fault.StartsWith(prefix, StringComparison.Ordinal) ? fault[prefix.Length..] : fault).TrimEnd('.'));
         string rest = _faults.Count > Listed ? $"; and {_faults.Count - Listed} more" : "";
         throw new InvalidDataException($"{prefix}{_faults.Count} things are not supported: {string.Join("; ", all)}{rest}. {advice}");
     }

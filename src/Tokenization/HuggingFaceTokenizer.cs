@@ -72,14 +72,16 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     /// <summary>Loads the tokenizer of a model folder: <c>tokenizer.json</c> and, if it is there, <c>tokenizer_config.json</c>.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="FileNotFoundException">The folder has no tokenizer.json.</exception>
-    /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported; the message names file, key and value.</exception>
+    /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported; the message names file, key and
+    /// value.</exception>
     public static HuggingFaceTokenizer Load(string folder) => Load(folder, null);
 
     /// <summary>Loads the tokenizer of a model folder: <c>tokenizer.json</c> and, if it is there, <c>tokenizer_config.json</c>.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="options">Whether the files may be links out of the folder; <see langword="null"/> for the defaults.</param>
     /// <exception cref="FileNotFoundException">The folder has no tokenizer.json.</exception>
-    /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported, is no regular file, or a link out of the folder.</exception>
+    /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported, is no regular file, or a link out of the
+    /// folder.</exception>
     public static HuggingFaceTokenizer Load(string folder, ModelLoadOptions? options)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -87,13 +89,15 @@ public sealed class HuggingFaceTokenizer : Tokenizer
         if (!Path.Exists(file))
             throw new FileNotFoundException($"{file} is missing; a model folder has a Hugging Face tokenizer.json.", file);
         return Parse(
-            ModelFile.Read(file, TokenizerJsonReader.MaxFileBytes, options), Path.Exists(config) ? ModelFile.Read(config, TokenizerConfig.MaxFileBytes, options) : default);
+            ModelFile.Read(file, TokenizerJsonReader.MaxFileBytes, options),
+                Path.Exists(config) ? ModelFile.Read(config, TokenizerConfig.MaxFileBytes, options) : default);
     }
 
     /// <summary>Makes the tokenizer that the bytes of the two files describe.</summary>
     /// <param name="tokenizerJson">The bytes of tokenizer.json; they must not change afterwards.</param>
     /// <param name="tokenizerConfigJson">The bytes of tokenizer_config.json, or nothing; they must not change afterwards.</param>
-    /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported; the message names file, key and value.</exception>
+    /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported; the message names file, key and
+    /// value.</exception>
     public static HuggingFaceTokenizer Parse(ReadOnlyMemory<byte> tokenizerJson, ReadOnlyMemory<byte> tokenizerConfigJson = default) =>
         new(tokenizerJson, tokenizerConfigJson);
 
@@ -127,7 +131,8 @@ public sealed class HuggingFaceTokenizer : Tokenizer
         _pipeline.Encode(text, new TokenSink(_words, ids, spans: null, new EncodingBudget(text.Length)), addSpecialTokens);
 
     /// <summary>Encodes a rendered conversation, in which characters that are literal (see <see cref="LiteralText"/>) make no added token.</summary>
-    /// <param name="rendered">The text with its marks; nothing is put around it, for the chat template has written every special token that belongs there.</param>
+    /// <param name="rendered">The text with its marks; nothing is put around it, for the chat template has written every special token that belongs
+    /// there.</param>
     /// <exception cref="InvalidDataException">The merges make a control token of text that spells it.</exception>
     internal int[] EncodeRendered(string rendered)
     {
@@ -136,7 +141,8 @@ public sealed class HuggingFaceTokenizer : Tokenizer
         LiteralText literal = LiteralText.Read(rendered);
         int[] places = [.. literal.Literals];
         List<TokenSpan> spans = new(literal.Text.Length / 2);
-        _pipeline.Encode(literal.Text, new TokenSink(_words, [], spans, new EncodingBudget(literal.Text.Length)), frames: false, literals: new LiteralCharacters(places));
+        _pipeline.Encode(literal.Text, new TokenSink(_words, [], spans, new EncodingBudget(literal.Text.Length)), frames: false,
+            literals: new LiteralCharacters(places));
         int[] ids = new int[spans.Count];
         for (int i = 0; i < ids.Length; i++)
         {
@@ -210,7 +216,8 @@ public sealed class HuggingFaceTokenizer : Tokenizer
         ReadOnlySpan<char> characters = text is null ? textSpan : text;
         List<TokenSpan> spans = new(characters.Length / 2);
         _pipeline.Encode(
-            characters, new TokenSink(_words, [], spans, new EncodingBudget(characters.Length)), frames: true, normalizes: settings.ConsiderNormalization, splits: settings.ConsiderPreTokenization);
+            characters, new TokenSink(_words, [], spans, new EncodingBudget(characters.Length)), frames: true, normalizes: settings.ConsiderNormalization,
+                splits: settings.ConsiderPreTokenization);
         if (settings.MaxTokenCount < spans.Count)
             spans.RemoveRange(settings.MaxTokenCount, spans.Count - settings.MaxTokenCount);
         return new EncodeResults<EncodedToken>

@@ -8,7 +8,10 @@ using MiniMind.MLNet.Dpo.Tokenization.Jinja.Values;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
-/// <summary>Reads JSON into the values that templates work with, as Python's <c>json.loads</c> would: integers of any size stay exact, of equal keys the last value counts.</summary>
+/// <summary>
+/// Reads JSON into the values that templates work with, as Python's <c>json.loads</c> would: integers of any size stay exact, of equal keys the last value
+/// counts.
+/// </summary>
 internal static class JsonValues
 {
     private const int MaxDepth = 128;
@@ -43,7 +46,8 @@ internal static class JsonValues
         }
         catch (JsonException error)
         {
-            throw new ChatTemplateException($"{what}: not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}: {error.Message}", inner: error);
+            throw new ChatTemplateException($"{what}: not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}: {error.Message}",
+                inner: error);
         }
         catch (EncoderFallbackException error)
         {

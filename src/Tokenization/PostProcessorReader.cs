@@ -40,7 +40,8 @@ internal static class PostProcessorReader
             return [section];
         section.AllowOnly("type", "processors");
         List<JsonSection> parts = [.. section.Sections("processors").SelectMany(Flatten)];
-        return parts.Count <= TokenizerLimits.Steps ? parts : throw section.Error("processors", $"has {parts.Count} steps; at most {TokenizerLimits.Steps} are taken");
+        return parts.Count <= TokenizerLimits.Steps ? parts
+            : throw section.Error("processors", $"has {parts.Count} steps; at most {TokenizerLimits.Steps} are taken");
     }
 
     private static SequenceFrame Template(JsonSection section)

@@ -3,7 +3,8 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// <summary>Tells contents that are whole texts as the template renders them from contents that merely quote control tokens.</summary>
 /// <remarks>
 /// A text is rendered already if it begins as the template begins a message, closes it or goes over to the next message as the template does, and goes
-/// on so to its end. An answer is if it ends with the end of its turn, or of a text, straight behind its words, or begins with its own header. A token quoted within words is neither.
+/// on so to its end. An answer is if it ends with the end of its turn, or of a text, straight behind its words, or begins with its own header. A token quoted
+/// within words is neither.
 /// </remarks>
 internal sealed class RenderedContents
 {
@@ -28,12 +29,15 @@ internal sealed class RenderedContents
             .. frames.Beginnings.Concat(frames.Changes.Where(change => change.To is "user" or "system").Select(change => FromSecondToken(change.Text)))
                 .Where(HasToken).Select(text => WithoutBos(text.TrimStart())).Where(text => text.Trim().Length >= ShortestFrame).Distinct(),
         ];
-        _changes = [.. frames.Changes.Select(change => change.Text).Append(frames.Prompt).Select(text => text.Trim()).Where(text => text.Length >= ShortestFrame).Distinct()];
-        _answerOpeners = [.. frames.Changes.Where(change => change is { From: "user", To: "assistant" }).Select(change => FromSecondToken(change.Text).TrimStart()).Where(HasToken).Distinct()];
+        _changes = [.. frames.Changes.Select(change => change.Text).Append(frames.Prompt).Select(text => text.Trim())
+            .Where(text => text.Length >= ShortestFrame).Distinct()];
+        _answerOpeners = [.. frames.Changes.Where(change => change is { From: "user", To: "assistant" })
+            .Select(change => FromSecondToken(change.Text).TrimStart()).Where(HasToken).Distinct()];
         string[] behindAnswers = [.. frames.Changes.Where(change => change.From == "assistant").Select(change => change.Text).Concat(frames.Endings)];
         _answerEnds = [.. behindAnswers.Select(UpToFirstToken).Where(end => end.Length > 0).Distinct()];
         _endTokens = [.. _answerEnds.Select(end => end.TrimStart()).Distinct()];
-        _textEnds = [.. template.SpecialTokens.Where(pair => pair.Key is "eos_token" or "pad_token" && pair.Value.Length >= ShortestFrame).Select(pair => pair.Value).Except(_endTokens)];
+        _textEnds = [.. template.SpecialTokens.Where(pair => pair.Key is "eos_token" or "pad_token" && pair.Value.Length >= ShortestFrame)
+            .Select(pair => pair.Value).Except(_endTokens)];
     }
 
     /// <summary>What shows that a content is rendered already; <see langword="null"/> where nothing does.</summary>
@@ -94,16 +98,20 @@ internal sealed class RenderedContents
     {
         string trimmed = content.TrimEnd();
         return _textEnds.FirstOrDefault(end =>
-            trimmed.EndsWith(end, StringComparison.Ordinal) && trimmed.Length > end.Length && IsWordEnd(trimmed[^(end.Length + 1)]) && !IsClosingTag(end, trimmed));
+            trimmed.EndsWith(end, StringComparison.Ordinal) && trimmed.Length > end.Length && IsWordEnd(trimmed[^(end.Length + 1)])
+                && !IsClosingTag(end, trimmed));
     }
 
     // as in "<s>struck</s>", which is HTML
-    private static bool IsClosingTag(string end, string content) => end.StartsWith("</", StringComparison.Ordinal) && content.Contains($"<{end[2..]}", StringComparison.Ordinal);
+    private static bool IsClosingTag(string end, string content) =>
+        end.StartsWith("</", StringComparison.Ordinal) && content.Contains($"<{end[2..]}", StringComparison.Ordinal);
 
     // behind a space, a quotation mark or a bracket the token is quoted
-    private static bool IsWordEnd(char character) => char.IsLetterOrDigit(character) || character is '.' or '!' or '?' or ',' or ';' or '。' or '!' or '?' or ')';
+    private static bool IsWordEnd(char character) => char.IsLetterOrDigit(character)
+        || character is '.' or '!' or '?' or ',' or ';' or '。' or '!' or '?' or ')';
 
-    private int Opener(string text) => _openers.Where(opener => text.StartsWith(opener, StringComparison.Ordinal)).Select(opener => opener.Length).DefaultIfEmpty(0).Max();
+    private int Opener(string text) => _openers.Where(opener => text.StartsWith(opener, StringComparison.Ordinal)).Select(opener => opener.Length)
+        .DefaultIfEmpty(0).Max();
 
     private string WithoutBos(string text)
     {

@@ -67,7 +67,8 @@ internal sealed class RuntimeVocabulary
         if (definition.Words.AddsPrefixSpace)
             yield return "pre_tokenizer.add_prefix_space is true, but the runtimes put no space before a text of a byte-level tokenizer";
         if (LackedByte(definition.Model) is { } lacked)
-            yield return $"model.vocab has no token for the byte 0x{lacked:X2} ('{ByteLevelAlphabet.CharacterOf((byte)lacked)}'), around which the runtimes merge otherwise";
+            yield return $"model.vocab has no token for the byte 0x{lacked:X2} ('{ByteLevelAlphabet.CharacterOf((byte)lacked)}'), around which the runtimes " +
+                "merge otherwise";
         foreach (AddedToken token in table.Added)
         {
             (bool IsSet, string Name)[] flags = [(token.LeftStrip, "lstrip"), (token.RightStrip, "rstrip"), (token.SingleWord, "single_word")];
@@ -102,7 +103,8 @@ internal sealed class RuntimeVocabulary
     // Here the leftmost token counts, and one that is looked for in the normalized text comes behind all others; in llama.cpp the longest of all comes first.
     private static (string First, string Second)? Overlap(IReadOnlyCollection<AddedToken> added)
     {
-        (string Text, int Bytes, bool Normalized)[] tokens = [.. added.Select(token => (token.Content, Encoding.UTF8.GetByteCount(token.Content), token.Normalized))];
+        (string Text, int Bytes, bool Normalized)[] tokens =
+            [.. added.Select(token => (token.Content, Encoding.UTF8.GetByteCount(token.Content), token.Normalized))];
         foreach ((string first, int firstBytes, bool firstNormalized) in tokens)
         {
             foreach ((string second, int secondBytes, bool secondNormalized) in tokens)
@@ -111,7 +113,8 @@ internal sealed class RuntimeVocabulary
                     continue;
                 bool overlaps = firstNormalized == secondNormalized
                     ? EndsWhereBegins(first, second) && !(IsRun(first) && IsRun(second)) // runs of one character come to the same
-                    : !firstNormalized && (second.Contains(first, StringComparison.Ordinal) || EndsWhereBegins(first, second) || EndsWhereBegins(second, first));
+                    : !firstNormalized && (second.Contains(first, StringComparison.Ordinal) || EndsWhereBegins(first, second)
+                        || EndsWhereBegins(second, first));
                 if (overlaps)
                     return (first, second);
             }

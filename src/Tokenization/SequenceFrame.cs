@@ -6,7 +6,9 @@ internal sealed record SequenceFrame(int[] Before, int[] After)
     /// <summary>Nothing is put around the text.</summary>
     public static SequenceFrame None { get; } = new([], []);
 
-    /// <summary>The frame by both files: <c>add_bos_token</c> and <c>add_eos_token</c> of tokenizer_config.json go before the post-processor, as in transformers 5.</summary>
+    /// <summary>
+    /// The frame by both files: <c>add_bos_token</c> and <c>add_eos_token</c> of tokenizer_config.json go before the post-processor, as in transformers 5.
+    /// </summary>
     /// <exception cref="InvalidDataException">The post-processor names an id that no token has.</exception>
     public static SequenceFrame For(SequenceFrame postProcessor, TokenizerConfig config, TokenTable tokens)
     {

@@ -10,7 +10,8 @@ internal sealed class TemplateFrames
 
     private static readonly string[][] s_conversations =
     [
-        ["user", "assistant"], ["user", "assistant", "user", "assistant"], ["system", "user", "assistant"], ["system", "user", "assistant", "user", "assistant"],
+        ["user", "assistant"], ["user", "assistant", "user", "assistant"], ["system", "user", "assistant"],
+            ["system", "user", "assistant", "user", "assistant"],
         ["user", "assistant", "tool", "assistant"],
     ];
 
@@ -27,7 +28,8 @@ internal sealed class TemplateFrames
                 Look(roles, text);
         }
 
-        if (Render(template, ["user"], new ChatTemplateOptions { AddGenerationPrompt = true }) is { } prompted && prompted.LastIndexOf(Content(0), StringComparison.Ordinal) is var asked and >= 0)
+        if (Render(template, ["user"], new ChatTemplateOptions { AddGenerationPrompt = true }) is { } prompted
+            && prompted.LastIndexOf(Content(0), StringComparison.Ordinal) is var asked and >= 0)
             Prompt = BeforeThink(prompted[(asked + Content(0).Length)..]);
     }
 
@@ -44,13 +46,15 @@ internal sealed class TemplateFrames
     public string Prompt { get; } = "";
 
     /// <summary>All of these texts.</summary>
-    public IEnumerable<string> All => [.. _beginnings, .. _changes.Select(change => change.Text), .. _endings, .. Prompt.Length > 0 ? [Prompt] : Array.Empty<string>()];
+    public IEnumerable<string> All => [.. _beginnings, .. _changes.Select(change => change.Text), .. _endings,
+        .. Prompt.Length > 0 ? [Prompt] : Array.Empty<string>()];
 
     private static string? Render(ChatTemplate template, string[] roles, ChatTemplateOptions options)
     {
         try
         {
-            return template.Render(JsonSerializer.Serialize(roles.Select((role, i) => new { role, content = Content(i), name = "lookup", tool_call_id = "call00001" })), options);
+            return template.Render(JsonSerializer.Serialize(
+                roles.Select((role, i) => new { role, content = Content(i), name = "lookup", tool_call_id = "call00001" })), options);
         }
         catch (ChatTemplateException)
         {

@@ -31,7 +31,9 @@ internal sealed class TokenSpellings(IReadOnlyList<string> tokens)
         return null;
     }
 
-    /// <summary>The text with marks where a token is spelled, or where the text ends with the beginning of one; the text itself where that is nowhere.</summary>
+    /// <summary>
+    /// The text with marks where a token is spelled, or where the text ends with the beginning of one; the text itself where that is nowhere.
+    /// </summary>
     public string Mark(string text)
     {
         int at = Next(text, 0);

@@ -57,7 +57,8 @@ internal sealed record TokenizerConfig
 
     private static TokenizerConfig Read(JsonSection file)
     {
-        string?[] named = [.. ((string[])["bos_token", "eos_token", "pad_token", "unk_token", "sep_token", "cls_token", "mask_token"]).Select(file.OptionalToken)];
+        string?[] named = [.. ((string[])["bos_token", "eos_token", "pad_token", "unk_token", "sep_token", "cls_token", "mask_token"])
+            .Select(file.OptionalToken)];
         return new TokenizerConfig
         {
             BosToken = named[0],

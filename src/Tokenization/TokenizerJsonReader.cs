@@ -31,7 +31,8 @@ internal static class TokenizerJsonReader
         if (json.Length > MaxFileBytes)
             throw new InvalidDataException($"{FileName} has {json.Length} bytes; at most {MaxFileBytes} are read.");
         if (json.Span.StartsWith("version https://"u8))
-            throw new InvalidDataException($"{FileName} is a Git LFS pointer that stands in for the file; fetch it with 'git lfs pull', or download the file itself.");
+            throw new InvalidDataException(
+                $"{FileName} is a Git LFS pointer that stands in for the file; fetch it with 'git lfs pull', or download the file itself.");
         try
         {
             return ReadSections(json);
@@ -124,7 +125,9 @@ internal static class TokenizerJsonReader
         SequenceFrame? frame = faults.Try(() => postProcessor is null ? SequenceFrame.None : PostProcessorReader.Frame(postProcessor));
         OffsetTrimming trimming = faults.Try(() => postProcessor is null || frame is null ? OffsetTrimming.None : PostProcessorReader.Trimming(postProcessor));
         List<AddedToken>? addedTokens = model is null ? null : faults.Try(() => AddedTokens(file, model));
-        faults.ThrowIfAny("What is read here is byte-level BPE, as ByteLevelBPETokenizer of Python's tokenizers makes it: ByteLevel as pre_tokenizer and as decoder, and NFC or no normalizer.");
+        faults.ThrowIfAny(
+            "What is read here is byte-level BPE, as ByteLevelBPETokenizer of Python's tokenizers makes it: ByteLevel as pre_tokenizer and as decoder, and " +
+            "NFC or no normalizer.");
         return new TokenizerDefinition { Model = model!, AddedTokens = addedTokens!, Composes = composes, Words = words!, Frame = frame!, Trimming = trimming };
     }
 

@@ -40,5 +40,6 @@ internal static class VariableValue
     }
 
     private static ArgumentException Unknown(string name, object value) => new(
-        $"the variable '{name}' has a value of type {value.GetType()}; it can be null, bool, a number, string, JsonElement, a dictionary with strings as keys, or a list of these");
+        $"the variable '{name}' has a value of type {value.GetType()}; it can be null, bool, a number, string, JsonElement, a dictionary with strings as " +
+            "keys, or a list of these");
 }

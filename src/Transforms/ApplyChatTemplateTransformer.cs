@@ -9,7 +9,8 @@ using MiniMind.MLNet.Dpo.Transforms;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
-[assembly: LoadableClass(typeof(ApplyChatTemplateTransformer), null, typeof(SignatureLoadModel), "Apply chat template", ApplyChatTemplateTransformer.LoaderName)]
+[assembly: LoadableClass(typeof(ApplyChatTemplateTransformer), null, typeof(SignatureLoadModel), "Apply chat template",
+    ApplyChatTemplateTransformer.LoaderName)]
 
 namespace MiniMind.MLNet.Dpo.Transforms;
 
@@ -30,10 +31,12 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
     public ApplyChatTemplateTransformer(ApplyChatTemplateSettings settings)
         : base(
             ColumnPair.Checked(settings.Columns).Select(pair => InputColumn.Text(pair.Input)),
-            settings.Columns.Select((pair, i) => new OutputColumn(pair.Output, TextDataViewType.Instance, Chooses(settings) ? [.. Enumerable.Range(0, settings.Columns.Length)] : [i])))
+            settings.Columns.Select((pair, i) => new OutputColumn(
+                pair.Output, TextDataViewType.Instance, Chooses(settings) ? [.. Enumerable.Range(0, settings.Columns.Length)] : [i])))
     {
         if (double.IsNaN(settings.EmptyThinkRatio) || settings.EmptyThinkRatio is < 0 or > 1)
-            throw new ArgumentOutOfRangeException(nameof(settings), settings.EmptyThinkRatio, "The share of rows that keep empty think blocks is between 0 and 1.");
+            throw new ArgumentOutOfRangeException(nameof(settings), settings.EmptyThinkRatio,
+                "The share of rows that keep empty think blocks is between 0 and 1.");
         _settings = settings;
         _render = RendererOf(settings);
         _options = settings.Template.Options();
@@ -49,7 +52,8 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
         Func<bool> keepsThinkBlocks = Chooses(_settings)
             ? row.Once(() => ThinkBlocks.Keeps(_settings.EmptyThinkRatio, _settings.Seed, KeyOf(conversations)))
             : () => _settings.EmptyThinkRatio > 0;
-        return [.. isActive.Select((active, i) => active ? OutputGetter.Text(row.Once(() => Render(row, i, conversations[i]!().ToString(), keepsThinkBlocks()))) : null)];
+        return [.. isActive.Select((active, i) => active
+            ? OutputGetter.Text(row.Once(() => Render(row, i, conversations[i]!().ToString(), keepsThinkBlocks()))) : null)];
     }
 
     /// <inheritdoc/>
@@ -66,8 +70,10 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
         if (settings.ControlTokens is not { } policy)
             return template.Render;
         if (!Enum.IsDefined(policy))
-            throw new ArgumentOutOfRangeException(nameof(settings), policy, $"A control token policy is one of {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}.");
-        return new ConversationText(template.WithTokens((settings.AddedTokens ?? []).Select(token => new TemplateToken(token.Key, token.Value))), policy).Render;
+            throw new ArgumentOutOfRangeException(nameof(settings), policy,
+                $"A control token policy is one of {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}.");
+        return new ConversationText(template.WithTokens((settings.AddedTokens ?? []).Select(token => new TemplateToken(token.Key, token.Value))),
+            policy).Render;
     }
 
     private string Render(InputRow row, int input, string conversation, bool keepsThinkBlocks) => row.Explain(Inputs[input].Name, conversation, () =>

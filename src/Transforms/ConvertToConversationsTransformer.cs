@@ -6,7 +6,8 @@ using MiniMind.MLNet.Dpo.Transforms;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
-[assembly: LoadableClass(typeof(ConvertToConversationsTransformer), null, typeof(SignatureLoadModel), "Convert to conversations", ConvertToConversationsTransformer.LoaderName)]
+[assembly: LoadableClass(typeof(ConvertToConversationsTransformer), null, typeof(SignatureLoadModel), "Convert to conversations",
+    ConvertToConversationsTransformer.LoaderName)]
 
 namespace MiniMind.MLNet.Dpo.Transforms;
 
@@ -24,7 +25,8 @@ internal sealed class ConvertToConversationsTransformer : RowToRowTransformer
     private readonly ConvertToConversationsSettings _settings;
 
     public ConvertToConversationsTransformer(ConvertToConversationsSettings settings)
-        : base(InputsOf(settings.Checked()), settings.Columns.Select((pair, i) => new OutputColumn(pair.Output, TextDataViewType.Instance, SourcesOf(settings, i))))
+        : base(InputsOf(settings.Checked()), settings.Columns
+            .Select((pair, i) => new OutputColumn(pair.Output, TextDataViewType.Instance, SourcesOf(settings, i))))
     {
         _settings = settings;
     }
@@ -49,7 +51,8 @@ internal sealed class ConvertToConversationsTransformer : RowToRowTransformer
     public override void Save(ModelSaveContext ctx) => new ModelEntryWriter(ctx, s_format).WriteJson(SettingsEntry, _settings);
 
     private static ConvertToConversationsTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        new ModelEntryReader(ctx, s_format).ReadJson(SettingsEntry, (ConvertToConversationsSettings settings) => new ConvertToConversationsTransformer(settings));
+        new ModelEntryReader(ctx, s_format).ReadJson(SettingsEntry,
+            (ConvertToConversationsSettings settings) => new ConvertToConversationsTransformer(settings));
 
     private static IEnumerable<InputColumn> InputsOf(ConvertToConversationsSettings settings) =>
     [
@@ -93,7 +96,8 @@ internal sealed class ConvertToConversationsTransformer : RowToRowTransformer
         if (string.IsNullOrWhiteSpace(text))
             return null;
         int half = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0 ? -1 : UnpairedSurrogate(text);
-        return half < 0 ? text : throw new InvalidOperationException($"{place()}, column '{column}': character {half + 1} is half of a pair (\\u{(int)text[half]:x4}), which is no text.");
+        return half < 0 ? text : throw new InvalidOperationException(
+            $"{place()}, column '{column}': character {half + 1} is half of a pair (\\u{(int)text[half]:x4}), which is no text.");
     };
 
     private static int UnpairedSurrogate(string text)

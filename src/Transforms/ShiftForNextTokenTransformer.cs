@@ -5,7 +5,8 @@ using MiniMind.MLNet.Dpo.Transforms;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
-[assembly: LoadableClass(typeof(ShiftForNextTokenTransformer), null, typeof(SignatureLoadModel), "Shift for next token", ShiftForNextTokenTransformer.LoaderName)]
+[assembly: LoadableClass(typeof(ShiftForNextTokenTransformer), null, typeof(SignatureLoadModel), "Shift for next token",
+    ShiftForNextTokenTransformer.LoaderName)]
 
 namespace MiniMind.MLNet.Dpo.Transforms;
 
@@ -64,7 +65,8 @@ internal sealed class ShiftForNextTokenTransformer : RowToRowTransformer
             if (current.Length != tokens().Length)
             {
                 throw new InvalidOperationException(
-                    $"Row {row.Position}: '{_columns.Mask}' has {current.Length} items, but '{_columns.Tokens}' has {tokens().Length}; a mask has one item per token.");
+                    $"Row {row.Position}: '{_columns.Mask}' has {current.Length} items, but '{_columns.Tokens}' has {tokens().Length}; a mask has one item " +
+                        "per token.");
             }
             return NextTokenShift.LossMask(current);
         });

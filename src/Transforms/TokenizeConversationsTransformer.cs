@@ -6,7 +6,8 @@ using MiniMind.MLNet.Dpo.Transforms;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
-[assembly: LoadableClass(typeof(TokenizeConversationsTransformer), null, typeof(SignatureLoadModel), "Tokenize conversations", TokenizeConversationsTransformer.LoaderName)]
+[assembly: LoadableClass(typeof(TokenizeConversationsTransformer), null, typeof(SignatureLoadModel), "Tokenize conversations",
+    TokenizeConversationsTransformer.LoaderName)]
 
 namespace MiniMind.MLNet.Dpo.Transforms;
 
@@ -28,15 +29,19 @@ internal sealed class TokenizeConversationsTransformer : RowToRowTransformer
         : base(ColumnPair.Checked(settings.Columns).Select(pair => InputColumn.Text(pair.Input)),
             [
                 .. settings.Columns.Select((pair, i) => new OutputColumn(pair.Output, s_integers, i)),
-                .. (settings.CountColumns ?? []).Select((name, i) => new OutputColumn(name, NumberDataViewType.Int32, i) { Truncation = (settings.MaxLength, settings.Truncation) }),
+                .. (settings.CountColumns ?? []).Select(
+                    (name, i) => new OutputColumn(name, NumberDataViewType.Int32, i) { Truncation = (settings.MaxLength, settings.Truncation) }),
             ])
     {
         if (settings.CountColumns is { Length: > 0 } counts && (counts.Length != settings.Columns.Length || counts.Any(string.IsNullOrWhiteSpace)))
-            throw new ArgumentException($"There are {counts.Length} names of count columns for {settings.Columns.Length} columns of tokens; give one for each, or none.", nameof(settings));
+            throw new ArgumentException(
+                $"There are {counts.Length} names of count columns for {settings.Columns.Length} columns of tokens; give one for each, or none.",
+                nameof(settings));
         if (settings.MaxLength < 1)
             throw new ArgumentOutOfRangeException(nameof(settings), settings.MaxLength, "The maximum length is at least 1 token.");
         if (!Enum.IsDefined(settings.Truncation))
-            throw new ArgumentOutOfRangeException(nameof(settings), settings.Truncation, $"A truncation policy is one of {string.Join(", ", Enum.GetNames<TruncationPolicy>())}.");
+            throw new ArgumentOutOfRangeException(nameof(settings), settings.Truncation,
+                $"A truncation policy is one of {string.Join(", ", Enum.GetNames<TruncationPolicy>())}.");
         _tokenizer = tokenizer;
         _settings = settings;
     }
@@ -83,7 +88,8 @@ internal sealed class TokenizeConversationsTransformer : RowToRowTransformer
         {
             string text = read().ToString();
             // The chat template has written every special token that belongs in the text.
-            return row.Explain(Inputs[input].Name, text, () => _settings.ReadsMarks ? _tokenizer.EncodeRendered(text) : _tokenizer.Encode(text, addSpecialTokens: false));
+            return row.Explain(Inputs[input].Name, text,
+                () => _settings.ReadsMarks ? _tokenizer.EncodeRendered(text) : _tokenizer.Encode(text, addSpecialTokens: false));
         });
     }
 

@@ -19,7 +19,8 @@ internal static class Truncation
             TruncationPolicy.KeepEnd => ids[^maxLength..],
             TruncationPolicy.Drop => [],
             TruncationPolicy.Fail => throw new InvalidDataException(
-                $"The conversation has {ids.Length} tokens, but the maximum length is {maxLength}; raise it, shorten the conversation, or choose a truncation policy other than {policy}."),
+                $"The conversation has {ids.Length} tokens, but the maximum length is {maxLength}; raise it, shorten the conversation, or choose a " +
+                    $"truncation policy other than {policy}."),
             _ => throw new ArgumentOutOfRangeException(nameof(policy), policy, "not a truncation policy"),
         };
     }

@@ -28,7 +28,8 @@ internal static class TruncationAnnotation
     public static (int MaxLength, TruncationPolicy Policy)? Find(DataViewSchema.Column column)
     {
         DataViewSchema schema = column.Annotations.Schema;
-        if (schema.GetColumnOrNull(LengthKind) is not { } length || length.Type != NumberDataViewType.Int32 || schema.GetColumnOrNull(PolicyKind) is not { Type: TextDataViewType })
+        if (schema.GetColumnOrNull(LengthKind) is not { } length || length.Type != NumberDataViewType.Int32
+            || schema.GetColumnOrNull(PolicyKind) is not { Type: TextDataViewType })
             return null;
         int maxLength = 0;
         ReadOnlyMemory<char> policy = default;

@@ -17,7 +17,8 @@ internal static class ConfigJson
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">Whether it may be a link out of its folder.</param>
-    /// <exception cref="ModelConfigException">It is not valid JSON, has values that no model can have, or describes another architecture; all faults at once.</exception>
+    /// <exception cref="ModelConfigException">It is not valid JSON, has values that no model can have, or describes another architecture; all faults at
+    /// once.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static ModelConfig Read(string path, ModelLoadOptions? options = null)
     {

@@ -2,7 +2,9 @@ using MiniMind.MLNet.Dpo.Modeling;
 
 namespace MiniMind.MLNet.Dpo.Weights;
 
-/// <summary>The largest numbers that a configuration may have: above every model of these architectures, below what would exhaust a machine by a number alone.</summary>
+/// <summary>
+/// The largest numbers that a configuration may have: above every model of these architectures, below what would exhaust a machine by a number alone.
+/// </summary>
 internal static class ConfigLimits
 {
     /// <summary>Entries of a vocabulary.</summary>

@@ -41,7 +41,8 @@ internal sealed class GenerationConfig
     /// <param name="path">The file.</param>
     /// <param name="vocabulary">Entries of the model's vocabulary.</param>
     /// <param name="options">Whether the file may be a link out of its folder.</param>
-    /// <exception cref="ModelConfigException">It is no regular file, too large, not valid JSON, or has ids that no token of the model has; all faults at once.</exception>
+    /// <exception cref="ModelConfigException">It is no regular file, too large, not valid JSON, or has ids that no token of the model has; all faults at
+    /// once.</exception>
     public static GenerationConfig Read(string path, int vocabulary, ModelLoadOptions? options = null)
     {
         try

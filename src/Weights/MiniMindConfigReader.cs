@@ -49,7 +49,8 @@ internal static class MiniMindConfigReader
         YarnScaling? written = RopeFields.Scaling(fields, InferenceScaling);
         if (written is not null && written != meant)
         {
-            fields.Fault(fields.Has("rope_scaling") ? "rope_scaling" : "rope_parameters", "what inference_rope_scaling means to MiniMind (without it null, with it "
+            fields.Fault(fields.Has("rope_scaling") ? "rope_scaling" : "rope_parameters",
+                "what inference_rope_scaling means to MiniMind (without it null, with it "
                 + "YaRN of factor 16 over 2048 positions, beta_fast 32, beta_slow 1, attention_factor 1)");
         }
 
@@ -60,7 +61,8 @@ internal static class MiniMindConfigReader
     {
         ExpertsConfig defaults = new();
         foreach (string old in (string[])["n_routed_experts", "n_shared_experts"])
-            fields.Require(old, value => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number == 0, "0 or absent (it belongs to an earlier MiniMind)");
+            fields.Require(old, value => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number == 0,
+                "0 or absent (it belongs to an earlier MiniMind)");
         return new ExpertsConfig
         {
             Count = fields.Integer("num_experts", defaults.Count, 1, ConfigLimits.Experts),

@@ -46,7 +46,8 @@ internal static class ModelWriter
         foreach ((string name, ReadOnlyMemory<byte> bytes) in companions ?? new Dictionary<string, ReadOnlyMemory<byte>>())
             files.Write(Path.Combine(folder, name), stream => stream.Write(bytes.Span));
         files.Commit();
-        foreach (string path in Directory.EnumerateFiles(folder, "model*.safetensors*").Where(path => !written.Contains(Path.GetFileName(path)) && IsShard(Path.GetFileName(path))))
+        foreach (string path in Directory.EnumerateFiles(folder, "model*.safetensors*")
+            .Where(path => !written.Contains(Path.GetFileName(path)) && IsShard(Path.GetFileName(path))))
             File.Delete(path);
     }
 
@@ -57,7 +58,8 @@ internal static class ModelWriter
     /// <param name="precision">The type to write; MiniMind saves <see cref="WeightPrecision.Float16"/>.</param>
     /// <exception cref="IOException">The file could not be written.</exception>
     /// <exception cref="InvalidOperationException">A weight is finite, but not in the given precision; nothing was written.</exception>
-    public static void SaveCheckpoint(string path, ModelConfig config, IReadOnlyDictionary<string, Tensor> parameters, WeightPrecision precision = WeightPrecision.Float16)
+    public static void SaveCheckpoint(string path, ModelConfig config, IReadOnlyDictionary<string, Tensor> parameters,
+        WeightPrecision precision = WeightPrecision.Float16)
     {
         WeightRange.Check(parameters, precision);
         AtomicFileSet.WriteOne(path, stream => PthWriter.Write(stream, Ordered(config, parameters, withTiedHead: true), precision));

@@ -3,7 +3,9 @@ using MiniMind.MLNet.Dpo.Modeling;
 
 namespace MiniMind.MLNet.Dpo.Weights;
 
-/// <summary>Reads the rotary embedding's fields, as transformers 4 (<c>rope_theta</c>, <c>rope_scaling</c>) and 5 (<c>rope_parameters</c>) write them.</summary>
+/// <summary>
+/// Reads the rotary embedding's fields, as transformers 4 (<c>rope_theta</c>, <c>rope_scaling</c>) and 5 (<c>rope_parameters</c>) write them.
+/// </summary>
 internal static class RopeFields
 {
     private const string Old = "rope_scaling", New = "rope_parameters";
@@ -12,7 +14,8 @@ internal static class RopeFields
     public static double Theta(ConfigFields fields, double absent)
     {
         const double Most = 1e12;
-        double? inside = fields.Object(New) is { } parameters && parameters.Has("rope_theta") ? parameters.Number("rope_theta", absent, 1, Most, orEqual: false) : null;
+        double? inside = fields.Object(New) is { } parameters
+            && parameters.Has("rope_theta") ? parameters.Number("rope_theta", absent, 1, Most, orEqual: false) : null;
         double outside = fields.Number("rope_theta", inside ?? absent, 1, Most, orEqual: false);
         if (inside is not null && inside != outside)
             fields.Fault("rope_theta", $"the {inside} of rope_parameters.rope_theta, or absent");
@@ -57,5 +60,6 @@ internal static class RopeFields
         };
     }
 
-    private static bool IsNumber(JsonElement value, double wanted) => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == wanted;
+    private static bool IsNumber(JsonElement value, double wanted) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == wanted;
 }

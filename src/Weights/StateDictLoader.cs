@@ -18,9 +18,11 @@ internal static class StateDictLoader
     /// <param name="allowNonFinite">Whether weights may be NaN, infinite, or too large to compute with; see <see cref="WeightFaults"/>.</param>
     /// <param name="advice">What the error says to do about such weights.</param>
     /// <exception cref="WeightFileException">
-    /// Names, shapes or types do not fit, and nothing was loaded; or the two matrices of a tied model differ; or weights are not finite, with each tensor's name and count.
+    /// Names, shapes or types do not fit, and nothing was loaded; or the two matrices of a tied model differ; or weights are not finite, with each tensor's
+    /// name and count.
     /// </exception>
-    public static void Load(IWeightSource source, IReadOnlyDictionary<string, Tensor> parameters, bool tied, bool allowNonFinite = false, string advice = WeightFaults.Advice)
+    public static void Load(IWeightSource source, IReadOnlyDictionary<string, Tensor> parameters, bool tied, bool allowNonFinite = false,
+        string advice = WeightFaults.Advice)
     {
         Verify(source, parameters.ToDictionary(pair => pair.Key, pair => pair.Value.shape), tied);
         WeightFaults faults = new();
@@ -33,7 +35,9 @@ internal static class StateDictLoader
             if (isTied && tiedIsLoaded)
             {
                 if (!view.Matches(target))
-                    throw new WeightFileException(source.Path, $"tensor '{name}'", $"'{StateDictNames.Embedding}' and '{StateDictNames.Head}' differ, but the model has them tied; set tie_word_embeddings to false, or leave one out");
+                    throw new WeightFileException(source.Path, $"tensor '{name}'",
+                        $"'{StateDictNames.Embedding}' and '{StateDictNames.Head}' differ, but the model has them tied; set tie_word_embeddings to false, or " +
+                        "leave one out");
                 continue;
             }
             faults.Add(name, view, view.CopyTo(target));

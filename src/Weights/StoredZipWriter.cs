@@ -31,7 +31,8 @@ internal sealed class StoredZipWriter(Stream stream, uint largest = uint.MaxValu
         Emit(w =>
         {
             uint size = large ? uint.MaxValue : 0;
-            Numbers(w, 0x04034b50u, Version, DescriptorAndUtf8, (ushort)0, 0u, 0u, size, size, (ushort)nameBytes.Length, (ushort)(sizes64.Length + 4 + padding));
+            Numbers(w, 0x04034b50u, Version, DescriptorAndUtf8, (ushort)0, 0u, 0u, size, size, (ushort)nameBytes.Length,
+                (ushort)(sizes64.Length + 4 + padding));
             w.Write(nameBytes);
             w.Write(sizes64);
             Numbers(w, PaddingField, (ushort)padding);
@@ -70,7 +71,8 @@ internal sealed class StoredZipWriter(Stream stream, uint largest = uint.MaxValu
             {
                 uint size = length > largest ? uint.MaxValue : (uint)length;
                 Numbers(w, 0x02014b50u, Version, Version, DescriptorAndUtf8, (ushort)0, 0u, checksum, size, size, (ushort)name.Length);
-                Numbers(w, (ushort)(sizes64.Length == 0 ? 0 : sizes64.Length + 4), (ushort)0, (ushort)0, (ushort)0, 0u, entryStart > largest ? uint.MaxValue : (uint)entryStart);
+                Numbers(w, (ushort)(sizes64.Length == 0 ? 0 : sizes64.Length + 4), (ushort)0, (ushort)0, (ushort)0, 0u,
+                    entryStart > largest ? uint.MaxValue : (uint)entryStart);
                 w.Write(name);
                 if (sizes64.Length > 0)
                     Numbers(w, Sizes64Field, (ushort)sizes64.Length);
@@ -87,7 +89,8 @@ internal sealed class StoredZipWriter(Stream stream, uint largest = uint.MaxValu
                 Numbers(w, 0x07064b50u, 0u, end, 1u);
             }
             ushort entries = large ? ushort.MaxValue : (ushort)count;
-            Numbers(w, 0x06054b50u, (ushort)0, (ushort)0, entries, entries, large ? uint.MaxValue : (uint)directoryLength, large ? uint.MaxValue : (uint)start, (ushort)0);
+            Numbers(w, 0x06054b50u, (ushort)0, (ushort)0, entries, entries, large ? uint.MaxValue : (uint)directoryLength,
+                large ? uint.MaxValue : (uint)start, (ushort)0);
         });
     }
 

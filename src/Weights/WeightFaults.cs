@@ -6,7 +6,9 @@ namespace MiniMind.MLNet.Dpo.Weights;
 /// <summary>Collects the tensors of a file that no network can compute with: NaN, infinities, and magnitudes whose squares overflow.</summary>
 internal sealed class WeightFaults
 {
-    /// <summary>The magnitude from which on a weight is refused: the square of anything larger overflows single precision, and no trained weight comes near.</summary>
+    /// <summary>
+    /// The magnitude from which on a weight is refused: the square of anything larger overflows single precision, and no trained weight comes near.
+    /// </summary>
     public const float TooLarge = 9.223372e18f; // 2^63
 
     /// <summary>What to do about weights that were loaded by an app.</summary>
@@ -42,7 +44,8 @@ internal sealed class WeightFaults
             return;
         string rest = _count > Listed ? $"; and {_count - Listed} more tensors" : "";
         throw new WeightFileException(path, _count == 1 ? $"tensor '{_first}'" : $"{_count} tensors",
-            $"weights that are not finite numbers: {string.Join("; ", _faults)}{rest}. A network computes nothing with them: its training diverged, or the file is damaged. {advice}");
+            $"weights that are not finite numbers: {string.Join("; ", _faults)}{rest}. A network computes nothing with them: its training diverged, or the " +
+                $"file is damaged. {advice}");
     }
 
     private static string Describe(WeightView view, WeightMagnitude magnitude)

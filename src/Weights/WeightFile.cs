@@ -11,7 +11,8 @@ internal static class WeightFile
 
     /// <summary>Opens a safetensors file, a safetensors index, or a zip checkpoint of torch.</summary>
     /// <param name="path">The file; what it holds decides, not what it is called.</param>
-    /// <param name="options">Whether the files that an index names may be links out of its folder; <paramref name="path"/> itself may be, as the caller names it.</param>
+    /// <param name="options">Whether the files that an index names may be links out of its folder; <paramref name="path"/> itself may be, as the caller names
+    /// it.</param>
     /// <returns>The tensors; the caller disposes.</returns>
     /// <exception cref="WeightFileException">The file is none of these, or not a valid one.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -34,7 +35,8 @@ internal static class WeightFile
         }
 
         if (opening.AsSpan().StartsWith("version https://"u8))
-            throw new WeightFileException(path, "byte 0", "the file is a Git LFS pointer that stands in for the weights; fetch them with 'git lfs pull', or download the file itself");
+            throw new WeightFileException(path, "byte 0",
+                "the file is a Git LFS pointer that stands in for the weights; fetch them with 'git lfs pull', or download the file itself");
         if (path.EndsWith(".safetensors", StringComparison.Ordinal) || (opening.Length > 8 && opening[8] == (byte)'{'))
             return SafetensorsReader.Open(path);
         if (opening.AsSpan().StartsWith("GGUF"u8))

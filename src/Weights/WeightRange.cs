@@ -6,7 +6,8 @@ namespace MiniMind.MLNet.Dpo.Weights;
 /// <summary>The range of the types that weights are saved in: a number beyond it would become an infinity without a word.</summary>
 internal static class WeightRange
 {
-    private const float AboveFloat16 = 65_520, AboveBFloat16 = 3.3961775e38f; // halfway from the largest number to the next: from there on rounding gives infinity
+    // halfway from the largest number to the next: from there on rounding gives infinity
+    private const float AboveFloat16 = 65_520, AboveBFloat16 = 3.3961775e38f;
 
     /// <summary>Refuses weights that would be infinite in the type they are to be saved in; those that are not finite anyway stay what they are.</summary>
     /// <param name="parameters">The weights by name.</param>

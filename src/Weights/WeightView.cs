@@ -84,7 +84,8 @@ internal sealed class WeightView
             needed += (Int128)(shape[dimension] - 1) * strides[dimension];
         if (needed > storageCount)
         {
-            fault = $"the shape [{string.Join(", ", shape)}] with strides [{string.Join(", ", strides)}] from element {firstElement} reaches beyond the {storageCount} elements of the storage";
+            fault = $"the shape [{string.Join(", ", shape)}] with strides [{string.Join(", ", strides)}] from element {firstElement} reaches beyond the " +
+                $"{storageCount} elements of the storage";
             return null;
         }
         return new WeightView(source, storageOffset + (firstElement * ElementTypes.Size(type)), type, shape, strides, (long)count);

@@ -23,7 +23,8 @@ internal static class CompiledCode
             if (method.RelativeVirtualAddress == 0)
                 continue;
             List<string> calls = Calls(reader, file.GetMethodBody(method.RelativeVirtualAddress).GetILBytes()!);
-            methods.Add(new CompiledMethod(CompiledTypeNames.Of(reader, method.GetDeclaringType()), reader.GetString(method.Name), Signature(method.DecodeSignature(CompiledTypeNames.Instance, null)), calls));
+            methods.Add(new CompiledMethod(CompiledTypeNames.Of(reader, method.GetDeclaringType()), reader.GetString(method.Name),
+                Signature(method.DecodeSignature(CompiledTypeNames.Instance, null)), calls));
         }
         return methods;
     }
@@ -37,7 +38,8 @@ internal static class CompiledCode
             if (value == 0xfe)
                 value = value << 8 | code[at++];
             OpCode instruction = s_codes[value];
-            if (instruction.OperandType is OperandType.InlineMethod && Name(reader, System.Reflection.Metadata.Ecma335.MetadataTokens.EntityHandle(BitConverter.ToInt32(code, at))) is { } name)
+            if (instruction.OperandType is OperandType.InlineMethod
+                && Name(reader, System.Reflection.Metadata.Ecma335.MetadataTokens.EntityHandle(BitConverter.ToInt32(code, at))) is { } name)
                 calls.Add(name);
             at += instruction.OperandType switch
             {
@@ -59,10 +61,12 @@ internal static class CompiledCode
         if (token.Kind == HandleKind.MethodDefinition)
         {
             MethodDefinition method = reader.GetMethodDefinition((MethodDefinitionHandle)token);
-            return $"{CompiledTypeNames.Of(reader, method.GetDeclaringType())}::{reader.GetString(method.Name)}{Signature(method.DecodeSignature(CompiledTypeNames.Instance, null))}";
+            return $"{CompiledTypeNames.Of(reader, method.GetDeclaringType())}::{reader.GetString(method.Name)}" +
+                Signature(method.DecodeSignature(CompiledTypeNames.Instance, null));
         }
         MemberReference member = reader.GetMemberReference((MemberReferenceHandle)token);
-        return $"{CompiledTypeNames.Of(reader, member.Parent)}::{reader.GetString(member.Name)}{Signature(member.DecodeMethodSignature(CompiledTypeNames.Instance, null))}";
+        return $"{CompiledTypeNames.Of(reader, member.Parent)}::{reader.GetString(member.Name)}" +
+            Signature(member.DecodeMethodSignature(CompiledTypeNames.Instance, null));
     }
 
     private static string Signature(MethodSignature<string> signature)

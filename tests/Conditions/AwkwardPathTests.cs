@@ -27,7 +27,8 @@ public sealed class AwkwardPathTests
 
         app.LoadedScores.Should().Equal(app.Scores);
         File.ReadAllLines(app.File("run/metrics.jsonl")).Should().HaveCount(3);
-        Directory.EnumerateFiles(app.Folder, "*", SearchOption.AllDirectories).Select(Path.GetExtension).Should().NotContain(".tmp", "what was written beside is renamed");
+        Directory.EnumerateFiles(app.Folder, "*", SearchOption.AllDirectories).Select(Path.GetExtension).Should()
+            .NotContain(".tmp", "what was written beside is renamed");
     }
 
     private static string Long(string part)

@@ -17,11 +17,13 @@ public class BadRowReportTests
         { "FilterByCustomPredicate", view => s_context.Data.FilterByCustomPredicate<Row>(view, row => row.LineNumber < 3) },
         { "ShuffleRows", view => s_context.Data.ShuffleRows(view, seed: 3, shufflePoolSize: 4) },
         { "Cache", view => s_context.Data.Cache(view) },
-        { "AppendCacheCheckpoint", view => s_context.Transforms.CopyColumns("Copy", "Chosen").AppendCacheCheckpoint(s_context).Append(s_context.Transforms.CopyColumns("Again", "Copy")).Fit(view).Transform(view) },
+        { "AppendCacheCheckpoint", view => s_context.Transforms.CopyColumns("Copy", "Chosen").AppendCacheCheckpoint(s_context)
+            .Append(s_context.Transforms.CopyColumns("Again", "Copy")).Fit(view).Transform(view) },
         { "CopyColumns", view => s_context.Transforms.DropColumns("LineNumber").Fit(Copied(view)).Transform(Copied(view)) },
         { "ConvertType", view => s_context.Transforms.Conversion.ConvertType("LineNumber", outputKind: DataKind.Double).Fit(view).Transform(view) },
         { "SelectColumns", view => s_context.Transforms.SelectColumns("LineNumber", "Rejected").Fit(view).Transform(view) },
-        { "CustomMapping", view => s_context.Transforms.CustomMapping<Row, Mapped>((row, mapped) => mapped.Twice = 2 * row.LineNumber, null).Fit(view).Transform(view) },
+        { "CustomMapping", view => s_context.Transforms.CustomMapping<Row,
+            Mapped>((row, mapped) => mapped.Twice = 2 * row.LineNumber, null).Fit(view).Transform(view) },
         { "NormalizeText", view => s_context.Transforms.Text.NormalizeText("Chosen").Fit(view).Transform(view) },
         { "SkipRows", view => s_context.Data.SkipRows(view, 2) },
     };
@@ -83,7 +85,8 @@ public class BadRowReportTests
         s_context.Model.Load(stream, out DataViewSchema schema);
         BadRowReport report = BadRowReport.Find(schema)!;
         report.BadRowCount.Should().Be(3);
-        report.Rows.Should().AllSatisfy(row => row.Should().BeEquivalentTo(new { Path = Name, Message = (string?)null }), "models are given away, data and folder names are not");
+        report.Rows.Should().AllSatisfy(row => row.Should().BeEquivalentTo(new { Path = Name, Message = (string?)null }),
+            "models are given away, data and folder names are not");
     }
 
     [Fact]
@@ -107,7 +110,8 @@ public class BadRowReportTests
     [Fact]
     public void ToString_SeveralFiles_NamesThem()
     {
-        JsonlDataView view = Pairs(new PreferenceFileOptions { BadRows = BadRowPolicy.Skip }, Source("{\n{}"u8.ToArray(), "a"), Source(System.Text.Encoding.UTF8.GetBytes("{\n" + Line(1)), "b"));
+        JsonlDataView view = Pairs(new PreferenceFileOptions { BadRows = BadRowPolicy.Skip }, Source("{\n{}"u8.ToArray(), "a"),
+            Source(System.Text.Encoding.UTF8.GetBytes("{\n" + Line(1)), "b"));
         LineNumbers(view).Should().Equal(2);
         view.Report!.ToString().Should().Be("3 of 4 rows skipped: 2 InvalidJson (a:1, b:1); 1 MissingField (a:2)");
         LineNumbers(Pairs(Line(1))).Should().Equal(1);
@@ -129,7 +133,8 @@ public class BadRowReportTests
 
     private static string Line(int i) => $$"""{"prompt": "q{{i}}", "chosen": "a", "rejected": "b"}""";
 
-    private static IDataView AsDouble(IDataView view) => s_context.Transforms.Conversion.ConvertType("Double", "LineNumber", DataKind.Double).Fit(view).Transform(view);
+    private static IDataView AsDouble(IDataView view) =>
+        s_context.Transforms.Conversion.ConvertType("Double", "LineNumber", DataKind.Double).Fit(view).Transform(view);
 
     private static IDataView Copied(IDataView view) => s_context.Transforms.CopyColumns("Copied", "LineNumber").Fit(view).Transform(view);
 

@@ -13,7 +13,8 @@ internal static class FileBytes
     public const string Name = "pairs";
 
     /// <summary>A view that reads every kind of file.</summary>
-    public static JsonlDataView View(byte[] bytes, PreferenceFileOptions? options = null) => View(options ?? new(), new JsonlSource(Name, () => new MemoryStream(bytes, writable: false)));
+    public static JsonlDataView View(byte[] bytes, PreferenceFileOptions? options = null) =>
+        View(options ?? new(), new JsonlSource(Name, () => new MemoryStream(bytes, writable: false)));
 
     public static JsonlDataView View(PreferenceFileOptions options, params JsonlSource[] sources) =>
         new(sources, () => new PreferenceRow(options), options, anyKind: true);
@@ -31,7 +32,8 @@ internal static class FileBytes
     }
 
     /// <summary>Prompt, chosen and rejected answer of every row, as the conversations have them.</summary>
-    public static List<string> Rows(IDataView view) => [.. Texts(view, "Chosen").Zip(Texts(view, "Rejected"), (chosen, rejected) => $"{Contents(chosen)} > {Contents(rejected).Split('|')[^1]}")];
+    public static List<string> Rows(IDataView view) => [.. Texts(view, "Chosen")
+        .Zip(Texts(view, "Rejected"), (chosen, rejected) => $"{Contents(chosen)} > {Contents(rejected).Split('|')[^1]}")];
 
     /// <summary>The message that refuses a file as a whole.</summary>
     public static string Refusal(byte[] bytes, PreferenceFileOptions? options = null)

@@ -19,7 +19,8 @@ public class FileFuzzTests
         Utf8("{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"}\n{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"c\"}\n"),
     ];
 
-    private static readonly string[] s_tokens = ["\"", "\"\"", ",", ";", "\t", "\r", "\n", "[", "]", "{", "}", "\\", "\0", "\uFEFF", "sep=;\n", "PAR1", "\x1F\x8B", "null", "<html", "{\"a\":{\"0\":1}}"];
+    private static readonly string[] s_tokens = ["\"", "\"\"", ",", ";", "\t", "\r", "\n", "[", "]", "{", "}", "\\", "\0", "\uFEFF", "sep=;\n", "PAR1",
+        "\x1F\x8B", "null", "<html", "{\"a\":{\"0\":1}}"];
 
     [Fact]
     public void Read_MutatedTexts_AreRowsOrClearErrors()

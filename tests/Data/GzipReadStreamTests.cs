@@ -9,7 +9,8 @@ public class GzipReadStreamTests
 {
     private const string Line = """{"prompt":"q","chosen":"a","rejected":"b"}""" + "\n";
 
-    public static TheoryData<string> Texts { get; } = ["", "x", Line, string.Concat(Enumerable.Range(0, 60_000).Select(i => $"{i * 7919L % 100_003},")), new string('a', 500_000)];
+    public static TheoryData<string> Texts { get; } = ["", "x", Line, string.Concat(Enumerable.Range(0, 60_000).Select(i => $"{i * 7919L % 100_003},")),
+        new string('a', 500_000)];
 
     [Theory, MemberData(nameof(Texts))]
     public void Read_WholeMembers_GivesTheirBytes(string text)
@@ -81,7 +82,8 @@ public class GzipReadStreamTests
     [InlineData("garbage")]
     [InlineData("\0\0garbage")]
     [InlineData("\u001F")]
-    public void Read_BytesAfterTheEnd_AreNotPassedOver(string rest) => FluentActions.Invoking(() => Unpack([.. Gzip(Utf8(Line)), .. Utf8(rest)])).Should().Throw<PreferenceDataException>();
+    public void Read_BytesAfterTheEnd_AreNotPassedOver(string rest) =>
+        FluentActions.Invoking(() => Unpack([.. Gzip(Utf8(Line)), .. Utf8(rest)])).Should().Throw<PreferenceDataException>();
 
     [Fact]
     public void Read_TruncatedFile_FailsAfterItsGoodRowsEvenWhenSkipping()

@@ -13,7 +13,8 @@ public class JsonlDataViewTests
     public void Schema_Default_HasTextAndInt64Columns()
     {
         JsonlDataView view = Pairs(Line(0));
-        view.Schema.Select(column => (column.Name, column.Type)).Should().Equal(("Chosen", TextDataViewType.Instance), ("Rejected", TextDataViewType.Instance), ("LineNumber", NumberDataViewType.Int64));
+        view.Schema.Select(column => (column.Name, column.Type)).Should()
+            .Equal(("Chosen", TextDataViewType.Instance), ("Rejected", TextDataViewType.Instance), ("LineNumber", NumberDataViewType.Int64));
         view.CanShuffle.Should().BeFalse();
         view.GetRowCount().Should().BeNull();
     }
@@ -63,7 +64,8 @@ public class JsonlDataViewTests
         DataViewSchema.Builder foreign = new();
         foreign.AddColumn("Other", TextDataViewType.Instance);
 
-        cursor.Invoking(c => c.GetGetter<ReadOnlyMemory<char>>(view.Schema["Rejected"])).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*'Rejected' is not active*");
+        cursor.Invoking(c => c.GetGetter<ReadOnlyMemory<char>>(view.Schema["Rejected"])).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("*'Rejected' is not active*");
         cursor.Invoking(c => c.GetGetter<int>(view.Schema["Chosen"])).Should().Throw<InvalidOperationException>().WithMessage("*'Chosen'*Int32*");
         cursor.Invoking(c => c.IsColumnActive(foreign.ToSchema()[0])).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*no column 'Other'*");
         view.Invoking(v => v.GetRowCursor(foreign.ToSchema())).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*no column 'Other'*");

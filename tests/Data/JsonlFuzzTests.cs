@@ -11,19 +11,27 @@ public class JsonlFuzzTests
 {
     private static readonly string[] s_seeds =
     [
-        """{"id": 1, "chosen": [{"role": "user", "content": "What \ud83d\ude00 is é?"}, {"role": "assistant", "content": "a\nb"}], "rejected": [{"role": "user", "content": "What \ud83d\ude00 is é?"}, {"role": "assistant", "content": "c"}]}""",
-        """{"prompt": [{"role": "system", "content": "s"}, {"role": "user", "content": "q"}], "chosen": [{"role": "assistant", "content": "天气"}], "rejected": [{"role": "assistant", "content": null, "tool_calls": [{"name": "f", "arguments": {"x": -1.5e3}}]}], "tools": [{"type": "function"}]}""",
+        """{"id": 1, "chosen": [{"role": "user", "content": "What \ud83d\ude00 is é?"}, {"role": "assistant", "content": "a\nb"}], "rejected": """ +
+            """[{"role": "user", "content": "What \ud83d\ude00 is é?"}, {"role": "assistant", "content": "c"}]}""",
+        """{"prompt": [{"role": "system", "content": "s"}, {"role": "user", "content": "q"}], "chosen": """ +
+            """[{"role": "assistant", "content": "天气"}], "rejected": [{"role": "assistant", "content": null, "tool_calls": [{"name": "f", "arguments": """ +
+            """{"x": -1.5e3}}]}], "tools": [{"type": "function"}]}""",
         """{"prompt": "The sky is", "chosen": " blue.", "rejected": " green.", "score": [1, true, null]}""",
         """{"chosen": "The sky is 👩‍👩‍👧 blue.", "rejected": "The sky is 👩‍👩‍👦 green."}""",
-        """{"conversations": [{"from": "human", "value": "Sky?"}], "system": "s", "chosen": {"from": "gpt", "value": "Blue."}, "rejected": {"from": "gpt", "value": "Green."}}""",
-        """{"question": "Sky?", "history": [["h", "g"]], "answers": [{"answer": "Blue.", "rank": 1.0}, {"answer": "Green.", "rank": 2}, {"answer": "Red.", "rank": "3"}]}""",
-        """{"chosen": "[{'role': 'user', 'content': 'Sk\\u00e9?'}, {'role': 'assistant', 'content': \"It's blue\"}]", "rejected": "[{'role': 'user', 'content': 'Sk\\u00e9?'}\n {'role': 'assistant', 'content': None, 'tool_calls': [1]}]"}""",
+        """{"conversations": [{"from": "human", "value": "Sky?"}], "system": "s", "chosen": {"from": "gpt", "value": "Blue."}, "rejected": """ +
+            """{"from": "gpt", "value": "Green."}}""",
+        """{"question": "Sky?", "history": [["h", "g"]], "answers": [{"answer": "Blue.", "rank": 1.0}, {"answer": "Green.", "rank": 2}, """ +
+            """{"answer": "Red.", "rank": "3"}]}""",
+        """{"chosen": "[{'role': 'user', 'content': 'Sk\\u00e9?'}, {'role': 'assistant', 'content': \"It's blue\"}]", "rejected": "[{'role': 'user', """ +
+            """'content': 'Sk\\u00e9?'}\n {'role': 'assistant', 'content': None, 'tool_calls': [1]}]"}""",
         """{"chosen": "\n\nHuman: Sky?\n\nAssistant: I think blue.", "rejected": "\n\nHuman: Sky?\n\nAssistant: I think green.", "tools": "[{'name': 'f'}]"}""",
-        """{"messages": [{"role": "user", "content": [{"type": "text", "text": "Sky?"}]}, {"role": "assistant", "content": "Blue."}], "rejected_response": "Green.", "source": "a b"}""",
+        """{"messages": [{"role": "user", "content": [{"type": "text", "text": "Sky?"}]}, """ +
+            """{"role": "assistant", "content": "Blue."}], "rejected_response": "Green.", "source": "a b"}""",
     ];
 
     private static readonly string[] s_tokens =
-        ["\"", "\\", "{", "}", "[", "]", ",", ":", "null", "\\u", "\\ud83d", "\\ud", "\r", "\t", "\"role\"", "\"content\"", "\"tools\":[1],", "1e999", "-", "\0", "\uFEFF"];
+        ["\"", "\\", "{", "}", "[", "]", ",", ":", "null", "\\u", "\\ud83d", "\\ud", "\r", "\t", "\"role\"", "\"content\"", "\"tools\":[1],", "1e999", "-",
+            "\0", "\uFEFF"];
 
     [Fact]
     public void Read_MutatedLines_AreValidRowsOrClearErrors()

@@ -12,7 +12,8 @@ public class LargeFileTests
     private const string Question = "A question of some length, as they are";
 
     [Fact]
-    public void Read_LargeArray_HoldsMemoryFlat() => AllocatedPerRow(RowCount, Array(RowCount)).Should().BeLessThan(16, "an element allocates nothing that grows with the file");
+    public void Read_LargeArray_HoldsMemoryFlat() => AllocatedPerRow(RowCount, Array(RowCount)).Should()
+        .BeLessThan(16, "an element allocates nothing that grows with the file");
 
     [Fact]
     public void Read_LargeTable_HoldsMemoryFlat() => AllocatedPerRow(RowCount, Table(RowCount)).Should().BeLessThan(16);
@@ -29,7 +30,8 @@ public class LargeFileTests
     {
         byte[] part = new byte[1_000_000];
         part.AsSpan().Fill((byte)'x');
-        byte[] packed = Packed([Utf8("""{"prompt":"q","chosen":"a","rejected":"b"}""" + "\n"), .. Enumerable.Repeat(part, 300), Utf8("\n" + """{"prompt":"q","chosen":"a","rejected":"b"}""")]);
+        byte[] packed = Packed([Utf8("""{"prompt":"q","chosen":"a","rejected":"b"}""" + "\n"), .. Enumerable.Repeat(part, 300),
+            Utf8("\n" + """{"prompt":"q","chosen":"a","rejected":"b"}""")]);
         packed.Length.Should().BeLessThan(3_000_000);
         JsonlSource source = new(FileBytes.Name, () => new MemoryStream(packed, writable: false));
         JsonlDataView view = View(new PreferenceFileOptions { BadRows = BadRowPolicy.Skip, MaxLineBytes = 1 << 20 }, source);
@@ -77,7 +79,8 @@ public class LargeFileTests
         return [Utf8("[\n"), .. Enumerable.Repeat(row, rows - 1), [.. row[..^2], .. "\n]\n"u8]];
     }
 
-    private static IEnumerable<byte[]> Table(int rows) => [Utf8("prompt,chosen,rejected\n"), .. Enumerable.Repeat(Utf8($"\"{Question}\",\"An answer, of some words\",Another.\n"), rows)];
+    private static IEnumerable<byte[]> Table(int rows) =>
+        [Utf8("prompt,chosen,rejected\n"), .. Enumerable.Repeat(Utf8($"\"{Question}\",\"An answer, of some words\",Another.\n"), rows)];
 
     private static byte[] Packed(IEnumerable<byte[]> parts)
     {

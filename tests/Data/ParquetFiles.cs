@@ -24,7 +24,8 @@ internal static class ParquetFiles
         return Task.Run(async () =>
         {
             MemoryStream file = new();
-            await using (ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), file, new ParquetOptions { CompressionMethod = compression }))
+            await using (ParquetWriter writer = await ParquetWriter.CreateAsync(
+                new ParquetSchema(fields), file, new ParquetOptions { CompressionMethod = compression }))
             {
                 foreach (Func<ParquetRowGroupWriter, Task> group in groups)
                 {

@@ -7,11 +7,13 @@ namespace MiniMind.MLNet.Dpo.Tests.Data;
 /// <summary>The forms that lists and maps have had in the Parquet format (LogicalTypes.md, backward-compatibility rules).</summary>
 public class ParquetTreeTests
 {
-    private static readonly FieldRepetitionType s_required = FieldRepetitionType.REQUIRED, s_optional = FieldRepetitionType.OPTIONAL, s_repeated = FieldRepetitionType.REPEATED;
+    private static readonly FieldRepetitionType s_required = FieldRepetitionType.REQUIRED, s_optional = FieldRepetitionType.OPTIONAL,
+        s_repeated = FieldRepetitionType.REPEATED;
 
     [Fact]
     public void Read_ListOfThreeLevels_HasTheInnerGroupAsElement() =>
-        Describe(Group("l", s_optional, 1, ConvertedType.LIST), Group("list", s_repeated, 1), Leaf("element", s_optional)).Should().Be("l:List@1(items 2, rep 1)[element:Value@3]");
+        Describe(Group("l", s_optional, 1, ConvertedType.LIST), Group("list", s_repeated, 1), Leaf("element", s_optional)).Should()
+            .Be("l:List@1(items 2, rep 1)[element:Value@3]");
 
     [Fact]
     public void Read_ListOfTwoLevels_HasTheRepeatedGroupAsElement()
@@ -19,8 +21,10 @@ public class ParquetTreeTests
         Describe(Group("l", s_optional, 1, ConvertedType.LIST), Leaf("element", s_repeated)).Should().Be("l:List@1(items 2, rep 1)[element:Value@2]");
         Describe(Group("l", s_required, 1, ConvertedType.LIST), Group("element", s_repeated, 2), Leaf("role", s_required), Leaf("content", s_optional))
             .Should().Be("l:List@0(items 1, rep 1)[element:Object@1{role:Value@1,content:Value@2}]");
-        Describe(Group("l", s_optional, 1, ConvertedType.LIST), Group("array", s_repeated, 1), Leaf("content", s_required)).Should().Be("l:List@1(items 2, rep 1)[array:Object@2{content:Value@2}]");
-        Describe(Group("l", s_optional, 1, ConvertedType.LIST), Group("l_tuple", s_repeated, 1), Leaf("content", s_required)).Should().Be("l:List@1(items 2, rep 1)[l_tuple:Object@2{content:Value@2}]");
+        Describe(Group("l", s_optional, 1, ConvertedType.LIST), Group("array", s_repeated, 1), Leaf("content", s_required)).Should()
+            .Be("l:List@1(items 2, rep 1)[array:Object@2{content:Value@2}]");
+        Describe(Group("l", s_optional, 1, ConvertedType.LIST), Group("l_tuple", s_repeated, 1), Leaf("content", s_required)).Should()
+            .Be("l:List@1(items 2, rep 1)[l_tuple:Object@2{content:Value@2}]");
     }
 
     [Fact]
@@ -37,7 +41,8 @@ public class ParquetTreeTests
 
     [Fact]
     public void Read_ListsInLists_CountTheirLevels() =>
-        Describe(Group("l", s_optional, 1, ConvertedType.LIST), Group("list", s_repeated, 1), Group("element", s_optional, 1, ConvertedType.LIST), Group("list", s_repeated, 1), Leaf("element", s_optional))
+        Describe(Group("l", s_optional, 1, ConvertedType.LIST), Group("list", s_repeated, 1), Group("element", s_optional, 1, ConvertedType.LIST),
+            Group("list", s_repeated, 1), Leaf("element", s_optional))
             .Should().Be("l:List@1(items 2, rep 1)[element:List@3(items 4, rep 2)[element:Value@5]]");
 
     [Fact]
@@ -49,7 +54,8 @@ public class ParquetTreeTests
         FluentActions.Invoking(() => Describe(deep)).Should().Throw<InvalidDataException>().WithMessage("*nested more than 32 deep*");
     }
 
-    private static SchemaElement Leaf(string name, FieldRepetitionType repetition) => new() { Name = name, RepetitionType = repetition, Type = Type.BYTE_ARRAY };
+    private static SchemaElement Leaf(string name, FieldRepetitionType repetition) =>
+        new() { Name = name, RepetitionType = repetition, Type = Type.BYTE_ARRAY };
 
     private static SchemaElement Group(string name, FieldRepetitionType repetition, int children, ConvertedType? kind = null) =>
         new() { Name = name, RepetitionType = repetition, NumChildren = children, ConvertedType = kind };

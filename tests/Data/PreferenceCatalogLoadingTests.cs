@@ -55,7 +55,8 @@ public sealed class PreferenceCatalogLoadingTests : IDisposable
 
     [Fact]
     public void LoadFromJsonl_BadOptions_AreRefusedAtOnce() =>
-        _context.Preferences.Invoking(preferences => preferences.LoadFromJsonl(Write("a.jsonl", Good), new PreferenceFileOptions { MaxLineBytes = 0 })).Should().Throw<ArgumentException>();
+        _context.Preferences.Invoking(preferences => preferences.LoadFromJsonl(Write("a.jsonl", Good), new PreferenceFileOptions { MaxLineBytes = 0 })).Should()
+            .Throw<ArgumentException>();
 
     [Fact]
     public void LoadFromJsonl_SkippedRows_AreLoggedOncePerContentAndReported()

@@ -18,8 +18,10 @@ public sealed partial class RegularFileTests : IDisposable
         MakePipe(pipe, 0x180).Should().Be(0);
         File.CreateSymbolicLink(link, pipe);
 
-        await Task.Run(() => Open(pipe).Should().Throw<InvalidDataException>().WithMessage($"{pipe} is a named pipe, not a regular file; *")).WaitAsync(TimeSpan.FromSeconds(20));
-        await Task.Run(() => Open(link).Should().Throw<InvalidDataException>().WithMessage($"{link} (a link to {pipe}) is a named pipe, *")).WaitAsync(TimeSpan.FromSeconds(20));
+        await Task.Run(() => Open(pipe).Should().Throw<InvalidDataException>().WithMessage($"{pipe} is a named pipe, not a regular file; *"))
+            .WaitAsync(TimeSpan.FromSeconds(20));
+        await Task.Run(() => Open(link).Should().Throw<InvalidDataException>().WithMessage($"{link} (a link to {pipe}) is a named pipe, *"))
+            .WaitAsync(TimeSpan.FromSeconds(20));
     }
 
     [SkippableFact]
@@ -81,7 +83,8 @@ public sealed partial class RegularFileTests : IDisposable
     }
 
     [Fact]
-    public void ReadAllBytes_OneMore_IsRefused() => FluentActions.Invoking(() => RegularFile.ReadAllBytes(Write(100_001), 100_000)).Should().Throw<InvalidDataException>().WithMessage("* has 100001 bytes; at most 100000 are read.");
+    public void ReadAllBytes_OneMore_IsRefused() => FluentActions.Invoking(() => RegularFile.ReadAllBytes(Write(100_001), 100_000)).Should()
+        .Throw<InvalidDataException>().WithMessage("* has 100001 bytes; at most 100000 are read.");
 
     [SkippableFact]
     public void ReadAllBytes_FileWhoseLengthSaysNothing_IsCountedWhileRead()

@@ -27,7 +27,8 @@ public sealed class GradientExchangeTests
                 // the stages below are still wrong while this one is sent
                 using DisposeScope scope = NewDisposeScope();
                 float[] before = parameters.Gradients.data<float>().ToArray();
-                parameters.Gradients.copy_(tensor(stageOf.Select((other, i) => other > stage ? before[i] : other == stage ? communicator.Rank + 1f : -100f).ToArray()));
+                parameters.Gradients.copy_(
+                    tensor(stageOf.Select((other, i) => other > stage ? before[i] : other == stage ? communicator.Rank + 1f : -100f).ToArray()));
                 exchange.StageFinished!(stage);
             }
             exchange.Complete();
@@ -74,7 +75,8 @@ public sealed class GradientExchangeTests
         exchange.StageFinished.Should().BeNull();
     }
 
-    private static MiniMindNetwork Network() => new(new ModelConfig { VocabularySize = 16, HiddenSize = 8, LayerCount = Layers, HeadCount = 2, KeyValueHeadCount = 1 });
+    private static MiniMindNetwork Network() =>
+        new(new ModelConfig { VocabularySize = 16, HiddenSize = 8, LayerCount = Layers, HeadCount = 2, KeyValueHeadCount = 1 });
 
     private static FlatParameters Parameters(MiniMindNetwork network) => new(network.named_parameters().Select(p => (p.name, p.parameter)));
 }

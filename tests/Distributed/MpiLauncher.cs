@@ -51,7 +51,8 @@ internal static class MpiLauncher
     private static string? Find(string flavour)
     {
         string debian = flavour == "Open MPI" ? "mpirun.openmpi" : "mpirun.mpich";
-        return new[] { debian, "mpirun" }.SelectMany(OnPath).FirstOrDefault(file => Version(file).Contains(flavour == "Open MPI" ? "Open" : "HYDRA", StringComparison.Ordinal));
+        return new[] { debian, "mpirun" }.SelectMany(OnPath)
+            .FirstOrDefault(file => Version(file).Contains(flavour == "Open MPI" ? "Open" : "HYDRA", StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> OnPath(string name) =>

@@ -15,12 +15,14 @@ internal sealed partial record MpiRun(int ExitCode, string Output, string Error,
         return [.. started.Where(Lives)];
     }
 
-    // One that ended but that nobody has waited for is listed as a zombie; so is one whose first thread has ended before the others, which hold its files until then.
+    // One that ended but that nobody has waited for is listed as a zombie; so is one whose first thread has ended before the others, which hold its files until
+    // then.
     private static bool Lives(int process)
     {
         try
         {
-            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal) || Directory.GetDirectories($"/proc/{process}/task").Length > 1;
+            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal)
+                || Directory.GetDirectories($"/proc/{process}/task").Length > 1;
         }
         catch (IOException)
         {

@@ -29,7 +29,8 @@ public sealed class NcclCommunicatorTests
 
         Action create = () => _ = new CudaDriver(0);
 
-        create.Should().Throw<DllNotFoundException>().WithMessage("The NVIDIA driver's library, libcuda.so.1, could not be loaded: NcclCommunicator needs an NVIDIA GPU and its driver.*");
+        create.Should().Throw<DllNotFoundException>().WithMessage(
+            "The NVIDIA driver's library, libcuda.so.1, could not be loaded: NcclCommunicator needs an NVIDIA GPU and its driver.*");
     }
 
     [Fact]
@@ -118,7 +119,8 @@ public sealed class NcclCommunicatorTests
 
         communicator.AllReduceMemory(Address(gradient), gradient.Length);
 
-        WaitForAbort(control).Should().Be((1, "NCCL collective 1 (all-reduce of 4 floats) did not complete within 0.1 s: another rank has ended, hangs, or called another collective."));
+        WaitForAbort(control).Should()
+            .Be((1, "NCCL collective 1 (all-reduce of 4 floats) did not complete within 0.1 s: another rank has ended, hangs, or called another collective."));
     }
 
     private static NcclCommunicator Create(ICommunicator control, FakeNcclWorld world, out FakeNccl nccl)

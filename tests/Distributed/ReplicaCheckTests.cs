@@ -11,7 +11,8 @@ public sealed class ReplicaCheckTests
     {
         string?[] errors = Check(3, rank => [("embed", ones(4, 4)), ("head", tensor(new[] { 1f, 2f, rank == 2 ? 3.0000002f : 3f }))]);
 
-        errors.Should().AllSatisfy(error => error.Should().Match("The ranks hold different weights: 'head' (tensor 2 of 2) has SHA-256 * on rank 0 and * on rank 2.*"));
+        errors.Should().AllSatisfy(error => error.Should()
+            .Match("The ranks hold different weights: 'head' (tensor 2 of 2) has SHA-256 * on rank 0 and * on rank 2.*"));
     }
 
     [Fact]
@@ -24,7 +25,8 @@ public sealed class ReplicaCheckTests
 
     [Fact]
     public void RequireIdentical_SameWeights_Passes() =>
-        Check(4, _ => [("embed", arange(12, ScalarType.Float32).reshape(3, 4).t()), ("head", ones(3, ScalarType.BFloat16))]).Should().AllSatisfy(error => error.Should().BeNull());
+        Check(4, _ => [("embed", arange(12, ScalarType.Float32).reshape(3, 4).t()), ("head", ones(3, ScalarType.BFloat16))]).Should()
+            .AllSatisfy(error => error.Should().BeNull());
 
     [Fact]
     public void Hash_TransposedView_IsThatOfItsElementsInOrder()

@@ -120,7 +120,8 @@ public sealed class TrainingTests
             using MiniMindNetwork network = GoldenModels.Load(TestFiles.Golden("model-dense/tiny"));
             BatchOptions options = new(BatchShape.Packed, HeadOnResponseOnly: true, 40, 0, BalanceRealTokensOnly: false, ScalarType.Float32, long.MaxValue);
             PreferenceTask layout = new(network, new AbsentReference(), pairs, new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Mean), options);
-            PrecomputedReference reference = PrecomputedReference.Compute(network, groups, layout.Build, ScalarType.Float32, long.MaxValue, communicator, default, new ForwardPasses());
+            PrecomputedReference reference = PrecomputedReference.Compute(
+                network, groups, layout.Build, ScalarType.Float32, long.MaxValue, communicator, default, new ForwardPasses());
             return [.. reference.Chosen, .. reference.Rejected];
         }
 

@@ -138,7 +138,8 @@ public sealed class DpoTrainerTests
 
         using DpoTransformer trained = Trainer(new() { Model = model, Reduction = reduction, Epochs = 2 }).Fit(_context.Data.LoadFromEnumerable(rows));
 
-        log.Count(line => line.Contains("In 3 of 4 pairs an earlier answer that both sides share counts", StringComparison.Ordinal) && line.Contains("PreferencePreparationOptions.CountedAnswers", StringComparison.Ordinal)).Should().Be(times);
+        log.Count(line => line.Contains("In 3 of 4 pairs an earlier answer that both sides share counts", StringComparison.Ordinal)
+            && line.Contains("PreferencePreparationOptions.CountedAnswers", StringComparison.Ordinal)).Should().Be(times);
         log.Count(line => line.Contains("earlier answer", StringComparison.Ordinal)).Should().Be(times);
     }
 
@@ -163,7 +164,8 @@ public sealed class DpoTrainerTests
         int Rows(int epochs, ReferenceMode mode)
         {
             reference.Reset();
-            using DpoTransformer trained = Trainer(new() { Model = model, ReferenceModel = other, Epochs = epochs, Reference = mode }).Fit(SmallModel.Pairs(_context, 8));
+            using DpoTransformer trained = Trainer(new() { Model = model, ReferenceModel = other, Epochs = epochs, Reference = mode })
+                .Fit(SmallModel.Pairs(_context, 8));
             return reference.Rows;
         }
         int once = Rows(1, ReferenceMode.Live);
@@ -209,7 +211,8 @@ public sealed class DpoTrainerTests
     {
         using PretrainedModel model = SmallModel.Create();
 
-        FluentActions.Invoking(() => new DpoTrainer(_context, new() { Model = model, Beta = 0, BatchSize = 0, Padding = BatchPadding.Longest, SharePrompts = true }))
+        FluentActions.Invoking(() => new DpoTrainer(_context,
+            new() { Model = model, Beta = 0, BatchSize = 0, Padding = BatchPadding.Longest, SharePrompts = true }))
             .Should().Throw<ArgumentException>().WithMessage("*Beta*").WithMessage("*BatchSize*").WithMessage("*SharePrompts*");
     }
 

@@ -26,7 +26,8 @@ public sealed class EndToEndGoldenTests
             MaxLength = minimind.MaxLength, MaskRule = minimind.MaskRule, TemplateOptions = minimind.TemplateOptions, EmptyThinkRatio = 0,
         });
 
-        using DpoTransformer trained = prepare.Append(context.Preferences.Trainers.Dpo(DpoTrainer.Options.MiniMind(model, epochs: 2, batchSize: 4, learningRate: 1e-3, maxLength: 256)))
+        using DpoTransformer trained = prepare.Append(context.Preferences.Trainers.Dpo(
+            DpoTrainer.Options.MiniMind(model, epochs: 2, batchSize: 4, learningRate: 1e-3, maxLength: 256)))
             .Fit(pairs).LastTransformer;
 
         using DisposeScope scope = torch.NewDisposeScope();

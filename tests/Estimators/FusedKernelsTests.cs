@@ -37,7 +37,8 @@ public sealed class FusedKernelsTests
         Response[] chosen = [.. pairs.Select(pair => pair.Chosen)], rejected = [.. pairs.Select(pair => pair.Rejected)];
         RowCount rows = new(model.Network.Network);
 
-        PairScores[] whole = new PairScorer(scorer, 0).Score(chosen, rejected, withRewards: false), divided = new PairScorer(scorer, 1).Score(chosen, rejected, withRewards: false);
+        PairScores[] whole = new PairScorer(scorer, 0).Score(chosen, rejected, withRewards: false),
+            divided = new PairScorer(scorer, 1).Score(chosen, rejected, withRewards: false);
         rows.Reset();
         PairScores[] left = new PairScorer(scorer, 1).Score(chosen, null, withRewards: false);
 

@@ -54,8 +54,10 @@ public class ChatOptionsTests
     {
         using IChatClient client = ScriptedChat.Client(new ScriptedModel([ScriptedChat.End]));
 
-        await FluentActions.Awaiting(() => client.GetResponseAsync([new ChatMessage(ChatRole.User, "Hi"), null!])).Should().ThrowAsync<ArgumentException>().WithMessage("Message 2 is null*");
-        await FluentActions.Awaiting(() => client.GetResponseAsync("Hi", new ChatOptions { Tools = [null!] })).Should().ThrowAsync<NotSupportedException>().WithMessage("*Tools (null)*");
+        await FluentActions.Awaiting(() => client.GetResponseAsync([new ChatMessage(ChatRole.User, "Hi"), null!])).Should().ThrowAsync<ArgumentException>()
+            .WithMessage("Message 2 is null*");
+        await FluentActions.Awaiting(() => client.GetResponseAsync("Hi", new ChatOptions { Tools = [null!] })).Should().ThrowAsync<NotSupportedException>()
+            .WithMessage("*Tools (null)*");
     }
 
     public static TheoryData<string> RefusedNames => [.. s_refused.Keys];

@@ -170,7 +170,8 @@ public sealed class EndTokenTests : IDisposable
 
         Exception? refusal = Weights.Refusal.Measured(() => PretrainedModel.Load(folder));
 
-        refusal.Should().BeOfType<ModelConfigException>().Which.Message.Should().Be($"{Path.Combine(folder, "generation_config.json")} has {10L << 30} bytes; at most 1048576 are read.");
+        refusal.Should().BeOfType<ModelConfigException>().Which.Message.Should()
+            .Be($"{Path.Combine(folder, "generation_config.json")} has {10L << 30} bytes; at most 1048576 are read.");
     }
 
     [Theory]

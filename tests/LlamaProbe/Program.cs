@@ -63,7 +63,8 @@ static (int[] Continuation, byte[] Logits) Read(LLamaWeights weights, ModelParam
     for (int i = 0; i < prompt.Length; i++)
         batch.Add(prompt[i], i, LLamaSeqId.Zero, true);
     Run(context, batch);
-    byte[] logits = question.Logits ? [.. Enumerable.Range(0, prompt.Length).SelectMany(i => MemoryMarshal.AsBytes(context.NativeHandle.GetLogitsIth(i)).ToArray())] : [];
+    byte[] logits = question.Logits ? [.. Enumerable.Range(0, prompt.Length)
+        .SelectMany(i => MemoryMarshal.AsBytes(context.NativeHandle.GetLogitsIth(i)).ToArray())] : [];
     List<int> continuation = [];
     int row = prompt.Length - 1;
     while (continuation.Count < question.Greedy)

@@ -145,7 +145,8 @@ public sealed class FusedLayerTests
     }
 
     /// <summary>A pair with a shared prefix, one without, and a single row.</summary>
-    private static PackedLayout Layout() => new([40, 31, 25, 33, 20, 1], [new(-1, 0, 2), new(0, 2, 1), new(-1, 3, 1), new(-1, 4, 1), new(-1, 5, 1)], ScalarType.Float32, CPU);
+    private static PackedLayout Layout() => new([40, 31, 25, 33, 20, 1], [new(-1, 0, 2), new(0, 2, 1), new(-1, 3, 1), new(-1, 4, 1), new(-1, 5, 1)],
+        ScalarType.Float32, CPU);
 
     private sealed record Outcome(Tensor Hidden, Dictionary<string, Tensor> Gradients) : IDisposable
     {

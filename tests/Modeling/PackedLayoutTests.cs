@@ -33,7 +33,8 @@ public sealed class PackedLayoutTests
         Tensor[] ourGradients = [.. inputs.Select(input => input.grad!.clone())];
         foreach (Tensor input in inputs)
             input.grad!.zero_().Dispose();
-        Tensor theirs = apart.Attend(0, inputs[0].index_select(0, twice), inputs[1].index_select(0, twice), inputs[2].index_select(0, twice), 0).index_select(0, ownOfApart);
+        Tensor theirs = apart.Attend(0, inputs[0].index_select(0, twice), inputs[1].index_select(0, twice), inputs[2].index_select(0, twice), 0).index_select(
+            0, ownOfApart);
         theirs.backward([direction]);
 
         RelativeDistance(ours, theirs).Should().BeLessThan(1e-6);

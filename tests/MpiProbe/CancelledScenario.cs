@@ -34,7 +34,8 @@ public static class CancelledScenario
         MLContext mlContext = new(seed: 1);
         using PretrainedModel model = TrainingScenario.Model(tokenizerFolder);
         int passes = 0;
-        ((nn.Module<Tensor, Tensor>)model.Network.Network.named_modules().Single(m => m.name == "model.embed_tokens").module).register_forward_pre_hook((_, ids) =>
+        ((nn.Module<Tensor, Tensor>)model.Network.Network.named_modules()
+            .Single(m => m.name == "model.embed_tokens").module).register_forward_pre_hook((_, ids) =>
         {
             // on the CPU the model is the reference: of two ranks the last has 5 batches of training pairs, and then those of the validation pairs
             passes++;
@@ -55,7 +56,8 @@ public static class CancelledScenario
         }
         DpoTrainer trainer = new(mlContext, new DpoTrainer.Options
         {
-            Model = model, BatchSize = TrainingScenario.BatchSize, Threads = 1, Reference = ReferenceMode.Precomputed, Communicator = communicator, CancellationToken = source.Token,
+            Model = model, BatchSize = TrainingScenario.BatchSize, Threads = 1, Reference = ReferenceMode.Precomputed, Communicator = communicator,
+            CancellationToken = source.Token,
             Validation = new() { Data = Prepare(first: 30, HeldOut), SamplePrompts = 0 },
         });
         try

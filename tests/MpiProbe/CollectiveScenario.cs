@@ -134,7 +134,8 @@ internal static class CollectiveScenario
         Tensor half = sends ? Pattern(5).to(ScalarType.BFloat16) : zeros(Elements, ScalarType.BFloat16);
         Tensor steps = sends ? tensor(1234567890123L) : tensor(0L);
         communicator.Broadcast([parameter, half, steps], root);
-        return parameter.equal(Pattern(3)).all().item<bool>() && half.equal(Pattern(5).to(ScalarType.BFloat16)).all().item<bool>() && steps.item<long>() == 1234567890123L;
+        return parameter.equal(Pattern(3)).all().item<bool>() && half.equal(Pattern(5).to(ScalarType.BFloat16)).all().item<bool>()
+            && steps.item<long>() == 1234567890123L;
     }
 
     private static bool Bytes(ICommunicator communicator)
@@ -149,7 +150,8 @@ internal static class CollectiveScenario
     {
         // rank 0 sends nothing, the others more and more
         byte[][] blocks = communicator.AllGather(Block(communicator.Rank, communicator.Rank * 777));
-        return (blocks.Select((block, rank) => block.AsSpan().SequenceEqual(Block(rank, rank * 777))).All(right => right), Array.ConvertAll(blocks, block => block.Length));
+        return (blocks.Select((block, rank) => block.AsSpan().SequenceEqual(Block(rank, rank * 777))).All(right => right),
+            Array.ConvertAll(blocks, block => block.Length));
     }
 
     private static (string? Equal, string? Unequal) Weights(ICommunicator communicator)

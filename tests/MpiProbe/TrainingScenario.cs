@@ -68,5 +68,6 @@ public static class TrainingScenario
 
     /// <summary>Pairs about squares of consecutive numbers; their lengths grow.</summary>
     internal static IEnumerable<PreferencePair> Pairs(int first, int count) =>
-        Enumerable.Range(first, count).Select(i => PreferencePair.FromPrompt($"What is {i} times {i}?", $"It is {i * i}.", $"{new string('?', i)} I do not know."));
+        Enumerable.Range(first, count).Select(i => PreferencePair.FromPrompt(
+            $"What is {i} times {i}?", $"It is {i * i}.", $"{new string('?', i)} I do not know."));
 }

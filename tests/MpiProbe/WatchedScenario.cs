@@ -33,7 +33,8 @@ public static class WatchedScenario
         IDataView heldOut = Prepare(first: 30, count: 25);
         using DpoTransformer trained = new DpoTrainer(mlContext, new DpoTrainer.Options
         {
-            Model = model, BatchSize = batchSize, Epochs = 1, LearningRate = 1e-3, Beta = 0.5, Threads = 1, LogInterval = 2, Reference = ReferenceMode.Precomputed, Communicator = communicator,
+            Model = model, BatchSize = batchSize, Epochs = 1, LearningRate = 1e-3, Beta = 0.5, Threads = 1, LogInterval = 2,
+            Reference = ReferenceMode.Precomputed, Communicator = communicator,
             Validation = new() { Data = heldOut, EverySteps = 3, KeepBest = true, KlPairs = 9, SamplePrompts = 3, SampleTokens = 4 },
             Guards = new() { EasyPairs = GuardAction.Warn, MaxReferenceAccuracy = 0.01, MarginExplosion = action, MaxMargin = 0.05, RollBackSteps = 2 },
         }).Fit(Prepare(first: 1, TrainingScenario.PairCount));
@@ -44,11 +45,15 @@ public static class WatchedScenario
         return new WatchedReport
         {
             Action = action, Steps = [summary.Steps, summary.ReturnedStep], StopReason = summary.StopReason,
-            Warnings = [.. summary.Warnings.Select(warning => $"{warning.Step} {warning.Message}")], Guards = [.. summary.Warnings.Select(warning => $"{warning.Step} {warning.Guard} {warning.Action}")],
-            Evaluations = summary.Evaluations.SelectMany(evaluation => evaluation.Metrics.Select(metric => (Key: $"{evaluation.Step} {metric.Key}", metric.Value))).ToDictionary(metric => metric.Key, metric => metric.Value),
+            Warnings = [.. summary.Warnings.Select(warning => $"{warning.Step} {warning.Message}")],
+            Guards = [.. summary.Warnings.Select(warning => $"{warning.Step} {warning.Guard} {warning.Action}")],
+            Evaluations = summary.Evaluations.SelectMany(
+                evaluation => evaluation.Metrics.Select(metric => (Key: $"{evaluation.Step} {metric.Key}", metric.Value)))
+                .ToDictionary(metric => metric.Key, metric => metric.Value),
             Scored = new Dictionary<string, double>
             {
-                ["count"] = scored.Count, ["unscored"] = scored.UnscoredCount, ["accuracy"] = scored.Accuracy, ["lower"] = scored.AccuracyLower, ["upper"] = scored.AccuracyUpper,
+                ["count"] = scored.Count, ["unscored"] = scored.UnscoredCount, ["accuracy"] = scored.Accuracy, ["lower"] = scored.AccuracyLower,
+                ["upper"] = scored.AccuracyUpper,
                 ["margin"] = scored.MeanMargin, ["chosen reward"] = scored.MeanChosenReward, ["rejected reward"] = scored.MeanRejectedReward,
                 ["chosen log-prob"] = scored.MeanChosenLogProb, ["rejected log-prob"] = scored.MeanRejectedLogProb, ["loss"] = scored.Loss,
             },

@@ -31,7 +31,8 @@ catch (Exception failure) when (Missing(failure) is { } missing)
 }
 using torch.Tensor product = torch.ones(3, 4).matmul(torch.ones(4, 5));
 Console.WriteLine($"sum {product.sum().item<float>()}");
-IEnumerable<string> mapped = File.ReadLines("/proc/self/maps").Where(line => line.Contains('/', StringComparison.Ordinal)).Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..]);
+IEnumerable<string> mapped = File.ReadLines("/proc/self/maps").Where(line => line.Contains('/', StringComparison.Ordinal))
+    .Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..]);
 foreach (string library in mapped.Where(path => Path.GetFileName(path) is "libc10.so" or "libtorch_cpu.so" or "libtorch.so").Distinct().Order())
     Console.WriteLine(library);
 return 0;

@@ -20,7 +20,8 @@ public sealed class DamagedModelTests
             file.SetLength(file.Length * 2 / 3);
 
         ((Action)(() => saved.Load())).Should().Throw<FormatException>().WithMessage("*zip*");
-        Directory.EnumerateFiles(saved.TempFolder, "*", SearchOption.AllDirectories).Should().BeEmpty("ML.NET leaves an empty folder until its finalizer runs, and no files");
+        Directory.EnumerateFiles(saved.TempFolder, "*", SearchOption.AllDirectories).Should()
+            .BeEmpty("ML.NET leaves an empty folder until its finalizer runs, and no files");
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -43,7 +44,8 @@ public sealed class DamagedModelTests
         TransformCase tested = TransformCases.Named(name);
         foreach (string entry in OwnEntries(tested).Where(e => e.EndsWith("settings.json")))
         {
-            foreach (Func<string, string> damage in (Func<string, string>[])[json => json[..(json.Length / 2)], json => "{\"Unheard\":1," + json[1..], _ => "null"])
+            foreach (Func<string, string> damage in (Func<string, string>[])[json => json[..(json.Length / 2)], json => "{\"Unheard\":1," + json[1..],
+                _ => "null"])
             {
                 using SavedModel saved = new(tested);
                 saved.Edit(path => path == entry, e => Rewrite(e, bytes => Encoding.UTF8.GetBytes(damage(Encoding.UTF8.GetString(bytes)))));

@@ -5,7 +5,9 @@ using MiniMind.MLNet.Dpo.Tests.Weights;
 
 namespace MiniMind.MLNet.Dpo.Tests.Persistence;
 
-/// <summary>Model files made to do harm, and valid ones with random damage: an error that says what and where, soon and with little memory, or the model that was saved.</summary>
+/// <summary>
+/// Model files made to do harm, and valid ones with random damage: an error that says what and where, soon and with little memory, or the model that was saved.
+/// </summary>
 public sealed class HostileModelTests : IDisposable
 {
     private const string Folder = "TransformerChain/";
@@ -24,23 +26,29 @@ public sealed class HostileModelTests : IDisposable
         ["vocabulary of 2^31 - 1"] = ("settings.json", json => Number(json, "VocabularySize", "2147483647"), "misshapen"),
         ["hidden size of 2^30"] = ("settings.json", json => Number(json, "HiddenSize", "1073741824"), "misshapen"),
         ["intermediate size of 2^31 - 1"] = ("settings.json", json => Number(json, "IntermediateSize", "2147483647"), "misshapen"),
-        ["experts of 2^31 - 1"] = ("settings.json", json => Replace(json, "\"Experts\":null", "\"Experts\":{\"Count\":2147483647,\"PerToken\":1,\"IntermediateSize\":4,\"NormalizeTopK\":true,\"AuxLossCoefficient\":0}"), "too few"),
+        ["experts of 2^31 - 1"] = ("settings.json", json => Replace(
+            json, "\"Experts\":null",
+            "\"Experts\":{\"Count\":2147483647,\"PerToken\":1,\"IntermediateSize\":4,\"NormalizeTopK\":true,\"AuxLossCoefficient\":0}"), "too few"),
         ["rotary base that is not a number"] = ("settings.json", json => Number(json, "RopeTheta", "\"NaN\""), "RopeTheta"),
         ["beta that is not a number"] = ("settings.json", json => Number(json, "Beta", "\"NaN\""), "Beta is NaN"),
         ["loss that is not there"] = ("settings.json", json => Replace(json, "\"Name\":\"Sigmoid\"", "\"Name\":\"Sigmund\""), "no loss named 'Sigmund'"),
-        ["loss named after a type"] = ("settings.json", json => Replace(json, "\"Name\":\"Sigmoid\"", "\"Name\":\"System.IO.File\""), "no loss named 'System.IO.File'"),
+        ["loss named after a type"] = ("settings.json", json => Replace(json, "\"Name\":\"Sigmoid\"", "\"Name\":\"System.IO.File\""),
+            "no loss named 'System.IO.File'"),
         ["loss without a name"] = ("settings.json", json => Replace(json, "\"Name\":\"Sigmoid\",", ""), "no loss named ''"),
         ["loss named by a number"] = ("settings.json", json => Replace(json, "\"Name\":\"Sigmoid\"", "\"Name\":1"), "no loss named ''"),
         ["loss named twice"] = ("settings.json", json => Replace(json, "\"Name\":\"Sigmoid\"", "\"Name\":\"Sigmoid\",\"Name\":\"Sigmoid\""), "Name"),
-        ["loss that is a list"] = ("settings.json", json => Replace(json, "\"Loss\":{\"Name\":\"Sigmoid\",\"LabelSmoothing\":0}", "\"Loss\":[]"), "must be an object"),
-        ["loss that is null"] = ("settings.json", json => Replace(json, "\"Loss\":{\"Name\":\"Sigmoid\",\"LabelSmoothing\":0}", "\"Loss\":null"), "settings.json"),
+        ["loss that is a list"] = ("settings.json", json => Replace(json, "\"Loss\":{\"Name\":\"Sigmoid\",\"LabelSmoothing\":0}", "\"Loss\":[]"),
+            "must be an object"),
+        ["loss that is null"] = ("settings.json", json => Replace(json, "\"Loss\":{\"Name\":\"Sigmoid\",\"LabelSmoothing\":0}", "\"Loss\":null"),
+            "settings.json"),
         ["loss with half of its labels wrong"] = ("settings.json", json => Number(json, "LabelSmoothing", "0.5"), "below 0.5"),
         ["loss with a smoothing that is not a number"] = ("settings.json", json => Number(json, "LabelSmoothing", "\"NaN\""), "below 0.5"),
         ["loss without its parameter"] = ("settings.json", json => Replace(json, ",\"LabelSmoothing\":0", ""), "abelSmoothing"),
         ["loss with another one's parameter"] = ("settings.json", json => Replace(json, "\"LabelSmoothing\":0", "\"LabelSmoothing\":0,\"Gamma\":1"), "Gamma"),
         ["batches of nothing"] = ("settings.json", json => Number(json, "BatchSize", "0"), "BatchSize 0"),
         ["reduction by number"] = ("settings.json", json => Replace(json, "\"Reduction\":\"Mean\"", "\"Reduction\":1"), "settings.json"),
-        ["column without a name"] = ("settings.json", json => Replace(json, "\"ChosenInputIds\":\"ChosenInputIds\"", "\"ChosenInputIds\":null"), "settings.json"),
+        ["column without a name"] = ("settings.json", json => Replace(json, "\"ChosenInputIds\":\"ChosenInputIds\"", "\"ChosenInputIds\":null"),
+            "settings.json"),
         ["template that does not parse"] = ("settings.json", json => Replace(json, "{%- for message in messages %}", "{%- for message in %}"), "settings.json"),
         ["steps in words"] = ("settings.json", json => Replace(json, "\"Steps\":2", "\"Steps\":\"two\""), "settings.json"),
         ["tokenizer of 63 MB of spaces"] = ("tokenizer.json", _ => Filled(63 << 20, ' '), "tokenizer.json"),
@@ -52,7 +60,8 @@ public sealed class HostileModelTests : IDisposable
         ["weights with a header of 2^63"] = ("policy.safetensors", bytes => [0, 0, 0, 0, 0, 0, 0, 0x80, .. bytes[8..]], "9223372036854775808"),
         ["weights of nothing"] = ("policy.safetensors", _ => [], "has 0 bytes"),
         ["weights that are a pickle"] = ("policy.safetensors", _ => PickleBytes.Tensor(), "policy.safetensors"),
-        ["reference's tensor renamed"] = ("reference.safetensors", bytes => Replace(bytes, "model.norm.weight", "model.norm.weighs"), "1 unknown: model.norm.weighs"),
+        ["reference's tensor renamed"] = ("reference.safetensors", bytes => Replace(bytes, "model.norm.weight", "model.norm.weighs"),
+            "1 unknown: model.norm.weighs"),
         ["reference in half precision"] = ("reference.safetensors", bytes => Replace(bytes, "\"F32\"", "\"F64\""), "reference.safetensors"),
     };
 
@@ -93,7 +102,8 @@ public sealed class HostileModelTests : IDisposable
     {
         byte[] file = Rewritten(Folder + "policy.safetensors", _ => new byte[300 << 20], CompressionLevel.Optimal);
 
-        Refusal.Measured(() => Load(file))!.GetBaseException().Should().BeOfType<FormatException>().Which.Message.Should().Contain("policy.safetensors").And.Contain("claims 314572800 bytes");
+        Refusal.Measured(() => Load(file))!.GetBaseException().Should().BeOfType<FormatException>().Which.Message.Should().Contain("policy.safetensors")
+            .And.Contain("claims 314572800 bytes");
     }
 
     [Fact]
@@ -139,17 +149,20 @@ public sealed class HostileModelTests : IDisposable
     public void Load_TwoThousandMutations_EndInAClearErrorOrAModel()
     {
         Random random = new(2026);
-        string[] entries = [.. Entries().Where(name => name.StartsWith(Folder, StringComparison.Ordinal) && !name.EndsWith("Model.key", StringComparison.Ordinal))];
+        string[] entries = [.. Entries().Where(name => name.StartsWith(Folder, StringComparison.Ordinal)
+            && !name.EndsWith("Model.key", StringComparison.Ordinal))];
         int refused = 0;
         for (int i = 0; i < 2000; i++)
         {
-            byte[] file = i % 2 == 0 ? FuzzTests.Mutate(s_valid, random) : Rewritten(entries[random.Next(entries.Length)], bytes => FuzzTests.Mutate(bytes, random));
+            byte[] file = i % 2 == 0 ? FuzzTests.Mutate(s_valid, random)
+                : Rewritten(entries[random.Next(entries.Length)], bytes => FuzzTests.Mutate(bytes, random));
             Exception? thrown = Refusal.Measured(() => Load(file));
             if (thrown is null)
                 continue;
             refused++;
             Exception cause = thrown.GetBaseException();
-            (thrown is FormatException || cause is FormatException or InvalidDataException or InvalidOperationException).Should().BeTrue("mutation {0} ended in {1}", i, cause);
+            (thrown is FormatException || cause is FormatException or InvalidDataException or InvalidOperationException).Should()
+                .BeTrue("mutation {0} ended in {1}", i, cause);
         }
         refused.Should().BeInRange(500, 1999);
     }

@@ -26,7 +26,8 @@ public sealed class LoadModelTests : IDisposable
 
         ITransformer loaded = saved.Context.Preferences.LoadModel(saved.Path, out DataViewSchema? schema);
 
-        loaded.GetOutputSchema(saved.Data.Schema).Select(c => (c.Name, c.Type)).Should().Equal(saved.Load().GetOutputSchema(saved.Data.Schema).Select(c => (c.Name, c.Type)));
+        loaded.GetOutputSchema(saved.Data.Schema).Select(c => (c.Name, c.Type)).Should()
+            .Equal(saved.Load().GetOutputSchema(saved.Data.Schema).Select(c => (c.Name, c.Type)));
         schema!.Select(c => c.Name).Should().Equal(saved.Data.Schema.Select(c => c.Name));
         (loaded as IDisposable)?.Dispose();
     }
@@ -39,8 +40,10 @@ public sealed class LoadModelTests : IDisposable
 
         InvalidDataException thrown = FluentActions.Invoking(() => _context.Preferences.LoadModel(path)).Should().Throw<InvalidDataException>().Which;
 
-        thrown.Message.Should().StartWith($"{path} cannot be loaded: The model's entry 'TransformerChain").And.Contain("policy.safetensors").And.NotContain("target of an invocation").And.NotContain("class instantiation");
-        FluentActions.Invoking(() => _context.Model.Load(path, out _)).Should().Throw<Exception>().Which.GetBaseException().Should().BeOfType<FormatException>();
+        thrown.Message.Should().StartWith($"{path} cannot be loaded: The model's entry 'TransformerChain").And.Contain("policy.safetensors")
+            .And.NotContain("target of an invocation").And.NotContain("class instantiation");
+        FluentActions.Invoking(() => _context.Model.Load(path, out _)).Should().Throw<Exception>().Which.GetBaseException().Should()
+            .BeOfType<FormatException>();
     }
 
     [Theory]
@@ -56,7 +59,8 @@ public sealed class LoadModelTests : IDisposable
             return bytes;
         });
 
-        Refusal.Measured(() => _context.Preferences.LoadModel(path)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Contain($"claims a chain of {length} transformers, and the file has ");
+        Refusal.Measured(() => _context.Preferences.LoadModel(path)).Should().BeOfType<InvalidDataException>().Which.Message.Should()
+            .Contain($"claims a chain of {length} transformers, and the file has ");
     }
 
     [Fact]
@@ -71,7 +75,8 @@ public sealed class LoadModelTests : IDisposable
                 stream.Write(block);
         }
 
-        Refusal.Measured(() => _context.Preferences.LoadModel(path)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Contain("unpack to 314572800");
+        Refusal.Measured(() => _context.Preferences.LoadModel(path)).Should().BeOfType<InvalidDataException>().Which.Message.Should()
+            .Contain("unpack to 314572800");
     }
 
     [SkippableTheory]
@@ -79,11 +84,13 @@ public sealed class LoadModelTests : IDisposable
     public void LoadModel_SpecialFile_IsRefusedWithItsKind(string kind, string expected)
     {
         SpecialFile.Make(_folder.File("model.zip"), kind);
-        Refusal.Measured(() => _context.Preferences.LoadModel(_folder.File("model.zip"))).Should().BeOfType<InvalidDataException>().Which.Message.Should().Contain(expected);
+        Refusal.Measured(() => _context.Preferences.LoadModel(_folder.File("model.zip"))).Should().BeOfType<InvalidDataException>().Which.Message.Should()
+            .Contain(expected);
     }
 
     [Fact]
-    public void LoadModel_NoFile_SaysSo() => FluentActions.Invoking(() => _context.Preferences.LoadModel(_folder.File("none.zip"))).Should().Throw<FileNotFoundException>();
+    public void LoadModel_NoFile_SaysSo() => FluentActions.Invoking(() => _context.Preferences.LoadModel(_folder.File("none.zip"))).Should()
+        .Throw<FileNotFoundException>();
 
     // A third damages the file's bytes, a third an entry that is then stored with a right checksum, a third an entry of ML.NET's own.
     [Fact]
@@ -157,7 +164,8 @@ public sealed class LoadModelTests : IDisposable
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "needs /dev/full");
         using DpoTransformer scorer = TinyScorer.Create();
-        FluentActions.Invoking(() => _context.Model.SaveAtomically(scorer, null, "/dev/full")).Should().Throw<IOException>().WithMessage("*a character device*");
+        FluentActions.Invoking(() => _context.Model.SaveAtomically(scorer, null, "/dev/full")).Should().Throw<IOException>()
+            .WithMessage("*a character device*");
     }
 
     private string Save()

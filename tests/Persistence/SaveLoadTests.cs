@@ -57,13 +57,15 @@ public sealed class SaveLoadTests
                 saved.Context.Data.SaveAsBinary(saved.Data, file);
             }
 
-            RunFreshProcess([.. models.SelectMany(m => (string[])[m.Saved.Path, m.Saved.PathOf("rows.idv"), m.Saved.PathOf("scored.idv"), m.Saved.PathOf("again.zip")])])
+            RunFreshProcess(
+                [.. models.SelectMany(m => (string[])[m.Saved.Path, m.Saved.PathOf("rows.idv"), m.Saved.PathOf("scored.idv"), m.Saved.PathOf("again.zip")])])
                 .Trim().Should().Be("MiniMind.MLNet.Dpo", "loading the models brings the library in");
 
             foreach ((TransformCase tested, SavedModel saved) in models)
             {
                 IReadOnlyList<string> expected = tested.Expected(saved.Context);
-                tested.Rows(saved.Context, saved.Context.Data.LoadFromBinary(saved.PathOf("scored.idv"))).Should().Equal(expected, "that is what {0} gives", tested.Name);
+                tested.Rows(saved.Context, saved.Context.Data.LoadFromBinary(saved.PathOf("scored.idv"))).Should()
+                    .Equal(expected, "that is what {0} gives", tested.Name);
                 ITransformer loaded = saved.Context.Model.Load(saved.PathOf("again.zip"), out _);
                 tested.Rows(saved.Context, loaded.Transform(saved.Data)).Should().Equal(expected, "that is what {0} gives, saved again", tested.Name);
                 WeightsOf(loaded).Should().Be(WeightsOf(saved.Transformer));

@@ -25,7 +25,8 @@ public sealed class BakeryDataTests
 
     [Fact]
     public void Create_HeldOutQuestions_AreInNoConversation() =>
-        s_data.Conversations.SelectMany(turns => turns).Select(turn => turn.Question).Should().NotIntersectWith(s_data.HeldOut.Select(preference => preference.Question));
+        s_data.Conversations.SelectMany(turns => turns).Select(turn => turn.Question).Should()
+            .NotIntersectWith(s_data.HeldOut.Select(preference => preference.Question));
 
     [Fact]
     public void Create_HeldOutMatters_AreNotTrainedOn()

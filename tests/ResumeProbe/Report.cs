@@ -1,7 +1,9 @@
 namespace MiniMind.MLNet.Dpo.ResumeProbe;
 
 /// <summary>Counts what happens, and asks on standard output to be killed at a given moment.</summary>
-/// <remarks>After that the run goes on for a few events more and then waits: the kill comes somewhere in between, and however late it is, not much further on.</remarks>
+/// <remarks>
+/// After that the run goes on for a few events more and then waits: the kill comes somewhere in between, and however late it is, not much further on.
+/// </remarks>
 internal static class Report
 {
     private static readonly Dictionary<RunEvent, int> s_counts = [];

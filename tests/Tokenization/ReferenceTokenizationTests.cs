@@ -77,7 +77,8 @@ public sealed class ReferenceTokenizationTests
     public void Parse_Llama2PieceList_IsRefusedAsNoTokenizerJson()
     {
         byte[] pieces = File.ReadAllBytes(TestFiles.Shared("fetched", "stories260K", "tok512.json"));
-        FluentActions.Invoking(() => HuggingFaceTokenizer.Parse(pieces)).Should().Throw<InvalidDataException>().WithMessage("*StartArray*no Hugging Face tokenizer*");
+        FluentActions.Invoking(() => HuggingFaceTokenizer.Parse(pieces)).Should().Throw<InvalidDataException>()
+            .WithMessage("*StartArray*no Hugging Face tokenizer*");
     }
 
     private static IEnumerable<JsonElement> Rows(string file) =>

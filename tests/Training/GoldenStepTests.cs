@@ -29,7 +29,8 @@ public sealed class GoldenStepTests
         using MiniMindNetwork reference = GoldenModels.Load(source, "state_dict.safetensors");
         using MiniMindNetwork policy = GoldenModels.Load(source, perturbed ? "policy_perturbed.safetensors" : "state_dict.safetensors");
         IReadOnlyList<PreferenceExample> pairs = GoldenPairs();
-        BatchOptions options = new(BatchShape.PaddedToMaximum, HeadOnResponseOnly: false, 47, 0, BalanceRealTokensOnly: false, ScalarType.Float32, long.MaxValue);
+        BatchOptions options = new(BatchShape.PaddedToMaximum, HeadOnResponseOnly: false, 47, 0, BalanceRealTokensOnly: false, ScalarType.Float32,
+            long.MaxValue);
         PreferenceTask task = new(policy, new LiveReference(reference, long.MaxValue), pairs, new(PreferenceLoss.Sigmoid(), beta, reduction), options);
         using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
         using AdamW optimizer = new(parameters, new AdamWOptions { WeightDecay = 0.01 });
@@ -88,7 +89,8 @@ public sealed class GoldenStepTests
         {
             long[] x = [.. batches[$"x_{side}"].data<long>()], y = [.. batches[$"y_{side}"].data<long>()], mask = [.. batches[$"mask_{side}"].data<long>()];
             return [.. Enumerable.Range(0, x.Length / 47).Select(i => new Response(
-                [.. x.Skip(i * 47).Take(47).Select(v => (int)v)], [.. y.Skip(i * 47).Take(47).Select(v => (int)v)], [.. mask.Skip(i * 47).Take(47).Select(v => (byte)v)]))];
+                [.. x.Skip(i * 47).Take(47).Select(v => (int)v)], [.. y.Skip(i * 47).Take(47).Select(v => (int)v)],
+                    [.. mask.Skip(i * 47).Take(47).Select(v => (byte)v)]))];
         }
         return [.. Side("chosen").Zip(Side("rejected"), (c, r) => new PreferenceExample(c, r, 0))];
     }

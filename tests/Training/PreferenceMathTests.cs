@@ -69,7 +69,8 @@ public sealed class PreferenceMathTests
 
         BatchRows rows = new()
         {
-            InputIds = new long[labels], Rows = [.. Enumerable.Range(0, labels).Select(i => (long)i)], Labels = targets, SequenceOf = sequenceOf, Weights = weights,
+            InputIds = new long[labels], Rows = [.. Enumerable.Range(0, labels).Select(i => (long)i)], Labels = targets, SequenceOf = sequenceOf,
+            Weights = weights,
             LossTokens = [2, 2, 1], GroupLabels = [3, 2, 4], RealTokens = labels, PaddedLength = labels / 3,
         };
         DeviceBatch batch = new(rows, ScalarType.Float32, CPU);

@@ -35,12 +35,14 @@ public sealed class ApplyChatTemplateTests
         string conversation = pair.Chosen.Replace("[{", "[{\"role\":\"developer\",\"content\":\"Be very brief.\"},{", StringComparison.Ordinal);
         IDataView data = _context.Data.LoadFromEnumerable([new { Chosen = conversation }]);
         Func<string> apply = () =>
-            _context.Transforms.ApplyChatTemplate(ChatTemplate.Parse(template), [new("ChosenText", "Chosen")]).Fit(data).Transform(data).GetColumn<string>("ChosenText").Single();
+            _context.Transforms.ApplyChatTemplate(ChatTemplate.Parse(template), [new("ChosenText", "Chosen")]).Fit(data).Transform(data)
+                .GetColumn<string>("ChosenText").Single();
 
         if (isWritten)
             apply().Should().ContainEquivalentOf("brief");
         else
-            apply.Should().Throw<InvalidOperationException>().WithMessage("*message 1 has the role 'developer', and the chat template writes nothing of it*'system'*");
+            apply.Should().Throw<InvalidOperationException>()
+                .WithMessage("*message 1 has the role 'developer', and the chat template writes nothing of it*'system'*");
     }
 
     [Fact]
@@ -96,7 +98,8 @@ public sealed class ApplyChatTemplateTests
     [Fact]
     public void Transform_Options_ReachTheTemplateAlsoAfterLoading()
     {
-        ChatTemplate template = ChatTemplate.Parse("{{ mark }} {{ tools[0].name }} {{ strftime_now('%Y-%m-%d %H') }} {{ deep.list[1] }} {{ add_generation_prompt }}");
+        ChatTemplate template = ChatTemplate.Parse(
+            "{{ mark }} {{ tools[0].name }} {{ strftime_now('%Y-%m-%d %H') }} {{ deep.list[1] }} {{ add_generation_prompt }}");
         ChatTemplateOptions options = new()
         {
             AddGenerationPrompt = true,
@@ -126,18 +129,23 @@ public sealed class ApplyChatTemplateTests
     [Fact]
     public void ApplyChatTemplate_WrongArguments_Throws()
     {
-        FluentActions.Invoking(() => _context.Transforms.ApplyChatTemplate(SmallChat.Template, [])).Should().Throw<ArgumentException>().WithMessage("No columns are named*");
-        FluentActions.Invoking(() => _context.Transforms.ApplyChatTemplate(SmallChat.Template, [s_texts[0], s_texts[0]])).Should().Throw<ArgumentException>().WithMessage("*'ChosenText' is named 2 times*");
-        FluentActions.Invoking(() => _context.Transforms.ApplyChatTemplate(SmallChat.Template, s_texts, emptyThinkRatio: 1.5)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*between 0 and 1*");
+        FluentActions.Invoking(() => _context.Transforms.ApplyChatTemplate(SmallChat.Template, [])).Should().Throw<ArgumentException>()
+            .WithMessage("No columns are named*");
+        FluentActions.Invoking(() => _context.Transforms.ApplyChatTemplate(SmallChat.Template, [s_texts[0], s_texts[0]])).Should().Throw<ArgumentException>()
+            .WithMessage("*'ChosenText' is named 2 times*");
+        FluentActions.Invoking(() => _context.Transforms.ApplyChatTemplate(SmallChat.Template, s_texts, emptyThinkRatio: 1.5)).Should()
+            .Throw<ArgumentOutOfRangeException>().WithMessage("*between 0 and 1*");
     }
 
     private static PairRow[] Many() =>
-        [.. Enumerable.Range(0, 200).Select(i => new PairRow { Chosen = SmallChat.Conversation($"q{i}", "a"), Rejected = SmallChat.Conversation($"q{i}", "b") })];
+        [.. Enumerable.Range(0, 200)
+            .Select(i => new PairRow { Chosen = SmallChat.Conversation($"q{i}", "a"), Rejected = SmallChat.Conversation($"q{i}", "b") })];
 
     private (string chosen, string rejected)[] Apply(PairRow[] pairs, double emptyThinkRatio = 1, int? seed = null)
     {
         IDataView data = _context.Data.LoadFromEnumerable(pairs);
-        IDataView texts = _context.Transforms.ApplyChatTemplate(SmallChat.Template, s_texts, emptyThinkRatio: emptyThinkRatio, seed: seed).Fit(data).Transform(data);
+        IDataView texts = _context.Transforms.ApplyChatTemplate(SmallChat.Template, s_texts, emptyThinkRatio: emptyThinkRatio, seed: seed).Fit(data)
+            .Transform(data);
         return [.. texts.GetColumn<string>("ChosenText").Zip(texts.GetColumn<string>("RejectedText"))];
     }
 

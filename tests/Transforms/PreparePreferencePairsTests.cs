@@ -19,8 +19,10 @@ public sealed class PreparePreferencePairsTests
         IDataView data = _context.Data.LoadFromEnumerable(PairRow.All);
         IEstimator<ITransformer> steps = _context.Transforms
             .ApplyChatTemplate(SmallChat.Template, [new("ChosenText", "Chosen"), new("RejectedText", "Rejected")])
-            .Append(_context.Transforms.TokenizeConversations(SmallChat.Tokenizer, [new("ChosenTokens", "ChosenText"), new("RejectedTokens", "RejectedText")], maxLength: 1024))
-            .Append(_context.Transforms.MaskResponses(SmallChat.Template, SmallChat.Tokenizer, [new("ChosenMask", "ChosenTokens"), new("RejectedMask", "RejectedTokens")]))
+            .Append(_context.Transforms.TokenizeConversations(
+                SmallChat.Tokenizer, [new("ChosenTokens", "ChosenText"), new("RejectedTokens", "RejectedText")], maxLength: 1024))
+            .Append(_context.Transforms.MaskResponses(SmallChat.Template, SmallChat.Tokenizer,
+                [new("ChosenMask", "ChosenTokens"), new("RejectedMask", "RejectedTokens")]))
             .Append(_context.Transforms.ShiftForNextToken("Chosen"))
             .Append(_context.Transforms.ShiftForNextToken("Rejected"));
         IDataView oneByOne = steps.Fit(data).Transform(data);
@@ -39,7 +41,8 @@ public sealed class PreparePreferencePairsTests
         IDataView prepared = Prepare(data, new PreferencePreparationOptions { KeepIntermediateColumns = false });
 
         prepared.Schema.Select(c => c.Name).Should().BeEquivalentTo(
-            "Id", "Chosen", "Rejected", "ChosenTokenCount", "RejectedTokenCount", "ChosenInputIds", "ChosenLabels", "ChosenLossMask", "RejectedInputIds", "RejectedLabels", "RejectedLossMask");
+            "Id", "Chosen", "Rejected", "ChosenTokenCount", "RejectedTokenCount", "ChosenInputIds", "ChosenLabels", "ChosenLossMask", "RejectedInputIds",
+                "RejectedLabels", "RejectedLossMask");
         Rows(prepared).Should().Equal(Rows(Prepare(data, new PreferencePreparationOptions())));
     }
 
@@ -53,7 +56,11 @@ public sealed class PreparePreferencePairsTests
         IDataView prepared = Prepare(renamed, new PreferencePreparationOptions
         {
             ChosenColumnName = "Better", RejectedColumnName = "Worse", KeepIntermediateColumns = false,
-            Columns = new PairColumns { ChosenInputIds = "x1", ChosenLabels = "y1", ChosenLossMask = "m1", RejectedInputIds = "x2", RejectedLabels = "y2", RejectedLossMask = "m2", ChosenTokenCount = "n1", RejectedTokenCount = "n2" },
+            Columns = new PairColumns
+            {
+                ChosenInputIds = "x1", ChosenLabels = "y1", ChosenLossMask = "m1", RejectedInputIds = "x2", RejectedLabels = "y2",
+                RejectedLossMask = "m2", ChosenTokenCount = "n1", RejectedTokenCount = "n2"
+            },
         });
 
         prepared.Schema.Select(c => c.Name).Should().Equal("Id", "Better", "Worse", "n1", "n2", "x1", "y1", "m1", "x2", "y2", "m2");
@@ -79,7 +86,8 @@ public sealed class PreparePreferencePairsTests
     [InlineData(0)]
     [InlineData(1)]
     public void Validate_SeedWithNothingLeftToChance_IsRefused(double ratio) =>
-        new PreferencePreparationOptions { Seed = 3, EmptyThinkRatio = ratio }.Invoking(o => o.Validate()).Should().Throw<ArgumentException>().WithMessage("*Seed is 3*nothing to chance*");
+        new PreferencePreparationOptions { Seed = 3, EmptyThinkRatio = ratio }.Invoking(o => o.Validate()).Should().Throw<ArgumentException>()
+            .WithMessage("*Seed is 3*nothing to chance*");
 
     [SkippableTheory]
     [InlineData(256, "removed")]
@@ -127,5 +135,6 @@ public sealed class PreparePreferencePairsTests
     private IDataView Prepare(IDataView data, PreferencePreparationOptions options) =>
         _context.Transforms.PreparePreferencePairs(SmallChat.Template, SmallChat.Tokenizer, options).Fit(data).Transform(data);
 
-    private IEnumerable<string> Rows(IDataView view) => _context.Data.CreateEnumerable<PreparedRow>(view, reuseRowObject: false).Select(row => JsonSerializer.Serialize(row));
+    private IEnumerable<string> Rows(IDataView view) =>
+        _context.Data.CreateEnumerable<PreparedRow>(view, reuseRowObject: false).Select(row => JsonSerializer.Serialize(row));
 }

@@ -6,7 +6,8 @@ namespace MiniMind.MLNet.Dpo.Tests.Transforms;
 /// <summary>The library is compiled as if some internals of ML.NET were public; its own signatures must not show them to anyone.</summary>
 public sealed class PublicSignatureTests
 {
-    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Declared =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     [Fact]
     public void ExportedTypes_EverySignature_NamesPublicTypesOnly()

@@ -66,7 +66,8 @@ public sealed class ShiftForNextTokenTests
 
         Action fit = () => _context.Transforms.ShiftForNextToken("Chosen", tokensColumnName: "ChosenMask").Fit(data);
 
-        fit.Should().Throw<ArgumentOutOfRangeException>().WithMessage("Schema mismatch for input column 'ChosenMask': expected Vector<Int32> of any size, got Vector<Single>*");
+        fit.Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("Schema mismatch for input column 'ChosenMask': expected Vector<Int32> of any size, got Vector<Single>*");
     }
 
     [Fact]

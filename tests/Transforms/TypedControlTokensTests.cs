@@ -30,7 +30,8 @@ public sealed class TypedControlTokensTests
     public void Prepare_StepByStep_IsTheSame()
     {
         IDataView data = _context.Data.LoadFromEnumerable([Quoting]);
-        IEstimator<ITransformer> steps = _context.Transforms.ApplyChatTemplate(SmallChat.Template.WithTokens(SmallChat.Tokenizer), [new("ChosenText", "Chosen")])
+        IEstimator<ITransformer> steps = _context.Transforms.ApplyChatTemplate(
+            SmallChat.Template.WithTokens(SmallChat.Tokenizer), [new("ChosenText", "Chosen")])
             .Append(_context.Transforms.TokenizeConversations(SmallChat.Tokenizer, [new("ChosenTokens", "ChosenText")]));
 
         int[] ids = steps.Fit(data).Transform(data).GetColumn<int[]>("ChosenTokens").Single();
@@ -46,7 +47,8 @@ public sealed class TypedControlTokensTests
 
         Tokens(new PreferencePreparationOptions { ControlTokens = ControlTokenPolicy.AsTokens }).Should().Equal(reference);
         Tokens(new PreferencePreparationOptions { MaskRule = ResponseMaskRule.HeaderPattern }).Should().Equal(reference, "that rule is there for parity");
-        Tokens(new PreferencePreparationOptions { MaskRule = ResponseMaskRule.HeaderPattern, ControlTokens = ControlTokenPolicy.AsText }).Should().NotEqual(reference);
+        Tokens(new PreferencePreparationOptions { MaskRule = ResponseMaskRule.HeaderPattern, ControlTokens = ControlTokenPolicy.AsText }).Should()
+            .NotEqual(reference);
         PreferencePreparationOptions.MiniMind().ControlTokens.Should().Be(ControlTokenPolicy.AsTokens);
 
         int[] Tokens(PreferencePreparationOptions options) => Prepared(Quoting, options).GetColumn<int[]>("ChosenTokens").Single();
@@ -78,7 +80,8 @@ public sealed class TypedControlTokensTests
         ChatTemplate template = ChatTemplate.Parse(
             SmallChat.Template.Source, new Dictionary<string, string> { ["eos_token"] = "</s>", ["pad_token"] = "<|endoftext|>" }).WithTokens(tokenizer);
         IDataView data = _context.Data.LoadFromEnumerable([Row("Say it.", answer, "no")]);
-        Func<string> apply = () => _context.Transforms.ApplyChatTemplate(template, [new("ChosenText", "Chosen")]).Fit(data).Transform(data).GetColumn<string>("ChosenText").Single();
+        Func<string> apply = () => _context.Transforms.ApplyChatTemplate(template, [new("ChosenText", "Chosen")]).Fit(data).Transform(data)
+            .GetColumn<string>("ChosenText").Single();
 
         if (isRendered)
             apply.Should().Throw<InvalidOperationException>().WithMessage("*message 2 ('assistant') is rendered already: it ends with the end of a text, '<*");
@@ -135,7 +138,8 @@ public sealed class TypedControlTokensTests
 
     [Fact]
     public void Validate_UnknownPolicy_IsRefused() =>
-        new PreferencePreparationOptions { ControlTokens = (ControlTokenPolicy)9 }.Invoking(o => o.Validate()).Should().Throw<ArgumentException>().WithMessage("*ControlTokens is 9*AsTokens*");
+        new PreferencePreparationOptions { ControlTokens = (ControlTokenPolicy)9 }.Invoking(o => o.Validate()).Should().Throw<ArgumentException>()
+            .WithMessage("*ControlTokens is 9*AsTokens*");
 
     private static PairRow Quoting => Row(Question, "It ends a turn.", "Nothing.");
 

@@ -6,8 +6,16 @@ namespace MiniMind.MLNet.Dpo.Tests.Weights;
 
 public class ConfigJsonWriterTests
 {
-    private static readonly ModelConfig s_dense = new() { HiddenSize = 64, HeadCount = 4, KeyValueHeadCount = 2, HeadDim = 32, LayerCount = 3, TieWordEmbeddings = false, RopeTheta = 5e5, EosTokenId = 7 };
-    private static readonly ModelConfig s_moe = s_dense with { Experts = new ExpertsConfig { Count = 8, PerToken = 2, IntermediateSize = 96, NormalizeTopK = false, AuxLossCoefficient = 0.01 } };
+    private static readonly ModelConfig s_dense = new()
+    {
+        HiddenSize = 64, HeadCount = 4, KeyValueHeadCount = 2, HeadDim = 32, LayerCount = 3,
+        TieWordEmbeddings = false, RopeTheta = 5e5, EosTokenId = 7
+    };
+    private static readonly ModelConfig s_moe = s_dense with
+    {
+        Experts =
+        new ExpertsConfig { Count = 8, PerToken = 2, IntermediateSize = 96, NormalizeTopK = false, AuxLossCoefficient = 0.01 }
+    };
     private static readonly YarnScaling s_longYarn = new() { Factor = 4, OriginalMaxPositions = 512, AttentionFactor = 1.25 };
 
     public static TheoryData<ModelConfig, ModelLayout, string> RoundTrips => new()

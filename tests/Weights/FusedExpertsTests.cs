@@ -29,7 +29,8 @@ public class FusedExpertsTests
         using (FileStream stream = File.Create(folder.File("model.safetensors")))
             SafetensorsWriter.Write(stream, fused, WeightPrecision.Float32);
         using IWeightSource source = WeightFile.Open(folder.File("model.safetensors"));
-        Dictionary<string, Tensor> loaded = tensors.Where(pair => pair.Key != StateDictNames.Head).ToDictionary(pair => pair.Key, pair => zeros_like(pair.Value));
+        Dictionary<string, Tensor> loaded = tensors.Where(pair => pair.Key != StateDictNames.Head)
+            .ToDictionary(pair => pair.Key, pair => zeros_like(pair.Value));
 
         StateDictLoader.Load(source, loaded, tied: true);
 

@@ -59,7 +59,8 @@ public sealed class FuzzTests : IDisposable
     public void PickleOfPth_Damaged_IsReadOrRefused()
     {
         byte[] pickle = StateDictPickle.Write("FloatStorage", [("a", "0", [2, 4]), ("b", "0", [16]), ("c", "0", [])]);
-        pickle = [.. PickleBytes.Dict().Text("model").Unfinished(), .. pickle[2..^1], .. PickleBytes.Dict().Text("step").Number(5).Op(PickleOpcode.SetItem).Unfinished()[2..], (byte)'s', (byte)'.'];
+        pickle = [.. PickleBytes.Dict().Text("model").Unfinished(), .. pickle[2..^1],
+            .. PickleBytes.Dict().Text("step").Number(5).Op(PickleOpcode.SetItem).Unfinished()[2..], (byte)'s', (byte)'.'];
         Random random = new(4);
         for (int i = 0; i < Mutations; i++)
             RunOne(i, () => ReadAll(_folder.Write("a.pth", ZipBytes.Checkpoint(Mutate(pickle, random)))));
@@ -77,7 +78,8 @@ public sealed class FuzzTests : IDisposable
         List<byte> bytes = [.. original];
         for (int change = random.Next(1, 5); change > 0 && bytes.Count > 4; change--)
         {
-            int at = random.Next(4) == 0 ? random.Next(bytes.Count) : random.Next(Math.Min(bytes.Count, 3000)), length = Math.Min(random.Next(1, 9), bytes.Count - at);
+            int at = random.Next(4) == 0 ? random.Next(bytes.Count) : random.Next(Math.Min(bytes.Count, 3000)),
+                length = Math.Min(random.Next(1, 9), bytes.Count - at);
             switch (random.Next(6))
             {
                 case 0:
@@ -94,7 +96,8 @@ public sealed class FuzzTests : IDisposable
                     bytes.InsertRange(at, bytes.GetRange(random.Next(bytes.Count - length + 1), length));
                     break;
                 case 4:
-                    bytes.InsertRange(at, Encoding.ASCII.GetBytes(random.Next(6) switch { 0 => "9223372036854775807", 1 => "-1", 2 => "NaN", 3 => "[[[[", 4 => "\"", _ => "{}" }));
+                    bytes.InsertRange(at, Encoding.ASCII.GetBytes(
+                        random.Next(6) switch { 0 => "9223372036854775807", 1 => "-1", 2 => "NaN", 3 => "[[[[", 4 => "\"", _ => "{}" }));
                     break;
                 default:
                     if (random.Next(10) == 0)

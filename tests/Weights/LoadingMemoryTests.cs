@@ -49,7 +49,8 @@ public class LoadingMemoryTests(ITestOutputHelper output)
     private static string WriteSafetensors(TemporaryFolder folder)
     {
         long bytes = (long)Rows * Columns * 2;
-        string header = "{" + string.Join(',', Names().Select((name, i) => $"\"{name}\":{{\"dtype\":\"F16\",\"shape\":[{Rows},{Columns}],\"data_offsets\":[{i * bytes},{(i + 1) * bytes}]}}")) + "}";
+        string header = "{" + string.Join(',', Names().Select(
+            (name, i) => $"\"{name}\":{{\"dtype\":\"F16\",\"shape\":[{Rows},{Columns}],\"data_offsets\":[{i * bytes},{(i + 1) * bytes}]}}")) + "}";
         string path = folder.Write("a.safetensors", SafetensorsFile.Create(header, 0));
         using FileStream stream = File.OpenWrite(path);
         stream.SetLength(stream.Length + (bytes * Matrices));

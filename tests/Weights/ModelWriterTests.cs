@@ -63,7 +63,8 @@ public sealed class ModelWriterTests : IDisposable
         ModelWriter.SaveFolder(_folder.Path, _config, _parameters, ModelLayout.MiniMind, WeightPrecision.Float32);
         byte[] before = File.ReadAllBytes(_folder.File("config.json"));
 
-        FluentActions.Invoking(() => ModelWriter.SaveFolder(_folder.Path, _config with { Dropout = 0.5 }, _parameters, ModelLayout.HuggingFace, WeightPrecision.Float32))
+        FluentActions.Invoking(() => ModelWriter.SaveFolder(
+            _folder.Path, _config with { Dropout = 0.5 }, _parameters, ModelLayout.HuggingFace, WeightPrecision.Float32))
             .Should().Throw<NotSupportedException>();
 
         File.ReadAllBytes(_folder.File("config.json")).Should().Equal(before);

@@ -39,9 +39,11 @@ public sealed class NonFiniteWeightsTests : IDisposable
     [Fact]
     public void Load_TransposedViewOfACheckpoint_IsLookedAtToo()
     {
-        byte[] storage = [.. Enumerable.Repeat(BitConverter.GetBytes(float.NaN), 6).SelectMany(bytes => bytes), .. new byte[40]]; // the view's six elements, and no others
+        // the view's six elements, and no others
+        byte[] storage = [.. Enumerable.Repeat(BitConverter.GetBytes(float.NaN), 6).SelectMany(bytes => bytes), .. new byte[40]];
         string path = _folder.Write("a.pth", ZipBytes.Stored(
-            ("archive/data.pkl", PickleBytes.Tensor(shape: [2, 3], strides: [1, 2])), ("archive/byteorder", "little"u8.ToArray()), ("archive/data/0", storage), ("archive/version", "3\n"u8.ToArray())));
+            ("archive/data.pkl", PickleBytes.Tensor(shape: [2, 3], strides: [1, 2])), ("archive/byteorder", "little"u8.ToArray()), ("archive/data/0", storage),
+                ("archive/version", "3\n"u8.ToArray())));
         using IWeightSource source = WeightFile.Open(path);
         WeightView view = source.Tensors.Values.Single();
         using Tensor target = zeros(view.Shape);

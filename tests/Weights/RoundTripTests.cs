@@ -102,7 +102,8 @@ public sealed class RoundTripTests : IDisposable
     public void Write_Pth_AlignsStoragesAndSharesThoseOfOneTensor()
     {
         Tensor shared = _tensors["scalar"];
-        using IWeightSource source = WeightFile.Open(Write(new() { ["a"] = shared, ["b"] = shared, ["c"] = _tensors["empty"] }, WeightPrecision.Float16, "pth"));
+        using IWeightSource source = WeightFile.Open(Write(
+            new() { ["a"] = shared, ["b"] = shared, ["c"] = _tensors["empty"] }, WeightPrecision.Float16, "pth"));
 
         source.Tensors["a"].Offset.Should().Be(source.Tensors["b"].Offset).And.NotBe(source.Tensors["c"].Offset);
         (source.Tensors["a"].Offset % 64).Should().Be(0);
@@ -133,7 +134,8 @@ public sealed class RoundTripTests : IDisposable
         if (format == "shards")
         {
             using AtomicFileSet files = new();
-            SafetensorsShards.Write(files, _folder.Path, [.. tensors], precision, maxShardBytes: 1000).Should().HaveCount(3, "the large tensor is alone, the small ones share a file");
+            SafetensorsShards.Write(files, _folder.Path, [.. tensors], precision, maxShardBytes: 1000).Should()
+                .HaveCount(3, "the large tensor is alone, the small ones share a file");
             files.Commit();
             return _folder.File(SafetensorsShards.IndexName);
         }

@@ -45,5 +45,6 @@ public class StoredZipWriterTests
 
     [Fact]
     public void Add_OtherLengthThanPromised_Throws() =>
-        new StoredZipWriter(Stream.Null).Invoking(zip => zip.Add("a", 5, target => target.Write([1]))).Should().Throw<InvalidOperationException>().WithMessage("*1 bytes instead of 5*");
+        new StoredZipWriter(Stream.Null).Invoking(zip => zip.Add("a", 5, target => target.Write([1]))).Should().Throw<InvalidOperationException>()
+            .WithMessage("*1 bytes instead of 5*");
 }

@@ -35,7 +35,9 @@ public class TorchCompatibilityTests(ITestOutputHelper output)
         }
 
         string script = Path.Combine(TestFiles.RepositoryRoot, "eng", "check-torch-compat.py");
-        using Process process = Process.Start(new ProcessStartInfo(python!, [script, folder.Path]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(
+            python!, [script, folder.Path])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         output.WriteLine(process.StandardOutput.ReadToEnd());
         process.WaitForExit();

@@ -7,7 +7,8 @@ namespace MiniMind.MLNet.Dpo.Tests.Weights;
 internal static class ZipBytes
 {
     /// <summary>A checkpoint with the given pickle and one storage of 64 bytes.</summary>
-    public static byte[] Checkpoint(byte[] pickle) => Stored(("archive/data.pkl", pickle), ("archive/byteorder", "little"u8.ToArray()), ("archive/data/0", new byte[64]), ("archive/version", "3\n"u8.ToArray()));
+    public static byte[] Checkpoint(byte[] pickle) => Stored(
+        ("archive/data.pkl", pickle), ("archive/byteorder", "little"u8.ToArray()), ("archive/data/0", new byte[64]), ("archive/version", "3\n"u8.ToArray()));
 
     public static byte[] Stored(params (string Name, byte[] Data)[] entries) => Create(CompressionLevel.NoCompression, entries);
 

@@ -16,7 +16,8 @@ internal static class TokenizerFiles
         "    {{- '<|im_start|>assistant\\n' }}\n" +
         "{%- endif %}";
 
-    private static readonly JsonSerializerOptions s_options = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_options =
+        new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes tokenizer.json and tokenizer_config.json into a folder.</summary>
     public static void Write(string folder, Vocabulary vocabulary)

@@ -59,7 +59,9 @@ internal static unsafe class AttentionProducts
         }
     }
 
-    /// <summary>Adds to result[j * stride + :] the sum over the block's rows i of weights[j * 48 + i] * rows[i * rowStride + :] for the chunk's keys j.</summary>
+    /// <summary>
+    /// Adds to result[j * stride + :] the sum over the block's rows i of weights[j * 48 + i] * rows[i * rowStride + :] for the chunk's keys j.
+    /// </summary>
     /// <param name="weights">(keys, 48).</param>
     /// <param name="keys">The chunk's keys.</param>
     /// <param name="rows">The block's rows, (count, D).</param>

@@ -6,7 +6,9 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Attention;
 /// <summary>Recomputes a chunk of probabilities from scores, in powers of two, and turns the probabilities' gradients into the scores'.</summary>
 internal static unsafe class BackwardSoftmax
 {
-    /// <summary>Replaces scores by p = 2^(score - logSumExp) and gradients by p * (gradient - delta), both by zero where the lane does not see the key.</summary>
+    /// <summary>
+    /// Replaces scores by p = 2^(score - logSumExp) and gradients by p * (gradient - delta), both by zero where the lane does not see the key.
+    /// </summary>
     /// <param name="scores">(keys, 48).</param>
     /// <param name="gradients">With respect to the probabilities, scaled, (keys, 48).</param>
     /// <param name="keys">The chunk's keys.</param>

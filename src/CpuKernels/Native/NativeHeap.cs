@@ -3,10 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 
-/// <summary>How glibc deals with what libtorch frees: kept while steps follow each other, since the system clears a page each time that it hands one out, and given back now and then.</summary>
+/// <summary>
+/// How glibc deals with what libtorch frees: kept while steps follow each other, since the system clears a page each time that it hands one out, and given back
+/// now and then.
+/// </summary>
 /// <remarks>
-/// glibc keeps freed blocks of a step's many sizes, and the process grows from fragmentation alone; trimming holds it flat. Other C libraries are left as they are.
-/// The heap is the process's: while several runs have one of these, the way that takes least memory rules, and the last to end puts glibc back (<see cref="HeapMode.Usual"/>).
+/// glibc keeps freed blocks of a step's many sizes, and the process grows from fragmentation alone; trimming holds it flat. Other C libraries are left as they
+/// are.
+/// The heap is the process's: while several runs have one of these, the way that takes least memory rules, and the last to end puts glibc back
+/// (<see cref="HeapMode.Usual"/>).
 /// glibc tells nobody its thresholds, and does not go back to moving them by itself once they were set; the usual ones are those that it comes to.
 /// </remarks>
 public sealed class NativeHeap : IDisposable
@@ -21,7 +26,8 @@ public sealed class NativeHeap : IDisposable
 
     /// <summary>Sets the heap up for steps.</summary>
     /// <param name="keepBlocks">
-    /// Whether freed blocks are kept until the next trim. Otherwise large ones go back at once: those of layers that are computed twice leave gaps, and recomputing a layer then takes twice its memory.
+    /// Whether freed blocks are kept until the next trim. Otherwise large ones go back at once: those of layers that are computed twice leave gaps, and
+    /// recomputing a layer then takes twice its memory.
     /// The price is that the system clears the pages anew.
     /// </param>
     public NativeHeap(bool keepBlocks) => _mode = s_mode.Want(keepBlocks ? HeapMode.KeepBlocks : HeapMode.ReturnBlocks);

@@ -1,6 +1,9 @@
 namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 
-/// <summary>A setting of the whole process that several runs want at once: the last of them to end puts back what was there before the first, in whatever order they begin and end.</summary>
+/// <summary>
+/// A setting of the whole process that several runs want at once: the last of them to end puts back what was there before the first, in whatever order they
+/// begin and end.
+/// </summary>
 /// <remarks>What anyone else sets meanwhile is overwritten by the next beginning or end. Thread-safe.</remarks>
 /// <typeparam name="T">The setting's type.</typeparam>
 /// <param name="read">Reads the setting.</param>

@@ -4,8 +4,10 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 /// <summary>How many threads libtorch's operations take, for a while, where only the whole process has a number: see <see cref="CallerThreads"/>.</summary>
 /// <remarks>
-/// While several are wanted, the one that was asked for last rules for threads that use libtorch for the first time and for matrix products; each thread keeps its own for the rest.
-/// In the end both the process's number and that of each thread that asked are as before; a thread that asked for nothing and used libtorch for the first time meanwhile keeps what it took.
+/// While several are wanted, the one that was asked for last rules for threads that use libtorch for the first time and for matrix products; each thread keeps
+/// its own for the rest.
+/// In the end both the process's number and that of each thread that asked are as before; a thread that asked for nothing and used libtorch for the first time
+/// meanwhile keeps what it took.
 /// To be disposed on the same thread.
 /// </remarks>
 public sealed class SharedThreads : IDisposable

@@ -35,7 +35,8 @@ internal sealed class TorchHome
         if (!HasTorch(Folder))
         {
             throw new DllNotFoundException(
-                $"{_origin} is '{Folder}', {(Directory.Exists(Folder) ? $"which has no {FileName("torch_cpu")}" : "which is no folder")}. It must be the folder of libtorch's libraries, such as /path/to/torch/lib.");
+                $"{_origin} is '{Folder}', {(Directory.Exists(Folder) ? $"which has no {FileName("torch_cpu")}" : "which is no folder")}. It must be the " +
+                    "folder of libtorch's libraries, such as /path/to/torch/lib.");
         }
 
         if (TorchRelease.Written(Folder) is { } written)
@@ -63,7 +64,8 @@ internal sealed class TorchHome
     private void HideFromSearch(string ownFolder)
     {
         if (!OperatingSystem.IsLinux())
-            throw new DllNotFoundException($"{_origin} is '{Folder}', but the app brings a libtorch of its own in '{ownFolder}'. Build it without a backend package to use another.");
+            throw new DllNotFoundException(
+                $"{_origin} is '{Folder}', but the app brings a libtorch of its own in '{ownFolder}'. Build it without a backend package to use another.");
         foreach (string name in new[] { "torch_cpu", "torch_cuda" })
             StandInLibrary.Register(name + ".so");
     }
@@ -73,7 +75,8 @@ internal sealed class TorchHome
         if (!found.Fits)
         {
             throw new DllNotFoundException(
-                $"{_origin} is '{Folder}', which has libtorch {found.Version} (says {found.Source}), but TorchSharp {typeof(torch).Assembly.GetName().Version!.ToString(3)} is built for libtorch {TorchRelease.Required}. " +
+                $"{_origin} is '{Folder}', which has libtorch {found.Version} (says {found.Source}), but TorchSharp " +
+                    $"{typeof(torch).Assembly.GetName().Version!.ToString(3)} is built for libtorch {TorchRelease.Required}. " +
                 $"Give the folder of a libtorch or PyTorch {TorchRelease.Required}.x.");
         }
     }

@@ -11,7 +11,8 @@ namespace MiniMind.MLNet.Dpo.Modeling.Native;
 /// <remarks>
 /// The hook is set when this library is loaded and fires only after the runtime's own probing has failed.
 /// An app that uses TorchSharp before it touches this library calls <see cref="EnsureLoaded"/> first.
-/// On Linux it also has libtorch's threads wait for each other less busily, unless <c>GOMP_SPINCOUNT</c> or <c>OMP_WAIT_POLICY</c> is set: on a machine with other work a busy wait takes ten times as long.
+/// On Linux it also has libtorch's threads wait for each other less busily, unless <c>GOMP_SPINCOUNT</c> or <c>OMP_WAIT_POLICY</c> is set: on a machine with
+/// other work a busy wait takes ten times as long.
 /// The variable <c>MINIMIND_TORCH_HOME</c> names a folder of libtorch's libraries that are taken instead of the app's, as <see cref="UseFolder"/> does.
 /// </remarks>
 public static class TorchNativeLibrary
@@ -29,16 +30,20 @@ public static class TorchNativeLibrary
             throw new DllNotFoundException(failure.Message, failure);
     }
 
-    /// <summary>Loads libtorch now, from a folder of one's own: that of PyTorch (<c>torch/lib</c>), with CUDA or without, or of an unpacked libtorch archive.</summary>
+    /// <summary>
+    /// Loads libtorch now, from a folder of one's own: that of PyTorch (<c>torch/lib</c>), with CUDA or without, or of an unpacked libtorch archive.
+    /// </summary>
     /// <remarks>To be called before anything uses TorchSharp or this library's models. It wins over a backend package of the app.</remarks>
     /// <param name="folder">The libraries' folder, or the one that has it as <c>lib</c>.</param>
-    /// <exception cref="DllNotFoundException">The folder has no libtorch, or one of another version than TorchSharp is built for, or it does not load.</exception>
+    /// <exception cref="DllNotFoundException">The folder has no libtorch, or one of another version than TorchSharp is built for, or it does not
+    /// load.</exception>
     /// <exception cref="InvalidOperationException">libtorch is loaded already.</exception>
     public static void UseFolder(string folder)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         if (s_failure.IsValueCreated)
-            throw new InvalidOperationException($"libtorch is loaded already{(s_home is null ? "" : $", from '{s_home.Folder}'")}; '{folder}' would have to be given before.");
+            throw new InvalidOperationException(
+                $"libtorch is loaded already{(s_home is null ? "" : $", from '{s_home.Folder}'")}; '{folder}' would have to be given before.");
         s_home = new TorchHome(folder, "The folder given for libtorch");
         EnsureLoaded();
     }
@@ -83,7 +88,8 @@ public static class TorchNativeLibrary
         {
             return new DllNotFoundException(
                 $"libtorch was found, but TorchSharp {typeof(torch).Assembly.GetName().Version} could not load it: " +
-                $"{failure.GetBaseException().Message} Check that {(s_home is null ? "the backend package" : $"'{s_home.Folder}'")} has the version that TorchSharp asks for.", failure);
+                $"{failure.GetBaseException().Message} Check that {(s_home is null ? "the backend package" : $"'{s_home.Folder}'")} has the version that " +
+                    "TorchSharp asks for.", failure);
         }
     }
 

@@ -17,7 +17,10 @@ internal sealed partial record TorchRelease(string Version, string Source)
     /// <summary>Whether TorchSharp's native library can be bound to it.</summary>
     public bool Fits => Version == Required || Version.StartsWith(Required + ".", StringComparison.Ordinal);
 
-    /// <summary>What is written beside a folder of libraries: <c>version.py</c> in PyTorch, <c>build-version</c> in a libtorch archive; <see langword="null"/> where neither is there.</summary>
+    /// <summary>
+    /// What is written beside a folder of libraries: <c>version.py</c> in PyTorch, <c>build-version</c> in a libtorch archive; <see langword="null"/> where
+    /// neither is there.
+    /// </summary>
     /// <param name="folder">The libraries' folder, <c>lib</c> of either.</param>
     public static TorchRelease? Written(string folder)
     {

@@ -65,7 +65,8 @@ internal static class JsonBeginning
                 Utf8JsonReader inside = reader;
                 if (Holds(ref inside, key) is { } found)
                     return found;
-                bool hasElement = inside.TokenStartIndex > reader.TokenStartIndex && inside.TokenType is not (JsonTokenType.StartObject or JsonTokenType.EndArray);
+                bool hasElement = inside.TokenStartIndex > reader.TokenStartIndex
+                    && inside.TokenType is not (JsonTokenType.StartObject or JsonTokenType.EndArray);
                 onlyLists &= reader.TokenType == JsonTokenType.StartArray && hasElement;
                 if (!reader.TrySkip())
                     break;
@@ -108,5 +109,6 @@ internal static class JsonBeginning
     private static bool IsNumber(string text) => text.Length > 0 && text.All(char.IsAsciiDigit);
 
     private static string Columns(string form) =>
-        new StringBuilder("the file is one JSON object of columns, ").Append(form).Append("; write rows instead: df.to_json(file, orient=\"records\", lines=True).").ToString();
+        new StringBuilder("the file is one JSON object of columns, ").Append(form)
+            .Append("; write rows instead: df.to_json(file, orient=\"records\", lines=True).").ToString();
 }

@@ -3,7 +3,9 @@ using System.Buffers.Binary;
 namespace MiniMind.MLNet.Dpo.Data.Records;
 
 /// <summary>Checks the metadata of a Parquet file before the decoder reads them, which takes lengths, counts, types and depths as the file says them.</summary>
-/// <remarks>Apache Parquet's metadata are structures in Thrift's compact protocol; every field that the decoder knows must be of the type that the format gives it.</remarks>
+/// <remarks>
+/// Apache Parquet's metadata are structures in Thrift's compact protocol; every field that the decoder knows must be of the type that the format gives it.
+/// </remarks>
 internal ref struct ParquetMetadata
 {
     /// <summary>Bytes of a file's metadata.</summary>

@@ -8,7 +8,8 @@ namespace MiniMind.MLNet.Dpo.Data.Records;
 internal sealed class ParquetRowWriter(IReadOnlyList<ParquetNode> nodes) : IDisposable
 {
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
-    private readonly Utf8JsonWriter _writer = new(Stream.Null, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+    private readonly Utf8JsonWriter _writer = new(Stream.Null,
+        new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
     private IReadOnlyList<ParquetColumn> _columns = [];
 
     /// <summary>The row last written.</summary>

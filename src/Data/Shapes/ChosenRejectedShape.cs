@@ -23,7 +23,8 @@ internal sealed class ChosenRejectedShape(string better, string worse) : AnswerS
             if (row.Peek(side).ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
             {
                 throw row.At.Fault(BadRowReason.MissingField, side,
-                    $"'{side}' is {(isNull ? "null" : "missing")}; a pair has '{better}' and '{worse}', and the row has {row.Names}. The options Prompt, Chosen and Rejected of "
+                    $"'{side}' is {(isNull ? "null" : "missing")}; a pair has '{better}' and '{worse}', and the row has {row.Names}. The options Prompt, " +
+                        "Chosen and Rejected of "
                     + $"{nameof(PreferenceFileOptions)} name other fields.");
             }
         }

@@ -127,7 +127,8 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
         {
             throw row.At.Fault(BadRowReason.UnreadField, other,
                 $"the row has '{other}' besides the answer that was read, and it would be left out. The row has {row.Names}. Name the answer by "
-                + $"the options Prompt and Completion, or Messages, of {nameof(ConversationFileOptions)}, or name '{other}' in {nameof(options.IgnoredFields)}.");
+                + $"the options Prompt and Completion, or Messages, of {nameof(ConversationFileOptions)}, or name '{other}' in " +
+                    $"{nameof(options.IgnoredFields)}.");
         }
 
         Leftovers.Check(row, texts, options.ExtraColumns, policy, nameof(ConversationFileOptions));

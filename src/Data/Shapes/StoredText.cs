@@ -17,7 +17,8 @@ internal static partial class StoredText
         if (Representation().IsMatch(text))
         {
             throw at.Fault(BadRowReason.WrongType, name,
-                $"'{name}' is a string, '{Excerpt.Of(text)}', as Python writes objects of messages, not a list of them; store the messages as dictionaries with "
+                $"'{name}' is a string, '{Excerpt.Of(text)}', as Python writes objects of messages, not a list of them; store the messages as " +
+                    "dictionaries with "
                 + "'role' and 'content'.");
         }
 

@@ -43,7 +43,9 @@ internal sealed unsafe class MpiCollective
         _started++;
     }
 
-    /// <summary>Moves the requests on, completes the collective with the last one and gives back the memory of those that are done; on the communication thread.</summary>
+    /// <summary>
+    /// Moves the requests on, completes the collective with the last one and gives back the memory of those that are done; on the communication thread.
+    /// </summary>
     /// <returns>Whether a request was finished.</returns>
     public bool Poll(MpiApi api, Stack<nint> scratch)
     {

@@ -169,7 +169,9 @@ internal sealed class MpiWorker
             collective.Fail(failure);
     }
 
-    /// <summary>Between two looks at open requests: give way to other threads first, then sleep, so that a waiting rank leaves the cores to those that compute.</summary>
+    /// <summary>
+    /// Between two looks at open requests: give way to other threads first, then sleep, so that a waiting rank leaves the cores to those that compute.
+    /// </summary>
     private static void Pause(int polls)
     {
         const int yields = 1000;

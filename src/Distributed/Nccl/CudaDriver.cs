@@ -24,7 +24,9 @@ internal sealed partial class CudaDriver : ICudaEvents
         }
         catch (DllNotFoundException failure)
         {
-            throw new DllNotFoundException($"The NVIDIA driver's library, {Library}, could not be loaded: NcclCommunicator needs an NVIDIA GPU and its driver. {failure.Message}", failure);
+            throw new DllNotFoundException(
+                $"The NVIDIA driver's library, {Library}, could not be loaded: NcclCommunicator needs an NVIDIA GPU and its driver. {failure.Message}",
+                failure);
         }
         Check(GetDevice(out int handle, device), $"cuDeviceGet({device})");
         Check(RetainContext(out _context, handle), "cuDevicePrimaryCtxRetain");

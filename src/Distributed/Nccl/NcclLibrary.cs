@@ -52,8 +52,10 @@ internal sealed unsafe class NcclLibrary : INcclApi
         catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
         {
             throw new DllNotFoundException(
-                $"NCCL, which sums gradients between GPUs, could not be loaded from '{name}'. Install it (package libnccl2 of NVIDIA's CUDA repository, or the Python package nvidia-nccl-cu12) " +
-                $"and have its folder in LD_LIBRARY_PATH, or name its file with {Variable}. Without it, MpiCommunicator sums through the CPU's memory. The loader says: {failure.Message}", failure);
+                $"NCCL, which sums gradients between GPUs, could not be loaded from '{name}'. Install it (package libnccl2 of NVIDIA's CUDA repository, or " +
+                    "the Python package nvidia-nccl-cu12) " +
+                $"and have its folder in LD_LIBRARY_PATH, or name its file with {Variable}. Without it, MpiCommunicator sums through the CPU's memory. The " +
+                    $"loader says: {failure.Message}", failure);
         }
     }
 

@@ -69,7 +69,9 @@ internal sealed class NcclWatch : IDisposable
             if (!_events.IsReached(oldest.Mark))
             {
                 TimeSpan age = _clock.GetElapsedTime(oldest.Since);
-                return age <= _timeout ? null : $"{oldest.Collective} did not complete within {_timeout.TotalSeconds:0.###} s: another rank has ended, hangs, or called another collective.";
+                return age <= _timeout ? null
+                    : $"{oldest.Collective} did not complete within {_timeout.TotalSeconds:0.###} s: another rank has ended, hangs, or called another " +
+                    "collective.";
             }
             _events.Release(oldest.Mark);
             _marks.TryDequeue(out _);

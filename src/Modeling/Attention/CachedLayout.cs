@@ -19,7 +19,9 @@ internal sealed class CachedLayout : IAttentionLayout
         if (rows == 1 || cache.Length == 0)
             return;
         using DisposeScope scope = NewDisposeScope();
-        _bias = ScalarOperations.Full([rows, cache.Length + rows], float.NegativeInfinity, computeType, device).triu_(cache.Length + 1).MoveToOuterDisposeScope(); // (T, Length + T)
+        // (T, Length + T)
+        _bias = ScalarOperations.Full([rows, cache.Length + rows], float.NegativeInfinity, computeType, device).triu_(cache.Length + 1)
+            .MoveToOuterDisposeScope();
     }
 
     public Tensor Positions { get; }

@@ -63,8 +63,14 @@ internal sealed class PackedLayout : IAttentionLayout
         return (outputs.Length == 1 ? outputs[0] : cat(outputs)).MoveToOuterDisposeScope(); // (N, heads * D)
     }
 
-    /// <summary>Whether a sequence's own rows look at its prefix through a mask; otherwise the prefix's rows look again, with the causal flag, and what they see is dropped.</summary>
-    /// <remarks>A masked product runs whole; with the flag, libtorch's kernel for the CPU spares the columns behind each 512 rows, which long answers to short prompts gain more by.</remarks>
+    /// <summary>
+    /// Whether a sequence's own rows look at its prefix through a mask; otherwise the prefix's rows look again, with the causal flag, and what they see is
+    /// dropped.
+    /// </summary>
+    /// <remarks>
+    /// A masked product runs whole; with the flag, libtorch's kernel for the CPU spares the columns behind each 512 rows, which long answers to short prompts
+    /// gain more by.
+    /// </remarks>
     internal static bool Masked(long prefix, long own)
     {
         if (prefix == 0)
@@ -96,7 +102,8 @@ internal sealed class PackedLayout : IAttentionLayout
     private static Tensor ContinuationBias(long prefix, long own, ScalarType type, Device device)
     {
         using DisposeScope scope = NewDisposeScope();
-        return ScalarOperations.Full([own, prefix + own], float.NegativeInfinity, type, device).triu_(prefix + 1).MoveToOuterDisposeScope(); // (own, prefix + own)
+        // (own, prefix + own)
+        return ScalarOperations.Full([own, prefix + own], float.NegativeInfinity, type, device).triu_(prefix + 1).MoveToOuterDisposeScope();
     }
 
     private long Start(int segment) => _segments.AsSpan(0, segment).ToArray().Sum();

@@ -16,7 +16,8 @@ internal sealed class RectangularLayout : IAttentionLayout
     /// <param name="batch">Sequences.</param>
     /// <param name="length">Rows in each.</param>
     /// <param name="device">Where the forward pass runs.</param>
-    /// <param name="keyMask">(B, T), 1 on rows that may be attended to, or <see langword="null"/> for all: padding on the right needs none, since no earlier row sees it.</param>
+    /// <param name="keyMask">(B, T), 1 on rows that may be attended to, or <see langword="null"/> for all: padding on the right needs none, since no earlier
+    /// row sees it.</param>
     public RectangularLayout(long batch, long length, Device device, Tensor? keyMask = null)
     {
         (_batch, _length) = (batch, length);

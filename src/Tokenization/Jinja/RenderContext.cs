@@ -36,7 +36,9 @@ internal sealed class RenderContext
     /// <summary>Notes the place that an error would name.</summary>
     public void At(int offset) => _offset = offset;
 
-    /// <summary>Begins an expression, block, call or nested value at a place; each is ended by <see cref="Leave"/> unless an exception ends the rendering.</summary>
+    /// <summary>
+    /// Begins an expression, block, call or nested value at a place; each is ended by <see cref="Leave"/> unless an exception ends the rendering.
+    /// </summary>
     public void Enter(int offset)
     {
         _offset = offset;

@@ -27,7 +27,9 @@ internal sealed record RenderLimits
     /// <summary>Brackets, operators and blocks within one another in a template's source.</summary>
     public const int SourceDepth = 150;
 
-    /// <summary>The limits for a conversation of the given size: honest templates work in proportion to it, some copy the text so far for each message.</summary>
+    /// <summary>
+    /// The limits for a conversation of the given size: honest templates work in proportion to it, some copy the text so far for each message.
+    /// </summary>
     public static RenderLimits ForInput(long characters)
     {
         RenderLimits limits = new();

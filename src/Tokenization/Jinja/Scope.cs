@@ -1,6 +1,8 @@
 namespace MiniMind.MLNet.Dpo.Tokenization.Jinja;
 
-/// <summary>The variables of one block: a loop's iteration, a macro's call, the template itself. Names are the numbers of the template's <see cref="Syntax.NameTable"/>.</summary>
+/// <summary>
+/// The variables of one block: a loop's iteration, a macro's call, the template itself. Names are the numbers of the template's <see cref="Syntax.NameTable"/>.
+/// </summary>
 internal sealed class Scope
 {
     private const int LinearSearchLimit = 16;

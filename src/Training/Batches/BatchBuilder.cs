@@ -11,7 +11,8 @@ internal static class BatchBuilder
     /// <param name="headOnResponseOnly">Whether only labels that count are listed; the others weigh zero.</param>
     /// <param name="maximumLength">Row length of <see cref="BatchShape.PaddedToMaximum"/>.</param>
     /// <param name="padding">The id that fills padded rows.</param>
-    /// <param name="balanceRealTokensOnly">Whether rows are weighed so that the load-balancing loss sees each token that the loss depends on as often as it stands in the pairs, and no padding.</param>
+    /// <param name="balanceRealTokensOnly">Whether rows are weighed so that the load-balancing loss sees each token that the loss depends on as often as it
+    /// stands in the pairs, and no padding.</param>
     public static BatchRows Pairs(
         IReadOnlyList<PreferenceExample> pairs, BatchShape shape, bool headOnResponseOnly, int maximumLength, int padding, bool balanceRealTokensOnly)
     {

@@ -35,7 +35,8 @@ internal sealed class LabelRows(int sequences, int groups, bool countedOnly)
         return new()
         {
             InputIds = inputIds, RealTokens = realTokens, Segments = segments, Sequences = packed, PaddedLength = paddedLength, TokenWeights = tokenWeights,
-            Rows = [.. order.Select(i => _rows[i])], Labels = [.. order.Select(i => _labels[i])], SequenceOf = [.. order.Select(i => _sequenceOf[i])], LossTokens = _lossTokens,
+            Rows = [.. order.Select(i => _rows[i])], Labels = [.. order.Select(i => _labels[i])], SequenceOf = [.. order.Select(i => _sequenceOf[i])],
+            LossTokens = _lossTokens,
             Weights = countedOnly ? null : [.. order.Select(i => _weights[i])], GroupLabels = groupLabels,
         };
     }

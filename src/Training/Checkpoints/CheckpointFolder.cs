@@ -41,7 +41,9 @@ internal sealed partial class CheckpointFolder(string path)
         }
         catch (IOException failure)
         {
-            throw new IOException($"The checkpoints' folder '{Path}' cannot be locked ({failure.Message}). Does another run write there? Give each run a folder of its own.", failure);
+            throw new IOException(
+                $"The checkpoints' folder '{Path}' cannot be locked ({failure.Message}). Does another run write there? Give each run a folder of its own.",
+                failure);
         }
     }
 

@@ -5,7 +5,8 @@ namespace MiniMind.MLNet.Dpo.Training.Checkpoints;
 
 /// <summary>Keeps checkpoints of a run: every so many steps, and where it ends.</summary>
 /// <remarks>
-/// It comes behind the observers whose work on a step a checkpoint should have. Of several processes each has one; they save at the same steps, and rank 0 writes.
+/// It comes behind the observers whose work on a step a checkpoint should have. Of several processes each has one; they save at the same steps, and rank 0
+/// writes.
 /// See <see cref="CheckpointOptions"/> for what is kept.
 /// </remarks>
 /// <param name="options">Where and how often.</param>
@@ -14,7 +15,8 @@ namespace MiniMind.MLNet.Dpo.Training.Checkpoints;
 /// <param name="warn">Told when a checkpoint could not be written.</param>
 /// <param name="create">Makes a file; tests make ones that fail.</param>
 internal sealed class CheckpointObserver(
-    CheckpointOptions options, RunIdentity identity, IReadOnlyList<ITrainingObserver> observers, Action<string> warn, Func<string, Stream>? create = null) : ITrainingObserver, IDisposable
+    CheckpointOptions options, RunIdentity identity, IReadOnlyList<ITrainingObserver> observers, Action<string> warn, Func<string, Stream>? create = null)
+        : ITrainingObserver, IDisposable
 {
     private readonly CheckpointFolder _folder = new(options.Folder);
     private IDisposable? _lock;
@@ -56,7 +58,8 @@ internal sealed class CheckpointObserver(
         try
         {
             new CheckpointWriter(_folder, create).Write(
-                state, [.. partial.Select(rank => JsonSerializer.Deserialize<PartialMetrics>(rank, CheckpointContent.Json)!)], identity, observers.OfType<IResumableObserver>());
+                state, [.. partial.Select(rank => JsonSerializer.Deserialize<PartialMetrics>(rank, CheckpointContent.Json)!)], identity,
+                    observers.OfType<IResumableObserver>());
             _folder.Prune(options.Keep);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -21,7 +21,8 @@ internal static class CheckpointReader
     {
         try
         {
-            if (Encoding.UTF8.GetString(ReadAll(path, CheckpointFiles.StateHash, MaxHashLineBytes)) != CheckpointFiles.HashLine(HashOf(path, CheckpointFiles.State)))
+            if (Encoding.UTF8.GetString(ReadAll(path, CheckpointFiles.StateHash, MaxHashLineBytes)) != CheckpointFiles.HashLine(
+                HashOf(path, CheckpointFiles.State)))
                 throw Damaged(path, CheckpointFiles.State);
             CheckpointContent content = Parse(path);
             foreach ((string name, string hash) in content.Files)
@@ -45,7 +46,9 @@ internal static class CheckpointReader
         using JsonDocument document = JsonDocument.Parse(json);
         int format = document.RootElement.GetProperty(nameof(CheckpointContent.Format)).GetInt32();
         if (format > CheckpointContent.CurrentFormat)
-            throw new NotSupportedException($"The checkpoint '{path}' is in format {format}, which a newer version of this library wrote; this one reads formats up to {CheckpointContent.CurrentFormat}. Update the package.");
+            throw new NotSupportedException(
+                $"The checkpoint '{path}' is in format {format}, which a newer version of this library wrote; this one reads formats up to " +
+                $"{CheckpointContent.CurrentFormat}. Update the package.");
         return document.Deserialize<CheckpointContent>(CheckpointContent.Json)!;
     }
 
@@ -94,5 +97,6 @@ internal static class CheckpointReader
         }
     }
 
-    private static InvalidDataException Damaged(string path, string name) => new($"The checkpoint '{path}' is damaged: '{name}' is not what was written, by its length or SHA-256.");
+    private static InvalidDataException Damaged(string path, string name) =>
+        new($"The checkpoint '{path}' is damaged: '{name}' is not what was written, by its length or SHA-256.");
 }

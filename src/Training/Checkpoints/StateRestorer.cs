@@ -22,13 +22,16 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
         {
             Dictionary<string, Tensor> parameters = state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter);
             StateDictLoader.Load(
-                weights, parameters, state.Network.Config.TieWordEmbeddings, advice: "The run had diverged when this was kept: delete this checkpoint to go on from the one before, or begin anew with a smaller learning rate");
+                weights, parameters, state.Network.Config.TieWordEmbeddings,
+                    advice: "The run had diverged when this was kept: delete this checkpoint to go on from the one before, or begin anew with a smaller " +
+                    "learning rate");
         }
         RestoreOptimizer(state, warn);
         if (state.Scaler is not null && content.Scaler is not null)
             state.Scaler.State = content.Scaler;
         if (content.Partial.All(rank => rank.Sums.Length == 0 || rank.Sums.Length == state.Task.MetricNames.Count) && content.Partial.Count > 0)
-            state.Metrics.Load(content.Partial.Count == state.Communicator.Size ? content.Partial[state.Communicator.Rank] : OfOtherRanks(state.Communicator.Rank));
+            state.Metrics.Load(content.Partial.Count == state.Communicator.Size ? content.Partial[state.Communicator.Rank]
+                : OfOtherRanks(state.Communicator.Rank));
         RestoreObservers(observers);
         state.History.AddRange(content.History);
         state.Evaluations.AddRange(content.Evaluations);
@@ -58,7 +61,8 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> moments = ReadAll(CheckpointFiles.Optimizer);
         if (content.Optimizer != state.Optimizer.Name || !moments.Keys.ToHashSet().SetEquals(state.Optimizer.State.Keys))
-            warn($"The checkpoint's {content.Optimizer} state ({string.Join(", ", moments.Keys)}) does not fit this run's {state.Optimizer.Name}, which starts without one.");
+            warn($"The checkpoint's {content.Optimizer} state ({string.Join(", ", moments.Keys)}) does not fit this run's {state.Optimizer.Name}, which " +
+                "starts without one.");
         else
             state.Optimizer.LoadState(moments, content.OptimizerSteps);
     }
@@ -72,7 +76,9 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
             if (!content.Observers.TryGetValue(observer.MemoryName, out JsonElement values))
                 continue;
             string prefix = observer.MemoryName + "/";
-            observer.Load(new ObserverMemory(values, tensors.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[prefix.Length..], t => t.Value)));
+            observer.Load(
+                new ObserverMemory(values, tensors.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal))
+                .ToDictionary(t => t.Key[prefix.Length..], t => t.Value)));
         }
     }
 

@@ -78,7 +78,8 @@ internal sealed class NonFiniteGuard(GuardAction action, RollBackPoint? rollBack
             return $"{what} for the pairs {Names(state, examples)} together, but for none of them alone. {WholeRun()}";
         if (culprits.Count == examples.Count)
             return $"{what} for every one of {Names(state, examples)}. {WholeRun()}";
-        return $"{what}, and it comes from {Names(state, culprits)} alone, of {Names(state, examples)}. Likely cause: something in it that the model has broken weights for, such as a token it was never trained on. " +
+        return $"{what}, and it comes from {Names(state, culprits)} alone, of {Names(state, examples)}. Likely cause: something in it that the model has " +
+            "broken weights for, such as a token it was never trained on. " +
             "Look at the text there, and remove or mend it.";
     }
 
@@ -89,7 +90,8 @@ internal sealed class NonFiniteGuard(GuardAction action, RollBackPoint? rollBack
     }
 
     private string WholeRun() => string.Create(CultureInfo.InvariantCulture,
-        $"Likely cause: LearningRate {learningRate:G3} is too high, or the model's weights were not good to begin with. Lower LearningRate, for example to {learningRate / 10:G2}, set MaxGradientNorm to 1 or less, and use Fp32 or Bf16.");
+        $"Likely cause: LearningRate {learningRate:G3} is too high, or the model's weights were not good to begin with. Lower LearningRate, for example to " +
+            $"{learningRate / 10:G2}, set MaxGradientNorm to 1 or less, and use Fp32 or Bf16.");
 
     private static string Names(TrainingState state, IReadOnlyList<int> examples) =>
         string.Join(", ", examples.Take(MostNamed).Select(state.Task.Describe)) + (examples.Count > MostNamed ? $" and {examples.Count - MostNamed} more" : "");

@@ -9,7 +9,9 @@ namespace MiniMind.MLNet.Dpo.Training.Guards;
 /// <summary>Finds the examples that a loss or gradient is not finite for, by computing them one by one.</summary>
 internal static class NonFiniteSearch
 {
-    /// <summary>Those of the given examples whose loss or gradient is not finite with the weights as they are. The gradients are zero before and after.</summary>
+    /// <summary>
+    /// Those of the given examples whose loss or gradient is not finite with the weights as they are. The gradients are zero before and after.
+    /// </summary>
     public static IReadOnlyList<int> Among(IEnumerable<int> examples, TrainingState state, ComputeMode mode)
     {
         List<int> found = [];

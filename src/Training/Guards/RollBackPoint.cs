@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Guards;
 
-/// <summary>A copy of weights and optimizer, taken now and then at measurements that every guard let pass. Stands behind the guards in a run's observers.</summary>
+/// <summary>
+/// A copy of weights and optimizer, taken now and then at measurements that every guard let pass. Stands behind the guards in a run's observers.
+/// </summary>
 /// <param name="everySteps">Steps between two copies.</param>
 internal sealed class RollBackPoint(int everySteps) : IResumableObserver, IDisposable
 {

@@ -18,7 +18,9 @@ internal sealed class WeightSample : IDisposable
     /// <summary>The sample, one dimension, fp32, on the CPU; owned by this object.</summary>
     public Tensor Values { get; }
 
-    /// <summary>The root mean square of the weights; zeros, which are gaps between parameters or embeddings of unused tokens, do not count. 0 where there are no others.</summary>
+    /// <summary>
+    /// The root mean square of the weights; zeros, which are gaps between parameters or embeddings of unused tokens, do not count. 0 where there are no others.
+    /// </summary>
     public double Size()
     {
         double[] used = [.. Values.data<float>().Where(weight => weight != 0).Select(weight => (double)weight * weight)];

@@ -31,7 +31,9 @@ internal sealed class ForwardPasses(bool autoBatch = false, Action<string>? warn
         catch (Exception failure) when (autoBatch && examples.Length > 1 && MemoryFault.Is(failure))
         {
             _most = (examples.Length + 1) / 2;
-            warn?.Invoke($"A pass without gradients over {examples.Length} examples needs more memory than there is: {failure.Message.Split('\n')[0]} The reference and evaluations go on with {_most} examples in a pass.");
+            warn?.Invoke(
+                $"A pass without gradients over {examples.Length} examples needs more memory than there is: {failure.Message.Split('\n')[0]} The reference " +
+                $"and evaluations go on with {_most} examples in a pass.");
             return false;
         }
     }

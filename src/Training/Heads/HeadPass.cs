@@ -119,7 +119,9 @@ internal sealed class HeadPass : IDisposable
             using DisposeScope scope = NewDisposeScope();
             own.AddInPlace(AddSlice(hidden, part, _ => direction, ownHidden, ownWeight));
         }
-        Tensor member = ScalarOperations.Arange(_batch.SequenceCount, device: sums.device).Remainder(_batch.GroupLabels.Count).EqualTo(parts.Key).to(ScalarType.Float64); // (S)
+        // (S)
+        Tensor member = ScalarOperations.Arange(_batch.SequenceCount, device: sums.device).Remainder(_batch.GroupLabels.Count)
+            .EqualTo(parts.Key).to(ScalarType.Float64);
         Tensor factor = ((loss.GradientAt(own) * direction * member).sum() / (direction * direction * member).sum()).to(ScalarType.Float32);
         sums.AddInPlace(own);
         hiddenGradient.AddcmulInPlace(ownHidden, factor);
@@ -155,7 +157,8 @@ internal sealed class HeadPass : IDisposable
 
     private IHeadSlice Slice(Tensor hidden, LabelSlice slice)
     {
-        Tensor rows = hidden.index_select(0, _batch.Rows.narrow(0, slice.Start, slice.Count)), labels = _batch.Labels.narrow(0, slice.Start, slice.Count); // (m, hidden), (m)
+        // (m, hidden), (m)
+        Tensor rows = hidden.index_select(0, _batch.Rows.narrow(0, slice.Start, slice.Count)), labels = _batch.Labels.narrow(0, slice.Start, slice.Count);
         return _matrix is null ? new TorchHeadSlice(_network.HeadWeight, rows, labels) : new FusedHeadSlice(_matrix, rows, labels);
     }
 

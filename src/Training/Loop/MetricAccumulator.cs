@@ -28,7 +28,9 @@ internal sealed class MetricAccumulator(IReadOnlyList<string> names, ICommunicat
             _skipped++;
     }
 
-    /// <summary>The averages since the last reading, the same on all ranks, rank 0's time included; waits for the device. Every rank calls it after the same step.</summary>
+    /// <summary>
+    /// The averages since the last reading, the same on all ranks, rank 0's time included; waits for the device. Every rank calls it after the same step.
+    /// </summary>
     public TrainingPoint Read(StepResult last, double epoch, double gradientNorm, TimeSpan elapsed)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -40,7 +42,8 @@ internal sealed class MetricAccumulator(IReadOnlyList<string> names, ICommunicat
         for (int i = 0; i < names.Count; i++)
             metrics[names[i]] = agreed[i] / _weight;
         TrainingPoint point = new(
-            last.Step, epoch, last.LearningRate, agreed[^2], metrics, _examples, _tokens, (long)agreed[names.Count], _skipped, TimeSpan.FromSeconds(agreed[^1]));
+            last.Step, epoch, last.LearningRate, agreed[^2], metrics, _examples, _tokens, (long)agreed[names.Count], _skipped,
+                TimeSpan.FromSeconds(agreed[^1]));
         Dispose();
         (_weight, _examples, _tokens, _rows, _skipped) = (0, 0, 0, 0, 0);
         return point;

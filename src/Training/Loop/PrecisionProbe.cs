@@ -18,7 +18,9 @@ internal sealed record PrecisionProbe(double Fp32, double Bf16)
     /// <summary>Whether bf16 pays.</summary>
     public bool Bf16IsFaster => Bf16 > Fp32;
 
-    /// <summary>Measures the products that fused layers or autograd's take; with several ranks all get what rank 0 measured, so that they choose alike.</summary>
+    /// <summary>
+    /// Measures the products that fused layers or autograd's take; with several ranks all get what rank 0 measured, so that they choose alike.
+    /// </summary>
     public static PrecisionProbe Measure(Device device, int hiddenSize, int intermediateSize, bool fused, ICommunicator communicator)
     {
         using DisposeScope scope = NewDisposeScope();

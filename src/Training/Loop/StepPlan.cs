@@ -4,7 +4,9 @@ using MiniMind.MLNet.Dpo.Training.Passes;
 namespace MiniMind.MLNet.Dpo.Training.Loop;
 
 /// <summary>Which examples each optimizer step takes, in which forward passes, and on which of several processes: a function of the options alone.</summary>
-/// <remarks>A step's examples are a run of the epoch's order, cut into one contiguous part per rank: n ranks take the steps of one with n times the batch.</remarks>
+/// <remarks>
+/// A step's examples are a run of the epoch's order, cut into one contiguous part per rank: n ranks take the steps of one with n times the batch.
+/// </remarks>
 internal sealed class StepPlan
 {
     private readonly ITrainingTask _task;
@@ -79,7 +81,8 @@ internal sealed class StepPlan
         int fullSteps = order.Length / GroupSize; // a shorter last group stays last
         if (!_options.LongestFirst || !_options.Shuffle || fullSteps < 2)
             return order;
-        // a step counts whole: its largest pass depends on the cut into passes and ranks, with which the order must not change, since runs resume with another cut
+        // a step counts whole: its largest pass depends on the cut into passes and ranks, with which the order must not change, since runs resume with another
+        // cut
         int longest = Enumerable.Range(0, fullSteps).MaxBy(step => _task.Rows(GroupOf(order, step)));
         for (int i = 0; i < GroupSize; i++)
             (order[i], order[longest * GroupSize + i]) = (order[longest * GroupSize + i], order[i]);
@@ -87,5 +90,6 @@ internal sealed class StepPlan
     }
 
     private IEnumerable<int[]> WithinBudget(int[] batch) =>
-        RowGroups.Of(batch.Length, group => _task.Rows([.. group.Select(i => batch[i])]), batch.Length, _options.RowBudget).Select(group => group.Select(i => batch[i]).ToArray());
+        RowGroups.Of(batch.Length, group => _task.Rows([.. group.Select(i => batch[i])]), batch.Length, _options.RowBudget)
+            .Select(group => group.Select(i => batch[i]).ToArray());
 }

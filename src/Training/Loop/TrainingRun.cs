@@ -8,8 +8,11 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
 {
     private int _evaluations, _warnings; // those that all observers know of
 
-    /// <summary>Runs to the last step, until an observer ends it, or until it is cancelled; where one of several ranks wants the end, all end after the same step.</summary>
-    /// <exception cref="TrainingCancelledException">The run was cancelled, here or on another rank; observers have seen its end, so a checkpoint is there if one is kept.</exception>
+    /// <summary>
+    /// Runs to the last step, until an observer ends it, or until it is cancelled; where one of several ranks wants the end, all end after the same step.
+    /// </summary>
+    /// <exception cref="TrainingCancelledException">The run was cancelled, here or on another rank; observers have seen its end, so a checkpoint is there if
+    /// one is kept.</exception>
     public void Run(CancellationToken cancellation)
     {
         try

@@ -25,7 +25,8 @@ public abstract record PreferenceLoss
 
     /// <summary>IPO's loss, the squared distance of the log-ratios' difference from 1 / (2 * beta) (Azar et al. 2023, arXiv 2310.12036, eq. 17).</summary>
     /// <remarks>
-    /// It goes on to a finite margin where labels leave no doubt. With <see cref="LogProbReduction.Mean"/>, as its authors and TRL have it, the target is one of
+    /// It goes on to a finite margin where labels leave no doubt. With <see cref="LogProbReduction.Mean"/>, as its authors and TRL have it, the target is one
+    /// of
     /// nats per token. The default beta is 0.1.
     /// </remarks>
     public static PreferenceLoss Ipo() => new IpoLoss();

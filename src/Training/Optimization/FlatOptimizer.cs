@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Optimization;
 
-/// <summary>What optimizers share: checked arguments, the count of steps, the state, and the choice between one fused pass (CPU) and whole-buffer operations (other devices).</summary>
+/// <summary>
+/// What optimizers share: checked arguments, the count of steps, the state, and the choice between one fused pass (CPU) and whole-buffer operations (other
+/// devices).
+/// </summary>
 internal abstract class FlatOptimizer : IOptimizer
 {
     private readonly bool _fused;
@@ -41,7 +44,8 @@ internal abstract class FlatOptimizer : IOptimizer
         if (!double.IsFinite(learningRate) || learningRate < 0)
             throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "The learning rate must be finite and not negative.");
         if (!double.IsFinite(gradientScale))
-            throw new ArgumentOutOfRangeException(nameof(gradientScale), gradientScale, "The gradient scale must be finite; where the gradients are not, skip the step.");
+            throw new ArgumentOutOfRangeException(nameof(gradientScale), gradientScale,
+                "The gradient scale must be finite; where the gradients are not, skip the step.");
         Parameters.EnsureBound();
         StepCount++;
 

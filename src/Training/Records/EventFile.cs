@@ -6,7 +6,8 @@ namespace MiniMind.MLNet.Dpo.Training.Records;
 /// <summary>Writes TensorBoard's event files: an event per measurement, with a scalar for each metric.</summary>
 /// <remarks>
 /// TorchSharp's writer is not used: it dates its files' first event in ticks instead of seconds, knows whole seconds only, opens the file for every
-/// number, and cannot go on after a resume. Each process writes a file of its own. One that resumes also tells TensorBoard to forget what it has seen of later steps.
+/// number, and cannot go on after a resume. Each process writes a file of its own. One that resumes also tells TensorBoard to forget what it has seen of later
+/// steps.
 /// </remarks>
 internal sealed partial class EventFile(string folder, TimeProvider clock) : IMeasurementFile
 {

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace MiniMind.MLNet.Dpo.Training.Records;
 
-/// <summary>The messages of event files, in protobuf's wire format: the few fields of TensorFlow's <c>event.proto</c> and <c>summary.proto</c> that scalars need.</summary>
+/// <summary>
+/// The messages of event files, in protobuf's wire format: the few fields of TensorFlow's <c>event.proto</c> and <c>summary.proto</c> that scalars need.
+/// </summary>
 internal static class EventMessage
 {
     private const int WallTime = 1, Step = 2, FileVersion = 3, Summary = 5, SessionLog = 7; // fields of Event
@@ -19,7 +21,8 @@ internal static class EventMessage
     /// <summary>Tells TensorBoard to forget what it has seen of a step and later ones.</summary>
     /// <param name="time">Seconds since 1970.</param>
     /// <param name="step">The step.</param>
-    public static byte[] SessionStart(double time, long step) => [.. Time(time), .. Number(Step, step), .. Bytes(SessionLog, Number(SessionStatus, SessionStarts))];
+    public static byte[] SessionStart(double time, long step) =>
+        [.. Time(time), .. Number(Step, step), .. Bytes(SessionLog, Number(SessionStatus, SessionStarts))];
 
     /// <summary>Numbers of one step.</summary>
     /// <param name="time">Seconds since 1970.</param>

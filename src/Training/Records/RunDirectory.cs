@@ -8,7 +8,8 @@ namespace MiniMind.MLNet.Dpo.Training.Records;
 /// <param name="description">What is trained; asked for once, before the first step.</param>
 /// <param name="warn">Takes the message about records that cannot be written.</param>
 /// <param name="clock">What time it is.</param>
-internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescription> description, Action<string> warn, TimeProvider clock) : ITrainingObserver, IMetricSink
+internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescription> description, Action<string> warn, TimeProvider clock)
+    : ITrainingObserver, IMetricSink
 {
     private readonly Dictionary<string, double> _latest = [];
     private readonly TrainingCurves? _curves = options.Files.HasFlag(RunFiles.Curves) ? new TrainingCurves() : null;
@@ -28,7 +29,8 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
         (DateTimeOffset? startedAt, IReadOnlyList<RunResumption> resumptions) = state.Step == 0 ? (null, []) : RunRecord.Earlier(RecordPath);
         _record = new RunRecord
         {
-            Status = RunStatus.Running, StartedAt = startedAt ?? clock.GetUtcNow(), Steps = state.Step, TotalSteps = state.TotalSteps, ElapsedSeconds = state.EarlierTime.TotalSeconds,
+            Status = RunStatus.Running, StartedAt = startedAt ?? clock.GetUtcNow(), Steps = state.Step, TotalSteps = state.TotalSteps,
+            ElapsedSeconds = state.EarlierTime.TotalSeconds,
             Resumptions = state.Step == 0 ? [] : [.. resumptions, new RunResumption(state.Step, clock.GetUtcNow())],
             Warnings = [.. state.Warnings], Run = description(), Versions = RunVersions.Current, Machine = MachineDescription.Current,
         };
@@ -135,7 +137,8 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
         if (_warned)
             return;
         _warned = true;
-        warn($"The records in '{options.Folder}' cannot be written: {fault.Message} Training goes on; measurements wait in memory and are written as soon as that succeeds.");
+        warn($"The records in '{options.Folder}' cannot be written: {fault.Message} Training goes on; measurements wait in memory and are written as soon as " +
+            "that succeeds.");
     }
 
     private IEnumerable<IMeasurementFile> Files()

@@ -29,7 +29,8 @@ internal sealed partial class TrainingLog(ILogger logger) : ITrainingObserver, I
                 EvaluatedTokens(step, Value(MetricNames.Loss), Value(MetricNames.Perplexity));
             return;
         }
-        (double loss, double rate, double norm, double speed) = (values[MetricNames.Loss], values[MetricNames.LearningRate], values[MetricNames.GradientNorm], values[MetricNames.TokensPerSecond]);
+        (double loss, double rate, double norm, double speed) = (
+            values[MetricNames.Loss], values[MetricNames.LearningRate], values[MetricNames.GradientNorm], values[MetricNames.TokensPerSecond]);
         if (values.TryGetValue(MetricNames.Margin, out double margin))
             MeasuredPreferences(step, _totalSteps, loss, values[MetricNames.Accuracy], margin, rate, norm, speed);
         else
@@ -61,10 +62,16 @@ internal sealed partial class TrainingLog(ILogger logger) : ITrainingObserver, I
     [LoggerMessage(2, LogLevel.Information, "Training resumed after step {Step} of {TotalSteps} on {Examples} examples")]
     private partial void Resumed(long step, long totalSteps, int examples);
 
-    [LoggerMessage(3, LogLevel.Information, "Step {Step}/{TotalSteps}: loss {Loss:G6}, accuracy {Accuracy:P1}, margin {Margin:G4}, learning rate {LearningRate:G4}, gradient norm {GradientNorm:G4}, {TokensPerSecond:F0} tokens/s")]
-    private partial void MeasuredPreferences(long step, long totalSteps, double loss, double accuracy, double margin, double learningRate, double gradientNorm, double tokensPerSecond);
+    [LoggerMessage(
+        3, LogLevel.Information,
+        "Step {Step}/{TotalSteps}: loss {Loss:G6}, accuracy {Accuracy:P1}, margin {Margin:G4}, learning rate {LearningRate:G4}, gradient norm " +
+        "{GradientNorm:G4}, {TokensPerSecond:F0} tokens/s")]
+    private partial void MeasuredPreferences(long step, long totalSteps, double loss, double accuracy, double margin, double learningRate, double gradientNorm,
+        double tokensPerSecond);
 
-    [LoggerMessage(4, LogLevel.Information, "Step {Step}/{TotalSteps}: loss {Loss:G6}, learning rate {LearningRate:G4}, gradient norm {GradientNorm:G4}, {TokensPerSecond:F0} tokens/s")]
+    [LoggerMessage(
+        4, LogLevel.Information,
+        "Step {Step}/{TotalSteps}: loss {Loss:G6}, learning rate {LearningRate:G4}, gradient norm {GradientNorm:G4}, {TokensPerSecond:F0} tokens/s")]
     private partial void MeasuredTokens(long step, long totalSteps, double loss, double learningRate, double gradientNorm, double tokensPerSecond);
 
     [LoggerMessage(5, LogLevel.Information, "Evaluation at step {Step}: loss {Loss:G6}, accuracy {Accuracy:P1}, margin {Margin:G4}")]

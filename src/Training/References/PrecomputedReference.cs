@@ -30,7 +30,8 @@ internal sealed class PrecomputedReference(double[] chosen, double[] rejected) :
     /// <param name="passes">Runs the batches, in halves where they do not fit into memory.</param>
     /// <exception cref="TrainingCancelledException">It was cancelled, here or on another rank.</exception>
     public static PrecomputedReference Compute(
-        MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ComputeMode mode, long logitsBudget, ICommunicator communicator, CancellationToken cancellation,
+        MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ComputeMode mode, long logitsBudget, ICommunicator communicator,
+            CancellationToken cancellation,
         ForwardPasses passes)
     {
         List<double> sums = []; // of this rank's pairs in order: chosen, rejected
@@ -56,7 +57,8 @@ internal sealed class PrecomputedReference(double[] chosen, double[] rejected) :
         }
         Agree();
 
-        double[] all = [.. communicator.AllGather(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(sums))).SelectMany(part => MemoryMarshal.Cast<byte, double>(part).ToArray())];
+        double[] all = [.. communicator.AllGather(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(sums)))
+            .SelectMany(part => MemoryMarshal.Cast<byte, double>(part).ToArray())];
         int[] order = [.. groups.SelectMany(group => group)];
         (double[] chosen, double[] rejected) = (new double[order.Length], new double[order.Length]);
         for (int i = 0; i < order.Length; i++)

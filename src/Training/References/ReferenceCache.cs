@@ -72,7 +72,8 @@ internal sealed class ReferenceCache(string folder, Action<string> warn)
             if (bytes.Length == body + SHA256.HashSizeInBytes && bytes.StartsWith(head) && SHA256.HashData(bytes[..body]).AsSpan().SequenceEqual(bytes[body..]))
             {
                 return new PrecomputedReference(
-                    MemoryMarshal.Cast<byte, double>(bytes.Slice(head.Length, sums)).ToArray(), MemoryMarshal.Cast<byte, double>(bytes.Slice(head.Length + sums, sums)).ToArray());
+                    MemoryMarshal.Cast<byte, double>(bytes.Slice(head.Length, sums)).ToArray(), MemoryMarshal.Cast<byte,
+                        double>(bytes.Slice(head.Length + sums, sums)).ToArray());
             }
 
             warn(bytes.StartsWith(EarlierFormat)
@@ -94,7 +95,8 @@ internal sealed class ReferenceCache(string folder, Action<string> warn)
     {
         byte[] body =
         [
-            .. Head(key, reference.Chosen.Count), .. MemoryMarshal.AsBytes(reference.Chosen.ToArray().AsSpan()), .. MemoryMarshal.AsBytes(reference.Rejected.ToArray().AsSpan()),
+            .. Head(key, reference.Chosen.Count), .. MemoryMarshal.AsBytes(reference.Chosen.ToArray().AsSpan()),
+                .. MemoryMarshal.AsBytes(reference.Rejected.ToArray().AsSpan()),
         ];
         return [.. body, .. SHA256.HashData(body)];
     }

@@ -20,6 +20,7 @@ internal static class EarlyStopping
         if (evaluations.Count - 1 - best < plan.Patience)
             return null;
         return string.Create(CultureInfo.InvariantCulture,
-            $"the last {plan.Patience} evaluations did not improve '{plan.Metric}' by more than {plan.MinDelta} over {evaluations[best][plan.Metric]:G6} at step {evaluations[best].Step}");
+            $"the last {plan.Patience} evaluations did not improve '{plan.Metric}' by more than {plan.MinDelta} over {evaluations[best][plan.Metric]:G6} at " +
+                $"step {evaluations[best].Step}");
     }
 }

@@ -44,7 +44,8 @@ internal sealed class SupervisedValidation(
     private void Measure(int[] group, double[] totals)
     {
         using DisposeScope scope = NewDisposeScope();
-        BatchRows rows = BatchBuilder.Responses([.. group.Select(i => responses[i])], BatchShape.Packed, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
+        BatchRows rows = BatchBuilder.Responses([.. group.Select(i => responses[i])], BatchShape.Packed, headOnResponseOnly: true, 0, 0,
+            balanceRealTokensOnly: false);
         Tensor sums = NetworkScorer.Sums(network, new DeviceBatch(rows, mode, network.Device), logitsBudget); // (S)
         totals[0] += sums.to(ScalarType.Float64).sum().item<double>();
         totals[1] += rows.LossTokens.Sum(t => (double)t);

@@ -6,8 +6,12 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Validation;
 
-/// <summary>Evaluates at the start, every so many steps and at the end; keeps the best weights and ends a run that no longer gets better, where asked to.</summary>
-/// <remarks>What it decides follows from <see cref="TrainingState.Evaluations"/>, and its memory is the best weights, so that a resumed run goes on as it would have.</remarks>
+/// <summary>
+/// Evaluates at the start, every so many steps and at the end; keeps the best weights and ends a run that no longer gets better, where asked to.
+/// </summary>
+/// <remarks>
+/// What it decides follows from <see cref="TrainingState.Evaluations"/>, and its memory is the best weights, so that a resumed run goes on as it would have.
+/// </remarks>
 /// <param name="validation">What is measured.</param>
 /// <param name="plan">When, and what follows.</param>
 /// <param name="answerLength">Measures the mean length of greedy answers, where that is wanted; gives <see langword="null"/> where it was cancelled.</param>

@@ -3,7 +3,8 @@ using MiniMind.MLNet.Dpo.Tokenization;
 namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 
 /// <summary>Tries a rule on conversations of which it is known where the responses stand.</summary>
-internal sealed class MaskProof(ResponseBounds bounds, IReadOnlyList<ProbedConversation> plain, Func<Probe, ProbedConversation?> render, HuggingFaceTokenizer tokenizer)
+internal sealed class MaskProof(ResponseBounds bounds, IReadOnlyList<ProbedConversation> plain, Func<Probe, ProbedConversation?> render,
+    HuggingFaceTokenizer tokenizer)
 {
     /// <summary>The first wrong mask; <see langword="null"/> where all are right.</summary>
     public MaskFault? FaultOf(IResponseMaskRule rule)
@@ -78,7 +79,8 @@ internal sealed class MaskProof(ResponseBounds bounds, IReadOnlyList<ProbedConve
         bool[] mask = new bool[conversation.Symbols.Length];
         for (int i = 0; i <= conversation.Messages.Count; i++)
         {
-            int from = i == 0 ? 0 : conversation.Messages[i - 1].End, to = i < conversation.Messages.Count ? conversation.Messages[i].Start : conversation.Symbols.Length;
+            int from = i == 0 ? 0 : conversation.Messages[i - 1].End,
+                to = i < conversation.Messages.Count ? conversation.Messages[i].Start : conversation.Symbols.Length;
             int start = i == 0 ? 0 : like.Messages[i - 1].End, end = i < like.Messages.Count ? like.Messages[i].Start : like.Symbols.Length;
             ReadOnlySpan<int> gap = conversation.Symbols.AsSpan(from..to), usual = like.Symbols.AsSpan(start..end);
             // of white space alone it cannot be told which part is the content's; behind the last one all but the end is

@@ -5,7 +5,8 @@ namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 /// <summary>A rendered conversation in symbols, and where its messages' contents and the template's generation marks stand.</summary>
 internal sealed class ProbedConversation
 {
-    private ProbedConversation(Probe probe, SymbolSequence sequence, int[] ids, IReadOnlyList<ProbedMessage> messages, bool[]? marked, IReadOnlyList<(int Start, int End)> variables)
+    private ProbedConversation(Probe probe, SymbolSequence sequence, int[] ids, IReadOnlyList<ProbedMessage> messages, bool[]? marked,
+        IReadOnlyList<(int Start, int End)> variables)
     {
         Probe = probe;
         Symbols = sequence.Symbols;
@@ -57,10 +58,12 @@ internal sealed class ProbedConversation
 
     /// <summary>The end, in a piece of the text, of the part that may be looked for in other texts: it stops where something depends on the
     /// conversation.</summary>
-    public int FixedEnd(int start, int end) => Variables.Where(variable => variable.Start >= start && variable.Start < end).Select(variable => variable.Start).DefaultIfEmpty(end).Min();
+    public int FixedEnd(int start, int end) => Variables.Where(variable => variable.Start >= start && variable.Start < end).Select(variable => variable.Start)
+        .DefaultIfEmpty(end).Min();
 
     /// <summary>The start of the last part of a piece in which nothing depends on the conversation.</summary>
-    public int FixedStart(int start, int end) => Variables.Where(variable => variable.End > start && variable.End <= end).Select(variable => variable.End).DefaultIfEmpty(start).Max();
+    public int FixedStart(int start, int end) => Variables.Where(variable => variable.End > start && variable.End <= end).Select(variable => variable.End)
+        .DefaultIfEmpty(start).Max();
 
     /// <summary>Renders a conversation of recognizable contents.</summary>
     /// <returns><see langword="null"/> where the template refuses it, writes nothing, or writes one message within another.</returns>
@@ -88,7 +91,8 @@ internal sealed class ProbedConversation
                 places.Add((start, start + core.Length));
             }
             if (places.Count > 0)
-                messages.Add(new ProbedMessage(probe.Roles[i], i, positions.SymbolAt(places.Min(place => place.Start)), positions.SymbolAt(places.Max(place => place.End))));
+                messages.Add(new ProbedMessage(probe.Roles[i], i, positions.SymbolAt(places.Min(place => place.Start)),
+                    positions.SymbolAt(places.Max(place => place.End))));
         }
         messages.Sort((one, other) => one.Start.CompareTo(other.Start));
         // a template may write what a tool gave within the message that called it

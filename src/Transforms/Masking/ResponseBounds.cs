@@ -36,22 +36,32 @@ internal sealed class ResponseBounds
         _think = SymbolSequence.Of(ThinkBlocks.Opening, tokenizer);
         _prompt = prompt is null ? null : prompt[..ThinkIn(prompt, prompt.Length)];
         HasMarks = conversations.Any(conversation => conversation.Marked is not null);
-        _firstUser = conversations.Where(conversation => conversation.Messages is [{ Role: 'u' }, ..]).Select(conversation => conversation.Before(0)).FirstOrDefault() ?? [];
+        _firstUser = conversations.Where(conversation => conversation.Messages is [{ Role: 'u' }, ..]).Select(conversation => conversation.Before(0))
+            .FirstOrDefault() ?? [];
         (ProbedConversation conversation, int i)[] answers = [.. conversations
-            .SelectMany(conversation => Enumerable.Range(0, conversation.Messages.Count).Where(i => conversation.Messages[i].IsAnswer).Select(i => (conversation, i)))
+            .SelectMany(conversation => Enumerable.Range(0, conversation.Messages.Count).Where(i => conversation.Messages[i].IsAnswer)
+                .Select(i => (conversation, i)))
             .Where(answer => answer.conversation.Behind(answer.i).Length > 0)];
-        _opening = conversations.Where(conversation => conversation.Messages is [{ Role: 'u' }, { Role: 'a' }, ..]).Select(conversation => conversation.Before(1)).FirstOrDefault() ?? [];
+        _opening = conversations.Where(conversation => conversation.Messages is [{ Role: 'u' }, { Role: 'a' }, ..])
+            .Select(conversation => conversation.Before(1)).FirstOrDefault() ?? [];
         // some templates ask for another answer whatever they are told
-        bool asksAlways = conversations.Any(conversation => conversation.Messages is [.., { Role: 'u' }] && Asks(conversation.Behind(conversation.Messages.Count - 1)));
+        bool asksAlways = conversations.Any(conversation => conversation.Messages is [.., { Role: 'u' }]
+            && Asks(conversation.Behind(conversation.Messages.Count - 1)));
         if (!asksAlways)
             _opening = [];
-        _lastEnds = [.. answers.Where(a => a.conversation.IsLast(a.i) && !a.conversation.Probe.AddGenerationPrompt).Select(a => WithoutPrompt(a.conversation.Behind(a.i)))];
+        _lastEnds = [.. answers.Where(a => a.conversation.IsLast(a.i) && !a.conversation.Probe.AddGenerationPrompt)
+            .Select(a => WithoutPrompt(a.conversation.Behind(a.i)))];
         _innerEnds = [.. answers.Where(a => !a.conversation.IsLast(a.i)).Select(a => a.conversation.Behind(a.i))];
-        int[][] last = [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a' && a.conversation.IsLast(a.i) && !a.conversation.Probe.AddGenerationPrompt)
+        int[][] last = [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a' && a.conversation.IsLast(a.i)
+            && !a.conversation.Probe.AddGenerationPrompt)
             .Select(a => WithoutPrompt(a.conversation.Behind(a.i))).Where(end => end.Length > 0)];
-        EndText = TextEnd(last, [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a' && !a.conversation.IsLast(a.i) && a.conversation.Messages[a.i + 1].Role == 'u').Select(a => a.conversation.Behind(a.i))]);
+        EndText = TextEnd(
+            last, [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a' && !a.conversation.IsLast(a.i)
+            && a.conversation.Messages[a.i + 1].Role == 'u').Select(a => a.conversation.Behind(a.i))]);
         // what stands behind an answer that a tool's message follows may be that message's
-        EndTokens = [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a' && (a.conversation.IsLast(a.i) || a.conversation.Messages[a.i + 1].Role is not ('t' or 'f'))).Select(EndToken).Where(SymbolSequence.IsAdded).Distinct()];
+        EndTokens = [.. answers.Where(a => a.conversation.Messages[a.i].Role == 'a'
+            && (a.conversation.IsLast(a.i) || a.conversation.Messages[a.i + 1].Role is not ('t' or 'f'))).Select(EndToken).Where(SymbolSequence.IsAdded)
+            .Distinct()];
         // what the prompt lacks of a header that follows a user is lacking in headers behind other messages too
         foreach (ProbedConversation conversation in conversations)
         {
@@ -107,7 +117,8 @@ internal sealed class ResponseBounds
 
     /// <summary>Whether a message's content belongs to a response.</summary>
     public bool Counts(ProbedConversation conversation, int message) =>
-        conversation.Messages[message].IsAnswer && (!HasMarks || conversation.Marked?.AsSpan(conversation.Messages[message].Start..conversation.Messages[message].End).Contains(false) == false);
+        conversation.Messages[message].IsAnswer && (!HasMarks
+            || conversation.Marked?.AsSpan(conversation.Messages[message].Start..conversation.Messages[message].End).Contains(false) == false);
 
     /// <summary>Where a header ends that is long enough to tell an answer: the generation prompt's end, or that of a mark's outside, whichever comes
     /// later.</summary>
@@ -165,7 +176,8 @@ internal sealed class ResponseBounds
             return special + 1;
         // what closes a tool call's text comes before its end
         int text = EndText.Length == 0 ? -1 : behind.AsSpan().IndexOf(EndText);
-        return text == 0 || (text > 0 && conversation.Messages[message].Role is 'A' or 'B') ? text + EndText.Length : EndText.AsSpan().CommonPrefixLength(behind);
+        return text == 0 || (text > 0 && conversation.Messages[message].Role is 'A' or 'B') ? text + EndText.Length
+            : EndText.AsSpan().CommonPrefixLength(behind);
     }
 
     private bool IsSpecial(int symbol) => SymbolSequence.IsSpecial(symbol, _tokenizer);
@@ -198,8 +210,11 @@ internal sealed class ResponseBounds
         return isCut && cut.Length < asked.Length ? cut : WithoutSuffix(behind, _opening);
     }
 
-    /// <summary>Whether what stands behind a last user's message asks for an answer; it may go on behind the header, and the text's last line end is not written.</summary>
-    private bool Asks(int[] behind) => behind.AsSpan().SequenceEqual(_opening) || WithoutWhite(behind).AsSpan().StartsWith(WithoutWhite(_opening)) && HasHeader(WithoutWhite(_opening));
+    /// <summary>
+    /// Whether what stands behind a last user's message asks for an answer; it may go on behind the header, and the text's last line end is not written.
+    /// </summary>
+    private bool Asks(int[] behind) => behind.AsSpan().SequenceEqual(_opening) || WithoutWhite(behind).AsSpan().StartsWith(WithoutWhite(_opening))
+        && HasHeader(WithoutWhite(_opening));
 
     // more than the end of the user's turn
     private static bool HasHeader(int[] opening) =>

@@ -12,7 +12,8 @@ namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 /// goes on, the longer text counts.</para>
 /// <para>It closes where the text goes on as the template goes on after an answer: the end token and whatever leads to the next message's content, or to the
 /// end of the text; or where the sequence was cut within that. An end tag that an answer quotes is followed by something else, and closes nothing. What
-/// quotes a whole turn change, end tag and next header together, is told from one by its tokens, where it was encoded as text (<see cref="ControlTokenPolicy"/>);
+/// quotes a whole turn change, end tag and next header together, is told from one by its tokens, where it was encoded as text
+/// (<see cref="ControlTokenPolicy"/>);
 /// encoded as control tokens, it is one.</para>
 /// <para>Should an answer opened again before anything closed the one before, a template has closed it in an unforeseen way; it is then cut at its first end
 /// token.</para>
@@ -90,7 +91,8 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
             ReadOnlySpan<int> text = symbols[start..];
             opening = Longest(markers.FirstOpeners, text);
             int other = LongestOther(markers.FirstOthers, text, canBeCut: true);
-            if (opening is not null && opening.Symbols.Length >= other && (!opening.IsAmbiguous || IsWithinAnswer(text[opening.Symbols.Length..], canEndText: false)))
+            if (opening is not null && opening.Symbols.Length >= other
+                && (!opening.IsAmbiguous || IsWithinAnswer(text[opening.Symbols.Length..], canEndText: false)))
                 return start + opening.Symbols.Length;
         }
         opening = null;
@@ -212,7 +214,8 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
             if (!end.Matches(rest) || IsContent(end, rest))
                 continue;
             bool isWhole = rest.Length >= end.Symbols.Length, isLongestWhole = longest is not null && rest.Length >= longest.Symbols.Length;
-            if (longest is null || (isWhole ? !isLongestWhole || end.Symbols.Length > longest.Symbols.Length : !isLongestWhole && end.Symbols.Length > longest.Symbols.Length))
+            if (longest is null || (isWhole ? !isLongestWhole || end.Symbols.Length > longest.Symbols.Length : !isLongestWhole
+                && end.Symbols.Length > longest.Symbols.Length))
                 longest = end;
         }
         return longest;

@@ -72,7 +72,8 @@ internal sealed class ResponseTextRule(HuggingFaceTokenizer tokenizer, string st
                 missing = $"{name} does not stand {text}: what stands there is {QuotedText.Of(SymbolSequence.TextOf(symbols, tokenizer))}";
                 return null;
             }
-            int from = conversation.StartOfGap(i) + before + _start.Length, to = behind < 0 ? conversation.Symbols.Length : conversation.Messages[i].End + behind + _end.Length;
+            int from = conversation.StartOfGap(i) + before + _start.Length,
+                to = behind < 0 ? conversation.Symbols.Length : conversation.Messages[i].End + behind + _end.Length;
             due.AsSpan(from, to - from).Fill(true);
         }
         return due;

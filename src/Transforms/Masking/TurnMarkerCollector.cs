@@ -8,7 +8,8 @@ namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 /// <param name="opensUsually">Whether only what opens answers in usual conversations is collected: that of others may not be told from what users
 /// write.</param>
 /// <param name="tokenizer">The tokenizer.</param>
-internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conversations, ResponseBounds bounds, bool opensUsually, HuggingFaceTokenizer tokenizer)
+internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conversations, ResponseBounds bounds, bool opensUsually,
+    HuggingFaceTokenizer tokenizer)
 {
     private readonly int[] _think = SymbolSequence.Of(ThinkBlocks.Opening, tokenizer);
     private readonly List<TurnOpening> _openings = [];
@@ -51,7 +52,8 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
         }
         // a template may write a tool's message as an answer, and then it is one; what writes a user's so cannot be told
         TurnOpening[] found = Minimal(_openings);
-        TurnOpening[] openers = [.. found.Where(opener => !IsWhite(opener.Symbols) && !AlikeIn(opener).Any() && !IsOtherAndSpace(opener, _others.Concat(_firstOthers)))];
+        TurnOpening[] openers = [.. found.Where(opener => !IsWhite(opener.Symbols) && !AlikeIn(opener).Any()
+            && !IsOtherAndSpace(opener, _others.Concat(_firstOthers)))];
         if (openers.Length == 0)
         {
             missing = found.SelectMany(AlikeIn).Select(NameOf).FirstOrDefault() is { } other
@@ -77,7 +79,8 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
         {
             Openers = openers,
             FirstOpeners = firstOpeners,
-            Others = [.. Distinct(_others.Where(other => !IsLikeAnswer(other))).Where(other => openers.Any(opener => other.Length > opener.Symbols.Length && other.AsSpan().IndexOf(opener.Symbols) >= 0))],
+            Others = [.. Distinct(_others.Where(other => !IsLikeAnswer(other)))
+                .Where(other => openers.Any(opener => other.Length > opener.Symbols.Length && other.AsSpan().IndexOf(opener.Symbols) >= 0))],
             FirstOthers = firstOthers,
             Ends = Ends(),
             LeavesLastAnswerOpen = _leavesLastAnswerOpen,
@@ -130,7 +133,8 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
                 if (conversation.Messages[i].Role is not ('A' or 'B' or 'R' or 'k') || !bounds.Counts(conversation, i))
                     continue;
                 int[] before = conversation.Before(i);
-                if (!_openings.Exists(opening => before.AsSpan().IndexOf(opening.Symbols) >= 0) && conversation.Messages[i].Index == conversation.Messages[i - 1].Index + 1)
+                if (!_openings.Exists(opening => before.AsSpan().IndexOf(opening.Symbols) >= 0)
+                    && conversation.Messages[i].Index == conversation.Messages[i - 1].Index + 1)
                     _openings.Add(Opening(conversation, i, mask));
             }
         }
@@ -223,7 +227,12 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
     private IEnumerable<char> AlikeIn(TurnOpening opener) =>
         _others.Where(other => other.Role is 'u' or 's' or 'a' && other.Symbols.AsSpan().SequenceEqual(opener.Symbols)).Select(other => other.Role);
 
-    private static string NameOf(char role) => role switch { 'u' => "a user's message", 's' => "a system message", _ => "an answer that its generation marks leave out" };
+    private static string NameOf(char role) => role switch
+    {
+        'u' => "a user's message",
+        's' => "a system message",
+        _ => "an answer that its generation marks leave out"
+    };
 
     private bool IsLikeAnswer((char Role, int[] Symbols) other) =>
         other.Role is not ('u' or 's' or 'a') && _answerGaps.Exists(gap => gap.AsSpan().SequenceEqual(other.Symbols));

@@ -40,7 +40,8 @@ internal sealed class ModelEntryReader
     /// <summary>Makes a component of what was written as JSON.</summary>
     /// <param name="name">The entry's name.</param>
     /// <param name="make">Makes the component; what it refuses is told as damage of the entry.</param>
-    /// <exception cref="FormatException">The entry is missing, damaged or far too large, lacks a key, has an unknown one, or has values that make no component.</exception>
+    /// <exception cref="FormatException">The entry is missing, damaged or far too large, lacks a key, has an unknown one, or has values that make no
+    /// component.</exception>
     public TComponent ReadJson<TSettings, TComponent>(string name, Func<TSettings, TComponent> make)
     {
         byte[] json = ReadBytes(name);
@@ -85,7 +86,8 @@ internal sealed class ModelEntryReader
         {
             return use();
         }
-        catch (Exception failure) when (failure is JsonException or InvalidDataException or EndOfStreamException or ArgumentException or InvalidOperationException)
+        catch (Exception failure) when (
+            failure is JsonException or InvalidDataException or EndOfStreamException or ArgumentException or InvalidOperationException)
         {
             // No inner exception: ML.NET wraps this several times, and what GetBaseException then finds shall be this sentence.
             throw Contracts.ExceptDecode($"The model's entry '{PathOf(name)}' cannot be read: {failure.Message}");
@@ -102,5 +104,7 @@ internal sealed class ModelEntryReader
     }
 
     private ZipArchiveEntry FindOrThrow(string name) =>
-        Find(name) ?? throw Contracts.ExceptDecode($"The model has no entry '{PathOf(name)}': the file is damaged or was changed after it was saved. Save the model again.");
+        Find(name)
+            ?? throw Contracts.ExceptDecode(
+            $"The model has no entry '{PathOf(name)}': the file is damaged or was changed after it was saved. Save the model again.");
 }

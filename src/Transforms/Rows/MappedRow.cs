@@ -31,7 +31,8 @@ internal sealed class MappedRow(DataViewRow input, DataViewSchema schema, bool[]
             return input.GetGetter<TValue>(input.Schema[column.Index]);
         Delegate getter = getters[column.Index - firstComputed]!;
         return getter as ValueGetter<TValue>
-            ?? throw new InvalidOperationException($"Column '{column.Name}' holds {getter.GetType().GenericTypeArguments[0]}, but {typeof(TValue)} was asked for.");
+            ?? throw new InvalidOperationException(
+                $"Column '{column.Name}' holds {getter.GetType().GenericTypeArguments[0]}, but {typeof(TValue)} was asked for.");
     }
 
     /// <inheritdoc/>

@@ -23,7 +23,8 @@ internal sealed class RowMapper : IRowToRowMapper
         {
             string? maskRule = output.MaskRuleSource is { } source ? MaskRuleAnnotation.Find(_inputs[source]!.Value) : output.MaskRule;
             HuggingFaceTokenizer? tokenizer = output.MaskRuleSource is { } mask ? MaskRuleAnnotation.TokenizerOf(_inputs[mask]) : output.MaskTokenizer;
-            DataViewSchema.Annotations? known = output.Truncation is { } cut ? TruncationAnnotation.Of(cut.MaxLength, cut.Policy) : MaskRuleAnnotation.Of(maskRule, tokenizer);
+            DataViewSchema.Annotations? known = output.Truncation is { } cut ? TruncationAnnotation.Of(cut.MaxLength, cut.Policy)
+                : MaskRuleAnnotation.Of(maskRule, tokenizer);
             builder.AddColumn(output.Name, output.Type, output.Note?.Annotations ?? known);
         }
         OutputSchema = builder.ToSchema();
@@ -45,7 +46,9 @@ internal sealed class RowMapper : IRowToRowMapper
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(activeColumns);
         if (input.Schema != InputSchema)
-            throw new ArgumentException("The row's schema is not the schema object that this mapper was made for; ask the transformer for a mapper of the row's own schema.", nameof(input));
+            throw new ArgumentException(
+                "The row's schema is not the schema object that this mapper was made for; ask the transformer for a mapper of the row's own schema.",
+                nameof(input));
         return Map(input, Active(activeColumns));
     }
 

@@ -64,7 +64,8 @@ internal static class GgufArchitecture
         if (Math.Abs(yarn.AttentionFactor - factor) > 1e-6)
         {
             yield return string.Create(
-                CultureInfo.InvariantCulture, $"YaRN's attention_factor is {yarn.AttentionFactor}, but the runtimes compute {factor:0.######} for a factor of {yarn.Factor}")
+                CultureInfo.InvariantCulture,
+                    $"YaRN's attention_factor is {yarn.AttentionFactor}, but the runtimes compute {factor:0.######} for a factor of {yarn.Factor}")
                 + "; for contexts up to the original one save the model without scaling (rope_scaling null, inference_rope_scaling false)";
         }
         if (yarn is not { BetaFast: 32, BetaSlow: 1 })

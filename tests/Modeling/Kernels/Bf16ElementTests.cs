@@ -43,7 +43,8 @@ public sealed unsafe class Bf16ElementTests
         List<string> different = [];
         for (int i = 0; i < patterns.Length; i++)
         {
-            bool alike = float.IsNaN(BitConverter.UInt32BitsToSingle(patterns[i])) ? IsNaN(ours[i]) && IsNaN(theirs[i]) : ours[i] == theirs[i]; // torch's bits of a NaN depend on where it stands
+            // torch's bits of a NaN depend on where it stands
+            bool alike = float.IsNaN(BitConverter.UInt32BitsToSingle(patterns[i])) ? IsNaN(ours[i]) && IsNaN(theirs[i]) : ours[i] == theirs[i];
             if (!alike)
                 different.Add($"{patterns[i]:X8}: {ours[i]:X4}, torch's {theirs[i]:X4}");
         }

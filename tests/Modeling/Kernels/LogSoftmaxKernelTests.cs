@@ -100,7 +100,8 @@ public sealed class LogSoftmaxKernelTests
     public void BothPasses_LabelOutOfRange_ThrowAndDoNotWrite(long label, bool bf16)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor memory = zeros(3, 33, dtype: bf16 ? ScalarType.BFloat16 : ScalarType.Float32), logits = memory.narrow(0, 1, 1), labels = full([1], label, ScalarType.Int64);
+        Tensor memory = zeros(3, 33, dtype: bf16 ? ScalarType.BFloat16 : ScalarType.Float32), logits = memory.narrow(0, 1, 1),
+            labels = full([1], label, ScalarType.Int64);
 
         Action forward = () => LogSoftmaxKernel.Forward(logits, labels), backward = () => LogSoftmaxKernel.BackwardInPlace(logits, labels, ones(1), ones(1));
 

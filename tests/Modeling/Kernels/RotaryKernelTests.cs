@@ -56,7 +56,8 @@ public sealed class RotaryKernelTests
 
         Tensor result = RotaryKernel.Backward(inputs.Gradient, inputs.Raw, inputs.Norm, normalised ? normGradient : null, inputs.Cosines, inputs.SignedSines);
 
-        inputs.Rotated(raw, weight).unsqueeze(2).expand(Rows, Heads, groups, dim).backward([inputs.Gradient.to(ScalarType.Float64).view(Rows, Heads, groups, dim)]);
+        inputs.Rotated(raw, weight).unsqueeze(2).expand(Rows, Heads, groups, dim).backward(
+            [inputs.Gradient.to(ScalarType.Float64).view(Rows, Heads, groups, dim)]);
         result.dtype.Should().Be(inputs.Raw.dtype);
         result.ShouldRound(raw.grad!, 1e-6, Roundings);
         if (normalised)
@@ -75,7 +76,8 @@ public sealed class RotaryKernelTests
 
         Tensor rotated = RotaryKernel.Forward(raw, null, cosines, signedSines);
 
-        rotated.ShouldBeCloseTo(RotaryEmbedding.Rotate(raw.view(7, 4, 24), cosines, signedSines).view(7, 96), 1e-6, "both take two products and a sum, in another order");
+        rotated.ShouldBeCloseTo(RotaryEmbedding.Rotate(raw.view(7, 4, 24), cosines, signedSines).view(7, 96), 1e-6,
+            "both take two products and a sum, in another order");
     }
 
     private sealed class Inputs
@@ -84,7 +86,8 @@ public sealed class RotaryKernelTests
         {
             using Generator random = new(8);
             Raw = random.Normal(bf16 ? ScalarType.BFloat16 : ScalarType.Float32, Rows, Heads * dim);
-            (Cosines, SignedSines) = (randn([Rows, 1, dim], generator: random), randn([Rows, 1, dim], generator: random)); // four numbers a pair: no half may take the other's
+            // four numbers a pair: no half may take the other's
+            (Cosines, SignedSines) = (randn([Rows, 1, dim], generator: random), randn([Rows, 1, dim], generator: random));
             Weight = randn([dim], generator: random);
             Gradient = randn([Rows, Heads * groups * dim], generator: random);
             Norm = normalised ? new HeadNorm(Weight, Epsilon) : null;

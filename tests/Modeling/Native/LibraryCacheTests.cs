@@ -43,7 +43,8 @@ public sealed class LibraryCacheTests : IDisposable
         string copy = CompatibleLibraryCache.CopyFor(Original)!;
         Skip.If(copy is null, "this TorchSharp loads everywhere");
         byte[] bytes = File.ReadAllBytes(copy);
-        string damaged = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder.Path, Path.GetRelativePath(CacheRoot(copy), Path.GetDirectoryName(copy)!))).FullName, Path.GetFileName(copy));
+        string damaged = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder.Path, Path.GetRelativePath(CacheRoot(copy), Path.GetDirectoryName(copy)!)))
+            .FullName, Path.GetFileName(copy));
         File.WriteAllBytes(damaged, bytes[..(bytes.Length / 2)]);
 
         Probe(cache: _folder.Path, home: _folder.Path).Should().StartWith("sum 60");

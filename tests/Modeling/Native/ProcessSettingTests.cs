@@ -73,7 +73,8 @@ public sealed class ProcessSettingTests
     [Fact]
     public void Want_ValueThatCannotBeWritten_LeavesNothingBehind()
     {
-        ProcessSetting<int> setting = new(() => _value, value => _value = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)), wanted => wanted[^1]);
+        ProcessSetting<int> setting = new(() => _value, value => _value = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)),
+            wanted => wanted[^1]);
 
         FluentActions.Invoking(() => setting.Want(-1)).Should().Throw<ArgumentOutOfRangeException>();
 

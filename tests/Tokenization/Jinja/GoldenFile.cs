@@ -20,7 +20,9 @@ internal static class GoldenFile
         return all.EnumerateObject().ToDictionary(pair => pair.Name, pair => (object?)pair.Value);
     }
 
-    /// <summary>How a rendering differs from the text under <paramref name="expected"/>, or from the error that the golden has instead; null where it does not.</summary>
+    /// <summary>
+    /// How a rendering differs from the text under <paramref name="expected"/>, or from the error that the golden has instead; null where it does not.
+    /// </summary>
     public static string? Difference(JsonElement golden, Func<string> render, string expected = "text")
     {
         bool fails = !golden.TryGetProperty(expected, out JsonElement text);

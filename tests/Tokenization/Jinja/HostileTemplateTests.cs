@@ -24,7 +24,8 @@ public sealed class HostileTemplateTests
         { "{{ range(-(10 ** 40)) }}", "Range too big" },
 
         // text without end
-        { "{% for i in range(100000) %}{% for j in range(10000) %}aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa{% endfor %}{% endfor %}", Limit },
+        { "{% for i in range(100000) %}{% for j in range(10000) %}aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa{% endfor %}{% endfor %}",
+            Limit },
         { "{{ 'a' * 1000000000 }}", Limit },
         { "{{ 'ab' * 4611686018427387904 }}", Limit },
         { "{{ 'a' * (10 ** 30) }}", "index-sized" },
@@ -83,17 +84,21 @@ public sealed class HostileTemplateTests
         { "{% for i in range(100000) %}{% if 0" + string.Concat(Enumerable.Repeat(" or 0", 30_000)) + " %}{% endif %}{% endfor %}", Limit },
         { "{% for i in range(100000) %}{% if 0 %}" + string.Concat(Enumerable.Repeat("{% elif 0 %}", 15_000)) + "{% endif %}{% endfor %}", Limit },
         { "{% for i in range(100000) %}" + string.Concat(Enumerable.Range(0, 10_000).Select(n => $"{{% set v{n} = 0 %}}")) + "{% endfor %}", Limit },
-        { "{% macro m(" + string.Join(", ", Enumerable.Range(0, 8000).Select(n => $"v{n}")) + ") %}{% endmacro %}{% for i in range(100000) %}{{ m(" + string.Join(", ", Enumerable.Range(0, 8000).Reverse().Select(n => $"v{n}=0")) + ") }}{% endfor %}", Limit },
+        { "{% macro m(" + string.Join(", ", Enumerable.Range(0, 8000).Select(n => $"v{n}")) + ") %}{% endmacro %}{% for i in range(100000) %}{{ m(" +
+            string.Join(", ", Enumerable.Range(0, 8000).Reverse().Select(n => $"v{n}=0")) + ") }}{% endfor %}", Limit },
 
         // values within values
         { "{% set ns = namespace(x=[]) %}{% for i in range(100000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}", "deeper than" },
         { "{% set ns = namespace(x=[]) %}{% for i in range(100000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x|tojson }}", "deeper than" },
-        { "{% set ns = namespace(x=[], y=[]) %}{% for i in range(50000) %}{% set ns.x = [ns.x] %}{% set ns.y = [ns.y] %}{% endfor %}{{ ns.x == ns.y }}", "deeper than" },
-        { "{% set ns = namespace(x=[], y=[]) %}{% for i in range(50000) %}{% set ns.x = [ns.x] %}{% set ns.y = [ns.y] %}{% endfor %}{{ ns.x < ns.y }}", "deeper than" },
+        { "{% set ns = namespace(x=[], y=[]) %}{% for i in range(50000) %}{% set ns.x = [ns.x] %}{% set ns.y = [ns.y] %}{% endfor %}{{ ns.x == ns.y }}",
+            "deeper than" },
+        { "{% set ns = namespace(x=[], y=[]) %}{% for i in range(50000) %}{% set ns.x = [ns.x] %}{% set ns.y = [ns.y] %}{% endfor %}{{ ns.x < ns.y }}",
+            "deeper than" },
         { "{% set ns = namespace(x=(1,)) %}{% for i in range(100000) %}{% set ns.x = (ns.x,) %}{% endfor %}{{ {ns.x: 1} }}", Limit + "|deeper than" },
         { "{% set ns = namespace(x=[1]) %}{% for i in range(100000) %}{% set ns.x = ns.x|map('string') %}{% endfor %}{{ ns.x|list }}", "deeper than" },
         { "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}", Limit },
-        { "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ ns.x == ns.y }}", Limit },
+        { "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ ns.x == " +
+            "ns.y }}", Limit },
         { "{% set ns = namespace(x=(1,)) %}{% for i in range(60) %}{% set ns.x = (ns.x, ns.x) %}{% endfor %}{{ {ns.x: 1} }}", Limit },
         { "{% set ns = namespace() %}{% set ns.me = ns %}{{ ns }}", "deeper than" },
         { "{{ 'a' * 10000000 + '' if (messages|map('string')|join * 1000000) else '' }}", Limit },

@@ -8,14 +8,20 @@ public sealed class JinjaFuzzTests
     private const int Mutations = 2000;
 
     private const string Messages =
-        """[{"role": "system", "content": "Be brief."}, {"role": "user", "content": [{"type": "text", "text": "Hi 😀"}]}, {"role": "assistant", "content": "<think>x</think>Hello", "tool_calls": [{"function": {"name": "f", "arguments": {"a": 1.5}}}]}, {"role": "tool", "content": "1"}]""";
+        """[{"role": "system", "content": "Be brief."}, {"role": "user", "content": [{"type": "text", "text": "Hi 😀"}]}, """ +
+            """{"role": "assistant", "content": "<think>x</think>Hello", "tool_calls": [{"function": {"name": "f", "arguments": {"a": 1.5}}}]}, """ +
+            """{"role": "tool", "content": "1"}]""";
 
     private static readonly string[] s_pieces =
     [
-        "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "(", ")", "[", "]", "{", "}", "'", "\"", "\\", "|", ".", ",", ":", "=", "~", "*", "**", "/", "%", "\n", " ",
-        " in ", " is ", " not ", " if ", " else ", " and ", "loop", "namespace", "range", "messages", "99999999", "0", "-1", "1.5e300", "none", "__class__", "é", "😀",
-        "{% for x in messages %}", "{% endfor %}", "{% if messages %}", "{% endif %}", "{% else %}", "{% macro m(a) %}", "{% endmacro %}", "{% set x %}", "{% endset %}", "{{ m(1) }}",
-        "|tojson", "|length", "|list", "|map('upper')", "|join", "|int", "[::-1]", "[0]", ".split()", " * 1000", " ** 9", " ~ messages", "{% break %}", "{% raw %}", "{% endraw %}",
+        "{{", "}}", "{%", "%}", "{#", "#}", "-", "+", "(", ")", "[", "]", "{", "}", "'", "\"", "\\", "|", ".", ",", ":", "=", "~", "*", "**", "/",
+            "%", "\n", " ",
+        " in ", " is ", " not ", " if ", " else ", " and ", "loop", "namespace", "range", "messages", "99999999", "0", "-1", "1.5e300", "none",
+            "__class__", "é", "😀",
+        "{% for x in messages %}", "{% endfor %}", "{% if messages %}", "{% endif %}", "{% else %}", "{% macro m(a) %}", "{% endmacro %}", "{% set x %}",
+            "{% endset %}", "{{ m(1) }}",
+        "|tojson", "|length", "|list", "|map('upper')", "|join", "|int", "[::-1]", "[0]", ".split()", " * 1000", " ** 9", " ~ messages", "{% break %}",
+            "{% raw %}", "{% endraw %}",
     ];
 
     [Fact]

@@ -43,7 +43,8 @@ public sealed class JinjaGoldenTests
         {
             AddGenerationPrompt = line.GetProperty("add_generation_prompt").GetBoolean(),
             ToolsJson = line.TryGetProperty("tools", out _) ? tools : null,
-            Variables = line.EnumerateObject().Where(pair => pair.Name is "enable_thinking" or "date_string").ToDictionary(pair => pair.Name, pair => (object?)pair.Value),
+            Variables = line.EnumerateObject().Where(pair => pair.Name is "enable_thinking" or "date_string")
+                .ToDictionary(pair => pair.Name, pair => (object?)pair.Value),
             TimeProvider = GoldenFile.Clock,
         };
         IReadOnlyList<(int Start, int Length)> given = [];

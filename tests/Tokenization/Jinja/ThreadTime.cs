@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace MiniMind.MLNet.Dpo.Tests.Tokenization.Jinja;
 
-/// <summary>The time that the current thread has worked, so that a busy machine does not make a test slow; where the system does not tell, the time of day.</summary>
+/// <summary>
+/// The time that the current thread has worked, so that a busy machine does not make a test slow; where the system does not tell, the time of day.
+/// </summary>
 internal static class ThreadTime
 {
     private const string ProcessorTimes = "/proc/thread-self/stat";

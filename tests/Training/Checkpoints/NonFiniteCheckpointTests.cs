@@ -23,6 +23,7 @@ public sealed class NonFiniteCheckpointTests : IDisposable
         }
         using RunBed resumed = new(_folder.Path);
 
-        FluentActions.Invoking(() => resumed.Resume()).Should().Throw<WeightFileException>().WithMessage("*step-00000000*'model.norm.weight'*16 NaN of 16*delete this checkpoint*");
+        FluentActions.Invoking(() => resumed.Resume()).Should().Throw<WeightFileException>()
+            .WithMessage("*step-00000000*'model.norm.weight'*16 NaN of 16*delete this checkpoint*");
     }
 }

@@ -44,6 +44,7 @@ public sealed class RankCheckpointTests : IDisposable
         {
             using RunBed bed = new(_folder.File(ranks.Rank == 0 ? "seen" : "unseen"), communicator: ranks);
             return bed.Resume();
-        })).Should().Throw<AggregateException>().WithInnerException<InvalidOperationException>().WithMessage("*different checkpoints*from step 0 to step 5*on a disk that they share*");
+        })).Should().Throw<AggregateException>().WithInnerException<InvalidOperationException>()
+            .WithMessage("*different checkpoints*from step 0 to step 5*on a disk that they share*");
     }
 }

@@ -15,9 +15,11 @@ public class FlatParametersTests
 
         using FlatParameters parameters = module.Flatten();
 
-        module.named_parameters().Select(entry => ParameterBed.Read(entry.parameter).ToArray()).Should().BeEquivalentTo(before, options => options.WithStrictOrdering());
+        module.named_parameters().Select(entry => ParameterBed.Read(entry.parameter).ToArray()).Should()
+            .BeEquivalentTo(before, options => options.WithStrictOrdering());
         parameters.Slices.Select(slice => slice.Name).Should().Equal(module.named_parameters().Select(entry => entry.name));
-        parameters.Slices.Select(slice => slice.Shape).Should().BeEquivalentTo(module.parameters().Select(parameter => parameter.shape), options => options.WithStrictOrdering());
+        parameters.Slices.Select(slice => slice.Shape).Should()
+            .BeEquivalentTo(module.parameters().Select(parameter => parameter.shape), options => options.WithStrictOrdering());
         parameters.Slices.Should().OnlyContain(slice => slice.Offset % FlatBuffer.Alignment == 0);
         parameters.Count.Should().Be(module.parameters().Sum(parameter => parameter.numel()));
         module.parameters().Should().OnlyContain(parameter => parameter.is_leaf && parameter.requires_grad);
@@ -88,7 +90,8 @@ public class FlatParametersTests
         ParameterBed.RelativeDistance(Gradients(bed), expected).Should().BeLessThan(1e-6);
         ParameterBed.RelativeDistance(Gradients(deviceBed), expected).Should().BeLessThan(1e-6);
 
-        static double[] Gradients(ParameterBed bed) => [.. bed.Parameters.SelectMany(parameter => ParameterBed.Read(parameter.grad!)).Select(value => (double)value)];
+        static double[] Gradients(ParameterBed bed) => [.. bed.Parameters.SelectMany(parameter => ParameterBed.Read(parameter.grad!))
+            .Select(value => (double)value)];
     }
 
     [Fact]
@@ -112,7 +115,8 @@ public class FlatParametersTests
         using FlatParameters parameters = module.Flatten();
         module.zero_grad();
 
-        FluentActions.Invoking(parameters.EnsureBound).Should().Throw<InvalidOperationException>().WithMessage("The gradient of 'embedding.weight' is not a view*ZeroGradients*");
+        FluentActions.Invoking(parameters.EnsureBound).Should().Throw<InvalidOperationException>()
+            .WithMessage("The gradient of 'embedding.weight' is not a view*ZeroGradients*");
     }
 
     [Fact]
@@ -122,7 +126,8 @@ public class FlatParametersTests
         using FlatParameters parameters = module.Flatten();
         module.to(ScalarType.BFloat16).to(ScalarType.Float32);
 
-        FluentActions.Invoking(parameters.EnsureBound).Should().Throw<InvalidOperationException>().WithMessage("Parameter 'embedding.weight' is no longer a view*");
+        FluentActions.Invoking(parameters.EnsureBound).Should().Throw<InvalidOperationException>()
+            .WithMessage("Parameter 'embedding.weight' is no longer a view*");
     }
 
     [Fact]

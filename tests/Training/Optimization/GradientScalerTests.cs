@@ -12,7 +12,11 @@ public class GradientScalerTests
     [InlineData(1e38, 2, 0.5, 2, 0.05)]
     public void Update_RandomOverflows_FollowsTorchsStateMachine(double initial, double growth, double backoff, int interval, double overflowShare)
     {
-        GradientScaler scaler = new(new GradientScalerOptions { InitialScale = initial, GrowthFactor = growth, BackoffFactor = backoff, GrowthInterval = interval });
+        GradientScaler scaler = new(new GradientScalerOptions
+        {
+            InitialScale = initial, GrowthFactor = growth, BackoffFactor = backoff,
+            GrowthInterval = interval
+        });
         Random random = new(5);
         float scale = (float)initial;
         int tracker = 0;
@@ -80,7 +84,8 @@ public class GradientScalerTests
 
     [Fact]
     public void Construct_ImpossibleOptions_ListsEveryFault() =>
-        FluentActions.Invoking(() => new GradientScaler(new GradientScalerOptions { InitialScale = 1e39, GrowthFactor = 1, BackoffFactor = 0, GrowthInterval = 0 }))
+        FluentActions.Invoking(() => new GradientScaler(
+            new GradientScalerOptions { InitialScale = 1e39, GrowthFactor = 1, BackoffFactor = 0, GrowthInterval = 0 }))
             .Should().Throw<ArgumentException>().WithMessage("GradientScaler: InitialScale*GrowthFactor is 1*BackoffFactor is 0*GrowthInterval is 0*");
 
     [Fact]

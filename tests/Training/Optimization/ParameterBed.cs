@@ -72,7 +72,8 @@ internal sealed class ParameterBed : IDisposable
     private static Tensor Normal(Random random, long[] shape, double scale)
     {
         long count = shape.Aggregate(1L, (product, size) => product * size);
-        float[] values = [.. Enumerable.Range(0, (int)count).Select(_ => (float)(scale * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
+        float[] values = [.. Enumerable.Range(0, (int)count)
+            .Select(_ => (float)(scale * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
         return tensor(values, shape);
     }
 }

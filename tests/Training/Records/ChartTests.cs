@@ -96,7 +96,8 @@ public sealed class ChartTests
     public void Thin_ManyPoints_KeepsEveryPeakDipAndGap()
     {
         Random random = new(2);
-        ChartPoint[] points = [.. Enumerable.Range(0, 100_000).Select(i => new ChartPoint(i, i == 77_777 ? 50 : i == 5 ? -50 : i == 40_000 ? double.NaN : random.NextDouble()))];
+        ChartPoint[] points = [.. Enumerable.Range(0, 100_000)
+            .Select(i => new ChartPoint(i, i == 77_777 ? 50 : i == 5 ? -50 : i == 40_000 ? double.NaN : random.NextDouble()))];
 
         IReadOnlyList<ChartPoint> thin = SeriesThinning.Thin(points, 350);
 

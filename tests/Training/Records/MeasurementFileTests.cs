@@ -181,7 +181,8 @@ public sealed class MeasurementFileTests : IDisposable
     }
 
     private Measurement At(long step, params (string Name, double Value)[] values) =>
-        new(step, TimeSpan.FromSeconds(step / 10.0), _clock.Now, new OrderedDictionary<string, double>(values.Select(v => KeyValuePair.Create(v.Name, v.Value))));
+        new(step, TimeSpan.FromSeconds(step / 10.0), _clock.Now, new OrderedDictionary<string,
+            double>(values.Select(v => KeyValuePair.Create(v.Name, v.Value))));
 
     private string[] Lines(string name)
     {

@@ -141,7 +141,8 @@ public sealed class RunDirectoryTests : IDisposable
     };
 
     private static void Measure(RunDirectory directory, long step) => directory.Write(
-        step, new OrderedDictionary<string, double> { [MetricNames.Loss] = 1.0 / step, [MetricNames.Margin] = step, [MetricNames.Accuracy] = 0.5 }, TimeSpan.FromSeconds(step / 10.0));
+        step, new OrderedDictionary<string, double> { [MetricNames.Loss] = 1.0 / step, [MetricNames.Margin] = step, [MetricNames.Accuracy] = 0.5 },
+            TimeSpan.FromSeconds(step / 10.0));
 
     private RunDirectory New(RunDirectoryOptions? options = null) => new(options ?? new RunDirectoryOptions { Folder = Run }, () => new RunDescription
     {
@@ -161,5 +162,6 @@ public sealed class RunDirectoryTests : IDisposable
 
     private JsonNode Record() => JsonNode.Parse(File.ReadAllBytes(Path.Combine(Run, RunRecord.FileName)))!;
 
-    private IEnumerable<long> Steps() => File.ReadLines(Path.Combine(Run, MetricsJsonl.FileName)).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt64());
+    private IEnumerable<long> Steps() => File.ReadLines(Path.Combine(Run, MetricsJsonl.FileName))
+        .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt64());
 }

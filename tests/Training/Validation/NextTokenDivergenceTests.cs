@@ -18,7 +18,8 @@ public sealed class NextTokenDivergenceTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         using MiniMindNetwork reference = GoldenModels.Load(TestFiles.Golden("model-dense/yarn")), policy = Perturbed();
-        BatchRows rows = BatchBuilder.Pairs(RandomPairs.Make(4, 512, seed: 5), BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
+        BatchRows rows = BatchBuilder.Pairs(RandomPairs.Make(4, 512, seed: 5), BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0,
+            balanceRealTokensOnly: false);
         DeviceBatch batch = new(rows, ScalarType.Float32, CPU);
         Tensor ours = policy.Forward(batch.InputIds, batch.Layout).Hidden, theirs = reference.Forward(batch.InputIds, batch.Layout).Hidden;
 

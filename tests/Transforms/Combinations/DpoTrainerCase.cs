@@ -7,12 +7,14 @@ namespace MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
 public static class DpoTrainerCase
 {
     private static readonly Lazy<FitOnce> s_trained = new(() =>
-        new FitOnce(new MLContext(seed: 1).Preferences.Trainers.Dpo(new DpoTrainer.Options { Model = SmallModel.Create(), LearningRate = 1e-3, ScoringBatchSize = 1 })));
+        new FitOnce(new MLContext(seed: 1).Preferences.Trainers.Dpo(
+            new DpoTrainer.Options { Model = SmallModel.Create(), LearningRate = 1e-3, ScoringBatchSize = 1 })));
 
     public static Dictionary<string, string[]> Reads => new()
     {
         ["ChosenLogProb"] = Side("Chosen"), ["RejectedLogProb"] = Side("Rejected"), ["ChosenReward"] = Side("Chosen"), ["RejectedReward"] = Side("Rejected"),
-        ["Margin"] = [.. Side("Chosen"), .. Side("Rejected")], ["Probability"] = [.. Side("Chosen"), .. Side("Rejected")], ["PredictedLabel"] = [.. Side("Chosen"), .. Side("Rejected")],
+        ["Margin"] = [.. Side("Chosen"), .. Side("Rejected")], ["Probability"] = [.. Side("Chosen"), .. Side("Rejected")],
+        ["PredictedLabel"] = [.. Side("Chosen"), .. Side("Rejected")],
     };
 
     public static PreparedRow[] Rows => [.. RandomPairs.Make(9, 1024, seed: 3).Select(SmallModel.Row).Select(pair => new PreparedRow

@@ -3,7 +3,9 @@ using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 
 namespace MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
 
-/// <summary>A reward model of a tiny trained policy, and conversations for it; it scores row by row, for the same reason as <see cref="DpoTrainerCase"/>.</summary>
+/// <summary>
+/// A reward model of a tiny trained policy, and conversations for it; it scores row by row, for the same reason as <see cref="DpoTrainerCase"/>.
+/// </summary>
 public static class RewardModelCase
 {
     private static readonly Lazy<ITransformer> s_model = new(() =>

@@ -44,8 +44,10 @@ public static class TransformCases
             context => context.Transforms.ShiftForNextToken("Chosen"),
             ShiftForNextTokenCase.Reads),
         new TypedTransformCase<PreparedRow, DpoTrainerCase.Output>("DpoTrainer", DpoTrainerCase.Rows, DpoTrainerCase.Estimator, DpoTrainerCase.Reads),
-        new TypedTransformCase<SftTrainerCase.Row, SftTrainerCase.Row>(SftTrainerCase.Name, SftTrainerCase.Rows, SftTrainerCase.Estimator, SftTrainerCase.Reads),
-        new TypedTransformCase<RewardModelCase.Input, RewardModelCase.Output>("AsRewardModel", RewardModelCase.Rows, RewardModelCase.Estimator, RewardModelCase.Reads),
+        new TypedTransformCase<SftTrainerCase.Row, SftTrainerCase.Row>(
+            SftTrainerCase.Name, SftTrainerCase.Rows, SftTrainerCase.Estimator, SftTrainerCase.Reads),
+        new TypedTransformCase<RewardModelCase.Input, RewardModelCase.Output>(
+            "AsRewardModel", RewardModelCase.Rows, RewardModelCase.Estimator, RewardModelCase.Reads),
     ];
 
     /// <summary>Every case.</summary>
@@ -56,7 +58,8 @@ public static class TransformCases
             "ConvertToConversations, prepared", PlainRow.All,
             context => context.Transforms.ConvertToConversations(prompt: "Question", chosen: "Good", rejected: "Bad")
                 .Append((IEstimator<ITransformer>)context.Transforms.PreparePreferencePairs(SmallChat.Template, SmallChat.Tokenizer)),
-            PreparedRow.Reads(bothSides: false).ToDictionary(pair => pair.Key, pair => pair.Value.Select(side => side == "Chosen" ? "Good" : "Bad").Prepend("Question").ToArray())),
+            PreparedRow.Reads(bothSides: false).ToDictionary(
+                pair => pair.Key, pair => pair.Value.Select(side => side == "Chosen" ? "Good" : "Bad").Prepend("Question").ToArray())),
         new TypedTransformCase<PairRow, PreparedRow>(
             "PreparePreferencePairs", PairRow.All,
             context => context.Transforms.PreparePreferencePairs(SmallChat.Template, SmallChat.Tokenizer),
@@ -64,7 +67,8 @@ public static class TransformCases
         new TypedTransformCase<PairRow, PreparedRow>(
             "PreparePreferencePairs, think blocks by chance, nothing kept on the way", PairRow.All,
             context => context.Transforms.PreparePreferencePairs(
-                SmallChat.Template, SmallChat.Tokenizer, new PreferencePreparationOptions { EmptyThinkRatio = 0.5, MaxLength = 40, KeepIntermediateColumns = false }),
+                SmallChat.Template, SmallChat.Tokenizer,
+                    new PreferencePreparationOptions { EmptyThinkRatio = 0.5, MaxLength = 40, KeepIntermediateColumns = false }),
             PreparedRow.Reads(bothSides: true)),
     ];
 

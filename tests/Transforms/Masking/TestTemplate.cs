@@ -49,7 +49,8 @@ internal sealed record TestTemplate(string Name, string[] Tokens, Action<TestTem
             page.Add($"<|start_header_id|>{message.Role}<|end_header_id|>\n\n").Content(message.Trimmed()).End(message, "<|eot_id|>"))
             .Prompt("<|start_header_id|>assistant<|end_header_id|>\n\n")),
         new("turns, alternating", ["<bos>", "<start_of_turn>", "<end_of_turn>"], page => page.Add("<bos>").Alternate().Each(message =>
-            page.Add($"<start_of_turn>{(message.Role == "assistant" ? "model" : message.Role)}\n").Content(message.Trimmed()).End(message, "<end_of_turn>").Add("\n"))
+            page.Add($"<start_of_turn>{(message.Role == "assistant" ? "model" : message.Role)}\n").Content(message.Trimmed())
+                .End(message, "<end_of_turn>").Add("\n"))
             .Prompt("<start_of_turn>model\n")),
         new("role tokens", ["<s>", "<|TURN|>", "<|END|>", "<|USER|>", "<|BOT|>", "<|SYSTEM|>"], page => page.Add("<s>").Each(message =>
             page.Add("<|TURN|>" + (message.Role switch { "user" => "<|USER|>", "assistant" => "<|BOT|>", _ => "<|SYSTEM|>" }))

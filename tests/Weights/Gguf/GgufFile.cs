@@ -62,7 +62,8 @@ internal sealed class GgufFile
         (long[] sizes, uint type, long offset) = Tensors[name];
         type.Should().Be(8);
         int at = (int)(_data + offset), count = (int)sizes.Aggregate(1L, (product, size) => product * size) / 32;
-        return [.. Enumerable.Range(0, count).Select(block => (Scale(at, 32 * block), Enumerable.Range(0, 32).Select(i => (sbyte)_bytes[at + (34 * block) + 2 + i]).ToArray()))];
+        return [.. Enumerable.Range(0, count).Select(block => (
+            Scale(at, 32 * block), Enumerable.Range(0, 32).Select(i => (sbyte)_bytes[at + (34 * block) + 2 + i]).ToArray()))];
     }
 
     private Half Scale(int at, int index) => BitConverter.ToHalf(_bytes, at + (index / 32 * 34));

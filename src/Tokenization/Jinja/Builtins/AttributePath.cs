@@ -21,7 +21,8 @@ internal sealed class AttributePath
         string[] parts = text.Split('.');
         context.ChargeItems(parts.Length);
         return new AttributePath(Array.ConvertAll(parts, part =>
-            part.Length > 0 && part.All(char.IsAsciiDigit) && long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : (object?)part));
+            part.Length > 0 && part.All(char.IsAsciiDigit)
+                && long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : (object?)part));
     }
 
     /// <summary>Several paths, separated by commas.</summary>

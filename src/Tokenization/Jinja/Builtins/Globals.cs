@@ -19,7 +19,8 @@ internal static class Globals
         new("cycler", (context, arguments) => arguments is { Positional.Length: > 0, Keywords.Length: 0 }
             ? new Cycler(arguments.Positional)
             : throw context.Error("at least one item has to be provided")),
-        new("joiner", (context, arguments) => s_joinerParameters.Bind(context, arguments) is [not Missing and var separator] ? new Joiner(separator) : new Joiner(", ")),
+        new("joiner", (context, arguments) => s_joinerParameters.Bind(context, arguments) is [not Missing and var separator] ? new Joiner(separator)
+            : new Joiner(", ")),
         new("raise_exception", (context, arguments) => throw context.Error(PythonRepr.Text(context, s_raiseParameters.Bind(context, arguments)[0]))),
         new("strftime_now", (context, arguments) => TimeText.Format(
             context, context.Clock.GetLocalNow().DateTime, StringMethods.Text(context, "strftime() argument 1", s_timeParameters.Bind(context, arguments)[0]))),

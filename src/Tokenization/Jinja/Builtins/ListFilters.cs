@@ -48,7 +48,8 @@ internal static class ListFilters
         context.ChargeItems(items.Length);
         object?[] reversed = [.. items.AsEnumerable().Reverse()];
         return IsReversible(value)
-            ? new JinjaGenerator(reversed, value is JinjaList ? "list_reverseiterator" : value is JinjaTuple ? "reversed" : $"{TypeNames.Of(value)}_reverseiterator")
+            ? new JinjaGenerator(reversed, value is JinjaList ? "list_reverseiterator" : value is JinjaTuple ? "reversed"
+                : $"{TypeNames.Of(value)}_reverseiterator")
             : new JinjaList(reversed);
     }
 

@@ -72,7 +72,8 @@ internal static class SelectionFilters
         return item => test.Body(context, item, rest);
     }
 
-    private static string Name(RenderContext context, CallArguments arguments) => PythonText.TryGet(HashKey.Of(context, arguments.Positional[0]), out string? name)
+    private static string Name(RenderContext context, CallArguments arguments) =>
+        PythonText.TryGet(HashKey.Of(context, arguments.Positional[0]), out string? name)
         ? name
         : throw context.Error($"the name of a filter or test is text, not {TypeNames.Of(arguments.Positional[0])}");
 }

@@ -7,7 +7,8 @@ namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Builtins;
 internal static class StringMethods
 {
     // those whose arguments markupsafe escapes when the text is marked as HTML
-    private static readonly HashSet<string> s_escaping = ["replace", "ljust", "rjust", "lstrip", "rstrip", "center", "strip", "removeprefix", "removesuffix", "zfill"];
+    private static readonly HashSet<string> s_escaping =
+        ["replace", "ljust", "rjust", "lstrip", "rstrip", "center", "strip", "removeprefix", "removesuffix", "zfill"];
 
     public static readonly Dictionary<string, Method> All = new[]
     {
@@ -16,12 +17,14 @@ internal static class StringMethods
         Define("rstrip", 0, ["chars"], (context, text, arguments) => Strip(context, text, arguments, start: false, end: true)),
         Define("split", 0, ["sep", "maxsplit"], (context, text, arguments) => StringSplitting.Split(context, text, arguments, fromEnd: false)),
         Define("rsplit", 0, ["sep", "maxsplit"], (context, text, arguments) => StringSplitting.Split(context, text, arguments, fromEnd: true)),
-        Define("splitlines", 0, ["keepends"], (context, text, arguments) => StringSplitting.SplitLines(context, text, arguments[0] is not Missing && Truth.Of(context, arguments[0]))),
+        Define("splitlines", 0, ["keepends"], (context, text, arguments) => StringSplitting.SplitLines(
+            context, text, arguments[0] is not Missing && Truth.Of(context, arguments[0]))),
         Define("partition", 1, ["sep"], (context, text, arguments) => StringSplitting.Partition(context, text, arguments[0], fromEnd: false)),
         Define("rpartition", 1, ["sep"], (context, text, arguments) => StringSplitting.Partition(context, text, arguments[0], fromEnd: true)),
         Define("join", 1, ["iterable"], (context, text, arguments) => StringBuilding.Join(context, text, arguments[0])),
         Define("replace", 2, ["old", "new", "count"], (context, text, arguments) => StringBuilding.Replace(
-            context, text, Text(context, "replace() argument 1", arguments[0]), Text(context, "replace() argument 2", arguments[1]), Integer(context, arguments[2], -1))),
+            context, text, Text(context, "replace() argument 1", arguments[0]), Text(context, "replace() argument 2", arguments[1]),
+                Integer(context, arguments[2], -1))),
         Define("startswith", 1, ["prefix", "start", "end"], (context, text, arguments) => StringSearching.HasAffix(context, "startswith", text, arguments)),
         Define("endswith", 1, ["suffix", "start", "end"], (context, text, arguments) => StringSearching.HasAffix(context, "endswith", text, arguments)),
         Define("find", 1, ["sub", "start", "end"], (context, text, arguments) => StringSearching.Find(context, "find", text, arguments, fromEnd: false)),
@@ -34,8 +37,10 @@ internal static class StringMethods
         Define("title", 0, [], (context, text, arguments) => Mapped(context, text, CaseMapping.Title)),
         Define("capitalize", 0, [], (context, text, arguments) => Mapped(context, text, CaseMapping.Capitalize)),
         Define("swapcase", 0, [], (context, text, arguments) => Mapped(context, text, CaseMapping.Swap)),
-        Define("removeprefix", 1, ["prefix"], (context, text, arguments) => StringBuilding.RemoveAffix(context, text, Text(context, "removeprefix() argument", arguments[0]), fromEnd: false)),
-        Define("removesuffix", 1, ["suffix"], (context, text, arguments) => StringBuilding.RemoveAffix(context, text, Text(context, "removesuffix() argument", arguments[0]), fromEnd: true)),
+        Define("removeprefix", 1, ["prefix"], (context, text, arguments) => StringBuilding.RemoveAffix(
+            context, text, Text(context, "removeprefix() argument", arguments[0]), fromEnd: false)),
+        Define("removesuffix", 1, ["suffix"], (context, text, arguments) => StringBuilding.RemoveAffix(
+            context, text, Text(context, "removesuffix() argument", arguments[0]), fromEnd: true)),
         Define("center", 1, ["width", "fillchar"], (context, text, arguments) => StringBuilding.Justify(context, text, arguments, '^')),
         Define("ljust", 1, ["width", "fillchar"], (context, text, arguments) => StringBuilding.Justify(context, text, arguments, '<')),
         Define("rjust", 1, ["width", "fillchar"], (context, text, arguments) => StringBuilding.Justify(context, text, arguments, '>')),

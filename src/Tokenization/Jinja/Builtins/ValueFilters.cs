@@ -60,7 +60,8 @@ internal static class ValueFilters
     {
         if (separators is null or Missing)
             return null;
-        if (separators is JinjaSequence { Items: [var item, var key] } && PythonText.TryGet(item, out string? between) && PythonText.TryGet(key, out string? after))
+        if (separators is JinjaSequence { Items: [var item, var key] } && PythonText.TryGet(item, out string? between)
+            && PythonText.TryGet(key, out string? after))
             return (between, after);
         throw context.Error("tojson: separators must be two strings, as in separators=(',', ':')");
     }

@@ -2,7 +2,10 @@ using MiniMind.MLNet.Dpo.Tokenization.Jinja.Python;
 
 namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Nodes;
 
-/// <summary><c>{% set target | filters %} … {% endset %}</c> and <c>{% filter filters %} … {% endfilter %}</c>: text that is kept or printed after filters have changed it.</summary>
+/// <summary>
+/// <c>{% set target | filters %} … {% endset %}</c> and <c>{% filter filters %} … {% endfilter %}</c>: text that is kept or printed after filters have changed
+/// it.
+/// </summary>
 internal sealed class CaptureStatement : Statement
 {
     private readonly AssignmentTarget? _target;

@@ -2,7 +2,10 @@ using MiniMind.MLNet.Dpo.Tokenization.Jinja.Values;
 
 namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Nodes;
 
-/// <summary><c>{% generation %} … {% endgeneration %}</c>: what the model itself wrote, noted for training masks. Jinja runs the body as a macro that is called on the spot.</summary>
+/// <summary>
+/// <c>{% generation %} … {% endgeneration %}</c>: what the model itself wrote, noted for training masks. Jinja runs the body as a macro that is called on the
+/// spot.
+/// </summary>
 internal sealed class GenerationStatement : Statement
 {
     private readonly MacroBody _body;

@@ -99,7 +99,8 @@ internal sealed class MacroBody
             Parameter parameter = Parameters[i];
             object? value = values[i];
             if (value is Missing)
-                value = parameter.Default is null ? Undefined.Because($"parameter '{parameter.Name}' was not provided") : parameter.Default.Evaluate(context, scope);
+                value = parameter.Default is null ? Undefined.Because($"parameter '{parameter.Name}' was not provided")
+                    : parameter.Default.Evaluate(context, scope);
             scope.Set(parameter.Number, value);
         }
     }

@@ -133,7 +133,8 @@ internal static class BraceFormat
         return (type, value) switch
         {
             ("" or "s", _) when isText && field is { Sign: '-', Prefix: false, Grouping: '\0', Align: not '=' } => field.Text(text!),
-            ("d" or "x" or "X" or "o" or "b", _) when IsPlainInteger(field, value) && (type == "d" || field.Grouping != ',') => field.Integer(PythonNumber.ToBig(value), type[0]),
+            ("d" or "x" or "X" or "o" or "b", _) when IsPlainInteger(field, value) && (type == "d" || field.Grouping != ',') =>
+                field.Integer(PythonNumber.ToBig(value), type[0]),
             ("", _) when IsPlainInteger(field, value) => field.Integer(PythonNumber.ToBig(value), 'd'),
             ("", double number) when field is { Precision: < 0, Grouping: '\0' } => field.Shortest(number),
             ("f" or "F", _) when PythonNumber.IsNumber(value) && !field.Prefix => field.Fixed(context, PythonNumber.ToDouble(context, value)),

@@ -74,7 +74,8 @@ internal static class CaseMapping
 
     // Unicode's Other_Uppercase: Roman numerals and letters in circles or squares
     private static bool IsUpper(Rune rune) => Rune.IsUpper(rune)
-        || rune.Value is (>= 0x2160 and <= 0x216f) or (>= 0x24b6 and <= 0x24cf) or (>= 0x1f130 and <= 0x1f149) or (>= 0x1f150 and <= 0x1f169) or (>= 0x1f170 and <= 0x1f189);
+        || rune.Value is (>= 0x2160 and <= 0x216f) or (>= 0x24b6 and <= 0x24cf) or (>= 0x1f130 and <= 0x1f149) or (>= 0x1f150 and <= 0x1f169) or (
+            >= 0x1f170 and <= 0x1f189);
 
     // Unicode's Other_Lowercase
     private static bool IsLower(Rune rune) => Rune.IsLower(rune)

@@ -87,7 +87,8 @@ internal sealed class JsonText
         KeyValuePair<object?, object?>[] entries = [.. dict.Entries];
         if (_sortKeys)
         {
-            object?[] order = Ordering.Sort(_context, Array.ConvertAll(entries, entry => (object?)entry), Array.ConvertAll(entries, entry => entry.Key), reverse: false);
+            object?[] order = Ordering.Sort(_context, Array.ConvertAll(entries, entry => (object?)entry), Array.ConvertAll(entries, entry => entry.Key),
+                reverse: false);
             entries = Array.ConvertAll(order, entry => (KeyValuePair<object?, object?>)entry!);
         }
         _text.Append('{');

@@ -100,7 +100,8 @@ internal static class PercentFormat
                     throw value is Undefined undefined ? undefined.Error(context) : context.Error($"must be real number, not {TypeNames.Of(value)}");
                 return field.Fixed(context, PythonNumber.ToDouble(context, value));
             default:
-                throw context.Error($"the conversion '%{conversion}' at index {position} of a format is not supported; it can be s, r, d, i, x, X, o, f, F or %");
+                throw context.Error(
+                    $"the conversion '%{conversion}' at index {position} of a format is not supported; it can be s, r, d, i, x, X, o, f, F or %");
         }
     }
 

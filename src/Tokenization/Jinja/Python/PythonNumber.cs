@@ -3,7 +3,10 @@ using System.Numerics;
 
 namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Python;
 
-/// <summary>Python's numbers: integers of any size held as <see cref="long"/> where they fit and <see cref="BigInteger"/> where not, truth values that count as 0 and 1, and doubles.</summary>
+/// <summary>
+/// Python's numbers: integers of any size held as <see cref="long"/> where they fit and <see cref="BigInteger"/> where not, truth values that count as 0 and 1,
+/// and doubles.
+/// </summary>
 internal static class PythonNumber
 {
     private const long ExactDouble = 1L << 53;

@@ -149,7 +149,8 @@ internal sealed class ExpressionLexer
             return new Token(TokenKind.Number, start, digits, double.Parse(digits, CultureInfo.InvariantCulture));
         if (digits.Length > 1 && digits[0] == '0' && digits.AsSpan().ContainsAnyExcept('0'))
             throw _source.Error($"the number {digits} begins with 0; leave the 0 away, or write 0o for octal", start);
-        return ToInteger(start, digits.Length <= RenderLimits.IntegerBits / 4 ? BigInteger.Parse(digits, CultureInfo.InvariantCulture) : BigInteger.One << RenderLimits.IntegerBits, digits);
+        return ToInteger(start, digits.Length <= RenderLimits.IntegerBits / 4 ? BigInteger.Parse(digits, CultureInfo.InvariantCulture)
+            : BigInteger.One << RenderLimits.IntegerBits, digits);
     }
 
     private Token ReadPrefixed(int start)

@@ -38,7 +38,8 @@ internal sealed class StatementParser
             "generation" => ParseGeneration(tag),
             "print" => ParsePrint(tag),
             "break" or "continue" => ParseJump(tag),
-            "include" or "import" or "from" or "extends" or "block" => throw _tokens.Error($"the tag '{tag.Text}' is not supported: a chat template stands alone", tag),
+            "include" or "import" or "from" or "extends" or "block" =>
+                throw _tokens.Error($"the tag '{tag.Text}' is not supported: a chat template stands alone", tag),
             "elif" or "else" or "endif" or "endfor" or "endset" or "endmacro" or "endcall" or "endfilter" or "endwith" or "endgeneration" =>
                 throw _tokens.Error($"the tag '{tag.Text}' closes nothing that is open here", tag),
             _ => throw _tokens.Error($"unknown tag '{tag.Text}'", tag),

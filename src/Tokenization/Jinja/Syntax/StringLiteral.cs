@@ -72,7 +72,8 @@ internal static class StringLiteral
     {
         string text = source.Text;
         int start = backslash + 2;
-        if (start + digits > text.Length || !int.TryParse(text.AsSpan(start, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code))
+        if (start + digits > text.Length || !int.TryParse(
+            text.AsSpan(start, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code))
             throw source.Error($"the escape \\{text[backslash + 1]} needs {digits} hexadecimal digits", backslash);
         if (!Rune.TryCreate(code, out Rune rune))
             throw source.Error($"the escape {text.AsSpan(backslash, digits + 2)} is no character", backslash);

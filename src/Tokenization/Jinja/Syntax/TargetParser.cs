@@ -47,7 +47,8 @@ internal sealed class TargetParser
         return name.Text;
     }
 
-    private bool AtEnd() => _tokens.Current.Kind is TokenKind.BlockEnd || _tokens.Current.IsOperator("=") || _tokens.Current.IsOperator(")") || _tokens.Current.IsName("in");
+    private bool AtEnd() => _tokens.Current.Kind is TokenKind.BlockEnd || _tokens.Current.IsOperator("=") || _tokens.Current.IsOperator(")")
+        || _tokens.Current.IsName("in");
 
     private AssignmentTarget ParseOne(bool withNamespace)
     {

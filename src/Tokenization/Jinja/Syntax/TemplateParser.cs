@@ -80,5 +80,6 @@ internal sealed class TemplateParser
         }
     }
 
-    private bool AtEnd() => _open.TryPeek(out (Token Tag, string[] Ends) open) && _tokens.Current.Kind == TokenKind.Name && open.Ends.Contains(_tokens.Current.Text);
+    private bool AtEnd() => _open.TryPeek(out (Token Tag, string[] Ends) open) && _tokens.Current.Kind == TokenKind.Name
+        && open.Ends.Contains(_tokens.Current.Text);
 }

@@ -1,6 +1,8 @@
 namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Values;
 
-/// <summary>What <c>keys()</c>, <c>values()</c> and <c>items()</c> of a dict give: it has a length and can be looped over, but has no items by number.</summary>
+/// <summary>
+/// What <c>keys()</c>, <c>values()</c> and <c>items()</c> of a dict give: it has a length and can be looped over, but has no items by number.
+/// </summary>
 internal sealed class DictView
 {
     public DictView(JinjaDict dict, DictViewKind kind)

@@ -93,7 +93,8 @@ internal sealed class ChartPanel(LineChart chart, AxisScale horizontal, string h
         {
             int averaged = Averaged(series), gaps = series.Points.Count(point => !double.IsFinite(point.Y));
             double last = series.Points.Count == 0 ? double.NaN : SeriesThinning.Means(series.Points, averaged)[^1].Y;
-            string text = last.ToString("G4", CultureInfo.InvariantCulture) + (averaged > 1 ? $", mean of {averaged}" : "") + (gaps > 0 ? $", {gaps} not finite" : "");
+            string text = last.ToString("G4", CultureInfo.InvariantCulture) + (averaged > 1 ? $", mean of {averaged}" : "") + (
+                gaps > 0 ? $", {gaps} not finite" : "");
             x = Entry(svg, x, $"{series.Name} {text}", at => svg.Line($"line {series.Style}", at, top + 16, at + 18, top + 16));
         }
     }

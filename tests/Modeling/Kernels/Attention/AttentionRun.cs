@@ -40,12 +40,14 @@ internal sealed unsafe class AttentionRun : IDisposable
         }
 
         AttentionKernel.Forward(
-            _span, dim, scale, query.First, stride, key.First, value.First, keyStride, _output.First, stride, _logSums.First, LogStride, Scratch(AttentionKernel.ForwardScratch(_span, dim)));
+            _span, dim, scale, query.First, stride, key.First, value.First, keyStride, _output.First, stride, _logSums.First, LogStride,
+                Scratch(AttentionKernel.ForwardScratch(_span, dim)));
         AttentionKernel.Backward(
             _span, dim, scale, query.First, stride, key.First, value.First, keyStride, _output.First, gradient.First, stride, _logSums.First, LogStride,
             _query.First, _key.First, _value.First, gradientStride, Scratch(AttentionKernel.BackwardScratch(_span, dim)));
 
-        Result = new ExactAttention(Read(_output, false), Read(_logSums, false).view(-1), Read(_query, false), Read(_key, true) - Before, Read(_value, true) - Before);
+        Result = new ExactAttention(Read(_output, false), Read(_logSums, false).view(-1), Read(_query, false), Read(_key, true) - Before,
+            Read(_value, true) - Before);
         Exact = ExactAttention.Of(Read(query, false), Read(key, true), Read(value, true), Read(gradient, false), scale);
         // the gradients of a lone visible key's score are exactly zero, as a difference of sums of D products: what rounding leaves is measured by those sums
         Floor = Exact.Value.abs().max().ToDouble() * scale * Math.Sqrt(dim);

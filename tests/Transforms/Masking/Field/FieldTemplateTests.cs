@@ -50,7 +50,8 @@ public sealed class FieldTemplateTests
     public void Mask_OfAnAnswerThatComesFirst_HoldsItWhereTheTemplateCanTell()
     {
         TemplateTrial trial = new(FieldTemplate.All["instructions without alternation"].Source);
-        RenderedChat text = trial.Render("""[{"role":"assistant","content":"Hello."},{"role":"user","content":"Hi."},{"role":"assistant","content":"Well?"}]""", false)!;
+        RenderedChat text = trial.Render(
+            """[{"role":"assistant","content":"Hello."},{"role":"user","content":"Hi."},{"role":"assistant","content":"Well?"}]""", false)!;
 
         trial.Masked(trial.Rule(), text.Text).Should().Equal("Hello.<EOS>", "Well?<EOS>");
     }

@@ -9,7 +9,8 @@ namespace MiniMind.MLNet.Dpo.Tests.Transforms.Masking.Field;
 /// <summary>Tries a chat template of any origin: which text its mask holds, found out by where the text was written and not by the rule.</summary>
 internal sealed partial class TemplateTrial
 {
-    private static readonly Dictionary<string, string> s_specialTokens = new() { ["bos_token"] = "<BOS>", ["eos_token"] = "<EOS>", ["pad_token"] = "<PAD>", ["unk_token"] = "<UNK>" };
+    private static readonly Dictionary<string, string> s_specialTokens =
+        new() { ["bos_token"] = "<BOS>", ["eos_token"] = "<EOS>", ["pad_token"] = "<PAD>", ["unk_token"] = "<UNK>" };
 
     private readonly ChatTemplate _template;
 
@@ -114,7 +115,8 @@ internal sealed partial class TemplateTrial
     private static JsonObject WithTags(JsonObject json, IEnumerable<string> tags)
     {
         JsonArray added = json["added_tokens"]!.AsArray();
-        int next = json["model"]!["vocab"]!.AsObject().Select(entry => entry.Value!.GetValue<int>()).Concat(added.Select(token => token!["id"]!.GetValue<int>())).Max() + 1;
+        int next = json["model"]!["vocab"]!.AsObject().Select(entry => entry.Value!.GetValue<int>())
+            .Concat(added.Select(token => token!["id"]!.GetValue<int>())).Max() + 1;
         foreach (string tag in tags.Where(tag => !added.Any(token => token!["content"]!.GetValue<string>() == tag)))
             added.Add(SmallTokenizer.AddedToken(next++, tag, "special"));
         return json;
