@@ -26,7 +26,8 @@ internal sealed record StepMeasurement(
     {
         ModelConfig config = new() { HiddenSize = shape.Hidden, LayerCount = shape.Layers, VocabularySize = shape.Vocabulary };
         using MiniMindNetwork network = new(config);
-        using (torch.Generator random = new(1, torch.CPU)) network.Initialize(random);
+        using (torch.Generator random = new(1, torch.CPU))
+            network.Initialize(random);
         torch.set_num_threads(shape.Threads);
         using NativeHeap heap = new(keepBlocks: true); // as a trainer does
         IReadOnlyList<PreferenceExample> pairs = SyntheticPairs.Make(shape.BatchSize, shape.Vocabulary, shape.Prompt, shape.Answer);
@@ -52,6 +53,7 @@ internal sealed record StepMeasurement(
         }
         double work = pairs.Sum(new Arithmetic(config).NeededPair) * Arithmetic.PassesPerStep(liveReference: true);
         return new StepMeasurement(
-            network.parameters().Sum(p => p.numel()), clock * 1000, processor * 1000, pairs.Count / clock, work / clock / rate, work / processor / processorRate, held, peak);
+            network.parameters().Sum(p => p.numel()), clock * 1000, processor * 1000, pairs.Count / clock, work / clock / rate,
+                work / processor / processorRate, held, peak);
     }
 }

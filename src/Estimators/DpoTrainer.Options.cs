@@ -6,7 +6,9 @@ namespace MiniMind.MLNet.Dpo;
 
 public sealed partial class DpoTrainer
 {
-    /// <summary>How to train. Defaults are those of MiniMind's train_dpo.py, but for the reduction (see <see cref="Reduction"/>) and for what changes only speed.</summary>
+    /// <summary>
+    /// How to train. Defaults are those of MiniMind's train_dpo.py, but for the reduction (see <see cref="Reduction"/>) and for what changes only speed.
+    /// </summary>
     public sealed record Options : TrainingOptions
     {
         private readonly double? _beta;
@@ -24,12 +26,16 @@ public sealed partial class DpoTrainer
         public ReferenceMode Reference { get; init; } = ReferenceMode.Auto;
 
         /// <summary>
-        /// A folder for precomputed log-probabilities of references, so that later runs on the same pairs need not compute them; <see langword="null"/> keeps them in memory only.
-        /// A file is found by a hash of the reference's weights, the pairs' token ids, labels and masks, and the precision and layout that they are computed with. Old files are not removed.
+        /// A folder for precomputed log-probabilities of references, so that later runs on the same pairs need not compute them; <see langword="null"/> keeps
+        /// them in memory only.
+        /// A file is found by a hash of the reference's weights, the pairs' token ids, labels and masks, and the precision and layout that they are computed
+        /// with. Old files are not removed.
         /// </summary>
         public string? ReferenceCacheFolder { get; init; }
 
-        /// <summary>How strongly a step away from the reference counts: larger stays closer to it. By default what the loss recommends, 0.15 for the sigmoid loss.</summary>
+        /// <summary>
+        /// How strongly a step away from the reference counts: larger stays closer to it. By default what the loss recommends, 0.15 for the sigmoid loss.
+        /// </summary>
         /// <remarks>Where <see cref="Loss"/> has no beta, setting it is an error, and rewards have the factor 1.</remarks>
         public double Beta
         {
@@ -43,7 +49,9 @@ public sealed partial class DpoTrainer
         /// <summary>Whether a pair's shared prompt runs through the network once. Needs <see cref="BatchPadding.None"/>.</summary>
         public bool SharePrompts { get; init; } = true;
 
-        /// <summary>Whether the transformer keeps the reference, which rewards and margins need; without it, it has half the size and gives log-probabilities only.</summary>
+        /// <summary>
+        /// Whether the transformer keeps the reference, which rewards and margins need; without it, it has half the size and gives log-probabilities only.
+        /// </summary>
         public bool KeepReference { get; init; } = true;
 
         /// <summary>What happens to pairs that carry no preference.</summary>
@@ -78,7 +86,8 @@ public sealed partial class DpoTrainer
             {
                 Model = model, Epochs = epochs, BatchSize = batchSize, LearningRate = learningRate, MaxLength = maxLength, Beta = beta,
                 Reduction = LogProbReduction.Sum, Reference = ReferenceMode.Live, Padding = BatchPadding.MaxLength, SharePrompts = false,
-                HeadOnResponsesOnly = false, Accumulation = AccumulationRule.PerBatch, Precision = ComputePrecision.Fp32, Seed = 42, UnusablePairs = UnusablePairs.Keep,
+                HeadOnResponsesOnly = false, Accumulation = AccumulationRule.PerBatch, Precision = ComputePrecision.Fp32, Seed = 42,
+                UnusablePairs = UnusablePairs.Keep,
             };
 
         /// <summary>The loss with its beta and reduction.</summary>
@@ -91,20 +100,30 @@ public sealed partial class DpoTrainer
 
         private protected override IEnumerable<string> OwnFaults()
         {
-            foreach (string fault in Validation?.Faults(supervised: false, hasReference: Loss is null || HasReference) ?? []) yield return fault;
-            foreach (string fault in LossFaults()) yield return fault;
-            if (!(Beta > 0 && double.IsFinite(Beta))) yield return $"{nameof(Beta)} is {Beta}; it must be above 0";
-            if (ScoringBatchSize < 1) yield return $"{nameof(ScoringBatchSize)} is {ScoringBatchSize}; it must be at least 1";
-            if (SharePrompts && Padding != BatchPadding.None) yield return $"{nameof(SharePrompts)} needs {nameof(Padding)} {BatchPadding.None}, but it is {Padding}";
-            if (Reference == ReferenceMode.None && ReferenceModel is not null) yield return $"{nameof(ReferenceModel)} is set, but {nameof(Reference)} is {ReferenceMode.None}";
-            if (ReferenceCacheFolder is not null && string.IsNullOrWhiteSpace(ReferenceCacheFolder)) yield return $"{nameof(ReferenceCacheFolder)} is empty";
+            foreach (string fault in Validation?.Faults(supervised: false, hasReference: Loss is null || HasReference) ?? [])
+                yield return fault;
+            foreach (string fault in LossFaults())
+                yield return fault;
+            if (!(Beta > 0 && double.IsFinite(Beta)))
+                yield return $"{nameof(Beta)} is {Beta}; it must be above 0";
+            if (ScoringBatchSize < 1)
+                yield return $"{nameof(ScoringBatchSize)} is {ScoringBatchSize}; it must be at least 1";
+            if (SharePrompts && Padding != BatchPadding.None)
+                yield return $"{nameof(SharePrompts)} needs {nameof(Padding)} {BatchPadding.None}, but it is {Padding}";
+            if (Reference == ReferenceMode.None && ReferenceModel is not null)
+                yield return $"{nameof(ReferenceModel)} is set, but {nameof(Reference)} is {ReferenceMode.None}";
+            if (ReferenceCacheFolder is not null && string.IsNullOrWhiteSpace(ReferenceCacheFolder))
+                yield return $"{nameof(ReferenceCacheFolder)} is empty";
             if (ReferenceCacheFolder is not null && Reference is ReferenceMode.Live or ReferenceMode.None)
                 yield return $"{nameof(ReferenceCacheFolder)} keeps what is precomputed, but {nameof(Reference)} is {Reference}";
-            if (ReferenceModel is not null && Model is not null && !ReferenceModel.Tokenizer.TokenizerJson.Span.SequenceEqual(Model.Tokenizer.TokenizerJson.Span))
+            if (ReferenceModel is not null && Model is not null
+                && !ReferenceModel.Tokenizer.TokenizerJson.Span.SequenceEqual(Model.Tokenizer.TokenizerJson.Span))
                 yield return $"{nameof(ReferenceModel)} has another tokenizer than {nameof(Model)}";
             if (UnusablePairs == UnusablePairs.Keep && (Reduction != LogProbReduction.Sum || Padding == BatchPadding.None))
-                yield return $"{nameof(UnusablePairs)} {UnusablePairs.Keep} needs {nameof(Reduction)} {LogProbReduction.Sum} and padded batches, but they are {Reduction} and {nameof(Padding)} {Padding}";
-            if (InputColumns is null || ScoreColumns is null) yield return $"{nameof(InputColumns)} and {nameof(ScoreColumns)} must not be null";
+                yield return $"{nameof(UnusablePairs)} {UnusablePairs.Keep} needs {nameof(Reduction)} {LogProbReduction.Sum} and padded batches, but they " +
+                    $"are {Reduction} and {nameof(Padding)} {Padding}";
+            if (InputColumns is null || ScoreColumns is null)
+                yield return $"{nameof(InputColumns)} and {nameof(ScoreColumns)} must not be null";
         }
 
         private IEnumerable<string> LossFaults()
@@ -115,21 +134,30 @@ public sealed partial class DpoTrainer
                 yield break;
             }
             string name = $"{nameof(Loss)} {Loss.Name}";
-            if (_beta is { } beta && Loss.DefaultBeta is null) yield return $"{nameof(Beta)} is {beta}, but {name} has none; leave it out";
+            if (_beta is { } beta && Loss.DefaultBeta is null)
+                yield return $"{nameof(Beta)} is {beta}, but {name} has none; leave it out";
             if (!Loss.Takes(Reduction))
-                yield return $"{nameof(Reduction)} is {Reduction}, but {name} takes {string.Join(" or ", Enum.GetValues<LogProbReduction>().Where(Loss.Takes))} only";
-            if (!Loss.UsesReference && (Reference is ReferenceMode.Live or ReferenceMode.Precomputed || ReferenceModel is not null || ReferenceCacheFolder is not null))
+                yield return $"{nameof(Reduction)} is {Reduction}, but {name} takes " +
+                    $"{string.Join(" or ", Enum.GetValues<LogProbReduction>().Where(Loss.Takes))} only";
+            if (!Loss.UsesReference && (Reference is ReferenceMode.Live or ReferenceMode.Precomputed || ReferenceModel is not null
+                || ReferenceCacheFolder is not null))
                 yield return $"{name} has no reference; leave out {nameof(Reference)}, {nameof(ReferenceModel)} and {nameof(ReferenceCacheFolder)}";
-            if (Loss.Direction != GradientDirection.Coupled) yield break;
-            foreach (string option in SplittingOptions()) yield return $"{name} couples the pairs of a step, which {option} would take apart";
+            if (Loss.Direction != GradientDirection.Coupled)
+                yield break;
+            foreach (string option in SplittingOptions())
+                yield return $"{name} couples the pairs of a step, which {option} would take apart";
         }
 
         private IEnumerable<string> SplittingOptions()
         {
-            if (MaxRowsPerPass > 0) yield return $"{nameof(MaxRowsPerPass)} {MaxRowsPerPass}";
-            if (AutoBatch) yield return nameof(AutoBatch);
-            if (AccumulationSteps > 1) yield return $"{nameof(AccumulationSteps)} {AccumulationSteps}";
-            if (Communicator is { Size: > 1 }) yield return $"{nameof(Communicator)} with {Communicator.Size} processes";
+            if (MaxRowsPerPass > 0)
+                yield return $"{nameof(MaxRowsPerPass)} {MaxRowsPerPass}";
+            if (AutoBatch)
+                yield return nameof(AutoBatch);
+            if (AccumulationSteps > 1)
+                yield return $"{nameof(AccumulationSteps)} {AccumulationSteps}";
+            if (Communicator is { Size: > 1 })
+                yield return $"{nameof(Communicator)} with {Communicator.Size} processes";
         }
     }
 }

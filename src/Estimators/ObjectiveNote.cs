@@ -19,7 +19,8 @@ internal static class ObjectiveNote
     public static PreferenceObjective Find(DataViewSchema.Column margins)
     {
         string? text = TextNote.Find(margins, Kind);
-        if (text is null) return new PreferenceObjective(PreferenceLoss.Sigmoid(), 1, LogProbReduction.Mean); // a function of the margin alone
+        if (text is null)
+            return new PreferenceObjective(PreferenceLoss.Sigmoid(), 1, LogProbReduction.Mean); // a function of the margin alone
         try
         {
             return JsonSerializer.Deserialize<PreferenceObjective>(text, EntryJson.Options) ?? throw new JsonException("It is null.");

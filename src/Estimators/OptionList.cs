@@ -9,8 +9,10 @@ internal static class OptionList
     // what changes nothing that is learnt, or is known by a hash (the models, the data that columns name) or by what it came to (device, threads)
     private static readonly HashSet<string> s_freeToDiffer =
     [
-        nameof(TrainingOptions.Model), nameof(DpoTrainer.Options.ReferenceModel), nameof(TrainingOptions.Checkpoints), nameof(TrainingOptions.CancellationToken), nameof(TrainingOptions.StopToken),
-        nameof(TrainingOptions.Communicator), nameof(TrainingOptions.Progress), nameof(TrainingOptions.Forecast), nameof(TrainingOptions.Logger), nameof(TrainingOptions.ConsoleWarnings), nameof(TrainingOptions.RunDirectory),
+        nameof(TrainingOptions.Model), nameof(DpoTrainer.Options.ReferenceModel), nameof(TrainingOptions.Checkpoints),
+            nameof(TrainingOptions.CancellationToken), nameof(TrainingOptions.StopToken),
+        nameof(TrainingOptions.Communicator), nameof(TrainingOptions.Progress), nameof(TrainingOptions.Forecast), nameof(TrainingOptions.Logger),
+            nameof(TrainingOptions.ConsoleWarnings), nameof(TrainingOptions.RunDirectory),
         nameof(TrainingOptions.LogInterval), nameof(TrainingOptions.Threads), nameof(TrainingOptions.Device), nameof(TrainingOptions.AutoBatch),
         nameof(DpoTrainer.Options.KeepReference), nameof(DpoTrainer.Options.UnusablePairs), nameof(DpoTrainer.Options.ScoringBatchSize),
         nameof(DpoTrainer.Options.ReferenceCacheFolder), nameof(DpoTrainer.Options.InputColumns), nameof(DpoTrainer.Options.ScoreColumns),

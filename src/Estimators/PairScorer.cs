@@ -27,7 +27,8 @@ internal sealed class PairScorer(ResponseScorer scorer, long mostRows)
         int[] left = Usable(chosen), right = Usable(rejected), both = [.. left.Intersect(right)];
 
         (left, right) = ([.. left.Except(both)], [.. right.Except(both)]);
-        foreach (int[] pass in Passes(both, i => chosen![i].NeededLength + rejected![i].NeededLength)) ScorePairs(pass, chosen!, rejected!, withRewards, scores);
+        foreach (int[] pass in Passes(both, i => chosen![i].NeededLength + rejected![i].NeededLength))
+            ScorePairs(pass, chosen!, rejected!, withRewards, scores);
         foreach (int[] pass in Passes(left, i => chosen![i].NeededLength))
             Score([.. pass.Select(i => chosen![i])], withRewards, (i, side) => scores[pass[i]] = scores[pass[i]] with { Chosen = side });
         foreach (int[] pass in Passes(right, i => rejected![i].NeededLength))
@@ -46,14 +47,16 @@ internal sealed class PairScorer(ResponseScorer scorer, long mostRows)
         PreferenceExample[] pairs = [.. which.Select(i => new PreferenceExample(chosen[i], rejected[i], 0))];
         BatchRows rows = BatchBuilder.Pairs(pairs, BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
         SideScores[] sides = Score(rows, withRewards);
-        for (int i = 0; i < which.Length; i++) scores[which[i]] = new PairScores(sides[i], sides[which.Length + i]);
+        for (int i = 0; i < which.Length; i++)
+            scores[which[i]] = new PairScores(sides[i], sides[which.Length + i]);
     }
 
     private void Score(Response[] responses, bool withRewards, Action<int, SideScores> take)
     {
         BatchRows rows = BatchBuilder.Responses(responses, BatchShape.Packed, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
         SideScores[] sides = Score(rows, withRewards);
-        for (int i = 0; i < sides.Length; i++) take(i, sides[i]);
+        for (int i = 0; i < sides.Length; i++)
+            take(i, sides[i]);
     }
 
     private SideScores[] Score(BatchRows rows, bool withRewards)

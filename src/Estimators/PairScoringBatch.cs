@@ -9,7 +9,8 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <param name="chosen">Reads the chosen side; <see langword="null"/> where no active output needs it.</param>
 /// <param name="rejected">Reads the rejected side; <see langword="null"/> where no active output needs it.</param>
 /// <param name="withRewards">Whether an active output needs the reference.</param>
-internal sealed class PairScoringBatch(PairScorer scorer, InputRow row, Func<string, Response>? chosen, Func<string, Response>? rejected, bool withRewards) : IRowBatch
+internal sealed class PairScoringBatch(PairScorer scorer, InputRow row, Func<string, Response>? chosen, Func<string, Response>? rejected,
+    bool withRewards) : IRowBatch
 {
     private readonly List<Response> _chosen = [], _rejected = [];
     private PairScores[] _scores = [];
@@ -23,8 +24,10 @@ internal sealed class PairScoringBatch(PairScorer scorer, InputRow row, Func<str
     public void Add()
     {
         string place = $"row {row.Position + 1}";
-        if (chosen is not null) _chosen.Add(chosen(place));
-        if (rejected is not null) _rejected.Add(rejected(place));
+        if (chosen is not null)
+            _chosen.Add(chosen(place));
+        if (rejected is not null)
+            _rejected.Add(rejected(place));
     }
 
     public void Compute() => _scores = scorer.Score(chosen is null ? null : _chosen, rejected is null ? null : _rejected, withRewards);

@@ -23,7 +23,8 @@ internal sealed class PairScoringColumns
         [
             new(outputs.ChosenLogProb, NumberDataViewType.Single, chosen), new(outputs.RejectedLogProb, NumberDataViewType.Single, rejected),
             new(outputs.ChosenReward, NumberDataViewType.Single, chosen), new(outputs.RejectedReward, NumberDataViewType.Single, rejected),
-            new(outputs.Margin, NumberDataViewType.Single, both) { Note = ObjectiveNote.Of(objective) }, new(outputs.Probability, NumberDataViewType.Single, both),
+            new(outputs.Margin, NumberDataViewType.Single, both) { Note = ObjectiveNote.Of(objective) },
+                new(outputs.Probability, NumberDataViewType.Single, both),
             new(outputs.PredictedLabel, BooleanDataViewType.Instance, both),
         ];
     }

@@ -22,7 +22,8 @@ internal sealed class ContentMarker(ControlTokens tokens)
     {
         string text => spellings.Find(text),
         JinjaSequence sequence => sequence.Items.Select(item => Find(item, spellings)).FirstOrDefault(found => found is not null),
-        JinjaDict dict => dict.Entries.Select(entry => spellings.Find((string)entry.Key!) ?? Find(entry.Value, spellings)).FirstOrDefault(found => found is not null),
+        JinjaDict dict => dict.Entries.Select(entry => spellings.Find((string)entry.Key!) ?? Find(entry.Value, spellings))
+            .FirstOrDefault(found => found is not null),
         _ => null,
     };
 

@@ -44,7 +44,8 @@ public sealed class LifetimeTests
     public void Violations_CodeThatLeavesAnObjectToTheFinalizer_IsFound(string method, string fault)
     {
         IEnumerable<CompiledMethod> leaky = CompiledCode.Methods(typeof(LeakyOperations).Assembly.Location)
-            .Where(code => code.Type.StartsWith(typeof(LeakyOperations).FullName!, StringComparison.Ordinal) && code.Name.Contains(method, StringComparison.Ordinal));
+            .Where(code => code.Type.StartsWith(typeof(LeakyOperations).FullName!, StringComparison.Ordinal)
+                && code.Name.Contains(method, StringComparison.Ordinal));
 
         s_rules.Violations(leaky, typeof(ScalarOperations).FullName!).Should().Contain(found => found.Contains(fault, StringComparison.Ordinal));
     }
@@ -52,14 +53,18 @@ public sealed class LifetimeTests
     [Fact]
     public void Violations_TheNamedPlaceThatForgetsOne_IsFound() =>
         s_rules.Violations(
-            [new CompiledMethod("Named", "Twice", "()Void", ["TorchSharp.ScalarExtensionMethods::ToScalar(Double)TorchSharp.Scalar", "TorchSharp.torch+Tensor::mul(TorchSharp.Scalar)TorchSharp.torch+Tensor"])], "Named")
+            [new CompiledMethod("Named", "Twice", "()Void",
+                ["TorchSharp.ScalarExtensionMethods::ToScalar(Double)TorchSharp.Scalar",
+                "TorchSharp.torch+Tensor::mul(TorchSharp.Scalar)TorchSharp.torch+Tensor"])], "Named")
             .Should().Equal("Named.Twice does not dispose each number that it makes.");
 
     [Fact]
     public void MakesScalarInside_MethodsOfTorchSharp_AreToldFromTheirCode()
     {
-        s_rules.MakesScalarInside("TorchSharp.torch+Tensor::add(TorchSharp.torch+Tensor)TorchSharp.torch+Tensor").Should().BeTrue("it multiplies the other by 1");
-        s_rules.MakesScalarInside("TorchSharp.torch+Tensor::op_Addition(TorchSharp.torch+Tensor, TorchSharp.torch+Tensor)TorchSharp.torch+Tensor").Should().BeTrue("it calls the former");
+        s_rules.MakesScalarInside("TorchSharp.torch+Tensor::add(TorchSharp.torch+Tensor)TorchSharp.torch+Tensor").Should()
+            .BeTrue("it multiplies the other by 1");
+        s_rules.MakesScalarInside("TorchSharp.torch+Tensor::op_Addition(TorchSharp.torch+Tensor, TorchSharp.torch+Tensor)TorchSharp.torch+Tensor").Should()
+            .BeTrue("it calls the former");
         s_rules.MakesScalarInside("TorchSharp.torch+Tensor::mul(TorchSharp.torch+Tensor)TorchSharp.torch+Tensor").Should().BeFalse();
         s_rules.FinalizableTypes.Should().Contain("TorchSharp.Scalar");
     }

@@ -11,7 +11,8 @@ internal static class BatchBuilder
     /// <param name="headOnResponseOnly">Whether only labels that count are listed; the others weigh zero.</param>
     /// <param name="maximumLength">Row length of <see cref="BatchShape.PaddedToMaximum"/>.</param>
     /// <param name="padding">The id that fills padded rows.</param>
-    /// <param name="balanceRealTokensOnly">Whether rows are weighed so that the load-balancing loss sees each token that the loss depends on as often as it stands in the pairs, and no padding.</param>
+    /// <param name="balanceRealTokensOnly">Whether rows are weighed so that the load-balancing loss sees each token that the loss depends on as often as it
+    /// stands in the pairs, and no padding.</param>
     public static BatchRows Pairs(
         IReadOnlyList<PreferenceExample> pairs, BatchShape shape, bool headOnResponseOnly, int maximumLength, int padding, bool balanceRealTokensOnly)
     {
@@ -31,7 +32,8 @@ internal static class BatchBuilder
     private static BatchRows Responses(
         IReadOnlyList<Response> responses, BatchShape shape, bool headOnResponseOnly, int maximumLength, int padding, bool balanceRealTokensOnly, int groups)
     {
-        if (shape is BatchShape.Packed or BatchShape.PackedWithSharedPrefix) return Packed(responses, headOnResponseOnly, groups);
+        if (shape is BatchShape.Packed or BatchShape.PackedWithSharedPrefix)
+            return Packed(responses, headOnResponseOnly, groups);
 
         int length = shape == BatchShape.PaddedToMaximum ? maximumLength : responses.Max(r => r.InputIds.Length);
         LabelRows labels = new(responses.Count, groups, headOnResponseOnly);
@@ -46,7 +48,8 @@ internal static class BatchBuilder
             for (int t = 0; t < length; t++)
             {
                 bool inside = t < response.InputIds.Length;
-                if (inside) (ids[i * (long)length + t], real[i * (long)length + t]) = (response.InputIds[t], t < response.NeededLength ? 1 : 0);
+                if (inside)
+                    (ids[i * (long)length + t], real[i * (long)length + t]) = (response.InputIds[t], t < response.NeededLength ? 1 : 0);
                 labels.Add(i, i * (long)length + t, inside ? response.Labels[t] : padding, inside && response.LossMask[t] != 0);
             }
         }
@@ -84,7 +87,8 @@ internal static class BatchBuilder
             (Response chosen, Response rejected, int prefix) = (pairs[i].Chosen, pairs[i].Rejected, pairs[i].SharedPrefix);
             long start = ids.Count;
             int first = segments.Count;
-            if (prefix > 0) segments.Add(prefix);
+            if (prefix > 0)
+                segments.Add(prefix);
             segments.Add(chosen.NeededLength - prefix);
             segments.Add(rejected.NeededLength - prefix);
             sequences.Add(new PackedSequence(-1, first, prefix > 0 ? 2 : 1));

@@ -33,7 +33,9 @@ internal sealed class BatchRows
     /// <summary>The labels as a table of sequences by labels.</summary>
     public LabelTable Table => field ??= LabelTable.Of(SequenceOf, SequenceCount);
 
-    /// <summary>How many labels each group (pair or single response) has, in the order of the labels; sequence s belongs to group s modulo their number.</summary>
+    /// <summary>
+    /// How many labels each group (pair or single response) has, in the order of the labels; sequence s belongs to group s modulo their number.
+    /// </summary>
     public required long[] GroupLabels { get; init; }
 
     /// <summary>How many labels of each sequence count, (2 * B).</summary>

@@ -57,7 +57,9 @@ internal sealed class DeviceBatch
     /// <summary>1 where a label counts, else 0, (M), fp32; <see langword="null"/> where all count.</summary>
     public Tensor? Weights { get; }
 
-    /// <summary>How many labels each group (pair or single response) has, in the order of the labels; sequence s belongs to group s modulo their number.</summary>
+    /// <summary>
+    /// How many labels each group (pair or single response) has, in the order of the labels; sequence s belongs to group s modulo their number.
+    /// </summary>
     public IReadOnlyList<long> GroupLabels { get; }
 
     /// <summary>How many labels of each sequence count, (S), fp32.</summary>

@@ -15,8 +15,10 @@ internal sealed class LabelRows(int sequences, int groups, bool countedOnly)
     /// <summary>Adds the label that a row predicts.</summary>
     public void Add(int sequence, long row, int label, bool counts)
     {
-        if (counts) _lossTokens[sequence]++;
-        if (!counts && countedOnly) return;
+        if (counts)
+            _lossTokens[sequence]++;
+        if (!counts && countedOnly)
+            return;
         _rows.Add(row);
         _labels.Add(label);
         _sequenceOf.Add(sequence);
@@ -28,11 +30,13 @@ internal sealed class LabelRows(int sequences, int groups, bool countedOnly)
     {
         int[] order = [.. Enumerable.Range(0, _rows.Count).OrderBy(i => _sequenceOf[i] % groups)]; // stable
         long[] groupLabels = new long[groups];
-        foreach (long sequence in _sequenceOf) groupLabels[sequence % groups]++;
+        foreach (long sequence in _sequenceOf)
+            groupLabels[sequence % groups]++;
         return new()
         {
             InputIds = inputIds, RealTokens = realTokens, Segments = segments, Sequences = packed, PaddedLength = paddedLength, TokenWeights = tokenWeights,
-            Rows = [.. order.Select(i => _rows[i])], Labels = [.. order.Select(i => _labels[i])], SequenceOf = [.. order.Select(i => _sequenceOf[i])], LossTokens = _lossTokens,
+            Rows = [.. order.Select(i => _rows[i])], Labels = [.. order.Select(i => _labels[i])], SequenceOf = [.. order.Select(i => _sequenceOf[i])],
+            LossTokens = _lossTokens,
             Weights = countedOnly ? null : [.. order.Select(i => _weights[i])], GroupLabels = groupLabels,
         };
     }

@@ -26,7 +26,8 @@ internal sealed class HeadPass : IDisposable
     private HeadPass(MiniMindNetwork network, Tensor hidden, DeviceBatch batch, long logitsBudget)
     {
         (_network, _batch, _most) = (network, batch, Math.Max(1, logitsBudget / network.Config.VocabularySize));
-        if (batch.Mode.Fused && HostProduct.Fits(hidden)) _matrix = new KernelMatrix(network.HeadWeight, hidden.dtype);
+        if (batch.Mode.Fused && HostProduct.Fits(hidden))
+            _matrix = new KernelMatrix(network.HeadWeight, hidden.dtype);
     }
 
     /// <summary>Runs the head forward, without gradients.</summary>
@@ -76,8 +77,10 @@ internal sealed class HeadPass : IDisposable
         foreach (IGrouping<int, LabelSlice> parts in slices.Where(slice => slice.Group >= 0).GroupBy(slice => slice.Group))
         {
             using DisposeScope inner = NewDisposeScope();
-            if (loss.Direction == GradientDirection.Fixed) pass.AddGroup(parts, hidden, loss, sums, hiddenGradient, weightGradient);
-            else pass.AddKnown([.. parts], hidden, loss, sums, hiddenGradient, weightGradient);
+            if (loss.Direction == GradientDirection.Fixed)
+                pass.AddGroup(parts, hidden, loss, sums, hiddenGradient, weightGradient);
+            else
+                pass.AddKnown([.. parts], hidden, loss, sums, hiddenGradient, weightGradient);
         }
         return new HeadGradient(sums.MoveToOuterDisposeScope(), hiddenGradient.to(hidden.dtype).MoveToOuterDisposeScope());
     }
@@ -116,7 +119,9 @@ internal sealed class HeadPass : IDisposable
             using DisposeScope scope = NewDisposeScope();
             own.AddInPlace(AddSlice(hidden, part, _ => direction, ownHidden, ownWeight));
         }
-        Tensor member = ScalarOperations.Arange(_batch.SequenceCount, device: sums.device).Remainder(_batch.GroupLabels.Count).EqualTo(parts.Key).to(ScalarType.Float64); // (S)
+        // (S)
+        Tensor member = ScalarOperations.Arange(_batch.SequenceCount, device: sums.device).Remainder(_batch.GroupLabels.Count)
+            .EqualTo(parts.Key).to(ScalarType.Float64);
         Tensor factor = ((loss.GradientAt(own) * direction * member).sum() / (direction * direction * member).sum()).to(ScalarType.Float32);
         sums.AddInPlace(own);
         hiddenGradient.AddcmulInPlace(ownHidden, factor);
@@ -143,7 +148,8 @@ internal sealed class HeadPass : IDisposable
         Tensor factors = direction(sums).index_select(0, _batch.SequenceOf.narrow(0, slice.Start, slice.Count)).to(ScalarType.Float32); // (m)
         using (no_grad())
         {
-            if (_batch.Weights is not null) factors = factors * _batch.Weights.narrow(0, slice.Start, slice.Count);
+            if (_batch.Weights is not null)
+                factors = factors * _batch.Weights.narrow(0, slice.Start, slice.Count);
             hiddenGradient.IndexAddInPlace(0, _batch.Rows.narrow(0, slice.Start, slice.Count), pass.Backward(factors, weightGradient));
         }
         return sums.MoveToOuterDisposeScope(); // (S)
@@ -151,7 +157,8 @@ internal sealed class HeadPass : IDisposable
 
     private IHeadSlice Slice(Tensor hidden, LabelSlice slice)
     {
-        Tensor rows = hidden.index_select(0, _batch.Rows.narrow(0, slice.Start, slice.Count)), labels = _batch.Labels.narrow(0, slice.Start, slice.Count); // (m, hidden), (m)
+        // (m, hidden), (m)
+        Tensor rows = hidden.index_select(0, _batch.Rows.narrow(0, slice.Start, slice.Count)), labels = _batch.Labels.narrow(0, slice.Start, slice.Count);
         return _matrix is null ? new TorchHeadSlice(_network.HeadWeight, rows, labels) : new FusedHeadSlice(_matrix, rows, labels);
     }
 

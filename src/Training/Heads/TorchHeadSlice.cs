@@ -18,7 +18,8 @@ internal sealed class TorchHeadSlice : IHeadSlice
     {
         (_weight, _rows, _labels) = (weight, rows, labels.unsqueeze(1)); // (m, 1)
         using (DisposeScope scope = NewDisposeScope())
-            _logProbs = nn.functional.log_softmax(MiniMindNetwork.Logits(rows, weight).to(ScalarType.Float32), 1).MoveToOuterDisposeScope(); // (m, V); the logits are gone
+            // (m, V); the logits are gone
+            _logProbs = nn.functional.log_softmax(MiniMindNetwork.Logits(rows, weight).to(ScalarType.Float32), 1).MoveToOuterDisposeScope();
         LogProbs = _logProbs.gather(1, _labels).squeeze(1); // (m)
     }
 

@@ -26,7 +26,8 @@ internal sealed record IpoLoss : PreferenceLoss
     internal override string Formula(bool withReference)
     {
         string difference = withReference ? "(log pi(chosen) - log ref(chosen)) - (log pi(rejected) - log ref(rejected))" : "log pi(chosen) - log pi(rejected)";
-        return $"({difference} - 1 / (2 * beta))^2, averaged per pair; Azar et al. 2023 (arXiv 2310.12036) eq. 17{(withReference ? "" : " with a uniform reference")}";
+        return $"({difference} - 1 / (2 * beta))^2, averaged per pair; Azar et al. 2023 (arXiv 2310.12036) eq. " +
+            $"17{(withReference ? "" : " with a uniform reference")}";
     }
 
     /// <inheritdoc />

@@ -25,7 +25,8 @@ public abstract record PreferenceLoss
 
     /// <summary>IPO's loss, the squared distance of the log-ratios' difference from 1 / (2 * beta) (Azar et al. 2023, arXiv 2310.12036, eq. 17).</summary>
     /// <remarks>
-    /// It goes on to a finite margin where labels leave no doubt. With <see cref="LogProbReduction.Mean"/>, as its authors and TRL have it, the target is one of
+    /// It goes on to a finite margin where labels leave no doubt. With <see cref="LogProbReduction.Mean"/>, as its authors and TRL have it, the target is one
+    /// of
     /// nats per token. The default beta is 0.1.
     /// </remarks>
     public static PreferenceLoss Ipo() => new IpoLoss();
@@ -87,7 +88,8 @@ public abstract record PreferenceLoss
     /// <remarks>Here of rewards as <see cref="Rewards"/> has them; neither the numbers of labels nor other pairs are known.</remarks>
     internal virtual double OfScores(ScoredPair scores, LossTerms terms)
     {
-        if (Direction == GradientDirection.Coupled) return double.NaN;
+        if (Direction == GradientDirection.Coupled)
+            return double.NaN;
         using DisposeScope scope = NewDisposeScope();
         double[] policy = [scores.ChosenLogProb, scores.RejectedLogProb];
         double[] reference = [scores.ChosenLogProb - scores.ChosenReward / terms.Beta, scores.RejectedLogProb - scores.RejectedReward / terms.Beta];

@@ -16,8 +16,11 @@ internal sealed record SigmoidLoss : PreferenceLoss
     public SigmoidLoss(double labelSmoothing)
     {
         if (labelSmoothing is not (>= 0 and < 0.5))
+        {
             throw new ArgumentOutOfRangeException(
                 nameof(labelSmoothing), labelSmoothing, "The label smoothing must be at least 0 and below 0.5, at which nothing is preferred.");
+        }
+
         LabelSmoothing = labelSmoothing;
     }
 
@@ -40,7 +43,8 @@ internal sealed record SigmoidLoss : PreferenceLoss
             ? "beta * ((log pi(chosen) - log ref(chosen)) - (log pi(rejected) - log ref(rejected)))"
             : "beta * (log pi(chosen) - log pi(rejected))";
         string source = $"averaged per pair; Rafailov et al. 2023 (arXiv 2305.18290) eq. 7{(withReference ? "" : " with a uniform reference")}";
-        if (LabelSmoothing == 0) return $"-log sigmoid({margin}), {source}";
+        if (LabelSmoothing == 0)
+            return $"-log sigmoid({margin}), {source}";
         string smoothed = string.Create(CultureInfo.InvariantCulture, $"-{1 - LabelSmoothing} * log sigmoid(h) - {LabelSmoothing} * log sigmoid(-h)");
         return $"{smoothed} with h = {margin}, {source} and label smoothing (conservative DPO, Mitchell 2023)";
     }
@@ -54,7 +58,8 @@ internal sealed record SigmoidLoss : PreferenceLoss
         using DisposeScope scope = NewDisposeScope();
         Tensor logits = ((pairs.PolicyChosen - pairs.PolicyRejected) - (pairs.ReferenceChosen - pairs.ReferenceRejected)).Mul(terms.Beta); // (B)
         Tensor right = nn.functional.logsigmoid(logits); // (B)
-        if (LabelSmoothing == 0) return right.neg().MoveToOuterDisposeScope(); // (B)
+        if (LabelSmoothing == 0)
+            return right.neg().MoveToOuterDisposeScope(); // (B)
         Tensor wrong = nn.functional.logsigmoid(logits.neg()); // (B)
         return right.Mul(1 - LabelSmoothing).Add(wrong.Mul(LabelSmoothing)).neg().MoveToOuterDisposeScope(); // (B)
     }

@@ -30,7 +30,8 @@ internal sealed class PrecomputedReference(double[] chosen, double[] rejected) :
     /// <param name="passes">Runs the batches, in halves where they do not fit into memory.</param>
     /// <exception cref="TrainingCancelledException">It was cancelled, here or on another rank.</exception>
     public static PrecomputedReference Compute(
-        MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ComputeMode mode, long logitsBudget, ICommunicator communicator, CancellationToken cancellation,
+        MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ComputeMode mode, long logitsBudget, ICommunicator communicator,
+            CancellationToken cancellation,
         ForwardPasses passes)
     {
         List<double> sums = []; // of this rank's pairs in order: chosen, rejected
@@ -38,7 +39,8 @@ internal sealed class PrecomputedReference(double[] chosen, double[] rejected) :
         {
             using DisposeScope scope = NewDisposeScope();
             double[] both = NetworkScorer.Sums(network, new DeviceBatch(build(pairs), mode, network.Device), logitsBudget).cpu().data<double>().ToArray();
-            for (int i = 0; i < pairs.Length; i++) sums.AddRange([both[i], both[pairs.Length + i]]);
+            for (int i = 0; i < pairs.Length; i++)
+                sums.AddRange([both[i], both[pairs.Length + i]]);
         }
 
         Shard own = ShardPlan.Part(groups.Count, communicator.Size, communicator.Rank);
@@ -46,24 +48,29 @@ internal sealed class PrecomputedReference(double[] chosen, double[] rejected) :
         void Agree() => CancellationAgreement.ThrowIfCancelled(communicator, "the reference's log-probabilities were computed", cancellation);
         for (int i = 0; i < most; i++)
         {
-            if (i % BatchesBetweenAgreements == 0) Agree();
-            if (i >= own.Count || cancellation.IsCancellationRequested) continue; // nothing is left to do until the next agreement
+            if (i % BatchesBetweenAgreements == 0)
+                Agree();
+            if (i >= own.Count || cancellation.IsCancellationRequested)
+                continue; // nothing is left to do until the next agreement
             communicator.Activity.Report($"the reference's log-probabilities, batch {i + 1} of {own.Count}");
             passes.Run(groups[own.Start + i], Pass);
         }
         Agree();
 
-        double[] all = [.. communicator.AllGather(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(sums))).SelectMany(part => MemoryMarshal.Cast<byte, double>(part).ToArray())];
+        double[] all = [.. communicator.AllGather(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(sums)))
+            .SelectMany(part => MemoryMarshal.Cast<byte, double>(part).ToArray())];
         int[] order = [.. groups.SelectMany(group => group)];
         (double[] chosen, double[] rejected) = (new double[order.Length], new double[order.Length]);
-        for (int i = 0; i < order.Length; i++) (chosen[order[i]], rejected[order[i]]) = (all[2 * i], all[2 * i + 1]);
+        for (int i = 0; i < order.Length; i++)
+            (chosen[order[i]], rejected[order[i]]) = (all[2 * i], all[2 * i + 1]);
         return new PrecomputedReference(chosen, rejected);
     }
 
     public Tensor Sums(DeviceBatch batch, int[] examples)
     {
         double[] sums = new double[2 * examples.Length];
-        for (int i = 0; i < examples.Length; i++) (sums[i], sums[examples.Length + i]) = (chosen[examples[i]], rejected[examples[i]]);
+        for (int i = 0; i < examples.Length; i++)
+            (sums[i], sums[examples.Length + i]) = (chosen[examples[i]], rejected[examples[i]]);
         return HostCopy.To(tensor(sums), batch.LossTokens.device); // (2 * B)
     }
 }

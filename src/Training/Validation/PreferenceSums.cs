@@ -63,7 +63,8 @@ internal sealed class PreferenceSums
             [MetricNames.ChosenLogProb] = _chosenLogProb / _pairs,
             [MetricNames.RejectedLogProb] = _rejectedLogProb / _pairs,
         };
-        if (_positions > 0) averages[MetricNames.KlDivergence] = _divergence / _positions;
+        if (_positions > 0)
+            averages[MetricNames.KlDivergence] = _divergence / _positions;
         return averages;
     }
 

@@ -32,7 +32,8 @@ internal sealed class PreferenceValidation : IValidation
     /// <param name="passes">Runs batches, in halves where they do not fit into memory.</param>
     /// <exception cref="TrainingCancelledException">It was cancelled, here or on another rank.</exception>
     public PreferenceValidation(
-        MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, PreferenceValidationOptions options, ICommunicator communicator, CancellationToken cancellation,
+        MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, PreferenceValidationOptions options,
+            ICommunicator communicator, CancellationToken cancellation,
         ForwardPasses passes)
     {
         (_policy, _reference, _pairs, _options, _communicator, _passes) = (policy, reference, pairs, options, communicator, passes);
@@ -50,19 +51,22 @@ internal sealed class PreferenceValidation : IValidation
     /// Of how many pairs the reference gives the chosen side the higher log-probability, a tie counted half; <see langword="null"/> where there is no
     /// reference.
     /// </summary>
-    public double? EasyForReference => _referenceLogProbs is PrecomputedReference reference ? ReferencePreference.CountRight(reference, _pairs, _options.Objective.Reduction) : null;
+    public double? EasyForReference => _referenceLogProbs is PrecomputedReference reference
+        ? ReferencePreference.CountRight(reference, _pairs, _options.Objective.Reduction) : null;
 
     /// <inheritdoc />
     public IReadOnlyDictionary<string, double>? Measure(CancellationToken cancellation)
     {
         PreferenceSums sums = new();
         bool whole = true;
-        for (int group = _communicator.Rank; group < _groups.Count && whole; group += _communicator.Size) // in turn, so that the divergences at the front are shared out, too
+        // in turn, so that the divergences at the front are shared out, too
+        for (int group = _communicator.Rank; group < _groups.Count && whole; group += _communicator.Size)
         {
             _communicator.Activity.Report($"the evaluation, batch {group + 1} of {_groups.Count}");
             whole = !cancellation.IsCancellationRequested;
             bool withDivergence = group < _divergenceGroups;
-            if (whole) _passes.Run(_groups[group], pairs => Measure(pairs, sums, withDivergence));
+            if (whole)
+                _passes.Run(_groups[group], pairs => Measure(pairs, sums, withDivergence));
         }
         return sums.Complete(_communicator, whole) ? sums.Averages() : null;
     }
@@ -76,9 +80,11 @@ internal sealed class PreferenceValidation : IValidation
         Tensor ours = SequenceLogProbs.Reduce(HeadPass.Sums(_policy, hidden, batch, _options.LogitsBudget), batch, _options.Objective.Reduction); // (2 * B)
         Tensor theirs = SequenceLogProbs.Reduce(_referenceLogProbs.Sums(batch, group), batch, _options.Objective.Reduction); // (2 * B)
         PreferenceLosses losses = _options.Objective.Of(new PairLogProbs(ours, theirs, batch.LossTokens));
-        double divergence = withDivergence ? NextTokenDivergence.Sum(_policy, hidden, _reference!, Hidden(_reference!, batch), batch.Rows, _options.LogitsBudget) : 0;
+        double divergence = withDivergence ? NextTokenDivergence.Sum(
+            _policy, hidden, _reference!, Hidden(_reference!, batch), batch.Rows, _options.LogitsBudget) : 0;
         sums.Add(losses, ours); // from here on nothing takes memory
-        if (withDivergence) sums.AddDivergence(divergence, batch.Rows.shape[0]);
+        if (withDivergence)
+            sums.AddDivergence(divergence, batch.Rows.shape[0]);
     }
 
     private Tensor Hidden(MiniMindNetwork network, DeviceBatch batch) =>
@@ -90,7 +96,8 @@ internal sealed class PreferenceValidation : IValidation
     private int GroupsWith(int pairs)
     {
         int groups = 0;
-        for (int seen = 0; seen < pairs && groups < _groups.Count; groups++) seen += _groups[groups].Length;
+        for (int seen = 0; seen < pairs && groups < _groups.Count; groups++)
+            seen += _groups[groups].Length;
         return groups;
     }
 }

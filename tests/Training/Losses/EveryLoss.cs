@@ -19,7 +19,8 @@ internal static class EveryLoss
         TheoryData<string, LogProbReduction> cases = [];
         foreach ((string name, PreferenceLoss loss) in ByName)
         {
-            foreach (LogProbReduction reduction in Enum.GetValues<LogProbReduction>().Where(loss.Takes)) cases.Add(name, reduction);
+            foreach (LogProbReduction reduction in Enum.GetValues<LogProbReduction>().Where(loss.Takes))
+                cases.Add(name, reduction);
         }
         return cases;
     }

@@ -38,7 +38,8 @@ public sealed class EveryLossTests
     public void Direction_Fixed_IsWhatTheGradientHas(string name, LogProbReduction reduction)
     {
         PreferenceLoss loss = EveryLoss.ByName[name];
-        if (loss.Direction != GradientDirection.Fixed) return;
+        if (loss.Direction != GradientDirection.Fixed)
+            return;
         double Ratio(double a, double b)
         {
             (_, double byChosen, double byRejected) = LossOracle.Of(loss, reduction, a, b);
@@ -46,7 +47,8 @@ public sealed class EveryLossTests
         }
 
         double at = Ratio(0, 0);
-        foreach ((double a, double b) in new[] { (2.0, -1), (-1.5, 0.5), (-3, -4), (1, 7) }) Ratio(a, b).Should().BeApproximately(at, 1e-9 * Math.Abs(at));
+        foreach ((double a, double b) in new[] { (2.0, -1), (-1.5, 0.5), (-3, -4), (1, 7) })
+            Ratio(a, b).Should().BeApproximately(at, 1e-9 * Math.Abs(at));
     }
 
     [Theory]
@@ -71,8 +73,10 @@ public sealed class EveryLossTests
 
         double reward = objective.Rewards(tensor([-10 / divisor]), tensor([-12 / divisor]), tensor([5f])).item<double>();
 
-        if (objective.Loss.UsesReference) objective.NatsPerToken(reward, meanTokens: 5).Should().BeApproximately(2 / 5.0, 1e-12);
-        else objective.NatsPerToken(reward, meanTokens: 5).Should().BeApproximately(-10 / 5.0, 1e-12);
+        if (objective.Loss.UsesReference)
+            objective.NatsPerToken(reward, meanTokens: 5).Should().BeApproximately(2 / 5.0, 1e-12);
+        else
+            objective.NatsPerToken(reward, meanTokens: 5).Should().BeApproximately(-10 / 5.0, 1e-12);
     }
 
     [Theory]
@@ -87,6 +91,7 @@ public sealed class EveryLossTests
 
         double loss = objective.OfScores(new ScoredPair(-2.5, -3.75, chosen, rejected, chosen - rejected));
 
-        if (!double.IsNaN(loss)) loss.Should().BeApproximately(expected.Losses.item<double>(), 1e-9);
+        if (!double.IsNaN(loss))
+            loss.Should().BeApproximately(expected.Losses.item<double>(), 1e-9);
     }
 }
