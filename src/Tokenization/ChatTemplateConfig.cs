@@ -54,7 +54,8 @@ internal static class ChatTemplateConfig
                 return named;
             names.Add(text);
         }
-        throw new ChatTemplateException($"{FileName}: none of the templates in 'chat_template' is called 'default'; there is {(names.Count == 0 ? "none" : string.Join(", ", names))}");
+        throw new ChatTemplateException(
+            $"{FileName}: none of the templates in 'chat_template' is called 'default'; there is {(names.Count == 0 ? "none" : string.Join(", ", names))}");
     }
 
     private static void AddTokens(Dictionary<string, string> tokens, JinjaDict source)

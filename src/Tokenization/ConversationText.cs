@@ -3,14 +3,19 @@ using MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
-/// <summary>Renders conversations for <see cref="HuggingFaceTokenizer.EncodeRendered"/>: control tokens that contents spell are marked as the text that they look like, or whatever the policy says.</summary>
+/// <summary>
+/// Renders conversations for <see cref="HuggingFaceTokenizer.EncodeRendered"/>: control tokens that contents spell are marked as the text that they look like,
+/// or whatever the policy says.
+/// </summary>
 /// <remarks>Thread-safe. A conversation that spells no control token is rendered as the template does, once and unchanged.</remarks>
 internal sealed class ConversationText(ChatTemplate template, ControlTokenPolicy policy)
 {
     private readonly Lazy<ContentMarker> _marker = new(() => new ContentMarker(template.ControlTokens));
     private readonly Lazy<RenderedContents> _rendered = new(() => new RenderedContents(template, template.ControlTokens));
-    private readonly Lazy<TokenSpellings> _spellings = new(() => new TokenSpellings([.. template.ControlTokens.InContents.Union(template.ControlTokens.InAnswers)]));
-    private readonly SearchValues<char> _suspects = SearchValues.Create([.. template.Tokens.Select(token => token.Content[0]).Append(LiteralText.Mark).Distinct()]);
+    private readonly Lazy<TokenSpellings> _spellings = new(
+        () => new TokenSpellings([.. template.ControlTokens.InContents.Union(template.ControlTokens.InAnswers)]));
+    private readonly SearchValues<char> _suspects = SearchValues.Create(
+        [.. template.Tokens.Select(token => token.Content[0]).Append(LiteralText.Mark).Distinct()]);
 
     /// <summary>The text of a conversation, with the marks of <see cref="LiteralText"/>.</summary>
     /// <param name="messagesJson">The messages, a JSON array.</param>
@@ -36,7 +41,8 @@ internal sealed class ConversationText(ChatTemplate template, ControlTokenPolicy
         if (literal.Text != plain)
         {
             throw new InvalidDataException(
-                $"{Spelled(messages)}, and the chat template looks into contents or changes them, so that it cannot be told apart from the template's own tokens; " +
+                $"{Spelled(messages)}, and the chat template looks into contents or changes them, so that it cannot be told apart from the template's " +
+                    $"own tokens; " +
                 $"mend the row, or set ControlTokens to {nameof(ControlTokenPolicy)}.{nameof(ControlTokenPolicy.AsTokens)} if it is meant as the token");
         }
         return (literal with { Literals = [.. literal.Literals.Where(place => _spellings.Value.At(plain, place) is not null)] }).Write();
@@ -61,7 +67,9 @@ internal sealed class ConversationText(ChatTemplate template, ControlTokenPolicy
     private void RefuseTokens(JinjaList messages)
     {
         if (messages.Items.Any(message => _marker.Value.SpelledIn(message) is not null))
-            throw new InvalidDataException($"{Spelled(messages)}; mend the row, or set ControlTokens to another {nameof(ControlTokenPolicy)}, such as {nameof(ControlTokenPolicy.AsText)}");
+            throw new InvalidDataException(
+                $"{Spelled(messages)}; mend the row, or set ControlTokens to another {nameof(ControlTokenPolicy)}, such as " +
+                $"{nameof(ControlTokenPolicy.AsText)}");
     }
 
     private void RefuseRendered(JinjaList messages)
@@ -72,8 +80,10 @@ internal sealed class ConversationText(ChatTemplate template, ControlTokenPolicy
             if (_rendered.Value.Evidence(role, Text(messages.Items[i], "content")) is not { } evidence)
                 continue;
             throw new InvalidDataException(
-                $"message {i + 1} ('{role}') is rendered already: {evidence}, and the chat template would be applied a second time. Give the messages' bare texts, " +
-                $"or set ControlTokens to {nameof(ControlTokenPolicy)}.{nameof(ControlTokenPolicy.Rendered)} to take the contents as they stand without the template, " +
+                $"message {i + 1} ('{role}') is rendered already: {evidence}, and the chat template would be applied a second time. Give the messages' " +
+                    $"bare texts, " +
+                $"or set ControlTokens to {nameof(ControlTokenPolicy)}.{nameof(ControlTokenPolicy.Rendered)} to take the contents as they stand without " +
+                    $"the template, " +
                 $"or to {nameof(ControlTokenPolicy.AsTextUnchecked)} if they quote it");
         }
     }
@@ -91,7 +101,8 @@ internal sealed class ConversationText(ChatTemplate template, ControlTokenPolicy
         }
         string text = string.Concat(messages.Items.Select(message => Text(message, "content")));
         return _rendered.Value.Begins(text) ? Unmarked(text) : throw new InvalidDataException(
-            $"the contents do not begin as the chat template begins a conversation, so they are not rendered already; set ControlTokens to another {nameof(ControlTokenPolicy)}, such as {nameof(ControlTokenPolicy.AsText)}");
+            $"the contents do not begin as the chat template begins a conversation, so they are not rendered already; set ControlTokens to another " +
+                $"{nameof(ControlTokenPolicy)}, such as {nameof(ControlTokenPolicy.AsText)}");
     }
 
     private static string Text(object? message, string key) => message is JinjaDict dict && dict.TryGet(key, out object? value) ? ContentText(value) : "";

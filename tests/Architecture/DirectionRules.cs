@@ -37,14 +37,16 @@ internal static partial class DirectionRules
     private static readonly string[] s_sharedNamespaces = [Root, $"{Root}.Training", $"{Root}.Modeling.Native", "Microsoft.ML"];
 
     /// <summary>Namespaces that apps name, and the folders that their types have moved to.</summary>
-    private static readonly Dictionary<string, string> s_namesOfOldPlaces = new() { ["Training.Distributed"] = "Distributed", ["Modeling.Native"] = "CpuKernels" };
+    private static readonly Dictionary<string, string> s_namesOfOldPlaces =
+        new() { ["Training.Distributed"] = "Distributed", ["Modeling.Native"] = "CpuKernels" };
 
     /// <summary>Checks source files, given by their path under <c>src</c>, against the rules.</summary>
     /// <returns>One sentence for each violation.</returns>
     public static IReadOnlyList<string> Violations(IReadOnlyDictionary<string, string> sources)
     {
         List<string> faults = new();
-        List<(string Path, string Folder, string Code)> files = sources.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (Path: pair.Key, Folder: FolderOf(pair.Key), Code: ByFolder(SourceText.CodeOnly(pair.Value)))).ToList();
+        List<(string Path, string Folder, string Code)> files = sources.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => (Path: pair.Key, Folder: FolderOf(pair.Key), Code: ByFolder(SourceText.CodeOnly(pair.Value)))).ToList();
         Dictionary<string, HashSet<string>> sharedTypes = SharedTypes(files);
         foreach ((string path, string folder, string code) in files)
         {
@@ -71,7 +73,9 @@ internal static partial class DirectionRules
     private static string ByFolder(string code) => s_namesOfOldPlaces.Aggregate(code, (text, place) =>
         Regex.Replace(text, $@"(?<!\bnamespace\s+)\b{Regex.Escape($"{Root}.{place.Key}")}\b", $"{Root}.{place.Value}"));
 
-    /// <summary>Checks the library's projects, given by their paths under <c>src</c>: one in a folder refers to none of ours, and to no package that is not for it.</summary>
+    /// <summary>
+    /// Checks the library's projects, given by their paths under <c>src</c>: one in a folder refers to none of ours, and to no package that is not for it.
+    /// </summary>
     /// <returns>One sentence for each violation.</returns>
     public static IReadOnlyList<string> ProjectViolations(IReadOnlyDictionary<string, string> projects)
     {
@@ -111,7 +115,8 @@ internal static partial class DirectionRules
     {
         string right = $"{Root}.{(folder == "Distributed" ? "Training.Distributed" : folder)}";
         return Namespace().Matches(code).Select(match => match.Groups[1].Value)
-            .Where(name => name != right && !name.StartsWith(right + ".", StringComparison.Ordinal) && !s_sharedNamespaces.Contains(name) && name.StartsWith(Root, StringComparison.Ordinal))
+            .Where(name => name != right && !name.StartsWith(right + ".", StringComparison.Ordinal) && !s_sharedNamespaces.Contains(name)
+                && name.StartsWith(Root, StringComparison.Ordinal))
             .Select(name => $"{path}: the namespace {name} is not that of its folder, {right}.");
     }
 
@@ -123,7 +128,8 @@ internal static partial class DirectionRules
     private static Dictionary<string, HashSet<string>> SharedTypes(IEnumerable<(string Path, string Folder, string Code)> files)
     {
         Dictionary<string, HashSet<string>> types = new();
-        foreach ((_, string folder, string code) in files.Where(file => Namespace().Matches(file.Code).Any(match => s_sharedNamespaces.Contains(match.Groups[1].Value))))
+        foreach ((_, string folder, string code) in files
+            .Where(file => Namespace().Matches(file.Code).Any(match => s_sharedNamespaces.Contains(match.Groups[1].Value))))
         {
             foreach (Match match in Declaration().Matches(code))
             {

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace MiniMind.MLNet.Dpo.Tests.Architecture;
 
-/// <summary>Finds files that need one another: each names a type of the next, and the last one of the first. Who reads one of them must read them all.</summary>
+/// <summary>
+/// Finds files that need one another: each names a type of the next, and the last one of the first. Who reads one of them must read them all.
+/// </summary>
 internal static partial class FileCircles
 {
     /// <summary>The circles among source files, given by their paths.</summary>

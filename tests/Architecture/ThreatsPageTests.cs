@@ -86,7 +86,8 @@ public sealed partial class ThreatsPageTests
     public void Page_NamesTests_ThatThereAre()
     {
         // a file has the name of its class; the tests are in several projects
-        HashSet<string> classes = [.. Directory.EnumerateFiles(Path.Combine(TestFiles.RepositoryRoot, "tests"), "*Tests.cs", SearchOption.AllDirectories).Select(path => Path.GetFileNameWithoutExtension(path))];
+        HashSet<string> classes = [.. Directory.EnumerateFiles(Path.Combine(TestFiles.RepositoryRoot, "tests"), "*Tests.cs", SearchOption.AllDirectories)
+            .Select(path => Path.GetFileNameWithoutExtension(path))];
         string[] named = [.. s_lines.SelectMany(line => TestClass().Matches(line)).Select(match => match.Groups[1].Value).Distinct()];
         named.Should().HaveCountGreaterThan(20).And.OnlyContain(name => classes.Contains(name));
     }

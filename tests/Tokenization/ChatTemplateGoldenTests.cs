@@ -4,7 +4,10 @@ using MiniMind.MLNet.Dpo.Tokenization;
 
 namespace MiniMind.MLNet.Dpo.Tests.Tokenization;
 
-/// <summary>Conversations rendered with the templates that models ship; those of other models than MiniMind are looked for as NAME.jinja in the folder that MINIMIND_TEMPLATES names.</summary>
+/// <summary>
+/// Conversations rendered with the templates that models ship; those of other models than MiniMind are looked for as NAME.jinja in the folder that
+/// MINIMIND_TEMPLATES names.
+/// </summary>
 public sealed class ChatTemplateGoldenTests
 {
     private const string TemplateFolder = "MINIMIND_TEMPLATES";
@@ -67,7 +70,8 @@ public sealed class ChatTemplateGoldenTests
         {
             AddGenerationPrompt = arguments.GetProperty("add_generation_prompt").GetBoolean(),
             ToolsJson = tools.ValueKind == JsonValueKind.Null ? null : tools.GetRawText(),
-            Variables = arguments.EnumerateObject().Where(pair => pair.Name != "add_generation_prompt").ToDictionary(pair => pair.Name, pair => (object?)pair.Value),
+            Variables = arguments.EnumerateObject().Where(pair => pair.Name != "add_generation_prompt")
+                .ToDictionary(pair => pair.Name, pair => (object?)pair.Value),
         };
         return template.Render(line.GetProperty("messages").GetRawText(), options);
     }
