@@ -20,14 +20,15 @@ public sealed class BadRowReport
     internal const string AnnotationKind = "BadRows";
     private const int LinesInText = 10;
 
-    private static readonly JsonSerializerOptions Json = new()
+    private static readonly JsonSerializerOptions s_json = new()
     {
         Converters = { new JsonStringEnumConverter() },
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
     [JsonConstructor]
-    internal BadRowReport(long goodRowCount, long blankLineCount, long badRowCount, IReadOnlyDictionary<BadRowReason, long> countsByReason, IReadOnlyList<BadRow> rows, long tieCount = 0)
+    internal BadRowReport(long goodRowCount, long blankLineCount, long badRowCount, IReadOnlyDictionary<BadRowReason, long> countsByReason,
+        IReadOnlyList<BadRow> rows, long tieCount = 0)
     {
         GoodRowCount = goodRowCount;
         BlankLineCount = blankLineCount;
@@ -60,7 +61,7 @@ public sealed class BadRowReport
     {
         if (BadRowCount == 0)
             return GoodRowCount == 0 && TieCount > 0 ? Ties[2..] : $"all {GoodRowCount} rows are good{Ties}";
-        var text = new StringBuilder($"{BadRowCount} of {GoodRowCount + BadRowCount} rows skipped: ");
+        StringBuilder text = new($"{BadRowCount} of {GoodRowCount + BadRowCount} rows skipped: ");
         bool manyFiles = Rows.Select(row => row.Path).Distinct().Count() > 1;
         text.AppendJoin("; ", CountsByReason.Select(pair => $"{pair.Value} {pair.Key} ({Lines(pair.Key, pair.Value, manyFiles)})"));
         return text.Append(Ties).ToString();
@@ -76,7 +77,7 @@ public sealed class BadRowReport
                 continue;
             ReadOnlyMemory<char> text = default;
             column.Annotations.GetValue(AnnotationKind, ref text);
-            return text.IsEmpty ? null : JsonSerializer.Deserialize<BadRowReport>(text.Span, Json);
+            return text.IsEmpty ? null : JsonSerializer.Deserialize<BadRowReport>(text.Span, s_json);
         }
         return null;
     }
@@ -85,14 +86,15 @@ public sealed class BadRowReport
     internal string ToAnnotation()
     {
         BadRow[] rows = [.. Rows.Select(row => row with { Path = Path.GetFileName(row.Path), Message = null })];
-        return JsonSerializer.Serialize(new BadRowReport(GoodRowCount, BlankLineCount, BadRowCount, CountsByReason, rows, TieCount), Json);
+        return JsonSerializer.Serialize(new BadRowReport(GoodRowCount, BlankLineCount, BadRowCount, CountsByReason, rows, TieCount), s_json);
     }
 
     private string Ties => TieCount == 0 ? "" : $"; {TieCount} {(TieCount == 1 ? "pair" : "pairs")} of answers left out as ties";
 
     private string Lines(BadRowReason reason, long count, bool manyFiles)
     {
-        string[] lines = [.. Rows.Where(row => row.Reason == reason).Take(LinesInText).Select(row => manyFiles ? $"{row.Path}:{row.LineNumber}" : $"{row.LineNumber}")];
+        string[] lines = [.. Rows.Where(row => row.Reason == reason).Take(LinesInText)
+            .Select(row => manyFiles ? $"{row.Path}:{row.LineNumber}" : $"{row.LineNumber}")];
         string more = count > lines.Length ? $" and {count - lines.Length} more" : "";
         return lines.Length == 0 ? $"{count} not listed" : $"{(manyFiles ? "" : count == 1 ? "line " : "lines ")}{string.Join(", ", lines)}{more}";
     }

@@ -74,7 +74,8 @@ internal sealed class JsonlCursor(JsonlDataView view, JsonlRowStream rows, bool[
         };
     }
 
-    private JsonlRowStream OnRow() => _position >= 0 ? rows : throw new InvalidOperationException("The cursor is not on a row: values can be read after MoveNext has returned true.");
+    private JsonlRowStream OnRow() => _position >= 0 ? rows
+        : throw new InvalidOperationException("The cursor is not on a row: values can be read after MoveNext has returned true.");
 
     private int Check(DataViewSchema.Column column) => column.Index < active.Length && Schema[column.Index].Name == column.Name
         ? column.Index

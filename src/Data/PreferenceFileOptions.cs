@@ -19,7 +19,8 @@ public sealed class PreferenceFileOptions : JsonlFileOptions
     public RankingPairs Rankings { get; init; } = RankingPairs.EveryPair;
 
     /// <inheritdoc/>
-    internal override IEnumerable<(string Option, string? Field)> MappedFields => [.. base.MappedFields, (nameof(Chosen), Chosen), (nameof(Rejected), Rejected)];
+    internal override IEnumerable<(string Option, string? Field)> MappedFields =>
+        [.. base.MappedFields, (nameof(Chosen), Chosen), (nameof(Rejected), Rejected)];
 
     /// <inheritdoc/>
     internal override IReadOnlyList<string> ConversationColumnNames => [ChosenColumnName, RejectedColumnName];

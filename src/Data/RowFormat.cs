@@ -53,7 +53,7 @@ internal abstract class RowFormat
             return;
         _translates = true;
         RowReader.CheckObject(line, at);
-        var reader = new Utf8JsonReader(line);
+        Utf8JsonReader reader = new(line);
         _translation = Translate(JsonElement.ParseValue(ref reader), at);
     }
 

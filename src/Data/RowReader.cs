@@ -34,7 +34,7 @@ internal sealed class RowReader(RowField[] fields)
         CheckText(line, at);
         try
         {
-            var reader = new Utf8JsonReader(line);
+            Utf8JsonReader reader = new(line);
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
                 throw NoObject(reader.TokenType, line, at);
@@ -60,14 +60,16 @@ internal sealed class RowReader(RowField[] fields)
         }
         int surrogate = Utf8Text.FirstUnpairedSurrogate(line);
         if (surrogate >= 0)
+        {
             throw at.Fault(BadRowReason.InvalidJson, null,
                 $"the escape {Encoding.UTF8.GetString(line.Slice(surrogate, 6))} at column {Column(line, surrogate)} is half a character; a surrogate "
                 + "escape comes in pairs such as \\ud83d\\ude00.");
+        }
     }
 
     private void ReadObject(ReadOnlySpan<byte> line, LineLocation at)
     {
-        var reader = new Utf8JsonReader(line);
+        Utf8JsonReader reader = new(line);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
             throw NoObject(reader.TokenType, line, at);
@@ -85,7 +87,8 @@ internal sealed class RowReader(RowField[] fields)
 
     private void Pass(ref Utf8JsonReader reader)
     {
-        FoundOthers |= reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject || (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty);
+        FoundOthers |= reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject
+            || (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty);
         reader.Skip();
     }
 
@@ -151,7 +154,8 @@ internal sealed class RowReader(RowField[] fields)
     private static string Brief(JsonException error)
     {
         int position = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        string text = (position < 0 ? error.Message : error.Message[..position]).Replace(" in this mode. Change the reader options.", ".", StringComparison.Ordinal);
+        string text = (position < 0 ? error.Message : error.Message[..position])
+            .Replace(" in this mode. Change the reader options.", ".", StringComparison.Ordinal);
         return string.Concat(text.Select(character => char.IsControl(character) ? $"\\u{(int)character:x4}" : $"{character}"));
     }
 }

@@ -53,6 +53,7 @@ internal sealed record ScoringOptions
     {
         if (BatchSize < 1 || MaxLogitsMegabytes < 1 || !(Beta > 0) || !double.IsFinite(Beta))
             throw new InvalidDataException($"Beta is {Beta}, BatchSize {BatchSize} and MaxLogitsMegabytes {MaxLogitsMegabytes}; all must be above 0");
-        if (!Loss.Takes(Reduction)) throw new InvalidDataException($"Loss {Loss.Name} does not take Reduction {Reduction}");
+        if (!Loss.Takes(Reduction))
+            throw new InvalidDataException($"Loss {Loss.Name} does not take Reduction {Reduction}");
     }
 }

@@ -14,8 +14,9 @@ internal static partial class DirectionRules
         ["CpuKernels"] = [],
         ["Distributed"] = [],
         ["Data"] = [],
-        ["Tokenization"] = ["Data"],
-        ["Transforms"] = ["Tokenization", "Data"],
+        ["ChatTemplates"] = [],
+        ["Tokenization"] = ["Data", "ChatTemplates"],
+        ["Transforms"] = ["Tokenization", "Data", "ChatTemplates"],
         ["Modeling"] = ["CpuKernels"],
         ["Weights"] = ["Modeling", "CpuKernels", "Data"],
         ["Training"] = ["Modeling", "Weights", "CpuKernels", "Distributed", "Data"],
@@ -73,6 +74,32 @@ internal static partial class DirectionRules
     private static string ByFolder(string code) => s_namesOfOldPlaces.Aggregate(code, (text, place) =>
         Regex.Replace(text, $@"(?<!\bnamespace\s+)\b{Regex.Escape($"{Root}.{place.Key}")}\b", $"{Root}.{place.Value}"));
 
+    /// <summary>
+    /// Checks the library's projects, given by their paths under <c>src</c>: one in a folder refers to none of ours, and to no package that is not for it.
+    /// </summary>
+    /// <returns>One sentence for each violation.</returns>
+    public static IReadOnlyList<string> ProjectViolations(IReadOnlyDictionary<string, string> projects)
+    {
+        List<string> faults = new();
+        foreach ((string path, string project) in projects.OrderBy(project => project.Key, StringComparer.Ordinal))
+        {
+            string folder = FolderOf(path);
+            if (folder.Length == 0)
+                continue;
+            if (!MayUse.ContainsKey(folder))
+                faults.Add($"{path}: the folder '{folder}' is not in the layout table.");
+            foreach (Match reference in Reference().Matches(project))
+            {
+                string name = reference.Groups[2].Value;
+                if (reference.Groups[1].Value == "Project")
+                    faults.Add($"{path}: a project within the library may not refer to {name}.");
+                else if ((!s_torchFolders.Contains(folder) && Torch().IsMatch(name)) || (!s_mLNetFolders.Contains(folder) && MLNet().IsMatch(name)))
+                    faults.Add($"{path}: {folder} may not use the package {name}.");
+            }
+        }
+        return faults;
+    }
+
     private static string FolderOf(string path) => path.Contains('/') ? path[..path.IndexOf('/')] : "";
 
     private static IEnumerable<string> TrainingFaults(string path, string code)
@@ -122,6 +149,9 @@ internal static partial class DirectionRules
 
     [GeneratedRegex(@"^(?:public|internal)[\w\s]*?\b(?:class|struct|record|interface|enum|delegate)\s+(?:struct\s+|class\s+)?(\w+)", RegexOptions.Multiline)]
     private static partial Regex Declaration();
+
+    [GeneratedRegex("""<(Project|Package)Reference\s[^>]*?Include\s*=\s*["']([^"']+)["']""")]
+    private static partial Regex Reference();
 
     [GeneratedRegex(@"\bTorchSharp\b|(?<![\w.])torch\.\w")]
     private static partial Regex Torch();

@@ -45,7 +45,8 @@ internal sealed record RankTraining
         using AdamW optimizer = new(parameters, new AdamWOptions { WeightDecay = 0.01 });
         LoopOptions options = new()
         {
-            Epochs = Epochs, BatchSize = BatchSize, AccumulationSteps = AccumulationSteps, LearningRate = 1e-3, LongestFirst = true, SmallestExchange = SmallestExchange,
+            Epochs = Epochs, BatchSize = BatchSize, AccumulationSteps = AccumulationSteps, LearningRate = 1e-3, LongestFirst = true,
+            SmallestExchange = SmallestExchange,
         };
         ITrainingTask task = Task(policy, reference);
         TrainingState state = new() { Network = policy, Parameters = parameters, Optimizer = optimizer, Task = task, Communicator = communicator };
@@ -60,6 +61,7 @@ internal sealed record RankTraining
         IReadOnlyList<PreferenceExample> pairs = RandomPairs.Make(Pairs, 512, seed: 5);
         return Supervised
             ? new SupervisedTask(policy, [.. pairs.Select(pair => pair.Chosen)], [.. pairs.Select(pair => pair.Line)], batches)
-            : new PreferenceTask(policy, new LiveReference(reference, long.MaxValue), pairs, new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Mean), batches with { Shape = BatchShape.PackedWithSharedPrefix });
+            : new PreferenceTask(policy, new LiveReference(reference, long.MaxValue), pairs, new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Mean),
+                batches with { Shape = BatchShape.PackedWithSharedPrefix });
     }
 }

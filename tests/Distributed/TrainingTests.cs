@@ -40,7 +40,8 @@ public sealed class TrainingTests
         {
             (ours.Step, ours.Examples, ours.Tokens, ours.Rows).Should().Be((theirs.Step, theirs.Examples, theirs.Tokens, theirs.Rows));
             ours.GradientNorm.Should().BeApproximately(theirs.GradientNorm, 1e-5 * theirs.GradientNorm);
-            foreach ((string name, double value) in ours.Metrics) value.Should().BeApproximately(theirs.Metrics[name], 1e-5, name);
+            foreach ((string name, double value) in ours.Metrics)
+                value.Should().BeApproximately(theirs.Metrics[name], 1e-5, name);
         }
     }
 
@@ -119,7 +120,8 @@ public sealed class TrainingTests
             using MiniMindNetwork network = GoldenModels.Load(TestFiles.Golden("model-dense/tiny"));
             BatchOptions options = new(BatchShape.Packed, HeadOnResponseOnly: true, 40, 0, BalanceRealTokensOnly: false, ScalarType.Float32, long.MaxValue);
             PreferenceTask layout = new(network, new AbsentReference(), pairs, new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Mean), options);
-            PrecomputedReference reference = PrecomputedReference.Compute(network, groups, layout.Build, ScalarType.Float32, long.MaxValue, communicator, default, new ForwardPasses());
+            PrecomputedReference reference = PrecomputedReference.Compute(
+                network, groups, layout.Build, ScalarType.Float32, long.MaxValue, communicator, default, new ForwardPasses());
             return [.. reference.Chosen, .. reference.Rejected];
         }
 
@@ -135,9 +137,12 @@ public sealed class TrainingTests
     {
         public void Stepped(TrainingState state, StepResult step)
         {
-            if (step.Step != at) return;
-            if (source is null) state.StopReason = "enough";
-            else source.Cancel();
+            if (step.Step != at)
+                return;
+            if (source is null)
+                state.StopReason = "enough";
+            else
+                source.Cancel();
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
@@ -116,7 +115,7 @@ public sealed class TruncationTests : IDisposable
         using MemoryStream file = new();
         _context.Model.Save(trained, _context.Data.LoadFromEnumerable(PairRow.All).Schema, file);
 
-        using var loaded = (DpoTransformer)_context.Model.Load(file, out _);
+        using DpoTransformer loaded = (DpoTransformer)_context.Model.Load(file, out _);
 
         loaded.TrainingSummary.Truncation.Should().BeEquivalentTo(trained.TrainingSummary.Truncation);
     }

@@ -41,7 +41,7 @@ internal static class OverlapScenario
         long bytes = parameters.Gradients.NumberOfElements * sizeof(float);
         double sum = Enumerable.Range(0, 8).Min(_ =>
         {
-            var watch = Stopwatch.StartNew();
+            Stopwatch watch = Stopwatch.StartNew();
             communicator.AllReduceSum(parameters.Gradients);
             return watch.Elapsed.TotalSeconds;
         });
@@ -56,7 +56,7 @@ internal static class OverlapScenario
     private static double Time(ICommunicator communicator, IEnumerator<StepResult> steps)
     {
         communicator.Barrier();
-        var watch = Stopwatch.StartNew();
+        Stopwatch watch = Stopwatch.StartNew();
         steps.MoveNext();
         steps.Current.MetricSums.Dispose();
         return watch.Elapsed.TotalSeconds;

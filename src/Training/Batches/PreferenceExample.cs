@@ -14,7 +14,8 @@ internal sealed record PreferenceExample(Response Chosen, Response Rejected, lon
     {
         get
         {
-            if (Chosen.InputIds.Length == 0 || Rejected.InputIds.Length == 0 || Chosen.InputIds[0] != Rejected.InputIds[0]) return false;
+            if (Chosen.InputIds.Length == 0 || Rejected.InputIds.Length == 0 || Chosen.InputIds[0] != Rejected.InputIds[0])
+                return false;
             int shared = Chosen.Labels.AsSpan().CommonPrefixLength(Rejected.Labels);
             return EndsWithin(Chosen.LossMask.AsSpan(0, shared)) || EndsWithin(Rejected.LossMask.AsSpan(0, shared));
         }

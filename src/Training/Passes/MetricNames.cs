@@ -1,5 +1,3 @@
-using MiniMind.MLNet.Dpo.CpuKernels;
-
 namespace MiniMind.MLNet.Dpo.Training;
 
 /// <summary>Names of training metrics: TRL's, so that existing dashboards read them.</summary>

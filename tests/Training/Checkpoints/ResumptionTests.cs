@@ -5,7 +5,6 @@ using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Optimization;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Checkpoints;
