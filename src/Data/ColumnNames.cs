@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.Training.Losses;
 
 namespace MiniMind.MLNet.Dpo.Data;
 
