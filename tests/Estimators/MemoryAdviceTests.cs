@@ -30,6 +30,21 @@ public sealed class MemoryAdviceTests
     }
 
     [Fact]
+    public void Run_WhatALossOrAnOptionExcludes_IsNotAdvised()
+    {
+        using PretrainedModel model = SmallModel.Create();
+        string Message(TrainingOptions options) => FluentActions
+            .Invoking(() => MemoryAdvice.Run<object>(options, () => throw new PassMemoryException(4, 2048, new ExternalException("CUDA out of memory."))))
+            .Should().Throw<InsufficientMemoryException>().Which.Message;
+
+        string coupled = Message(new DpoTrainer.Options { Model = model, Loss = PreferenceLoss.Aot() });
+        coupled.Should().Contain("BatchSize below 4; a smaller MaxLength in the preparation of the data; ").And.Contain("Reference Precomputed");
+        coupled.Should().NotContainAny("AccumulationSteps", "AutoBatch", "MaxRowsPerPass");
+        Message(new DpoTrainer.Options { Model = model, ReferenceSync = new() }).Should().NotContain("Reference Precomputed");
+        Message(new DpoTrainer.Options { Model = model, Loss = PreferenceLoss.SimPO() }).Should().NotContain("Reference Precomputed");
+    }
+
+    [Fact]
     public void Run_OtherErrors_PassThrough()
     {
         using PretrainedModel model = SmallModel.Create();
