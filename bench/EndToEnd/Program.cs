@@ -76,8 +76,11 @@ Console.WriteLine(JsonSerializer.Serialize(new
     parameters = model.ParameterCount,
     data = new { pairs = all.Count, skipped = skipped.Count, tokens = allTokens, preparationSeconds = preparation, tokensPerSecond = allTokens / preparation },
     arithmeticBound = new { wholeFile = padded / needed, measuredPairs = subsetPadded / subsetNeeded, prefixSharingAlone = unshared / needed },
-    matmulGigaflops = new { fp32 = rate.Clock / 1e9, bf16 = bf16Rate.Clock / 1e9, fp32PerProcessor = rate.Processor / 1e9,
-        bf16PerProcessor = bf16Rate.Processor / 1e9 },
+    matmulGigaflops = new
+    {
+        fp32 = rate.Clock / 1e9, bf16 = bf16Rate.Clock / 1e9, fp32PerProcessor = rate.Processor / 1e9,
+        bf16PerProcessor = bf16Rate.Processor / 1e9
+    },
     ways = levers.Select((lever, i) => new
     {
         lever.Name,

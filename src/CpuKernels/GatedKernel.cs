@@ -17,8 +17,10 @@ public static unsafe class GatedKernel
     public static Tensor Forward(Tensor gate, Tensor up)
     {
         Tensor product = empty_like(gate); // (N, width)
-        if (gate.dtype == ScalarType.BFloat16) Forward<Bf16Element>(gate, up, product);
-        else Forward<Fp32Element>(gate, up, product);
+        if (gate.dtype == ScalarType.BFloat16)
+            Forward<Bf16Element>(gate, up, product);
+        else
+            Forward<Fp32Element>(gate, up, product);
         return product;
     }
 
@@ -28,8 +30,10 @@ public static unsafe class GatedKernel
     /// <param name="gradient">The same: with respect to the product.</param>
     public static void BackwardInPlace(Tensor gate, Tensor up, Tensor gradient)
     {
-        if (gate.dtype == ScalarType.BFloat16) Backward<Bf16Element>(gate, up, gradient);
-        else Backward<Fp32Element>(gate, up, gradient);
+        if (gate.dtype == ScalarType.BFloat16)
+            Backward<Bf16Element>(gate, up, gradient);
+        else
+            Backward<Fp32Element>(gate, up, gradient);
     }
 
     private static void Forward<T>(Tensor gate, Tensor up, Tensor product) where T : IElement

@@ -16,7 +16,8 @@ public sealed class KernelMatrix : IDisposable
     public KernelMatrix(Parameter weight, ScalarType type)
     {
         _weight = weight;
-        if (type != ScalarType.Float32) _cast = weight.to(type);
+        if (type != ScalarType.Float32)
+            _cast = weight.to(type);
     }
 
     private Tensor Factor => _cast ?? _weight;
@@ -39,7 +40,8 @@ public sealed class KernelMatrix : IDisposable
     /// <summary>A parameter's gradient, zeros where it had none; in the current scope.</summary>
     public static Tensor GradientOf(Parameter parameter)
     {
-        if (parameter.grad is null) parameter.grad = zeros_like(parameter);
+        if (parameter.grad is null)
+            parameter.grad = zeros_like(parameter);
         return parameter.grad!;
     }
 

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels;
 
-/// <summary>What becomes of queries and keys between their product and attention: normalised per head, where the model does that, and rotated; and the gradients.</summary>
+/// <summary>
+/// What becomes of queries and keys between their product and attention: normalised per head, where the model does that, and rotated; and the gradients.
+/// </summary>
 /// <remarks>The rotation (RoPE) is x * cosines + swapped(x) * signed sines, where swapped exchanges a head's halves.</remarks>
 public static unsafe class RotaryKernel
 {
@@ -19,13 +21,16 @@ public static unsafe class RotaryKernel
     public static Tensor Forward(Tensor raw, HeadNorm? norm, Tensor cosines, Tensor signedSines)
     {
         Tensor rotated = empty(raw.shape); // (N, heads * D)
-        if (raw.dtype == ScalarType.BFloat16) Forward<Bf16Element>(raw, norm, cosines, signedSines, rotated);
-        else Forward<Fp32Element>(raw, norm, cosines, signedSines, rotated);
+        if (raw.dtype == ScalarType.BFloat16)
+            Forward<Bf16Element>(raw, norm, cosines, signedSines, rotated);
+        else
+            Forward<Fp32Element>(raw, norm, cosines, signedSines, rotated);
         return rotated;
     }
 
     /// <summary>The gradient with respect to what came from the product.</summary>
-    /// <param name="gradient">(N, groups * heads * D), fp32: where several query heads share a key head, the gradients that they give it stand beside each other and are summed.</param>
+    /// <param name="gradient">(N, groups * heads * D), fp32: where several query heads share a key head, the gradients that they give it stand beside each
+    /// other and are summed.</param>
     /// <param name="raw">(N, heads * D), fp32 or bf16.</param>
     /// <param name="norm">What was normalised by; <see langword="null"/> for nothing.</param>
     /// <param name="normGradient">(D), fp32, added to.</param>
@@ -35,8 +40,10 @@ public static unsafe class RotaryKernel
     public static Tensor Backward(Tensor gradient, Tensor raw, HeadNorm? norm, Tensor? normGradient, Tensor cosines, Tensor signedSines)
     {
         Tensor result = empty_like(raw); // (N, heads * D)
-        if (raw.dtype == ScalarType.BFloat16) Backward<Bf16Element>(gradient, raw, norm, normGradient, cosines, signedSines, result);
-        else Backward<Fp32Element>(gradient, raw, norm, normGradient, cosines, signedSines, result);
+        if (raw.dtype == ScalarType.BFloat16)
+            Backward<Bf16Element>(gradient, raw, norm, normGradient, cosines, signedSines, result);
+        else
+            Backward<Fp32Element>(gradient, raw, norm, normGradient, cosines, signedSines, result);
         return result;
     }
 
@@ -44,7 +51,8 @@ public static unsafe class RotaryKernel
     {
         nint width = (nint)raw.shape[1], dim = (nint)cosines.shape[^1];
         byte* from = KernelMemory.Bytes(raw);
-        float* to = KernelMemory.Fp32(rotated), cosine = KernelMemory.Fp32(cosines), sine = KernelMemory.Fp32(signedSines), weight = (float*)KernelMemory.Optional(norm?.Weight);
+        float* to = KernelMemory.Fp32(rotated), cosine = KernelMemory.Fp32(cosines), sine = KernelMemory.Fp32(signedSines),
+            weight = (float*)KernelMemory.Optional(norm?.Weight);
         float epsilon = (float)(norm?.Epsilon ?? 0);
         HostThreads.Rows(raw.shape[0], Block, (_, first, end) =>
         {
@@ -95,11 +103,13 @@ public static unsafe class RotaryKernel
         }
     }
 
-    private static void Backward<T>(Tensor gradient, Tensor raw, HeadNorm? norm, Tensor? normGradient, Tensor cosines, Tensor signedSines, Tensor result) where T : IElement
+    private static void Backward<T>(Tensor gradient, Tensor raw, HeadNorm? norm, Tensor? normGradient, Tensor cosines, Tensor signedSines,
+        Tensor result) where T : IElement
     {
         nint width = (nint)raw.shape[1], dim = (nint)cosines.shape[^1], groups = (nint)gradient.shape[1] / width;
         byte* from = KernelMemory.Bytes(raw), to = KernelMemory.Bytes(result);
-        float* upper = KernelMemory.Fp32(gradient), cosine = KernelMemory.Fp32(cosines), sine = KernelMemory.Fp32(signedSines), weight = (float*)KernelMemory.Optional(norm?.Weight);
+        float* upper = KernelMemory.Fp32(gradient), cosine = KernelMemory.Fp32(cosines), sine = KernelMemory.Fp32(signedSines),
+            weight = (float*)KernelMemory.Optional(norm?.Weight);
         float epsilon = (float)(norm?.Epsilon ?? 0);
         using Tensor shares = zeros(HostThreads.Blocks(raw.shape[0], Block), dim); // (blocks, D)
         float* share = KernelMemory.Fp32(shares);
@@ -116,7 +126,8 @@ public static unsafe class RotaryKernel
                 }
             }
         });
-        if (normGradient is not null) KernelMemory.AddShares(shares, normGradient);
+        if (normGradient is not null)
+            KernelMemory.AddShares(shares, normGradient);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -142,7 +153,8 @@ public static unsafe class RotaryKernel
     {
         if (weight is null)
         {
-            for (nint i = 0; i < dim; i += Vector512<float>.Count) T.Store(to, i, dim - i, Fp32Element.Load(gradient, i, dim - i));
+            for (nint i = 0; i < dim; i += Vector512<float>.Count)
+                T.Store(to, i, dim - i, Fp32Element.Load(gradient, i, dim - i));
             return;
         }
         Vector512<float> inverse = Vector512.Create(Inverse<T>(raw, epsilon, dim)), products = default;

@@ -1,3 +1,4 @@
+
 namespace MiniMind.MLNet.Dpo.Data;
 
 /// <summary>Default column names of the pipeline, from the rows of a file to the scores of a pair.</summary>
@@ -83,4 +84,7 @@ public static class ColumnNames
 
     /// <summary>Whether the model prefers the chosen response: boolean.</summary>
     public const string PredictedLabel = "PredictedLabel";
+
+    /// <summary>What the loss takes of a scored pair: vector of double.</summary>
+    public const string LossTerms = "LossTerms";
 }

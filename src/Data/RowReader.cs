@@ -61,9 +61,11 @@ internal sealed class RowReader(RowField[] fields)
         }
         int surrogate = Utf8Text.FirstUnpairedSurrogate(line);
         if (surrogate >= 0)
+        {
             throw at.Fault(BadRowReason.InvalidJson, null,
                 $"the escape {Encoding.UTF8.GetString(line.Slice(surrogate, 6))} at column {Column(line, surrogate)} is half a character; a surrogate "
                 + "escape comes in pairs such as \\ud83d\\ude00.");
+        }
     }
 
     private void ReadObject(ReadOnlySpan<byte> line, LineLocation at)

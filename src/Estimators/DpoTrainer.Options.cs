@@ -1,6 +1,8 @@
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Forecast;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Losses;
+using MiniMind.MLNet.Dpo.Training.References;
 
 namespace MiniMind.MLNet.Dpo;
 
@@ -12,6 +14,7 @@ public sealed partial class DpoTrainer
     public sealed record Options : TrainingOptions
     {
         private readonly double? _beta;
+        private readonly LogProbReduction? _reduction;
 
         /// <summary>Starts from the defaults.</summary>
         public Options() => LearningRate = WeightChange.Preset;
@@ -24,6 +27,9 @@ public sealed partial class DpoTrainer
 
         /// <summary>Where the reference's log-probabilities come from.</summary>
         public ReferenceMode Reference { get; init; } = ReferenceMode.Auto;
+
+        /// <summary>Whether the reference follows the policy, and how; <see langword="null"/> keeps it as it is. It needs a reference that runs live.</summary>
+        public ReferenceSyncOptions? ReferenceSync { get; init; }
 
         /// <summary>
         /// A folder for precomputed log-probabilities of references, so that later runs on the same pairs need not compute them; <see langword="null"/> keeps
@@ -43,8 +49,15 @@ public sealed partial class DpoTrainer
             init => _beta = value;
         }
 
-        /// <summary>How a response's token log-probabilities become one number. The default is the mean, as in MiniMind's published walkthrough.</summary>
-        public LogProbReduction Reduction { get; init; } = LogProbReduction.Mean;
+        /// <summary>
+        /// How a response's token log-probabilities become one number. By default what the loss recommends: the mean for the sigmoid loss, as in MiniMind's
+        /// published walkthrough.
+        /// </summary>
+        public LogProbReduction Reduction
+        {
+            get => _reduction ?? Loss?.DefaultReduction ?? LogProbReduction.Mean;
+            init => _reduction = value;
+        }
 
         /// <summary>
         /// What the data's margins (<see cref="PairColumns.Margin"/>) are for; <see langword="null"/>, the default, for data without. Taken by
@@ -99,6 +112,9 @@ public sealed partial class DpoTrainer
         /// <summary>The loss with its beta and reduction.</summary>
         internal PreferenceObjective Objective => new(Loss, Beta, Reduction, Margin);
 
+        /// <summary>Whether the reference stays as it is, so that its log-probabilities may be kept.</summary>
+        internal bool ReferenceStays => ReferenceSync is null;
+
         /// <summary>Whether there is a reference.</summary>
         internal bool HasReference => Loss.UsesReference && Reference != ReferenceMode.None;
 
@@ -125,6 +141,8 @@ public sealed partial class DpoTrainer
             if (ReferenceModel is not null && Model is not null
                 && !ReferenceModel.Tokenizer.TokenizerJson.Span.SequenceEqual(Model.Tokenizer.TokenizerJson.Span))
                 yield return $"{nameof(ReferenceModel)} has another tokenizer than {nameof(Model)}";
+            foreach (string fault in SyncFaults())
+                yield return fault;
             if (UnusablePairs == UnusablePairs.Keep && (Reduction != LogProbReduction.Sum || Padding == BatchPadding.None))
                 yield return $"{nameof(UnusablePairs)} {UnusablePairs.Keep} needs {nameof(Reduction)} {LogProbReduction.Sum} and padded batches, but they " +
                     $"are {Reduction} and {nameof(Padding)} {Padding}";
@@ -150,6 +168,8 @@ public sealed partial class DpoTrainer
             if (!Loss.UsesReference && (Reference is ReferenceMode.Live or ReferenceMode.Precomputed || ReferenceModel is not null
                 || ReferenceCacheFolder is not null))
                 yield return $"{name} has no reference; leave out {nameof(Reference)}, {nameof(ReferenceModel)} and {nameof(ReferenceCacheFolder)}";
+            if (Loss.NeedsReference && Reference == ReferenceMode.None)
+                yield return $"{name} measures each side against the reference, but {nameof(Reference)} is {ReferenceMode.None}";
             if (Loss.Direction != GradientDirection.Coupled)
                 yield break;
             foreach (string option in SplittingOptions())
@@ -170,6 +190,24 @@ public sealed partial class DpoTrainer
                 throw new ArgumentException(
                     $"The pairs have weights, which are averaged over a step, but {nameof(Accumulation)} {Accumulation} averages over each of "
                         + $"its {AccumulationSteps} batches. {remedy}");
+        }
+
+        private IEnumerable<string> SyncFaults()
+        {
+            if (ReferenceSync is not { } sync)
+                yield break;
+            foreach (string fault in sync.Faults())
+                yield return $"{nameof(ReferenceSync)}.{fault}";
+            if (Loss is not null && !HasReference)
+                yield return $"{nameof(ReferenceSync)} is set, but there is no reference";
+            string? before = Reference == ReferenceMode.Precomputed ? $"{nameof(Reference)} {Reference}"
+                : ReferenceCacheFolder is not null ? nameof(ReferenceCacheFolder) : null;
+            if (before is not null)
+                yield return $"{nameof(ReferenceSync)} changes the reference during the run, but {before} computes its log-probabilities before";
+            if (Validation is { KeepBest: true } or { Patience: > 0 })
+                yield return $"{nameof(ReferenceSync)} changes what evaluations measure against, so Validation.KeepBest and Patience cannot compare them";
+            if (Guards is { RollsBack: true })
+                yield return $"{nameof(ReferenceSync)} changes the reference, which guards with {GuardAction.RollBack} do not take back";
         }
 
         private IEnumerable<string> SplittingOptions()

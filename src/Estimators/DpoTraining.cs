@@ -7,6 +7,7 @@ using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Guards;
 using MiniMind.MLNet.Dpo.Training.Heads;
 using MiniMind.MLNet.Dpo.Training.Loop;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Training.References;
 using TorchSharp;
@@ -52,7 +53,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
                 Beta = options.Beta, Reduction = options.Reduction, BatchSize = options.ScoringBatchSize,
                     MaxLogitsMegabytes = TrainingEngine.LogitsMegabytes(options, compute),
                 Precision = compute.Precision, FusedKernels = options.FusedKernels, InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns,
-                    ReferenceFree = !options.HasReference, Loss = options.Loss, Margin = options.Margin,
+                ReferenceFree = !options.HasReference, Loss = options.Loss, Margin = options.Margin,
             };
             SharedNetwork? kept = options.KeepReference ? reference : null;
             if (kept is null)
@@ -99,7 +100,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         if (!options.HasReference)
             return null;
         SharedNetwork source = (options.ReferenceModel ?? options.Model).Network;
-        return device.type == DeviceType.CPU ? source.Share() : new SharedNetwork(source.Network.Clone(device));
+        return device.type == DeviceType.CPU && options.ReferenceStays ? source.Share() : new SharedNetwork(source.Network.Clone(device));
     }
 
     private IReferenceLogProbs ReferenceLogProbs(
@@ -108,7 +109,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         if (reference is null)
             return new AbsentReference();
         bool once = options.Epochs > 1 || options.ReferenceCacheFolder is not null;
-        if (options.Reference == ReferenceMode.Live || options.Reference == ReferenceMode.Auto && !once)
+        bool live = options.Reference == ReferenceMode.Live || !options.ReferenceStays || options.Reference == ReferenceMode.Auto && !once;
+        if (live)
             return new LiveReference(reference, batches.LogitsBudget);
         PreferenceTask layout = new(policy, new AbsentReference(), pairs, options.Objective, batches);
         int[][] groups = [.. Enumerable.Range(0, pairs.Count).Chunk(options.BatchSize)];
@@ -122,7 +124,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         if (options.ReferenceCacheFolder is not { } folder)
             return Compute();
         ReferenceCache cache = new(folder, message => channel.Warning(MessageSensitivity.None, "{0}", message));
-        return cache.GetOrCompute(ReferenceKey.Of(reference, pairs, options.BatchSize, batches), pairs.Count, communicator, Compute);
+        return cache.GetOrCompute(ReferenceKey.Of(reference, pairs, options.BatchSize, batches, options.Objective.HasTails),
+            pairs.Count * PairTerms.Parts(options.Loss.Statistics), communicator, Compute);
     }
 
     private void Announce(IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation, BadRowReport? badRows,
@@ -153,6 +156,9 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         if (reports && PairWeights.AreGiven(pairs))
             channel.Info(MessageSensitivity.None, "pairs are weighed: {0} weights from {1} to {2}, {3} in all",
                 pairs.Count, pairs.Min(pair => pair.Weight), pairs.Max(pair => pair.Weight), pairs.Sum(pair => pair.Weight));
+        if (reports)
+            foreach (string warning in options.Objective.Warnings())
+                channel.Warning(MessageSensitivity.None, "{0}", warning);
         if (reports)
             channel.Info(MessageSensitivity.None, "{0} pairs, {1} parameters, {2}", pairs.Count, options.Model.ParameterCount, compute.Describe());
     }

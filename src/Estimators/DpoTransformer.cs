@@ -5,7 +5,6 @@ using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
-using MiniMind.MLNet.Dpo.Generation;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Training.Passes;
@@ -43,7 +42,8 @@ public sealed class DpoTransformer : ITransformer, IDisposable
         (_policy, _reference, _options, _origin) = (policy, reference, options, origin ?? ModelOrigin.None);
         (Tokenizer, ChatTemplate, TrainingSummary) = (tokenizer, chatTemplate, summary);
         _scorer = new ResponseScorer(policy, reference, options);
-        _scoring = new PairScoring(new PairScorer(_scorer, PassSize.MostRows(policy.Network.Config, policy.Network.Device.type)), new PairScoringColumns(options.InputColumns, options.ScoreColumns, options.Objective), policy.Network.Config.VocabularySize, options.BatchSize);
+        _scoring = new PairScoring(new PairScorer(_scorer, PassSize.MostRows(policy.Network.Config, policy.Network.Device.type)),
+            new PairScoringColumns(options.InputColumns, options.ScoreColumns, options.Objective), policy.Network.Config.VocabularySize, options.BatchSize);
     }
 
     /// <summary>The tokenizer of the policy.</summary>
@@ -98,14 +98,18 @@ public sealed class DpoTransformer : ITransformer, IDisposable
     /// <param name="controlTokens">What becomes of control tokens that contents spell; choose what the training data was prepared with.</param>
     /// <returns>A transformer that can be chained and saved; it shares the weights, and lives on when this one is disposed. Dispose it when done.</returns>
     /// <exception cref="InvalidOperationException">There is no reference to measure against.</exception>
-    public ITransformer AsRewardModel(string outputColumnName = "Reward", string conversationColumnName = ColumnNames.Conversation, int maxLength = 1024, ControlTokenPolicy controlTokens = ControlTokenPolicy.AsText)
+    public ITransformer AsRewardModel(string outputColumnName = "Reward", string conversationColumnName = ColumnNames.Conversation, int maxLength = 1024,
+        ControlTokenPolicy controlTokens = ControlTokenPolicy.AsText)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
         ArgumentException.ThrowIfNullOrWhiteSpace(conversationColumnName);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 2);
         if (!Enum.IsDefined(controlTokens))
-            throw new ArgumentOutOfRangeException(nameof(controlTokens), controlTokens, $"A control token policy is one of {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}.");
-        if (!_scorer.HasRewards) throw new InvalidOperationException("Rewards need the reference model, which this transformer was saved or trained without; set KeepReference in the trainer's options.");
+            throw new ArgumentOutOfRangeException(nameof(controlTokens), controlTokens,
+                $"A control token policy is one of {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}.");
+        if (!_scorer.HasRewards)
+            throw new InvalidOperationException(
+                "Rewards need the reference model, which this transformer was saved or trained without; set KeepReference in the trainer's options.");
         DpoTransformer share = new(_policy.Share(), _reference?.Share(), Tokenizer, ChatTemplate, _options, TrainingSummary, _origin);
         return share.IntoRewardModel(new RewardSettings(outputColumnName, conversationColumnName, maxLength, controlTokens));
     }
@@ -125,11 +129,14 @@ public sealed class DpoTransformer : ITransformer, IDisposable
     public void SaveCheckpoint(string path, WeightPrecision precision = WeightPrecision.Float16) => ModelSaver.SaveCheckpoint(path, _policy.Network, precision);
 
     /// <summary>Writes the policy as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp.</summary>
-    /// <remarks>As <c>qwen3</c>, <c>qwen3moe</c> or (without normalised queries and keys) <c>llama</c>. Weights are written one by one: little memory is taken.</remarks>
+    /// <remarks>
+    /// As <c>qwen3</c>, <c>qwen3moe</c> or (without normalised queries and keys) <c>llama</c>. Weights are written one by one: little memory is taken.
+    /// </remarks>
     /// <param name="path">The file, such as <c>dpo_768.gguf</c>; its folder must be there.</param>
     /// <param name="type">The number format of the matrices.</param>
     /// <param name="options">Whether a Modelfile is written beside it, and the model's name in it.</param>
-    /// <exception cref="NotSupportedException">The runtimes would compute or cut text otherwise than is done here; the message lists everything that differs.</exception>
+    /// <exception cref="NotSupportedException">The runtimes would compute or cut text otherwise than is done here; the message lists everything that
+    /// differs.</exception>
     /// <exception cref="InvalidOperationException">A weight lies beyond what the type can hold; nothing was written.</exception>
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
     public void SaveGguf(string path, GgufType type, GgufOptions? options = null) =>

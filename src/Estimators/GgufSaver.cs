@@ -24,7 +24,8 @@ internal static class GgufSaver
         AnswerEnds ends = TurnEndProbe.Find(network.Config, origin, tokenizer, template);
         GgufTokenizerKeys keys = new(network.Config, tokenizer, template, ends);
         string[] obstacles = [.. GgufArchitecture.Obstacles(network.Config), .. keys.Obstacles];
-        if (obstacles.Length > 0) throw new NotSupportedException($"The model cannot be written as GGUF: {string.Join("; ", obstacles)}.");
+        if (obstacles.Length > 0)
+            throw new NotSupportedException($"The model cannot be written as GGUF: {string.Join("; ", obstacles)}.");
 
         Dictionary<string, torch.Tensor> parameters = network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter);
         IReadOnlyList<GgufTensor> tensors = GgufTensors.Of(network.Config, parameters, matrices);
@@ -33,17 +34,20 @@ internal static class GgufSaver
         GgufMetadata metadata = new();
         metadata.Add("general.architecture", GgufArchitecture.NameOf(network.Config));
         metadata.Add("general.type", "model");
-        if (SafeName(options.Name ?? origin.Name) is { } name) metadata.Add("general.name", name);
+        if (SafeName(options.Name ?? origin.Name) is { } name)
+            metadata.Add("general.name", name);
         metadata.Add("general.file_type", type.ToFileType());
         metadata.Add("general.alignment", GgufWriter.Alignment);
-        if (type == GgufType.Q8_0) metadata.Add("general.quantization_version", QuantizationVersion);
+        if (type == GgufType.Q8_0)
+            metadata.Add("general.quantization_version", QuantizationVersion);
         GgufArchitecture.AddKeys(metadata, network.Config);
         keys.AddTo(metadata);
 
         using AtomicFileSet files = new();
         files.Write(path, stream => GgufWriter.Write(stream, metadata, tensors));
         string beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, OllamaModelfile.FileName);
-        if (modelfile is not null) files.Write(beside, stream => stream.Write(Encoding.UTF8.GetBytes(modelfile)));
+        if (modelfile is not null)
+            files.Write(beside, stream => stream.Write(Encoding.UTF8.GetBytes(modelfile)));
         files.Commit();
     }
 

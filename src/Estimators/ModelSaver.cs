@@ -21,7 +21,8 @@ internal static class ModelSaver
             ["tokenizer.json"] = tokenizer.TokenizerJson,
             ["chat_template.jinja"] = Encoding.UTF8.GetBytes(template.Source),
         };
-        if (!tokenizer.TokenizerConfigJson.IsEmpty) companions.Add("tokenizer_config.json", tokenizer.TokenizerConfigJson);
+        if (!tokenizer.TokenizerConfigJson.IsEmpty)
+            companions.Add("tokenizer_config.json", tokenizer.TokenizerConfigJson);
         ReadOnlyMemory<byte> generation = origin.Generation?.Json ?? default;
         ModelWriter.SaveFolder(folder, network.Config, Parameters(network), layout, precision, companions: companions, generationConfig: generation);
     }

@@ -39,10 +39,14 @@ internal static class PreferenceEvaluator
     {
         string[] names = [columns.Margin, columns.ChosenReward, columns.RejectedReward, columns.ChosenLogProb, columns.RejectedLogProb];
         DataViewSchema.Column[] bound = [.. names.Select(name => new InputColumn(name, NumberDataViewType.Single).Bind(data.Schema))];
-        PreferenceObjective objective = ObjectiveNote.Find(bound[Margin]);
+        PreferenceObjective? known = ObjectiveNote.Find(bound[Margin]);
+        PreferenceObjective objective = known ?? ObjectiveNote.OfMargins;
+        DataViewSchema.Column? terms = known is null ? null : LossTerms(data.Schema, columns, known);
         PairNumbers numbers = PairNumbers.ForEvaluation(data.Schema, columns, objective.Margin);
-        using DataViewRowCursor cursor = data.GetRowCursor([.. bound, .. numbers.Columns]);
+        using DataViewRowCursor cursor = data.GetRowCursor(
+            [.. bound, .. numbers.Columns, .. terms is { } column ? [column] : Array.Empty<DataViewSchema.Column>()]);
         Func<string, (double Weight, double Offset)> numbersOf = numbers.Reader(cursor);
+        LossSums? losses = terms is { } read ? new LossSums(objective, cursor.GetGetter<VBuffer<double>>(read)) : null;
         ValueGetter<float>[] getters = [.. bound.Select(column => cursor.GetGetter<float>(column))];
         double[] sums = new double[Unscored + 1];
         float[] values = new float[names.Length];
@@ -69,11 +73,25 @@ internal static class PreferenceEvaluator
             sums[Squares] += weight * weight;
             sums[Right] += weight * RewardAccuracy.Of(margin, 0);
             ScoredPair scores = new(values[ChosenLogProb], values[RejectedLogProb], values[ChosenReward], values[RejectedReward], margin);
-            sums[Loss] += weight * objective.OfScores(scores, offset);
+            if (losses is null)
+                sums[Loss] += weight * objective.OfScores(scores, offset);
+            else
+                losses.Add(weight, offset);
             for (int i = 0; i < values.Length; i++)
                 sums[i] += weight * values[i];
         }
         RankAgreement.Require(communicator, [new("Pairs to evaluate", InvariantText.Of(rows))]);
+        if (losses is not null)
+            sums[Loss] = losses.Sum(communicator);
         return sums;
+    }
+
+    private static DataViewSchema.Column? LossTerms(DataViewSchema schema, ScoreColumns columns, PreferenceObjective objective)
+    {
+        if (schema.GetColumnOrNull(columns.LossTerms) is not { } column)
+            return null; // of scores that were kept without it
+        VectorDataViewType expected = new(NumberDataViewType.Double, PairTerms.Width(objective.Loss.Statistics));
+        return column.Type.Equals(expected) ? column : throw new InvalidOperationException(
+            $"Column '{columns.LossTerms}' is {column.Type}, but loss {objective.Loss.Name} takes {expected}. Score the pairs again, or leave the column out.");
     }
 }

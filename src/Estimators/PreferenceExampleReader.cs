@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
@@ -76,11 +75,11 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
             }
             if (policy == UnusablePairs.Fail)
                 throw new InvalidDataException(
-                    $"{place}: {fault}. Mend or remove it, {(fault.EndsWith("after truncation", StringComparison.Ordinal) ? "raise MaxLength, " : "")}or " +
-                    $"set UnusablePairs to Skip.");
+                    $"{place}: {fault}. Mend or remove it, {(fault.EndsWith("after truncation", StringComparison.Ordinal) ? "raise MaxLength, " : "")}or set " +
+                    "UnusablePairs to Skip.");
             skipped.Add(new SkippedPair(lineOf is null ? cursor.Position + 1 : number, fault));
-            if (pairs.Count == 0 && skipped.Count - weightless == UnusableStart.MostRows) throw UnusableStart.Error(
-                skipped, tally?.Report(), "pairs", hasMore: true);
+            if (pairs.Count == 0 && skipped.Count - weightless == UnusableStart.MostRows)
+                throw UnusableStart.Error(skipped, tally?.Report(), "pairs", hasMore: true);
         }
         CancellationAgreement.ThrowIfCancelled(communicator, "the data was read", cancellation);
         if (weightless > 0 && weightless == skipped.Count

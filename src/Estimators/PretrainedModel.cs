@@ -6,7 +6,6 @@ using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Weights;
 using TorchSharp;
-using TorchSharp.Modules;
 
 namespace MiniMind.MLNet.Dpo;
 
@@ -50,7 +49,8 @@ public sealed class PretrainedModel : IDisposable
     internal AnswerEnds AnswerEnds => TurnEndProbe.Find(Config, Origin, Tokenizer, ChatTemplate);
 
     /// <summary>Loads a model from a folder as MiniMind and Hugging Face ship it.</summary>
-    /// <param name="folder">Holds <c>config.json</c>, <c>tokenizer.json</c>, <c>tokenizer_config.json</c> and <c>model.safetensors</c> (or its shards) or a single <c>*.pth</c>.</param>
+    /// <param name="folder">Holds <c>config.json</c>, <c>tokenizer.json</c>, <c>tokenizer_config.json</c> and <c>model.safetensors</c> (or its shards) or a
+    /// single <c>*.pth</c>.</param>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="WeightFileException">The weights are damaged, or not those of the configuration; the message says which and where.</exception>
     /// <exception cref="ModelConfigException">The configuration is damaged, or another architecture's; the message lists every fault.</exception>
@@ -62,7 +62,8 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="folder">As for <see cref="Load(string)"/>.</param>
     /// <param name="options">What the model may be like that is refused by default: links out of the folder, weights that are not finite.</param>
     /// <exception cref="FileNotFoundException">A file is missing; where the folder is of another kind, such as an adapter's, the message says so.</exception>
-    /// <exception cref="WeightFileException">The weights are damaged, not finite, or not those of the configuration; the message says which and where.</exception>
+    /// <exception cref="WeightFileException">The weights are damaged, not finite, or not those of the configuration; the message says which and
+    /// where.</exception>
     /// <exception cref="ModelConfigException">The configuration is damaged, or another architecture's; the message lists every fault.</exception>
     /// <exception cref="InvalidDataException">The tokenizer's files are damaged, or do not fit the model; the message says which and where.</exception>
     /// <exception cref="ChatTemplateException">The chat template is not valid.</exception>
@@ -82,7 +83,8 @@ public sealed class PretrainedModel : IDisposable
     /// <exception cref="ModelConfigException">The configuration is damaged, or another architecture's; the message lists every fault.</exception>
     /// <exception cref="InvalidDataException">The tokenizer's files are damaged, or do not fit the model; the message says which and where.</exception>
     /// <exception cref="ChatTemplateException">The chat template is not valid.</exception>
-    public static PretrainedModel LoadCheckpoint(string path, ModelConfig? config, string tokenizerFolder) => LoadCheckpoint(path, config, tokenizerFolder, new ModelLoadOptions());
+    public static PretrainedModel LoadCheckpoint(string path, ModelConfig? config, string tokenizerFolder) =>
+        LoadCheckpoint(path, config, tokenizerFolder, new ModelLoadOptions());
 
     /// <summary>Loads a checkpoint that lies elsewhere than its tokenizer, as in MiniMind's own repository.</summary>
     /// <param name="path">The weights, such as <c>out/full_sft_768.pth</c>; this file may be a link.</param>
@@ -90,7 +92,8 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="tokenizerFolder">Holds <c>tokenizer.json</c> and <c>tokenizer_config.json</c>, such as <c>model</c>.</param>
     /// <param name="options">What the model may be like that is refused by default.</param>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
-    /// <exception cref="WeightFileException">The weights are damaged, not finite, or not those of the configuration; the message says which and where.</exception>
+    /// <exception cref="WeightFileException">The weights are damaged, not finite, or not those of the configuration; the message says which and
+    /// where.</exception>
     /// <exception cref="ModelConfigException">The configuration is damaged, or another architecture's; the message lists every fault.</exception>
     /// <exception cref="InvalidDataException">The tokenizer's files are damaged, or do not fit the model; the message says which and where.</exception>
     /// <exception cref="ChatTemplateException">The chat template is not valid.</exception>
@@ -140,11 +143,14 @@ public sealed class PretrainedModel : IDisposable
         ModelSaver.SaveCheckpoint(path, Network.Network, precision);
 
     /// <summary>Writes the model as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp.</summary>
-    /// <remarks>As <c>qwen3</c>, <c>qwen3moe</c> or (without normalised queries and keys) <c>llama</c>. Weights are written one by one: little memory is taken.</remarks>
+    /// <remarks>
+    /// As <c>qwen3</c>, <c>qwen3moe</c> or (without normalised queries and keys) <c>llama</c>. Weights are written one by one: little memory is taken.
+    /// </remarks>
     /// <param name="path">The file, such as <c>full_sft_768.gguf</c>; its folder must be there.</param>
     /// <param name="type">The number format of the matrices.</param>
     /// <param name="options">Whether a Modelfile is written beside it, and the model's name in it.</param>
-    /// <exception cref="NotSupportedException">The runtimes would compute or cut text otherwise than is done here; the message lists everything that differs.</exception>
+    /// <exception cref="NotSupportedException">The runtimes would compute or cut text otherwise than is done here; the message lists everything that
+    /// differs.</exception>
     /// <exception cref="InvalidOperationException">A weight lies beyond what the type can hold; nothing was written.</exception>
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
     public void SaveGguf(string path, GgufType type, GgufOptions? options = null) =>
@@ -178,8 +184,10 @@ public sealed class PretrainedModel : IDisposable
         MiniMindNetwork network = new(fitting);
         try
         {
-            StateDictLoader.Load(open, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), fitting.TieWordEmbeddings, options.AllowNonFiniteWeights);
-            if (!options.AllowNonFiniteWeights) FiniteLogits.Check(network, weights);
+            StateDictLoader.Load(open, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), fitting.TieWordEmbeddings,
+                options.AllowNonFiniteWeights);
+            if (!options.AllowNonFiniteWeights)
+                FiniteLogits.Check(network, weights);
             ModelOrigin origin = ModelOrigin.Of(named, [Path.GetDirectoryName(Path.GetFullPath(weights))!, tokenizerFolder], fitting.VocabularySize, options);
             return WithTokenizer(network, tokenizerFolder, origin, options);
         }
@@ -194,8 +202,12 @@ public sealed class PretrainedModel : IDisposable
     {
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(tokenizerFolder, options);
         if (tokenizer.VocabularySize > network.Config.VocabularySize)
+        {
             throw new InvalidDataException(
-                $"The tokenizer of '{tokenizerFolder}' has ids up to {tokenizer.VocabularySize - 1}, but the model's vocabulary has {network.Config.VocabularySize} entries. They do not belong together.");
+                $"The tokenizer of '{tokenizerFolder}' has ids up to {tokenizer.VocabularySize - 1}, but the model's vocabulary has " +
+                    $"{network.Config.VocabularySize} entries. They do not belong together.");
+        }
+
         string templateFile = Path.Combine(tokenizerFolder, TemplateFileName);
         string tokenizerConfig = tokenizer.TokenizerConfigJson.IsEmpty ? "{}" : System.Text.Encoding.UTF8.GetString(tokenizer.TokenizerConfigJson.Span);
         string? templateText = Path.Exists(templateFile) ? Text(ModelFile.Read(templateFile, MaxTemplateBytes, options)) : null;

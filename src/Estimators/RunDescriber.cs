@@ -28,6 +28,8 @@ internal static class RunDescriber
         string? mode = reference switch
         {
             AbsentReference => null,
+            LiveReference when options.ReferenceSync is { } sync =>
+                InvariantText.Of($"runs in every step, and becomes {sync.Alpha} of the policy and the rest itself every {sync.EverySteps} steps"),
             LiveReference => "runs in every step",
             _ => "computed once",
         };

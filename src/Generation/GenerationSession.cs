@@ -38,7 +38,8 @@ internal sealed class GenerationSession(MiniMindNetwork network) : ISequenceRead
         {
             int next = answer.Add(Next(answer.Sequence, cancellation));
             yield return next;
-            if (stopIds.Contains(next)) yield break;
+            if (stopIds.Contains(next))
+                yield break;
         }
     }
 
@@ -73,13 +74,15 @@ internal sealed class GenerationSession(MiniMindNetwork network) : ISequenceRead
         Tensor hidden = network.Forward(input, new CachedLayout(cache, ids.Length, ScalarType.Float32, network.Device)).Hidden; // (T, hidden)
         cache.Advance(ids.Length);
         _cached.AddRange(ids);
-        if (!wantsLogits) return [];
+        if (!wantsLogits)
+            return [];
         return network.Logits(hidden.narrow(0, ids.Length - 1, 1)).cpu().data<float>().ToArray(); // (V)
     }
 
     private KeyValueCache Room(int tokens)
     {
-        if (_cache is not null && _cache.Capacity >= tokens) return _cache;
+        if (_cache is not null && _cache.Capacity >= tokens)
+            return _cache;
         long capacity = Math.Min(network.Config.MaxPositions, Math.Max((tokens + RoomStep - 1) / RoomStep * RoomStep, 2 * (_cache?.Capacity ?? 0)));
         KeyValueCache larger = new(network.Config, capacity, ScalarType.Float32, network.Device);
         if (_cache is not null)

@@ -34,7 +34,8 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
     public override Tensor forward(Tensor residual, ForwardContext context)
     {
         using DisposeScope scope = NewDisposeScope();
-        if (context.Spans is not null && !is_grad_enabled()) return Fuse(residual, context).Output.MoveToOuterDisposeScope(); // (N, hidden)
+        if (context.Spans is not null && !is_grad_enabled())
+            return Fuse(residual, context).Output.MoveToOuterDisposeScope(); // (N, hidden)
         Tensor attended = residual.Add(_attention.forward(_inputNorm.forward(residual, context.ComputeType), context)); // (N, hidden)
         return attended.Add(_feedForward.forward(_postAttentionNorm.forward(attended, context.ComputeType), context)).MoveToOuterDisposeScope(); // (N, hidden)
     }

@@ -36,7 +36,8 @@ internal sealed class DecoderStack : nn.Module<Tensor, ForwardContext, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor residual = Embed(inputIds, context); // (N, hidden)
-        foreach (DecoderBlock layer in _layers) residual = layer.forward(residual, context);
+        foreach (DecoderBlock layer in _layers)
+            residual = layer.forward(residual, context);
         return Normalise(residual, context).MoveToOuterDisposeScope(); // (N, hidden)
     }
 

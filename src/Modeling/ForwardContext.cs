@@ -10,7 +10,9 @@ internal sealed class ForwardContext
     /// <summary>How the N token rows attend to each other.</summary>
     public required IAttentionLayout Layout { get; init; }
 
-    /// <summary>The sequences that the rows form, where the pass takes fused layers; <see langword="null"/> where it takes libtorch's operations one by one.</summary>
+    /// <summary>
+    /// The sequences that the rows form, where the pass takes fused layers; <see langword="null"/> where it takes libtorch's operations one by one.
+    /// </summary>
     public IReadOnlyList<AttentionSpan>? Spans { get; init; }
 
     /// <summary>Cosines of the rotary embedding, (N, 1, D).</summary>

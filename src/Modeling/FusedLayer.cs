@@ -45,7 +45,8 @@ internal sealed class FusedLayer : ILayerPass
         using (DisposeScope scope = NewDisposeScope())
         {
             NormalisedRows attended = RowNormKernel.Forward(residual, _output.Of(_mixed.to(type)), weights.PostAttentionNorm, config.RmsNormEpsilon, type);
-            _attended = new NormalisedRows(attended.Sum.MoveToOuterDisposeScope(), attended.Output.MoveToOuterDisposeScope(), attended.Inverse.MoveToOuterDisposeScope());
+            _attended = new NormalisedRows(attended.Sum.MoveToOuterDisposeScope(), attended.Output.MoveToOuterDisposeScope(),
+                attended.Inverse.MoveToOuterDisposeScope());
         }
         (_gated, _raised) = (_gate.Of(_attended.Output), _up.Of(_attended.Output)); // (N, intermediate)
         using (DisposeScope scope = NewDisposeScope())
@@ -82,7 +83,8 @@ internal sealed class FusedLayer : ILayerPass
         _gate.AddGradient(_gated, _attended.Output);
         _up.AddGradient(_raised, _attended.Output);
         (Tensor wide, Tensor? narrow) = RowNormKernel.Backward(
-            [_gate.Back(_gated), _up.Back(_raised)], _attended, _weights.PostAttentionNorm, KernelMatrix.GradientOf(_weights.PostAttentionNorm), gradient, IsNarrow);
+            [_gate.Back(_gated), _up.Back(_raised)], _attended, _weights.PostAttentionNorm, KernelMatrix.GradientOf(_weights.PostAttentionNorm),
+                gradient, IsNarrow);
         return (wide.MoveToOuterDisposeScope(), narrow?.MoveToOuterDisposeScope() ?? wide);
     }
 
@@ -93,7 +95,8 @@ internal sealed class FusedLayer : ILayerPass
         _output.AddGradient(narrow, _mixed.to(_context.ComputeType));
         (Tensor turnedQuery, Tensor turnedKey, Tensor value) = PackedAttention.Backward(
             _turnedQuery, _turnedKey, _wideValue, _mixed, _logSums, Wide(_output.Back(narrow)), _context.Spans!, _config.HeadDim); // (N, heads * D)
-        Tensor query = RotaryKernel.Backward(turnedQuery, _rawQuery, _queryNorm, Gradient(_weights.QueryNorm), _context.Cosines, _context.SignedSines); // (N, heads * D)
+        // (N, heads * D)
+        Tensor query = RotaryKernel.Backward(turnedQuery, _rawQuery, _queryNorm, Gradient(_weights.QueryNorm), _context.Cosines, _context.SignedSines);
         Tensor key = RotaryKernel.Backward(turnedKey, _rawKey, _keyNorm, Gradient(_weights.KeyNorm), _context.Cosines, _context.SignedSines); // (N, kv * D)
         long rows = value.shape[0], groups = _config.HeadCount / _config.KeyValueHeadCount;
         Tensor values = value.view(rows, _config.KeyValueHeadCount, groups, _config.HeadDim).sum(2).view(rows, -1).to(_context.ComputeType); // (N, kv * D)
@@ -101,7 +104,8 @@ internal sealed class FusedLayer : ILayerPass
         _key.AddGradient(key, _input.Output);
         _value.AddGradient(values, _input.Output);
         return RowNormKernel.Backward(
-            [_query.Back(query), _key.Back(key), _value.Back(values)], _input, _weights.InputNorm, KernelMatrix.GradientOf(_weights.InputNorm), wide, narrow: false)
+            [_query.Back(query), _key.Back(key), _value.Back(values)], _input, _weights.InputNorm, KernelMatrix.GradientOf(_weights.InputNorm), wide,
+                narrow: false)
             .Wide.MoveToOuterDisposeScope(); // (N, hidden)
     }
 
@@ -113,10 +117,15 @@ internal sealed class FusedLayer : ILayerPass
 
     private void Free()
     {
-        foreach (KernelMatrix matrix in new[] { _query, _key, _value, _output, _gate, _up, _down }) matrix.Dispose();
+        foreach (KernelMatrix matrix in new[] { _query, _key, _value, _output, _gate, _up, _down })
+            matrix.Dispose();
         foreach (Tensor tensor in new[]
         {
-            _input.Sum, _input.Output, _input.Inverse, _attended.Sum, _attended.Output, _attended.Inverse, _rawQuery, _rawKey, _turnedQuery, _turnedKey, _wideValue, _mixed, _logSums, _gated, _raised, Output,
-        }) tensor.Dispose();
+            _input.Sum, _input.Output, _input.Inverse, _attended.Sum, _attended.Output, _attended.Inverse, _rawQuery, _rawKey, _turnedQuery, _turnedKey,
+                _wideValue, _mixed, _logSums, _gated, _raised, Output,
+        })
+        {
+            tensor.Dispose();
+        }
     }
 }

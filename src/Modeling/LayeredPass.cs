@@ -8,7 +8,8 @@ namespace MiniMind.MLNet.Dpo.Modeling;
 
 /// <summary>A forward pass, layer by layer, whose backward pass is asked for later, from the gradients of what it gave.</summary>
 /// <remarks>
-/// Every layer is cut off at its input, fused or with a graph of its own. Either what it leaves is kept for the backward pass: the fastest way where memory allows it.
+/// Every layer is cut off at its input, fused or with a graph of its own. Either what it leaves is kept for the backward pass: the fastest way where memory
+/// allows it.
 /// Or only the layer's input is kept, and the layer runs again in the backward pass (Chen et al. 2016, arXiv 1604.06174).
 /// Its tensors live in the dispose scope in which it is made; those of a layer go with its backward pass.
 /// </remarks>
@@ -34,7 +35,9 @@ internal sealed class LayeredPass
     public LayeredPass(MiniMindNetwork network, Tensor inputIds, IAttentionLayout layout, ComputeMode mode, Tensor? tokenWeights, bool recompute)
     {
         if (recompute && network.Config.Dropout > 0)
-            throw new NotSupportedException($"The model drops {network.Config.Dropout:P0} of its activations, and a recomputed layer would drop others. Switch gradient checkpointing or dropout off.");
+            throw new NotSupportedException(
+                $"The model drops {network.Config.Dropout:P0} of its activations, and a recomputed layer would drop others. Switch gradient checkpointing or " +
+                "dropout off.");
         (_stack, _inputIds, _recompute) = (network.Stack, inputIds, recompute);
         _context = network.NewContext(inputIds, layout, training: true, mode, tokenWeights, null);
         using (recompute ? no_grad() : null)
@@ -48,7 +51,8 @@ internal sealed class LayeredPass
             }
             _lastInput = residual.detach().requires_grad_(); // (N, hidden)
         }
-        AuxiliaryLoss = _context.AuxiliaryLosses.Count == 0 ? null : _context.AuxiliaryLosses.Select(loss => loss.detach()).Aggregate((sum, loss) => sum.Add(loss));
+        AuxiliaryLoss = _context.AuxiliaryLosses.Count == 0 ? null
+            : _context.AuxiliaryLosses.Select(loss => loss.detach()).Aggregate((sum, loss) => sum.Add(loss));
         _normalised = _stack.Normalise(_lastInput, _context);
         Hidden = _normalised.detach();
     }
@@ -62,7 +66,8 @@ internal sealed class LayeredPass
     /// <summary>Adds to the parameters' gradients; to be called once.</summary>
     /// <param name="hiddenGradient">Gradient of the loss with respect to <see cref="Hidden"/>, (N, hidden).</param>
     /// <param name="auxiliaryWeight">Derivative of the loss with respect to <see cref="AuxiliaryLoss"/>.</param>
-    /// <param name="stageFinished">Called with each <see cref="BackwardStage"/>, from the last to the first, once the gradients of its parameters are complete.</param>
+    /// <param name="stageFinished">Called with each <see cref="BackwardStage"/>, from the last to the first, once the gradients of its parameters are
+    /// complete.</param>
     public void Backward(Tensor hiddenGradient, double auxiliaryWeight, Action<int>? stageFinished = null)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -80,7 +85,8 @@ internal sealed class LayeredPass
 
     private ILayerPass Run(DecoderBlock layer, Tensor residual)
     {
-        if (_context.Spans is null) return new AutogradLayer(layer, _context, residual);
+        if (_context.Spans is null)
+            return new AutogradLayer(layer, _context, residual);
         using IDisposable noGradient = no_grad();
         return layer.Fuse(residual.detach(), _context);
     }
@@ -94,7 +100,8 @@ internal sealed class LayeredPass
         ILayerPass pass = kept ?? Run(_stack.Layers[layer], input);
         Tensor inputGradient = pass.Backward(gradient, auxiliaryWeight).MoveToOuterDisposeScope(); // (N, hidden)
         gradient.Dispose();
-        if (kept is null && layer > 0) input.Dispose(); // what the layer below gave
+        if (kept is null && layer > 0)
+            input.Dispose(); // what the layer below gave
         return inputGradient;
     }
 

@@ -30,7 +30,8 @@ internal sealed class MiniMindNetwork : nn.Module
         Config = config;
         _rotary = new RotaryEmbedding(config);
         _stack = new DecoderStack(config);
-        if (!config.TieWordEmbeddings) _head = new Projection(config.HiddenSize, config.VocabularySize);
+        if (!config.TieWordEmbeddings)
+            _head = new Projection(config.HiddenSize, config.VocabularySize);
         RegisterComponents();
     }
 
@@ -77,7 +78,9 @@ internal sealed class MiniMindNetwork : nn.Module
         Tensor inputIds, IAttentionLayout layout, bool training, ComputeMode mode, Tensor? tokenWeights, List<RouterChoice>? routerTrace)
     {
         if (inputIds.dim() != 1 || inputIds.shape[0] != layout.Positions.shape[0])
-            throw new ArgumentException($"The ids have shape ({string.Join(", ", inputIds.shape)}), but the layout has {layout.Positions.shape[0]} rows; it takes (rows).", nameof(inputIds));
+            throw new ArgumentException(
+                $"The ids have shape ({string.Join(", ", inputIds.shape)}), but the layout has {layout.Positions.shape[0]} rows; it takes (rows).",
+                nameof(inputIds));
         (Tensor cosines, Tensor sines) = _rotary.At(layout.Positions, layout.PositionsEnd);
         IReadOnlyList<AttentionSpan>? spans = mode.Fused && FusedLayer.Fits(Config, inputIds.device_type, mode.Type, training) ? layout.Spans : null;
         ScalarType tableType = spans is null ? mode.Type : ScalarType.Float32;
@@ -106,8 +109,10 @@ internal sealed class MiniMindNetwork : nn.Module
         using DisposeScope scope = NewDisposeScope();
         foreach (Parameter parameter in parameters())
         {
-            if (parameter.dim() == 1) parameter.FillInPlace(1);
-            else parameter.copy_(randn(parameter.shape, generator: random).MulInPlace(deviation));
+            if (parameter.dim() == 1)
+                parameter.FillInPlace(1);
+            else
+                parameter.copy_(randn(parameter.shape, generator: random).MulInPlace(deviation));
         }
     }
 
@@ -117,15 +122,18 @@ internal sealed class MiniMindNetwork : nn.Module
         MiniMindNetwork copy = new(Config);
         using (no_grad())
         {
-            foreach (((_, Parameter target), (_, Parameter source)) in copy.named_parameters().Zip(named_parameters())) target.copy_(source);
+            foreach (((_, Parameter target), (_, Parameter source)) in copy.named_parameters().Zip(named_parameters()))
+                target.copy_(source);
         }
-        if (device.type != DeviceType.CPU) copy.to(device);
+        if (device.type != DeviceType.CPU)
+            copy.to(device);
         return copy;
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _rotary.Dispose();
+        if (disposing)
+            _rotary.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -30,14 +30,16 @@ internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tenso
         using DisposeScope scope = NewDisposeScope();
         Tensor probabilities = _gate.forward(hidden).to(ScalarType.Float32).softmax(-1); // (N, E)
         (Tensor weights, Tensor chosen) = probabilities.topk(_config.PerToken, -1, sorted: false); // (N, K), (N, K)
-        if (_config.NormalizeTopK) weights = weights / weights.sum(-1, keepdim: true).Add(1e-20);
+        if (_config.NormalizeTopK)
+            weights = weights / weights.sum(-1, keepdim: true).Add(1e-20);
 
         Tensor output = zeros_like(hidden); // (N, hidden)
         for (int expert = 0; expert < _config.Count; expert++)
         {
             Tensor taken = chosen.EqualTo(expert); // (N, K)
             Tensor rows = taken.any(-1).nonzero().flatten(); // (n)
-            if (rows.shape[0] == 0) continue;
+            if (rows.shape[0] == 0)
+                continue;
             Tensor share = weights.masked_select(taken).view(-1, 1); // (n, 1)
             Tensor mixed = _experts[expert].forward(hidden.index_select(0, rows), context) * share; // (n, hidden)
             output = output.IndexAdd(0, rows, mixed.to(output.dtype));

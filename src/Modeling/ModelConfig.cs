@@ -71,23 +71,32 @@ public sealed record ModelConfig
             (nameof(KeyValueHeadCount), KeyValueHeadCount), (nameof(MaxPositions), MaxPositions),
         })
         {
-            if (value < 1) faults.Add($"{name} is {value}; it must be at least 1");
+            if (value < 1)
+                faults.Add($"{name} is {value}; it must be at least 1");
         }
         if (faults.Count == 0)
         {
-            if (HeadCount % KeyValueHeadCount != 0) faults.Add($"{nameof(HeadCount)} {HeadCount} is not a multiple of {nameof(KeyValueHeadCount)} {KeyValueHeadCount}");
-            if (HeadDim < 2 || HeadDim % 2 != 0) faults.Add($"{nameof(HeadDim)} is {HeadDim}; the rotary embedding needs an even number");
-            if (IntermediateSize < 1) faults.Add($"{nameof(IntermediateSize)} is {IntermediateSize}; it must be at least 1");
+            if (HeadCount % KeyValueHeadCount != 0)
+                faults.Add($"{nameof(HeadCount)} {HeadCount} is not a multiple of {nameof(KeyValueHeadCount)} {KeyValueHeadCount}");
+            if (HeadDim < 2 || HeadDim % 2 != 0)
+                faults.Add($"{nameof(HeadDim)} is {HeadDim}; the rotary embedding needs an even number");
+            if (IntermediateSize < 1)
+                faults.Add($"{nameof(IntermediateSize)} is {IntermediateSize}; it must be at least 1");
         }
-        if (!(RmsNormEpsilon > 0)) faults.Add($"{nameof(RmsNormEpsilon)} is {RmsNormEpsilon}; it must be above 0");
-        if (!(RopeTheta > 1)) faults.Add($"{nameof(RopeTheta)} is {RopeTheta}; it must be above 1");
-        if (!(Dropout is >= 0 and < 1)) faults.Add($"{nameof(Dropout)} is {Dropout}; it must be in [0, 1)");
+        if (!(RmsNormEpsilon > 0))
+            faults.Add($"{nameof(RmsNormEpsilon)} is {RmsNormEpsilon}; it must be above 0");
+        if (!(RopeTheta > 1))
+            faults.Add($"{nameof(RopeTheta)} is {RopeTheta}; it must be above 1");
+        if (!(Dropout is >= 0 and < 1))
+            faults.Add($"{nameof(Dropout)} is {Dropout}; it must be in [0, 1)");
         if (Experts is { } experts)
         {
             if (experts.Count < 1 || experts.PerToken < 1 || experts.PerToken > experts.Count)
                 faults.Add($"{experts.PerToken} experts per token of {experts.Count}: both must be at least 1, and not more than there are");
-            if (experts.IntermediateSize < 1) faults.Add($"Experts.IntermediateSize is {experts.IntermediateSize}; it must be at least 1");
-            if (!(experts.AuxLossCoefficient >= 0)) faults.Add($"Experts.AuxLossCoefficient is {experts.AuxLossCoefficient}; it must not be negative");
+            if (experts.IntermediateSize < 1)
+                faults.Add($"Experts.IntermediateSize is {experts.IntermediateSize}; it must be at least 1");
+            if (!(experts.AuxLossCoefficient >= 0))
+                faults.Add($"Experts.AuxLossCoefficient is {experts.AuxLossCoefficient}; it must not be negative");
         }
         if (EosTokenIds is { } ends)
         {
@@ -96,6 +105,7 @@ public sealed record ModelConfig
             if (EosTokenId is not { } first || !ends.Contains(first))
                 faults.Add($"{nameof(EosTokenIds)} [{string.Join(", ", ends)}] must have {nameof(EosTokenId)}, which is {EosTokenId?.ToString() ?? "null"}");
         }
-        if (faults.Count > 0) throw new ArgumentException("The model's shape is not valid: " + string.Join("; ", faults) + ".");
+        if (faults.Count > 0)
+            throw new ArgumentException("The model's shape is not valid: " + string.Join("; ", faults) + ".");
     }
 }

@@ -28,7 +28,8 @@ internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
     public (Tensor Cosines, Tensor SignedSines) At(Tensor positions, long end)
     {
         if (end > config.MaxPositions)
-            throw new ArgumentOutOfRangeException(nameof(end), end, $"The sequence has {end} tokens, but the model's longest context (max_position_embeddings) is {config.MaxPositions}.");
+            throw new ArgumentOutOfRangeException(nameof(end), end,
+                $"The sequence has {end} tokens, but the model's longest context (max_position_embeddings) is {config.MaxPositions}.");
         using DisposeScope scope = NewDisposeScope();
         lock (_growth) // another thread's growth disposes the tables
         {
@@ -47,7 +48,8 @@ internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
 
     private (Tensor Cosines, Tensor SignedSines) TablesFor(long end, Device device)
     {
-        if (_tables is { } ready && ready.Cosines.shape[0] >= end && ready.Cosines.device_type == device.type && ready.Cosines.device_index == device.index) return ready;
+        if (_tables is { } ready && ready.Cosines.shape[0] >= end && ready.Cosines.device_type == device.type && ready.Cosines.device_index == device.index)
+            return ready;
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         long length = Math.Min(config.MaxPositions, Math.Max(512, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)end)));
@@ -66,7 +68,8 @@ internal sealed class RotaryEmbedding(ModelConfig config) : IDisposable
         int dimension = config.HeadDim;
         Tensor exponents = ScalarOperations.Arange(0, dimension, 2, ScalarType.Float32)[..(dimension / 2)].Div(dimension); // (D/2)
         Tensor frequencies = pow(config.RopeTheta, exponents).reciprocal(); // (D/2)
-        if (config.RopeScaling is not { } yarn || config.MaxPositions <= yarn.OriginalMaxPositions) return frequencies;
+        if (config.RopeScaling is not { } yarn || config.MaxPositions <= yarn.OriginalMaxPositions)
+            return frequencies;
 
         double Dimension(double rotations) =>
             dimension * Math.Log(yarn.OriginalMaxPositions / (rotations * 2 * Math.PI)) / (2 * Math.Log(config.RopeTheta));

@@ -51,14 +51,17 @@ internal sealed class SelfAttention : nn.Module<Tensor, ForwardContext, Tensor>
         Tensor query = _query.forward(hidden).view(rows, _config.HeadCount, _config.HeadDim); // (N, heads, D)
         Tensor key = _key.forward(hidden).view(rows, _config.KeyValueHeadCount, _config.HeadDim); // (N, kv, D)
         Tensor value = _value.forward(hidden).view(rows, _config.KeyValueHeadCount, _config.HeadDim); // (N, kv, D)
-        if (_queryNorm is not null) query = _queryNorm.forward(query, query.dtype);
-        if (_keyNorm is not null) key = _keyNorm.forward(key, key.dtype);
+        if (_queryNorm is not null)
+            query = _queryNorm.forward(query, query.dtype);
+        if (_keyNorm is not null)
+            key = _keyNorm.forward(key, key.dtype);
         query = RotaryEmbedding.Rotate(query, context.Cosines, context.SignedSines);
         key = RotaryEmbedding.Rotate(key, context.Cosines, context.SignedSines);
 
         Tensor mixed = context.Layout.Attend(_layer, query, key, value, context.Training ? _config.Dropout : 0); // (N, heads * D)
         Tensor output = _output.forward(mixed);
-        if (context.Training && _config.Dropout > 0) output = nn.functional.dropout(output, _config.Dropout);
+        if (context.Training && _config.Dropout > 0)
+            output = nn.functional.dropout(output, _config.Dropout);
         return output.MoveToOuterDisposeScope(); // (N, hidden)
     }
 }

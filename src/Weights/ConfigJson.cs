@@ -17,7 +17,8 @@ internal static class ConfigJson
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">Whether it may be a link out of its folder.</param>
-    /// <exception cref="ModelConfigException">It is not valid JSON, has values that no model can have, or describes another architecture; all faults at once.</exception>
+    /// <exception cref="ModelConfigException">It is not valid JSON, has values that no model can have, or describes another architecture; all faults at
+    /// once.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static ModelConfig Read(string path, ModelLoadOptions? options = null)
     {
@@ -40,10 +41,12 @@ internal static class ConfigJson
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
-            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new ModelConfigException(path, ["the file does not hold a JSON object"]);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new ModelConfigException(path, ["the file does not hold a JSON object"]);
             List<string> faults = [];
             ModelConfig? config = Interpret(new ConfigFields(document.RootElement, faults), faults);
-            if (config is not null && faults.Count == 0) ConfigLimits.CheckTogether(config, faults);
+            if (config is not null && faults.Count == 0)
+                ConfigLimits.CheckTogether(config, faults);
             return config is not null && faults.Count == 0 ? config : throw new ModelConfigException(path, faults);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -55,10 +58,12 @@ internal static class ConfigJson
     // Python writes NaN and Infinity as bare words; the line shows which key has one.
     private static string Line(ReadOnlySpan<byte> json, long? number)
     {
-        if (number is null) return "";
+        if (number is null)
+            return "";
         foreach (Range range in json.Split((byte)'\n'))
         {
-            if (number-- == 0) return $" The line reads: {Encoding.UTF8.GetString(json[range][..Math.Min(200, json[range].Length)]).Trim()}";
+            if (number-- == 0)
+                return $" The line reads: {Encoding.UTF8.GetString(json[range][..Math.Min(200, json[range].Length)]).Trim()}";
         }
         return "";
     }
@@ -79,8 +84,10 @@ internal static class ConfigJson
             fields.Fault("model_type", "minimind, qwen3, qwen3_moe or llama");
             return null;
         }
-        if (fields.Texts("architectures") is { } architectures && !architectures.Contains(architecture)) fields.Fault("architectures", $"[\"{architecture}\"] for this model_type");
-        if (faults.Count > 0) return null;
+        if (fields.Texts("architectures") is { } architectures && !architectures.Contains(architecture))
+            fields.Fault("architectures", $"[\"{architecture}\"] for this model_type");
+        if (faults.Count > 0)
+            return null;
         return type is null or "minimind" ? MiniMindConfigReader.Read(fields) : HuggingFaceConfigReader.Read(fields, type);
     }
 }

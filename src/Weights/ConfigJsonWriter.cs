@@ -18,12 +18,15 @@ internal static class ConfigJsonWriter
     {
         if (layout == ModelLayout.MiniMind)
         {
-            if (!config.QkNorm) return "MiniMind's own model always has QK norm, this one has none: save it in the HuggingFace layout";
+            if (!config.QkNorm)
+                return "MiniMind's own model always has QK norm, this one has none: save it in the HuggingFace layout";
             return config.RopeScaling is { } scaling && scaling != MiniMindConfigReader.InferenceScaling
                 ? "MiniMind's own model knows one YaRN scaling (factor 16 over 2048 positions): save this one in the HuggingFace layout" : null;
         }
-        if (config is { QkNorm: false, Experts: not null }) return "no Hugging Face model type has experts without QK norm and MiniMind's names of weights";
-        if (config.Dropout != 0) return $"Qwen3 and Llama have no dropout outside attention; this model has {config.Dropout.ToString(CultureInfo.InvariantCulture)}";
+        if (config is { QkNorm: false, Experts: not null })
+            return "no Hugging Face model type has experts without QK norm and MiniMind's names of weights";
+        if (config.Dropout != 0)
+            return $"Qwen3 and Llama have no dropout outside attention; this model has {config.Dropout.ToString(CultureInfo.InvariantCulture)}";
         return config.RopeScaling is { } yarn && !YarnAgreement.Holds(config, yarn, out string fault) ? $"its YaRN scaling must be {fault}" : null;
     }
 
@@ -31,11 +34,14 @@ internal static class ConfigJsonWriter
     /// <exception cref="NotSupportedException">The layout cannot hold the configuration; see <see cref="Obstacle"/>.</exception>
     public static void Write(Stream stream, ModelConfig config, ModelLayout layout, WeightPrecision precision)
     {
-        if (Obstacle(config, layout) is { } obstacle) throw new NotSupportedException($"The model cannot be saved in the {layout} layout: {obstacle}.");
+        if (Obstacle(config, layout) is { } obstacle)
+            throw new NotSupportedException($"The model cannot be saved in the {layout} layout: {obstacle}.");
         using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
-        if (layout == ModelLayout.MiniMind) WriteMiniMind(json, config);
-        else WriteHuggingFace(json, config);
+        if (layout == ModelLayout.MiniMind)
+            WriteMiniMind(json, config);
+        else
+            WriteHuggingFace(json, config);
         WriteCommon(json, config);
         json.WriteString("torch_dtype", precision.ToConfigName());
         json.WriteEndObject();
@@ -47,8 +53,10 @@ internal static class ConfigJsonWriter
         using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
         json.WriteBoolean("_from_model_config", true);
-        if (config.BosTokenId is { } bos) json.WriteNumber("bos_token_id", bos);
-        if (config.EosTokenId is not null) WriteEnds(json, config);
+        if (config.BosTokenId is { } bos)
+            json.WriteNumber("bos_token_id", bos);
+        if (config.EosTokenId is not null)
+            WriteEnds(json, config);
         json.WriteEndObject();
     }
 
@@ -59,14 +67,18 @@ internal static class ConfigJsonWriter
         json.WriteBoolean("flash_attn", true);
         json.WriteBoolean("inference_rope_scaling", config.RopeScaling is not null);
         json.WriteBoolean("use_moe", config.Experts is not null);
-        if (config.Experts is { } experts) WriteExperts(json, experts);
+        if (config.Experts is { } experts)
+            WriteExperts(json, experts);
     }
 
     private static void WriteHuggingFace(Utf8JsonWriter json, ModelConfig config)
     {
-        if (!config.QkNorm) WriteType(json, "llama", "LlamaForCausalLM");
-        else if (config.Experts is null) WriteType(json, "qwen3", "Qwen3ForCausalLM");
-        else WriteType(json, "qwen3_moe", "Qwen3MoeForCausalLM");
+        if (!config.QkNorm)
+            WriteType(json, "llama", "LlamaForCausalLM");
+        else if (config.Experts is null)
+            WriteType(json, "qwen3", "Qwen3ForCausalLM");
+        else
+            WriteType(json, "qwen3_moe", "Qwen3MoeForCausalLM");
         json.WriteBoolean("attention_bias", false);
         WriteReal(json, "attention_dropout", 0);
         if (config.QkNorm)
@@ -78,7 +90,8 @@ internal static class ConfigJsonWriter
         {
             json.WriteBoolean("mlp_bias", false);
         }
-        if (config.Experts is not { } experts) return;
+        if (config.Experts is not { } experts)
+            return;
         WriteExperts(json, experts);
         json.WriteNumber("decoder_sparse_step", 1);
         json.WriteStartArray("mlp_only_layers");
@@ -147,14 +160,17 @@ internal static class ConfigJsonWriter
             return;
         }
         json.WriteStartArray("eos_token_id");
-        foreach (int id in ids) json.WriteNumberValue(id);
+        foreach (int id in ids)
+            json.WriteNumberValue(id);
         json.WriteEndArray();
     }
 
     private static void WriteTokenId(Utf8JsonWriter json, string key, int? id)
     {
-        if (id is { } number) json.WriteNumber(key, number);
-        else json.WriteNull(key);
+        if (id is { } number)
+            json.WriteNumber(key, number);
+        else
+            json.WriteNull(key);
     }
 
     // Python tells 1 from 1.0, and transformers 5 checks for floats.

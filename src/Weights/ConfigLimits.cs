@@ -2,7 +2,9 @@ using MiniMind.MLNet.Dpo.Modeling;
 
 namespace MiniMind.MLNet.Dpo.Weights;
 
-/// <summary>The largest numbers that a configuration may have: above every model of these architectures, below what would exhaust a machine by a number alone.</summary>
+/// <summary>
+/// The largest numbers that a configuration may have: above every model of these architectures, below what would exhaust a machine by a number alone.
+/// </summary>
 internal static class ConfigLimits
 {
     /// <summary>Entries of a vocabulary.</summary>
@@ -40,7 +42,9 @@ internal static class ConfigLimits
         double layer = (hidden * config.HeadDim * 2 * ((double)config.HeadCount + config.KeyValueHeadCount))
             + (3 * hidden * experts * (config.Experts?.IntermediateSize ?? config.IntermediateSize));
         double total = (hidden * config.VocabularySize * (config.TieWordEmbeddings ? 1 : 2)) + (layer * config.LayerCount);
-        if (total > Parameters) faults.Add($"the sizes together make {total:G3} parameters; at most {Parameters:G3} are allowed");
-        if ((long)experts * config.LayerCount * 3 > Matrices) faults.Add($"{config.LayerCount} layers of {experts} experts make more than {Matrices} matrices");
+        if (total > Parameters)
+            faults.Add($"the sizes together make {total:G3} parameters; at most {Parameters:G3} are allowed");
+        if ((long)experts * config.LayerCount * 3 > Matrices)
+            faults.Add($"{config.LayerCount} layers of {experts} experts make more than {Matrices} matrices");
     }
 }

@@ -14,13 +14,15 @@ internal static class FusedExperts
     /// <exception cref="WeightFileException">An expert is there both fused and single.</exception>
     public static IReadOnlyDictionary<string, WeightView> Split(IWeightSource source)
     {
-        if (!source.Tensors.Keys.Any(name => name.EndsWith(GateUp, StringComparison.Ordinal) || name.EndsWith(Down, StringComparison.Ordinal))) return source.Tensors;
+        if (!source.Tensors.Keys.Any(name => name.EndsWith(GateUp, StringComparison.Ordinal) || name.EndsWith(Down, StringComparison.Ordinal)))
+            return source.Tensors;
         Dictionary<string, WeightView> tensors = [];
         foreach ((string name, WeightView view) in source.Tensors)
         {
             foreach ((string part, WeightView partView) in Parts(name, view))
             {
-                if (!tensors.TryAdd(part, partView)) throw new WeightFileException(source.Path, $"tensor '{name}'", $"'{part}' is there both in a fused tensor and by itself");
+                if (!tensors.TryAdd(part, partView))
+                    throw new WeightFileException(source.Path, $"tensor '{name}'", $"'{part}' is there both in a fused tensor and by itself");
             }
         }
         return tensors;

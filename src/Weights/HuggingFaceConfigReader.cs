@@ -37,27 +37,42 @@ internal static class HuggingFaceConfigReader
             EosTokenIds = fields.TokenIds("eos_token_id", vocabulary),
             Experts = type == "qwen3_moe" ? Experts(fields) : null,
         };
-        if (config.RopeScaling is { } yarn && !YarnAgreement.Holds(config, yarn, out string fault)) fields.Fault(fields.Has("rope_parameters") ? "rope_parameters" : "rope_scaling", fault);
+        if (config.RopeScaling is { } yarn && !YarnAgreement.Holds(config, yarn, out string fault))
+            fields.Fault(fields.Has("rope_parameters") ? "rope_parameters" : "rope_scaling", fault);
         return config;
     }
 
     private static ModelConfig Defaults(string type) => type switch
     {
-        "qwen3" => new() { VocabularySize = 151_936, HiddenSize = 4096, IntermediateSize = 22_016, LayerCount = 32, HeadCount = 32, KeyValueHeadCount = 32, MaxPositions = 32_768, BosTokenId = null, EosTokenId = null },
-        "qwen3_moe" => new() { VocabularySize = 151_936, HiddenSize = 2048, IntermediateSize = 6144, LayerCount = 24, HeadCount = 32, KeyValueHeadCount = 4, MaxPositions = 32_768, BosTokenId = null, EosTokenId = null },
-        _ => new() { VocabularySize = 32_000, HiddenSize = 4096, IntermediateSize = 11_008, LayerCount = 32, HeadCount = 32, KeyValueHeadCount = 32, MaxPositions = 2048, BosTokenId = 1, EosTokenId = 2 },
+        "qwen3" => new()
+        {
+            VocabularySize = 151_936, HiddenSize = 4096, IntermediateSize = 22_016, LayerCount = 32, HeadCount = 32, KeyValueHeadCount = 32,
+            MaxPositions = 32_768, BosTokenId = null, EosTokenId = null
+        },
+        "qwen3_moe" => new()
+        {
+            VocabularySize = 151_936, HiddenSize = 2048, IntermediateSize = 6144, LayerCount = 24, HeadCount = 32, KeyValueHeadCount = 4,
+            MaxPositions = 32_768, BosTokenId = null, EosTokenId = null
+        },
+        _ => new()
+        {
+            VocabularySize = 32_000, HiddenSize = 4096, IntermediateSize = 11_008, LayerCount = 32, HeadCount = 32, KeyValueHeadCount = 32,
+            MaxPositions = 2048, BosTokenId = 1, EosTokenId = 2
+        },
     };
 
     private static void RequireSameArchitecture(ConfigFields fields)
     {
         fields.Require("hidden_act", value => value.ValueKind == JsonValueKind.String && value.GetString() is "silu" or "swish", "\"silu\"");
-        foreach (string key in (string[])["attention_bias", "mlp_bias", "use_sliding_window"]) fields.Require(key, value => value.ValueKind == JsonValueKind.False, "false");
+        foreach (string key in (string[])["attention_bias", "mlp_bias", "use_sliding_window"])
+            fields.Require(key, value => value.ValueKind == JsonValueKind.False, "false");
         fields.Require("attention_dropout", value => IsNumber(value, 0), "0");
         fields.Require("partial_rotary_factor", value => IsNumber(value, 1), "1");
         fields.Require("quantization_config", _ => false, "absent (quantised weights are not read)");
         fields.Require(
             "layer_types",
-            value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && item.GetString() == "full_attention"),
+            value => value.ValueKind == JsonValueKind.Array
+                && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && item.GetString() == "full_attention"),
             "\"full_attention\" in every layer");
     }
 
@@ -67,7 +82,8 @@ internal static class HuggingFaceConfigReader
         fields.Require("mlp_only_layers", value => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0, "[] (experts in every layer)");
         int local = fields.Integer("num_local_experts", 128, 1, ConfigLimits.Experts);
         int count = fields.Integer("num_experts", local, 1, ConfigLimits.Experts);
-        if (fields.Has("num_local_experts") && local != count) fields.Fault("num_experts", $"the {local} of num_local_experts, or absent");
+        if (fields.Has("num_local_experts") && local != count)
+            fields.Fault("num_experts", $"the {local} of num_local_experts, or absent");
         return new ExpertsConfig
         {
             Count = count,
@@ -78,5 +94,6 @@ internal static class HuggingFaceConfigReader
         };
     }
 
-    private static bool IsNumber(JsonElement value, double wanted) => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == wanted;
+    private static bool IsNumber(JsonElement value, double wanted) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == wanted;
 }

@@ -17,7 +17,8 @@ internal static class InferredConfig
         bool experts = tensors.ContainsKey(Layer + "mlp.gate.weight");
         long width = Shape(Layer + (experts ? "mlp.experts.0.gate_proj.weight" : "mlp.gate_proj.weight"))[0];
         int layers = 0;
-        while (tensors.ContainsKey($"model.layers.{layers}.input_layernorm.weight")) layers++;
+        while (tensors.ContainsKey($"model.layers.{layers}.input_layernorm.weight"))
+            layers++;
 
         ModelConfig config = new()
         {
@@ -29,7 +30,15 @@ internal static class InferredConfig
             KeyValueHeadCount = Size(Shape(Layer + "self_attn.k_proj.weight")[0] / Size(headDim, ConfigLimits.Heads), ConfigLimits.Heads),
             IntermediateSize = Size(width, ConfigLimits.Width),
         };
-        if (experts) config = config with { Experts = new ExpertsConfig { Count = Size(Shape(Layer + "mlp.gate.weight")[0], ConfigLimits.Experts), IntermediateSize = config.IntermediateSize } };
+        if (experts)
+            config = config with
+            {
+                Experts = new ExpertsConfig
+                {
+                    Count = Size(Shape(Layer + "mlp.gate.weight")[0], ConfigLimits.Experts),
+                    IntermediateSize = config.IntermediateSize
+                }
+            };
         List<string> faults = [];
         ConfigLimits.CheckTogether(config, faults);
         return faults.Count == 0 ? config : throw Fail(string.Join("; ", faults));

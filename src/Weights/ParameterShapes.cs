@@ -10,9 +10,11 @@ internal static class ParameterShapes
     {
         Dictionary<string, long[]> shapes = [];
         shapes.Add(StateDictNames.Embedding, [config.VocabularySize, config.HiddenSize]);
-        for (int layer = 0; layer < config.LayerCount; layer++) AddLayer(shapes, $"model.layers.{layer}.", config);
+        for (int layer = 0; layer < config.LayerCount; layer++)
+            AddLayer(shapes, $"model.layers.{layer}.", config);
         shapes.Add("model.norm.weight", [config.HiddenSize]);
-        if (!config.TieWordEmbeddings) shapes.Add(StateDictNames.Head, [config.VocabularySize, config.HiddenSize]);
+        if (!config.TieWordEmbeddings)
+            shapes.Add(StateDictNames.Head, [config.VocabularySize, config.HiddenSize]);
         return shapes;
     }
 
@@ -36,7 +38,8 @@ internal static class ParameterShapes
             return;
         }
         shapes.Add(prefix + "mlp.gate.weight", [experts.Count, config.HiddenSize]);
-        for (int expert = 0; expert < experts.Count; expert++) AddFeedForward(shapes, $"{prefix}mlp.experts.{expert}.", config.HiddenSize, experts.IntermediateSize);
+        for (int expert = 0; expert < experts.Count; expert++)
+            AddFeedForward(shapes, $"{prefix}mlp.experts.{expert}.", config.HiddenSize, experts.IntermediateSize);
     }
 
     private static void AddFeedForward(Dictionary<string, long[]> shapes, string prefix, long hidden, long width)

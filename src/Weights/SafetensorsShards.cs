@@ -75,7 +75,8 @@ internal static partial class SafetensorsShards
         json.WriteStartObject("weight_map");
         for (int i = 0; i < names.Length; i++)
         {
-            foreach ((string name, _) in shards[i]) json.WriteString(name, names[i]);
+            foreach ((string name, _) in shards[i])
+                json.WriteString(name, names[i]);
         }
         json.WriteEndObject();
         json.WriteEndObject();

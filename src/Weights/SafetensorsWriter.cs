@@ -19,7 +19,8 @@ internal static class SafetensorsWriter
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         stream.Write(length);
         stream.Write(header);
-        foreach ((_, Tensor tensor) in tensors) tensor.WriteTo(type, stream);
+        foreach ((_, Tensor tensor) in tensors)
+            tensor.WriteTo(type, stream);
     }
 
     /// <summary>The length of the file that <see cref="Write"/> writes.</summary>
@@ -49,14 +50,16 @@ internal static class SafetensorsWriter
             }
             json.WriteEndObject();
         }
-        while (bytes.Length % 8 != 0) bytes.WriteByte((byte)' ');
+        while (bytes.Length % 8 != 0)
+            bytes.WriteByte((byte)' ');
         return bytes.ToArray();
     }
 
     private static void WriteNumbers(Utf8JsonWriter json, string name, params ReadOnlySpan<long> numbers)
     {
         json.WriteStartArray(name);
-        foreach (long number in numbers) json.WriteNumberValue(number);
+        foreach (long number in numbers)
+            json.WriteNumberValue(number);
         json.WriteEndArray();
     }
 }

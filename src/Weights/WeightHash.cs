@@ -15,7 +15,8 @@ internal static class WeightHash
         Dictionary<string, Tensor> parameters = network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter);
         using SHA256 hash = SHA256.Create();
         using (CryptoStream stream = new(Stream.Null, hash, CryptoStreamMode.Write))
-            SafetensorsWriter.Write(stream, [.. ParameterShapes.Of(network.Config).Keys.Select(name => KeyValuePair.Create(name, parameters[name]))], WeightPrecision.Float32);
+            SafetensorsWriter.Write(stream, [.. ParameterShapes.Of(network.Config).Keys.Select(name => KeyValuePair.Create(name, parameters[name]))],
+                WeightPrecision.Float32);
         return Convert.ToHexStringLower(hash.Hash!);
     }
 }

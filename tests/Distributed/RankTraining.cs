@@ -49,7 +49,7 @@ internal sealed record RankTraining
         LoopOptions options = new()
         {
             Epochs = Epochs, BatchSize = BatchSize, AccumulationSteps = AccumulationSteps, LearningRate = 1e-3, LongestFirst = true,
-                SmallestExchange = SmallestExchange,
+            SmallestExchange = SmallestExchange,
         };
         ITrainingTask task = Task(policy, reference);
         TrainingState state = new() { Network = policy, Parameters = parameters, Optimizer = optimizer, Task = task, Communicator = communicator };

@@ -15,7 +15,7 @@ public sealed class OptionListTests
             "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings",
                 "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch",
             "Accumulation",
-            "Loss", "Margin", "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "InputColumns", "ScoreColumns");
+            "Loss", "Margin", "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "ReferenceSync", "InputColumns", "ScoreColumns");
         Unlisted(new SftTrainer.Options { Model = model }).Should().BeEquivalentTo(
             "Model", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings", "RunDirectory",
                 "LogInterval", "Threads", "Device", "AutoBatch", "Accumulation",

@@ -1,8 +1,6 @@
-using FluentAssertions;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
-using Xunit;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Modeling;
@@ -33,12 +31,15 @@ public sealed class PackedLayoutTests
         Tensor ours = shared.Attend(0, inputs[0], inputs[1], inputs[2], 0);
         ours.backward([direction]);
         Tensor[] ourGradients = [.. inputs.Select(input => input.grad!.clone())];
-        foreach (Tensor input in inputs) input.grad!.zero_().Dispose();
-        Tensor theirs = apart.Attend(0, inputs[0].index_select(0, twice), inputs[1].index_select(0, twice), inputs[2].index_select(0, twice), 0).index_select(0, ownOfApart);
+        foreach (Tensor input in inputs)
+            input.grad!.zero_().Dispose();
+        Tensor theirs = apart.Attend(0, inputs[0].index_select(0, twice), inputs[1].index_select(0, twice), inputs[2].index_select(0, twice), 0).index_select(
+            0, ownOfApart);
         theirs.backward([direction]);
 
         RelativeDistance(ours, theirs).Should().BeLessThan(1e-6);
-        for (int i = 0; i < inputs.Length; i++) RelativeDistance(ourGradients[i], inputs[i].grad!).Should().BeLessThan(1e-5);
+        for (int i = 0; i < inputs.Length; i++)
+            RelativeDistance(ourGradients[i], inputs[i].grad!).Should().BeLessThan(1e-5);
     }
 
     [Fact]

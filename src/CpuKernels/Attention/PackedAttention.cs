@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels.Attention;
@@ -17,7 +16,8 @@ public static unsafe class PackedAttention
     {
         Tensor output = empty_like(query), logSums = empty(query.shape[1] / dim, query.shape[0]); // (N, heads * D), (heads, N)
         nint rows = (nint)query.shape[0], stride = (nint)query.shape[1], keyStride = (nint)key.shape[1], heads = stride / dim, group = stride / keyStride;
-        float* queries = KernelMemory.Fp32(query), keys = KernelMemory.Fp32(key), values = KernelMemory.Fp32(value), to = KernelMemory.Fp32(output), sums = KernelMemory.Fp32(logSums);
+        float* queries = KernelMemory.Fp32(query), keys = KernelMemory.Fp32(key), values = KernelMemory.Fp32(value), to = KernelMemory.Fp32(output),
+            sums = KernelMemory.Fp32(logSums);
         AttentionSpan[] largestFirst = [.. spans.Where(span => span.Own > 0).OrderByDescending(span => span.Work)];
         float scale = Scale(dim);
         int threads = get_num_threads();
@@ -44,7 +44,8 @@ public static unsafe class PackedAttention
     /// <param name="spans">The sequences.</param>
     /// <param name="dim">D.</param>
     /// <returns>
-    /// (N, heads * D) each, fp32, in the current scope: with respect to the query, and with respect to the keys and values that each query head sees, so that heads need not wait for each other;
+    /// (N, heads * D) each, fp32, in the current scope: with respect to the query, and with respect to the keys and values that each query head sees, so that
+    /// heads need not wait for each other;
     /// those of a key-value head stand beside each other and are to be summed.
     /// </returns>
     public static (Tensor Query, Tensor Key, Tensor Value) Backward(
@@ -52,8 +53,10 @@ public static unsafe class PackedAttention
     {
         Tensor queryGradient = empty_like(query), keyGradient = zeros_like(query), valueGradient = zeros_like(query); // (N, heads * D)
         nint rows = (nint)query.shape[0], stride = (nint)query.shape[1], keyStride = (nint)key.shape[1], heads = stride / dim, group = stride / keyStride;
-        float* queries = KernelMemory.Fp32(query), keys = KernelMemory.Fp32(key), values = KernelMemory.Fp32(value), outputs = KernelMemory.Fp32(output), upper = KernelMemory.Fp32(gradient);
-        float* sums = KernelMemory.Fp32(logSums), byQuery = KernelMemory.Fp32(queryGradient), byKey = KernelMemory.Fp32(keyGradient), byValue = KernelMemory.Fp32(valueGradient);
+        float* queries = KernelMemory.Fp32(query), keys = KernelMemory.Fp32(key), values = KernelMemory.Fp32(value), outputs = KernelMemory.Fp32(output),
+            upper = KernelMemory.Fp32(gradient);
+        float* sums = KernelMemory.Fp32(logSums), byQuery = KernelMemory.Fp32(queryGradient), byKey = KernelMemory.Fp32(keyGradient),
+            byValue = KernelMemory.Fp32(valueGradient);
         AttentionSpan[][] families = Families(spans);
         float scale = Scale(dim);
         int threads = get_num_threads();
@@ -66,7 +69,8 @@ public static unsafe class PackedAttention
             foreach (AttentionSpan span in families[part / (int)heads])
             {
                 AttentionKernel.Backward(
-                    span, dim, scale, queries + head * dim, stride, keys + place, values + place, keyStride, outputs + head * dim, upper + head * dim, stride, sums + head * rows, 1,
+                    span, dim, scale, queries + head * dim, stride, keys + place, values + place, keyStride, outputs + head * dim, upper + head * dim, stride,
+                        sums + head * rows, 1,
                     byQuery + head * dim, byKey + head * dim, byValue + head * dim, stride, memory + thread * room);
             }
         });
@@ -80,9 +84,12 @@ public static unsafe class PackedAttention
         foreach (AttentionSpan span in spans.Where(span => span.Own > 0))
         {
             // a prefix always belongs to a span before
-            List<AttentionSpan>? family = span.Prefix == 0 ? null : families.Find(known => known.Exists(other => other.Start <= span.PrefixStart && span.PrefixStart < other.Start + other.Own));
-            if (family is null) families.Add([span]);
-            else family.Add(span);
+            List<AttentionSpan>? family = span.Prefix == 0 ? null
+                : families.Find(known => known.Exists(other => other.Start <= span.PrefixStart && span.PrefixStart < other.Start + other.Own));
+            if (family is null)
+                families.Add([span]);
+            else
+                family.Add(span);
         }
         return [.. families.Select(family => family.ToArray()).OrderByDescending(family => family.Sum(span => span.Work))];
     }

@@ -30,7 +30,7 @@ internal static partial class Leftovers
                 continue;
             string what = policy == LeftoverPolicy.Bare
                 ? $"the row has two bare strings without a prompt, and '{Excerpt.Of(name)}', which may be their prompt or a part of it; nothing is " +
-                    $"divided by guess."
+                    "divided by guess."
                 : $"the row has '{Excerpt.Of(name)}', which may be part of the conversation and would be left out.";
             throw row.At.Fault(BadRowReason.UnreadField, name,
                 $"{what} The row has {row.Names}. Name what it is with an option of {options}, such as Prompt = \"{Excerpt.Of(name)}\" or System, or, "

@@ -75,9 +75,11 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         if (draft.Prompt?.Messages is not [.., { Role: MessageRole.Assistant } last] || draft.SidesAreWhole)
             return;
         if (prompt is PromptMessagesShape)
+        {
             throw row.At.Fault(BadRowReason.DifferentPrompts, DefaultPrompt,
                 $"the row has {prompt.Name}, and they end with the assistant's message '{Excerpt.Of(last.Text ?? "")}', so that they hold an answer "
                 + "besides those in the pair; a prompt ends with what the answers answer.");
+        }
     }
 
     private string ReadTranscripts(SourceRow row, PairDraft draft)
@@ -89,8 +91,11 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         if (transcripts == 0)
             return "";
         if (transcripts < sides.Length)
+        {
             throw row.At.Fault(BadRowReason.WrongType, null,
                 "one side is a transcript of '\\n\\nHuman:' and '\\n\\nAssistant:' turns and the other is not; both must be of the same kind.");
+        }
+
         draft.Change(side => SourceValue.Of(Transcript.Read(side.Text!)!));
         return ", transcripts of 'Human:' and 'Assistant:' turns";
     }
@@ -117,9 +122,12 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         if (lead.Count == 0)
             return;
         if (draft.IsBare)
+        {
             throw row.At.Fault(BadRowReason.MissingPrompt, DefaultPrompt,
                 $"the row has messages before a prompt, and no prompt; it has {row.Names}. The option Prompt of {nameof(PreferenceFileOptions)} names the "
                 + "prompt's field.");
+        }
+
         if (whole)
             draft.Change(side => side.IsWhole ? SourceValue.Of(LeadFields.Before(lead, side.Messages!, row.At)) : side);
         else
@@ -132,16 +140,21 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
     private static void CheckBare(SourceRow row, PairDraft draft, AnswerShape answers)
     {
         if (answers is not ChosenRejectedShape || draft.Pairs.Count != 1)
+        {
             throw row.At.Fault(BadRowReason.MissingPrompt, DefaultPrompt,
                 $"the row has {answers.Name}, and no prompt; it has {row.Names}. The option Prompt of {nameof(PreferenceFileOptions)} names the prompt's "
                 + "field.");
+        }
+
         foreach ((SourceValue chosen, SourceValue rejected) in draft.Pairs)
         {
             if (Transcript.LooksLikeOne(chosen.Text!) && Transcript.LooksLikeOne(rejected.Text!)
                 && !Transcript.EndsAsOnePrompt(chosen.Text![..ImplicitPrompt.Length(chosen.Text!, rejected.Text!)]))
+            {
                 throw row.At.Fault(BadRowReason.UnreadField, null,
                     $"the answers look like transcripts, '{Excerpt.Of(chosen.Text!)}', in a form that is not known, and marks of its speakers would "
                     + "become words of its messages; give the prompt as a field of its own, message lists, or '\\n\\nHuman:' and '\\n\\nAssistant:' turns.");
+            }
         }
     }
 

@@ -16,9 +16,12 @@ internal sealed class CachedLayout : IAttentionLayout
     {
         _cache = cache;
         Positions = ScalarOperations.Arange(cache.Length, cache.Length + rows, device: device); // (T)
-        if (rows == 1 || cache.Length == 0) return;
+        if (rows == 1 || cache.Length == 0)
+            return;
         using DisposeScope scope = NewDisposeScope();
-        _bias = ScalarOperations.Full([rows, cache.Length + rows], float.NegativeInfinity, computeType, device).triu_(cache.Length + 1).MoveToOuterDisposeScope(); // (T, Length + T)
+        // (T, Length + T)
+        _bias = ScalarOperations.Full([rows, cache.Length + rows], float.NegativeInfinity, computeType, device).triu_(cache.Length + 1)
+            .MoveToOuterDisposeScope();
     }
 
     public Tensor Positions { get; }

@@ -29,10 +29,12 @@ internal sealed class PackedLayout : IAttentionLayout
         foreach (PackedSequence sequence in sequences)
         {
             long prefix = PrefixLength(sequence), own = OwnLength(sequence);
-            for (long i = 0; i < own; i++) positions[row++] = prefix + i;
+            for (long i = 0; i < own; i++)
+                positions[row++] = prefix + i;
             PositionsEnd = Math.Max(PositionsEnd, prefix + own);
         }
-        if (row != positions.Length) throw new ArgumentException($"The sequences own {row} rows, but the segments have {positions.Length}.", nameof(sequences));
+        if (row != positions.Length)
+            throw new ArgumentException($"The sequences own {row} rows, but the segments have {positions.Length}.", nameof(sequences));
         Positions = HostCopy.To(tensor(positions), device); // (N)
     }
 
@@ -61,11 +63,18 @@ internal sealed class PackedLayout : IAttentionLayout
         return (outputs.Length == 1 ? outputs[0] : cat(outputs)).MoveToOuterDisposeScope(); // (N, heads * D)
     }
 
-    /// <summary>Whether a sequence's own rows look at its prefix through a mask; otherwise the prefix's rows look again, with the causal flag, and what they see is dropped.</summary>
-    /// <remarks>A masked product runs whole; with the flag, libtorch's kernel for the CPU spares the columns behind each 512 rows, which long answers to short prompts gain more by.</remarks>
+    /// <summary>
+    /// Whether a sequence's own rows look at its prefix through a mask; otherwise the prefix's rows look again, with the causal flag, and what they see is
+    /// dropped.
+    /// </summary>
+    /// <remarks>
+    /// A masked product runs whole; with the flag, libtorch's kernel for the CPU spares the columns behind each 512 rows, which long answers to short prompts
+    /// gain more by.
+    /// </remarks>
     internal static bool Masked(long prefix, long own)
     {
-        if (prefix == 0) return false;
+        if (prefix == 0)
+            return false;
         long total = prefix + own, blocks = total / CausalStep;
         long causal = CausalStep * CausalStep * blocks * (blocks + 1) / 2 + total % CausalStep * total;
         return own * total <= causal;
@@ -93,7 +102,8 @@ internal sealed class PackedLayout : IAttentionLayout
     private static Tensor ContinuationBias(long prefix, long own, ScalarType type, Device device)
     {
         using DisposeScope scope = NewDisposeScope();
-        return ScalarOperations.Full([own, prefix + own], float.NegativeInfinity, type, device).triu_(prefix + 1).MoveToOuterDisposeScope(); // (own, prefix + own)
+        // (own, prefix + own)
+        return ScalarOperations.Full([own, prefix + own], float.NegativeInfinity, type, device).triu_(prefix + 1).MoveToOuterDisposeScope();
     }
 
     private long Start(int segment) => _segments.AsSpan(0, segment).ToArray().Sum();

@@ -16,12 +16,14 @@ internal sealed class RectangularLayout : IAttentionLayout
     /// <param name="batch">Sequences.</param>
     /// <param name="length">Rows in each.</param>
     /// <param name="device">Where the forward pass runs.</param>
-    /// <param name="keyMask">(B, T), 1 on rows that may be attended to, or <see langword="null"/> for all: padding on the right needs none, since no earlier row sees it.</param>
+    /// <param name="keyMask">(B, T), 1 on rows that may be attended to, or <see langword="null"/> for all: padding on the right needs none, since no earlier
+    /// row sees it.</param>
     public RectangularLayout(long batch, long length, Device device, Tensor? keyMask = null)
     {
         (_batch, _length) = (batch, length);
         Positions = ScalarOperations.Arange(length, device: device).repeat(batch); // (B * T)
-        if (keyMask is null) return;
+        if (keyMask is null)
+            return;
         using DisposeScope scope = NewDisposeScope();
         Tensor causal = ScalarOperations.Full([length, length], float.NegativeInfinity, ScalarType.Float32, device).triu(1); // (T, T)
         Tensor hidden = keyMask.to(ScalarType.Float32).neg().Add(1).Mul(-1e9).view(batch, 1, 1, length); // (B, 1, 1, T)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Weights;
@@ -33,12 +34,14 @@ internal sealed class CheckpointWriter(CheckpointFolder folder, Func<string, Str
         }
         catch
         {
-            if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
+            if (Directory.Exists(unfinished))
+                Directory.Delete(unfinished, recursive: true);
             throw;
         }
     }
 
-    private void WriteFiles(string path, TrainingState state, IReadOnlyList<PartialMetrics> partial, RunIdentity identity, IEnumerable<IResumableObserver> observers)
+    private void WriteFiles(string path, TrainingState state, IReadOnlyList<PartialMetrics> partial, RunIdentity identity,
+        IEnumerable<IResumableObserver> observers)
     {
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, string> files = [];
@@ -47,19 +50,23 @@ internal sealed class CheckpointWriter(CheckpointFolder folder, Func<string, Str
             Add(name, stream => SafetensorsWriter.Write(stream, [.. tensors], WeightPrecision.Float32));
 
         Dictionary<string, Tensor> parameters = state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter);
-        AddTensors(CheckpointFiles.Weights, ParameterShapes.Of(state.Network.Config).Keys.Select(name => KeyValuePair.Create(name, parameters[name]))); // byte for byte a saved model
+        // byte for byte a saved model
+        AddTensors(CheckpointFiles.Weights, ParameterShapes.Of(state.Network.Config).Keys.Select(name => KeyValuePair.Create(name, parameters[name])));
         if (LayoutFor(state.Network.Config) is { } layout)
             Add(CheckpointFiles.Config, stream => ConfigJsonWriter.Write(stream, state.Network.Config, layout, WeightPrecision.Float32));
         AddTensors(CheckpointFiles.Optimizer, state.Optimizer.State);
         Dictionary<string, ObserverMemory> memories = observers.ToDictionary(observer => observer.MemoryName, observer => observer.Save());
-        KeyValuePair<string, Tensor>[] remembered = [.. memories.SelectMany(memory => memory.Value.Tensors.Select(t => KeyValuePair.Create($"{memory.Key}/{t.Key}", t.Value)))];
-        if (remembered.Length > 0) AddTensors(CheckpointFiles.Observers, remembered);
+        KeyValuePair<string, Tensor>[] remembered = [.. memories
+            .SelectMany(memory => memory.Value.Tensors.Select(t => KeyValuePair.Create($"{memory.Key}/{t.Key}", t.Value)))];
+        if (remembered.Length > 0)
+            AddTensors(CheckpointFiles.Observers, remembered);
 
         CheckpointContent content = new()
         {
             Format = CheckpointContent.CurrentFormat, Step = state.Step, TotalSteps = state.TotalSteps, Elapsed = state.Elapsed, StopReason = state.StopReason,
             Optimizer = state.Optimizer.Name, OptimizerSteps = state.Optimizer.StepCount, Scaler = state.Scaler?.State, Identity = identity,
-            History = state.History, Evaluations = state.Evaluations, Warnings = state.Warnings, Partial = partial, Observers = memories.ToDictionary(memory => memory.Key, memory => memory.Value.Values), Files = files,
+            History = state.History, Evaluations = state.Evaluations, Warnings = state.Warnings, Partial = partial,
+                Observers = memories.ToDictionary(memory => memory.Key, memory => memory.Value.Values), Files = files,
         };
         string hash = WriteFile(Path.Combine(path, CheckpointFiles.State), stream => JsonSerializer.Serialize(stream, content, CheckpointContent.Json));
         WriteFile(Path.Combine(path, CheckpointFiles.StateHash), stream => stream.Write(Encoding.ASCII.GetBytes(CheckpointFiles.HashLine(hash))));
@@ -70,8 +77,10 @@ internal sealed class CheckpointWriter(CheckpointFolder folder, Func<string, Str
     {
         using SHA256 hash = SHA256.Create();
         using Stream file = _create(path);
-        using (CryptoStream hashed = new(file, hash, CryptoStreamMode.Write, leaveOpen: true)) write(hashed);
-        if (file is FileStream onDisk) onDisk.Flush(flushToDisk: true);
+        using (CryptoStream hashed = new(file, hash, CryptoStreamMode.Write, leaveOpen: true))
+            write(hashed);
+        if (file is FileStream onDisk)
+            onDisk.Flush(flushToDisk: true);
         return Convert.ToHexStringLower(hash.Hash!);
     }
 

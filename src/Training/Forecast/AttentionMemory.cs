@@ -22,7 +22,9 @@ internal static class AttentionMemory
         long keyValue = grouped
             ? 2 * SeenRows(batch) * queries * compute // repeated for every head
             : 2 * (rows + JoinedSeenRows(batch)) * keys * compute;
-        long output = ((packed ? 2 : 1) * rows + Sequences(batch).Sum(s => RunsPrefixAgain(s.Prefix, s.Own) ? s.Prefix : 0)) * queries * compute + rows * config.HeadCount * Fp32; // per sequence, then joined
+        // per sequence, then joined
+        long output = ((packed ? 2 : 1) * rows + Sequences(batch).Sum(s => RunsPrefixAgain(s.Prefix, s.Own) ? s.Prefix : 0)) * queries * compute +
+            rows * config.HeadCount * Fp32;
         return norms + query + keyValue + output;
     }
 
@@ -31,7 +33,8 @@ internal static class AttentionMemory
         Sequences(batch).Where(s => PackedLayout.Masked(s.Prefix, s.Own)).Distinct().Sum(s => s.Own * (s.Prefix + s.Own)) * compute;
 
     /// <summary>Rows of queries that lie in several segments and are copied together.</summary>
-    private static long JoinedRows(BatchRows batch) => Sequences(batch).Sum(s => s.Segments > 1 ? s.Own : RunsPrefixAgain(s.Prefix, s.Own) ? s.Prefix + s.Own : 0);
+    private static long JoinedRows(BatchRows batch) => Sequences(batch)
+        .Sum(s => s.Segments > 1 ? s.Own : RunsPrefixAgain(s.Prefix, s.Own) ? s.Prefix + s.Own : 0);
 
     private static bool RunsPrefixAgain(long prefix, long own) => prefix > 0 && !PackedLayout.Masked(prefix, own);
 
@@ -43,6 +46,7 @@ internal static class AttentionMemory
     private static IEnumerable<(long Prefix, long Own, int Segments)> Sequences(BatchRows batch)
     {
         foreach (PackedSequence sequence in batch.Sequences)
-            yield return (sequence.Prefix < 0 ? 0 : batch.Segments![sequence.Prefix], batch.Segments.AsSpan(sequence.First, sequence.Count).ToArray().Sum(), sequence.Count);
+            yield return (sequence.Prefix < 0 ? 0 : batch.Segments![sequence.Prefix], batch.Segments.AsSpan(sequence.First, sequence.Count).ToArray().Sum(),
+                sequence.Count);
     }
 }

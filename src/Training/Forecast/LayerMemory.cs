@@ -36,7 +36,8 @@ internal static class LayerMemory
 
     private static long FeedForward(ModelConfig config, long rows, long compute)
     {
-        if (config.Experts is not { } experts) return 4 * rows * config.IntermediateSize * compute; // gate, its SiLU, up, product
+        if (config.Experts is not { } experts)
+            return 4 * rows * config.IntermediateSize * compute; // gate, its SiLU, up, product
         long taken = rows * experts.PerToken;
         return taken * (4L * experts.IntermediateSize + 2L * config.HiddenSize) * compute // and the experts' inputs and outputs
             + rows * experts.Count * 2 * Fp32; // router

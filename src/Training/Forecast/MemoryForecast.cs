@@ -35,7 +35,8 @@ internal sealed record MemoryForecast
         long kept = options.Checkpointing
             ? config.LayerCount * stream + lastNorm
             : config.LayerCount * (layer + weights) + lastNorm;
-        if (!fused) kept += AttentionMemory.Biases(batch, compute);
+        if (!fused)
+            kept += AttentionMemory.Biases(batch, compute);
         long gradients = fused ? FusedLayerMemory.Gradients(config, rows, compute) : LayerMemory.Gradients(config, rows, compute);
         long backward = (options.Checkpointing ? layer + weights : 0) + gradients;
         return new MemoryForecast { Activations = kept, Transient = Math.Max(HeadMemory.Of(config, batch, options, device), backward) };

@@ -14,6 +14,12 @@ internal sealed record PairLogProbs(Tensor Policy, Tensor Reference, Tensor Labe
     /// nothing.</summary>
     public Tensor? Offsets { get; init; }
 
+    /// <summary>Of each sequence the labels behind as many as the pair's shorter side has; where the loss asks for them.</summary>
+    public PairTails? Tails { get; init; }
+
+    /// <summary>Sums of the logarithms of the policy's summed squared probabilities, (2 * B), fp64, without gradient; where the loss asks for them.</summary>
+    public Tensor? Collisions { get; init; }
+
     /// <summary>The number of pairs B.</summary>
     public long Count => Policy.shape[0] / 2;
 
@@ -40,6 +46,16 @@ internal sealed record PairLogProbs(Tensor Policy, Tensor Reference, Tensor Labe
     /// <param name="beta">What makes nats a reward.</param>
     public PairLogProbs WithOffsetReference(double beta) =>
         Offsets is null ? this : this with { Reference = cat([ReferenceChosen.Add(Offsets.Div(beta)), ReferenceRejected]), Offsets = null }; // (2 * B)
+
+    /// <summary>What the policy gives the chosen sides above the reference, (B), nats.</summary>
+    public Tensor ChosenRatio => PolicyChosen - ReferenceChosen;
+
+    /// <summary>What the policy gives the rejected sides above the reference, (B), nats.</summary>
+    public Tensor RejectedRatio => PolicyRejected - ReferenceRejected;
+
+    /// <summary>The policy's log-probabilities per label, (2 * B), nats; 0 for a side without one.</summary>
+    /// <param name="reduction">What they are reduced to here.</param>
+    public Tensor PolicyPerLabel(LogProbReduction reduction) => reduction == LogProbReduction.Mean ? Policy : Policy / Labels.ClampMin(1); // (2 * B)
 
     private Tensor Chosen(Tensor sides) => sides.narrow(0, 0, Count); // (B)
 

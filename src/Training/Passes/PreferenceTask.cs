@@ -22,6 +22,7 @@ internal sealed class PreferenceTask(
     [
         Training.MetricNames.Loss, Training.MetricNames.AuxiliaryLoss, Training.MetricNames.ChosenReward, Training.MetricNames.RejectedReward,
         Training.MetricNames.Accuracy, Training.MetricNames.Margin, Training.MetricNames.ChosenLogProb, Training.MetricNames.RejectedLogProb,
+        .. objective.Loss.MeasuredParts.Select((part, i) => Training.MetricNames.OfPart(i, part.Loss.Name)),
     ];
 
     public double Weight(ReadOnlySpan<int> examples) => _isWeighted ? PairWeights.Sum(pairs, examples) : examples.Length;
@@ -42,7 +43,7 @@ internal sealed class PreferenceTask(
     {
         PreferenceExample[] batch = [.. examples.Select(i => pairs[i])];
         BatchRows rows = BatchBuilder.Pairs(
-            batch, options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
+            batch, options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly, objective.HasTails);
         if (_isWeighted && policy.Config.Experts is not null)
             rows.TokenWeights = PairWeights.OfRows(rows, batch, options.Shape);
         return rows;
@@ -51,15 +52,15 @@ internal sealed class PreferenceTask(
     public Tensor Accumulate(DeviceBatch batch, int[] examples, double scale, Action<int>? stageFinished = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor? weights = _isWeighted ? Numbers(examples, pair => pair.Weight) : null, offsets = _hasOffsets ? Numbers(examples, pair => pair.Offset)
-            : null; // (B)
-        Tensor referenceSums = reference.Sums(batch, examples); // (2 * B)
+        Tensor? weights = _isWeighted ? Numbers(examples, pair => pair.Weight) : null; // (B)
+        Tensor? offsets = _hasOffsets ? Numbers(examples, pair => pair.Offset) : null; // (B)
+        Tensor referenceSums = reference.Sums(batch, examples); // (sums)
         LayeredPass pass = new(policy, batch.InputIds, batch.Layout, batch.Mode, batch.TokenWeights, recompute: options.Checkpointing);
-        Tensor referenceLogProbs = SequenceLogProbs.Reduce(referenceSums, batch, objective.Reduction); // (2 * B)
-        PairLogProbs LogProbs(Tensor sums) =>
-            new(SequenceLogProbs.Reduce(sums, batch, objective.Reduction), referenceLogProbs, batch.LossTokens) { Offsets = offsets };
+        PairLogProbs LogProbs(Tensor sums) => objective.Pairs(sums, referenceSums, batch.LossTokens) with { Offsets = offsets };
 
-        HeadLoss loss = new(sums => Sum(objective.Losses(LogProbs(sums)), weights).Mul(scale), Near(referenceSums, batch, offsets), objective.Loss.Direction);
+        HeadLoss loss = new(
+            sums => Sum(objective.Losses(LogProbs(sums)), weights).Mul(scale), Near(referenceSums, batch, offsets), objective.Loss.Direction,
+            objective.HasCollisions);
         HeadGradient head = HeadPass.Gradient(policy, pass.Hidden, batch, options.LogitsBudget, loss);
         double weight = Weight(examples);
         pass.Backward(head.Hidden, scale * weight, stageFinished);
@@ -73,16 +74,17 @@ internal sealed class PreferenceTask(
 
     private static Tensor Sum(Tensor values, Tensor? weights) => weights is null ? values.sum() : (values * weights).sum(); // (B) -> ()
 
-    private static Tensor Metrics(PreferenceLosses losses, PairLogProbs logProbs, Tensor? auxiliary, Tensor? weights, double weight)
+    private Tensor Metrics(PreferenceLosses losses, PairLogProbs logProbs, Tensor? auxiliary, Tensor? weights, double weight)
     {
         Tensor weightedAuxiliary = auxiliary is null ? zeros_like(losses.ChosenRewards[0]) : auxiliary.Mul(weight).to(ScalarType.Float64);
         Tensor accurate = RewardAccuracy.Of(losses.ChosenRewards, losses.RejectedRewards); // (B)
         return stack(
         [
-            Sum(losses.Losses.detach(), weights).Add(weightedAuxiliary), weightedAuxiliary, Sum(losses.ChosenRewards, weights),
-                Sum(losses.RejectedRewards, weights),
-            Sum(accurate, weights), Sum(losses.ChosenRewards - losses.RejectedRewards, weights), Sum(logProbs.PolicyChosen, weights),
-                Sum(logProbs.PolicyRejected, weights),
+            Sum(losses.Losses.detach(), weights).Add(weightedAuxiliary), weightedAuxiliary,
+            Sum(losses.ChosenRewards, weights), Sum(losses.RejectedRewards, weights),
+            Sum(accurate, weights), Sum(losses.ChosenRewards - losses.RejectedRewards, weights),
+            Sum(logProbs.PolicyChosen, weights), Sum(logProbs.PolicyRejected, weights),
+            .. objective.PartLosses(logProbs).Select(part => Sum(part, weights)),
         ]); // (K)
     }
 

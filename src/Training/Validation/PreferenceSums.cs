@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Losses;
 using TorchSharp;
@@ -6,18 +7,26 @@ using static TorchSharp.torch;
 namespace MiniMind.MLNet.Dpo.Training.Validation;
 
 /// <summary>Adds up what held-out pairs give, in double precision.</summary>
-internal sealed class PreferenceSums
+/// <remarks>A loss that couples pairs is that of all of them together, whatever the batches.</remarks>
+internal sealed class PreferenceSums(PreferenceObjective objective)
 {
+    private readonly CoupledPairs _coupled = new(objective);
     private double _weight, _squares, _positions, _loss, _right, _chosenReward, _rejectedReward, _chosenLogProb, _rejectedLogProb, _divergence;
 
     /// <summary>Adds a batch of B pairs.</summary>
-    /// <param name="losses">Losses and rewards, (B) each.</param>
-    /// <param name="logProbs">The policy's reduced log-probabilities, chosen over rejected, (2 * B), fp64, nats.</param>
+    /// <param name="policy">The policy's sums, as <see cref="PairTerms"/> has them.</param>
+    /// <param name="reference">The reference's.</param>
+    /// <param name="labels">How many labels each sum has.</param>
     /// <param name="weights">How much each pair counts, B of them.</param>
-    public void Add(PreferenceLosses losses, Tensor logProbs, ReadOnlySpan<double> weights)
+    /// <param name="offsets">What their margins ask for, (B), fp64; <see langword="null"/> where they have none.</param>
+    public void Add(Tensor policy, Tensor reference, Tensor labels, ReadOnlySpan<double> weights, Tensor? offsets)
     {
         using DisposeScope scope = NewDisposeScope();
-        double[] loss = Host(losses.Losses), chosen = Host(losses.ChosenRewards), rejected = Host(losses.RejectedRewards), ours = Host(logProbs);
+        PairLogProbs pairs = objective.Pairs(policy, reference, labels) with { Offsets = offsets };
+        PreferenceLosses losses = objective.Of(pairs);
+        double[] loss = Host(losses.Losses), chosen = Host(losses.ChosenRewards), rejected = Host(losses.RejectedRewards), ours = Host(pairs.Policy);
+        if (_coupled.AreWanted)
+            _coupled.Add(PairTerms.Rows(Host(policy), Host(reference), labels.cpu().data<float>().ToArray(), loss.Length));
         for (int i = 0; i < loss.Length; i++)
         {
             double weight = weights[i];
@@ -47,6 +56,8 @@ internal sealed class PreferenceSums
         bool complete = RankSums.Complete(communicator, sums, whole);
         (_weight, _squares, _positions, _loss, _right, _chosenReward, _rejectedReward, _chosenLogProb, _rejectedLogProb, _divergence) =
             (sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6], sums[7], sums[8], sums[9]);
+        if (_coupled.AreWanted)
+            _loss = _coupled.Sum(communicator);
         return complete;
     }
 

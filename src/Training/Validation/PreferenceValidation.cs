@@ -32,11 +32,12 @@ internal sealed class PreferenceValidation : IValidation
     /// <param name="communicator">Connects the processes that train together; each measures a part.</param>
     /// <param name="cancellation">Ends the reference's run between batches.</param>
     /// <param name="passes">Runs batches, in halves where they do not fit into memory.</param>
+    /// <param name="referenceStays">Whether the reference stays as it is; otherwise it runs in every evaluation.</param>
     /// <exception cref="TrainingCancelledException">It was cancelled, here or on another rank.</exception>
     public PreferenceValidation(
         MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, PreferenceValidationOptions options,
             ICommunicator communicator, CancellationToken cancellation,
-        ForwardPasses passes)
+        ForwardPasses passes, bool referenceStays = true)
     {
         (_policy, _reference, _pairs, _options, _communicator, _passes) = (policy, reference, pairs, options, communicator, passes);
         _groups = options.Groups(pairs);
@@ -44,6 +45,7 @@ internal sealed class PreferenceValidation : IValidation
         _divergenceGroups = reference is null ? 0 : GroupsWith(options.KlPairs);
         _referenceLogProbs = reference is null
             ? new AbsentReference()
+            : !referenceStays ? new LiveReference(reference, options.LogitsBudget)
             : PrecomputedReference.Compute(reference, _groups, Build, options.Mode, options.LogitsBudget, communicator, cancellation, passes);
     }
 
@@ -60,7 +62,7 @@ internal sealed class PreferenceValidation : IValidation
     /// <inheritdoc />
     public IReadOnlyDictionary<string, double>? Measure(CancellationToken cancellation)
     {
-        PreferenceSums sums = new();
+        PreferenceSums sums = new(_options.Objective);
         bool whole = true;
         // in turn, so that the divergences at the front are shared out, too
         for (int group = _communicator.Rank; group < _groups.Count && whole; group += _communicator.Size)
@@ -80,14 +82,13 @@ internal sealed class PreferenceValidation : IValidation
         using IDisposable noGradient = no_grad();
         DeviceBatch batch = new(Build(group), _options.Mode, _policy.Device);
         Tensor hidden = Hidden(_policy, batch); // (N, hidden)
-        Tensor ours = SequenceLogProbs.Reduce(HeadPass.Sums(_policy, hidden, batch, _options.LogitsBudget), batch, _options.Objective.Reduction); // (2 * B)
-        Tensor theirs = SequenceLogProbs.Reduce(_referenceLogProbs.Sums(batch, group), batch, _options.Objective.Reduction); // (2 * B)
+        Tensor ours = HeadPass.Sums(_policy, hidden, batch, _options.LogitsBudget, _options.Objective.HasCollisions); // (sums)
+        Tensor theirs = _referenceLogProbs.Sums(batch, group); // (sums)
         double[] offsets = Array.ConvertAll(group, i => _pairs[i].Offset), weights = Array.ConvertAll(group, i => _pairs[i].Weight);
         Tensor? shift = _hasOffsets ? HostCopy.To(tensor(offsets), _policy.Device) : null; // (B)
-        PreferenceLosses losses = _options.Objective.Of(new PairLogProbs(ours, theirs, batch.LossTokens) { Offsets = shift });
         double divergence = withDivergence ? NextTokenDivergence.Sum(
             _policy, hidden, _reference!, Hidden(_reference!, batch), batch.Rows, _options.LogitsBudget) : 0;
-        sums.Add(losses, ours, weights); // from here on nothing takes memory
+        sums.Add(ours, theirs, batch.LossTokens, weights, shift); // from here on nothing takes memory
         if (withDivergence)
             sums.AddDivergence(divergence, batch.Rows.shape[0]);
     }
@@ -96,7 +97,8 @@ internal sealed class PreferenceValidation : IValidation
         network.Forward(batch.InputIds, batch.Layout, training: false, _options.Mode).Hidden; // (N, hidden)
 
     private BatchRows Build(int[] group) => BatchBuilder.Pairs(
-        [.. group.Select(i => _pairs[i])], BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
+        [.. group.Select(i => _pairs[i])], BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false,
+        _options.Objective.HasTails);
 
     private int GroupsWith(int pairs)
     {

@@ -22,7 +22,10 @@ internal static class GgufArchitecture
         if (config.Experts is { NormalizeTopK: false })
             yield return "norm_topk_prob is false, but the runtimes scale the weights of the chosen experts to sum to one";
         if (config.RopeScaling is { } yarn)
-            foreach (string obstacle in YarnObstacles(config, yarn)) yield return obstacle;
+        {
+            foreach (string obstacle in YarnObstacles(config, yarn))
+                yield return obstacle;
+        }
     }
 
     /// <summary>Adds what the runtimes must know of the shape.</summary>
@@ -47,7 +50,8 @@ internal static class GgufArchitecture
             metadata.Add($"{name}.rope.scaling.factor", yarn.Factor);
             metadata.Add($"{name}.rope.scaling.original_context_length", yarn.OriginalMaxPositions);
         }
-        if (config.Experts is not { } experts) return;
+        if (config.Experts is not { } experts)
+            return;
         metadata.Add($"{name}.expert_count", experts.Count);
         metadata.Add($"{name}.expert_used_count", experts.PerToken);
         metadata.Add($"{name}.expert_feed_forward_length", experts.IntermediateSize);
@@ -60,7 +64,8 @@ internal static class GgufArchitecture
         if (Math.Abs(yarn.AttentionFactor - factor) > 1e-6)
         {
             yield return string.Create(
-                CultureInfo.InvariantCulture, $"YaRN's attention_factor is {yarn.AttentionFactor}, but the runtimes compute {factor:0.######} for a factor of {yarn.Factor}")
+                CultureInfo.InvariantCulture,
+                    $"YaRN's attention_factor is {yarn.AttentionFactor}, but the runtimes compute {factor:0.######} for a factor of {yarn.Factor}")
                 + "; for contexts up to the original one save the model without scaling (rope_scaling null, inference_rope_scaling false)";
         }
         if (yarn is not { BetaFast: 32, BetaSlow: 1 })
@@ -68,6 +73,7 @@ internal static class GgufArchitecture
             yield return string.Create(
                 CultureInfo.InvariantCulture, $"YaRN's beta_fast and beta_slow are {yarn.BetaFast} and {yarn.BetaSlow}, but the runtimes take 32 and 1");
         }
-        if (!YarnAgreement.Holds(config, yarn, out string fault)) yield return $"its YaRN scaling must be {fault}";
+        if (!YarnAgreement.Holds(config, yarn, out string fault))
+            yield return $"its YaRN scaling must be {fault}";
     }
 }

@@ -40,9 +40,11 @@ internal sealed class GgufTensors
     private void AddAll()
     {
         Add("token_embd.weight", StateDictNames.Embedding);
-        for (int layer = 0; layer < _config.LayerCount; layer++) AddLayer($"model.layers.{layer}.", $"blk.{layer}.");
+        for (int layer = 0; layer < _config.LayerCount; layer++)
+            AddLayer($"model.layers.{layer}.", $"blk.{layer}.");
         Add("output_norm.weight", "model.norm.weight");
-        if (!_config.TieWordEmbeddings) Add("output.weight", StateDictNames.Head);
+        if (!_config.TieWordEmbeddings)
+            Add("output.weight", StateDictNames.Head);
     }
 
     private void AddLayer(string ours, string theirs)
@@ -59,7 +61,8 @@ internal sealed class GgufTensors
             }
             return;
         }
-        foreach ((string from, string to) in s_feedForward) Add($"{theirs}{to}.weight", $"{ours}mlp.{from}.weight");
+        foreach ((string from, string to) in s_feedForward)
+            Add($"{theirs}{to}.weight", $"{ours}mlp.{from}.weight");
     }
 
     private void Add(string theirs, string ours)
