@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using MiniMind.MLNet.Dpo.CpuKernels.Attention;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels;
@@ -19,9 +18,12 @@ public static unsafe class RowNormKernel
     /// <returns>Tensors in the current scope; without an addition the sum is the input itself.</returns>
     public static NormalisedRows Forward(Tensor input, Tensor? added, Tensor weight, double epsilon, ScalarType type)
     {
-        Tensor sum = added is null ? input : empty_like(input), output = empty(input.shape, type), inverse = empty(input.shape[0]); // (N, width), (N, width), (N)
-        if (type == ScalarType.BFloat16) Forward<Bf16Element>(input, added, weight, epsilon, sum, output, inverse);
-        else Forward<Fp32Element>(input, added, weight, epsilon, sum, output, inverse);
+        // (N, width), (N, width), (N)
+        Tensor sum = added is null ? input : empty_like(input), output = empty(input.shape, type), inverse = empty(input.shape[0]);
+        if (type == ScalarType.BFloat16)
+            Forward<Bf16Element>(input, added, weight, epsilon, sum, output, inverse);
+        else
+            Forward<Fp32Element>(input, added, weight, epsilon, sum, output, inverse);
         return new NormalisedRows(sum, output, inverse);
     }
 
@@ -33,12 +35,15 @@ public static unsafe class RowNormKernel
     /// <param name="residual">(N, width), fp32, a gradient with respect to the input that comes another way; <see langword="null"/> for none.</param>
     /// <param name="narrow">Whether the result is wanted in bf16, too.</param>
     /// <returns>(N, width), fp32, and in bf16, in the current scope.</returns>
-    public static (Tensor Wide, Tensor? Narrow) Backward(ReadOnlySpan<Tensor> parts, NormalisedRows rows, Tensor weight, Tensor weightGradient, Tensor? residual, bool narrow)
+    public static (Tensor Wide, Tensor? Narrow) Backward(
+        ReadOnlySpan<Tensor> parts, NormalisedRows rows, Tensor weight, Tensor weightGradient, Tensor? residual, bool narrow)
     {
         Tensor wide = empty_like(rows.Sum); // (N, width)
         Tensor? low = narrow ? empty(rows.Sum.shape, ScalarType.BFloat16) : null; // (N, width)
-        if (parts[0].dtype == ScalarType.BFloat16) Backward<Bf16Element>(parts, rows, weight, weightGradient, residual, wide, low);
-        else Backward<Fp32Element>(parts, rows, weight, weightGradient, residual, wide, low);
+        if (parts[0].dtype == ScalarType.BFloat16)
+            Backward<Bf16Element>(parts, rows, weight, weightGradient, residual, wide, low);
+        else
+            Backward<Fp32Element>(parts, rows, weight, weightGradient, residual, wide, low);
         return (wide, low);
     }
 
@@ -78,10 +83,12 @@ public static unsafe class RowNormKernel
         return inverse;
     }
 
-    private static void Backward<T>(ReadOnlySpan<Tensor> parts, NormalisedRows rows, Tensor weight, Tensor weightGradient, Tensor? residual, Tensor wide, Tensor? narrow) where T : IElement
+    private static void Backward<T>(ReadOnlySpan<Tensor> parts, NormalisedRows rows, Tensor weight, Tensor weightGradient, Tensor? residual, Tensor wide,
+        Tensor? narrow) where T : IElement
     {
         nint width = (nint)rows.Sum.shape[1];
-        byte* first = KernelMemory.Bytes(parts[0]), second = parts.Length > 1 ? KernelMemory.Bytes(parts[1]) : null, third = parts.Length > 2 ? KernelMemory.Bytes(parts[2]) : null;
+        byte* first = KernelMemory.Bytes(parts[0]), second = parts.Length > 1 ? KernelMemory.Bytes(parts[1]) : null,
+            third = parts.Length > 2 ? KernelMemory.Bytes(parts[2]) : null;
         float* input = KernelMemory.Fp32(rows.Sum), inverses = KernelMemory.Fp32(rows.Inverse), scale = KernelMemory.Fp32(weight), to = KernelMemory.Fp32(wide);
         float* other = (float*)KernelMemory.Optional(residual);
         byte* low = KernelMemory.Optional(narrow);
@@ -102,15 +109,18 @@ public static unsafe class RowNormKernel
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BackwardRow<T>(
-        byte* first, byte* second, byte* third, float* input, float inverse, float* weight, float* residual, float* weightGradient, float* wide, byte* narrow, nint width) where T : IElement
+        byte* first, byte* second, byte* third, float* input, float inverse, float* weight, float* residual, float* weightGradient, float* wide, byte* narrow,
+            nint width) where T : IElement
     {
         Vector512<float> factor = Vector512.Create(inverse), products = default;
         for (nint i = 0; i < width; i += Vector512<float>.Count)
         {
             nint left = width - i;
             Vector512<float> gradient = T.Load(first, i, left);
-            if (second is not null) gradient += T.Load(second, i, left);
-            if (third is not null) gradient += T.Load(third, i, left);
+            if (second is not null)
+                gradient += T.Load(second, i, left);
+            if (third is not null)
+                gradient += T.Load(third, i, left);
             Vector512<float> scaled = gradient * (Fp32Element.Load(input, i, left) * factor);
             Fp32Element.Store(weightGradient, i, left, Fp32Element.Load(weightGradient, i, left) + scaled);
             scaled *= Fp32Element.Load(weight, i, left);
@@ -123,9 +133,11 @@ public static unsafe class RowNormKernel
             nint left = width - i;
             Vector512<float> normalised = Fp32Element.Load(input, i, left) * factor;
             Vector512<float> result = factor * (Fp32Element.Load(weight, i, left) * Fp32Element.Load(wide, i, left) - normalised * mean);
-            if (residual is not null) result += Fp32Element.Load(residual, i, left);
+            if (residual is not null)
+                result += Fp32Element.Load(residual, i, left);
             Fp32Element.Store(wide, i, left, result);
-            if (narrow is not null) Bf16Element.Store(narrow, i, left, result);
+            if (narrow is not null)
+                Bf16Element.Store(narrow, i, left, result);
         }
     }
 }

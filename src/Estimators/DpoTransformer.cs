@@ -5,7 +5,6 @@ using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
-using MiniMind.MLNet.Dpo.Generation;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Training.Passes;

@@ -20,7 +20,8 @@ internal static class DpoTransformerFile
         TokenizerEntries.Write(writer, tokenizer);
         ModelOriginEntries.Write(writer, origin);
         NetworkEntry.Write(writer, PolicyEntry, policy);
-        if (reference is not null) NetworkEntry.Write(writer, ReferenceEntry, reference);
+        if (reference is not null)
+            NetworkEntry.Write(writer, ReferenceEntry, reference);
     }
 
     /// <summary>Makes a transformer of a part's entries.</summary>
@@ -35,7 +36,8 @@ internal static class DpoTransformerFile
         SharedNetwork? reference = null;
         try
         {
-            if (settings.HasReference) reference = NetworkEntry.Read(reader, ReferenceEntry, settings.Config, env);
+            if (settings.HasReference)
+                reference = NetworkEntry.Read(reader, ReferenceEntry, settings.Config, env);
             return new DpoTransformer(policy, reference, tokenizer, template.WithTokens(tokenizer), settings.Scoring, settings.Summary, origin);
         }
         catch

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.ML.Runtime;
-using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Forecast;
 using MiniMind.MLNet.Dpo.Training.Loop;
@@ -16,7 +15,8 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <param name="referenceParameters">Weights of the reference, where there is one.</param>
 /// <param name="evaluationInterval">Steps between evaluations, 0 for the end only; <see langword="null"/> where there are none.</param>
 internal sealed class ForecastReporter(
-    IProgress<TrainingForecast>? progress, IChannel channel, StepPlan plan, BatchOptions batches, int copies, long referenceParameters, int? evaluationInterval) : ITrainingObserver
+    IProgress<TrainingForecast>? progress, IChannel channel, StepPlan plan, BatchOptions batches, int copies, long referenceParameters,
+        int? evaluationInterval) : ITrainingObserver
 {
     private const int TimedSteps = 2; // after the first, which is the longest and prepares kernels
     private TrainingForecast? _first;
@@ -33,9 +33,11 @@ internal sealed class ForecastReporter(
 
     public void Started(TrainingState state)
     {
-        if (state.Step >= plan.TotalSteps) return;
+        if (state.Step >= plan.TotalSteps)
+            return;
         RunDemand demand = RunDemand.Of(state.Task, plan, state.Step);
-        MemoryForecast pass = demand.Largest.Select(group => MemoryForecast.Of(state.Network.Config, state.Task.Build(group), batches, state.Network.Device.type)).MaxBy(memory => memory.Pass)!;
+        MemoryForecast pass = demand.Largest.Select(group => MemoryForecast.Of(
+            state.Network.Config, state.Task.Build(group), batches, state.Network.Device.type)).MaxBy(memory => memory.Pass)!;
         long buffer = state.Parameters.Values.numel() * sizeof(float), optimizer = buffer * state.Optimizer.State.Count;
         long fixedBytes = buffer * 2 + optimizer + referenceParameters * sizeof(float);
         long others = state.Parameters.OnCpu ? Math.Max(0, Environment.WorkingSet - fixedBytes) : 0;
@@ -45,16 +47,19 @@ internal sealed class ForecastReporter(
         {
             Step = state.Step, TotalSteps = plan.TotalSteps, Parameters = state.Parameters.Count, Tokens = demand.Tokens,
             PeakBytes = others + fixedBytes + copies * buffer + pass.Pass, WeightBytes = buffer + referenceParameters * sizeof(float), GradientBytes = buffer,
-            OptimizerBytes = optimizer, CopyBytes = copies * buffer, PassBytes = pass.Pass, BaseBytes = others, Truncation = Truncation, LargestWeightChange = change?.Share,
+            OptimizerBytes = optimizer, CopyBytes = copies * buffer, PassBytes = pass.Pass, BaseBytes = others, Truncation = Truncation,
+            LargestWeightChange = change?.Share,
         };
         Report(_first);
-        if (state.Step == 0 && change?.Advice() is { } advice) Warn?.Invoke(advice);
+        if (state.Step == 0 && change?.Advice() is { } advice)
+            Warn?.Invoke(advice);
     }
 
     public void Stepped(TrainingState state, StepResult step)
     {
         long taken = step.Step - _startStep, rows = step.Rows;
-        if (taken > TimedSteps + 1 || _first is null) return;
+        if (taken > TimedSteps + 1 || _first is null)
+            return;
         _rows -= rows;
         if (taken == 1)
         {
@@ -62,8 +67,10 @@ internal sealed class ForecastReporter(
             return;
         }
         _timedRows += rows;
-        if (taken <= TimedSteps || step.Step == plan.TotalSteps) return;
-        TimeSpan timed = Stopwatch.GetElapsedTime(_start) - state.Evaluations.Where(e => e.Step > _startStep && e.Step < step.Step).Aggregate(TimeSpan.Zero, (sum, e) => sum + e.Duration);
+        if (taken <= TimedSteps || step.Step == plan.TotalSteps)
+            return;
+        TimeSpan timed = Stopwatch.GetElapsedTime(_start) - state.Evaluations.Where(e => e.Step > _startStep && e.Step < step.Step)
+            .Aggregate(TimeSpan.Zero, (sum, e) => sum + e.Duration);
         TimeSpan evaluations = state.Evaluations.Count == 0 ? TimeSpan.Zero : state.Evaluations[0].Duration * EvaluationsAfter(step.Step);
         Report(_first with { Step = step.Step, Tokens = _first.Tokens, Remaining = timed * ((double)_rows / _timedRows) + evaluations });
     }

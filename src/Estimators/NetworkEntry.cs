@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
@@ -22,7 +21,8 @@ internal static class NetworkEntry
         try
         {
             torch.Device device = Device(env);
-            if (device.type != DeviceType.CPU) network.to(device);
+            if (device.type != DeviceType.CPU)
+                network.to(device);
             return new SharedNetwork(network);
         }
         catch
@@ -51,7 +51,8 @@ internal static class NetworkEntry
     private static void Verify(SafetensorsReader weights, ModelConfig config)
     {
         if ((long)config.LayerCount * (config.Experts?.Count ?? 1) > weights.Tensors.Count)
-            throw new InvalidDataException($"it has {weights.Tensors.Count} tensors, too few for {config.LayerCount} layers of {config.Experts?.Count ?? 1} experts");
+            throw new InvalidDataException(
+                $"it has {weights.Tensors.Count} tensors, too few for {config.LayerCount} layers of {config.Experts?.Count ?? 1} experts");
         StateDictLoader.Verify(weights, ParameterShapes.Of(config), config.TieWordEmbeddings);
     }
 
@@ -60,9 +61,12 @@ internal static class NetworkEntry
         try
         {
             bool allowNonFinite = ModelLoadScope.Options.AllowNonFiniteWeights;
-            StateDictLoader.Load(weights, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter), network.Config.TieWordEmbeddings, allowNonFinite);
-            if (summed.Checksum != checksum) throw new InvalidDataException("its checksum is not that of the saved weights");
-            if (!allowNonFinite) FiniteLogits.Check(network, weights.Path);
+            StateDictLoader.Load(weights, network.named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter),
+                network.Config.TieWordEmbeddings, allowNonFinite);
+            if (summed.Checksum != checksum)
+                throw new InvalidDataException("its checksum is not that of the saved weights");
+            if (!allowNonFinite)
+                FiniteLogits.Check(network, weights.Path);
             return network;
         }
         catch

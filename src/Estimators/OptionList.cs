@@ -6,11 +6,15 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <summary>A trainer's options as names and values, the same for the same options in every process.</summary>
 internal static class OptionList
 {
+    private const string Unset = "none";
+
     // what changes nothing that is learnt, or is known by a hash (the models, the data that columns name) or by what it came to (device, threads)
     private static readonly HashSet<string> s_freeToDiffer =
     [
-        nameof(TrainingOptions.Model), nameof(DpoTrainer.Options.ReferenceModel), nameof(TrainingOptions.Checkpoints), nameof(TrainingOptions.CancellationToken), nameof(TrainingOptions.StopToken),
-        nameof(TrainingOptions.Communicator), nameof(TrainingOptions.Progress), nameof(TrainingOptions.Forecast), nameof(TrainingOptions.Logger), nameof(TrainingOptions.ConsoleWarnings), nameof(TrainingOptions.RunDirectory),
+        nameof(TrainingOptions.Model), nameof(DpoTrainer.Options.ReferenceModel), nameof(TrainingOptions.Checkpoints),
+            nameof(TrainingOptions.CancellationToken), nameof(TrainingOptions.StopToken),
+        nameof(TrainingOptions.Communicator), nameof(TrainingOptions.Progress), nameof(TrainingOptions.Forecast), nameof(TrainingOptions.Logger),
+            nameof(TrainingOptions.ConsoleWarnings), nameof(TrainingOptions.RunDirectory),
         nameof(TrainingOptions.LogInterval), nameof(TrainingOptions.Threads), nameof(TrainingOptions.Device), nameof(TrainingOptions.AutoBatch),
         nameof(DpoTrainer.Options.KeepReference), nameof(DpoTrainer.Options.UnusablePairs), nameof(DpoTrainer.Options.ScoringBatchSize),
         nameof(DpoTrainer.Options.ReferenceCacheFolder), nameof(DpoTrainer.Options.InputColumns), nameof(DpoTrainer.Options.ScoreColumns),
@@ -22,6 +26,9 @@ internal static class OptionList
     public static IEnumerable<KeyValuePair<string, string>> OfRun(TrainingOptions options) =>
         Of("", options, property => !s_freeToDiffer.Contains(property.Name) && (property.Name != nameof(options.Accumulation) || CountsBatches(options)))
             .Where(option => option.Key != nameof(DpoTrainer.Options.Loss) || !HasFirstLoss(options))
+            .Where(option => option.Key != nameof(DpoTrainer.Options.Margin)
+                || options is DpoTrainer.Options { Margin: not null }) // earlier checkpoints have none
+            .Where(option => option is not { Key: nameof(DpoTrainer.Options.ReferenceSync), Value: Unset }) // unknown to earlier checkpoints
             .Prepend(new("Trainer", options.GetType().DeclaringType!.Name));
 
     /// <summary>
@@ -39,7 +46,7 @@ internal static class OptionList
 
     private static IEnumerable<KeyValuePair<string, string>> OfValue(string name, object? value) => value switch
     {
-        null => [new(name, "none")],
+        null => [new(name, Unset)],
         string or bool or Enum or IFormattable => [new(name, InvariantText.Of(value))],
         OptimizerOptions optimizer => [new(name, optimizer.Description)],
         PreferenceLoss loss => [new(name, InvariantText.Of(loss))],

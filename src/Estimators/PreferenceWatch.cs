@@ -1,10 +1,10 @@
-using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Guards;
 using MiniMind.MLNet.Dpo.Training.Heads;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.References;
 using MiniMind.MLNet.Dpo.Training.Validation;
 
@@ -19,13 +19,19 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
     /// <exception cref="InvalidDataException">There is none that can be measured.</exception>
     public IReadOnlyList<PreferenceExample> HeldOutPairs()
     {
-        if (options.Validation is not { } validation) return [];
-        PreferenceExampleReader reader = new(options.InputColumns, UnusablePairs.Skip, options.Model.Config.VocabularySize, EndTokens.Of(options.Model.Tokenizer));
+        if (options.Validation is not { } validation)
+            return [];
+        PreferenceExampleReader reader = new(
+            options.InputColumns, UnusablePairs.Skip, options.Model.Config.VocabularySize, EndTokens.Of(options.Model.Tokenizer), options.Margin);
         (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, _) = reader.Read(validation.Data, communicator, options.CancellationToken);
         if (pairs.Count == 0)
-            throw new InvalidDataException($"The validation data has no pair to measure{(skipped.Count == 0 ? "" : $"; {skipped.Count} carry no preference, the first in line {skipped[0].Line}: {skipped[0].Reason}")}.");
+            throw new InvalidDataException(
+                $"The validation data has no pair to " +
+                $"measure{(skipped.Count == 0 ? "" : $"; {skipped.Count} carry no preference, the first in line {skipped[0].Line}: {skipped[0].Reason}")}.");
+        skipped = [.. skipped.Where(pair => pair.Reason != PairNumbers.NoWeight)];
         if (skipped.Count > 0 && communicator.Rank == 0)
-            channel.Warning(MessageSensitivity.None, "{0} validation pairs carry no preference and are left out, the first in line {1}: {2}", skipped.Count, skipped[0].Line, skipped[0].Reason);
+            channel.Warning(MessageSensitivity.None, "{0} validation pairs carry no preference and are left out, the first in line {1}: {2}", skipped.Count,
+                skipped[0].Line, skipped[0].Reason);
         return pairs;
     }
 
@@ -37,19 +43,25 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
     /// <param name="heldOut">The validation pairs; empty for no validation.</param>
     /// <param name="truncation">What the maximum length took from the training pairs, where that is known.</param>
     public TrainingWatch Create(
-        MiniMindNetwork policy, MiniMindNetwork? reference, IReferenceLogProbs referenceLogProbs, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<PreferenceExample> heldOut,
+        MiniMindNetwork policy, MiniMindNetwork? reference, IReferenceLogProbs referenceLogProbs, IReadOnlyList<PreferenceExample> pairs,
+            IReadOnlyList<PreferenceExample> heldOut,
         TruncationReport? truncation)
     {
         PreferenceValidationOptions measuring = new(
-            options.Objective, options.BatchSize, options.MaxRowsPerPass, options.Validation?.KlPairs ?? 0, compute.Mode, TrainingEngine.BatchOptions(options, compute).LogitsBudget);
-        PreferenceValidation? validation = heldOut.Count == 0 ? null : new PreferenceValidation(policy, reference, heldOut, measuring, communicator, options.CancellationToken, passes);
+            options.Objective, options.BatchSize, options.MaxRowsPerPass, options.Validation?.KlPairs ?? 0, compute.Mode,
+                TrainingEngine.BatchOptions(options, compute).LogitsBudget);
+        PreferenceValidation? validation = heldOut.Count == 0 ? null
+            : new PreferenceValidation(policy, reference, heldOut, measuring, communicator, options.CancellationToken, passes, options.ReferenceStays);
         double meanTokens = pairs.Average(pair => (pair.Chosen.LossTokens + pair.Rejected.LossTokens) / 2.0);
         return new TrainingWatch(options, compute, communicator, channel)
         {
             Validation = validation,
             Truncation = truncation,
-            Prompts = validation is null ? [] : AnswerPrompts.Of([.. heldOut.Select(pair => pair.Chosen)], options.Validation!.SamplePrompts, policy.Config.MaxPositions - 1),
-            Preferences = new PreferenceTerms(options.Objective, meanTokens, reference is not null && options.ReferenceModel is null, options.LearningRate),
+            Prompts = validation is null ? [] : AnswerPrompts.Of(
+                [.. heldOut.Select(pair => pair.Chosen)], options.Validation!.SamplePrompts, policy.Config.MaxPositions - 1),
+            Preferences = new PreferenceTerms(
+                options.Objective, meanTokens, reference is not null && options.ReferenceModel is null && options.ReferenceStays, options.LearningRate),
+            Sync = options.ReferenceSync is { } sync ? new ReferenceSync(policy, reference!, sync) : null,
             EasyPairs = reference is null ? null : () => CountEasy(reference, referenceLogProbs, pairs, measuring, validation),
             ReferenceParameters = reference?.parameters().Sum(parameter => parameter.numel()) ?? 0,
         };
@@ -57,11 +69,15 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
 
     /// <summary>On all pairs where the reference has scored them, else on the validation pairs, else on some.</summary>
     private (double Right, int Count) CountEasy(
-        MiniMindNetwork reference, IReferenceLogProbs logProbs, IReadOnlyList<PreferenceExample> pairs, PreferenceValidationOptions measuring, PreferenceValidation? validation)
+        MiniMindNetwork reference, IReferenceLogProbs logProbs, IReadOnlyList<PreferenceExample> pairs, PreferenceValidationOptions measuring,
+            PreferenceValidation? validation)
     {
-        if (logProbs is PrecomputedReference all) return (ReferencePreference.CountRight(all, pairs, options.Reduction), pairs.Count);
-        if (validation?.EasyForReference is { } right && validation.Count >= LeastSampled) return (right, validation.Count);
-        if (pairs.Count < LeastSampled) return (0, 0);
+        if (logProbs is PrecomputedReference all)
+            return (ReferencePreference.CountRight(all, pairs, options.Reduction), pairs.Count);
+        if (validation?.EasyForReference is { } right && validation.Count >= LeastSampled)
+            return (right, validation.Count);
+        if (pairs.Count < LeastSampled)
+            return (0, 0);
         int count = Math.Clamp(pairs.Count / SampledShare, LeastSampled, MostSampled);
         PreferenceExample[] sample = [.. Enumerable.Range(0, count).Select(i => pairs[(int)((long)i * pairs.Count / count)])];
         PreferenceValidation scored = new(reference, reference, sample, measuring with { KlPairs = 0 }, communicator, options.CancellationToken, passes);

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
@@ -53,7 +52,8 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        foreach (InputColumn column in _columns.Inputs) column.Check(inputSchema);
+        foreach (InputColumn column in _columns.Inputs)
+            column.Check(inputSchema);
         return inputSchema;
     }
 
@@ -64,18 +64,23 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
         ComputeSettings compute = ComputeSettings.Resolve(_context, _options, communicator);
         using Tf32Scope tf32 = new(_options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
         ConversationReader reader = new(
-            _columns, _options.LineNumberColumnName, _options.TokenCountColumnName, _options.Model.Config.VocabularySize, EndTokens.Of(_options.Model.Tokenizer));
+            _columns, _options.LineNumberColumnName, _options.TokenCountColumnName, _options.Model.Config.VocabularySize,
+                EndTokens.Of(_options.Model.Tokenizer));
         (IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation) =
             reader.Read(input, communicator, _options.CancellationToken);
         if (responses.Count == 0)
-            throw skipped.Count == 0 ? new InvalidDataException("The data has no conversation to train on.") : UnusableStart.Error(skipped, truncation, "conversations", hasMore: false);
+            throw skipped.Count == 0 ? new InvalidDataException("The data has no conversation to train on.")
+                : UnusableStart.Error(skipped, truncation, "conversations", hasMore: false);
         SupervisedWatch watching = new(_options, compute, communicator, channel);
         IReadOnlyList<Response> heldOut = watching.HeldOutConversations(reader);
         bool reports = communicator.Rank == 0; // all ranks have read the same
-        if (reports && truncation is { LosesAnything: true }) channel.Warning(MessageSensitivity.None, "{0}", truncation);
+        if (reports && truncation is { LosesAnything: true })
+            channel.Warning(MessageSensitivity.None, "{0}", truncation);
         if (reports && skipped.Count > 0)
-            channel.Warning(MessageSensitivity.None, "{0} conversations have no token to learn and are left out, the first in line {1}: {2}", skipped.Count, skipped[0].Line, skipped[0].Reason);
-        if (reports) channel.Info(MessageSensitivity.None, "{0} conversations, {1} parameters, {2}", responses.Count, _options.Model.ParameterCount, compute.Describe());
+            channel.Warning(MessageSensitivity.None, "{0} conversations have no token to learn and are left out, the first in line {1}: {2}", skipped.Count,
+                skipped[0].Line, skipped[0].Reason);
+        if (reports)
+            channel.Info(MessageSensitivity.None, "{0} conversations, {1} parameters, {2}", responses.Count, _options.Model.ParameterCount, compute.Describe());
 
         MiniMindNetwork network = _options.Model.Network.Network.Clone(compute.Device);
         try
@@ -94,9 +99,11 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
                 () => RunDescriber.Conversations(_options, responses, skipped, truncation, input.Schema, compute));
             TrainingSummary summary = new()
             {
-                Examples = responses.Count, Skipped = skipped, Truncation = truncation, BadRows = BadRowReport.Find(input.Schema), Steps = state.Step, History = state.History,
+                Examples = responses.Count, Skipped = skipped, Truncation = truncation, BadRows = BadRowReport.Find(input.Schema), Steps = state.Step,
+                History = state.History,
                 StopReason = state.StopReason, Elapsed = state.Elapsed,
-                Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step, Precision = compute.Precision, Device = compute.Device.ToString(),
+                Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step, Precision = compute.Precision,
+                Device = compute.Device.ToString(),
             };
             PretrainedModel model = _options.Model;
             return new SftTransformer(new PretrainedModel(new SharedNetwork(network), model.Tokenizer, model.ChatTemplate, model.Origin), summary);

@@ -11,7 +11,9 @@ using MiniMind.MLNet.Dpo.Transforms.Rows;
 namespace MiniMind.MLNet.Dpo;
 
 /// <summary>A fine-tuned model: hands its input through, and gives the <see cref="Model"/> for DPO, chat or saving.</summary>
-/// <remarks>Thread-safe. <c>mlContext.Model.Save</c> keeps it with its chain; <see cref="PretrainedModel.SaveModel"/> writes a folder for other tools.</remarks>
+/// <remarks>
+/// Thread-safe. <c>mlContext.Model.Save</c> keeps it with its chain; <see cref="PretrainedModel.SaveModel"/> writes a folder for other tools.
+/// </remarks>
 public sealed class SftTransformer : ITransformer, IDisposable
 {
     internal const string LoaderName = "MiniMindSft";

@@ -19,13 +19,16 @@ internal static class TrainingEngine
     /// <summary>How batches are laid out and computed.</summary>
     public static BatchOptions BatchOptions(TrainingOptions options, ComputeSettings compute) => new(
         options.BatchShape, options.HeadOnResponsesOnly, options.MaxLength - 1, options.Model.Tokenizer.PadTokenId ?? 0,
-        BalanceRealTokensOnly: options.Padding != BatchPadding.MaxLength, compute.Mode, LogitsMegabytes(options, compute) * (1L << 18), options.GradientCheckpointing);
+        BalanceRealTokensOnly: options.Padding != BatchPadding.MaxLength, compute.Mode, LogitsMegabytes(options, compute) * (1L << 18),
+            options.GradientCheckpointing);
 
     /// <summary>The most MiB of logits at once: what was asked for, or else what is fastest.</summary>
-    public static int LogitsMegabytes(TrainingOptions options, ComputeSettings compute) => options.MaxLogitsMegabytes ?? LogitsSize.FastestMegabytes(options.Model.Config.VocabularySize, compute.Device.type);
+    public static int LogitsMegabytes(TrainingOptions options, ComputeSettings compute) =>
+        options.MaxLogitsMegabytes ?? LogitsSize.FastestMegabytes(options.Model.Config.VocabularySize, compute.Device.type);
 
     /// <summary>How passes without gradients are run: those of a reference that is computed once, and of evaluations.</summary>
-    public static ForwardPasses ForwardPasses(TrainingOptions options, IChannel channel) => new(options.AutoBatch, message => channel.Warning(MessageSensitivity.None, "{0}", message));
+    public static ForwardPasses ForwardPasses(TrainingOptions options, IChannel channel) =>
+        new(options.AutoBatch, message => channel.Warning(MessageSensitivity.None, "{0}", message));
 
     /// <summary>Trains the network in place.</summary>
     /// <param name="options">How.</param>
@@ -39,7 +42,8 @@ internal static class TrainingEngine
     /// <param name="describe">What the run is, for its records.</param>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public static TrainingState Run(
-        TrainingOptions options, MiniMindNetwork network, ITrainingTask task, ComputeSettings compute, ICommunicator communicator, IChannel channel, TrainingWatch watch,
+        TrainingOptions options, MiniMindNetwork network, ITrainingTask task, ComputeSettings compute, ICommunicator communicator, IChannel channel,
+            TrainingWatch watch,
         Func<IEnumerable<KeyValuePair<string, string>>> inputs, Func<RunDescription> describe)
     {
         using NativeHeap heap = new(keepBlocks: !options.GradientCheckpointing); // checkpointing is for where memory is what counts
@@ -48,20 +52,29 @@ internal static class TrainingEngine
         GradientScaler? scaler = compute.Precision == ComputePrecision.Fp16 ? new GradientScaler(new GradientScalerOptions()) : null;
         LoopOptions loopOptions = new()
         {
-            Epochs = options.Epochs, BatchSize = options.BatchSize, AccumulationSteps = options.AccumulationSteps, Accumulation = options.Accumulation, RowBudget = options.MaxRowsPerPass, AutoBatch = options.AutoBatch,
+            Epochs = options.Epochs, BatchSize = options.BatchSize, AccumulationSteps = options.AccumulationSteps, Accumulation = options.Accumulation,
+            RowBudget = options.MaxRowsPerPass, AutoBatch = options.AutoBatch,
             Seed = options.Seed, Shuffle = options.Shuffle, LongestFirst = options.Padding != BatchPadding.MaxLength, LearningRate = options.LearningRate,
             Schedule = options.Schedule.Schedule, MaxGradientNorm = options.MaxGradientNorm, Mode = compute.Mode,
         };
-        TrainingState state = new() { Network = network, Parameters = parameters, Optimizer = optimizer, Scaler = scaler, Task = task, Communicator = communicator };
+        TrainingState state = new()
+        {
+            Network = network, Parameters = parameters, Optimizer = optimizer, Scaler = scaler, Task = task,
+            Communicator = communicator
+        };
         DropoutStream? dropout = network.Config.Dropout > 0 ? new DropoutStream(options.Seed + communicator.Rank) : null; // ranks drop different activations
         using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler, dropout, communicator,
             message => channel.Warning(MessageSensitivity.None, "{0}", message));
         List<ITrainingObserver> observers = [new ReplicaObserver(), new HeapObserver(heap), .. watch.Observers(state, loop.Plan)];
-        if (options.StopToken.CanBeCanceled) observers.Add(new StopRequest(options.StopToken));
-        if (communicator.Rank == 0) observers.Add(new ProgressReporter(options.Progress, channel));
+        if (options.StopToken.CanBeCanceled)
+            observers.Add(new StopRequest(options.StopToken));
+        if (communicator.Rank == 0)
+            observers.Add(new ProgressReporter(options.Progress, channel));
         using CheckpointObserver? checkpoints = Checkpointing.Begin(options, compute, inputs, state, observers, loop.Plan.TotalSteps, channel);
-        if (checkpoints is not null) observers.Add(checkpoints);
-        if (communicator.Rank == 0) observers.AddRange(RecordKeeping.Create(options, describe, channel)); // the last, so that they see what the others add at the end
+        if (checkpoints is not null)
+            observers.Add(checkpoints);
+        if (communicator.Rank == 0)
+            observers.AddRange(RecordKeeping.Create(options, describe, channel)); // the last, so that they see what the others add at the end
         new TrainingRun(loop, state, observers, options.LogInterval).Run(options.CancellationToken);
         watch.ReturnBest(state);
         return state;

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Records;
 
 namespace MiniMind.MLNet.Dpo;
 
@@ -42,7 +44,8 @@ public abstract record TrainingOptions
 
     /// <summary>Whether the order changes from epoch to epoch; without, every epoch has the order of the data.</summary>
     /// <remarks>
-    /// With it, the step with the most tokens comes first in each epoch, so that memory peaks at once; not where all rows are padded to <see cref="MaxLength"/>.
+    /// With it, the step with the most tokens comes first in each epoch, so that memory peaks at once; not where all rows are padded to
+    /// <see cref="MaxLength"/>.
     /// </remarks>
     public bool Shuffle { get; init; } = true;
 
@@ -65,36 +68,61 @@ public abstract record TrainingOptions
     /// <summary>The most rows (tokens) of one forward pass; larger batches run in parts with the same result. 0 for no limit.</summary>
     public int MaxRowsPerPass { get; init; }
 
-    /// <summary>Whether a pass that does not fit into memory is run in halves, with all passes after it, instead of ending the run: the step's examples, its loss and its gradients stay the same.</summary>
-    /// <remarks>The passes of a precomputed reference and of evaluations are halved in the same way. Each process halves for itself, with a warning, and sends its gradients after the backward pass. Experts' load-balancing loss, one of each pass, then is that of the smaller passes.</remarks>
+    /// <summary>
+    /// Whether a pass that does not fit into memory is run in halves, with all passes after it, instead of ending the run: the step's examples, its loss and
+    /// its gradients stay the same.
+    /// </summary>
+    /// <remarks>
+    /// The passes of a precomputed reference and of evaluations are halved in the same way. Each process halves for itself, with a warning, and sends its
+    /// gradients after the backward pass. Experts' load-balancing loss, one of each pass, then is that of the smaller passes.
+    /// </remarks>
     public bool AutoBatch { get; init; }
 
     /// <summary>Whether layers are computed again in the backward pass instead of keeping their activations: less memory, a third more time.</summary>
     public bool GradientCheckpointing { get; init; }
 
-    /// <summary>Whether dense layers and the head run through this library's own kernels on a CPU with AVX-512, and fp32 products on AMD processors through oneDNN; otherwise libtorch's operations one by one, with the same result.</summary>
-    /// <remarks>A step then takes about half the memory, and half the time on AMD processors. Elsewhere, and for experts and dropout, libtorch's operations run in any case.</remarks>
+    /// <summary>
+    /// Whether dense layers and the head run through this library's own kernels on a CPU with AVX-512, and fp32 products on AMD processors through oneDNN;
+    /// otherwise libtorch's operations one by one, with the same result.
+    /// </summary>
+    /// <remarks>
+    /// A step then takes about half the memory, and half the time on AMD processors. Elsewhere, and for experts and dropout, libtorch's operations run in any
+    /// case.
+    /// </remarks>
     public bool FusedKernels { get; init; } = true;
 
     /// <summary>The element type of matrix products.</summary>
     public ComputePrecision Precision { get; init; } = ComputePrecision.DeviceDefault;
 
-    /// <summary>Whether a GPU may round the factors of fp32 matrix products to TF32 (10 bits of fraction), several times faster; <see langword="null"/> leaves the process's setting, which is off unless the app changed it.</summary>
-    /// <remarks>It acts on CUDA devices with <see cref="Precision"/> <see cref="ComputePrecision.Fp32"/>; where a run comes to something else, a warning in the log says that it does nothing.</remarks>
+    /// <summary>
+    /// Whether a GPU may round the factors of fp32 matrix products to TF32 (10 bits of fraction), several times faster; <see langword="null"/> leaves the
+    /// process's setting, which is off unless the app changed it.
+    /// </summary>
+    /// <remarks>
+    /// It acts on CUDA devices with <see cref="Precision"/> <see cref="ComputePrecision.Fp32"/>; where a run comes to something else, a warning in the log says
+    /// that it does nothing.
+    /// </remarks>
     public bool? AllowTf32 { get; init; }
 
     /// <summary>Where to compute.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.FromContext;
 
     /// <summary>CPU threads of libtorch while training; <see langword="null"/> leaves the process's setting.</summary>
-    /// <remarks>Runs that train at the same time each have their own, and other threads of the app keep theirs. Where libtorch has no numbers of threads (outside Linux), the run that began last rules for matrix products. All is put back when the last run ends.</remarks>
+    /// <remarks>
+    /// Runs that train at the same time each have their own, and other threads of the app keep theirs. Where libtorch has no numbers of threads (outside
+    /// Linux), the run that began last rules for matrix products. All is put back when the last run ends.
+    /// </remarks>
     public int? Threads { get; init; }
 
-    /// <summary>Connects the processes that train together, from <see cref="ProcessGroup.Join"/>; <see langword="null"/> for this process alone. It stays the caller's.</summary>
+    /// <summary>
+    /// Connects the processes that train together, from <see cref="ProcessGroup.Join"/>; <see langword="null"/> for this process alone. It stays the caller's.
+    /// </summary>
     /// <remarks>
-    /// <para>All processes fit the same options, the same model and all of the same data. A step takes <see cref="BatchSize"/> times <see cref="AccumulationSteps"/> examples
+    /// <para>All processes fit the same options, the same model and all of the same data. A step takes <see cref="BatchSize"/> times
+    /// <see cref="AccumulationSteps"/> examples
     /// on each, their gradients are summed, and all hold the same weights: n processes do what one does with n times the batch. Rank 0 reports.</para>
-    /// <para>On GPUs give each its own: <c>Device = ComputeDevice.Cuda(ProcessGroup.LocalRank)</c>. On CPUs share the cores of a machine out with <see cref="Threads"/>.</para>
+    /// <para>On GPUs give each its own: <c>Device = ComputeDevice.Cuda(ProcessGroup.LocalRank)</c>. On CPUs share the cores of a machine out with
+    /// <see cref="Threads"/>.</para>
     /// <para>While it fits, a process that throws, hangs or dies ends all of them, with its error, within the communicator's timeout.</para>
     /// </remarks>
     public ICommunicator? Communicator { get; init; }
@@ -108,10 +136,15 @@ public abstract record TrainingOptions
     /// <summary>Where the run keeps itself, to go on after a stop; <see langword="null"/> keeps nothing.</summary>
     public CheckpointOptions? Checkpoints { get; init; }
 
-    /// <summary>Gets a line at every measurement, evaluation, start and end, in events with numbers of their own; <see langword="null"/> for none. ML.NET's own log has them in any case.</summary>
+    /// <summary>
+    /// Gets a line at every measurement, evaluation, start and end, in events with numbers of their own; <see langword="null"/> for none. ML.NET's own log has
+    /// them in any case.
+    /// </summary>
     public ILogger? Logger { get; init; }
 
-    /// <summary>Whether warnings (of guards, of skipped and cut rows, of a learning rate that moves next to nothing) are written to standard error, each once.</summary>
+    /// <summary>
+    /// Whether warnings (of guards, of skipped and cut rows, of a learning rate that moves next to nothing) are written to standard error, each once.
+    /// </summary>
     /// <remarks>
     /// By default they are where neither <see cref="Progress"/> nor <see cref="Logger"/> is set, so that a run in which something is amiss never looks as
     /// if all were well. The switch <c>MiniMind.MLNet.Dpo.ConsoleWarnings</c> of <see cref="AppContext"/>, set to <see langword="false"/>, turns that
@@ -126,7 +159,9 @@ public abstract record TrainingOptions
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>Ends training after the step at hand, too, but gives back what was trained until then, where <see cref="CancellationToken"/> throws.</summary>
-    /// <remarks>The last evaluation is made and the records are completed; with <see cref="Checkpoints"/> the same options go on from there the next time.</remarks>
+    /// <remarks>
+    /// The last evaluation is made and the records are completed; with <see cref="Checkpoints"/> the same options go on from there the next time.
+    /// </remarks>
     public CancellationToken StopToken { get; init; }
 
     /// <summary>Evaluation during training; <see langword="null"/> for none.</summary>
@@ -159,7 +194,8 @@ public abstract record TrainingOptions
         List<string> faults = [];
         void Unless(bool valid, string fault)
         {
-            if (!valid) faults.Add(fault);
+            if (!valid)
+                faults.Add(fault);
         }
         Unless(Model is not null, $"{nameof(Model)} is not set");
         Unless(LearningRate >= 0 && double.IsFinite(LearningRate), $"{nameof(LearningRate)} is {LearningRate}; it must be 0 or more");
@@ -169,12 +205,17 @@ public abstract record TrainingOptions
             (nameof(BatchSize), BatchSize), (nameof(AccumulationSteps), AccumulationSteps), (nameof(Epochs), Epochs), (nameof(LogInterval), LogInterval),
             (nameof(MaxLogitsMegabytes), MaxLogitsMegabytes ?? 1), (nameof(Threads), Threads ?? 1),
         })
+        {
             Unless(value >= 1, $"{name} is {value}; it must be at least 1");
+        }
+
         Unless(Enum.IsDefined(Accumulation), $"{nameof(Accumulation)} is {Accumulation}; it can be {string.Join(", ", Enum.GetNames<AccumulationRule>())}");
         Unless(MaxRowsPerPass >= 0, $"{nameof(MaxRowsPerPass)} is {MaxRowsPerPass}; it must be 0 or more");
         Unless(MaxLength >= 2, $"{nameof(MaxLength)} is {MaxLength}; it must be at least 2");
-        Unless(!GradientCheckpointing || Model is null || Model.Config.Dropout == 0, $"{nameof(GradientCheckpointing)} cannot be had with a model that uses dropout ({Model?.Config.Dropout})");
-        Unless(AllowTf32 != true || Precision is not (ComputePrecision.Bf16 or ComputePrecision.Fp16), $"{nameof(AllowTf32)} is about fp32 matrix products, but {nameof(Precision)} is {Precision}");
+        Unless(!GradientCheckpointing || Model is null || Model.Config.Dropout == 0,
+            $"{nameof(GradientCheckpointing)} cannot be had with a model that uses dropout ({Model?.Config.Dropout})");
+        Unless(AllowTf32 != true || Precision is not (ComputePrecision.Bf16 or ComputePrecision.Fp16),
+            $"{nameof(AllowTf32)} is about fp32 matrix products, but {nameof(Precision)} is {Precision}");
         Unless(Optimizer is not null, $"{nameof(Optimizer)} is not set");
         Unless(Schedule is not null, $"{nameof(Schedule)} is not set");
         Unless(Guards is not null, $"{nameof(Guards)} is not set; use {nameof(GuardOptions)}.{nameof(GuardOptions.None)} for none");
@@ -182,6 +223,7 @@ public abstract record TrainingOptions
         faults.AddRange(Checkpoints?.Faults() ?? []);
         faults.AddRange(RunDirectory?.Faults().Select(fault => $"{nameof(RunDirectory)}.{fault}") ?? []);
         faults.AddRange(OwnFaults());
-        if (faults.Count > 0) throw new ArgumentException("The options of the trainer are not valid: " + string.Join("; ", faults) + ".");
+        if (faults.Count > 0)
+            throw new ArgumentException("The options of the trainer are not valid: " + string.Join("; ", faults) + ".");
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Guards;
 using MiniMind.MLNet.Dpo.Training.Loop;
+using MiniMind.MLNet.Dpo.Training.References;
 using MiniMind.MLNet.Dpo.Training.Validation;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -26,6 +27,9 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     /// <summary>Counts the pairs that the reference gets right by itself, a tie half, and those looked at; <see langword="null"/> without reference.</summary>
     public Func<(double Right, int Count)>? EasyPairs { get; init; }
 
+    /// <summary>Lets the reference follow the policy; <see langword="null"/> where it stays.</summary>
+    public ReferenceSync? Sync { get; init; }
+
     /// <summary>Weights of the reference; 0 without one.</summary>
     public long ReferenceParameters { get; init; }
 
@@ -36,10 +40,15 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     public IReadOnlyList<ITrainingObserver> Observers(TrainingState state, StepPlan plan)
     {
         List<ITrainingObserver> observers = [];
-        if (communicator.Rank == 0) observers.Add(Forecast(state, plan));
-        if (Validation is not null) observers.Add(new Validator(Validation, options.Validation!.Plan, AnswerLength(state), options.CancellationToken));
+        if (communicator.Rank == 0)
+            observers.Add(Forecast(state, plan));
+        if (Sync is not null)
+            observers.Add(Sync);
+        if (Validation is not null)
+            observers.Add(new Validator(Validation, options.Validation!.Plan, AnswerLength(state), options.CancellationToken));
         observers.AddRange(Guards(plan));
-        if (_rollBack is not null) observers.Add(_rollBack);
+        if (_rollBack is not null)
+            observers.Add(_rollBack);
         return _observers = observers;
     }
 
@@ -49,14 +58,16 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (IDisposable observer in _observers.OfType<IDisposable>()) observer.Dispose();
+        foreach (IDisposable observer in _observers.OfType<IDisposable>())
+            observer.Dispose();
     }
 
     private ForecastReporter Forecast(TrainingState state, StepPlan plan)
     {
         int copies = (options.Validation is { KeepBest: true } ? 1 : 0) + (_rollBack is null ? 0 : 1 + state.Optimizer.State.Count);
         return new ForecastReporter(
-            options.Forecast, channel, plan, TrainingEngine.BatchOptions(options, compute), state.Parameters.OnCpu ? copies : 0, ReferenceParameters, options.Validation?.EverySteps)
+            options.Forecast, channel, plan, TrainingEngine.BatchOptions(options, compute), state.Parameters.OnCpu ? copies : 0, ReferenceParameters,
+                options.Validation?.EverySteps)
         {
             Truncation = Truncation,
             LearningRate = Preferences?.LearningRate,
@@ -70,20 +81,27 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
 
     private Func<CancellationToken, double?>? AnswerLength(TrainingState state)
     {
-        if (Prompts.Count == 0) return null;
+        if (Prompts.Count == 0)
+            return null;
         return new AnswerLengths(state.Network, Prompts, options.Validation!.SampleTokens, options.Model.AnswerEnds.Ids, communicator).Mean;
     }
 
     private IEnumerable<ITrainingObserver> Guards(StepPlan plan)
     {
         GuardOptions guards = options.Guards;
-        if (guards.NonFinite != GuardAction.Off) yield return new NonFiniteGuard(guards.NonFinite, _rollBack, options.LearningRate, compute.Mode);
-        if (guards.LengthDrift != GuardAction.Off) yield return new LengthDriftGuard(guards.LengthDrift, _rollBack, guards.MaxLengthRatio);
-        if (Preferences is not { } terms) yield break;
-        if (guards.EasyPairs != GuardAction.Off && EasyPairs is not null) yield return new EasyPairsGuard(guards.EasyPairs, guards.MaxReferenceAccuracy, EasyPairs);
+        if (guards.NonFinite != GuardAction.Off)
+            yield return new NonFiniteGuard(guards.NonFinite, _rollBack, options.LearningRate, compute.Mode);
+        if (guards.LengthDrift != GuardAction.Off)
+            yield return new LengthDriftGuard(guards.LengthDrift, _rollBack, guards.MaxLengthRatio);
+        if (Preferences is not { } terms)
+            yield break;
+        if (guards.EasyPairs != GuardAction.Off && EasyPairs is not null)
+            yield return new EasyPairsGuard(guards.EasyPairs, guards.MaxReferenceAccuracy, EasyPairs);
         if (guards.NoLearning != GuardAction.Off && terms.StartsAtReference)
             yield return new NoLearningGuard(guards.NoLearning, _rollBack, terms, (step, _) => plan.LearningRate(step - 1));
-        if (guards.ChosenCollapse != GuardAction.Off) yield return new ChosenCollapseGuard(guards.ChosenCollapse, _rollBack, terms, guards.MaxChosenDrop);
-        if (guards.MarginExplosion != GuardAction.Off) yield return new MarginExplosionGuard(guards.MarginExplosion, _rollBack, terms, guards.MaxMargin);
+        if (guards.ChosenCollapse != GuardAction.Off)
+            yield return new ChosenCollapseGuard(guards.ChosenCollapse, _rollBack, terms, guards.MaxChosenDrop);
+        if (guards.MarginExplosion != GuardAction.Off)
+            yield return new MarginExplosionGuard(guards.MarginExplosion, _rollBack, terms, guards.MaxMargin);
     }
 }

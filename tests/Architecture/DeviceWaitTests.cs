@@ -3,7 +3,9 @@ using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 
 namespace MiniMind.MLNet.Dpo.Tests.Architecture;
 
-/// <summary>Every place at which the host waits for the device: values read from it, sizes that depend on values, copies from memory that is not pinned.</summary>
+/// <summary>
+/// Every place at which the host waits for the device: values read from it, sizes that depend on values, copies from memory that is not pinned.
+/// </summary>
 public sealed partial class DeviceWaitTests
 {
     [Fact]
@@ -13,12 +15,14 @@ public sealed partial class DeviceWaitTests
         [
             .. new[] { "CpuKernels", "Distributed", "Modeling", "Training", "Estimators" }
                 .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(TestFiles.RepositoryRoot, "src", folder), "*.cs", SearchOption.AllDirectories))
-                .SelectMany(path => File.ReadLines(path).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)).SelectMany(line => Waiting().Matches(line))
+                .SelectMany(path => File.ReadLines(path).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal))
+                    .SelectMany(line => Waiting().Matches(line))
                     .Select(match => $"{Path.GetFileNameWithoutExtension(path)} {match.Groups.Values.Skip(1).First(group => group.Success).Value}"))
                 .Distinct().Order(StringComparer.Ordinal),
         ];
 
-        found.Where(place => !s_known.ContainsKey(place)).Should().BeEmpty("a step between two measurements must not wait for a GPU; where it need not be in such a step, say when it runs");
+        found.Where(place => !s_known.ContainsKey(place)).Should()
+            .BeEmpty("a step between two measurements must not wait for a GPU; where it need not be in such a step, say when it runs");
         s_known.Keys.Except(found).Should().BeEmpty("what is gone need not be listed");
     }
 
@@ -38,6 +42,7 @@ public sealed partial class DeviceWaitTests
         ["PrecomputedReference cpu"] = "before the first step",
         ["PrecomputedReference data"] = "before the first step",
         ["PreferenceLoss item"] = "in an evaluation of scores",
+        ["PreferenceObjective item"] = "in an evaluation of scores, on the CPU",
         ["PreferenceSums cpu"] = "in an evaluation",
         ["PreferenceSums data"] = "in an evaluation",
         ["ReplicaCheck cpu"] = "before the first step and after the last",

@@ -12,11 +12,13 @@ public sealed class OptionListTests
         using PretrainedModel model = SmallModel.Create();
 
         Unlisted(new DpoTrainer.Options { Model = model }).Should().BeEquivalentTo(
-            "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch",
+            "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings",
+                "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch",
             "Accumulation",
-            "Loss", "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "InputColumns", "ScoreColumns");
+            "Loss", "Margin", "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "ReferenceSync", "InputColumns", "ScoreColumns");
         Unlisted(new SftTrainer.Options { Model = model }).Should().BeEquivalentTo(
-            "Model", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings", "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch", "Accumulation",
+            "Model", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings", "RunDirectory",
+                "LogInterval", "Threads", "Device", "AutoBatch", "Accumulation",
             "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName", "TokenCountColumnName");
     }
 
@@ -30,17 +32,31 @@ public sealed class OptionListTests
         using PretrainedModel model = SmallModel.Create();
 
         OptionList.OfRun(new DpoTrainer.Options { Model = model, Accumulation = rule, AccumulationSteps = steps })
-            .Any(option => option.Key == "Accumulation").Should().Be(listed, "checkpoints from before there was a rule go on, and with another rule than theirs do not");
+            .Any(option => option.Key == "Accumulation").Should()
+                .Be(listed, "checkpoints from before there was a rule go on, and with another rule than theirs do not");
     }
 
     [Fact]
     public void OfRun_Loss_IsListedUnlessItIsTheOneFromBeforeThereWasAChoice()
     {
         using PretrainedModel model = SmallModel.Create();
-        string? Listed(PreferenceLoss loss) => OptionList.OfRun(new DpoTrainer.Options { Model = model, Loss = loss }).SingleOrDefault(option => option.Key == "Loss").Value;
+        string? Listed(PreferenceLoss loss) => OptionList.OfRun(new DpoTrainer.Options { Model = model, Loss = loss })
+            .SingleOrDefault(option => option.Key == "Loss").Value;
 
         Listed(PreferenceLoss.Sigmoid()).Should().BeNull("checkpoints from before there was a choice go on");
         Listed(PreferenceLoss.Sigmoid(labelSmoothing: 0.25)).Should().Be("SigmoidLoss { LabelSmoothing = 0.25 }", "a run with another loss is another run");
+    }
+
+    [Fact]
+    public void OfRun_Margin_IsListedWhereThereIsOne()
+    {
+        using PretrainedModel model = SmallModel.Create();
+        string[] Listed(PreferenceMargin margin) =>
+            [.. OptionList.OfRun(new DpoTrainer.Options { Model = model, Margin = margin })
+                .Where(option => option.Key.StartsWith("Margin", StringComparison.Ordinal))
+                .Select(option => $"{option.Key} = {option.Value}")];
+
+        Listed(PreferenceMargin.LogScoreGap(0.25)).Should().Equal("Margin.IsScoreGap = True", "Margin.Scale = 0.25");
     }
 
     [Fact]

@@ -1,8 +1,6 @@
-using FluentAssertions;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
-using Xunit;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Modeling;

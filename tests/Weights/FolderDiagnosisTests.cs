@@ -19,7 +19,8 @@ public sealed class FolderDiagnosisTests : IDisposable
         Touch(others);
         File.WriteAllText(_folder.File("adapter_config.json"), """{"peft_type": "LORA", "base_model_name_or_path": "jingyaogong/minimind-3", "r": 8}""");
 
-        Find().Should().BeOfType<WeightFileException>().Which.Message.Should().ContainAll(_folder.Path, "adapter (LORA)", "base model 'jingyaogong/minimind-3'", "merge_and_unload()", "not a whole model");
+        Find().Should().BeOfType<WeightFileException>().Which.Message.Should()
+            .ContainAll(_folder.Path, "adapter (LORA)", "base model 'jingyaogong/minimind-3'", "merge_and_unload()", "not a whole model");
     }
 
     [Theory]
@@ -82,7 +83,8 @@ public sealed class FolderDiagnosisTests : IDisposable
     public void FindWeights_OnlyOtherFiles_ListsThem()
     {
         Touch("config.json", "tokenizer.json");
-        Find().Message.Should().Match("*has no model.safetensors, model.safetensors.index.json, pytorch_model.bin or *.pth. It has 'config.json', 'tokenizer.json'.");
+        Find().Message.Should()
+            .Match("*has no model.safetensors, model.safetensors.index.json, pytorch_model.bin or *.pth. It has 'config.json', 'tokenizer.json'.");
     }
 
     [Theory]
@@ -94,12 +96,14 @@ public sealed class FolderDiagnosisTests : IDisposable
     public void FindWeights_FileInsteadOfAFolder_SaysWhatToDo(string name, string expected)
     {
         Touch(name);
-        FluentActions.Invoking(() => ModelFolder.FindWeights(_folder.File(name))).Should().Throw<DirectoryNotFoundException>().Which.Message.Should().ContainAll("is a file, not a model's folder", expected);
+        FluentActions.Invoking(() => ModelFolder.FindWeights(_folder.File(name))).Should().Throw<DirectoryNotFoundException>().Which.Message.Should()
+            .ContainAll("is a file, not a model's folder", expected);
     }
 
     [Fact]
     public void FindWeights_NameOnAHub_SaysThatNothingIsDownloaded() =>
-        FluentActions.Invoking(() => ModelFolder.FindWeights("jingyaogong/minimind-3")).Should().Throw<DirectoryNotFoundException>().WithMessage("*no folder 'jingyaogong/minimind-3'*download*");
+        FluentActions.Invoking(() => ModelFolder.FindWeights("jingyaogong/minimind-3")).Should().Throw<DirectoryNotFoundException>()
+            .WithMessage("*no folder 'jingyaogong/minimind-3'*download*");
 
     [Fact]
     public void Open_PointerOfGitLfs_IsNamed()

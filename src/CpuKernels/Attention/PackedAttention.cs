@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels.Attention;

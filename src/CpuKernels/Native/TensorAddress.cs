@@ -11,7 +11,8 @@ internal static partial class TensorAddress
     {
         int error = DataPointer(tensor.Handle, out nint address);
         GC.KeepAlive(tensor); // until here: libtorch has only its address
-        return error == 0 ? address : throw new InvalidOperationException($"libtorch gives no address for a {tensor.dtype} tensor on {tensor.device} (code {error}).");
+        return error == 0 ? address : throw new InvalidOperationException(
+            $"libtorch gives no address for a {tensor.dtype} tensor on {tensor.device} (code {error}).");
     }
 
     // TorchSharp gives typed storages and spans of at most 2 GB; this is libtorch's stable C interface

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Weights;
 using TorchSharp;
@@ -21,12 +22,16 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
         {
             Dictionary<string, Tensor> parameters = state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter);
             StateDictLoader.Load(
-                weights, parameters, state.Network.Config.TieWordEmbeddings, advice: "The run had diverged when this was kept: delete this checkpoint to go on from the one before, or begin anew with a smaller learning rate");
+                weights, parameters, state.Network.Config.TieWordEmbeddings,
+                    advice: "The run had diverged when this was kept: delete this checkpoint to go on from the one before, or begin anew with a smaller " +
+                    "learning rate");
         }
         RestoreOptimizer(state, warn);
-        if (state.Scaler is not null && content.Scaler is not null) state.Scaler.State = content.Scaler;
+        if (state.Scaler is not null && content.Scaler is not null)
+            state.Scaler.State = content.Scaler;
         if (content.Partial.All(rank => rank.Sums.Length == 0 || rank.Sums.Length == state.Task.MetricNames.Count) && content.Partial.Count > 0)
-            state.Metrics.Load(content.Partial.Count == state.Communicator.Size ? content.Partial[state.Communicator.Rank] : OfOtherRanks(state.Communicator.Rank));
+            state.Metrics.Load(content.Partial.Count == state.Communicator.Size ? content.Partial[state.Communicator.Rank]
+                : OfOtherRanks(state.Communicator.Rank));
         RestoreObservers(observers);
         state.History.AddRange(content.History);
         state.Evaluations.AddRange(content.Evaluations);
@@ -43,7 +48,10 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
         if (rank == 0)
         {
             foreach (PartialMetrics part in content.Partial)
-                for (int i = 0; i < sums.Length; i++) sums[i] += part.Sums[i];
+            {
+                for (int i = 0; i < sums.Length; i++)
+                    sums[i] += part.Sums[i];
+            }
         }
         return first with { Sums = sums, Rows = rank == 0 ? content.Partial.Sum(part => part.Rows) : 0 };
     }
@@ -53,7 +61,8 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> moments = ReadAll(CheckpointFiles.Optimizer);
         if (content.Optimizer != state.Optimizer.Name || !moments.Keys.ToHashSet().SetEquals(state.Optimizer.State.Keys))
-            warn($"The checkpoint's {content.Optimizer} state ({string.Join(", ", moments.Keys)}) does not fit this run's {state.Optimizer.Name}, which starts without one.");
+            warn($"The checkpoint's {content.Optimizer} state ({string.Join(", ", moments.Keys)}) does not fit this run's {state.Optimizer.Name}, which " +
+                "starts without one.");
         else
             state.Optimizer.LoadState(moments, content.OptimizerSteps);
     }
@@ -64,9 +73,12 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
         Dictionary<string, Tensor> tensors = content.Files.ContainsKey(CheckpointFiles.Observers) ? ReadAll(CheckpointFiles.Observers) : [];
         foreach (IResumableObserver observer in observers.OfType<IResumableObserver>())
         {
-            if (!content.Observers.TryGetValue(observer.MemoryName, out var values)) continue;
+            if (!content.Observers.TryGetValue(observer.MemoryName, out JsonElement values))
+                continue;
             string prefix = observer.MemoryName + "/";
-            observer.Load(new ObserverMemory(values, tensors.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[prefix.Length..], t => t.Value)));
+            observer.Load(
+                new ObserverMemory(values, tensors.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal))
+                .ToDictionary(t => t.Key[prefix.Length..], t => t.Value)));
         }
     }
 

@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.CpuKernels;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Heads;
@@ -22,6 +23,9 @@ internal sealed class FusedHeadSlice : IHeadSlice
 
     /// <inheritdoc />
     public Tensor LogProbs { get; }
+
+    /// <inheritdoc />
+    public Tensor Collisions() => RowCollisions.Of(_logits, _logSums); // (m)
 
     /// <inheritdoc />
     public Tensor Backward(Tensor factors, Tensor weightGradient)

@@ -8,7 +8,15 @@ internal interface IHeadSlice
     /// <summary>Log-probability of each label, (m), fp32, nats.</summary>
     Tensor LogProbs { get; }
 
-    /// <summary>Runs backward by the closed form, and uses the logits up: of a label's log-probability, the derivative by the logits is the label's one-hot row less the softmax.</summary>
+    /// <summary>
+    /// The logarithm of the summed squares of each row's probabilities, (m), fp32, in the current scope; to be asked for before the backward pass.
+    /// </summary>
+    Tensor Collisions();
+
+    /// <summary>
+    /// Runs backward by the closed form, and uses the logits up: of a label's log-probability, the derivative by the logits is the label's one-hot row less the
+    /// softmax.
+    /// </summary>
     /// <param name="factors">Derivative of the loss by each label's log-probability, (m), fp32.</param>
     /// <param name="weightGradient">(V, hidden), fp32, added to.</param>
     /// <returns>With respect to the slice's hidden rows, (m, hidden), fp32, in the current scope.</returns>

@@ -1,5 +1,6 @@
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,12 +19,16 @@ internal sealed class TorchHeadSlice : IHeadSlice
     {
         (_weight, _rows, _labels) = (weight, rows, labels.unsqueeze(1)); // (m, 1)
         using (DisposeScope scope = NewDisposeScope())
-            _logProbs = nn.functional.log_softmax(MiniMindNetwork.Logits(rows, weight).to(ScalarType.Float32), 1).MoveToOuterDisposeScope(); // (m, V); the logits are gone
+            // (m, V); the logits are gone
+            _logProbs = nn.functional.log_softmax(MiniMindNetwork.Logits(rows, weight).to(ScalarType.Float32), 1).MoveToOuterDisposeScope();
         LogProbs = _logProbs.gather(1, _labels).squeeze(1); // (m)
     }
 
     /// <inheritdoc />
     public Tensor LogProbs { get; }
+
+    /// <inheritdoc />
+    public Tensor Collisions() => RowCollisions.Of(_logProbs, null); // (m)
 
     /// <inheritdoc />
     public Tensor Backward(Tensor factors, Tensor weightGradient)

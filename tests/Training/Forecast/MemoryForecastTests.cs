@@ -25,7 +25,8 @@ public sealed class MemoryForecastTests
         using NativeHeap? heap = checkpointing ? new NativeHeap(keepBlocks: false) : null; // as a run does
         ModelConfig config = new() { HiddenSize = 128, LayerCount = checkpointing ? 24 : 6, VocabularySize = 4096, MaxPositions = 512 };
         using MiniMindNetwork network = new(config);
-        using (Generator random = new(1)) network.Initialize(random);
+        using (Generator random = new(1))
+            network.Initialize(random);
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)));
         BatchOptions options = new(BatchShape.PackedWithSharedPrefix, true, 0, 0, true, ScalarType.Float32, long.MaxValue, checkpointing);
         IReadOnlyList<PreferenceExample> pairs = RandomPairs.Make(16, config.VocabularySize, seed: 4, promptLength: 200, answerLength: 150);
