@@ -62,6 +62,8 @@ run() {
   fi
   (cd "$app" && timeout 120 dotnet bin/Release/net10.0/app.dll "$@") || fail "it does not run"
 }
+# the library's own, and one for each project within it
+assemblies=$(cd "$root/src" && for project in *.csproj $(sed -n 's/.*<InnerProjects>\(.*\)<\/InnerProjects>.*/\1/p' *.csproj | tr ';' '\n' | sed 's/$/\/*.csproj/'); do basename "$project" .csproj; done)
 model=$root/examples/QuickStart/model
 pairs=$root/examples/QuickStart/data/heldout.jsonl
 
@@ -84,11 +86,11 @@ using IChatClient chat = trained.LastTransformer.AsChatClient();
 ChatResponse answer = await chat.GetResponseAsync("Do you have rye bread?", new ChatOptions { Temperature = 0, MaxOutputTokens = 32 });
 Console.WriteLine($"  it trains {summary.Steps} steps on {summary.Examples} pairs, and answers: {answer.Text}");
 using ZipArchive symbols = ZipFile.OpenRead(args[2]);
-bool hasSymbols = symbols.GetEntry("lib/net10.0/MiniMind.MLNet.Dpo.pdb") is not null;
+bool hasSymbols = args[3..].All(assembly => symbols.GetEntry($"lib/net10.0/{assembly}.pdb") is not null);
 if (!hasSymbols) Console.WriteLine("  the symbol package has no symbols");
 return hasSymbols && summary.Steps > 0 && !string.IsNullOrWhiteSpace(answer.Text) ? 0 : 1;
 PROGRAM
-run console "$model" "$pairs" "$work/feed/MiniMind.MLNet.Dpo.$version.snupkg"
+run console "$model" "$pairs" "$work/feed/MiniMind.MLNet.Dpo.$version.snupkg" $assemblies
 
 echo "a web app"
 project web Microsoft.NET.Sdk.Web csproj ''
@@ -136,20 +138,15 @@ run fsharp "$model" "$pairs"
 echo "what is in the package"
 package=$work/packages/minimind.mlnet.dpo/$version
 (cd "$package" && find . -type f ! -name '*.nupkg' ! -name '*.sha512' ! -name '.nupkg.metadata' | sort) > "$work/content.txt"
-diff - "$work/content.txt" <<'CONTENT' || fail "the package has other files than these"
-./README.md
-./icon.png
-./lib/net10.0/MiniMind.MLNet.Dpo.dll
-./lib/net10.0/MiniMind.MLNet.Dpo.xml
-./minimind.mlnet.dpo.nuspec
-CONTENT
+{ printf './%s\n' README.md icon.png minimind.mlnet.dpo.nuspec; for assembly in $assemblies; do printf "./lib/net10.0/$assembly.%s\n" dll xml; done; } | sort \
+  | diff - "$work/content.txt" || fail "the package has other files than these"
 for part in '<license type="expression">MIT</license>' '<readme>README.md</readme>' '<icon>icon.png</icon>' '<releaseNotes>## ' '<description>' '<tags>' '<dependency id="TorchSharp" '; do
   grep -q "$part" "$package/minimind.mlnet.dpo.nuspec" || fail "the nuspec lacks $part"
 done
-if grep -E 'id="(libtorch|Publicizer|TorchSharp-c)' "$package/minimind.mlnet.dpo.nuspec"; then fail "the package depends on what an app chooses, or on a build tool"; fi
+if grep -E 'id="(libtorch|Publicizer|TorchSharp-c|MiniMind)' "$package/minimind.mlnet.dpo.nuspec"; then fail "the package depends on what an app chooses, on a build tool, or on a part of itself"; fi
 if grep -nE '\]\((https?:)?[^h#)]' "$package/README.md" | grep -vE '\]\(https?://'; then fail "the readme has links that work in the repository only"; fi
 grep -q 'M:Microsoft.ML.PreferenceCatalog.TrainTestSplit' "$package/lib/net10.0/MiniMind.MLNet.Dpo.xml" || fail "the documentation lacks members"
-if grep -qaF "$root" "$package/lib/net10.0/MiniMind.MLNet.Dpo.dll"; then fail "the assembly names a folder of the machine that built it"; fi
+if grep -qaF "$root" "$package"/lib/net10.0/*.dll; then fail "an assembly names a folder of the machine that built it"; fi
 [ "$(wc -c < "$package/icon.png")" -lt 10240 ] || fail "the icon has 10 KB or more"
 [ $failed = 0 ] && echo "all is well"
 exit $failed

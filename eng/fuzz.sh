@@ -17,7 +17,7 @@ mkdir -p "$out"
 dotnet publish eng/Fuzz -c Release -o "$out/plain" -v q
 cp -r "$out/plain" "$out/bin"
 dotnet tool install SharpFuzz.CommandLine --version 2.3.0 --tool-path "$out/tool" >/dev/null
-"$out/tool/sharpfuzz" "$out/bin/MiniMind.MLNet.Dpo.dll"
+for assembly in "$out"/bin/MiniMind.MLNet.Dpo*.dll; do "$out/tool/sharpfuzz" "$assembly"; done
 dotnet "$out/plain/Fuzz.dll" --seeds "$out/seeds"
 
 # a reader that takes more than its share of memory or time is a finding too

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes tests/goldens/jinja: templates of this project's own, and what Python's Jinja2 makes of them.
+"""Writes tests/ChatTemplates/goldens: templates of this project's own, and what Python's Jinja2 makes of them.
 
-How to run (by hand, after a change here or in tests/goldens/jinja/templates):
+How to run (by hand, after a change here or in tests/ChatTemplates/goldens/templates):
 
     pip install jinja2==3.1.6
     python3 eng/jinja-goldens.py
@@ -13,7 +13,7 @@ break and continue, a tojson without escapes for HTML, raise_exception, strftime
     cases.jsonl      small templates written by hand, one construct each
     generated.jsonl  random expressions and statements (fixed seed), every tenth of them one that Python refuses
 
-Each line has "text" or "error", Python's message. Written with Jinja2 3.1.6 on Python 3.11.
+Each line has "text", or "error" and "kind": Python's message and the type of its exception. Written with Jinja2 3.1.6 on Python 3.11.
 """
 import copy
 import datetime
@@ -28,7 +28,7 @@ import jinja2.sandbox
 from jinja_cases import CASES, CONVERSATIONS, OPTIONS, TOOLS, VARIABLES
 from jinja_random import Generator
 
-FOLDER = Path(__file__).resolve().parent.parent / "tests" / "goldens" / "jinja"
+FOLDER = Path(__file__).resolve().parent.parent / "tests" / "ChatTemplates" / "goldens"
 NOW = datetime.datetime(2024, 7, 6, 9, 5, 3)
 SEED, GENERATED = 20260724, 3000
 
@@ -73,7 +73,7 @@ def utf16(text, places):
 
 
 def render(source, variables):
-    """The fields "text" and, where there are any, "spans" in UTF-16 units; or "error"."""
+    """The fields "text" and, where there are any, "spans" in UTF-16 units; or "error" and "kind"."""
     ENVIRONMENT.written, ENVIRONMENT.spans = [], []
     try:
         template = ENVIRONMENT.from_string(source)
@@ -82,7 +82,7 @@ def render(source, variables):
             ENVIRONMENT.written.append(piece)
         text = "".join(ENVIRONMENT.written)
     except Exception as error:  # whatever a template can raise
-        return {"error": str(error)}
+        return {"error": str(error), "kind": type(error).__name__}
     result = {"text": text}
     if ENVIRONMENT.spans:
         result["spans"] = [[utf16(text, start), utf16(text, start + length) - utf16(text, start)] for start, length in ENVIRONMENT.spans]

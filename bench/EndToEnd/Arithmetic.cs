@@ -3,7 +3,9 @@ using MiniMind.MLNet.Dpo.Training.Batches;
 
 namespace MiniMind.MLNet.Dpo.Bench.EndToEnd;
 
-/// <summary>Counts the floating-point operations of passes from lengths alone: two per multiply-add of a matrix product, causal attention by what is seen.</summary>
+/// <summary>
+/// Counts the floating-point operations of passes from lengths alone: two per multiply-add of a matrix product, causal attention by what is seen.
+/// </summary>
 internal sealed class Arithmetic(ModelConfig config)
 {
     private long QueryWidth => (long)config.HeadCount * config.HeadDim;
@@ -38,6 +40,8 @@ internal sealed class Arithmetic(ModelConfig config)
         (pair.Chosen.NeededLength + pair.Rejected.NeededLength) * PerRow + (pair.Chosen.LossTokens + pair.Rejected.LossTokens) * PerLabel
         + Attention(0, pair.Chosen.NeededLength) + Attention(0, pair.Rejected.NeededLength);
 
-    /// <summary>A training step's passes in units of a forward pass: the policy forward and twice that backward, and the reference forward where it runs.</summary>
+    /// <summary>
+    /// A training step's passes in units of a forward pass: the policy forward and twice that backward, and the reference forward where it runs.
+    /// </summary>
     public static double PassesPerStep(bool liveReference) => liveReference ? 4 : 3;
 }

@@ -1,6 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
-using MiniMind.MLNet.Dpo.Training.References;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Bench.EndToEnd;
@@ -14,12 +13,14 @@ namespace MiniMind.MLNet.Dpo.Bench.EndToEnd;
 /// <param name="WholeLogits">Whether all logits of a pass exist at once.</param>
 /// <param name="Fused">Whether this library's kernels run.</param>
 /// <param name="LogitsMegabytes">MiB of logits at once, otherwise; by default what the trainer takes.</param>
-internal sealed record Lever(string Name, BatchShape Shape, bool HeadOnResponseOnly, bool LiveReference, ScalarType Type, bool WholeLogits = false, int? LogitsMegabytes = null, bool Fused = true)
+internal sealed record Lever(string Name, BatchShape Shape, bool HeadOnResponseOnly, bool LiveReference, ScalarType Type, bool WholeLogits = false,
+    int? LogitsMegabytes = null, bool Fused = true)
 {
     /// <summary>How its passes compute.</summary>
     public ComputeMode Mode => new(Type, Fused);
 
-    public static Lever Plain { get; } = new("plain (pad to max, head on every row, live reference)", BatchShape.PaddedToMaximum, false, true, ScalarType.Float32, WholeLogits: true, Fused: false);
+    public static Lever Plain { get; } = new("plain (pad to max, head on every row, live reference)", BatchShape.PaddedToMaximum, false, true,
+        ScalarType.Float32, WholeLogits: true, Fused: false);
 
     public static Lever All { get; } = new("all levers", BatchShape.PackedWithSharedPrefix, true, true, ScalarType.Float32);
 

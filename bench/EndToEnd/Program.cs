@@ -24,25 +24,32 @@ using NativeHeap heap = new(keepBlocks: true); // as a trainer does
 MLContext context = new(seed: 1);
 long start = Stopwatch.GetTimestamp();
 IDataView data = context.Preferences.LoadFromJsonl(options.Data);
-IDataView prepared = context.Transforms.PreparePreferencePairs(model, new PreferencePreparationOptions { MaxLength = options.MaxLength }).Fit(data).Transform(data);
+IDataView prepared = context.Transforms.PreparePreferencePairs(model, new PreferencePreparationOptions { MaxLength = options.MaxLength }).Fit(data)
+    .Transform(data);
 (IReadOnlyList<PreferenceExample> all, IReadOnlyList<SkippedPair> skipped, _) =
-    new PreferenceExampleReader(new PairColumns(), UnusablePairs.Skip, config.VocabularySize, EndTokens.Of(model.Tokenizer)).Read(prepared, new SingleProcess(), default);
+    new PreferenceExampleReader(new PairColumns(), UnusablePairs.Skip, config.VocabularySize, EndTokens.Of(model.Tokenizer), margin: null)
+        .Read(prepared, new SingleProcess(), default);
 double preparation = Stopwatch.GetElapsedTime(start).TotalSeconds;
 long allTokens = all.Sum(p => (long)p.Chosen.InputIds.Length + p.Rejected.InputIds.Length);
-PreferenceExample[] pairs = [.. Enumerable.Range(0, Math.Min(options.Pairs, all.Count)).Select(i => all[(int)((long)i * all.Count / Math.Min(options.Pairs, all.Count))])];
+PreferenceExample[] pairs = [.. Enumerable.Range(0, Math.Min(options.Pairs, all.Count))
+    .Select(i => all[(int)((long)i * all.Count / Math.Min(options.Pairs, all.Count))])];
 
 Arithmetic arithmetic = new(config);
-double padded = all.Sum(_ => arithmetic.PaddedPair(options.MaxLength - 1)), needed = all.Sum(arithmetic.NeededPair), unshared = all.Sum(arithmetic.UnsharedPair);
+double padded = all.Sum(_ => arithmetic.PaddedPair(options.MaxLength - 1)), needed = all.Sum(arithmetic.NeededPair),
+    unshared = all.Sum(arithmetic.UnsharedPair);
 double subsetPadded = pairs.Sum(_ => arithmetic.PaddedPair(options.MaxLength - 1)), subsetNeeded = pairs.Sum(arithmetic.NeededPair);
 
-IReadOnlyList<Lever> levers = [.. (options.EveryLever ? Lever.OneByOne : [Lever.Plain, Lever.All]).Where(lever => lever.Name.StartsWith(options.Only ?? "", StringComparison.Ordinal))];
-if (levers.Count == 0) throw new ArgumentException($"No way's name begins with '{options.Only}'.");
+IReadOnlyList<Lever> levers = [.. (options.EveryLever ? Lever.OneByOne : [Lever.Plain, Lever.All])
+    .Where(lever => lever.Name.StartsWith(options.Only ?? "", StringComparison.Ordinal))];
+if (levers.Count == 0)
+    throw new ArgumentException($"No way's name begins with '{options.Only}'.");
 using TrainedModel trained = new(model.Network.Network);
 StepTimer[] timers = [.. levers.Select(lever => new StepTimer(trained, pairs, lever, options.MaxLength, options.BatchSize))];
 int[][] batches = [.. Enumerable.Range(0, pairs.Length).Chunk(options.BatchSize)];
 (double Clock, double Processor)[] seconds = new (double, double)[levers.Count];
 (double Clock, double Processor) rate = default, bf16Rate = default;
-foreach (StepTimer timer in timers) timer.Step(batches[0]);
+foreach (StepTimer timer in timers)
+    timer.Step(batches[0]);
 for (int round = 0; round < options.Rounds; round++)
 {
     foreach (int[] batch in batches)
@@ -69,7 +76,11 @@ Console.WriteLine(JsonSerializer.Serialize(new
     parameters = model.ParameterCount,
     data = new { pairs = all.Count, skipped = skipped.Count, tokens = allTokens, preparationSeconds = preparation, tokensPerSecond = allTokens / preparation },
     arithmeticBound = new { wholeFile = padded / needed, measuredPairs = subsetPadded / subsetNeeded, prefixSharingAlone = unshared / needed },
-    matmulGigaflops = new { fp32 = rate.Clock / 1e9, bf16 = bf16Rate.Clock / 1e9, fp32PerProcessor = rate.Processor / 1e9, bf16PerProcessor = bf16Rate.Processor / 1e9 },
+    matmulGigaflops = new
+    {
+        fp32 = rate.Clock / 1e9, bf16 = bf16Rate.Clock / 1e9, fp32PerProcessor = rate.Processor / 1e9,
+        bf16PerProcessor = bf16Rate.Processor / 1e9
+    },
     ways = levers.Select((lever, i) => new
     {
         lever.Name,
@@ -95,12 +106,14 @@ Console.WriteLine(JsonSerializer.Serialize(new
     peakResidentMegabytes = Process.GetCurrentProcess().PeakWorkingSet64 >> 20, // of all ways together; with --only, of those
 }, new JsonSerializerOptions { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase }));
 
-static (double, double) Faster((double Clock, double Processor) a, (double Clock, double Processor) b) => (Math.Max(a.Clock, b.Clock), Math.Max(a.Processor, b.Processor));
+static (double, double) Faster((double Clock, double Processor) a, (double Clock, double Processor) b) =>
+    (Math.Max(a.Clock, b.Clock), Math.Max(a.Processor, b.Processor));
 
 // what the loss needs, whatever a way does besides
 double Useful(Lever lever) => subsetNeeded * options.Rounds * Arithmetic.PassesPerStep(lever.LiveReference);
 
 // what a way does, padding and labels that do not count included
-double Own(Lever lever) => batches.Sum(batch => LeverArithmetic.Of(arithmetic, lever, [.. batch.Select(i => pairs[i])], options.MaxLength - 1)) * options.Rounds * Arithmetic.PassesPerStep(lever.LiveReference);
+double Own(Lever lever) => batches.Sum(batch => LeverArithmetic.Of(arithmetic, lever, [.. batch.Select(i => pairs[i])], options.MaxLength - 1))
+    * options.Rounds * Arithmetic.PassesPerStep(lever.LiveReference);
 
 (double Clock, double Processor) Rate(Lever lever) => lever.Type == torch.ScalarType.BFloat16 ? bf16Rate : rate;

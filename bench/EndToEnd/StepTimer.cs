@@ -23,10 +23,12 @@ internal sealed class StepTimer
         (_model, _lever) = (model, lever);
         MiniMindNetwork reference = model.Reference;
         BatchOptions options = new(lever.Shape, lever.HeadOnResponseOnly, maximumLength - 1, 0, BalanceRealTokensOnly: true, lever.Mode,
-            lever.WholeLogits ? long.MaxValue : (lever.LogitsMegabytes ?? LogitsSize.FastestMegabytes(reference.Config.VocabularySize, DeviceType.CPU)) * (1L << 18));
+            lever.WholeLogits ? long.MaxValue : (lever.LogitsMegabytes ?? LogitsSize.FastestMegabytes(reference.Config.VocabularySize, DeviceType.CPU))
+                * (1L << 18));
         PreferenceTask layout = new(model.Policy, new AbsentReference(), pairs, new(PreferenceLoss.Sigmoid(), 0.15, LogProbReduction.Mean), options);
         int[][] batches = [.. Enumerable.Range(0, pairs.Count).Chunk(batchSize)];
-        _once = () => PrecomputedReference.Compute(reference, batches, layout.Build, lever.Mode, options.LogitsBudget, new SingleProcess(), default, new ForwardPasses());
+        _once = () => PrecomputedReference.Compute(reference, batches, layout.Build, lever.Mode, options.LogitsBudget, new SingleProcess(), default,
+            new ForwardPasses());
         IReferenceLogProbs logProbs = lever.LiveReference ? new LiveReference(reference, options.LogitsBudget) : _once();
         _task = new PreferenceTask(model.Policy, logProbs, pairs, new(PreferenceLoss.Sigmoid(), 0.15, LogProbReduction.Mean), options);
     }

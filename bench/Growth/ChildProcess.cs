@@ -16,7 +16,8 @@ internal static class ChildProcess
         using Process child = Process.Start(start)!;
         string output = child.StandardOutput.ReadToEnd();
         child.WaitForExit();
-        if (child.ExitCode != 0) throw new InvalidOperationException($"The measurement '{kind}' of {JsonSerializer.Serialize(input)} ended with exit code {child.ExitCode}.");
+        if (child.ExitCode != 0)
+            throw new InvalidOperationException($"The measurement '{kind}' of {JsonSerializer.Serialize(input)} ended with exit code {child.ExitCode}.");
         Console.Error.WriteLine($"{kind}: {output.Trim()}");
         return JsonSerializer.Deserialize<TResult>(output)!;
     }

@@ -12,7 +12,8 @@ namespace MiniMind.MLNet.Dpo.Bench.Growth;
 /// <param name="TokensPerSecond">Generated.</param>
 /// <param name="AgainstCopy">How many times longer a token takes than copying the weights.</param>
 /// <param name="AgainstCopyInProcessorTime">The same in time of all processors together.</param>
-/// <param name="AgainstCopyTraffic">How many times longer it takes than the weights' bytes at the rate at which the copy reads and writes: twice <paramref name="AgainstCopy"/>.</param>
+/// <param name="AgainstCopyTraffic">How many times longer it takes than the weights' bytes at the rate at which the copy reads and writes: twice
+/// <paramref name="AgainstCopy"/>.</param>
 /// <param name="AgainstRead">How many times longer it takes than summing the weights.</param>
 /// <param name="TokenMilliseconds">One token.</param>
 /// <param name="MatricesMilliseconds">All matrix products of a token alone, the head's included.</param>
@@ -30,7 +31,8 @@ internal sealed record DecodingMeasurement(
     {
         ModelConfig config = new() { HiddenSize = shape.Hidden, LayerCount = shape.Layers };
         using MiniMindNetwork network = new(config);
-        using (Generator random = new(1, CPU)) network.Initialize(random);
+        using (Generator random = new(1, CPU))
+            network.Initialize(random);
         set_num_threads(shape.Threads);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
@@ -53,7 +55,8 @@ internal sealed record DecodingMeasurement(
             products.Measure(round, shape.Tokens / 4, () =>
             {
                 using DisposeScope step = NewDisposeScope();
-                for (int i = 0; i < matrices.Length; i++) LinearProduct.Of(inputs[i], matrices[i]);
+                for (int i = 0; i < matrices.Length; i++)
+                    LinearProduct.Of(inputs[i], matrices[i]);
             });
             head.Measure(round, shape.Tokens / 4, () => network.Logits(inputs[0]).Dispose());
             copy.Measure(round, 4, () => target.copy_(source));

@@ -22,7 +22,8 @@ internal sealed class PairRow
 
     public static PairRow Of(PreferenceExample pair) => new()
     {
-        LineNumber = pair.Line, ChosenInputIds = pair.Chosen.InputIds, ChosenLabels = pair.Chosen.Labels, ChosenLossMask = [.. pair.Chosen.LossMask.Select(m => (float)m)],
+        LineNumber = pair.Line, ChosenInputIds = pair.Chosen.InputIds, ChosenLabels = pair.Chosen.Labels,
+        ChosenLossMask = [.. pair.Chosen.LossMask.Select(m => (float)m)],
         RejectedInputIds = pair.Rejected.InputIds, RejectedLabels = pair.Rejected.Labels, RejectedLossMask = [.. pair.Rejected.LossMask.Select(m => (float)m)],
     };
 }

@@ -29,7 +29,8 @@ internal sealed record PreparedMemory(int Pairs, long Tokens, double Seconds, do
         IReadOnlyList<PreferenceExample> pairs = Prepare(demand);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds, peak = ResidentMemory.Peak;
         double residentGrowth = ResidentMemory.Held() - resident, managedGrowth = (GC.GetTotalMemory(forceFullCollection: true) - managed) / (1 << 20);
-        return new PreparedMemory(pairs.Count, pairs.Sum(p => (long)p.Chosen.InputIds.Length + p.Rejected.InputIds.Length), seconds, managedGrowth, residentGrowth, peak);
+        return new PreparedMemory(pairs.Count, pairs.Sum(p => (long)p.Chosen.InputIds.Length + p.Rejected.InputIds.Length), seconds, managedGrowth,
+            residentGrowth, peak);
     }
 
     // a method of its own, so that tokenizer and views are garbage when it returns
@@ -41,6 +42,7 @@ internal sealed record PreparedMemory(int Pairs, long Tokens, double Seconds, do
         ChatTemplate template = ChatTemplate.FromTokenizerConfig(File.ReadAllText(Path.Combine(demand.Tokenizer, "tokenizer_config.json")));
         IDataView data = PairFile.Load(context, demand);
         IDataView prepared = context.Transforms.PreparePreferencePairs(template, tokenizer).Fit(data).Transform(data);
-        return new PreferenceExampleReader(new PairColumns(), UnusablePairs.Skip, tokenizer.VocabularySize, EndTokens.Of(tokenizer)).Read(prepared, new SingleProcess(), default).Pairs;
+        return new PreferenceExampleReader(new PairColumns(), UnusablePairs.Skip, tokenizer.VocabularySize, EndTokens.Of(tokenizer), margin: null)
+            .Read(prepared, new SingleProcess(), default).Pairs;
     }
 }

@@ -23,17 +23,21 @@ if (args.Contains("--help"))
 }
 GrowthOptions options = GrowthOptions.Parse(args);
 Console.WriteLine(JsonSerializer.Serialize(
-    options.Measurements.ToDictionary(name => name, Measure), new JsonSerializerOptions { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase }));
+    options.Measurements.ToDictionary(name => name, Measure),
+        new JsonSerializerOptions { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase }));
 
 object Measure(string name) => name switch
 {
     "length" => Steps(new[] { 256, 512, 1024, 2048 }, length => new StepShape { Prompt = length / 2, Answer = length / 2 }),
     "batch" => Steps(new[] { 1, 2, 4, 8 }, size => new StepShape { Prompt = 256, Answer = 256, BatchSize = size }),
-    "model" => Steps([(256, 6), (512, 8), (768, 8)], ((int Hidden, int Layers) model) => new StepShape { Prompt = 256, Answer = 256, Hidden = model.Hidden, Layers = model.Layers }),
+    "model" =>
+        Steps([(256, 6), (512, 8), (768, 8)], ((int Hidden, int Layers) model) =>
+        new StepShape { Prompt = 256, Answer = 256, Hidden = model.Hidden, Layers = model.Layers }),
     "pairs" => Pairs(),
     "vocabulary" => Vocabulary(),
     "prompt" => Prompts(),
-    "scoring" => ChildProcess.Run<ScoringMeasurement>("scoring", new StepShape { Prompt = 256, Answer = 256, Threads = options.Threads, Rounds = options.Rounds }),
+    "scoring" => ChildProcess.Run<ScoringMeasurement>("scoring",
+        new StepShape { Prompt = 256, Answer = 256, Threads = options.Threads, Rounds = options.Rounds }),
     _ => ChildProcess.Run<DecodingMeasurement>("decoding", new DecodingShape(768, 8, options.Tokens, options.Threads, options.Rounds)),
 };
 
@@ -50,7 +54,8 @@ object Pairs() => new[] { 1000, 10_000, 28_844 }.ToDictionary(count => count, co
 
 object Prompts() => new[] { (8, 504), (24, 1000), (24, 2024), (256, 768), (256, 256), (512, 512), (768, 256) }.ToDictionary(
     ((int Prompt, int Answer) shape) => $"{shape.Prompt} + {shape.Answer}",
-    shape => ChildProcess.Run<PromptMeasurement>("prompt", new StepShape { Prompt = shape.Item1, Answer = shape.Item2, Threads = options.Threads, Rounds = options.Rounds }));
+    shape => ChildProcess.Run<PromptMeasurement>("prompt",
+        new StepShape { Prompt = shape.Item1, Answer = shape.Item2, Threads = options.Threads, Rounds = options.Rounds }));
 
 object Vocabulary()
 {

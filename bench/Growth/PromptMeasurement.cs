@@ -20,7 +20,8 @@ internal sealed record PromptMeasurement(double Bound, double Ratio, double Rati
     {
         ModelConfig config = new() { HiddenSize = shape.Hidden, LayerCount = shape.Layers, VocabularySize = shape.Vocabulary };
         using MiniMindNetwork network = new(config);
-        using (torch.Generator random = new(1, torch.CPU)) network.Initialize(random);
+        using (torch.Generator random = new(1, torch.CPU))
+            network.Initialize(random);
         torch.set_num_threads(shape.Threads);
         using NativeHeap heap = new(keepBlocks: true); // as a trainer does
         IReadOnlyList<PreferenceExample> pairs = SyntheticPairs.Make(shape.BatchSize, shape.Vocabulary, shape.Prompt, shape.Answer);

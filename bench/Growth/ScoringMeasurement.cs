@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Heads;
@@ -9,7 +8,10 @@ using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Bench.Growth;
 
-/// <summary>Scoring prepared pairs through the transformer, against the bare forward passes of policy and reference over as many rows at once; times are the least of the rounds.</summary>
+/// <summary>
+/// Scoring prepared pairs through the transformer, against the bare forward passes of policy and reference over as many rows at once; times are the least of
+/// the rounds.
+/// </summary>
 /// <param name="PairsPerSecond">Through the transformer, in batches of 16.</param>
 /// <param name="AgainstForward">Its time over that of the bare passes.</param>
 /// <param name="OneByOneAgainstForward">The same where each pair is a batch.</param>
@@ -25,7 +27,8 @@ internal sealed record ScoringMeasurement(double PairsPerSecond, double AgainstF
         torch.set_num_threads(shape.Threads);
         IReadOnlyList<PreferenceExample> pairs = SyntheticPairs.Make(2 * BatchSize, shape.Vocabulary, shape.Prompt, shape.Answer);
         IDataView data = context.Data.LoadFromEnumerable(pairs.Select(PairRow.Of).ToArray());
-        DpoTransformer Trained(int batchSize) => new DpoTrainer(context, new DpoTrainer.Options { Model = model, ScoringBatchSize = batchSize }).Fit(context.Data.TakeRows(data, 1));
+        DpoTransformer Trained(int batchSize) => new DpoTrainer(context, new DpoTrainer.Options { Model = model, ScoringBatchSize = batchSize })
+            .Fit(context.Data.TakeRows(data, 1));
         using DpoTransformer batched = Trained(BatchSize), single = Trained(1);
 
         Timing transform = new(), oneByOne = new(), forward = new();
@@ -33,14 +36,16 @@ internal sealed record ScoringMeasurement(double PairsPerSecond, double AgainstF
         {
             transform.Measure(round, 1, () => Read(batched.Transform(data)));
             oneByOne.Measure(round, 1, () => Read(single.Transform(data)));
-            forward.Measure(round, 1, () => Forward(model.Network.Network, pairs, (int)(PassSize.MostRows(config, DeviceType.CPU) / (shape.Prompt + 2 * shape.Answer))));
+            forward.Measure(round, 1, () => Forward(model.Network.Network, pairs,
+                (int)(PassSize.MostRows(config, DeviceType.CPU) / (shape.Prompt + 2 * shape.Answer))));
         }
         return new ScoringMeasurement(pairs.Count / transform.Seconds, transform.Seconds / forward.Seconds, oneByOne.Seconds / forward.Seconds);
     }
 
     private static void Read(IDataView scored)
     {
-        foreach (float margin in scored.GetColumn<float>("Margin")) _ = margin;
+        foreach (float margin in scored.GetColumn<float>("Margin"))
+            _ = margin;
     }
 
     private static void Forward(MiniMindNetwork network, IReadOnlyList<PreferenceExample> pairs, int batchSize)
@@ -48,8 +53,10 @@ internal sealed record ScoringMeasurement(double PairsPerSecond, double AgainstF
         foreach (PreferenceExample[] batch in pairs.Chunk(batchSize))
         {
             using DisposeScope scope = torch.NewDisposeScope();
-            DeviceBatch rows = new(BatchBuilder.Pairs(batch, BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false), torch.ScalarType.Float32, torch.CPU);
-            for (int pass = 0; pass < 2; pass++) NetworkScorer.Sums(network, rows, LogitsSize.FastestMegabytes(network.Config.VocabularySize, DeviceType.CPU) * (1L << 18)).cpu();
+            DeviceBatch rows = new(BatchBuilder.Pairs(batch, BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false),
+                torch.ScalarType.Float32, torch.CPU);
+            for (int pass = 0; pass < 2; pass++)
+                NetworkScorer.Sums(network, rows, LogitsSize.FastestMegabytes(network.Config.VocabularySize, DeviceType.CPU) * (1L << 18)).cpu();
         }
     }
 }

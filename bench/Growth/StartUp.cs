@@ -29,7 +29,8 @@ internal sealed record StartUp(double Seconds, double FitSeconds, double Residen
             {
                 double seconds = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalSeconds;
                 ready ??= new StartUp(
-                    seconds, Stopwatch.GetElapsedTime(fit).TotalSeconds, ResidentMemory.Now, GC.GetTotalMemory(forceFullCollection: false) / (double)(1 << 20), ResidentMemory.Peak);
+                    seconds, Stopwatch.GetElapsedTime(fit).TotalSeconds, ResidentMemory.Now, GC.GetTotalMemory(forceFullCollection: false) / (double)(1 << 20),
+                        ResidentMemory.Peak);
                 stop.Cancel();
             }),
         }));

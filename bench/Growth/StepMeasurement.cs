@@ -2,6 +2,7 @@ using MiniMind.MLNet.Dpo.Bench.EndToEnd;
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
+using MiniMind.MLNet.Dpo.Training.Optimization;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Bench.Growth;
@@ -26,7 +27,8 @@ internal sealed record StepMeasurement(
     {
         ModelConfig config = new() { HiddenSize = shape.Hidden, LayerCount = shape.Layers, VocabularySize = shape.Vocabulary };
         using MiniMindNetwork network = new(config);
-        using (torch.Generator random = new(1, torch.CPU)) network.Initialize(random);
+        using (torch.Generator random = new(1, torch.CPU))
+            network.Initialize(random);
         torch.set_num_threads(shape.Threads);
         using NativeHeap heap = new(keepBlocks: true); // as a trainer does
         IReadOnlyList<PreferenceExample> pairs = SyntheticPairs.Make(shape.BatchSize, shape.Vocabulary, shape.Prompt, shape.Answer);
@@ -52,6 +54,7 @@ internal sealed record StepMeasurement(
         }
         double work = pairs.Sum(new Arithmetic(config).NeededPair) * Arithmetic.PassesPerStep(liveReference: true);
         return new StepMeasurement(
-            network.parameters().Sum(p => p.numel()), clock * 1000, processor * 1000, pairs.Count / clock, work / clock / rate, work / processor / processorRate, held, peak);
+            network.parameters().Sum(p => p.numel()), clock * 1000, processor * 1000, pairs.Count / clock, work / clock / rate,
+                work / processor / processorRate, held, peak);
     }
 }

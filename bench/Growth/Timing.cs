@@ -16,9 +16,12 @@ internal sealed class Timing
     {
         TimeSpan processor = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < times; i++) action();
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds / times, processorSeconds = (Environment.CpuUsage.TotalTime - processor).TotalSeconds / times;
-        if (round < 0) return;
+        for (int i = 0; i < times; i++)
+            action();
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds / times,
+            processorSeconds = (Environment.CpuUsage.TotalTime - processor).TotalSeconds / times;
+        if (round < 0)
+            return;
         Seconds = Math.Min(Seconds, seconds);
         ProcessorSeconds = Math.Min(ProcessorSeconds, processorSeconds);
     }

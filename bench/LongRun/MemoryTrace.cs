@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace MiniMind.MLNet.Dpo.Bench.LongRun;
 
 /// <summary>Resident memory at every report of a run.</summary>
@@ -8,8 +9,9 @@ internal sealed class MemoryTrace : IProgress<DpoProgress>
     public void Report(DpoProgress value)
     {
         _points.Add((value.Step, value.ResidentBytes));
-        Console.Error.WriteLine(FormattableString.Invariant(
-            $"{value.Step}/{value.TotalSteps} loss {value.Loss:F4} margin {value.Margin:F4} {value.TokensPerSecond:F0} tokens/s {value.ResidentBytes >> 20} MiB {value.Remaining:h\\:mm\\:ss} left"));
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{value.Step}/{value.TotalSteps} loss {value.Loss:F4} margin {value.Margin:F4} {value.TokensPerSecond:F0} tokens/s {value.ResidentBytes >> 20} " +
+                $"MiB {value.Remaining:h\\:mm\\:ss} left"));
     }
 
     /// <summary>Steps and resident MiB after a tenth of the run, in its middle and at its end, each the mean of a twentieth of the reports.</summary>

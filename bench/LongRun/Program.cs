@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Bench.LongRun;
 
@@ -13,8 +14,9 @@ LongRunOptions options = LongRunOptions.Parse(args);
 MLContext context = new(seed: 42);
 using PretrainedModel model = PretrainedModel.Load(options.Model);
 DataOperationsCatalog.TrainTestData split = context.Data.TrainTestSplit(context.Preferences.LoadFromJsonl(options.Data), 0.1);
-PreferencePreparationOptions preparation = options.MiniMind ? PreferencePreparationOptions.MiniMind(options.MaxLength) : new() { MaxLength = options.MaxLength };
-var prepare = context.Transforms.PreparePreferencePairs(model, preparation).Fit(split.TrainSet);
+PreferencePreparationOptions preparation = options.MiniMind ? PreferencePreparationOptions.MiniMind(options.MaxLength)
+    : new() { MaxLength = options.MaxLength };
+ITransformer prepare = context.Transforms.PreparePreferencePairs(model, preparation).Fit(split.TrainSet);
 IDataView train = prepare.Transform(split.TrainSet), heldOut = prepare.Transform(split.TestSet);
 
 MemoryTrace memory = new();
@@ -23,10 +25,16 @@ int pairs = context.Data.CreateEnumerable<PreferencePair>(split.TrainSet, reuseR
 int every = options.EvaluateEvery > 0 ? options.EvaluateEvery : Math.Max(1, pairs / options.BatchSize * options.Epochs / 10);
 ValidationOptions validation = new() { Data = heldOut, EverySteps = every, SamplePrompts = 0 };
 DpoTrainer.Options training = options.MiniMind
-    ? DpoTrainer.Options.MiniMind(model, options.Epochs, options.BatchSize, maxLength: options.MaxLength) with { Validation = validation, RunDirectory = run, Progress = memory }
+    ? DpoTrainer.Options.MiniMind(model, options.Epochs, options.BatchSize, maxLength: options.MaxLength) with
+    {
+        Validation = validation,
+        RunDirectory = run,
+        Progress = memory
+    }
     : new()
     {
-        Model = model, Epochs = options.Epochs, BatchSize = options.BatchSize, MaxLength = options.MaxLength, LearningRate = options.LearningRate, Beta = options.Beta,
+        Model = model, Epochs = options.Epochs, BatchSize = options.BatchSize, MaxLength = options.MaxLength, LearningRate = options.LearningRate,
+        Beta = options.Beta,
         Reduction = LogProbReduction.Sum, LogInterval = 10, Validation = validation, RunDirectory = run, Progress = memory,
     };
 using DpoTransformer trained = context.Preferences.Trainers.Dpo(training).Fit(train);

@@ -19,6 +19,21 @@ internal sealed record BenchShape(string Name, ModelConfig Config, int BatchSize
         new("experts", Dense(384, 6) with { Experts = new ExpertsConfig { Count = 4, PerToken = 2, IntermediateSize = 768 } }, 4, 256),
         new("padded", Dense(256, 6), 4, 256, new ShapeOptions { Padded = true }),
         new("bf16", Dense(512, 8), 4, 512, new ShapeOptions { Precision = ComputePrecision.Bf16 }),
+        new("window", Dense(256, 6) with { SlidingWindow = 100 }, 4, 512),
+        new("gemma", Dense(256, 6) with
+        {
+            SandwichNorms = true, UnitOffsetNorms = true, ScaledEmbeddings = true, Activation = Activation.GeluTanh, SlidingWindow = 100, GlobalLayers = [5],
+            LocalRopeTheta = 1e4,
+        }, 4, 512),
+        new("gemma-bf16", Dense(256, 6) with
+        {
+            SandwichNorms = true, UnitOffsetNorms = true, ScaledEmbeddings = true, Activation = Activation.GeluTanh, SlidingWindow = 100, GlobalLayers = [5],
+            LocalRopeTheta = 1e4,
+        }, 4, 512, new ShapeOptions { Precision = ComputePrecision.Bf16 }),
+        new("shared-experts", Dense(384, 6) with
+        {
+            Experts = new ExpertsConfig { Count = 4, PerToken = 2, IntermediateSize = 768, SharedCount = 1, BalancesSequences = true },
+        }, 4, 256),
         new("few-heads", Dense(256, 8) with { KeyValueHeadCount = 8, VocabularySize = 32000 }, 2, 512, new ShapeOptions { MaxLogitsMegabytes = 32 }),
     ];
 

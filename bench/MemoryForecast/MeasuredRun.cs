@@ -29,13 +29,16 @@ internal sealed record MeasuredRun(
         IDataView pairs = context.Data.LoadFromEnumerable(PreparedRow.Make(Steps * shape.BatchSize, shape.Config.VocabularySize, shape.Length).ToList());
         DpoTrainer trainer = new(context, new DpoTrainer.Options
         {
-            Model = model, BatchSize = shape.BatchSize, LearningRate = 1e-5, MaxLength = shape.Length, GradientCheckpointing = options.Checkpointing, Precision = options.Precision,
+            Model = model, BatchSize = shape.BatchSize, LearningRate = 1e-5, MaxLength = shape.Length, GradientCheckpointing = options.Checkpointing,
+            Precision = options.Precision,
             Padding = options.Padded ? BatchPadding.MaxLength : BatchPadding.None, SharePrompts = !options.Padded, HeadOnResponsesOnly = !options.Padded,
-            MaxLogitsMegabytes = options.MaxLogitsMegabytes, Reference = ReferenceMode.Live, Guards = GuardOptions.None, Forecast = new First(made => forecast ??= made),
+            MaxLogitsMegabytes = options.MaxLogitsMegabytes, Reference = ReferenceMode.Live, Guards = GuardOptions.None,
+            Forecast = new First(made => forecast ??= made),
         });
         using DpoTransformer trained = trainer.Fit(pairs);
         double measured = PeakResident() / Mebibyte, forecasted = forecast!.PeakBytes / Mebibyte, pass = forecast.PassBytes / Mebibyte;
-        return new MeasuredRun(shape.Name, Math.Round(forecasted, 1), Math.Round(measured, 1), Math.Round(forecast.BaseBytes / Mebibyte, 1), Math.Round(pass, 1), Math.Round(measured - forecasted + pass, 1));
+        return new MeasuredRun(shape.Name, Math.Round(forecasted, 1), Math.Round(measured, 1), Math.Round(forecast.BaseBytes / Mebibyte, 1),
+            Math.Round(pass, 1), Math.Round(measured - forecasted + pass, 1));
     }
 
     private static long PeakResident()

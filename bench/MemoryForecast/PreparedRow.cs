@@ -22,7 +22,8 @@ internal sealed class PreparedRow
         for (int i = 0; i < count; i++)
         {
             int[] prompt = Ids(length / 2);
-            int[] chosen = [.. prompt, .. Ids(random.Next(length / 4, length / 2 + 1))], rejected = [.. prompt, .. Ids(random.Next(length / 4, length / 2 + 1))];
+            int[] chosen = [.. prompt, .. Ids(random.Next(length / 4, length / 2 + 1))],
+                rejected = [.. prompt, .. Ids(random.Next(length / 4, length / 2 + 1))];
             float[] Mask(int[] ids) => [.. Enumerable.Range(1, ids.Length - 1).Select(t => t >= prompt.Length ? 1f : 0f)];
             yield return new PreparedRow
             {

@@ -18,8 +18,10 @@ foreach (BenchShape shape in BenchShape.All.Where(shape => args.Length == 0 || a
     using Process child = Process.Start(start)!;
     string output = child.StandardOutput.ReadToEnd();
     child.WaitForExit();
-    if (child.ExitCode != 0) throw new InvalidOperationException($"'{shape.Name}' ended with exit code {child.ExitCode}.");
+    if (child.ExitCode != 0)
+        throw new InvalidOperationException($"'{shape.Name}' ended with exit code {child.ExitCode}.");
     runs.Add(JsonSerializer.Deserialize<MeasuredRun>(output)!);
-    Console.Error.WriteLine($"{shape.Name}: forecast {runs[^1].ForecastMegabytes:F0} MiB, measured {runs[^1].MeasuredMegabytes:F0} MiB, ratio {runs[^1].Ratio:F3}");
+    Console.Error.WriteLine(
+        $"{shape.Name}: forecast {runs[^1].ForecastMegabytes:F0} MiB, measured {runs[^1].MeasuredMegabytes:F0} MiB, ratio {runs[^1].Ratio:F3}");
 }
 Console.WriteLine(JsonSerializer.Serialize(runs, indented));

@@ -58,8 +58,10 @@ internal sealed class BenchInputs
     public IReadOnlyList<PreferenceExample> Prepare(IEnumerable<PreferencePair> pairs)
     {
         IDataView data = Context.Data.LoadFromEnumerable(pairs);
-        IDataView prepared = Context.Transforms.PreparePreferencePairs(Model, new PreferencePreparationOptions { MaxLength = Options.MaxLength }).Fit(data).Transform(data);
-        return new PreferenceExampleReader(new PairColumns(), UnusablePairs.Skip, Model.Config.VocabularySize, EndTokens.Of(Model.Tokenizer)).Read(prepared, new SingleProcess(), default).Pairs;
+        IDataView prepared = Context.Transforms.PreparePreferencePairs(Model, new PreferencePreparationOptions { MaxLength = Options.MaxLength }).Fit(data)
+            .Transform(data);
+        return new PreferenceExampleReader(new PairColumns(), UnusablePairs.Skip, Model.Config.VocabularySize, EndTokens.Of(Model.Tokenizer), margin: null)
+            .Read(prepared, new SingleProcess(), default).Pairs;
     }
 
     /// <summary>The file's rows.</summary>

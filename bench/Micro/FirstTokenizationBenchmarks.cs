@@ -25,7 +25,8 @@ public class FirstTokenizationBenchmarks
     public long Bare()
     {
         long tokens = 0;
-        foreach (string text in _inputs.Texts) tokens += _bare!.EncodeToIds(text).Count;
+        foreach (string text in _inputs.Texts)
+            tokens += _bare!.EncodeToIds(text).Count;
         return tokens;
     }
 
@@ -33,7 +34,8 @@ public class FirstTokenizationBenchmarks
     public long Encoded()
     {
         long tokens = 0;
-        foreach (string text in _inputs.Texts) tokens += _tokenizer!.Encode(text, addSpecialTokens: false).Length;
+        foreach (string text in _inputs.Texts)
+            tokens += _tokenizer!.Encode(text, addSpecialTokens: false).Length;
         return tokens;
     }
 }

@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using MiniMind.MLNet.Dpo.CpuKernels;
-using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Heads;
 using MiniMind.MLNet.Dpo.Training.Losses;
@@ -47,7 +46,8 @@ public class LossBenchmarks : IDisposable
         Tensor logits = _logits.clone(); // (M, V)
         (Tensor logProbs, Tensor logSums) = LogSoftmaxKernel.Forward(logits, _batch.Labels); // (M), (M)
         Tensor sums = SequenceLogProbs.Sums(logProbs, _batch), gradient; // (2 * B)
-        using (enable_grad()) gradient = new HeadLoss(Loss, _reference, GradientDirection.Fixed).GradientAt(sums); // (2 * B)
+        using (enable_grad())
+            gradient = new HeadLoss(Loss, _reference, GradientDirection.Fixed).GradientAt(sums); // (2 * B)
         LogSoftmaxKernel.BackwardInPlace(logits, _batch.Labels, logSums, gradient.index_select(0, _batch.SequenceOf).to(ScalarType.Float32));
     }
 
@@ -69,7 +69,10 @@ public class LossBenchmarks : IDisposable
     private Tensor Loss(Tensor sums)
     {
         long B = _batch.SequenceCount / 2;
-        Tensor policy = SequenceLogProbs.Reduce(sums, _batch, LogProbReduction.Mean), reference = SequenceLogProbs.Reduce(_reference, _batch, LogProbReduction.Mean); // (2 * B)
-        return new PreferenceObjective(PreferenceLoss.Sigmoid(), StepParts.Beta, LogProbReduction.Mean).Losses(new PairLogProbs(policy, reference, _batch.LossTokens)).sum() / B;
+        // (2 * B)
+        Tensor policy = SequenceLogProbs.Reduce(sums, _batch, LogProbReduction.Mean),
+            reference = SequenceLogProbs.Reduce(_reference, _batch, LogProbReduction.Mean);
+        return new PreferenceObjective(PreferenceLoss.Sigmoid(), StepParts.Beta, LogProbReduction.Mean)
+            .Losses(new PairLogProbs(policy, reference, _batch.LossTokens)).sum() / B;
     }
 }

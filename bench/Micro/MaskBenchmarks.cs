@@ -18,7 +18,8 @@ public class MaskBenchmarks
     public MaskBenchmarks()
     {
         _spans = ResponseSpanRule.For(
-            _inputs.Model.Tokenizer, (json, prompt, tools) => SafeRendering.Of(_inputs.Model.ChatTemplate, json, new() { AddGenerationPrompt = prompt, ToolsJson = tools }));
+            _inputs.Model.Tokenizer, (json, prompt, tools) =>
+                SafeRendering.Of(_inputs.Model.ChatTemplate, json, new() { AddGenerationPrompt = prompt, ToolsJson = tools }));
         _pattern = HeaderPatternRule.For(_inputs.Model.Tokenizer, int.MaxValue);
         _transform = new TransformPass<TokenRow>(
             _inputs.Context, [.. _inputs.Tokens.Select(ids => new TokenRow { Tokens = ids })],
@@ -29,13 +30,15 @@ public class MaskBenchmarks
     [Benchmark(Description = "mask: by answers (the default)")]
     public void Spans()
     {
-        foreach (int[] ids in _inputs.Tokens) _spans.Mask(ids, _mask.AsSpan(0, ids.Length));
+        foreach (int[] ids in _inputs.Tokens)
+            _spans.Mask(ids, _mask.AsSpan(0, ids.Length));
     }
 
     [Benchmark(Description = "mask: by MiniMind's pattern")]
     public void Pattern()
     {
-        foreach (int[] ids in _inputs.Tokens) _pattern.Mask(ids, _mask.AsSpan(0, ids.Length));
+        foreach (int[] ids in _inputs.Tokens)
+            _pattern.Mask(ids, _mask.AsSpan(0, ids.Length));
     }
 
     [Benchmark(Description = "mask: through the transform")]

@@ -20,7 +20,9 @@ TorchNativeLibrary.EnsureLoaded();
 torch.set_num_threads(options.Threads);
 BenchInputs.Load(options);
 long tokens = BenchInputs.Current.TokensOf([BenchInputs.WholeFile]);
-Console.WriteLine($"{BenchInputs.Current.Conversations.Count} conversations, {tokens} tokens; a batch is {BenchInputs.Current.Batch.Count} pairs of {BenchInputs.Current.TokensOf([BenchInputs.OneBatch])} tokens");
+Console.WriteLine(
+    $"{BenchInputs.Current.Conversations.Count} conversations, {tokens} tokens; a batch is {BenchInputs.Current.Batch.Count} pairs of " +
+    $"{BenchInputs.Current.TokensOf([BenchInputs.OneBatch])} tokens");
 
 // In this process: a generated project would copy half a gigabyte of libtorch for every run, and would know nothing of the options and inputs above.
 Job job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance)

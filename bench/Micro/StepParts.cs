@@ -27,7 +27,8 @@ internal sealed class StepParts : IDisposable
         _optimizer = new AdamW(_parameters, new AdamWOptions());
         _ending = new GradientStep(_parameters, _optimizer, 1.0);
         BatchOptions options = new(BatchShape.PackedWithSharedPrefix, true, inputs.Options.MaxLength - 1, 0, true, ScalarType.Float32, LogitsBudget);
-        _task = new PreferenceTask(Policy, new LiveReference(inputs.Model.Network.Network, LogitsBudget), inputs.Batch, new(PreferenceLoss.Sigmoid(), Beta, LogProbReduction.Mean), options);
+        _task = new PreferenceTask(Policy, new LiveReference(inputs.Model.Network.Network, LogitsBudget), inputs.Batch,
+            new(PreferenceLoss.Sigmoid(), Beta, LogProbReduction.Mean), options);
         _pairs = [.. Enumerable.Range(0, inputs.Batch.Count)];
     }
 

@@ -19,7 +19,8 @@ public class TemplateBenchmarks
     public long Rendered()
     {
         long characters = 0;
-        foreach (string conversation in _inputs.Conversations) characters += _inputs.Model.ChatTemplate.Render(conversation).Length;
+        foreach (string conversation in _inputs.Conversations)
+            characters += _inputs.Model.ChatTemplate.Render(conversation).Length;
         return characters;
     }
 

@@ -20,7 +20,8 @@ public class TokenizationBenchmarks
         _tokenizer = _inputs.Model.Tokenizer;
         _bare = BareTokenizer.Create(_tokenizer);
         int differing = _inputs.Texts.Where((text, i) => !_bare.EncodeToIds(text).SequenceEqual(_inputs.Tokens[i])).Count();
-        if (differing > 0) Console.WriteLine($"// the bare library gives other ids for {differing} of {_inputs.Texts.Count} texts");
+        if (differing > 0)
+            Console.WriteLine($"// the bare library gives other ids for {differing} of {_inputs.Texts.Count} texts");
         _transform = new TransformPass<TextRow>(
             _inputs.Context, [.. _inputs.Texts.Select(text => new TextRow { Text = text })],
             _inputs.Context.Transforms.TokenizeConversations(_tokenizer, [new("Tokens", nameof(TextRow.Text))], maxLength: int.MaxValue), "Tokens");
@@ -30,7 +31,8 @@ public class TokenizationBenchmarks
     public long Bare()
     {
         long tokens = 0;
-        foreach (string text in _inputs.Texts) tokens += _bare.EncodeToIds(text).Count;
+        foreach (string text in _inputs.Texts)
+            tokens += _bare.EncodeToIds(text).Count;
         return tokens;
     }
 
@@ -38,7 +40,8 @@ public class TokenizationBenchmarks
     public long Encoded()
     {
         long tokens = 0;
-        foreach (string text in _inputs.Texts) tokens += _tokenizer.Encode(text, addSpecialTokens: false).Length;
+        foreach (string text in _inputs.Texts)
+            tokens += _tokenizer.Encode(text, addSpecialTokens: false).Length;
         return tokens;
     }
 

@@ -11,7 +11,8 @@ internal static class DiskTimer
         File.Delete(path);
         long start = Stopwatch.GetTimestamp();
         write();
-        using (FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite)) file.Flush(flushToDisk: true);
+        using (FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite))
+            file.Flush(flushToDisk: true);
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 

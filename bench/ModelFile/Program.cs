@@ -19,7 +19,11 @@ string zip = Path.Combine(folder, "model.zip"), copy = Path.Combine(folder, "cop
 try
 {
     MLContext context = new(seed: 1);
-    TrainingSummary summary = new() { Examples = 0, Skipped = [], BadRows = null, Steps = 0, History = [], Elapsed = default, Precision = ComputePrecision.Fp32, Device = "cpu" };
+    TrainingSummary summary = new()
+    {
+        Examples = 0, Skipped = [], BadRows = null, Steps = 0, History = [], Elapsed = default,
+        Precision = ComputePrecision.Fp32, Device = "cpu"
+    };
     using SftTransformer transformer = new(PretrainedModel.CreateRandom(new ModelConfig(), args[0], seed: 1), summary);
     long weights = transformer.Model.ParameterCount * sizeof(float);
     void Save() => context.Model.Save(transformer, inputSchema: null, zip);

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -37,12 +38,14 @@ internal static class MiniMindShapes
     /// <summary>Copies values into the gradients: into the tensors that are there, or into new ones as a backward pass would make them.</summary>
     public static void SetGradients(IReadOnlyList<Parameter> parameters, IReadOnlyList<Parameter> values)
     {
-        using var withoutGraph = no_grad();
+        using IDisposable withoutGraph = no_grad();
         for (int i = 0; i < parameters.Count; i++)
         {
-            using var scope = NewDisposeScope();
-            if (parameters[i].grad is { } gradient) gradient.copy_(values[i]);
-            else parameters[i].grad = values[i].clone();
+            using DisposeScope scope = NewDisposeScope();
+            if (parameters[i].grad is { } gradient)
+                gradient.copy_(values[i]);
+            else
+                parameters[i].grad = values[i].clone();
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Bench.OptimizerStep;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using TorchSharp;
@@ -21,12 +20,12 @@ manual_seed(7);
 Parameter[] ourParameters = [.. ourNamed.Select(entry => entry.Parameter)];
 Parameter[] torchParameters = [.. MiniMindShapes.Create().Select(entry => entry.Parameter)];
 Parameter[] gradients = [.. MiniMindShapes.Create().Select(entry => entry.Parameter)];
-using var flat = new FlatParameters(ourNamed);
-using var torchOptimizer = optim.AdamW(torchParameters, LearningRate, weight_decay: 0.01);
-using var adamW = new MiniMind.MLNet.Dpo.Training.Optimization.AdamW(flat, new AdamWOptions());
-using var sgd = new Sgd(flat, new SgdOptions());
-using var rmsProp = new RmsProp(flat, new RmsPropOptions());
-using var gradientStep = new GradientStep(flat, adamW, MaxNorm);
+using FlatParameters flat = new(ourNamed);
+using torch.optim.Optimizer torchOptimizer = optim.AdamW(torchParameters, LearningRate, weight_decay: 0.01);
+using MiniMind.MLNet.Dpo.Training.Optimization.AdamW adamW = new(flat, new AdamWOptions());
+using Sgd sgd = new(flat, new SgdOptions());
+using RmsProp rmsProp = new(flat, new RmsPropOptions());
+using GradientStep gradientStep = new(flat, adamW, MaxNorm);
 
 MiniMindShapes.SetGradients(torchParameters, gradients);
 MiniMindShapes.SetGradients(ourParameters, gradients);
@@ -63,7 +62,8 @@ for (int round = -1; round < rounds; round++) // the first round warms up
         double elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         used = Environment.CpuUsage.TotalTime - used;
         restoreGradients();
-        if (round < 0) continue;
+        if (round < 0)
+            continue;
         wall[name].Add(elapsed);
         processor[name].Add(used.TotalMilliseconds);
     }

@@ -43,7 +43,7 @@ internal static class Program
 
     private static byte[] Bytes(Stream stream)
     {
-        using var bytes = new MemoryStream();
+        using MemoryStream bytes = new();
         stream.CopyTo(bytes);
         return bytes.ToArray();
     }

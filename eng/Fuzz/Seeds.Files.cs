@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Tokenization;
 using Parquet;
 using Parquet.Schema;
@@ -15,12 +14,13 @@ internal static partial class Seeds
         Text("prompt,chosen,rejected\r\nHi,\"Hello, \"\"you\"\".\r\n\",No.\r\n"),
         Text("sep=;\nprompt;chosen;rejected\nHi;Hello.;No.\n;;\n"),
         Text("system\tprompt\tchosen\trejected\nBe brief.\tHi\tHello.\tNo.\n"),
-        Text("\uFEFFchosen,rejected\n\"[{'role': 'user', 'content': 'Hi'}, {'role': 'assistant', 'content': 'Hello.'}]\",\"[{\"\"role\"\": \"\"user\"\", \"\"content\"\": \"\"Hi\"\"}]\"\n"),
+        Text("\uFEFFchosen,rejected\n\"[{'role': 'user', 'content': 'Hi'}, {'role': 'assistant', 'content': 'Hello.'}]\",\"[{\"\"role\"\": \"\"user\"\", " +
+            "\"\"content\"\": \"\"Hi\"\"}]\"\n"),
     ];
 
     private static byte[][] Arrays =>
     [
-        Text($"[{string.Join(",\n ", Rows)}]"),
+        Text($"[{string.Join(",\n ", s_rows)}]"),
         Text("[\n{\n\"prompt\": \"Hi\", \"chosen\": \"He said \\\"Hi\\\" [{\",\n\"rejected\": \"No.\"},\nnull, [], 1 ]\n"),
         Text("{\n  \"prompt\": \"Hi\",\n  \"chosen\": \"Hello.\",\n  \"rejected\": \"No.\"\n}\n{\n  \"prompt\": \"Hi\"\n}"),
         Text("[]"),
@@ -30,15 +30,16 @@ internal static partial class Seeds
     {
         Write(folder, "csv", s_tables);
         Write(folder, "array", Arrays);
-        Write(folder, "gzip", [Gzip(s_tables[0]), [.. Gzip(Text(Rows[1] + "\n")), .. Gzip(Text(Rows[2])), 0, 0], Gzip(Arrays[0])[..^4], Gzip(Gzip(s_tables[1])), Gzip([])]);
+        Write(folder, "gzip", [Gzip(s_tables[0]), [.. Gzip(Text(s_rows[1] + "\n")), .. Gzip(Text(s_rows[2])), 0, 0], Gzip(Arrays[0])[..^4],
+            Gzip(Gzip(s_tables[1])), Gzip([])]);
         Write(folder, "parquet", [Texts(CompressionMethod.None), Texts(CompressionMethod.Snappy), Messages()]);
         Write(folder, "model-zip", [Chain()]);
     }
 
     private static byte[] Gzip(byte[] content)
     {
-        using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.Optimal, leaveOpen: true))
             gzip.Write(content);
         return packed.ToArray();
     }
@@ -57,9 +58,9 @@ internal static partial class Seeds
 
     private static byte[] Messages()
     {
-        var role = new DataField<string>("role");
-        var content = new DataField<string>("content");
-        var list = new ListField("messages", new StructField("element", role, content));
+        DataField<string> role = new("role");
+        DataField<string> content = new("content");
+        ListField list = new("messages", new StructField("element", role, content));
         return Table([list], CompressionMethod.None, async group =>
         {
             DataField[] leaves = [role, content];
@@ -71,8 +72,9 @@ internal static partial class Seeds
 
     private static byte[] Table(Field[] fields, CompressionMethod compression, Func<ParquetRowGroupWriter, Task> write) => Task.Run(async () =>
     {
-        var file = new MemoryStream();
-        await using (ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), file, new ParquetOptions { CompressionMethod = compression }))
+        MemoryStream file = new();
+        await using (ParquetWriter writer = await ParquetWriter.CreateAsync(
+            new ParquetSchema(fields), file, new ParquetOptions { CompressionMethod = compression }))
         {
             using ParquetRowGroupWriter group = writer.CreateRowGroup();
             await write(group);
@@ -83,17 +85,17 @@ internal static partial class Seeds
     // A chain without weights, its entries as they are: what is packed hides what it holds from the fuzzer.
     private static byte[] Chain()
     {
-        var context = new MLContext(seed: 1);
-        ChatTemplate template = ChatTemplate.Parse(Templates[0]);
+        MLContext context = new(seed: 1);
+        ChatTemplate template = ChatTemplate.Parse(s_templates[0]);
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Parse(Text(Tokenizer));
         IDataView pairs = context.Data.LoadFromEnumerable([PreferencePair.FromPrompt("Hi", chosen: "Hello.", rejected: "No.")]);
         ITransformer chain = context.Transforms.ApplyChatTemplate(template, [new InputOutputColumnPair("ChosenText", "Chosen")])
             .Append(context.Transforms.TokenizeConversations(tokenizer, [new InputOutputColumnPair("ChosenTokens", "ChosenText")], maxLength: 8)).Fit(pairs);
-        using var saved = new MemoryStream();
+        using MemoryStream saved = new();
         context.Model.Save(chain, pairs.Schema, saved);
-        using var stored = new MemoryStream();
-        using (var from = new ZipArchive(saved))
-        using (var to = new ZipArchive(stored, ZipArchiveMode.Create, leaveOpen: true))
+        using MemoryStream stored = new();
+        using (ZipArchive from = new(saved))
+        using (ZipArchive to = new(stored, ZipArchiveMode.Create, leaveOpen: true))
         {
             foreach (ZipArchiveEntry entry in from.Entries)
             {

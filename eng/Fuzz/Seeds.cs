@@ -10,14 +10,16 @@ internal static partial class Seeds
     private const string Chosen = """[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}]""";
     private const string Rejected = """[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "No."}]""";
 
-    private static readonly string[] Templates =
+    private static readonly string[] s_templates =
     [
         "{% for m in messages %}{{ '<|' + m.role + '|>\n' + m.content }}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}",
-        "{%- macro text(x, y=1) -%}{{ x | trim | upper }}{%- endmacro -%}{% set ns = namespace(n=0) %}{% for m in messages if m.content is string %}{% set ns.n = ns.n + 1 %}{{ text(m.content[::-1]) }}{{ loop.index0 }}{% else %}{{ raise_exception('none') }}{% endfor %}",
-        "{% generation %}{{ messages[-1]['content'].split('</think>')[0] ~ (1 ** 2 // 3) }}{% endgeneration %}{{ {'a': [1, 2.5, none]} | tojson(indent=2) }}{% filter upper %}x{% endfilter %}",
+        "{%- macro text(x, y=1) -%}{{ x | trim | upper }}{%- endmacro -%}{% set ns = namespace(n=0) %}{% for m in messages if m.content is string %}{% set " +
+            "ns.n = ns.n + 1 %}{{ text(m.content[::-1]) }}{{ loop.index0 }}{% else %}{{ raise_exception('none') }}{% endfor %}",
+        "{% generation %}{{ messages[-1]['content'].split('</think>')[0] ~ (1 ** 2 // 3) }}{% endgeneration %}{{ {'a': [1, 2.5, none]} | tojson(indent=2) " +
+            "}}{% filter upper %}x{% endfilter %}",
     ];
 
-    private static readonly string[] Rows =
+    private static readonly string[] s_rows =
     [
         $$"""{"chosen": {{Chosen}}, "rejected": {{Rejected}}}""",
         """{"prompt": "Hi", "chosen": "Hello.", "rejected": "No.", "id": 7}""",
@@ -37,15 +39,16 @@ internal static partial class Seeds
         Write(folder, "pth", [Checkpoint(Pickle), Checkpoint([0x80, 0x02, (byte)'}', (byte)'.']), Text("PK\u0005\u0006")]);
         Write(folder, "config",
         [
-            Text("""{"vocab_size": 8, "hidden_size": 4, "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "intermediate_size": 4, "eos_token_id": [1, 2], "rope_scaling": {"type": "yarn", "factor": 4}}"""),
+            Text("""{"vocab_size": 8, "hidden_size": 4, "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "intermediate_size": """ +
+                """4, "eos_token_id": [1, 2], "rope_scaling": {"type": "yarn", "factor": 4}}"""),
             Text("""{"model_type": "qwen3", "architectures": ["Qwen3ForCausalLM"], "hidden_size": 1e300, "num_hidden_layers": -1}"""),
         ]);
         Write(folder, "tokenizer", [Text(Tokenizer)]);
         Write(folder, "tokenizer-config",
             [Text("""{"chat_template": [{"name": "default", "template": "{{ messages }}"}], "bos_token": {"content": "<s>"}, "eos_token": "</s>"}""")]);
-        Write(folder, "jinja", [.. Templates.Select(Text)]);
+        Write(folder, "jinja", [.. s_templates.Select(Text)]);
         Write(folder, "messages", [Text(Chosen)]);
-        Write(folder, "jsonl", [.. Rows.Select(Text), Text(string.Join('\n', Rows))]);
+        Write(folder, "jsonl", [.. s_rows.Select(Text), Text(string.Join('\n', s_rows))]);
         WriteFiles(folder);
     }
 
@@ -60,7 +63,9 @@ internal static partial class Seeds
 
     private static byte[][] Safetensors() =>
     [
-        Safetensors("""{"__metadata__": {"format": "pt"}, "a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "b": {"dtype": "BF16", "shape": [], "data_offsets": [8, 10]}}""", 10),
+        Safetensors(
+            """{"__metadata__": {"format": "pt"}, "a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "b": {"dtype": "BF16", "shape": """ +
+            """[], "data_offsets": [8, 10]}}""", 10),
         Safetensors("""{"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "b": {"dtype": "F32", "shape": [2], "data_offsets": [4, 12]}}""", 12),
         Safetensors("""{"a": {"dtype": "F32", "shape": [4294967296, 4294967296], "data_offsets": [0, 0]}}""", 0),
         Safetensors("""{"a": {"dtype": "F32", "shape": [1], "data_offsets": [8, 4]}, "a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}""", 8),
@@ -78,14 +83,16 @@ internal static partial class Seeds
     // {'a': torch.FloatTensor([0, 0])} as torch.save writes it.
     private static byte[] Pickle =>
     [
-        .. "\u0002}q\0X\u0001\0\0\0aq\u0001ctorch._utils\n_rebuild_tensor_v2\nq\u0002((X\u0007\0\0\0storageq\u0003ctorch\nFloatStorage\nq\u0004X\u0001\0\0\00q\u0005X\u0003\0\0\0cpuq\u0006K\u0002tq\u0007QK\0K\u0002\u0085q\bK\u0001\u0085q\t\u0089ccollections\nOrderedDict\nq\n)Rq\u000btq\u000cRq\rs."
+        .. ("\u0002}q\0X\u0001\0\0\0aq\u0001ctorch._utils\n_rebuild_tensor_v2\nq\u0002((X\u0007\0\0\0storage" +
+            "q\u0003ctorch\nFloatStorage\nq\u0004X\u0001\0\0\00q\u0005X\u0003\0\0\0cpu" +
+            "q\u0006K\u0002tq\u0007QK\0K\u0002\u0085q\bK\u0001\u0085q\t\u0089ccollections\nOrderedDict\nq\n)Rq\u000btq\u000cRq\rs.")
             .Prepend('\u0080').Select(character => (byte)character),
     ];
 
     private static byte[] Checkpoint(byte[] pickle)
     {
-        using var file = new MemoryStream();
-        using (var archive = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true))
+        using MemoryStream file = new();
+        using (ZipArchive archive = new(file, ZipArchiveMode.Create, leaveOpen: true))
         {
             Add(archive, "a/data.pkl", pickle);
             Add(archive, "a/byteorder", "little"u8.ToArray());

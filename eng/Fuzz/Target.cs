@@ -16,7 +16,8 @@ internal sealed record Target(string Name, Action<byte[]> Read)
         {
             Read(input);
         }
-        catch (Exception refusal) when (refusal is PreferenceDataException or WeightFileException or ModelConfigException or ChatTemplateException or InvalidDataException)
+        catch (Exception refusal) when (
+            refusal is PreferenceDataException or WeightFileException or ModelConfigException or ChatTemplateException or InvalidDataException)
         {
         }
     }

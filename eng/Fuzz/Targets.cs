@@ -14,10 +14,12 @@ internal static class Targets
     private const int MostElements = 1_000_000;
 
     private const string Conversation =
-        """[{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "<think>x</think>Hello", "tool_calls": [{"function": {"name": "f", "arguments": {"a": 1.5}}}]}, {"role": "tool", "content": "1"}]""";
+        """[{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}, """ +
+            """{"role": "assistant", "content": "<think>x</think>Hello", "tool_calls": [{"function": {"name": "f", "arguments": {"a": 1.5}}}]}, """ +
+            """{"role": "tool", "content": "1"}]""";
 
-    private static readonly MLContext Context = new();
-    private static readonly ChatTemplate Renderer = ChatTemplate.Parse(
+    private static readonly MLContext s_context = new();
+    private static readonly ChatTemplate s_renderer = ChatTemplate.Parse(
         "{% for m in messages %}{{ m.role ~ m.content ~ (m|tojson) }}{% for key in m %}{{ key }}{% endfor %}{% endfor %}{{ tools | tojson }}");
 
     /// <summary>The readers.</summary>
@@ -30,7 +32,7 @@ internal static class Targets
         new("tokenizer", input => HuggingFaceTokenizer.Parse(input).Encode("Hi! It's 3.14 o'clock, 你好 👩‍👩‍👧 <|im_start|>\n\t don't")),
         new("tokenizer-config", input => ChatTemplate.FromTokenizerConfig(Encoding.UTF8.GetString(input))),
         new("jinja", input => ChatTemplate.Parse(Encoding.UTF8.GetString(input)).RenderWithSpans(Conversation)),
-        new("messages", input => Renderer.Render(Encoding.UTF8.GetString(input))),
+        new("messages", input => s_renderer.Render(Encoding.UTF8.GetString(input))),
         new("jsonl", input => ReadRows(input, "rows.jsonl")),
         new("csv", input => ReadFile(input, "rows.csv")),
         new("array", input => ReadFile(input, "rows.json")),
@@ -46,7 +48,7 @@ internal static class Targets
 
     private static void ReadWeights(byte[] input, string name)
     {
-        using var file = new TemporaryFile(name, input);
+        using TemporaryFile file = new(name, input);
         using IWeightSource source = WeightFile.Open(file.Path);
         foreach ((_, WeightView view) in FusedExperts.Split(source).Where(pair => pair.Value.ElementCount < MostElements))
         {
@@ -57,18 +59,18 @@ internal static class Targets
 
     private static void ReadRows(byte[] input, string name)
     {
-        using var file = new TemporaryFile(name, input);
-        Drain(Context.Preferences.LoadFromJsonl(file.Path));
-        Drain(Context.Preferences.LoadConversationsFromJsonl(file.Path));
+        using TemporaryFile file = new(name, input);
+        Drain(s_context.Preferences.LoadFromJsonl(file.Path));
+        Drain(s_context.Preferences.LoadConversationsFromJsonl(file.Path));
     }
 
     private static void ReadFile(byte[] input, string name)
     {
-        using var file = new TemporaryFile(name, input);
+        using TemporaryFile file = new(name, input);
         foreach (BadRowPolicy policy in Enum.GetValues<BadRowPolicy>())
         {
-            Refusable(() => Drain(Context.Preferences.LoadFromFile(file.Path, new PreferenceFileOptions { BadRows = policy })));
-            Refusable(() => Drain(Context.Preferences.LoadConversationsFromFile(file.Path, new ConversationFileOptions { BadRows = policy })));
+            Refusable(() => Drain(s_context.Preferences.LoadFromFile(file.Path, new PreferenceFileOptions { BadRows = policy })));
+            Refusable(() => Drain(s_context.Preferences.LoadConversationsFromFile(file.Path, new ConversationFileOptions { BadRows = policy })));
         }
     }
 
@@ -87,15 +89,16 @@ internal static class Targets
     // The library's own verb refuses a damaged file by InvalidDataException; ML.NET's does not check what is its own, so that only faults of ours count there.
     private static void LoadModel(byte[] input)
     {
-        using var file = new TemporaryFile("chain.zip", input);
+        using TemporaryFile file = new("chain.zip", input);
         try
         {
-            Context.Model.Load(file.Path, out _);
+            s_context.Model.Load(file.Path, out _);
         }
-        catch (Exception failure) when (failure.GetBaseException() is FormatException or InvalidDataException or EndOfStreamException || !IsOurs(failure.GetBaseException()))
+        catch (Exception failure) when (failure.GetBaseException() is FormatException or InvalidDataException or EndOfStreamException
+            || !IsOurs(failure.GetBaseException()))
         {
         }
-        Context.Preferences.LoadModel(file.Path);
+        s_context.Preferences.LoadModel(file.Path);
     }
 
     private static bool IsOurs(Exception failure) => failure.StackTrace?.TrimStart().StartsWith("at MiniMind.MLNet.Dpo.", StringComparison.Ordinal) ?? false;

@@ -42,7 +42,8 @@ internal sealed record CheckOptions
             }
         }
         bool gpu = device.StartsWith("cuda", StringComparison.Ordinal) || (device == "auto" && torch.cuda.is_available());
-        if (gpu && !torch.cuda.is_available()) throw new ArgumentException("This libtorch sees no CUDA device; --device cpu runs the same steps on the CPU.");
+        if (gpu && !torch.cuda.is_available())
+            throw new ArgumentException("This libtorch sees no CUDA device; --device cpu runs the same steps on the CPU.");
         int index = device.StartsWith("cuda:", StringComparison.Ordinal) ? int.Parse(device[5..]) : 0;
         return new CheckOptions
         {

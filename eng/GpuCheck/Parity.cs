@@ -43,9 +43,12 @@ internal static class Parity
         using DisposeScope scope = NewDisposeScope();
         using JsonDocument expected = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Goldens, "dpo-step", "runs", "dense-pert-sum-b0.1", "steps.json")));
         using MiniMindNetwork first = GoldenModels.Load(Path.Combine(Goldens, "dpo-step", "dense"), "state_dict.safetensors"), reference = first.Clone(device);
-        using MiniMindNetwork second = GoldenModels.Load(Path.Combine(Goldens, "dpo-step", "dense"), "policy_perturbed.safetensors"), policy = second.Clone(device);
-        BatchOptions options = new(BatchShape.PaddedToMaximum, HeadOnResponseOnly: false, RowLength, 0, BalanceRealTokensOnly: false, ScalarType.Float32, long.MaxValue);
-        PreferenceTask task = new(policy, new LiveReference(reference, long.MaxValue), Pairs(), new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Sum), options);
+        using MiniMindNetwork second = GoldenModels.Load(Path.Combine(Goldens, "dpo-step", "dense"), "policy_perturbed.safetensors"),
+            policy = second.Clone(device);
+        BatchOptions options = new(BatchShape.PaddedToMaximum, HeadOnResponseOnly: false, RowLength, 0, BalanceRealTokensOnly: false, ScalarType.Float32,
+            long.MaxValue);
+        PreferenceTask task = new(policy, new LiveReference(reference, long.MaxValue), Pairs(),
+            new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Sum), options);
         using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
         using AdamW optimizer = new(parameters, new AdamWOptions { WeightDecay = 0.01 });
         using GradientStep ending = new(parameters, optimizer, maxNorm: 1.0);
@@ -72,7 +75,8 @@ internal static class Parity
         {
             long[] x = [.. batches[$"x_{side}"].data<long>()], y = [.. batches[$"y_{side}"].data<long>()], mask = [.. batches[$"mask_{side}"].data<long>()];
             return [.. Enumerable.Range(0, x.Length / RowLength).Select(i => new Response(
-                [.. x.Skip(i * RowLength).Take(RowLength).Select(v => (int)v)], [.. y.Skip(i * RowLength).Take(RowLength).Select(v => (int)v)], [.. mask.Skip(i * RowLength).Take(RowLength).Select(v => (byte)v)]))];
+                [.. x.Skip(i * RowLength).Take(RowLength).Select(v => (int)v)], [.. y.Skip(i * RowLength).Take(RowLength).Select(v => (int)v)],
+                    [.. mask.Skip(i * RowLength).Take(RowLength).Select(v => (byte)v)]))];
         }
         return [.. Side("chosen").Zip(Side("rejected"), (chosen, rejected) => new PreferenceExample(chosen, rejected, 0))];
     }

@@ -20,11 +20,8 @@ internal sealed class Report
         Line(string.Create(CultureInfo.InvariantCulture, $"{(held ? "ok  " : "FAIL")} {what}: {value:G3} (at most {limit:G3})"));
     }
 
-    /// <summary>A line of the log, with the time since the start.</summary>
-    public void Line(FormattableString text) => Line(FormattableString.Invariant(text));
-
     /// <summary>A row of the table at the end.</summary>
-    public void Row(FormattableString row) => _table.Add(FormattableString.Invariant(row));
+    public void Row(string row) => _table.Add(row);
 
     /// <summary>Prints the table and the verdict.</summary>
     public void End()
@@ -33,5 +30,6 @@ internal sealed class Report
         Line(Good ? "every check holds" : "SOME CHECKS FAILED");
     }
 
-    private void Line(string text) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[{_watch.Elapsed.TotalSeconds,6:F1} s] {text}"));
+    /// <summary>A line of the log, with the time since the start.</summary>
+    public void Line(string text) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[{_watch.Elapsed.TotalSeconds,6:F1} s] {text}"));
 }

@@ -23,7 +23,8 @@ internal static class Speed
     {
         using DisposeScope scope = NewDisposeScope();
         int size = options.Gpu ? 8192 : 1024;
-        Tensor left = randn([size, size], device: options.Device).to(ScalarType.BFloat16), right = randn([size, size], device: options.Device).to(ScalarType.BFloat16);
+        Tensor left = randn([size, size], device: options.Device).to(ScalarType.BFloat16),
+            right = randn([size, size], device: options.Device).to(ScalarType.BFloat16);
         double seconds = Best(options.Device, 10, () => nn.functional.linear(left, right));
         return 2.0 * size * size * size / seconds;
     }
@@ -52,24 +53,34 @@ internal static class Speed
     public static void Measure(CheckOptions options, int hidden, double matmul, Report report)
     {
         int side = options.Gpu ? 512 : 64, pairs = options.Gpu ? 16 : 2;
-        ModelConfig config = new() { HiddenSize = hidden, LayerCount = options.Gpu ? 8 : 2, HeadCount = Math.Max(2, hidden / 64), KeyValueHeadCount = Math.Max(1, hidden / 128) };
+        ModelConfig config = new()
+        {
+            HiddenSize = hidden, LayerCount = options.Gpu ? 8 : 2, HeadCount = Math.Max(2, hidden / 64),
+            KeyValueHeadCount = Math.Max(1, hidden / 128)
+        };
         using MiniMindNetwork made = new(config);
         made.Initialize(new Generator(1));
         using MiniMindNetwork policy = made.Clone(options.Device), reference = made.Clone(options.Device);
         foreach (BatchShape shape in new[] { BatchShape.PaddedToLongest, BatchShape.PackedWithSharedPrefix })
         {
-            IReadOnlyList<PreferenceExample> examples = RandomPairs.Make(pairs * Steps, config.VocabularySize, seed: 1, promptLength: side / 2, answerLength: side / 2);
+            IReadOnlyList<PreferenceExample> examples = RandomPairs.Make(
+                pairs * Steps, config.VocabularySize, seed: 1, promptLength: side / 2, answerLength: side / 2);
             BatchOptions batches = new(shape, HeadOnResponseOnly: true, side + 4, 0, BalanceRealTokensOnly: true, ScalarType.BFloat16, 512L << 18);
-            PreferenceTask task = new(policy, new LiveReference(reference, batches.LogitsBudget), examples, new(PreferenceLoss.Sigmoid(), 0.15, LogProbReduction.Mean), batches);
+            PreferenceTask task = new(policy, new LiveReference(reference, batches.LogitsBudget), examples,
+                new(PreferenceLoss.Sigmoid(), 0.15, LogProbReduction.Mean), batches);
             using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
             using AdamW optimizer = new(parameters, new AdamWOptions());
             LoopOptions loopOptions = new() { Epochs = 100_000, BatchSize = pairs, Shuffle = false, Mode = ScalarType.BFloat16 };
             using TrainingLoop loop = new(task, parameters, optimizer, loopOptions);
             (long steps, double seconds) = Run(loop, options);
             Arithmetic arithmetic = new(config);
-            double perEpoch = examples.Sum(shape == BatchShape.PackedWithSharedPrefix ? arithmetic.NeededPair : arithmetic.UnsharedPair) * Arithmetic.PassesPerStep(liveReference: true);
-            double utilisation = perEpoch * steps / Steps / seconds / matmul, tokens = (double)Enumerable.Range(0, examples.Count).Sum(task.Tokens) * steps / Steps / seconds;
-            report.Line($"     hidden {hidden}, {parameters.Count / 1e6:F1} M parameters, {shape}: {steps} steps, {pairs * steps / seconds:F1} pairs/s, {tokens:F0} tokens/s, {utilisation:P0} of the matrix product's rate");
+            double perEpoch = examples.Sum(shape == BatchShape.PackedWithSharedPrefix ? arithmetic.NeededPair : arithmetic.UnsharedPair)
+                * Arithmetic.PassesPerStep(liveReference: true);
+            double utilisation = perEpoch * steps / Steps / seconds / matmul,
+                tokens = (double)Enumerable.Range(0, examples.Count).Sum(task.Tokens) * steps / Steps / seconds;
+            report.Line(
+                $"     hidden {hidden}, {parameters.Count / 1e6:F1} M parameters, {shape}: {steps} steps, {pairs * steps / seconds:F1} pairs/s, {tokens:F0} " +
+                $"tokens/s, {utilisation:P0} of the matrix product's rate");
             report.Row($"| {hidden} | {parameters.Count / 1e6:F1} M | {shape} | {pairs * steps / seconds:F1} | {tokens:F0} | {utilisation:P0} |");
         }
     }
@@ -81,11 +92,15 @@ internal static class Speed
         foreach (StepResult step in loop.Steps())
         {
             step.MetricSums.Dispose();
-            if (step.Step % Steps != 0) continue;
+            if (step.Step % Steps != 0)
+                continue;
             Wait(options.Device);
-            if (step.Step == Steps) start = Stopwatch.GetTimestamp(); // the first epoch prepares kernels
-            else steps = step.Step - Steps;
-            if (steps > 0 && Stopwatch.GetElapsedTime(start).TotalSeconds > options.Seconds / 2) break;
+            if (step.Step == Steps)
+                start = Stopwatch.GetTimestamp(); // the first epoch prepares kernels
+            else
+                steps = step.Step - Steps;
+            if (steps > 0 && Stopwatch.GetElapsedTime(start).TotalSeconds > options.Seconds / 2)
+                break;
         }
         return (steps, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
@@ -100,13 +115,15 @@ internal static class Speed
             long start = Stopwatch.GetTimestamp();
             work();
             Wait(device);
-            if (round >= 0) best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            if (round >= 0)
+                best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         return best;
     }
 
     private static void Wait(Device device)
     {
-        if (device.type == DeviceType.CUDA) cuda.synchronize(device);
+        if (device.type == DeviceType.CUDA)
+            cuda.synchronize(device);
     }
 }

@@ -19,6 +19,7 @@ internal sealed record AnswerTally(int Asked, int RightFacts, int Friendly, int 
         List<AnswerReading> readings = [];
         foreach (Preference preference in heldOut)
             readings.Add(AnswerReading.Of(preference.Question, (await chat.GetResponseAsync(preference.Question, greedy)).Text));
-        return new(readings.Count, readings.Count(r => r.FactIsRight), readings.Count(r => r.IsWholeIn(Voice.Friendly)), readings.Count(r => r.IsWholeIn(Voice.Gruff)));
+        return new(readings.Count, readings.Count(r => r.FactIsRight), readings.Count(r => r.IsWholeIn(Voice.Friendly)),
+            readings.Count(r => r.IsWholeIn(Voice.Gruff)));
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Weights;
@@ -24,7 +25,7 @@ internal static class BaseModel
         using PretrainedModel untrained = PretrainedModel.CreateRandom(shape, modelFolder, Seed);
         Console.WriteLine($"{untrained.ParameterCount} parameters");
         IDataView data = mlContext.Preferences.LoadConversationsFromJsonl(conversations);
-        var pipeline = mlContext.Transforms
+        EstimatorChain<SftTransformer> pipeline = mlContext.Transforms
             .ApplyChatTemplate(untrained.ChatTemplate, [new("ConversationText", "Conversation")])
             .Append(mlContext.Transforms.TokenizeConversations(untrained.Tokenizer, [new("ConversationTokens", "ConversationText")], maxLength: 256))
             .Append(mlContext.Transforms.MaskResponses(untrained, [new("ConversationMask", "ConversationTokens")]))
@@ -41,13 +42,14 @@ internal static class BaseModel
                 LogInterval = 50,
                 Progress = new ProgressLines(),
             }));
-        using var trained = pipeline.Fit(data);
+        using TransformerChain<SftTransformer> trained = pipeline.Fit(data);
         trained.LastTransformer.Model.SaveModel(modelFolder, WeightPrecision.BFloat16);
     }
 
     private sealed class ProgressLines : IProgress<DpoProgress>
     {
         public void Report(DpoProgress value) =>
-            Console.WriteLine($"  step {value.Step}/{value.TotalSteps}  loss {value.Loss:F4}  {value.TokensPerSecond:F0} tokens/s  {value.Remaining:m\\:ss} left");
+            Console.WriteLine(
+                $"  step {value.Step}/{value.TotalSteps}  loss {value.Loss:F4}  {value.TokensPerSecond:F0} tokens/s  {value.Remaining:m\\:ss} left");
     }
 }

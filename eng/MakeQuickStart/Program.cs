@@ -29,7 +29,8 @@ Console.WriteLine($"{data.Conversations.Count} conversations, {data.Train.Count}
 string model = Path.Combine(quickStart, "model");
 Vocabulary vocabulary = Recipe.WriteTokenizer(quickStart, data);
 Console.WriteLine($"{vocabulary.Tokens.Count} tokens, {vocabulary.Merges.Count} merges");
-if (args is ["--data"]) return 0;
+if (args is ["--data"])
+    return 0;
 
 string conversations = Path.Combine(root, "runs", "quickstart", "sft.jsonl");
 JsonLines.WriteConversations(conversations, data.Conversations);

@@ -1,6 +1,8 @@
 namespace MakeQuickStart;
 
-/// <summary>SplitMix64: the same seed gives the same numbers on every platform and every version of .NET, which <see cref="Random"/> does not promise.</summary>
+/// <summary>
+/// SplitMix64: the same seed gives the same numbers on every platform and every version of .NET, which <see cref="Random"/> does not promise.
+/// </summary>
 internal sealed class SeededRandom(ulong seed)
 {
     private ulong _state = seed;
@@ -15,11 +17,13 @@ internal sealed class SeededRandom(ulong seed)
     public int PickIndex(ReadOnlySpan<int> weights)
     {
         int total = 0;
-        foreach (int weight in weights) total += weight;
+        foreach (int weight in weights)
+            total += weight;
         int rest = Next(total);
         for (int i = 0; i < weights.Length; i++)
         {
-            if (rest < weights[i]) return i;
+            if (rest < weights[i])
+                return i;
             rest -= weights[i];
         }
         throw new ArgumentException("The weights add up to nothing.", nameof(weights));

@@ -6,12 +6,13 @@ internal sealed record ListedInternal(string File, int Line, string Assembly, st
     /// <summary>Reads the list; blank lines and lines that start with '#' say nothing.</summary>
     public static IReadOnlyList<ListedInternal> ReadAll(string file)
     {
-        var listed = new List<ListedInternal>();
+        List<ListedInternal> listed = new();
         int number = 0;
         foreach (string line in System.IO.File.ReadLines(file))
         {
             number++;
-            if (string.IsNullOrWhiteSpace(line) || line.StartsWith('#')) continue;
+            if (string.IsNullOrWhiteSpace(line) || line.StartsWith('#'))
+                continue;
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (words.Length is not (2 or 3))
                 throw new FormatException($"line {number}: '{line}' is not 'Assembly Type' or 'Assembly Type Member'.");

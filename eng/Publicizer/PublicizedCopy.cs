@@ -24,7 +24,7 @@ internal sealed class PublicizedCopy
     {
         _original = original;
         _image = File.ReadAllBytes(original);
-        var portableExecutable = new PEReader(ImmutableArray.Create(_image));
+        PEReader portableExecutable = new(ImmutableArray.Create(_image));
         _metadataStart = portableExecutable.PEHeaders.MetadataStartOffset;
         _reader = portableExecutable.GetMetadataReader();
         _types = _reader.TypeDefinitions.ToLookup(FullName);
@@ -35,8 +35,10 @@ internal sealed class PublicizedCopy
     public bool TryPublicize(string type, string? member)
     {
         TypeDefinitionHandle handle = _types[type].SingleOrDefault();
-        if (handle.IsNil) return false;
-        if (member is not null) return PublicizeMembers(_reader.GetTypeDefinition(handle), member) > 0;
+        if (handle.IsNil)
+            return false;
+        if (member is not null)
+            return PublicizeMembers(_reader.GetTypeDefinition(handle), member) > 0;
         PublicizeType(handle);
         return true;
     }
@@ -45,7 +47,8 @@ internal sealed class PublicizedCopy
     public void Save(string folder)
     {
         string target = Path.Combine(Directory.CreateDirectory(folder).FullName, Path.GetFileName(_original));
-        if (File.Exists(target) && File.ReadAllBytes(target).AsSpan().SequenceEqual(_image)) return;
+        if (File.Exists(target) && File.ReadAllBytes(target).AsSpan().SequenceEqual(_image))
+            return;
         string temporary = Path.Combine(folder, Path.GetRandomFileName());
         File.WriteAllBytes(temporary, _image);
         File.Move(temporary, target, overwrite: true);
@@ -75,7 +78,8 @@ internal sealed class PublicizedCopy
             string name = _reader.GetString(_reader.GetMethodDefinition(method).Name);
             if (name == member || name == "get_" + member || name == "set_" + member)
             {
-                PublicizeMember(Row(TableIndex.MethodDef, method)[MethodFlagsOffset..], (ushort)MethodAttributes.MemberAccessMask, (ushort)MethodAttributes.Public);
+                PublicizeMember(Row(TableIndex.MethodDef, method)[MethodFlagsOffset..], (ushort)MethodAttributes.MemberAccessMask,
+                    (ushort)MethodAttributes.Public);
                 found++;
             }
         }
@@ -98,7 +102,8 @@ internal sealed class PublicizedCopy
     {
         TypeDefinition type = _reader.GetTypeDefinition(handle);
         string name = _reader.GetString(type.Name);
-        if (type.IsNested) return $"{FullName(type.GetDeclaringType())}+{name}";
+        if (type.IsNested)
+            return $"{FullName(type.GetDeclaringType())}+{name}";
         return type.Namespace.IsNil ? name : $"{_reader.GetString(type.Namespace)}.{name}";
     }
 }

@@ -11,7 +11,8 @@ using Tensor ones = torch.ones(1000);
 bool ends = false;
 Thread collector = new(() =>
 {
-    while (!Volatile.Read(ref ends)) GC.Collect(0);
+    while (!Volatile.Read(ref ends))
+        GC.Collect(0);
 });
 collector.Start();
 
@@ -26,8 +27,10 @@ while (watch.Elapsed < TimeSpan.FromSeconds(60) && wrong == 0 && error is null)
         using DisposeScope scope = NewDisposeScope();
         Tensor sum = kept ? Kept(ones) : ones + 2f; // the Scalar of 2f has no root once its handle was read
         float value = sum[0].item<float>();
-        if (value != 3) wrong = calls;
-        if (wrong != 0) Console.WriteLine($"1 + 2 = {value}");
+        if (value != 3)
+            wrong = calls;
+        if (wrong != 0)
+            Console.WriteLine($"1 + 2 = {value}");
     }
     catch (Exception fault)
     {

@@ -15,13 +15,17 @@ public sealed class Companions
         foreach ((string name, (Func<string> act, string alone)) in comparisons)
         {
             if (!without.Contains(name))
+            {
                 Start(name, () =>
                 {
                     string now = act();
-                    if (now != alone) throw new InvalidOperationException($"gave '{now}', and alone '{alone}'");
+                    if (now != alone)
+                        throw new InvalidOperationException($"gave '{now}', and alone '{alone}'");
                 });
+            }
         }
-        if (!without.Contains(Collector)) Start(Collector, () => GC.Collect(0));
+        if (!without.Contains(Collector))
+            Start(Collector, () => GC.Collect(0));
     }
 
     /// <summary>What went wrong so far.</summary>
@@ -29,7 +33,8 @@ public sealed class Companions
     {
         get
         {
-            lock (_faults) return [.. _faults];
+            lock (_faults)
+                return [.. _faults];
         }
     }
 
@@ -64,12 +69,14 @@ public sealed class Companions
                 }
                 catch (Exception fault)
                 {
-                    lock (_faults) _faults.Add($"{name}: {Describe(fault)}");
+                    lock (_faults)
+                        _faults.Add($"{name}: {Describe(fault)}");
                     break;
                 }
                 actions++;
             }
-            lock (_faults) _actions[name] = actions;
+            lock (_faults)
+                _actions[name] = actions;
         })
         { IsBackground = true, Name = name };
         thread.Start();

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Weights;
 
 namespace MiniMind.MLNet.Dpo.Stress;
@@ -39,12 +38,18 @@ public static class OtherPaths
             }
             using (SftTransformer tuned = context.Preferences.Trainers.Sft(new SftTrainer.Options
             {
-                Model = model, MaxLength = 160, BatchSize = 2, InputIdsColumnName = "ChosenInputIds", LabelsColumnName = "ChosenLabels", LossMaskColumnName = "ChosenLossMask",
+                Model = model, MaxLength = 160, BatchSize = 2, InputIdsColumnName = "ChosenInputIds", LabelsColumnName = "ChosenLabels",
+                LossMaskColumnName = "ChosenLossMask",
                 Optimizer = OptimizerOptions.Sgd(), Padding = BatchPadding.MaxLength,
             }).Fit(pairs))
+            {
                 tuned.Model.SaveModel(Path.Combine(folder, "tuned"), WeightPrecision.Float16);
-            using PretrainedModel experts = PretrainedModel.CreateRandom(model.Config with { Experts = new ExpertsConfig { IntermediateSize = 64 }, Dropout = 0.1, LayerCount = 2 }, tokenizer, seed: 1);
-            context.Preferences.Trainers.Dpo(options with { Model = experts, Precision = ComputePrecision.Bf16, Optimizer = OptimizerOptions.RmsProp() }).Fit(pairs).Dispose();
+            }
+
+            using PretrainedModel experts = PretrainedModel.CreateRandom(
+                model.Config with { Experts = new ExpertsConfig { IntermediateSize = 64 }, Dropout = 0.1, LayerCount = 2 }, tokenizer, seed: 1);
+            context.Preferences.Trainers.Dpo(options with { Model = experts, Precision = ComputePrecision.Bf16, Optimizer = OptimizerOptions.RmsProp() })
+                .Fit(pairs).Dispose();
             context.Preferences.Trainers.Dpo(options with { Precision = ComputePrecision.Auto, Reference = ReferenceMode.Precomputed }).Fit(pairs).Dispose();
         }
         finally

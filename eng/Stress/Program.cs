@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Stress;
 using TorchSharp;
@@ -42,26 +41,34 @@ using (Workload work = new(options))
             })
             { IsBackground = true, Name = $"fit {i}" }),
         ];
-        foreach (Thread fit in fits) fit.Start();
+        foreach (Thread fit in fits)
+            fit.Start();
         TimeSpan limit = TimeSpan.FromSeconds(options.Limit);
         if (!fits.All(fit => fit.Join(limit)) || !beside.End(limit))
         {
             Console.WriteLine($"round {round}: no progress in {options.Limit} s, {faults} faults before; {string.Join("; ", beside.Faults)}");
-            if (options.Wait) Thread.Sleep(Timeout.Infinite);
+            if (options.Wait)
+                Thread.Sleep(Timeout.Infinite);
             return 3;
         }
         List<string> wrong = [.. beside.Faults, .. results.Where((result, i) => result != alone[i]).Select(result => $"fit: {result}")];
         int now = torch.get_num_threads(), elsewhere = ThreadsOfANewThread();
-        if (now != threads || elsewhere != threads) wrong.Add($"libtorch has {now} threads here and {elsewhere} in a new thread, and had {threads}");
+        if (now != threads || elsewhere != threads)
+            wrong.Add($"libtorch has {now} threads here and {elsewhere} in a new thread, and had {threads}");
         faults += wrong.Count;
-        foreach ((string name, long count) in beside.Actions) actions[name] = actions.GetValueOrDefault(name) + count;
-        foreach (string fault in wrong) Console.WriteLine($"round {round}: {fault}");
-        if (now != threads || elsewhere != threads) torch.set_num_threads(threads);
+        foreach ((string name, long count) in beside.Actions)
+            actions[name] = actions.GetValueOrDefault(name) + count;
+        foreach (string fault in wrong)
+            Console.WriteLine($"round {round}: {fault}");
+        if (now != threads || elsewhere != threads)
+            torch.set_num_threads(threads);
     }
     work.TakeOtherPaths();
 }
 long finalized = FinalizerCensus.Count();
-Console.WriteLine($"{options.Rounds} rounds, {faults} faults, beside {string.Join(", ", actions.Select(entry => $"{entry.Value} {entry.Key}"))}, {finalized} tensors left to finalizers, {watch.Elapsed.TotalSeconds:F0} s");
+Console.WriteLine(
+    $"{options.Rounds} rounds, {faults} faults, beside {string.Join(", ", actions.Select(entry => $"{entry.Value} {entry.Key}"))}, {finalized} tensors left " +
+    $"to finalizers, {watch.Elapsed.TotalSeconds:F0} s");
 return faults == 0 && finalized == 0 ? 0 : 1;
 
 static int ThreadsOfANewThread()

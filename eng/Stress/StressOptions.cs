@@ -60,7 +60,8 @@ public sealed record StressOptions
             };
         }
         string[] unknown = [.. options.Without.Except([Companions.Predictions, Companions.Chat, Companions.Collector])];
-        if (options.Threads.Count != 2) throw new ArgumentException($"--threads takes two numbers.\n{Help}");
+        if (options.Threads.Count != 2)
+            throw new ArgumentException($"--threads takes two numbers.\n{Help}");
         return unknown.Length == 0 ? options : throw new ArgumentException($"'{unknown[0]}' is none of the threads that can be left out.\n{Help}");
     }
 }

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.AI;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MiniMind.MLNet.Dpo.Generation;
 
 namespace MiniMind.MLNet.Dpo.Stress;
 
@@ -23,7 +22,7 @@ public sealed class Workload : IDisposable
         _options = options;
         _model = PretrainedModel.Load(options.Model);
         IDataView pairs = _context.Data.TakeRows(_context.Preferences.LoadFromJsonl(options.Data), options.Pairs);
-        var preparation = _context.Transforms.PreparePreferencePairs(_model, new PreferencePreparationOptions { MaxLength = 160 });
+        IEstimator<ITransformer> preparation = _context.Transforms.PreparePreferencePairs(_model, new PreferencePreparationOptions { MaxLength = 160 });
         _prepared = _context.Data.Cache(preparation.Fit(pairs).Transform(pairs));
         _scorer = preparation.Append(_context.Preferences.Trainers.Dpo(new DpoTrainer.Options { Model = _model, LearningRate = 1e-4 }))
             .Fit(_context.Data.TakeRows(pairs, 4));
@@ -55,7 +54,7 @@ public sealed class Workload : IDisposable
     /// <summary>Scores a pair.</summary>
     public string Predict()
     {
-        using var engine = _context.Model.CreatePredictionEngine<PreferencePair, PreferenceScore>(_scorer);
+        using PredictionEngine<PreferencePair, PreferenceScore> engine = _context.Model.CreatePredictionEngine<PreferencePair, PreferenceScore>(_scorer);
         PreferenceScore score = engine.Predict(s_pair);
         return $"{score.ChosenLogProb:R} {score.Margin:R}";
     }

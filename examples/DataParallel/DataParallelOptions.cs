@@ -102,7 +102,8 @@ internal sealed record DataParallelOptions
         for (int i = 0; i < arguments.Length; i++)
         {
             string name = arguments[i];
-            if (name is "--help" or "-h" or "-?") return options with { Help = true };
+            if (name is "--help" or "-h" or "-?")
+                return options with { Help = true };
             if (name is "--gpu")
             {
                 options = options with { Gpu = true };
@@ -127,7 +128,8 @@ internal sealed record DataParallelOptions
                 _ => throw new ArgumentException($"{name} is not an option; --help lists them."),
             };
         }
-        if (!options.OwnData && options.Fields.Keys.Concat(options.IgnoredFields.Select(_ => "--ignore-field")).Order(StringComparer.Ordinal).FirstOrDefault() is { } field)
+        if (!options.OwnData && options.Fields.Keys.Concat(options.IgnoredFields.Select(_ => "--ignore-field")).Order(StringComparer.Ordinal)
+            .FirstOrDefault() is { } field)
             throw new ArgumentException($"{field} names a field of your own data; give it with --data.");
         return options;
     }

@@ -61,17 +61,21 @@ bool reports = communicator.Rank == 0;
 if (reports)
 {
     string library = joined is MpiCommunicator mpi ? mpi.LibraryVersion.Split(',')[0] : "no launcher";
-    Console.WriteLine($"{communicator.Size} processes ({library}), {options.Threads} threads and {options.BatchSize * options.Accumulation} pairs a step each; {model.ParameterCount:N0} parameters");
+    Console.WriteLine(
+        $"{communicator.Size} processes ({library}), {options.Threads} threads and {options.BatchSize * options.Accumulation} pairs a step each; " +
+        $"{model.ParameterCount:N0} parameters");
 }
 try
 {
     using var trained = mlContext.Transforms.PreparePreferencePairs(model).Append(trainer).Fit(pairs);
-    if (!reports) return 0;
+    if (!reports)
+        return 0;
 
     TrainingSummary summary = trained.LastTransformer.TrainingSummary;
     double[] losses = [.. summary.History.Select(point => point.Metrics[MetricNames.Loss])];
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"  loss {losses[0]:F4} at the start, {losses[losses.Length / 2]:F4} half way, {losses[^1]:F4} at the end; {summary.Steps} steps on {summary.Examples} pairs in {summary.Elapsed.TotalSeconds:F1} s"));
+        $"  loss {losses[0]:F4} at the start, {losses[losses.Length / 2]:F4} half way, {losses[^1]:F4} at the end; {summary.Steps} steps on " +
+            $"{summary.Examples} pairs in {summary.Elapsed.TotalSeconds:F1} s"));
     if (options.Output is { } folder)
     {
         trained.LastTransformer.SaveModel(folder);
@@ -81,6 +85,7 @@ try
 }
 catch (OperationCanceledException cancelled)
 {
-    if (reports) Console.WriteLine($"\n  {cancelled.Message}");
+    if (reports)
+        Console.WriteLine($"\n  {cancelled.Message}");
     return 0;
 }

@@ -13,7 +13,8 @@ internal sealed class ProgressLine : IProgress<DpoProgress>
     public void Report(DpoProgress value)
     {
         string line = string.Create(CultureInfo.InvariantCulture,
-            $"  step {value.Step}/{value.TotalSteps}  loss {value.Loss:F4}  accuracy {value.Accuracy:P0}  margin {value.Margin:F3}  {value.ExamplesPerSecond:F0} pairs/s  {value.TokensPerSecond:F0} tokens/s  {value.Remaining:m\\:ss} left");
+            $"  step {value.Step}/{value.TotalSteps}  loss {value.Loss:F4}  accuracy {value.Accuracy:P0}  margin {value.Margin:F3}  " +
+                $"{value.ExamplesPerSecond:F0} pairs/s  {value.TokensPerSecond:F0} tokens/s  {value.Remaining:m\\:ss} left");
         bool last = value.Step == value.TotalSteps;
         if (!Console.IsOutputRedirected)
         {

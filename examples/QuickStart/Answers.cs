@@ -26,7 +26,8 @@ internal static class Answers
         for (int i = 0; i < prompts.Count; i++)
         {
             Console.WriteLine($"  > {Prompts.Shorten(prompts[i][^1].Text)}");
-            foreach (string line in Columns.SideBySide(before[i], after[i], ColumnWidth)) Console.WriteLine("    " + line);
+            foreach (string line in Columns.SideBySide(before[i], after[i], ColumnWidth))
+                Console.WriteLine("    " + line);
         }
     }
 }

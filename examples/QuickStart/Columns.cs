@@ -23,10 +23,12 @@ internal static class Columns
                 lines.Add(line);
                 line = "";
             }
-            for (; rest.Length > width; rest = rest[width..]) lines.Add(rest[..width]);
+            for (; rest.Length > width; rest = rest[width..])
+                lines.Add(rest[..width]);
             line = line.Length == 0 ? rest : $"{line} {rest}";
         }
-        if (line.Length > 0) lines.Add(line);
+        if (line.Length > 0)
+            lines.Add(line);
         return lines;
     }
 }

@@ -20,7 +20,8 @@ internal static class Example
 
         IReadOnlyList<IReadOnlyList<ChatMessage>> prompts = Pairs.FirstPrompts(mlContext, heldOut, PromptsShown);
         IReadOnlyList<string> answersBefore;
-        using (IChatClient chat = baseModel.AsChatClient()) answersBefore = await Answers.AskAsync(chat, prompts, stop);
+        using (IChatClient chat = baseModel.AsChatClient())
+            answersBefore = await Answers.AskAsync(chat, prompts, stop);
 
         ProgressLine progress = new();
         var pipeline = mlContext.Transforms.PreparePreferencePairs(baseModel, new PreferencePreparationOptions { MaxLength = options.MaxLength })
@@ -45,24 +46,32 @@ internal static class Example
         TrainingSummary summary = trained.LastTransformer.TrainingSummary;
         progress.Close();
         bool ended = summary.StopReason is not null && stop.IsCancellationRequested;
-        if (ended && summary.Steps == 0) throw new OperationCanceledException("Stopped before the first step; nothing was trained.", stop);
+        if (ended && summary.Steps == 0)
+            throw new OperationCanceledException("Stopped before the first step; nothing was trained.", stop);
         string goesOn = options.Checkpoints is null ? "" : ", and the same command goes on from here";
-        if (ended) Console.WriteLine($"  stopped on request; a second Ctrl-C ends the program{goesOn}");
+        if (ended)
+            Console.WriteLine($"  stopped on request; a second Ctrl-C ends the program{goesOn}");
         Console.WriteLine($"  {Counted(summary.Steps, "step")} over {Counted(summary.Examples, "pair")} in {summary.Elapsed.TotalSeconds:F0} s");
-        foreach (TrainingWarning warning in summary.Warnings) Console.WriteLine($"  {warning.Guard} guard at step {warning.Step}: {warning.Message}");
+        foreach (TrainingWarning warning in summary.Warnings)
+            Console.WriteLine($"  {warning.Guard} guard at step {warning.Step}: {warning.Message}");
         if (summary.Skipped.Count > 0)
         {
             string others = summary.Skipped.Count > 1 ? ", ..." : "";
-            Console.WriteLine($"  left out, since it teaches nothing: {Counted(summary.Skipped.Count, "pair")}: {summary.Skipped[0].Reason} (line {summary.Skipped[0].Line}){others}");
+            Console.WriteLine(
+                $"  left out, since it teaches nothing: {Counted(summary.Skipped.Count, "pair")}: {summary.Skipped[0].Reason} (line " +
+                $"{summary.Skipped[0].Line}){others}");
         }
-        if (summary.Truncation is { LosesAnything: true } cut) Console.WriteLine($"  {cut}");
+        if (summary.Truncation is { LosesAnything: true } cut)
+            Console.WriteLine($"  {cut}");
 
         HeldOutReport.Show(mlContext, trained.Transform(heldOut), options.Beta, options.MaxLength);
-        using (IChatClient chat = trained.LastTransformer.AsChatClient()) Answers.Show(prompts, answersBefore, await Answers.AskAsync(chat, prompts, CancellationToken.None));
+        using (IChatClient chat = trained.LastTransformer.AsChatClient())
+            Answers.Show(prompts, answersBefore, await Answers.AskAsync(chat, prompts, CancellationToken.None));
 
         if (options.Output is not { } folder)
         {
-            if (ended) Console.WriteLine("\nNot saved; --output FOLDER saves what was trained, also after Ctrl-C");
+            if (ended)
+                Console.WriteLine("\nNot saved; --output FOLDER saves what was trained, also after Ctrl-C");
             return;
         }
         trained.LastTransformer.SaveModel(folder);

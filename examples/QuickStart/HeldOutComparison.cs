@@ -7,7 +7,9 @@ namespace QuickStart;
 /// <param name="Margin">Mean of log-prob of chosen minus log-prob of rejected, in nats.</param>
 internal sealed record HeldOutComparison(double Accuracy, double Margin)
 {
-    /// <summary>The model before training: its log-probs are the policy's less reward / beta (Rafailov et al. 2023, the implicit reward solved for the reference).</summary>
+    /// <summary>
+    /// The model before training: its log-probs are the policy's less reward / beta (Rafailov et al. 2023, the implicit reward solved for the reference).
+    /// </summary>
     public static HeldOutComparison Before(IReadOnlyCollection<PreferenceScore> rows, double beta) =>
         Of(rows, row => row.ChosenLogProb - row.RejectedLogProb - (row.ChosenReward - row.RejectedReward) / beta);
 

@@ -13,7 +13,8 @@ internal static class Pairs
     /// <summary>The bakery's two files, or a split of the user's one.</summary>
     public static (IDataView Train, IDataView HeldOut) Load(MLContext mlContext, QuickStartOptions options)
     {
-        if (options.Data is null) return (Shipped(mlContext, "train.jsonl"), Shipped(mlContext, "heldout.jsonl"));
+        if (options.Data is null)
+            return (Shipped(mlContext, "train.jsonl"), Shipped(mlContext, "heldout.jsonl"));
         return Split(mlContext, mlContext.Preferences.LoadFromJsonl(options.Data, options.FileOptions));
     }
 

@@ -13,8 +13,10 @@ const int Interrupted = 130;
 try
 {
     QuickStartOptions options = QuickStartOptions.Parse(args);
-    if (options.Help) Console.WriteLine(QuickStartOptions.Usage);
-    else await Example.RunAsync(options, stop.Token);
+    if (options.Help)
+        Console.WriteLine(QuickStartOptions.Usage);
+    else
+        await Example.RunAsync(options, stop.Token);
     return stop.IsCancellationRequested ? Interrupted : 0;
 }
 catch (OperationCanceledException stopped) when (stop.IsCancellationRequested)
@@ -22,7 +24,8 @@ catch (OperationCanceledException stopped) when (stop.IsCancellationRequested)
     Console.Error.WriteLine($"\n{stopped.Message}");
     return Interrupted;
 }
-catch (Exception fault) when (fault is ArgumentException or IOException or InvalidDataException or InvalidOperationException or PreferenceDataException or DllNotFoundException)
+catch (Exception fault) when (
+    fault is ArgumentException or IOException or InvalidDataException or InvalidOperationException or PreferenceDataException or DllNotFoundException)
 {
     Console.Error.WriteLine(fault.Message);
     return 1;

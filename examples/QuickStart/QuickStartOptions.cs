@@ -34,7 +34,8 @@ internal sealed record QuickStartOptions
 
     private static readonly string[] s_names =
     [
-        .. Usage.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word => word.TrimEnd(',')).Where(word => word.StartsWith("--", StringComparison.Ordinal)),
+        .. Usage.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word => word.TrimEnd(','))
+            .Where(word => word.StartsWith("--", StringComparison.Ordinal)),
     ];
 
     /// <summary>Folder of the model to start from.</summary>
@@ -95,11 +96,14 @@ internal sealed record QuickStartOptions
         for (int i = 0; i < arguments.Length; i++)
         {
             (string name, string? joined) = Divide(arguments[i]);
-            if (name is "--help" or "-h" or "-?") return options with { Help = true };
-            if (!s_names.Contains(name)) throw new ArgumentException($"{name} is not an option; --help lists them.");
+            if (name is "--help" or "-h" or "-?")
+                return options with { Help = true };
+            if (!s_names.Contains(name))
+                throw new ArgumentException($"{name} is not an option; --help lists them.");
             bool follows = joined is null && i + 1 < arguments.Length && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
             string value = joined ?? (follows ? arguments[++i] : "");
-            if (value.Length == 0) throw new ArgumentException($"{name} lacks a value.");
+            if (value.Length == 0)
+                throw new ArgumentException($"{name} lacks a value.");
             options = name switch
             {
                 "--model" => options with { Model = value, OwnModel = true },
@@ -117,7 +121,8 @@ internal sealed record QuickStartOptions
                 _ => throw new InvalidOperationException($"{name} is in the usage, but not read."),
             };
         }
-        if (!options.OwnData && options.Fields.Keys.Concat(options.IgnoredFields.Select(_ => "--ignore-field")).Order(StringComparer.Ordinal).FirstOrDefault() is { } field)
+        if (!options.OwnData && options.Fields.Keys.Concat(options.IgnoredFields.Select(_ => "--ignore-field")).Order(StringComparer.Ordinal)
+            .FirstOrDefault() is { } field)
             throw new ArgumentException($"{field} names a field of your own data; give it with --data.");
         return options;
     }

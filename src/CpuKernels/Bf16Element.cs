@@ -27,21 +27,25 @@ internal readonly unsafe struct Bf16Element : IElement
         Vector512<uint> rounded = bits + Vector512.Create(0x7FFFu) + ((bits >>> 16) & Vector512<uint>.One);
         Vector512<uint> high = Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), rounded, Vector512.Create(NotANumber)) >>> 16;
         Vector256<ushort> halves = Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(high) : Vector256.Narrow(high.GetLower(), high.GetUpper());
-        if (left >= Vector256<ushort>.Count) halves.Store(target);
-        else StoreRest(target, left, halves);
+        if (left >= Vector256<ushort>.Count)
+            halves.Store(target);
+        else
+            StoreRest(target, left, halves);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vector256<ushort> LoadRest(ushort* source, nint left)
     {
         Vector256<ushort> values = default;
-        for (int i = 0; i < left; i++) ((ushort*)&values)[i] = source[i];
+        for (int i = 0; i < left; i++)
+            ((ushort*)&values)[i] = source[i];
         return values;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void StoreRest(ushort* target, nint left, Vector256<ushort> values)
     {
-        for (int i = 0; i < left; i++) target[i] = ((ushort*)&values)[i];
+        for (int i = 0; i < left; i++)
+            target[i] = ((ushort*)&values)[i];
     }
 }

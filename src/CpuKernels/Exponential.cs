@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels;
 
-/// <summary>Raises two to fp32 powers, sixteen at a time.</summary>
+/// <summary>Raises two to fp32 powers, sixteen at a time, and what is made of that.</summary>
 internal static class Exponential
 {
     /// <summary>The factor that turns nats into the powers of two taken here.</summary>
@@ -18,8 +18,15 @@ internal static class Exponential
     // Far below what a sum that holds a one can feel, and far enough above denormals that products stay out of them.
     private const float Floor = -100f;
 
+    private const float LargestPower = 126; // of two, in fp32
+
     // 1.5 * 2^23: adding it rounds to an integer and leaves that integer in the low mantissa bits.
     private const float Rounder = 12582912f;
+
+    /// <summary>Returns the logistic function, 1 / (1 + e^-value).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Sigmoid(Vector512<float> value) =>
+        Vector512<float>.One / (Vector512<float>.One + BaseTwo(Vector512.Min(value * -NatsToPower, Vector512.Create(LargestPower))));
 
     /// <summary>Returns 2^power within 2 ulp for powers in [-100, 127), exactly zero below, and NaN for NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

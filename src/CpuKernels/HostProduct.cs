@@ -8,7 +8,9 @@ namespace MiniMind.MLNet.Dpo.CpuKernels;
 /// <summary>Matrix products without a graph, by whichever library of libtorch's is the faster on this processor.</summary>
 public static class HostProduct
 {
-    /// <summary>The most elements of a product that exist at once before they are added to something else: that of a large vocabulary never exists whole.</summary>
+    /// <summary>
+    /// The most elements of a product that exist at once before they are added to something else: that of a large vocabulary never exists whole.
+    /// </summary>
     public const long LargestPart = 1 << 22;
 
     /// <summary>Whether kernels can work on a tensor: on a CPU with vectors of 512 bits, in fp32 or bf16.</summary>
@@ -41,9 +43,12 @@ public static class HostProduct
             using DisposeScope scope = NewDisposeScope();
             long count = Math.Min(most, rows - start);
             Tensor part = OneDnnProduct.Dense(left.narrow(0, start, count)), target = sum.narrow(0, start, count); // (count, K), (count, M)
-            if (!ByOneDnn(left)) target.AddInPlace(part.mm(right));
-            else if (count <= target.shape[1]) target.AddInPlace(OneDnnProduct.Of(part, right.t()));
-            else TransposedSum.AddTo(target, OneDnnProduct.Of(right.t(), part)); // the faster way round: oneDNN copies what stands on the left
+            if (!ByOneDnn(left))
+                target.AddInPlace(part.mm(right));
+            else if (count <= target.shape[1])
+                target.AddInPlace(OneDnnProduct.Of(part, right.t()));
+            else
+                TransposedSum.AddTo(target, OneDnnProduct.Of(right.t(), part)); // the faster way round: oneDNN copies what stands on the left
         }
     }
 

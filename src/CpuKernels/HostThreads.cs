@@ -7,7 +7,8 @@ namespace MiniMind.MLNet.Dpo.CpuKernels;
 
 /// <summary>Divides a kernel's work over the threads that libtorch's own operations run on.</summary>
 /// <remarks>
-/// libtorch's threads (GNU OpenMP's) stay awake for a while after each operation, and threads of the runtime's pool would have to share the processors with them.
+/// libtorch's threads (GNU OpenMP's) stay awake for a while after each operation, and threads of the runtime's pool would have to share the processors with
+/// them.
 /// Where libtorch brings another OpenMP, the runtime's pool does the work. Results do not depend on who does which part.
 /// </remarks>
 public static unsafe class HostThreads
@@ -25,7 +26,8 @@ public static unsafe class HostThreads
         threads = Math.Min(threads, parts);
         if (threads <= 1)
         {
-            for (int part = 0; part < parts; part++) body(part, 0);
+            for (int part = 0; part < parts; part++)
+                body(part, 0);
             return;
         }
         Work work = new(parts, body);
@@ -38,14 +40,16 @@ public static unsafe class HostThreads
             GCHandle handle = GCHandle.Alloc(work);
             try
             {
-                ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void>)s_parallel)(&Enter, GCHandle.ToIntPtr(handle), (uint)threads, 0);
+                ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void>)s_parallel)(
+                    &Enter, GCHandle.ToIntPtr(handle), (uint)threads, 0);
             }
             finally
             {
                 handle.Free();
             }
         }
-        if (work.Failure is { } failure) throw new InvalidOperationException("A kernel failed.", failure);
+        if (work.Failure is { } failure)
+            throw new InvalidOperationException("A kernel failed.", failure);
     }
 
     /// <summary>Runs a range of rows in blocks of a fixed size, so that sums over a block do not depend on the number of threads.</summary>
@@ -62,14 +66,17 @@ public static unsafe class HostThreads
     /// <param name="threads">How many threads there are, the calling one included.</param>
     public static void ShieldWorkers(int threads)
     {
-        if (threads <= 1 || s_parallel == 0) return;
-        ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void>)s_parallel)(&Shield, Environment.CurrentManagedThreadId, (uint)threads, 0);
+        if (threads <= 1 || s_parallel == 0)
+            return;
+        ((delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<nint, void>, nint, uint, uint, void>)s_parallel)(
+            &Shield, Environment.CurrentManagedThreadId, (uint)threads, 0);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void Shield(nint caller)
     {
-        if (Environment.CurrentManagedThreadId != caller) SignalShield.BlockForGood();
+        if (Environment.CurrentManagedThreadId != caller)
+            SignalShield.BlockForGood();
     }
 
     private static nint Find() =>
@@ -90,7 +97,8 @@ public static unsafe class HostThreads
             try
             {
                 int thread = Interlocked.Increment(ref _threads);
-                for (int part; (part = Interlocked.Increment(ref _next)) < parts;) body(part, thread);
+                for (int part; (part = Interlocked.Increment(ref _next)) < parts;)
+                    body(part, thread);
             }
             catch (Exception failure)
             {

@@ -9,14 +9,16 @@ internal static unsafe class KernelMemory
     /// <summary>The elements of a contiguous fp32 tensor in the CPU's memory.</summary>
     public static float* Fp32(Tensor tensor)
     {
-        if (tensor.dtype != ScalarType.Float32) throw new ArgumentException($"The tensor is {tensor.dtype}; the kernel takes Float32.", nameof(tensor));
+        if (tensor.dtype != ScalarType.Float32)
+            throw new ArgumentException($"The tensor is {tensor.dtype}; the kernel takes Float32.", nameof(tensor));
         return (float*)Bytes(tensor);
     }
 
     /// <summary>The elements of a contiguous tensor in the CPU's memory.</summary>
     public static byte* Bytes(Tensor tensor)
     {
-        if (!tensor.is_contiguous()) throw new ArgumentException($"The tensor ({string.Join(", ", tensor.shape)}) is not contiguous.", nameof(tensor));
+        if (!tensor.is_contiguous())
+            throw new ArgumentException($"The tensor ({string.Join(", ", tensor.shape)}) is not contiguous.", nameof(tensor));
         return (byte*)TensorAddress.Of(tensor);
     }
 

@@ -16,20 +16,27 @@ public static unsafe class LogSoftmaxKernel
     public static (Tensor LogProbs, Tensor LogSums) Forward(Tensor logits, Tensor labels)
     {
         Tensor logProbs = empty(logits.shape[0]), logSums = empty(logits.shape[0]); // (M), (M)
-        if (logits.dtype == ScalarType.BFloat16) Forward<Bf16Element>(logits, labels, logProbs, logSums);
-        else Forward<Fp32Element>(logits, labels, logProbs, logSums);
+        if (logits.dtype == ScalarType.BFloat16)
+            Forward<Bf16Element>(logits, labels, logProbs, logSums);
+        else
+            Forward<Fp32Element>(logits, labels, logProbs, logSums);
         return (logProbs, logSums);
     }
 
-    /// <summary>Replaces logits by the gradient with respect to them: of a label's log-probability, the derivative by the logits is the label's one-hot row less the softmax.</summary>
+    /// <summary>
+    /// Replaces logits by the gradient with respect to them: of a label's log-probability, the derivative by the logits is the label's one-hot row less the
+    /// softmax.
+    /// </summary>
     /// <param name="logits">(M, V), fp32 or bf16.</param>
     /// <param name="labels">(M), int64.</param>
     /// <param name="logSums">(M), from the forward pass.</param>
     /// <param name="gradient">With respect to the labels' log-probabilities, (M), fp32.</param>
     public static void BackwardInPlace(Tensor logits, Tensor labels, Tensor logSums, Tensor gradient)
     {
-        if (logits.dtype == ScalarType.BFloat16) Backward<Bf16Element>(logits, labels, logSums, gradient);
-        else Backward<Fp32Element>(logits, labels, logSums, gradient);
+        if (logits.dtype == ScalarType.BFloat16)
+            Backward<Bf16Element>(logits, labels, logSums, gradient);
+        else
+            Backward<Fp32Element>(logits, labels, logSums, gradient);
     }
 
     private static void Forward<T>(Tensor logits, Tensor labels, Tensor logProbs, Tensor logSums) where T : IElement
@@ -56,10 +63,13 @@ public static unsafe class LogSoftmaxKernel
     {
         nint whole = width - width % Vector512<float>.Count;
         Vector512<float> highest = Vector512.Create(float.NegativeInfinity);
-        for (nint i = 0; i < whole; i += Vector512<float>.Count) highest = Vector512.Max(highest, T.Load(scores, i, width));
+        for (nint i = 0; i < whole; i += Vector512<float>.Count)
+            highest = Vector512.Max(highest, T.Load(scores, i, width));
         float max = float.NegativeInfinity;
-        for (int lane = 0; lane < Vector512<float>.Count; lane++) max = MathF.Max(max, highest[lane]);
-        for (nint i = whole; i < width; i++) max = MathF.Max(max, One<T>(scores, i));
+        for (int lane = 0; lane < Vector512<float>.Count; lane++)
+            max = MathF.Max(max, highest[lane]);
+        for (nint i = whole; i < width; i++)
+            max = MathF.Max(max, One<T>(scores, i));
 
         Vector512<float> shift = Vector512.Create(max), even = default, odd = default;
         nint pairs = whole - whole % (2 * Vector512<float>.Count);
@@ -68,9 +78,11 @@ public static unsafe class LogSoftmaxKernel
             even += Exponential.OfNats(T.Load(scores, i, width) - shift);
             odd += Exponential.OfNats(T.Load(scores, i + Vector512<float>.Count, width) - shift);
         }
-        if (pairs < whole) even += Exponential.OfNats(T.Load(scores, pairs, width) - shift);
+        if (pairs < whole)
+            even += Exponential.OfNats(T.Load(scores, pairs, width) - shift);
         double sum = Vector512.Sum(even) + (double)Vector512.Sum(odd);
-        for (nint i = whole; i < width; i++) sum += MathF.Exp(One<T>(scores, i) - max);
+        for (nint i = whole; i < width; i++)
+            sum += MathF.Exp(One<T>(scores, i) - max);
         return (max, (float)Math.Log(sum));
     }
 

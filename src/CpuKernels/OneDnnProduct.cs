@@ -43,7 +43,9 @@ public static unsafe class OneDnnProduct
         GC.KeepAlive(input);
         GC.KeepAlive(weight);
         if (error != 0)
-            throw new ExternalException($"oneDNN could not multiply ({string.Join(", ", input.shape)}) by ({string.Join(", ", weight.shape)}) transposed (code {error}); out of memory, as a rule.");
+            throw new ExternalException(
+                $"oneDNN could not multiply ({string.Join(", ", input.shape)}) by ({string.Join(", ", weight.shape)}) transposed (code {error}); out of " +
+                "memory, as a rule.");
         return Tensor.UnsafeCreateTensor(result).MoveToOuterDisposeScope(); // (N, output)
     }
 
@@ -51,13 +53,15 @@ public static unsafe class OneDnnProduct
     public static Tensor Dense(Tensor matrix)
     {
         long[] shape = matrix.shape, strides = matrix.stride();
-        if (strides[1] == 1 && strides[0] == shape[1] || strides[0] == 1 && strides[1] == shape[0]) return matrix;
+        if (strides[1] == 1 && strides[0] == shape[1] || strides[0] == 1 && strides[1] == shape[0])
+            return matrix;
         return strides[0] == 1 ? matrix.t().contiguous().t() : matrix.contiguous();
     }
 
     private static nint Find()
     {
-        if (!Avx512F.IsSupported || !IsAmd()) return 0;
+        if (!Avx512F.IsSupported || !IsAmd())
+            return 0;
         return TorchLibrary.TryGetExport("aoti_torch_cpu__linear_pointwise", out nint address) ? address : 0;
     }
 

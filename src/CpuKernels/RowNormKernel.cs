@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using MiniMind.MLNet.Dpo.CpuKernels.Attention;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using MiniMind.MLNet.Dpo.CpuKernels.Attention;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels;
@@ -29,7 +28,8 @@ internal static unsafe class TransposedSum
             nint left = columns - column, count = Math.Min(Tile, left);
             for (nint row = first; row < end; row++)
             {
-                for (nint i = 0; i < count; i++) line[i] = from[(column + i) * rows + row];
+                for (nint i = 0; i < count; i++)
+                    line[i] = from[(column + i) * rows + row];
                 float* place = to + row * columns;
                 Fp32Element.Store(place, column, left, Fp32Element.Load(place, column, left) + Vector512.Load(line));
             }

@@ -20,14 +20,15 @@ public sealed class BadRowReport
     internal const string AnnotationKind = "BadRows";
     private const int LinesInText = 10;
 
-    private static readonly JsonSerializerOptions Json = new()
+    private static readonly JsonSerializerOptions s_json = new()
     {
         Converters = { new JsonStringEnumConverter() },
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
     [JsonConstructor]
-    internal BadRowReport(long goodRowCount, long blankLineCount, long badRowCount, IReadOnlyDictionary<BadRowReason, long> countsByReason, IReadOnlyList<BadRow> rows, long tieCount = 0)
+    internal BadRowReport(long goodRowCount, long blankLineCount, long badRowCount, IReadOnlyDictionary<BadRowReason, long> countsByReason,
+        IReadOnlyList<BadRow> rows, long tieCount = 0)
     {
         GoodRowCount = goodRowCount;
         BlankLineCount = blankLineCount;
@@ -60,7 +61,7 @@ public sealed class BadRowReport
     {
         if (BadRowCount == 0)
             return GoodRowCount == 0 && TieCount > 0 ? Ties[2..] : $"all {GoodRowCount} rows are good{Ties}";
-        var text = new StringBuilder($"{BadRowCount} of {GoodRowCount + BadRowCount} rows skipped: ");
+        StringBuilder text = new($"{BadRowCount} of {GoodRowCount + BadRowCount} rows skipped: ");
         bool manyFiles = Rows.Select(row => row.Path).Distinct().Count() > 1;
         text.AppendJoin("; ", CountsByReason.Select(pair => $"{pair.Value} {pair.Key} ({Lines(pair.Key, pair.Value, manyFiles)})"));
         return text.Append(Ties).ToString();
@@ -72,27 +73,40 @@ public sealed class BadRowReport
     {
         foreach (DataViewSchema.Column column in schema)
         {
-            if (column.Annotations.Schema.GetColumnOrNull(AnnotationKind) is not { Type: TextDataViewType })
-                continue;
-            ReadOnlyMemory<char> text = default;
-            column.Annotations.GetValue(AnnotationKind, ref text);
-            return text.IsEmpty ? null : JsonSerializer.Deserialize<BadRowReport>(text.Span, Json);
+            if (column.Annotations.Schema.GetColumnOrNull(AnnotationKind) is { Type: TextDataViewType })
+                return At(column);
         }
         return null;
     }
+
+    /// <summary>The report of a column that carries one; null where no pass over the files is complete yet.</summary>
+    internal static BadRowReport? At(DataViewSchema.Column column)
+    {
+        ReadOnlyMemory<char> text = default;
+        column.Annotations.GetValue(AnnotationKind, ref text);
+        return text.IsEmpty ? null : JsonSerializer.Deserialize<BadRowReport>(text.Span, s_json);
+    }
+
+    /// <summary>What several reports say together.</summary>
+    internal static BadRowReport Sum(IReadOnlyList<BadRowReport> reports) => new(
+        reports.Sum(report => report.GoodRowCount), reports.Sum(report => report.BlankLineCount), reports.Sum(report => report.BadRowCount),
+        reports.SelectMany(report => report.CountsByReason).GroupBy(count => count.Key)
+            .ToDictionary(reason => reason.Key, reason => reason.Sum(count => count.Value)),
+        [.. reports.SelectMany(report => report.Rows).Take(MaxListedRows)], reports.Sum(report => report.TieCount));
 
     /// <summary>The annotation's text. Saved models keep their schema's annotations, so it holds nothing of the data and no folder names.</summary>
     internal string ToAnnotation()
     {
         BadRow[] rows = [.. Rows.Select(row => row with { Path = Path.GetFileName(row.Path), Message = null })];
-        return JsonSerializer.Serialize(new BadRowReport(GoodRowCount, BlankLineCount, BadRowCount, CountsByReason, rows, TieCount), Json);
+        return JsonSerializer.Serialize(new BadRowReport(GoodRowCount, BlankLineCount, BadRowCount, CountsByReason, rows, TieCount), s_json);
     }
 
     private string Ties => TieCount == 0 ? "" : $"; {TieCount} {(TieCount == 1 ? "pair" : "pairs")} of answers left out as ties";
 
     private string Lines(BadRowReason reason, long count, bool manyFiles)
     {
-        string[] lines = [.. Rows.Where(row => row.Reason == reason).Take(LinesInText).Select(row => manyFiles ? $"{row.Path}:{row.LineNumber}" : $"{row.LineNumber}")];
+        string[] lines = [.. Rows.Where(row => row.Reason == reason).Take(LinesInText)
+            .Select(row => manyFiles ? $"{row.Path}:{row.LineNumber}" : $"{row.LineNumber}")];
         string more = count > lines.Length ? $" and {count - lines.Length} more" : "";
         return lines.Length == 0 ? $"{count} not listed" : $"{(manyFiles ? "" : count == 1 ? "line " : "lines ")}{string.Join(", ", lines)}{more}";
     }

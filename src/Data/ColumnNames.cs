@@ -1,3 +1,4 @@
+
 namespace MiniMind.MLNet.Dpo.Data;
 
 /// <summary>Default column names of the pipeline, from the rows of a file to the scores of a pair.</summary>
@@ -14,6 +15,9 @@ public static class ColumnNames
 
     /// <summary>The line of the file in which a row begins (in Parquet, which has no lines, the row), counted from 1: int64.</summary>
     public const string LineNumber = "LineNumber";
+
+    /// <summary>How much a pair counts: a number, in files' views single.</summary>
+    public const string Weight = "Weight";
 
     /// <summary>The preferred conversation as the chat template renders it: text.</summary>
     public const string ChosenText = "ChosenText";
@@ -69,7 +73,10 @@ public static class ColumnNames
     /// <summary>Implicit reward of the response that lost: single.</summary>
     public const string RejectedReward = "RejectedReward";
 
-    /// <summary>Reward of the preferred response minus that of the other: single.</summary>
+    /// <summary>
+    /// Of scored pairs the reward of the preferred response minus that of the other: single. Of pairs to train on how far their answers are apart, as somebody
+    /// judged them: a number, in files' views single.
+    /// </summary>
     public const string Margin = "Margin";
 
     /// <summary>Probability that the preferred response is preferred, as the loss models it (for the sigmoid loss, sigmoid of the margin): single.</summary>
@@ -77,4 +84,7 @@ public static class ColumnNames
 
     /// <summary>Whether the model prefers the chosen response: boolean.</summary>
     public const string PredictedLabel = "PredictedLabel";
+
+    /// <summary>What the loss takes of a scored pair: vector of double.</summary>
+    public const string LossTerms = "LossTerms";
 }

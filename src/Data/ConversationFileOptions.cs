@@ -13,7 +13,8 @@ public sealed class ConversationFileOptions : JsonlFileOptions
     public string? Completion { get; init; }
 
     /// <inheritdoc/>
-    internal override IEnumerable<(string Option, string? Field)> MappedFields => [.. base.MappedFields, (nameof(Messages), Messages), (nameof(Completion), Completion)];
+    internal override IEnumerable<(string Option, string? Field)> MappedFields =>
+        [.. base.MappedFields, (nameof(Messages), Messages), (nameof(Completion), Completion)];
 
     /// <inheritdoc/>
     internal override IReadOnlyList<string> ConversationColumnNames => [ConversationColumnName];

@@ -76,11 +76,17 @@ internal sealed class ConversationRow : RowFormat
             return;
         }
         if (_completion.Kind == FieldKind.Absent)
+        {
             throw at.Fault(BadRowReason.MissingField, _prompt.Kind == FieldKind.Absent ? _conversations.Name : _completion.Name,
                 "the row has no conversation: it needs 'conversations', 'messages', or 'prompt' and 'completion', and the row has none of them.");
+        }
+
         if (_prompt.Kind == FieldKind.Absent || (_prompt.Kind == FieldKind.Text && JsonText.IsBlank(line[_prompt.Json])))
+        {
             throw at.Fault(BadRowReason.MissingPrompt, _prompt.Name,
                 $"'prompt' is {(_prompt.Kind == FieldKind.Absent ? "missing" : "empty")}; give what the 'completion' answers.");
+        }
+
         AnswerRules.Check(_completion, line, at);
         Tools.Check(_prompt, line, at);
     }

@@ -4,15 +4,18 @@ using System.Runtime.Intrinsics.X86;
 
 namespace MiniMind.MLNet.Dpo.Data;
 
-/// <summary>The checksum of zip archives (reflected polynomial 0xEDB88320), by carry-less products where the processor has them, else eight bytes at a time.</summary>
+/// <summary>
+/// The checksum of zip archives (reflected polynomial 0xEDB88320), by carry-less products where the processor has them, else eight bytes at a time.
+/// </summary>
 internal static class Crc32
 {
     private const int FoldedBlock = 64;
 
-    private static readonly uint[][] Tables = CreateTables();
+    private static readonly uint[][] s_tables = CreateTables();
 
     // x^n modulo the polynomial for n around 4 * 128 and 128 bits: Gopal et al., Fast CRC Computation for Generic Polynomials Using PCLMULQDQ, Intel 2009.
-    private static readonly Vector128<ulong> s_foldByFour = Vector128.Create(0x1_5444_2BD4UL, 0x1_C6E4_1596), s_foldByOne = Vector128.Create(0x1_7519_97D0UL, 0x0_CCAA_009E);
+    private static readonly Vector128<ulong> s_foldByFour = Vector128.Create(0x1_5444_2BD4UL, 0x1_C6E4_1596),
+        s_foldByOne = Vector128.Create(0x1_7519_97D0UL, 0x0_CCAA_009E);
 
     /// <summary>Continues a checksum.</summary>
     /// <param name="checksum">That of what came before; 0 at the start.</param>
@@ -55,10 +58,11 @@ internal static class Crc32
         for (; bytes.Length >= 8; bytes = bytes[8..])
         {
             uint low = BitConverter.ToUInt32(bytes) ^ crc, high = BitConverter.ToUInt32(bytes[4..]);
-            crc = Tables[7][low & 0xFF] ^ Tables[6][(low >> 8) & 0xFF] ^ Tables[5][(low >> 16) & 0xFF] ^ Tables[4][low >> 24]
-                ^ Tables[3][high & 0xFF] ^ Tables[2][(high >> 8) & 0xFF] ^ Tables[1][(high >> 16) & 0xFF] ^ Tables[0][high >> 24];
+            crc = s_tables[7][low & 0xFF] ^ s_tables[6][(low >> 8) & 0xFF] ^ s_tables[5][(low >> 16) & 0xFF] ^ s_tables[4][low >> 24]
+                ^ s_tables[3][high & 0xFF] ^ s_tables[2][(high >> 8) & 0xFF] ^ s_tables[1][(high >> 16) & 0xFF] ^ s_tables[0][high >> 24];
         }
-        foreach (byte value in bytes) crc = (crc >> 8) ^ Tables[0][(crc ^ value) & 0xFF];
+        foreach (byte value in bytes)
+            crc = (crc >> 8) ^ s_tables[0][(crc ^ value) & 0xFF];
         return crc;
     }
 
@@ -68,12 +72,14 @@ internal static class Crc32
         for (uint i = 0; i < 256; i++)
         {
             uint crc = i;
-            for (int bit = 0; bit < 8; bit++) crc = (crc & 1) == 0 ? crc >> 1 : (crc >> 1) ^ 0xEDB88320;
+            for (int bit = 0; bit < 8; bit++)
+                crc = (crc & 1) == 0 ? crc >> 1 : (crc >> 1) ^ 0xEDB88320;
             tables[0][i] = crc;
         }
         for (int i = 0; i < 256; i++)
         {
-            for (int table = 1; table < 8; table++) tables[table][i] = (tables[table - 1][i] >> 8) ^ tables[0][tables[table - 1][i] & 0xFF];
+            for (int table = 1; table < 8; table++)
+                tables[table][i] = (tables[table - 1][i] >> 8) ^ tables[0][tables[table - 1][i] & 0xFF];
         }
         return tables;
     }

@@ -26,7 +26,7 @@ internal static class Excerpt
     /// <summary>The beginning of a text, on one line.</summary>
     public static string Of(string text)
     {
-        var line = new StringBuilder();
+        StringBuilder line = new();
         foreach (Rune rune in text.EnumerateRunes())
         {
             if (line.Length >= MaxCharacters)

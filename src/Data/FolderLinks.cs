@@ -16,13 +16,17 @@ internal static class FolderLinks
     /// <exception cref="InvalidDataException">It leads outside; the message names the target and the option.</exception>
     public static void Check(string path, bool allowed)
     {
-        if (allowed) return;
+        if (allowed)
+            return;
         string full = Path.GetFullPath(path);
-        if (new FileInfo(full).LinkTarget is null) return;
+        if (new FileInfo(full).LinkTarget is null)
+            return;
         string folder = Resolve(Path.GetDirectoryName(full)!), root = RepositoryOf(folder) ?? folder, target = Resolve(full);
-        if (target.StartsWith(root.EndsWith(Path.DirectorySeparatorChar) ? root : root + Path.DirectorySeparatorChar, StringComparison.Ordinal)) return;
+        if (target.StartsWith(root.EndsWith(Path.DirectorySeparatorChar) ? root : root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            return;
         throw new InvalidDataException(
-            $"{path} is a link to '{target}', outside of '{root}'. A model folder from an archive must not show other files of this machine: copy the file into the folder, or," +
+            $"{path} is a link to '{target}', outside of '{root}'. A model folder from an archive must not show other files of this machine: copy the file " +
+                "into the folder, or," +
             $" if you made the link yourself, set {nameof(ModelLoadOptions)}.{nameof(ModelLoadOptions.AllowLinksOutsideFolder)}.");
     }
 
@@ -31,7 +35,7 @@ internal static class FolderLinks
     internal static string Resolve(string path)
     {
         string full = Path.GetFullPath(path), current = Path.GetPathRoot(full)!;
-        var rest = new Stack<string>(Parts(full[current.Length..]).Reverse());
+        Stack<string> rest = new(Parts(full[current.Length..]).Reverse());
         for (int links = 0; rest.TryPop(out string? part);)
         {
             if (part == "..")
@@ -45,9 +49,12 @@ internal static class FolderLinks
                 current = next;
                 continue;
             }
-            if (++links > MaxLinks) throw new InvalidDataException($"{path} is a link that goes round in a circle or over more than {MaxLinks} other links.");
-            if (Path.IsPathRooted(target)) current = Path.GetPathRoot(target)!;
-            foreach (string step in Parts(target[(Path.GetPathRoot(target) ?? "").Length..]).Reverse()) rest.Push(step);
+            if (++links > MaxLinks)
+                throw new InvalidDataException($"{path} is a link that goes round in a circle or over more than {MaxLinks} other links.");
+            if (Path.IsPathRooted(target))
+                current = Path.GetPathRoot(target)!;
+            foreach (string step in Parts(target[(Path.GetPathRoot(target) ?? "").Length..]).Reverse())
+                rest.Push(step);
         }
         return current;
     }
@@ -58,7 +65,9 @@ internal static class FolderLinks
         {
             if (Path.GetFileName(snapshots) == SnapshotsName && Path.GetDirectoryName(snapshots) is { } repository &&
                 Path.GetFileName(repository).StartsWith(RepositoryPrefix, StringComparison.Ordinal))
+            {
                 return repository;
+            }
         }
         return null;
     }

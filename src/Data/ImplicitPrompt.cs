@@ -62,7 +62,10 @@ internal static class ImplicitPrompt
             return false;
         if (Rune.DecodeLastFromUtf16(text.AsSpan(0, at), out Rune before, out _) != OperationStatus.Done
             || Rune.DecodeFromUtf16(text.AsSpan(at + length), out Rune after, out _) != OperationStatus.Done)
+        {
             return false;
+        }
+
         return sign.Value is ',' or ':' ? Rune.IsDigit(before) && Rune.IsDigit(after) : IsWord(before) && IsWord(after);
     }
 
@@ -72,5 +75,6 @@ internal static class ImplicitPrompt
 
     private static bool IsAsciiSign(Rune rune) => rune.IsAscii && (Rune.IsPunctuation(rune) || Rune.IsSymbol(rune));
 
-    private static bool IsIdeograph(Rune rune) => rune.Value is (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x323AF) or 0x3007;
+    private static bool IsIdeograph(Rune rune) => rune.Value is (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or (>= 0xF900 and <= 0xFAFF) or (
+        >= 0x20000 and <= 0x323AF) or 0x3007;
 }

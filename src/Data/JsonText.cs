@@ -12,7 +12,7 @@ internal static class JsonText
         ReadOnlySpan<byte> inner = token[1..^1];
         if (!inner.Contains((byte)'\\'))
             return Encoding.UTF8.GetString(inner);
-        var reader = new Utf8JsonReader(token);
+        Utf8JsonReader reader = new(token);
         reader.Read();
         return reader.GetString()!;
     }
@@ -44,8 +44,8 @@ internal static class JsonText
     {
         if (left.SequenceEqual(right))
             return true;
-        var leftReader = new Utf8JsonReader(left);
-        var rightReader = new Utf8JsonReader(right);
+        Utf8JsonReader leftReader = new(left);
+        Utf8JsonReader rightReader = new(right);
         return JsonElement.DeepEquals(JsonElement.ParseValue(ref leftReader), JsonElement.ParseValue(ref rightReader));
     }
 

@@ -14,4 +14,7 @@ internal enum JsonlColumn
 
     /// <summary>An extra field of the row.</summary>
     Extra,
+
+    /// <summary>A number of the row.</summary>
+    Number,
 }

@@ -39,9 +39,13 @@ internal sealed class JsonlCursor(JsonlDataView view, JsonlRowStream rows, bool[
         int index = Check(column);
         if (!active[index])
             throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' is not active in this cursor.");
-        Delegate getter = view[index].Kind == JsonlColumn.LineNumber
-            ? (ValueGetter<long>)((ref long value) => value = OnRow().Location.LineNumber)
-            : (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = (_texts[index] ??= Text(index)).AsMemory());
+        (JsonlColumn kind, int of) = view[index];
+        Delegate getter = kind switch
+        {
+            JsonlColumn.LineNumber => (ValueGetter<long>)((ref long value) => value = OnRow().Location.LineNumber),
+            JsonlColumn.Number => (ValueGetter<float>)((ref float value) => value = OnRow().Format.Number(of)),
+            _ => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = (_texts[index] ??= Text(index)).AsMemory()),
+        };
         return getter as ValueGetter<TValue>
             ?? throw new InvalidOperationException($"The column '{column.Name}' holds {column.Type.RawType}; a getter of {typeof(TValue)} was asked for.");
     }
@@ -74,7 +78,8 @@ internal sealed class JsonlCursor(JsonlDataView view, JsonlRowStream rows, bool[
         };
     }
 
-    private JsonlRowStream OnRow() => _position >= 0 ? rows : throw new InvalidOperationException("The cursor is not on a row: values can be read after MoveNext has returned true.");
+    private JsonlRowStream OnRow() => _position >= 0 ? rows
+        : throw new InvalidOperationException("The cursor is not on a row: values can be read after MoveNext has returned true.");
 
     private int Check(DataViewSchema.Column column) => column.Index < active.Length && Schema[column.Index].Name == column.Name
         ? column.Index

@@ -23,7 +23,8 @@ internal sealed class JsonlDataView : IDataView
     /// <param name="options">Valid options.</param>
     /// <param name="passCompleted">Told after each complete pass; may be called from several threads.</param>
     /// <param name="anyKind">Whether files of every kind are read, or JSON lines only.</param>
-    public JsonlDataView(IReadOnlyList<JsonlSource> sources, Func<RowFormat> newFormat, JsonlFileOptions options, Action<BadRowReport>? passCompleted = null, bool anyKind = false)
+    public JsonlDataView(IReadOnlyList<JsonlSource> sources, Func<RowFormat> newFormat, JsonlFileOptions options, Action<BadRowReport>? passCompleted = null,
+        bool anyKind = false)
     {
         _sources = sources;
         _newFormat = newFormat;
@@ -31,12 +32,17 @@ internal sealed class JsonlDataView : IDataView
         _passCompleted = passCompleted;
         _anyKind = anyKind;
 
-        var schema = new DataViewSchema.Builder();
+        DataViewSchema.Builder schema = new();
         AddTextColumns(schema, options.ConversationColumnNames, JsonlColumn.Conversation);
         schema.AddColumn(options.LineNumberColumnName, NumberDataViewType.Int64, ReportAnnotation());
         _columns.Add((JsonlColumn.LineNumber, 0));
         AddTextColumns(schema, options.FileColumnName is null ? [] : [options.FileColumnName], JsonlColumn.File);
         AddTextColumns(schema, options.ExtraColumns, JsonlColumn.Extra);
+        for (int i = 0; i < options.NumberFields.Count; i++)
+        {
+            schema.AddColumn(options.NumberFields[i].Column, NumberDataViewType.Single);
+            _columns.Add((JsonlColumn.Number, i));
+        }
         Schema = schema.ToSchema();
     }
 
@@ -89,8 +95,9 @@ internal sealed class JsonlDataView : IDataView
 
     private DataViewSchema.Annotations ReportAnnotation()
     {
-        var annotations = new DataViewSchema.Annotations.Builder();
-        annotations.Add<ReadOnlyMemory<char>>(BadRowReport.AnnotationKind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> text) => text = Report?.ToAnnotation().AsMemory() ?? default);
+        DataViewSchema.Annotations.Builder annotations = new();
+        annotations.Add<ReadOnlyMemory<char>>(BadRowReport.AnnotationKind, TextDataViewType.Instance,
+            (ref ReadOnlyMemory<char> text) => text = Report?.ToAnnotation().AsMemory() ?? default);
         return annotations.ToAnnotations();
     }
 }

@@ -14,7 +14,9 @@ public abstract class JsonlFileOptions
     /// <summary>What a bad row does; by default it ends the reading with an error.</summary>
     public BadRowPolicy BadRows { get; init; } = BadRowPolicy.Fail;
 
-    /// <summary>Bytes that a line (an element of an array, a record of a table, a row of Parquet as JSON) may have; a longer one is a bad row. 16 MiB by default.</summary>
+    /// <summary>
+    /// Bytes that a line (an element of an array, a record of a table, a row of Parquet as JSON) may have; a longer one is a bad row. 16 MiB by default.
+    /// </summary>
     /// <remarks>It is also the most that a cursor holds of any file but Parquet.</remarks>
     public int MaxLineBytes { get; init; } = 16 * 1024 * 1024;
 
@@ -57,26 +59,33 @@ public abstract class JsonlFileOptions
     /// <summary>Names of the text columns that hold conversations.</summary>
     internal abstract IReadOnlyList<string> ConversationColumnNames { get; }
 
+    /// <summary>Columns with numbers of the rows.</summary>
+    internal virtual IReadOnlyList<NumberField> NumberFields => [];
+
     /// <summary>The options that name fields of the rows, with their values.</summary>
-    internal virtual IEnumerable<(string Option, string? Field)> MappedFields => [(nameof(Prompt), Prompt), (nameof(System), System), (nameof(History), History), (nameof(Tools), Tools)];
+    internal virtual IEnumerable<(string Option, string? Field)> MappedFields =>
+        [(nameof(Prompt), Prompt), (nameof(System), System), (nameof(History), History), (nameof(Tools), Tools)];
 
     /// <summary>Whether the options name what a row's fields are.</summary>
     internal bool NamesFields => IgnoredFields.Count > 0 || MappedFields.Any(mapped => mapped.Field is not null);
 
     /// <summary>What is set here that reading JSON lines has no use for; null for nothing.</summary>
-    internal string? UselessForLines => Delimiter is not null ? nameof(Delimiter) : MaxRowGroupBytes != DefaultMaxRowGroupBytes ? nameof(MaxRowGroupBytes) : null;
+    internal string? UselessForLines => Delimiter is not null ? nameof(Delimiter) : MaxRowGroupBytes != DefaultMaxRowGroupBytes
+        ? nameof(MaxRowGroupBytes) : null;
 
     /// <summary>Checks the options, all of them at once.</summary>
     /// <exception cref="ArgumentException">Something is out of range or named twice; the message lists every fault.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
+        List<string> faults = new();
         if (!Enum.IsDefined(BadRows))
             faults.Add($"{nameof(BadRows)} is {(int)BadRows}; it can be {BadRowPolicy.Fail} or {BadRowPolicy.Skip}");
         if (MaxLineBytes is < SmallestMaxLineBytes or > LargestMaxLineBytes)
             faults.Add($"{nameof(MaxLineBytes)} is {MaxLineBytes}; it must be from {SmallestMaxLineBytes} to {LargestMaxLineBytes}");
         if (Delimiter is { } delimiter && (!char.IsAscii(delimiter) || char.IsAsciiLetterOrDigit(delimiter) || delimiter is '"' or ' ' or '\r' or '\n' or '\0'))
-            faults.Add($"{nameof(Delimiter)} is '{Excerpt.Of(delimiter.ToString())}'; it must be an ASCII character other than letters, digits, quotes, spaces and line breaks");
+            faults.Add(
+                $"{nameof(Delimiter)} is '{Excerpt.Of(delimiter.ToString())}'; it must be an ASCII character other than letters, digits, quotes, spaces and " +
+                "line breaks");
         if (MaxRowGroupBytes < SmallestMaxLineBytes)
             faults.Add($"{nameof(MaxRowGroupBytes)} is {MaxRowGroupBytes}; it must be at least {SmallestMaxLineBytes}");
 
@@ -84,7 +93,8 @@ public abstract class JsonlFileOptions
             faults.Add($"{nameof(MaxLeadingBadRows)} is {MaxLeadingBadRows}; it must be 1 at least");
         faults.AddRange(MappingFaults());
 
-        string[] names = [.. ConversationColumnNames, LineNumberColumnName, .. FileColumnName is null ? [] : new[] { FileColumnName }, .. ExtraColumns ?? []];
+        string[] names = [.. ConversationColumnNames, LineNumberColumnName, .. FileColumnName is null ? [] : new[] { FileColumnName }, .. ExtraColumns
+            ?? [], .. NumberFields.Select(number => number.Column)];
         if (names.Any(string.IsNullOrWhiteSpace))
             faults.Add("a column name is empty; every column needs a name");
         faults.AddRange(names.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name).Where(group => group.Count() > 1)
@@ -95,7 +105,9 @@ public abstract class JsonlFileOptions
 
     private protected virtual IEnumerable<string> MappingFaults()
     {
-        (string Option, string Field)[] mapped = [.. MappedFields.Where(mapped => mapped.Field is not null).Select(mapped => (mapped.Option, mapped.Field!))];
+        (string Option, string Field)[] mapped = [
+            .. MappedFields.Where(mapped => mapped.Field is not null).Select(mapped => (mapped.Option, mapped.Field!)),
+            .. NumberFields.SelectMany(number => number.Fields)];
         foreach ((string option, _) in mapped.Where(mapped => string.IsNullOrWhiteSpace(mapped.Field)))
             yield return $"{option} is empty; it names a field of the rows, or is null";
         foreach (IGrouping<string, (string Option, string Field)> field in mapped.GroupBy(mapped => mapped.Field).Where(field => field.Count() > 1))

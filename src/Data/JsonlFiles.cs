@@ -32,8 +32,10 @@ internal static class JsonlFiles
             throw new FileNotFoundException($"{path}: there is no such file (looked for {Path.GetFullPath(path)}).", path);
         string folder = Path.GetDirectoryName(path) ?? "";
         string[] matches = Directory.Exists(folder.Length == 0 ? "." : folder)
-            ? [.. Directory.EnumerateFiles(folder.Length == 0 ? "." : folder, name).Select(file => Path.Combine(folder, Path.GetFileName(file))).Order(StringComparer.Ordinal)]
+            ? [.. Directory.EnumerateFiles(folder.Length == 0 ? "." : folder, name).Select(file => Path.Combine(folder, Path.GetFileName(file)))
+                .Order(StringComparer.Ordinal)]
             : [];
-        return matches.Length > 0 ? matches : throw new FileNotFoundException($"{path}: no file matches (looked in {Path.GetFullPath(folder.Length == 0 ? "." : folder)}).", path);
+        return matches.Length > 0 ? matches : throw new FileNotFoundException(
+            $"{path}: no file matches (looked in {Path.GetFullPath(folder.Length == 0 ? "." : folder)}).", path);
     }
 }

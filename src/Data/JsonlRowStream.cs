@@ -3,7 +3,8 @@ using MiniMind.MLNet.Dpo.Data.Records;
 namespace MiniMind.MLNet.Dpo.Data;
 
 /// <summary>One pass over the files: every good row in order, every other line counted or refused.</summary>
-internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowFormat format, JsonlFileOptions options, Action<BadRowReport> completed, bool anyKind = false) : IDisposable
+internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowFormat format, JsonlFileOptions options, Action<BadRowReport> completed,
+    bool anyKind = false) : IDisposable
 {
     private readonly BadRowTally _tally = new();
     private readonly RecordSource _opener = new(options, anyKind);
@@ -114,7 +115,8 @@ internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowForm
     private bool ReadRows(LineStatus status, LineLocation at)
     {
         if (status == LineStatus.TooLong)
-            throw at.Fault(BadRowReason.LineTooLong, null, $"the {_lines!.Noun} is longer than {options.MaxLineBytes} bytes; {_lines.LengthAdvice}, or raise {nameof(options.MaxLineBytes)}.");
+            throw at.Fault(BadRowReason.LineTooLong, null,
+                $"the {_lines!.Noun} is longer than {options.MaxLineBytes} bytes; {_lines.LengthAdvice}, or raise {nameof(options.MaxLineBytes)}.");
         if (Line.Trim(" \t\r"u8).IsEmpty)
         {
             _tally.AddBlank();
@@ -133,7 +135,8 @@ internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowForm
         if (report.GoodRowCount > 0)
             return;
         string files = string.Join(", ", sources.Select(source => source.Path));
-        string why = report.BadRowCount > 0 ? $"{report}. The first: {report.Rows[0].Message!.TrimEnd('.')}" : report.TieCount > 0 ? report.ToString() : report.BlankLineCount > 0 ? $"its {report.BlankLineCount} lines are blank" : "it is empty";
+        string why = report.BadRowCount > 0 ? $"{report}. The first: {report.Rows[0].Message!.TrimEnd('.')}" : report.TieCount > 0 ? report.ToString()
+            : report.BlankLineCount > 0 ? $"its {report.BlankLineCount} lines are blank" : "it is empty";
         throw new PreferenceDataException(files, null, null, null, $"there are no rows to read: {why}.{(anyKind ? "" : " A line holds one JSON object.")}");
     }
 }

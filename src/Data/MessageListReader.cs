@@ -8,7 +8,7 @@ internal static class MessageListReader
     private const string Example = """{"role": "user", "content": "..."}""";
 
     // What OpenAI's files, axolotl and ms-swift have in a message to say whether it is trained on.
-    private static readonly string[] TrainingKeys = ["weight", "train", "training", "loss"];
+    private static readonly string[] s_trainingKeys = ["weight", "train", "training", "loss"];
 
     /// <summary>Reads from the list's opening bracket to its closing one into <see cref="RowField.Messages"/>.</summary>
     /// <exception cref="PreferenceDataException">The list is empty, or a message is malformed.</exception>
@@ -18,7 +18,8 @@ internal static class MessageListReader
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.StartObject)
-                throw at.Fault(BadRowReason.WrongType, NameOf(field), $"'{NameOf(field)}' is {JsonText.Describe(reader.TokenType)}; a message is an object such as {Example}.");
+                throw at.Fault(BadRowReason.WrongType, NameOf(field),
+                    $"'{NameOf(field)}' is {JsonText.Describe(reader.TokenType)}; a message is an object such as {Example}.");
             field.Messages.Add(ReadMessage(ref reader, field, line, at));
         }
         if (field.Messages.Count == 0)
@@ -65,9 +66,12 @@ internal static class MessageListReader
         if (role is null)
             throw at.Fault(BadRowReason.MissingField, NameOf(field, "role"), $"'{NameOf(field)}' has no 'role'; a message is an object such as {Example}.");
         if (leftOut is not null && role == MessageRole.Assistant)
+        {
             throw at.Fault(BadRowReason.UnreadField, NameOf(field, leftOut),
                 $"'{NameOf(field, leftOut)}' says that this answer counts less than others or not at all, and it would be trained on like "
                 + "any; take the key out, and where only the last answer is to count, say so by the option CountedAnswers of the mask.");
+        }
+
         if (content.Equals(default) && !hasSubstance)
         {
             BadRowReason reason = role == MessageRole.Assistant ? BadRowReason.EmptyAnswer : BadRowReason.MissingField;
@@ -87,7 +91,7 @@ internal static class MessageListReader
 
     private static string? TrainingKey(ref Utf8JsonReader reader)
     {
-        foreach (string key in TrainingKeys)
+        foreach (string key in s_trainingKeys)
         {
             if (reader.ValueTextEquals(key))
                 return key;

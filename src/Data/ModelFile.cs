@@ -19,6 +19,7 @@ internal static class ModelFile
     /// <exception cref="InvalidDataException">It is such a link.</exception>
     public static void Check(string path, ModelLoadOptions? options)
     {
-        if (RegularFile.KindOf(path) is null) FolderLinks.Check(path, options?.AllowLinksOutsideFolder ?? false);
+        if (RegularFile.KindOf(path) is null)
+            FolderLinks.Check(path, options?.AllowLinksOutsideFolder ?? false);
     }
 }

@@ -4,7 +4,8 @@ namespace MiniMind.MLNet.Dpo.Data;
 /// <remarks>The message names the file and the line, the field and its value, and says what would be right.</remarks>
 public sealed class PreferenceDataException : FormatException
 {
-    internal PreferenceDataException(string path, long? lineNumber, BadRowReason? reason, string? field, string text, Exception? inner = null, string? place = null)
+    internal PreferenceDataException(string path, long? lineNumber, BadRowReason? reason, string? field, string text, Exception? inner = null,
+        string? place = null)
         : base($"{place ?? (lineNumber is null ? path : $"{path}:{lineNumber}")}: {text}", inner)
     {
         Path = path;
@@ -16,7 +17,9 @@ public sealed class PreferenceDataException : FormatException
     /// <summary>The file, as it was given.</summary>
     public string Path { get; }
 
-    /// <summary>The line in which the row begins (in Parquet, which has no lines, the row), counted from 1; null where the file as a whole is at fault.</summary>
+    /// <summary>
+    /// The line in which the row begins (in Parquet, which has no lines, the row), counted from 1; null where the file as a whole is at fault.
+    /// </summary>
     public long? LineNumber { get; }
 
     /// <summary>The kind of fault; null where the file as a whole is at fault.</summary>

@@ -28,14 +28,16 @@ public sealed class PreferencePair
     /// <param name="prompt">The messages that both answers follow, a system message among them or not; text only.</param>
     /// <param name="chosen">The preferred answer.</param>
     /// <param name="rejected">The answer that lost.</param>
-    /// <exception cref="ArgumentException">There is no message, one holds something other than text or has a role that chat templates do not know, an answer is blank, or the answers are the same.</exception>
+    /// <exception cref="ArgumentException">There is no message, one holds something other than text or has a role that chat templates do not know, an answer is
+    /// blank, or the answers are the same.</exception>
     public static PreferencePair FromPrompt(IEnumerable<ChatMessage> prompt, string chosen, string rejected)
     {
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentException.ThrowIfNullOrWhiteSpace(chosen);
         ArgumentException.ThrowIfNullOrWhiteSpace(rejected);
         if (chosen == rejected)
-            throw new ArgumentException($"The chosen and the rejected answer are the same, '{Excerpt.Of(chosen)}'; a pair needs two different answers.", nameof(rejected));
+            throw new ArgumentException($"The chosen and the rejected answer are the same, '{Excerpt.Of(chosen)}'; a pair needs two different answers.",
+                nameof(rejected));
         (MessageRole Role, string Text)[] messages = [.. prompt.Select(Read)];
         if (messages.Length == 0)
             throw new ArgumentException("The prompt has no messages; it needs at least one.", nameof(prompt));
@@ -45,16 +47,19 @@ public sealed class PreferencePair
     private static (MessageRole Role, string Text) Read(ChatMessage message)
     {
         if (message.Contents.FirstOrDefault(content => content is not TextContent) is { } other)
-            throw new ArgumentException($"A message of the prompt holds {other.GetType().Name}; only text can be carried. Write such messages as JSON into {nameof(Chosen)} and {nameof(Rejected)}.", "prompt");
+            throw new ArgumentException(
+                $"A message of the prompt holds {other.GetType().Name}; only text can be carried. Write such messages as JSON into {nameof(Chosen)} and " +
+                $"{nameof(Rejected)}.", "prompt");
         int role = Array.IndexOf(MessageRoles.Names, message.Role.Value);
         if (role < 0)
-            throw new ArgumentException($"A message of the prompt has role '{message.Role.Value}'; it must be one of {string.Join(", ", MessageRoles.Names)}.", "prompt");
+            throw new ArgumentException(
+                $"A message of the prompt has role '{message.Role.Value}'; it must be one of {string.Join(", ", MessageRoles.Names)}.", "prompt");
         return ((MessageRole)role, message.Text);
     }
 
     private static string Write((MessageRole Role, string Text)[] prompt, string answer)
     {
-        var writer = new MessageListWriter();
+        MessageListWriter writer = new();
         writer.Begin();
         foreach ((MessageRole role, string text) in prompt)
             writer.Add(role, text);

@@ -78,8 +78,11 @@ internal sealed class PreferenceRow : RowFormat
         CheckSide(_chosen, row, at);
         CheckSide(_rejected, row, at);
         if (_chosen.Kind != _rejected.Kind)
+        {
             throw at.Fault(BadRowReason.WrongType, _rejected.Name,
                 $"'{_chosen.Name}' is {Describe(_chosen)} and '{_rejected.Name}' is {Describe(_rejected)}; both must be of the same kind.");
+        }
+
         if (_prompt.Kind == FieldKind.Text && JsonText.IsBlank(row[_prompt.Json]))
             throw at.Fault(BadRowReason.MissingPrompt, _prompt.Name, $"'{_prompt.Name}' is empty; give the text that the answers answer.");
 
@@ -112,8 +115,11 @@ internal sealed class PreferenceRow : RowFormat
     private void CheckSide(RowField side, ReadOnlySpan<byte> row, LineLocation at)
     {
         if (side.Kind == FieldKind.Absent)
+        {
             throw at.Fault(BadRowReason.MissingField, side.Name,
                 $"'{side.Name}' is {(side.IsNamed ? "null" : "missing")}; a pair has '{_chosen.Name}' and '{_rejected.Name}'.");
+        }
+
         AnswerRules.Check(side, row, at);
     }
 
@@ -131,14 +137,19 @@ internal sealed class PreferenceRow : RowFormat
         const string Remedy = "give the prompt as 'prompt'";
         int length = ImplicitPrompt.Length(chosen, rejected);
         if (string.IsNullOrWhiteSpace(chosen[..length]))
+        {
             throw at.Fault(BadRowReason.MissingPrompt, _prompt.Name,
                 $"'{_chosen.Name}' ('{Excerpt.Of(chosen)}') and '{_rejected.Name}' ('{Excerpt.Of(rejected)}') begin with no words in common that could be "
                 + $"their prompt; {Remedy}.");
+        }
+
         foreach ((string name, string text) in new[] { (_chosen.Name, chosen), (_rejected.Name, rejected) })
         {
             if (string.IsNullOrWhiteSpace(text[length..]))
+            {
                 throw at.Fault(BadRowReason.EmptyAnswer, name,
                     $"'{name}' ('{Excerpt.Of(text)}') is the beginning of the other side, so no answer remains; {Remedy}.");
+            }
         }
         (_promptText, _chosenText, _rejectedText) = (chosen[..length], chosen[length..], rejected[length..]);
     }

@@ -25,8 +25,11 @@ internal static class PromptRules
         if (left.Role != MessageRole.Assistant || right.Role != MessageRole.Assistant)
             throw Different(chosen, shared, $"'{chosen.Name}[{shared}]' is {Quote(left, line)} and '{rejected.Name}[{shared}]' is {Quote(right, line)}", at);
         if (shared == 0)
+        {
             throw at.Fault(BadRowReason.MissingPrompt, chosen.Name,
                 $"'{chosen.Name}' and '{rejected.Name}' begin with their answers; put the shared prompt before them, or give it as 'prompt'.");
+        }
+
         return shared;
     }
 
@@ -45,8 +48,10 @@ internal static class PromptRules
             return;
         Range answer = side.Kind == FieldKind.Text ? side.Json : side.Messages.Count == 1 ? side.Messages[0].Content : default;
         if (!answer.Equals(default) && JsonText.SameString(line[prompt.Messages[^1].Content], line[answer]))
+        {
             throw at.Fault(BadRowReason.DifferentPrompts, prompt.Name,
                 $"'{prompt.Name}' ends with the answer of '{side.Name}'; a prompt ends with what the answers answer.");
+        }
     }
 
     /// <summary>Checks that a prompt given beside whole conversations is one that they share.</summary>
@@ -64,9 +69,11 @@ internal static class PromptRules
                 repeats = chosen.Messages[i].Role == MessageRole.User && JsonText.SameString(line[prompt.Json], line[chosen.Messages[i].Content]);
         }
         if (!repeats)
+        {
             throw at.Fault(BadRowReason.DifferentPrompts, prompt.Name,
                 $"'{chosen.Name}' and '{rejected.Name}' begin with role '{chosen.Messages[0].Role.Name()}', so they are whole conversations, but they do "
                 + $"not contain the '{prompt.Name}' '{Excerpt.Of(line[prompt.Json])}'; leave '{prompt.Name}' out, or start both sides with the answer.");
+        }
     }
 
     /// <summary>Whether both sides begin with all messages of the prompt.</summary>

@@ -14,6 +14,7 @@ internal abstract class RowFormat
     private readonly RowReader _reader;
     private readonly RowField[] _extras;
     private readonly RowReader? _extraReader;
+    private readonly RowNumbers? _numbers;
     private readonly Action<string, LineLocation>? _tookShape;
     private Translation? _translation;
     private int _row;
@@ -28,6 +29,7 @@ internal abstract class RowFormat
         Tools = new RowTools(options.Tools ?? "tools");
         _extras = [.. options.ExtraColumns.Select(name => new RowField(name, FieldShape.Any))];
         _extraReader = _extras.Length > 0 ? new RowReader(_extras) : null;
+        _numbers = options.NumberFields.Count > 0 ? new RowNumbers(options.NumberFields) : null;
         _reader = new RowReader([.. fields, Tools.Field]);
         _tookShape = tookShape;
         _translates = options.NamesFields;
@@ -49,11 +51,12 @@ internal abstract class RowFormat
         _row = -1;
         _translation = null;
         _extraReader?.Read(line, at);
+        _numbers?.Read(line, at);
         if (!_translates && IsPlain(line, at))
             return;
         _translates = true;
         RowReader.CheckObject(line, at);
-        var reader = new Utf8JsonReader(line);
+        Utf8JsonReader reader = new(line);
         _translation = Translate(JsonElement.ParseValue(ref reader), at);
     }
 
@@ -94,6 +97,9 @@ internal abstract class RowFormat
             _ => Encoding.UTF8.GetString(line[field.Json]),
         };
     }
+
+    /// <summary>A number of the line that was read last.</summary>
+    public float Number(int index) => _numbers![index];
 
     /// <summary>What a line in the plain form is, for the log.</summary>
     protected abstract string PlainShape { get; }

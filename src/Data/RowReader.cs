@@ -6,7 +6,8 @@ namespace MiniMind.MLNet.Dpo.Data;
 /// <summary>Reads a line's JSON object once, and notes where the known fields stand in it.</summary>
 internal sealed class RowReader(RowField[] fields)
 {
-    /// <summary>Whether the line last read has a string, a list or an object in a field that is not known.</summary>
+    /// <summary>Whether the line last read has a string, a list or an object in a field that is not known, or anything in one that may be the row's
+    /// weight.</summary>
     public bool FoundOthers { get; private set; }
 
     /// <summary>Reads a line into the fields.</summary>
@@ -34,7 +35,7 @@ internal sealed class RowReader(RowField[] fields)
         CheckText(line, at);
         try
         {
-            var reader = new Utf8JsonReader(line);
+            Utf8JsonReader reader = new(line);
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
                 throw NoObject(reader.TokenType, line, at);
@@ -60,20 +61,23 @@ internal sealed class RowReader(RowField[] fields)
         }
         int surrogate = Utf8Text.FirstUnpairedSurrogate(line);
         if (surrogate >= 0)
+        {
             throw at.Fault(BadRowReason.InvalidJson, null,
                 $"the escape {Encoding.UTF8.GetString(line.Slice(surrogate, 6))} at column {Column(line, surrogate)} is half a character; a surrogate "
                 + "escape comes in pairs such as \\ud83d\\ude00.");
+        }
     }
 
     private void ReadObject(ReadOnlySpan<byte> line, LineLocation at)
     {
-        var reader = new Utf8JsonReader(line);
+        Utf8JsonReader reader = new(line);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
             throw NoObject(reader.TokenType, line, at);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             RowField? field = Find(ref reader);
+            FoundOthers |= field is null && MayBeWeight(ref reader);
             reader.Read();
             if (field is null)
                 Pass(ref reader);
@@ -85,9 +89,14 @@ internal sealed class RowReader(RowField[] fields)
 
     private void Pass(ref Utf8JsonReader reader)
     {
-        FoundOthers |= reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject || (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty);
+        FoundOthers |= reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject
+            || (reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty);
         reader.Skip();
     }
+
+    // Any other number says nothing that is lost.
+    private static bool MayBeWeight(ref Utf8JsonReader reader) =>
+        reader.ValueIsEscaped || reader.ValueSpan.IndexOf("eight"u8) >= 0 || reader.ValueSpan.IndexOf("EIGHT"u8) >= 0;
 
     private RowField? Find(ref Utf8JsonReader reader)
     {
@@ -151,7 +160,8 @@ internal sealed class RowReader(RowField[] fields)
     private static string Brief(JsonException error)
     {
         int position = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        string text = (position < 0 ? error.Message : error.Message[..position]).Replace(" in this mode. Change the reader options.", ".", StringComparison.Ordinal);
+        string text = (position < 0 ? error.Message : error.Message[..position])
+            .Replace(" in this mode. Change the reader options.", ".", StringComparison.Ordinal);
         return string.Concat(text.Select(character => char.IsControl(character) ? $"\\u{(int)character:x4}" : $"{character}"));
     }
 }

@@ -51,8 +51,11 @@ internal sealed class RowTools(string name)
         if (Field.Kind == FieldKind.Text)
             return !JsonText.IsBlank(json);
         if (json[0] != '[')
+        {
             throw at.Fault(BadRowReason.WrongType, Field.Name,
                 $"'{Field.Name}' is '{Excerpt.Of(json)}'; it must be a list of tools, or a string that holds one.");
+        }
+
         return !json[1..^1].Trim(" \t\r"u8).IsEmpty;
     }
 }

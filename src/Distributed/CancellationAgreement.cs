@@ -12,6 +12,7 @@ public static class CancellationAgreement
     {
         Span<long> cancelled = [cancellation.IsCancellationRequested ? 1 : 0];
         communicator.AllReduce(cancelled, ReduceOperation.Max);
-        if (cancelled[0] != 0) throw new TrainingCancelledException($"Training was cancelled while {doing}.", cancellation);
+        if (cancelled[0] != 0)
+            throw new TrainingCancelledException($"Training was cancelled while {doing}.", cancellation);
     }
 }

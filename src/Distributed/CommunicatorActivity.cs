@@ -24,7 +24,8 @@ public sealed class CommunicatorActivity
     {
         get
         {
-            lock (_lock) return new ActivitySnapshot(_inCollective, _doing, _clock.GetElapsedTime(_since));
+            lock (_lock)
+                return new ActivitySnapshot(_inCollective, _doing, _clock.GetElapsedTime(_since));
         }
     }
 
@@ -34,6 +35,7 @@ public sealed class CommunicatorActivity
 
     private void Set(string doing, bool inCollective)
     {
-        lock (_lock) (_doing, _inCollective, _since) = (doing, inCollective, _clock.GetTimestamp());
+        lock (_lock)
+            (_doing, _inCollective, _since) = (doing, inCollective, _clock.GetTimestamp());
     }
 }

@@ -32,9 +32,11 @@ internal sealed class HangWatch : IDisposable
     public static string? Verdict(ActivitySnapshot now, TimeSpan timeout) => now switch
     {
         { InCollective: false } when now.For > Share * timeout =>
-            $"This rank hangs: it has reached no collective and reported no progress for {now.For.TotalSeconds:0.#} s (the others wait {timeout.TotalSeconds:0.###} s for it). The last thing it did: {now.Doing}.",
+            $"This rank hangs: it has reached no collective and reported no progress for {now.For.TotalSeconds:0.#} s (the others wait " +
+                $"{timeout.TotalSeconds:0.###} s for it). The last thing it did: {now.Doing}.",
         { InCollective: true } when now.For > timeout + s_grace =>
-            $"This rank has waited {now.For.TotalSeconds:0.#} s (the limit is {timeout.TotalSeconds:0.###} s) in {now.Doing}: another rank has ended, hangs, or called another collective.",
+            $"This rank has waited {now.For.TotalSeconds:0.#} s (the limit is {timeout.TotalSeconds:0.###} s) in {now.Doing}: another rank has ended, hangs, " +
+                "or called another collective.",
         _ => null,
     };
 
@@ -45,10 +47,12 @@ internal sealed class HangWatch : IDisposable
             string? error = Verdict(_communicator.Activity.Now, _communicator.Timeout);
             if (_launcher != 0 && SystemLibrary.ParentProcess() != _launcher)
             {
-                if (_stop.Wait(s_farewell)) return;
+                if (_stop.Wait(s_farewell))
+                    return;
                 error = $"The process that started this rank (id {_launcher}) has ended, and with it the run.";
             }
-            if (error is null) continue;
+            if (error is null)
+                continue;
             _communicator.Abort(1, error);
             return;
         }

@@ -27,7 +27,8 @@ public interface ICommunicator : IDisposable
     void Barrier();
 
     /// <summary>Starts to replace a tensor, on every rank, by the sum over all ranks.</summary>
-    /// <param name="flat">Float32, contiguous, any shape, CPU or CUDA, the same number of elements on all ranks; not to be read or written before <see cref="IPendingCollective.Wait"/> returns. The caller keeps owning it.</param>
+    /// <param name="flat">Float32, contiguous, any shape, CPU or CUDA, the same number of elements on all ranks; not to be read or written before
+    /// <see cref="IPendingCollective.Wait"/> returns. The caller keeps owning it.</param>
     /// <returns>The handle to wait on. Several may be in flight: chunks of one buffer can go while backward still fills the others.</returns>
     /// <exception cref="ArgumentException">The tensor is not float32 or not contiguous.</exception>
     IPendingCollective BeginAllReduceSum(Tensor flat);

@@ -22,16 +22,24 @@ internal sealed record LaunchEnvironment(string? Launcher, MpiFamily? Family, in
             int.TryParse(variable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : null;
 
         if (Number("OMPI_COMM_WORLD_SIZE") is { } openMpiSize)
+        {
             return new("mpirun of Open MPI (OMPI_COMM_WORLD_SIZE)", MpiFamily.OpenMpi, openMpiSize, Number("OMPI_COMM_WORLD_LOCAL_RANK"))
             { LocalSize = Number("OMPI_COMM_WORLD_LOCAL_SIZE") };
+        }
+
         bool slurm = variable("SLURM_STEP_ID") is not null && Number("SLURM_PROCID") is not null;
         int? slurmLocal = slurm ? Number("SLURM_LOCALID") : null, slurmLocalSize = slurm ? FirstCount(variable("SLURM_STEP_TASKS_PER_NODE")) : null;
         if (Number("PMI_SIZE") is { } pmiSize)
+        {
             return new("mpirun or srun of the MPICH family (PMI_SIZE)", MpiFamily.Mpich, pmiSize,
                 Number("MPI_LOCALRANKID") ?? Number("PMI_LOCAL_RANK") ?? slurmLocal)
             { LocalSize = Number("MPI_LOCALNRANKS") ?? Number("PMI_LOCAL_SIZE") ?? slurmLocalSize };
+        }
+
         if (slurm && Number("SLURM_STEP_NUM_TASKS") is { } tasks)
-            return new("srun (SLURM_STEP_NUM_TASKS)", variable("PMIX_RANK") is null ? null : MpiFamily.OpenMpi, tasks, slurmLocal) { LocalSize = slurmLocalSize };
+            return new("srun (SLURM_STEP_NUM_TASKS)", variable("PMIX_RANK") is null ? null : MpiFamily.OpenMpi, tasks,
+                slurmLocal)
+            { LocalSize = slurmLocalSize };
         if (variable("PMIX_RANK") is not null)
             return new("a PMIx launcher (PMIX_RANK)", MpiFamily.OpenMpi, null, null);
         return new(null, null, null, null);

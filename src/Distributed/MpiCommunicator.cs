@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MiniMind.MLNet.Dpo.Training.Distributed.Mpi;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Distributed;
@@ -39,11 +38,16 @@ public sealed unsafe class MpiCommunicator : ICommunicator
         MpiLibrary? library = null;
         _worker = new MpiWorker(() => new MpiApi(library = MpiLibrary.Load(chosen, launch.Family)));
         if (!_worker.WaitForStart(_options.Timeout))
-            throw new CommunicationException($"MPI_Init_thread of {library?.Name} did not return within {Seconds(_options.Timeout)}: not all processes of the run have called it.");
-        if (launch.Size is { } expected && expected != _worker.Size)
             throw new CommunicationException(
-                $"The launcher, {launch.Launcher}, started {expected} processes, but {library!.Name} ({_worker.Version}) sees {_worker.Size}: they do not belong together. " +
+                $"MPI_Init_thread of {library?.Name} did not return within {Seconds(_options.Timeout)}: not all processes of the run have called it.");
+        if (launch.Size is { } expected && expected != _worker.Size)
+        {
+            throw new CommunicationException(
+                $"The launcher, {launch.Launcher}, started {expected} processes, but {library!.Name} ({_worker.Version}) sees {_worker.Size}: they do not " +
+                    "belong together. " +
                 $"Start with the mpirun of that library, or name the launcher's library with {MpiLibrary.Variable} (it is {chosen ?? "not set"}).");
+        }
+
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
 
@@ -71,8 +75,9 @@ public sealed unsafe class MpiCommunicator : ICommunicator
         ArgumentNullException.ThrowIfNull(flat);
         TensorBuffer.RequireFloat(flat);
         TensorBuffer.RequireContiguous(flat);
-        var host = new HostTensor(flat);
-        MpiCollective collective = Post($"all-reduce of {flat.NumberOfElements:N0} floats", host, Chunks(flat.NumberOfElements, Math.Min(SumPart, _options.LargestCount), (offset, length) =>
+        HostTensor host = new(flat);
+        MpiCollective collective = Post($"all-reduce of {flat.NumberOfElements:N0} floats", host,
+            Chunks(flat.NumberOfElements, Math.Min(SumPart, _options.LargestCount), (offset, length) =>
             (api, scratch, request) => api.BeginSum((float*)host.Address + offset, length, scratch, request)));
         return new MpiPendingReduction(collective, host, Complete);
     }
@@ -88,11 +93,12 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     {
         ArgumentNullException.ThrowIfNull(tensors);
         RequireRank(root);
-        foreach (Tensor tensor in tensors) TensorBuffer.RequireContiguous(tensor);
-        var pending = new List<(MpiCollective Collective, HostTensor Host)>(tensors.Count);
+        foreach (Tensor tensor in tensors)
+            TensorBuffer.RequireContiguous(tensor);
+        List<(MpiCollective Collective, HostTensor Host)> pending = new(tensors.Count);
         foreach (Tensor tensor in tensors)
         {
-            var host = new HostTensor(tensor);
+            HostTensor host = new(tensor);
             pending.Add((PostBroadcast(host, host.Address, TensorBuffer.ByteCount(tensor), root), host));
         }
         foreach ((MpiCollective collective, HostTensor host) in pending)
@@ -127,7 +133,8 @@ public sealed unsafe class MpiCommunicator : ICommunicator
             for (int rank = 0, total = 0; rank < Size; total += counts[rank++])
                 (counts[rank], offsets[rank]) = ((int)Math.Clamp(lengths[rank] - done, 0, largest), total);
             byte[] sent = Pinned<byte>(counts[Rank]), received = Pinned<byte>(offsets[^1] + counts[^1]);
-            if (sent.Length > 0) block.Slice((int)done, sent.Length).CopyTo(sent);
+            if (sent.Length > 0)
+                block.Slice((int)done, sent.Length).CopyTo(sent);
             Complete(Post($"all-gather of {received.Length:N0} bytes", (sent, received, counts, offsets), (api, _, request) =>
                 api.BeginAllGather(Address(sent), sent.Length, Address(received), Address(counts), Address(offsets), request)));
             for (int rank = 0; rank < Size; rank++)
@@ -148,16 +155,19 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     /// <summary>Leaves the run with the other ranks; after a failed collective it ends them instead.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
-        if (_failure is not null) Abort(1, $"The communicator is disposed after a failure, so all ranks end: {_failure.Message}");
-        if (!_worker.Close(Timeout)) Abort(1, $"MPI_Finalize did not return within {Seconds(Timeout)}: another rank has not disposed its communicator.");
+        if (_failure is not null)
+            Abort(1, $"The communicator is disposed after a failure, so all ranks end: {_failure.Message}");
+        if (!_worker.Close(Timeout))
+            Abort(1, $"MPI_Finalize did not return within {Seconds(Timeout)}: another rank has not disposed its communicator.");
     }
 
     /// <summary>Splits a count into parts that MPI's 32-bit counts hold.</summary>
     internal static MpiStart[] Chunks(long count, int largest, Func<long, int, MpiStart> part)
     {
-        var parts = new MpiStart[(count + largest - 1) / largest];
+        MpiStart[] parts = new MpiStart[(count + largest - 1) / largest];
         for (int i = 0; i < parts.Length; i++)
         {
             long offset = (long)i * largest;
@@ -172,7 +182,8 @@ public sealed unsafe class MpiCommunicator : ICommunicator
         nint handle = _worker.Handles.Of(operation);
         T[] buffer = Pinned<T>(values.Length);
         values.CopyTo(buffer);
-        Complete(Post($"all-reduce of {values.Length:N0} {name}", buffer, (api, _, request) => api.BeginAllReduce(Address(buffer), buffer.Length, type, handle, request)));
+        Complete(Post($"all-reduce of {values.Length:N0} {name}", buffer,
+            (api, _, request) => api.BeginAllReduce(Address(buffer), buffer.Length, type, handle, request)));
         buffer.CopyTo(values);
     }
 
@@ -183,8 +194,9 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     private MpiCollective Post(string description, object? memory, params MpiStart[] starts)
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
-        if (_failure is not null) throw new CommunicationException("An earlier collective failed, so the ranks are out of step: " + _failure.Message, _failure);
-        var collective = new MpiCollective($"collective {++_collectives} ({description})", memory, starts);
+        if (_failure is not null)
+            throw new CommunicationException("An earlier collective failed, so the ranks are out of step: " + _failure.Message, _failure);
+        MpiCollective collective = new($"collective {++_collectives} ({description})", memory, starts);
         _worker.Post(collective);
         return collective;
     }
@@ -193,22 +205,26 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     {
         Activity.Enter(collective.Description);
         if (!collective.Wait(Timeout))
-            _failure ??= new CommunicationException($"{collective.Description} did not complete within {Seconds(Timeout)}: another rank has ended, hangs, or called another collective.");
+            _failure ??= new CommunicationException(
+                $"{collective.Description} did not complete within {Seconds(Timeout)}: another rank has ended, hangs, or called another collective.");
         else if (collective.Failure is not null)
             _failure ??= new CommunicationException($"{collective.Description}: {collective.Failure.Message}", collective.Failure);
-        if (_failure is not null) throw _failure;
+        if (_failure is not null)
+            throw _failure;
         Activity.Leave(collective.Description);
     }
 
     private void OnProcessExit(object? sender, EventArgs e)
     {
-        if (Environment.ExitCode != 0) Abort(Environment.ExitCode, $"The process exits with code {Environment.ExitCode} while the run goes on.");
+        if (Environment.ExitCode != 0)
+            Abort(Environment.ExitCode, $"The process exits with code {Environment.ExitCode} while the run goes on.");
         Dispose();
     }
 
     private void RequireRank(int root)
     {
-        if (root < 0 || root >= Size) throw new ArgumentOutOfRangeException(nameof(root), root, $"The root must be a rank from 0 to {Size - 1}.");
+        if (root < 0 || root >= Size)
+            throw new ArgumentOutOfRangeException(nameof(root), root, $"The root must be a rank from 0 to {Size - 1}.");
     }
 
     private static string Seconds(TimeSpan time) => $"{time.TotalSeconds:0.###} s";

@@ -3,7 +3,10 @@ namespace MiniMind.MLNet.Dpo.Training.Distributed;
 /// <summary>How processes are connected by MPI.</summary>
 public sealed class MpiOptions
 {
-    /// <summary>The MPI library's file or name; by default the environment variable <c>MINIMIND_MPI_LIBRARY</c>, else what the launcher belongs to, else what can be loaded.</summary>
+    /// <summary>
+    /// The MPI library's file or name; by default the environment variable <c>MINIMIND_MPI_LIBRARY</c>, else what the launcher belongs to, else what can be
+    /// loaded.
+    /// </summary>
     public string? Library { get; init; }
 
     /// <summary>How long a rank waits for the others, at the start, in a collective and at the end; 10 minutes, as PyTorch's process groups on GPUs.</summary>

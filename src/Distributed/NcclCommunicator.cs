@@ -23,7 +23,8 @@ public sealed class NcclCommunicator : ICommunicator
     private bool _disposed;
 
     /// <summary>Joins the ranks of a communicator by NCCL; all of them call this.</summary>
-    /// <param name="control">Carries NCCL's id and everything that is no CUDA tensor, as a rule an <see cref="MpiCommunicator"/>; disposed with this one.</param>
+    /// <param name="control">Carries NCCL's id and everything that is no CUDA tensor, as a rule an <see cref="MpiCommunicator"/>; disposed with this
+    /// one.</param>
     /// <param name="device">This process's GPU, as a rule <see cref="ProcessGroup.LocalRank"/>.</param>
     /// <exception cref="DllNotFoundException">NCCL or the NVIDIA driver cannot be loaded; the message says what to install.</exception>
     /// <exception cref="CommunicationException">NCCL or the driver reports an error.</exception>
@@ -36,11 +37,13 @@ public sealed class NcclCommunicator : ICommunicator
     {
         (_control, _device, _api, _events) = (control, device, api, events);
         NcclUniqueId id = default;
-        if (Rank == 0) Check(api.GetUniqueId(out id), "ncclGetUniqueId");
+        if (Rank == 0)
+            Check(api.GetUniqueId(out id), "ncclGetUniqueId");
         control.Broadcast(MemoryMarshal.AsBytes(new Span<NcclUniqueId>(ref id)), root: 0);
         events.UseDevice();
         Activity.Enter("ncclCommInitRank");
-        using (new HangWatch(control)) Check(api.CommInitRank(out _communicator, Size, id, Rank), "ncclCommInitRank");
+        using (new HangWatch(control))
+            Check(api.CommInitRank(out _communicator, Size, id, Rank), "ncclCommInitRank");
         Activity.Leave("ncclCommInitRank");
         _watch = new NcclWatch(api, events, _communicator, Timeout, clock, Fail);
     }
@@ -64,7 +67,8 @@ public sealed class NcclCommunicator : ICommunicator
     public IPendingCollective BeginAllReduceSum(Tensor flat)
     {
         ArgumentNullException.ThrowIfNull(flat);
-        if (flat.device_type != DeviceType.CUDA) return _control.BeginAllReduceSum(flat);
+        if (flat.device_type != DeviceType.CUDA)
+            return _control.BeginAllReduceSum(flat);
         TensorBuffer.RequireFloat(flat);
         TensorBuffer.RequireContiguous(flat);
         RequireDevice(flat);
@@ -82,11 +86,15 @@ public sealed class NcclCommunicator : ICommunicator
     public void Broadcast(IReadOnlyList<Tensor> tensors, int root)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        foreach (Tensor tensor in tensors) TensorBuffer.RequireContiguous(tensor);
+        foreach (Tensor tensor in tensors)
+            TensorBuffer.RequireContiguous(tensor);
         Tensor[] cuda = [.. tensors.Where(tensor => tensor.device_type == DeviceType.CUDA)];
-        foreach (Tensor tensor in cuda) RequireDevice(tensor);
-        if (cuda.Length < tensors.Count) _control.Broadcast([.. tensors.Where(tensor => tensor.device_type != DeviceType.CUDA)], root);
-        if (cuda.Length == 0) return;
+        foreach (Tensor tensor in cuda)
+            RequireDevice(tensor);
+        if (cuda.Length < tensors.Count)
+            _control.Broadcast([.. tensors.Where(tensor => tensor.device_type != DeviceType.CUDA)], root);
+        if (cuda.Length == 0)
+            return;
 
         BroadcastMemory(Array.ConvertAll(cuda, tensor => (TensorBuffer.Address(tensor), TensorBuffer.ByteCount(tensor))), root);
     }
@@ -103,7 +111,8 @@ public sealed class NcclCommunicator : ICommunicator
     /// <summary>Leaves the run with the other ranks.</summary>
     public void Dispose()
     {
-        if (_disposed) return;
+        if (_disposed)
+            return;
         _disposed = true;
         _watch.Dispose();
         Check(_api.CommDestroy(_communicator), "ncclCommDestroy");
@@ -121,7 +130,8 @@ public sealed class NcclCommunicator : ICommunicator
             int code = _api.GroupStart();
             foreach ((nint address, long bytes) in blocks)
             {
-                if (code == 0) code = _api.Broadcast(address, (nuint)bytes, NcclDataType.Byte, root, _communicator);
+                if (code == 0)
+                    code = _api.Broadcast(address, (nuint)bytes, NcclDataType.Byte, root, _communicator);
             }
             int ended = _api.GroupEnd();
             return code != 0 ? code : ended;
@@ -151,6 +161,7 @@ public sealed class NcclCommunicator : ICommunicator
 
     private void Check(int code, string function)
     {
-        if (code != 0) throw new CommunicationException($"{function} failed with code {code}: {_api.ErrorText(code)}");
+        if (code != 0)
+            throw new CommunicationException($"{function} failed with code {code}: {_api.ErrorText(code)}");
     }
 }

@@ -8,7 +8,7 @@ internal static class RankMessage
     /// <summary>The text with <c>rank N: </c> before every line.</summary>
     public static string Format(int rank, string message)
     {
-        var text = new StringBuilder();
+        StringBuilder text = new();
         foreach (ReadOnlySpan<char> line in message.AsSpan().TrimEnd().EnumerateLines())
             text.Append("rank ").Append(rank).Append(": ").Append(line).Append('\n');
         return text.ToString();

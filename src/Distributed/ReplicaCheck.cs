@@ -16,14 +16,18 @@ public static class ReplicaCheck
     {
         ArgumentNullException.ThrowIfNull(communicator);
         ArgumentNullException.ThrowIfNull(weights);
-        if (communicator.Size == 1) return;
+        if (communicator.Size == 1)
+            return;
         (string Name, byte[] Hash)[] own = [.. weights.Select(weight => (weight.Name, Hash(weight.Name, weight.Value)))];
         byte[][] ranks = communicator.AllGather(own.SelectMany(weight => weight.Hash).ToArray());
         for (int rank = 1; rank < ranks.Length; rank++)
         {
             if (ranks[rank].Length != ranks[0].Length)
+            {
                 throw new InvalidOperationException(
-                    $"The ranks hold different models: rank 0 has {ranks[0].Length / SHA256.HashSizeInBytes} tensors, rank {rank} has {ranks[rank].Length / SHA256.HashSizeInBytes}. All ranks must load the same model.");
+                    $"The ranks hold different models: rank 0 has {ranks[0].Length / SHA256.HashSizeInBytes} tensors, rank {rank} has " +
+                        $"{ranks[rank].Length / SHA256.HashSizeInBytes}. All ranks must load the same model.");
+            }
         }
         for (int i = 0; i < own.Length; i++)
         {
@@ -31,9 +35,12 @@ public static class ReplicaCheck
             for (int rank = 1; rank < ranks.Length; rank++)
             {
                 if (!ranks[rank].AsSpan(range).SequenceEqual(ranks[0].AsSpan(range)))
+                {
                     throw new InvalidOperationException(
-                        $"The ranks hold different weights: '{own[i].Name}' (tensor {i + 1} of {own.Length}) has SHA-256 {Short(ranks[0][range])} on rank 0 and {Short(ranks[rank][range])} on rank {rank}. " +
+                        $"The ranks hold different weights: '{own[i].Name}' (tensor {i + 1} of {own.Length}) has SHA-256 {Short(ranks[0][range])} on rank 0 " +
+                            $"and {Short(ranks[rank][range])} on rank {rank}. " +
                         "All ranks must start from the same model and take the same steps.");
+                }
             }
         }
     }
@@ -42,7 +49,7 @@ public static class ReplicaCheck
     internal static unsafe byte[] Hash(string name, Tensor tensor)
     {
         const int piece = 1 << 30;
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{name} {tensor.dtype} [{string.Join(',', tensor.shape)}]"));
         using Tensor local = tensor.detach();
         using Tensor host = local.cpu();

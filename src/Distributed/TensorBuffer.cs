@@ -13,9 +13,12 @@ internal static partial class TensorBuffer
     public static void RequireContiguous(Tensor tensor)
     {
         if (!tensor.is_contiguous())
+        {
             throw new ArgumentException(
-                $"The tensor has shape [{string.Join(", ", tensor.shape)}] and strides [{string.Join(", ", tensor.stride())}]; it must be contiguous (call contiguous() first).",
+                $"The tensor has shape [{string.Join(", ", tensor.shape)}] and strides [{string.Join(", ", tensor.stride())}]; it must be contiguous (call " +
+                    "contiguous() first).",
                 nameof(tensor));
+        }
     }
 
     /// <summary>Refuses a gradient buffer that cannot be summed.</summary>
@@ -30,7 +33,8 @@ internal static partial class TensorBuffer
     {
         int error = DataPointer(tensor.Handle, out nint address);
         GC.KeepAlive(tensor); // until here: libtorch has only its address
-        return error == 0 ? address : throw new InvalidOperationException($"libtorch gives no address for a {tensor.dtype} tensor on {tensor.device} (code {error}).");
+        return error == 0 ? address : throw new InvalidOperationException(
+            $"libtorch gives no address for a {tensor.dtype} tensor on {tensor.device} (code {error}).");
     }
 
     // TorchSharp gives typed storages and spans of at most 2 GB; this is libtorch's stable C interface

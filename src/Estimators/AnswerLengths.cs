@@ -4,13 +4,16 @@ using MiniMind.MLNet.Dpo.Training.Distributed;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
-/// <summary>Generates greedy answers and measures how long they are. Greedy, so that no random numbers are drawn and the same weights give the same length.</summary>
+/// <summary>
+/// Generates greedy answers and measures how long they are. Greedy, so that no random numbers are drawn and the same weights give the same length.
+/// </summary>
 /// <param name="network">Whose answers.</param>
 /// <param name="prompts">Token ids of the prompts, at least one.</param>
 /// <param name="mostTokens">Where an answer is cut off.</param>
 /// <param name="stopIds">Ids that end an answer.</param>
 /// <param name="communicator">Connects the processes that train together; each answers some of the prompts.</param>
-internal sealed class AnswerLengths(MiniMindNetwork network, IReadOnlyList<int[]> prompts, int mostTokens, IReadOnlySet<int> stopIds, ICommunicator communicator)
+internal sealed class AnswerLengths(MiniMindNetwork network, IReadOnlyList<int[]> prompts, int mostTokens, IReadOnlySet<int> stopIds,
+    ICommunicator communicator)
 {
     private readonly GenerationOptions _options = new() { Temperature = 0, TopP = 1, TopK = 0, MaxNewTokens = mostTokens };
 
@@ -29,7 +32,8 @@ internal sealed class AnswerLengths(MiniMindNetwork network, IReadOnlyList<int[]
                 foreach (int _ in session.Generate(prompts[prompt], _options, stopIds, CancellationToken.None))
                 {
                     whole = !cancellation.IsCancellationRequested;
-                    if (!whole) break;
+                    if (!whole)
+                        break;
                     tokens[0]++;
                 }
             }

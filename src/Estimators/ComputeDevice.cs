@@ -58,10 +58,13 @@ public readonly record struct ComputeDevice
     internal static torch.Device OnCuda(int index, bool fallback)
     {
         int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
-        if (index < count) return torch.device(DeviceType.CUDA, index);
-        if (fallback) return torch.CPU;
+        if (index < count)
+            return torch.device(DeviceType.CUDA, index);
+        if (fallback)
+            return torch.CPU;
         throw new InvalidOperationException(
-            $"CUDA device {index} was asked for, but libtorch sees {count}. Build with -p:TorchBackend=cuda-linux (package TorchSharp-cuda-linux) on a machine with an NVIDIA driver, " +
+            $"CUDA device {index} was asked for, but libtorch sees {count}. Build with -p:TorchBackend=cuda-linux (package TorchSharp-cuda-linux) on a " +
+                "machine with an NVIDIA driver, " +
             "or set Device to ComputeDevice.Cpu, or MLContext.FallbackToCpu to true.");
     }
 }

@@ -12,7 +12,8 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <param name="Type">The element type of matrix products.</param>
 /// <param name="Measured">What an automatic choice of precision rests on.</param>
 /// <param name="Fused">Whether this library's kernels run where they fit.</param>
-internal sealed record ComputeSettings(torch.Device Device, ComputePrecision Precision, torch.ScalarType Type, PrecisionProbe? Measured = null, bool Fused = true)
+internal sealed record ComputeSettings(torch.Device Device, ComputePrecision Precision, torch.ScalarType Type, PrecisionProbe? Measured = null,
+    bool Fused = true)
 {
     /// <summary>How passes compute.</summary>
     public ComputeMode Mode => new(Type, Fused);
@@ -24,7 +25,9 @@ internal sealed record ComputeSettings(torch.Device Device, ComputePrecision Pre
         torch.Device device = options.Device.Resolve(context);
         ModelConfig config = options.Model.Config;
         bool fused = options.FusedKernels && FusedLayer.Fits(config, device.type, torch.ScalarType.Float32, training: true);
-        return Of(device, options.Precision, () => PrecisionProbe.Measure(device, config.HiddenSize, config.IntermediateSize, fused, communicator)) with { Fused = options.FusedKernels };
+        return Of(device, options.Precision, () => PrecisionProbe.Measure(
+            device, config.HiddenSize, config.IntermediateSize, fused, communicator)) with
+        { Fused = options.FusedKernels };
     }
 
     /// <summary>Settles the precision on a device.</summary>
@@ -55,5 +58,7 @@ internal sealed record ComputeSettings(torch.Device Device, ComputePrecision Pre
     /// <summary>Precision and device as the log shows them, with the reason for an automatic choice.</summary>
     public string Describe() => Measured is null
         ? $"{Precision} on {Device}"
-        : string.Create(CultureInfo.InvariantCulture, $"{Precision} on {Device} (Auto: products reach {Measured.Bf16 / 1e9:F0} GFLOP/s in bf16 and {Measured.Fp32 / 1e9:F0} in fp32)");
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Precision} on {Device} (Auto: products reach {Measured.Bf16 / 1e9:F0} GFLOP/s in bf16 and {Measured.Fp32 / 1e9:F0} in fp32)");
 }

@@ -25,7 +25,7 @@ internal sealed class ConversationPreparation
     {
         (_tokenizer, _maxLength) = (tokenizer, maxLength);
         _text = new ConversationText(template.WithTokens(tokenizer), controlTokens);
-        var finder = new TurnMarkerFinder(tokenizer, (messages, addGenerationPrompt, tools) =>
+        TurnMarkerFinder finder = new(tokenizer, (messages, addGenerationPrompt, tools) =>
             SafeRendering.Of(template, messages, new ChatTemplateOptions { AddGenerationPrompt = addGenerationPrompt, ToolsJson = tools }),
             () => SafeRendering.RefusalOf(template, new ChatTemplateOptions()));
         _rule = new ResponseSpanRule(tokenizer, isSaved ? finder.FindUnproven() : finder.Find());

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
@@ -18,7 +17,8 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
 
     /// <summary>Reads all rows in order, on every rank; those without a token to learn are listed apart.</summary>
     /// <exception cref="TrainingCancelledException">A rank was cancelled; the others have read to the end.</exception>
-    /// <exception cref="InvalidDataException">A row's columns contradict each other, or the first rows (<see cref="UnusableStart.MostRows"/>) all have no token to learn.</exception>
+    /// <exception cref="InvalidDataException">A row's columns contradict each other, or the first rows (<see cref="UnusableStart.MostRows"/>) all have no token
+    /// to learn.</exception>
     public (IReadOnlyList<Response> Responses, IReadOnlyList<long> Lines, IReadOnlyList<SkippedPair> Skipped, TruncationReport? Truncation) Read(
         IDataView data, ICommunicator communicator, CancellationToken cancellation)
     {
@@ -29,24 +29,29 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
         DataViewSchema.Column? line = LineNumbers.Find(data.Schema, lineNumber);
         TokenCounts? counts = TokenCounts.Find(data.Schema, tokenCount);
         TruncationTally? tally = counts is null ? null : new TruncationTally(counts, isEnd, TruncationReport.Single);
-        using DataViewRowCursor cursor = data.GetRowCursor([.. bound, .. line is { } numbered ? [numbered] : Array.Empty<DataViewSchema.Column>(), .. counts?.Columns ?? []]);
+        using DataViewRowCursor cursor = data.GetRowCursor(
+            [.. bound, .. line is { } numbered ? [numbered] : Array.Empty<DataViewSchema.Column>(), .. counts?.Columns ?? []]);
         Func<string, Response> read = columns.Reader(new InputRow(cursor, [.. bound]), 0, vocabularySize);
         ValueGetter<long>? lineOf = line is { } column ? cursor.GetGetter<long>(column) : null;
         Func<int[]>? lengthsOf = counts?.Reader(cursor);
         while (cursor.MoveNext())
         {
-            if (cancellation.IsCancellationRequested) break;
-            if (cursor.Position % RowsPerReport == 0) communicator.Activity.Report($"reading the data, row {cursor.Position + 1}");
+            if (cancellation.IsCancellationRequested)
+                break;
+            if (cursor.Position % RowsPerReport == 0)
+                communicator.Activity.Report($"reading the data, row {cursor.Position + 1}");
             long number = 0;
             lineOf?.Invoke(ref number);
             Response response = read(lineOf is null ? $"row {cursor.Position + 1}" : $"line {number}");
             int[]? lengths = lengthsOf?.Invoke();
-            if (lengths is not null) tally!.Add(lengths, response);
+            if (lengths is not null)
+                tally!.Add(lengths, response);
             if (response.LossTokens == 0)
             {
                 bool? isCut = lengths is null ? null : TruncationTally.IsCut(response, lengths[0]);
                 skipped.Add(new SkippedPair(lineOf is null ? cursor.Position + 1 : number, UnusableStart.NothingLeft("a response", isCut)));
-                if (responses.Count == 0 && skipped.Count == UnusableStart.MostRows) throw UnusableStart.Error(skipped, tally?.Report(), "conversations", hasMore: true);
+                if (responses.Count == 0 && skipped.Count == UnusableStart.MostRows)
+                    throw UnusableStart.Error(skipped, tally?.Report(), "conversations", hasMore: true);
                 continue;
             }
             responses.Add(response);

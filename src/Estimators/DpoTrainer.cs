@@ -1,12 +1,13 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
 namespace MiniMind.MLNet.Dpo;
 
-/// <summary>Trains a policy on preference pairs against a frozen reference by Direct Preference Optimization (Rafailov et al. 2023, arXiv 2305.18290).</summary>
+/// <summary>
+/// Trains a policy on preference pairs against a frozen reference by Direct Preference Optimization (Rafailov et al. 2023, arXiv 2305.18290).
+/// </summary>
 /// <remarks>
 /// Reads the columns that the preparation makes, and gives a <see cref="DpoTransformer"/> that scores pairs and generates text.
 /// Fitting changes neither the options nor the model in them, and may be repeated.
@@ -40,7 +41,8 @@ public sealed partial class DpoTrainer : IEstimator<DpoTransformer>
         ArgumentNullException.ThrowIfNull(input);
         IHost host = ((IHostEnvironment)_context).Register(nameof(DpoTrainer));
         using IChannel channel = WarningChannel.Of(host.Start("Train"), nameof(DpoTrainer), _options);
-        return GuardedFit.Run(_options.Communicator, communicator => MemoryAdvice.Run(_options, () => new DpoTraining(_context, _options, communicator, channel).Run(input)));
+        return GuardedFit.Run(_options.Communicator, communicator => MemoryAdvice.Run(
+            _options, () => new DpoTraining(_context, _options, communicator, channel).Run(input)));
     }
 
     /// <summary>The schema of what the trained transformer gives.</summary>
@@ -49,9 +51,11 @@ public sealed partial class DpoTrainer : IEstimator<DpoTransformer>
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         PairScoringColumns columns = new(_options.InputColumns, _options.ScoreColumns, _options.Objective);
-        foreach (InputColumn column in columns.Inputs) column.Check(inputSchema);
+        foreach (InputColumn column in columns.Inputs)
+            column.Check(inputSchema);
         Dictionary<string, SchemaShape.Column> shape = inputSchema.ToDictionary(column => column.Name);
-        foreach (OutputColumn output in columns.Outputs) shape[output.Name] = output.ShapeOver(columns.Inputs, inputSchema);
+        foreach (OutputColumn output in columns.Outputs)
+            shape[output.Name] = output.ShapeOver(columns.Inputs, inputSchema);
         return new SchemaShape(shape.Values);
     }
 }

@@ -7,6 +7,7 @@ using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Guards;
 using MiniMind.MLNet.Dpo.Training.Heads;
 using MiniMind.MLNet.Dpo.Training.Loop;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Training.References;
 using TorchSharp;
@@ -25,14 +26,16 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         ComputeSettings compute = ComputeSettings.Resolve(context, options, communicator);
         using Tf32Scope tf32 = new(options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
         (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation) =
-            new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize, EndTokens.Of(options.Model.Tokenizer))
+            new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize,
+                EndTokens.Of(options.Model.Tokenizer), options.Margin)
                 .Read(input, communicator, options.CancellationToken);
         BadRowReport? badRows = BadRowReport.Find(input.Schema);
         Announce(pairs, skipped, truncation, badRows, compute);
         PreferenceWatch watching = new(options, compute, communicator, channel, _passes);
         IReadOnlyList<PreferenceExample> heldOut = watching.HeldOutPairs();
+        options.RequireWeights(pairs, heldOut);
 
-        TrainedPart trained = TrainedPart.Create(options, compute, options.HasReference, options.ReferenceModel);
+        TrainedPart trained = TrainedPart.Create(options, compute, options.HasReference, options.ReferenceModel, options.ReferenceStays);
         (MiniMindNetwork policy, SharedNetwork? reference) = (trained.Policy, trained.Reference);
         try
         {
@@ -51,7 +54,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
                 Beta = options.Beta, Reduction = options.Reduction, BatchSize = options.ScoringBatchSize,
                     MaxLogitsMegabytes = TrainingEngine.LogitsMegabytes(options, compute),
                 Precision = compute.Precision, FusedKernels = options.FusedKernels, InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns,
-                    ReferenceFree = !options.HasReference, Loss = options.Loss,
+                ReferenceFree = !options.HasReference, Loss = options.Loss, Margin = options.Margin,
             };
             SharedNetwork? kept = options.KeepReference ? reference : null;
             if (kept is null)
@@ -76,8 +79,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         BatchOptions batches = TrainingEngine.BatchOptions(options, compute);
         IEnumerable<KeyValuePair<string, string>> Inputs() =>
         [
-            new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}"),
-            new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} pairs, SHA-256 {Fingerprint.Of(heldOut)}"),
+            new("Data", $"{pairs.Count} pairs, SHA-256 {Fingerprint.Of(pairs)}{Fingerprint.OfNumbers(pairs)}"),
+            new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} pairs, SHA-256 {Fingerprint.Of(heldOut)}{Fingerprint.OfNumbers(heldOut)}"),
         ];
         RunAgreement.RequireInputs(() => [.. Inputs(), .. TrainedPart.Inputs(options),
             new("Reference", reference is null ? "none" : Fingerprint.Named(reference))], communicator);
@@ -101,7 +104,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         if (reference is null)
             return new AbsentReference();
         bool once = options.Epochs > 1 || options.ReferenceCacheFolder is not null;
-        if (options.Reference == ReferenceMode.Live || options.Reference == ReferenceMode.Auto && !once)
+        bool live = options.Reference == ReferenceMode.Live || !options.ReferenceStays || options.Reference == ReferenceMode.Auto && !once;
+        if (live)
             return new LiveReference(reference, batches.LogitsBudget);
         PreferenceTask layout = new(policy, new AbsentReference(), pairs, options.Objective, batches);
         int[][] groups = [.. Enumerable.Range(0, pairs.Count).Chunk(options.BatchSize)];
@@ -115,7 +119,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         if (options.ReferenceCacheFolder is not { } folder)
             return Compute();
         ReferenceCache cache = new(folder, message => channel.Warning(MessageSensitivity.None, "{0}", message));
-        return cache.GetOrCompute(ReferenceKey.Of(reference, pairs, options.BatchSize, batches), pairs.Count, communicator, Compute);
+        return cache.GetOrCompute(ReferenceKey.Of(reference, pairs, options.BatchSize, batches, options.Objective.HasTails),
+            pairs.Count * PairTerms.Parts(options.Loss.Statistics), communicator, Compute);
     }
 
     private void Announce(IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation, BadRowReport? badRows,
@@ -126,9 +131,12 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             channel.Warning(MessageSensitivity.None, "{0}", badRows);
         if (reports && truncation is { LosesAnything: true })
             channel.Warning(MessageSensitivity.None, "{0}", truncation);
-        if (reports && skipped.Count > 0)
-            channel.Warning(MessageSensitivity.None, "{0} pairs carry no preference and are left out: {1}", skipped.Count,
-                string.Join("; ", skipped.GroupBy(s => s.Reason)
+        int weightless = skipped.Count(pair => pair.Reason == PairNumbers.NoWeight);
+        if (reports && weightless > 0)
+            channel.Info(MessageSensitivity.None, "{0} pairs of weight 0 are left out", weightless);
+        if (reports && skipped.Count > weightless)
+            channel.Warning(MessageSensitivity.None, "{0} pairs carry no preference and are left out: {1}", skipped.Count - weightless,
+                string.Join("; ", skipped.Where(pair => pair.Reason != PairNumbers.NoWeight).GroupBy(s => s.Reason)
                     .Select(g => $"{g.Key} ({g.Count()}: lines {string.Join(", ", g.Take(10).Select(s => s.Line))}{(g.Count() > 10 ? ", ..." : "")})")));
         if (pairs.Count == 0)
             throw skipped.Count == 0 ? new InvalidDataException("The data has no pairs to train on.")
@@ -140,6 +148,12 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
                 "since each side is divided by its own number of tokens{3}. " +
                 "PreferencePreparationOptions.CountedAnswers decides which answers count: Every (the default), Last or AfterParting.",
                 sharing, pairs.Count, LogProbReduction.Mean, options.Loss.Takes(LogProbReduction.Sum) ? $"; with {LogProbReduction.Sum} it cancels" : "");
+        if (reports && PairWeights.AreGiven(pairs))
+            channel.Info(MessageSensitivity.None, "pairs are weighed: {0} weights from {1} to {2}, {3} in all",
+                pairs.Count, pairs.Min(pair => pair.Weight), pairs.Max(pair => pair.Weight), pairs.Sum(pair => pair.Weight));
+        if (reports)
+            foreach (string warning in options.Objective.Warnings())
+                channel.Warning(MessageSensitivity.None, "{0}", warning);
         if (reports)
             channel.Info(MessageSensitivity.None, "{0} pairs, {1} parameters, {2}", pairs.Count, options.Model.ParameterCount, compute.Describe());
     }

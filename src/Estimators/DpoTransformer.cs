@@ -5,7 +5,6 @@ using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
-using MiniMind.MLNet.Dpo.Generation;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Training.Passes;
@@ -120,9 +119,9 @@ public sealed partial class DpoTransformer : ITransformer, IDisposable
     /// is in the weights.</summary>
     /// <param name="folder">Made if it is not there; files of the same names are replaced once all new ones are on the disk.</param>
     /// <param name="precision">The number format of the weights.</param>
-    /// <param name="layout">Whose <c>config.json</c>.</param>
+    /// <param name="layout">Whose <c>config.json</c>; <see langword="null"/> for MiniMind's where it can hold the model, and else Hugging Face's.</param>
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
-    public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout layout = ModelLayout.MiniMind) =>
+    public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout? layout = null) =>
         ModelSaver.SaveModel(folder, _policy.Network, Tokenizer, ChatTemplate, _origin, precision, layout);
 
     /// <summary>Writes the policy as a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads; what an adapter adds is in the weights.</summary>
@@ -131,10 +130,13 @@ public sealed partial class DpoTransformer : ITransformer, IDisposable
     /// <exception cref="IOException">The file could not be written; an old one is as it was.</exception>
     public void SaveCheckpoint(string path, WeightPrecision precision = WeightPrecision.Float16) => ModelSaver.SaveCheckpoint(path, _policy.Network, precision);
 
-    /// <summary>Writes the policy as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp; what an
-    /// adapter adds is in the weights.</summary>
+    /// <summary>
+    /// Writes the policy as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp; what an adapter adds
+    /// is in the weights.
+    /// </summary>
     /// <remarks>
-    /// As <c>qwen3</c>, <c>qwen3moe</c> or (without normalised queries and keys) <c>llama</c>. Weights are written one by one: little memory is taken.
+    /// As <c>qwen3</c>, <c>qwen3moe</c>, <c>llama</c>, <c>qwen2</c>, <c>smollm3</c>, <c>gemma3</c> or <c>phi3</c>, by the network's parts. Weights are
+    /// written one by one: little memory is taken.
     /// </remarks>
     /// <param name="path">The file, such as <c>dpo_768.gguf</c>; its folder must be there.</param>
     /// <param name="type">The number format of the matrices.</param>

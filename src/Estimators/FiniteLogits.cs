@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
-/// <summary>Asks a network that was just loaded for the logits of a few tokens, the one with the largest embedding among them: weights can be finite and what comes of them not.</summary>
+/// <summary>
+/// Asks a network that was just loaded for the logits of a few tokens, the one with the largest embedding among them: weights can be finite and what comes of
+/// them not.
+/// </summary>
 /// <remarks>One short pass over all weights of a dense network, without gradients, in fp32 on the CPU.</remarks>
 internal static class FiniteLogits
 {
@@ -25,10 +28,13 @@ internal static class FiniteLogits
         Tensor hidden = network.Forward(tensor(ids), new RectangularLayout(1, ids.Length, CPU)).Hidden; // (T, hidden)
         Tensor logits = network.Logits(hidden).contiguous(); // (T, V)
         WeightMagnitude magnitude = logits.Magnitude();
-        if (magnitude.IsFinite) return;
-        IEnumerable<string> largest = network.named_parameters().Select(pair => (pair.name, pair.parameter.Magnitude().Largest)).OrderByDescending(pair => pair.Largest)
+        if (magnitude.IsFinite)
+            return;
+        IEnumerable<string> largest = network.named_parameters().Select(pair => (pair.name, pair.parameter.Magnitude().Largest))
+            .OrderByDescending(pair => pair.Largest)
             .Take(Named).Select(pair => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"'{pair.name}' up to {pair.Largest:G3}"));
-        throw new WeightFileException(path, "weights", $"they are finite, but what the network computes of them is not: of {logits.NumberOfElements} logits of a probe,"
+        throw new WeightFileException(
+            path, "weights", $"they are finite, but what the network computes of them is not: of {logits.NumberOfElements} logits of a probe,"
             + $" {magnitude.NotNumbers} are NaN and {magnitude.Infinities} infinite. The largest weights are in {string.Join(", ", largest)}."
             + $" {WeightFaults.Advice}");
     }
@@ -42,7 +48,8 @@ internal static class FiniteLogits
         for (int i = 0; i < network.Config.VocabularySize; i++)
         {
             uint here = WeightMagnitude.LargestBits(new ReadOnlySpan<uint>(first + ((long)i * width * sizeof(float)), width));
-            if (here > largest) (largest, row) = (here, i);
+            if (here > largest)
+                (largest, row) = (here, i);
         }
         GC.KeepAlive(embedding);
         return row;

@@ -29,7 +29,8 @@ internal static class GenerationDefaults
     /// <exception cref="NotSupportedException">The file asks for a way of generating that is not implemented.</exception>
     public static GenerationOptions Of(GenerationConfig? config)
     {
-        if (config is null) return new GenerationOptions();
+        if (config is null)
+            return new GenerationOptions();
         string[] others = config.Fields(fields => s_others.Select(other => fields.Unlike(other.Key, other.Neutral)).OfType<string>().ToArray());
         if (others.Length > 0)
         {

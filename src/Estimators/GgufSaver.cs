@@ -29,6 +29,7 @@ internal static class GgufSaver
         if (obstacles.Length > 0)
             throw new NotSupportedException($"The model cannot be written as GGUF: {string.Join("; ", obstacles)}.");
 
+        using DisposeScope scope = torch.NewDisposeScope();
         using MiniMindNetwork? merged = network.IsPlain ? null : network.Merged();
         Dictionary<string, torch.Tensor> parameters = (merged ?? network).named_parameters().ToDictionary(p => p.name, torch.Tensor (p) => p.parameter);
         IReadOnlyList<GgufTensor> tensors = GgufTensors.Of(network.Config, parameters, matrices);

@@ -32,9 +32,12 @@ internal sealed class GgufTokenizerKeys
     {
         get
         {
-            foreach (string obstacle in _vocabulary.Obstacles) yield return obstacle;
-            if (_ends.Length == 0) yield return "it has no end token (eos_token_id), and the runtimes would take one of their own";
-            if (_ends.Length > EndKeys) yield return $"it has {_ends.Length} end tokens ({string.Join(", ", _ends)}), and a GGUF file can name {EndKeys}";
+            foreach (string obstacle in _vocabulary.Obstacles)
+                yield return obstacle;
+            if (_ends.Length == 0)
+                yield return "it has no end token (eos_token_id), and the runtimes would take one of their own";
+            if (_ends.Length > EndKeys)
+                yield return $"it has {_ends.Length} end tokens ({string.Join(", ", _ends)}), and a GGUF file can name {EndKeys}";
             if (new[] { _bos }.OfType<int>().Concat(_ends).FirstOrDefault(id => id >= _vocabulary.Tokens.Length, -1) is var id and >= 0)
                 yield return $"the id {id} of a bos or end token is beyond the vocabulary of {_vocabulary.Tokens.Length}";
         }
@@ -51,11 +54,15 @@ internal sealed class GgufTokenizerKeys
         metadata.Add("tokenizer.ggml.tokens", _vocabulary.Tokens);
         metadata.Add("tokenizer.ggml.token_type", [.. _vocabulary.Kinds.Select(kind => (int)kind)]);
         metadata.Add("tokenizer.ggml.merges", [.. _vocabulary.Merges]);
-        if (_bos is { } bos) metadata.Add("tokenizer.ggml.bos_token_id", bos);
+        if (_bos is { } bos)
+            metadata.Add("tokenizer.ggml.bos_token_id", bos);
         string[] keys = ["eos", "eot", "eom"];
-        for (int i = 0; i < _ends.Length; i++) metadata.Add($"tokenizer.ggml.{keys[i]}_token_id", _ends[i]);
-        if (_tokenizer.PadTokenId is { } pad) metadata.Add("tokenizer.ggml.padding_token_id", pad);
-        if (_tokenizer.UnknownTokenId is { } unknown) metadata.Add("tokenizer.ggml.unknown_token_id", unknown);
+        for (int i = 0; i < _ends.Length; i++)
+            metadata.Add($"tokenizer.ggml.{keys[i]}_token_id", _ends[i]);
+        if (_tokenizer.PadTokenId is { } pad)
+            metadata.Add("tokenizer.ggml.padding_token_id", pad);
+        if (_tokenizer.UnknownTokenId is { } unknown)
+            metadata.Add("tokenizer.ggml.unknown_token_id", unknown);
         metadata.Add("tokenizer.ggml.add_bos_token", _vocabulary.AddsBos);
         metadata.Add("tokenizer.ggml.add_eos_token", _vocabulary.AddsEos);
         metadata.Add("tokenizer.chat_template", GenerationMarks.Replace(_template));

@@ -13,7 +13,8 @@ internal static class GuardedFit
     public static T Run<T>(ICommunicator? communicator, Func<ICommunicator, T> fit)
         where T : class
     {
-        if (communicator is null) return fit(new SingleProcess());
+        if (communicator is null)
+            return fit(new SingleProcess());
         T? result = null;
         ExceptionDispatchInfo? cancelled = null;
         DistributedGuard.Run(communicator, () =>

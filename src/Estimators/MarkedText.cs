@@ -15,9 +15,11 @@ internal sealed class MarkedText(bool inColour)
     /// <summary>Whether a terminal shows colours by its environment (https://no-color.org).</summary>
     public static bool HasColours(Func<string, string?> variable, bool isWindows)
     {
-        if (!string.IsNullOrEmpty(variable("NO_COLOR"))) return false;
+        if (!string.IsNullOrEmpty(variable("NO_COLOR")))
+            return false;
         string? terminal = variable("TERM");
-        return isWindows ? terminal is not null || variable("WT_SESSION") is not null || variable("ConEmuANSI") == "ON" : terminal is not (null or "" or "dumb");
+        return isWindows ? terminal is not null || variable("WT_SESSION") is not null
+            || variable("ConEmuANSI") == "ON" : terminal is not (null or "" or "dumb");
     }
 
     /// <summary>What tells the marked pieces, for people.</summary>
@@ -28,19 +30,24 @@ internal sealed class MarkedText(bool inColour)
     /// <param name="indentation">What stands before every line.</param>
     public string Lines(IEnumerable<(string Text, bool IsMarked)> pieces, string indentation)
     {
-        var lines = new StringBuilder(indentation);
+        StringBuilder lines = new(indentation);
         foreach ((string text, bool isMarked) in pieces)
         {
             string[] parts = Visible(text).Split('\n');
-            if (isMarked && !inColour) lines.Append("[[");
+            if (isMarked && !inColour)
+                lines.Append("[[");
             for (int i = 0; i < parts.Length; i++)
             {
-                if (i > 0) lines.AppendLine().Append(indentation);
+                if (i > 0)
+                    lines.AppendLine().Append(indentation);
                 // a colour ends with its line, so that whatever comes between lines has none
-                if (isMarked && inColour && parts[i].Length > 0) lines.Append(Green).Append(parts[i]).Append(Plain);
-                else lines.Append(parts[i]);
+                if (isMarked && inColour && parts[i].Length > 0)
+                    lines.Append(Green).Append(parts[i]).Append(Plain);
+                else
+                    lines.Append(parts[i]);
             }
-            if (isMarked && !inColour) lines.Append("]]");
+            if (isMarked && !inColour)
+                lines.Append("]]");
         }
         // a line end that ends the text begins no line
         string last = Environment.NewLine + indentation;
@@ -51,13 +58,17 @@ internal sealed class MarkedText(bool inColour)
     /// <summary>The text with line ends that are seen and made, and control and direction characters as their codes.</summary>
     private static string Visible(string text)
     {
-        var visible = new StringBuilder(text.Length);
+        StringBuilder visible = new(text.Length);
         foreach (Rune rune in text.EnumerateRunes())
         {
-            if (rune.Value == '\n') visible.Append("↵\n");
-            else if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            if (rune.Value == '\n')
+                visible.Append("↵\n");
+            else if (
+                Rune.GetUnicodeCategory(
+                rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
                 visible.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
-            else visible.Append(rune.ToString());
+            else
+                visible.Append(rune.ToString());
         }
         return visible.ToString();
     }

@@ -16,14 +16,14 @@ internal sealed class MaskListing(PairColumns columns, HuggingFaceTokenizer toke
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     public void Write(IDataView view, int count, TextWriter output)
     {
-        var chosen = new ResponseColumns(columns.ChosenInputIds, columns.ChosenLabels, columns.ChosenLossMask);
-        var rejected = new ResponseColumns(columns.RejectedInputIds, columns.RejectedLabels, columns.RejectedLossMask);
+        ResponseColumns chosen = new(columns.ChosenInputIds, columns.ChosenLabels, columns.ChosenLossMask);
+        ResponseColumns rejected = new(columns.RejectedInputIds, columns.RejectedLabels, columns.RejectedLossMask);
         InputColumn[] inputs = [.. chosen.Inputs, .. rejected.Inputs];
         DataViewSchema.Column[] bound = [.. inputs.Select(input => input.Bind(view.Schema))];
         DataViewSchema.Column? line = LineNumbers.Find(view.Schema, columns.LineNumber);
         DataViewSchema.Column?[] texts = [TextColumn(view, ColumnNames.ChosenText), TextColumn(view, ColumnNames.RejectedText)];
         using DataViewRowCursor cursor = view.GetRowCursor([.. bound, .. texts.Append(line).OfType<DataViewSchema.Column>()]);
-        var row = new InputRow(cursor, [.. bound]);
+        InputRow row = new(cursor, [.. bound]);
         Func<ReadOnlyMemory<int>>[] ids = [row.Vector<int>(0), row.Vector<int>(3)], labels = [row.Vector<int>(1), row.Vector<int>(4)];
         Func<ReadOnlyMemory<float>>[] masks = [row.Vector<float>(2), row.Vector<float>(5)];
         ValueGetter<ReadOnlyMemory<char>>?[] rendered = [.. texts.Select(text => text is { } found ? cursor.GetGetter<ReadOnlyMemory<char>>(found) : null)];
@@ -31,20 +31,26 @@ internal sealed class MaskListing(PairColumns columns, HuggingFaceTokenizer toke
         int pair = 0;
         while (pair < count && cursor.MoveNext())
         {
-            if (pair == 0) output.WriteLine(marking.Legend);
+            if (pair == 0)
+                output.WriteLine(marking.Legend);
             output.WriteLine(Invariant($"pair {++pair}{Line(lineOf)}"));
-            for (int side = 0; side < 2; side++) Write(side == 0 ? "chosen" : "rejected", ids[side]().Span, labels[side]().Span, masks[side]().Span, rendered[side], output);
+            for (int side = 0; side < 2; side++)
+                Write(side == 0 ? "chosen" : "rejected", ids[side]().Span, labels[side]().Span, masks[side]().Span, rendered[side], output);
         }
-        if (pair == 0) output.WriteLine("no pairs");
+        if (pair == 0)
+            output.WriteLine("no pairs");
     }
 
-    private void Write(string side, ReadOnlySpan<int> ids, ReadOnlySpan<int> labels, ReadOnlySpan<float> mask, ValueGetter<ReadOnlyMemory<char>>? rendered, TextWriter output)
+    private void Write(string side, ReadOnlySpan<int> ids, ReadOnlySpan<int> labels, ReadOnlySpan<float> mask, ValueGetter<ReadOnlyMemory<char>>? rendered,
+        TextWriter output)
     {
         // the first token is never predicted, so that no mask is needed for it
         int[] tokens = ids.IsEmpty ? [] : [ids[0], .. labels];
         bool[] trained = ids.IsEmpty ? [] : [false, .. mask.ToArray().Select(value => value != 0)];
         int count = trained.Count(isTrained => isTrained);
-        output.WriteLine(Invariant($"  {side}: {tokens.Length} tokens, {(count == 0 ? "none" : count.ToString(CultureInfo.InvariantCulture))} trained{Cut(tokens, rendered)}"));
+        output.WriteLine(
+            Invariant(
+            $"  {side}: {tokens.Length} tokens, {(count == 0 ? "none" : count.ToString(CultureInfo.InvariantCulture))} trained{Cut(tokens, rendered)}"));
         output.WriteLine(marking.Lines(Pieces(tokens, trained), Indentation));
     }
 
@@ -53,7 +59,8 @@ internal sealed class MaskListing(PairColumns columns, HuggingFaceTokenizer toke
         for (int start = 0; start < tokens.Length;)
         {
             int end = start;
-            while (end < tokens.Length && trained[end] == trained[start]) end++;
+            while (end < tokens.Length && trained[end] == trained[start])
+                end++;
             yield return (tokenizer.Decode(tokens.AsSpan(start..end)), trained[start]);
             start = end;
         }
@@ -62,18 +69,21 @@ internal sealed class MaskListing(PairColumns columns, HuggingFaceTokenizer toke
     /// <summary>What the text has more than the tokens, and at which end.</summary>
     private string Cut(int[] tokens, ValueGetter<ReadOnlyMemory<char>>? rendered)
     {
-        if (rendered is null) return "";
+        if (rendered is null)
+            return "";
         ReadOnlyMemory<char> text = default;
         rendered(ref text);
         int[] whole = tokenizer.EncodeRendered(text.ToString());
-        if (whole.Length <= tokens.Length) return "";
+        if (whole.Length <= tokens.Length)
+            return "";
         string place = whole.AsSpan().StartsWith(tokens) ? " at the end" : whole.AsSpan().EndsWith(tokens) ? " at the start" : "";
         return Invariant($", {whole.Length - tokens.Length} cut off{place}");
     }
 
     private static string Line(ValueGetter<long>? lineOf)
     {
-        if (lineOf is null) return "";
+        if (lineOf is null)
+            return "";
         long line = 0;
         lineOf(ref line);
         return Invariant($", line {line}");

@@ -1,6 +1,6 @@
 using MiniMind.MLNet.Dpo.Training.Heads;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using MiniMind.MLNet.Dpo.Training.Passes;
-
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
@@ -20,20 +20,36 @@ internal static class MemoryAdvice
         catch (Exception failure) when (MemoryFault.Is(failure) && failure is not InsufficientMemoryException)
         {
             throw new InsufficientMemoryException(
-                $"{(failure is PassMemoryException ? failure.Message : $"There is not enough memory: {failure.Message.Split('\n')[0]}")} What lowers the need: {string.Join("; ", Remedies(options))}.", failure);
+                $"{(failure is PassMemoryException ? failure.Message : $"There is not enough memory: {failure.Message.Split('\n')[0]}")} What lowers the " +
+                    $"need: {string.Join("; ", Remedies(options))}.", failure);
         }
     }
 
     private static IEnumerable<string> Remedies(TrainingOptions options)
     {
-        if (options.BatchSize > 1)
-            yield return $"{nameof(options.BatchSize)} below {options.BatchSize} with more {nameof(options.AccumulationSteps)} than {options.AccumulationSteps}{(options.AutoBatch ? "" : $", or {nameof(options.AutoBatch)}, which does it by itself")}";
+        bool whole = options is DpoTrainer.Options { Loss.Direction: GradientDirection.Coupled }; // its steps cannot be taken apart
+        if (whole && options.BatchSize > 1)
+            yield return $"{nameof(options.BatchSize)} below {options.BatchSize}";
+        else if (options.BatchSize > 1)
+            yield return $"{nameof(options.BatchSize)} below {options.BatchSize} with more {nameof(options.AccumulationSteps)} than " +
+                $"{options.AccumulationSteps}{(options.AutoBatch ? "" : $", or {nameof(options.AutoBatch)}, which does it by itself")}";
         else
             yield return $"a smaller {nameof(options.MaxLength)} in the preparation of the data, since one example is too long";
-        if (options.BatchSize > 1) yield return $"a smaller {nameof(options.MaxLength)} in the preparation of the data, or {nameof(options.MaxRowsPerPass)}{(options.MaxRowsPerPass > 0 ? $" below {options.MaxRowsPerPass}" : "")}";
-        if (!options.GradientCheckpointing && options.Model.Config.Dropout == 0) yield return $"{nameof(options.GradientCheckpointing)}, which keeps one activation per layer";
+        if (whole && options.BatchSize > 1)
+            yield return $"a smaller {nameof(options.MaxLength)} in the preparation of the data";
+        else if (options.BatchSize > 1)
+            yield return $"a smaller {nameof(options.MaxLength)} in the preparation of the data, or {nameof(options.MaxRowsPerPass)}" +
+                (options.MaxRowsPerPass > 0 ? $" below {options.MaxRowsPerPass}" : "");
+        if (!options.GradientCheckpointing && options.Model.Config.Dropout == 0)
+            yield return $"{nameof(options.GradientCheckpointing)}, which keeps one activation per layer";
         yield return $"{nameof(options.MaxLogitsMegabytes)} below {options.MaxLogitsMegabytes ?? LogitsSize.LeastMegabytes}, the size of a chunk of logits";
-        if (options is DpoTrainer.Options { HasReference: true, Reference: ReferenceMode.Live or ReferenceMode.Auto, KeepReference: var kept })
-            yield return $"{nameof(DpoTrainer.Options.Reference)} {ReferenceMode.Precomputed}{(kept ? $" with {nameof(DpoTrainer.Options.KeepReference)} off" : "")}, so that no reference runs beside the policy";
+        if (options is DpoTrainer.Options
+            {
+                HasReference: true, ReferenceStays: true, Reference: ReferenceMode.Live or ReferenceMode.Auto,
+                KeepReference: var kept
+            })
+            yield return $"{nameof(DpoTrainer.Options.Reference)} " +
+                $"{ReferenceMode.Precomputed}{(kept ? $" with {nameof(DpoTrainer.Options.KeepReference)} off" : "")}, so that no reference runs beside " +
+                $"the policy";
     }
 }

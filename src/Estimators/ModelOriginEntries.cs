@@ -9,7 +9,8 @@ internal static class ModelOriginEntries
     /// <summary>Writes the file, if there is one.</summary>
     public static void Write(ModelEntryWriter writer, ModelOrigin origin)
     {
-        if (origin.Generation is { } config) writer.WriteCompressed(ConfigJsonWriter.GenerationFileName, stream => stream.Write(config.Json.Span));
+        if (origin.Generation is { } config)
+            writer.WriteCompressed(ConfigJsonWriter.GenerationFileName, stream => stream.Write(config.Json.Span));
     }
 
     /// <summary>Puts the origin together again.</summary>
@@ -20,7 +21,8 @@ internal static class ModelOriginEntries
     public static ModelOrigin Read(ModelEntryReader reader, string? name, int vocabulary)
     {
         const string Entry = ConfigJsonWriter.GenerationFileName;
-        if (!reader.Contains(Entry)) return new ModelOrigin(name ?? ModelOrigin.None.Name, null);
+        if (!reader.Contains(Entry))
+            return new ModelOrigin(name ?? ModelOrigin.None.Name, null);
         byte[] json = reader.ReadBytes(Entry);
         return reader.Explain(Entry, () =>
         {

@@ -15,7 +15,7 @@ internal static class ModelSaver
     /// <remarks>The template goes into a file of its own, wherever it came from; <c>generation_config.json</c> is the one that the model came with.</remarks>
     public static void SaveModel(
         string folder, MiniMindNetwork network, HuggingFaceTokenizer tokenizer, ChatTemplate template, ModelOrigin origin,
-        WeightPrecision precision, ModelLayout layout)
+        WeightPrecision precision, ModelLayout? layout)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         Dictionary<string, ReadOnlyMemory<byte>> companions = new()
@@ -27,7 +27,8 @@ internal static class ModelSaver
             companions.Add("tokenizer_config.json", tokenizer.TokenizerConfigJson);
         ReadOnlyMemory<byte> generation = origin.Generation?.Json ?? default;
         using MiniMindNetwork? merged = network.IsPlain ? null : network.Merged();
-        ModelWriter.SaveFolder(folder, network.Config, Parameters(merged ?? network), layout, precision, companions: companions, generationConfig: generation);
+        ModelWriter.SaveFolder(folder, network.Config, Parameters(merged ?? network), layout ?? ConfigJsonWriter.DefaultLayout(network.Config), precision,
+            companions: companions, generationConfig: generation);
     }
 
     public static void SaveCheckpoint(string path, MiniMindNetwork network, WeightPrecision precision)

@@ -18,11 +18,13 @@ internal static class OllamaModelfile
     /// <exception cref="NotSupportedException">Something of it cannot be said there.</exception>
     public static string Of(string weights, ChatTemplate template, IEnumerable<string> stops)
     {
-        if (weights.Any(char.IsControl)) throw new NotSupportedException($"A Modelfile cannot name a file with control characters: '{weights}'.");
+        if (weights.Any(char.IsControl))
+            throw new NotSupportedException($"A Modelfile cannot name a file with control characters: '{weights}'.");
         StringBuilder text = new();
         text.Append("FROM ./").Append(weights).Append('\n');
         text.Append("TEMPLATE ").Append(Quotes).Append(OllamaTemplate.Of(template)).Append(Quotes).Append('\n');
-        foreach (string stop in stops.Distinct()) text.Append("PARAMETER stop ").Append(Quoted(stop)).Append('\n');
+        foreach (string stop in stops.Distinct())
+            text.Append("PARAMETER stop ").Append(Quoted(stop)).Append('\n');
         return text.ToString();
     }
 

@@ -20,19 +20,26 @@ internal sealed class OllamaTemplate
         string[] plain = Pieces(template, "uau") ?? throw Unfit("it does not render a user's message, an answer and a user's message");
         string[]? withSystem = Pieces(template, "su");
         string user = CommonEnd(plain[0], plain[2]);
-        if (withSystem is not null) user = CommonEnd(user, withSystem[1]);
+        if (withSystem is not null)
+            user = CommonEnd(user, withSystem[1]);
         // two messages of a user show where the first one ends; an answer's header may be the same as what asks for one
         string behindUser = CommonStart(plain[1], plain[3]);
         if (Pieces(template, "uu") is { } twice && twice[1].EndsWith(user, StringComparison.Ordinal)
-            && behindUser.StartsWith(twice[1][..^user.Length], StringComparison.Ordinal)) behindUser = twice[1][..^user.Length];
+            && behindUser.StartsWith(twice[1][..^user.Length], StringComparison.Ordinal))
+        {
+            behindUser = twice[1][..^user.Length];
+        }
+
         _first = plain[0][..^user.Length];
         _prompt = plain[3][behindUser.Length..];
         _roles['u'] = (user, behindUser);
         _roles['a'] = (plain[1][behindUser.Length..], plain[2][..^user.Length]);
-        if (withSystem is not null) _roles['s'] = (withSystem[0], withSystem[1][..^user.Length]);
+        if (withSystem is not null)
+            _roles['s'] = (withSystem[0], withSystem[1][..^user.Length]);
         foreach (string roles in s_conversations.Where(roles => roles[0] == 'u' || withSystem is not null))
         {
-            if (Render(template, roles) is not { } wanted || wanted == Assembled(roles)) continue;
+            if (Render(template, roles) is not { } wanted || wanted == Assembled(roles))
+                continue;
             string shown = string.Join(", ", roles.Select(NameOf));
             throw Unfit($"what it writes around a message depends on more than the message's role (shown by the roles {shown})");
         }
@@ -47,7 +54,8 @@ internal sealed class OllamaTemplate
     {
         StringBuilder text = new();
         string first = Literal(_first);
-        if (first.Length > 0 && _roles.ContainsKey('s')) first = $$$"""{{ if and .Messages (ne (index .Messages 0).Role "system") }}{{{first}}}{{ end }}""";
+        if (first.Length > 0 && _roles.ContainsKey('s'))
+            first = $$$"""{{ if and .Messages (ne (index .Messages 0).Role "system") }}{{{first}}}{{ end }}""";
         text.Append(first);
         text.Append("{{ range .Messages }}");
         string choice = "if";
@@ -63,20 +71,23 @@ internal sealed class OllamaTemplate
     private string Assembled(string roles)
     {
         StringBuilder text = new(roles[0] == 's' ? "" : _first);
-        for (int i = 0; i < roles.Length; i++) text.Append(_roles[roles[i]].Before).Append(Content(i)).Append(_roles[roles[i]].Behind);
+        for (int i = 0; i < roles.Length; i++)
+            text.Append(_roles[roles[i]].Before).Append(Content(i)).Append(_roles[roles[i]].Behind);
         return text.Append(_prompt).ToString();
     }
 
     /// <summary>The texts before, between and behind the contents.</summary>
     private static string[]? Pieces(ChatTemplate template, string roles)
     {
-        if (Render(template, roles) is not { } text) return null;
-        var pieces = new List<string>();
+        if (Render(template, roles) is not { } text)
+            return null;
+        List<string> pieces = new();
         int from = 0;
         for (int i = 0; i < roles.Length; i++)
         {
             int at = text.IndexOf(Content(i), from, StringComparison.Ordinal);
-            if (at < 0) return null;
+            if (at < 0)
+                return null;
             pieces.Add(text[from..at]);
             from = at + Content(i).Length;
         }
@@ -105,14 +116,16 @@ internal sealed class OllamaTemplate
     private static string CommonEnd(string one, string other)
     {
         int length = 0;
-        while (length < Math.Min(one.Length, other.Length) && one[^(length + 1)] == other[^(length + 1)]) length++;
+        while (length < Math.Min(one.Length, other.Length) && one[^(length + 1)] == other[^(length + 1)])
+            length++;
         return one[^length..];
     }
 
     /// <summary>A text that Go's templates write as it stands, whatever is in it.</summary>
     private static string Literal(string text)
     {
-        if (text.Length == 0) return "";
+        if (text.Length == 0)
+            return "";
         StringBuilder quoted = new("{{ \"");
         foreach (char character in text)
         {

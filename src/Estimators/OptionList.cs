@@ -6,6 +6,8 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <summary>A trainer's options as names and values, the same for the same options in every process.</summary>
 internal static class OptionList
 {
+    private const string Unset = "none";
+
     // what changes nothing that is learnt, or is known by a hash (the models, the data that columns name) or by what it came to (device, threads)
     private static readonly HashSet<string> s_freeToDiffer =
     [
@@ -27,6 +29,9 @@ internal static class OptionList
             .Where(option => option.Key != nameof(options.Adapter) || options.Adapter is not null)
             .Where(option => option.Key != nameof(options.FreezeLayers) || options.FreezeLayers > 0) // nor had they parts that are not trained
             .Where(option => option.Key != $"{nameof(options.Adapter)}.{nameof(LoraOptions.EmbedBase)}")
+            .Where(option => option.Key != nameof(DpoTrainer.Options.Margin)
+                || options is DpoTrainer.Options { Margin: not null }) // earlier checkpoints have none
+            .Where(option => option is not { Key: nameof(DpoTrainer.Options.ReferenceSync), Value: Unset }) // unknown to earlier checkpoints
             .Prepend(new("Trainer", options.GetType().DeclaringType!.Name));
 
     /// <summary>
@@ -44,7 +49,7 @@ internal static class OptionList
 
     private static IEnumerable<KeyValuePair<string, string>> OfValue(string name, object? value) => value switch
     {
-        null => [new(name, "none")],
+        null => [new(name, Unset)],
         string or bool or Enum or IFormattable => [new(name, InvariantText.Of(value))],
         OptimizerOptions optimizer => [new(name, optimizer.Description)],
         PreferenceLoss loss => [new(name, InvariantText.Of(loss))],

@@ -13,7 +13,8 @@ internal static class OptionValues
     public static JsonObject Of(object options)
     {
         JsonObject values = [];
-        foreach (PropertyInfo property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.GetIndexParameters().Length == 0))
+        foreach (PropertyInfo property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(p => p.GetIndexParameters().Length == 0))
             values.Add(property.Name, Node(property.GetValue(options)));
         return values;
     }

@@ -31,4 +31,16 @@ public sealed record PairColumns
 
     /// <summary>Line of the pair in its file, for messages: int64. Need not be there.</summary>
     public string LineNumber { get; init; } = ColumnNames.LineNumber;
+
+    /// <summary>
+    /// How much a pair counts, a number of any type: 2 is the row twice, 0 the row left out. It is used where it is there, and need not be there under its
+    /// default name; <see langword="null"/> leaves the weights out of account.
+    /// </summary>
+    public string? Weight { get; init; } = ColumnNames.Weight;
+
+    /// <summary>
+    /// How far a pair's answers are apart, a number of any type, for <see cref="DpoTrainer.Options.Margin"/>, without which it is refused where it is there;
+    /// <see langword="null"/> leaves the margins out of account. A column of margins that a model gave is none.
+    /// </summary>
+    public string? Margin { get; init; } = ColumnNames.Margin;
 }

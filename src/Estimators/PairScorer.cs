@@ -13,7 +13,7 @@ internal sealed class PairScorer(ResponseScorer scorer, long mostRows)
     public bool HasRewards => scorer.HasRewards;
 
     /// <summary>The probability that the chosen side of a pair is preferred, as the loss models it.</summary>
-    public double Probability(PairScores scores) => scorer.Probability(scores.Margin);
+    public double Probability(PairScores scores) => scorer.Probability(scores.Chosen.Reward, scores.Rejected.Reward);
 
     /// <summary>Scores in order.</summary>
     /// <param name="chosen">The chosen sides; <see langword="null"/> where only the rejected ones are asked for.</param>
@@ -27,7 +27,8 @@ internal sealed class PairScorer(ResponseScorer scorer, long mostRows)
         int[] left = Usable(chosen), right = Usable(rejected), both = [.. left.Intersect(right)];
 
         (left, right) = ([.. left.Except(both)], [.. right.Except(both)]);
-        foreach (int[] pass in Passes(both, i => chosen![i].NeededLength + rejected![i].NeededLength)) ScorePairs(pass, chosen!, rejected!, withRewards, scores);
+        foreach (int[] pass in Passes(both, i => chosen![i].NeededLength + rejected![i].NeededLength))
+            ScorePairs(pass, chosen!, rejected!, withRewards, scores);
         foreach (int[] pass in Passes(left, i => chosen![i].NeededLength))
             Score([.. pass.Select(i => chosen![i])], withRewards, (i, side) => scores[pass[i]] = scores[pass[i]] with { Chosen = side });
         foreach (int[] pass in Passes(right, i => rejected![i].NeededLength))
@@ -44,16 +45,26 @@ internal sealed class PairScorer(ResponseScorer scorer, long mostRows)
     private void ScorePairs(int[] which, IReadOnlyList<Response> chosen, IReadOnlyList<Response> rejected, bool withRewards, PairScores[] scores)
     {
         PreferenceExample[] pairs = [.. which.Select(i => new PreferenceExample(chosen[i], rejected[i], 0))];
-        BatchRows rows = BatchBuilder.Pairs(pairs, BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
-        SideScores[] sides = Score(rows, withRewards);
-        for (int i = 0; i < which.Length; i++) scores[which[i]] = new PairScores(sides[i], sides[which.Length + i]);
+        BatchRows rows = BatchBuilder.Pairs(pairs, BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false,
+            withTails: withRewards && scorer.Objective.HasTails);
+        if (!withRewards)
+        {
+            double[] logProbs = scorer.LogProbs(rows);
+            for (int i = 0; i < which.Length; i++)
+                scores[which[i]] = new PairScores(new(logProbs[i], double.NaN), new(logProbs[which.Length + i], double.NaN));
+            return;
+        }
+        PairScores[] scored = scorer.Pairs(rows);
+        for (int i = 0; i < which.Length; i++)
+            scores[which[i]] = scored[i];
     }
 
     private void Score(Response[] responses, bool withRewards, Action<int, SideScores> take)
     {
         BatchRows rows = BatchBuilder.Responses(responses, BatchShape.Packed, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
         SideScores[] sides = Score(rows, withRewards);
-        for (int i = 0; i < sides.Length; i++) take(i, sides[i]);
+        for (int i = 0; i < sides.Length; i++)
+            take(i, sides[i]);
     }
 
     private SideScores[] Score(BatchRows rows, bool withRewards)

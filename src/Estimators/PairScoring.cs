@@ -18,11 +18,14 @@ internal sealed class PairScoring(PairScorer scorer, PairScoringColumns columns,
         if (withRewards && !scorer.HasRewards)
             throw new InvalidOperationException(
                 "Rewards, margins and probabilities need the reference model, which this transformer was saved or trained without. " +
-                $"Only '{columns.Outputs[PairScoringColumns.ChosenLogProb].Name}' and '{columns.Outputs[PairScoringColumns.RejectedLogProb].Name}' can be had; set KeepReference in the trainer's options for the rest.");
+                $"Only '{columns.Outputs[PairScoringColumns.ChosenLogProb].Name}' and '{columns.Outputs[PairScoringColumns.RejectedLogProb].Name}' can be " +
+                    $"had; set KeepReference in the trainer's options for the rest.");
         Func<string, Response>? Reader(ResponseColumns side, int first) => IsNeeded(first, isActive) ? side.Reader(row, first, vocabularySize) : null;
         return new PairScoringBatch(
-            scorer, row, Reader(columns.Chosen, PairScoringColumns.FirstChosenInput), Reader(columns.Rejected, PairScoringColumns.FirstRejectedInput), withRewards);
+            scorer, columns.TermCount, row, Reader(columns.Chosen, PairScoringColumns.FirstChosenInput),
+                Reader(columns.Rejected, PairScoringColumns.FirstRejectedInput), withRewards);
     }
 
-    private bool IsNeeded(int input, IReadOnlyList<bool> isActive) => columns.Outputs.Zip(isActive).Any(output => output.Second && output.First.Sources.Contains(input));
+    private bool IsNeeded(int input, IReadOnlyList<bool> isActive) =>
+        columns.Outputs.Zip(isActive).Any(output => output.Second && output.First.Sources.Contains(input));
 }

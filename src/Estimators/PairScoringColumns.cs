@@ -8,7 +8,8 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 internal sealed class PairScoringColumns
 {
     /// <summary>Places of the outputs.</summary>
-    public const int ChosenLogProb = 0, RejectedLogProb = 1, ChosenReward = 2, RejectedReward = 3, Margin = 4, Probability = 5, PredictedLabel = 6;
+    public const int ChosenLogProb = 0, RejectedLogProb = 1, ChosenReward = 2, RejectedReward = 3, Margin = 4, Probability = 5, PredictedLabel = 6,
+        LossTerms = 7;
 
     /// <summary>Places of each side's three inputs.</summary>
     public const int FirstChosenInput = 0, FirstRejectedInput = 3;
@@ -23,10 +24,15 @@ internal sealed class PairScoringColumns
         [
             new(outputs.ChosenLogProb, NumberDataViewType.Single, chosen), new(outputs.RejectedLogProb, NumberDataViewType.Single, rejected),
             new(outputs.ChosenReward, NumberDataViewType.Single, chosen), new(outputs.RejectedReward, NumberDataViewType.Single, rejected),
-            new(outputs.Margin, NumberDataViewType.Single, both) { Note = ObjectiveNote.Of(objective) }, new(outputs.Probability, NumberDataViewType.Single, both),
+            new(outputs.Margin, NumberDataViewType.Single, both) { Note = ObjectiveNote.Of(objective) },
+                new(outputs.Probability, NumberDataViewType.Single, both),
             new(outputs.PredictedLabel, BooleanDataViewType.Instance, both),
+            new(outputs.LossTerms, new VectorDataViewType(NumberDataViewType.Double, PairTerms.Width(objective.Loss.Statistics)), both),
         ];
     }
+
+    /// <summary>How many numbers <see cref="LossTerms"/> has.</summary>
+    public int TermCount => ((VectorDataViewType)Outputs[LossTerms].Type).Size;
 
     public ResponseColumns Chosen { get; }
 

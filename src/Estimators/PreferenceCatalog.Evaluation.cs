@@ -18,8 +18,13 @@ public sealed partial class PreferenceCatalog
         return PreferenceEvaluator.Evaluate(data, columns ?? new ScoreColumns(), new SingleProcess());
     }
 
-    /// <summary>Measures as one of several processes: each scores its part of the pairs, and all get the result of all pairs. Every process calls it, with the same data.</summary>
-    /// <remarks>Scores are computed when they are read, so a process runs the networks on its part only; what comes before them in the pipeline is read by all.</remarks>
+    /// <summary>
+    /// Measures as one of several processes: each scores its part of the pairs, and all get the result of all pairs. Every process calls it, with the same
+    /// data.
+    /// </summary>
+    /// <remarks>
+    /// Scores are computed when they are read, so a process runs the networks on its part only; what comes before them in the pipeline is read by all.
+    /// </remarks>
     /// <param name="data">Has the columns that <see cref="DpoTransformer"/> adds; the same rows in the same order on every process.</param>
     /// <param name="communicator">Connects the processes; an error of one ends all, as <see cref="DistributedGuard"/> does.</param>
     /// <param name="columns">The columns' names; <see langword="null"/> for the defaults.</param>

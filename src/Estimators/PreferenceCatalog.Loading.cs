@@ -34,7 +34,8 @@ public sealed partial class PreferenceCatalog
     /// left out; a field that may belong to the conversation and was not read is a fault, unless
     /// <see cref="JsonlFileOptions.IgnoredFields"/> names it. A ranking gives several rows with the same line number, by
     /// <see cref="PreferenceFileOptions.Rankings"/>. A byte order mark, CRLF and blank lines are accepted.</para>
-    /// <para>A file of another kind (gzip, an array, CSV, Parquet, zip, ...) is refused by its name; <see cref="LoadFromFile(string, PreferenceFileOptions?)"/> reads most of them.</para>
+    /// <para>A file of another kind (gzip, an array, CSV, Parquet, zip, ...) is refused by its name; <see cref="LoadFromFile(string, PreferenceFileOptions?)"/>
+    /// reads most of them.</para>
     /// <para>A bad row is a <see cref="PreferenceDataException"/> when a cursor comes to it, or is skipped and counted, by
     /// <see cref="JsonlFileOptions.BadRows"/>; what was skipped is logged and told by <see cref="GetBadRows"/>.</para>
     /// </remarks>
@@ -44,7 +45,8 @@ public sealed partial class PreferenceCatalog
 
     /// <summary>Reads preference pairs from several files, one after the other; see the overload for one file.</summary>
     /// <param name="paths">Files or patterns, in the order to read them.</param>
-    /// <param name="options">How to read; null for the defaults. <see cref="JsonlFileOptions.FileColumnName"/> adds a column that tells the files apart.</param>
+    /// <param name="options">How to read; null for the defaults. <see cref="JsonlFileOptions.FileColumnName"/> adds a column that tells the files
+    /// apart.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ArgumentException">No file is named, one is named twice, or the options contradict themselves.</exception>
     public IDataView LoadFromJsonl(IEnumerable<string> paths, PreferenceFileOptions? options = null)
@@ -53,8 +55,11 @@ public sealed partial class PreferenceCatalog
         return Load(paths, log => () => new PreferenceRow(options, log.Write), options, nameof(LoadFromJsonl), anyKind: false);
     }
 
-    /// <summary>Reads preference pairs from a file of any kind that holds rows: JSON lines, a JSON array, a table (CSV, TSV), these packed by gzip, or Parquet.</summary>
-    /// <param name="path">A file, or a pattern with <c>*</c> or <c>?</c> in the file name; matches are read in ordinal order of their names. The kind is told by the content, not by the name.</param>
+    /// <summary>
+    /// Reads preference pairs from a file of any kind that holds rows: JSON lines, a JSON array, a table (CSV, TSV), these packed by gzip, or Parquet.
+    /// </summary>
+    /// <param name="path">A file, or a pattern with <c>*</c> or <c>?</c> in the file name; matches are read in ordinal order of their names. The kind is told
+    /// by the content, not by the name.</param>
     /// <param name="options">How to read; null for the defaults.</param>
     /// <returns>
     /// A lazy view with <c>Chosen</c> and <c>Rejected</c> (text: whole conversations, prompt included, as JSON message lists) and <c>LineNumber</c>
@@ -69,7 +74,8 @@ public sealed partial class PreferenceCatalog
     /// an empty <c>prompt</c> is an error and not an absent one. White space around the header's names is cut off.</para>
     /// <para>In Parquet, lists and structures become JSON's lists and objects, null stays null, times are ISO 8601 strings. One row group is in memory at a
     /// time, up to <see cref="JsonlFileOptions.MaxRowGroupBytes"/>.</para>
-    /// <para>A file of another kind (zip, xlsx, a pickle, Arrow, a web page, text that is not UTF-8, ...) is refused by its name at once. Errors of rows name the
+    /// <para>A file of another kind (zip, xlsx, a pickle, Arrow, a web page, text that is not UTF-8, ...) is refused by its name at once. Errors of rows name
+    /// the
     /// line, the element of an array, or the row of Parquet. Nothing that is read is executed.</para>
     /// </remarks>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -80,7 +86,8 @@ public sealed partial class PreferenceCatalog
 
     /// <summary>Reads preference pairs from several files, which may be of different kinds, one after the other; see the overload for one file.</summary>
     /// <param name="paths">Files or patterns, in the order to read them.</param>
-    /// <param name="options">How to read; null for the defaults. <see cref="JsonlFileOptions.FileColumnName"/> adds a column that tells the files apart.</param>
+    /// <param name="options">How to read; null for the defaults. <see cref="JsonlFileOptions.FileColumnName"/> adds a column that tells the files
+    /// apart.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">A path leads to a pipe, a device or anything else that is no regular file.</exception>
     /// <exception cref="PreferenceDataException">A file is of a kind that is not read, or damaged at its beginning.</exception>
@@ -119,7 +126,10 @@ public sealed partial class PreferenceCatalog
     /// <param name="path">A file, or a pattern with <c>*</c> or <c>?</c> in the file name; matches are read in ordinal order of their names.</param>
     /// <param name="options">How to read; null for the defaults.</param>
     /// <returns>A lazy view with <c>Conversation</c> (text: a JSON message list) and <c>LineNumber</c> (int64).</returns>
-    /// <remarks>Kinds of files are those of <see cref="LoadFromFile(string, PreferenceFileOptions?)"/>, rows those of <see cref="LoadConversationsFromJsonl(string, ConversationFileOptions?)"/>.</remarks>
+    /// <remarks>
+    /// Kinds of files are those of <see cref="LoadFromFile(string, PreferenceFileOptions?)"/>, rows those of
+    /// <see cref="LoadConversationsFromJsonl(string, ConversationFileOptions?)"/>.
+    /// </remarks>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The path leads to a pipe, a device or anything else that is no regular file.</exception>
     /// <exception cref="PreferenceDataException">The file is of a kind that is not read, or damaged at its beginning.</exception>
@@ -152,13 +162,15 @@ public sealed partial class PreferenceCatalog
     {
         options.Validate();
         if (!anyKind && options.UselessForLines is { } useless)
-            throw new ArgumentException($"{useless} is set, and {verb} reads JSON lines, which have no use for it; leave it out, or call {verb.Replace("Jsonl", "File", StringComparison.Ordinal)}.", nameof(options));
+            throw new ArgumentException(
+                $"{useless} is set, and {verb} reads JSON lines, which have no use for it; leave it out, or call " +
+                $"{verb.Replace("Jsonl", "File", StringComparison.Ordinal)}.", nameof(options));
         IReadOnlyList<JsonlSource> sources = JsonlFiles.Resolve(paths);
-        var records = new RecordSource(options, anyKind);
+        RecordSource records = new(options, anyKind);
         foreach (JsonlSource source in sources)
             records.Open(source).Dispose();
         IHost host = Environment.Register(verb);
-        var log = new BadRowLog(host);
+        BadRowLog log = new(host);
         return new JsonlDataView(sources, newFormat(new RowShapeLog(host)), options, log.Write, anyKind);
     }
 }

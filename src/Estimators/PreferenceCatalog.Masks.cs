@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tokenization;
@@ -31,7 +30,8 @@ public sealed partial class PreferenceCatalog
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         columns ??= new PairColumns();
         tokenizer ??= MaskRuleAnnotation.TokenizerOf(view.Schema.GetColumnOrNull(columns.ChosenLossMask)) ??
-            throw new ArgumentException("The data does not say which tokenizer made its tokens, as data that was stored; give the model's tokenizer.", nameof(tokenizer));
+            throw new ArgumentException("The data does not say which tokenizer made its tokens, as data that was stored; give the model's tokenizer.",
+                nameof(tokenizer));
         new MaskListing(columns, tokenizer, new MarkedText(output is null && MarkedText.ConsoleHasColours)).Write(view, count, output ?? Console.Out);
     }
 

@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Transforms.Splitting;
@@ -47,7 +46,9 @@ public sealed partial class PreferenceCatalog
     /// <param name="seed">Deals the prompts anew; by default the seed of the <see cref="MLContext"/>, or else 0.</param>
     /// <param name="chosenColumnName">A text column with JSON message lists: the preferred conversation, prompt included.</param>
     /// <param name="rejectedColumnName">A text column with JSON message lists: the conversation that lost, prompt included.</param>
-    /// <returns>For each fold, its rows as the test set and all others as the training set; views as of <see cref="TrainTestSplit"/>, by the same rules.</returns>
+    /// <returns>
+    /// For each fold, its rows as the test set and all others as the training set; views as of <see cref="TrainTestSplit"/>, by the same rules.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer than 2 folds, or a column is missing or no text.</exception>
     /// <exception cref="ArgumentException">Both a column of prompts and columns of conversations are named.</exception>
     public IReadOnlyList<DataOperationsCatalog.TrainTestData> CrossValidationSplit(
@@ -68,9 +69,11 @@ public sealed partial class PreferenceCatalog
 
     private static PromptColumns Prompts(IDataView data, string? key, int seed, string chosen, string rejected)
     {
-        if (key is null) return PromptColumns.OfPair(data.Schema, chosen, rejected, seed);
+        if (key is null)
+            return PromptColumns.OfPair(data.Schema, chosen, rejected, seed);
         if (chosen != ColumnNames.Chosen || rejected != ColumnNames.Rejected)
-            throw new ArgumentException($"The prompt is to be read from '{key}' (samplingKeyColumnName) and from '{chosen}' and '{rejected}'; name the one or the others.");
+            throw new ArgumentException(
+                $"The prompt is to be read from '{key}' (samplingKeyColumnName) and from '{chosen}' and '{rejected}'; name the one or the others.");
         return PromptColumns.OfKey(data.Schema, key, seed);
     }
 }

@@ -37,13 +37,18 @@ public sealed class PreferenceMetrics
     /// <summary>Mean log-probability of the rejected responses under the policy, nats.</summary>
     public double MeanRejectedLogProb { get; internal init; }
 
-    /// <summary>Mean loss, by the formula that the scorer was trained with; the sigmoid loss where the scores do not say, as in data that was stored as text.</summary>
+    /// <summary>
+    /// Mean loss, by the formula that the scorer was trained with; the sigmoid loss where the scores do not say, as in data that was stored as text.
+    /// </summary>
     /// <remarks>
-    /// The sigmoid loss is -log sigmoid of the margin: ln 2 = 0.6931 where policy and reference are the same. Not a number for losses that scores do not determine.
+    /// The sigmoid loss is -log sigmoid of the margin: ln 2 = 0.6931 where policy and reference are the same. A loss that couples the pairs of a step is that
+    /// of all pairs together. Not a number where the column <see cref="ScoreColumns.LossTerms"/> was left out and the other scores do not determine the loss.
     /// </remarks>
     public double Loss { get; internal init; }
 
     /// <inheritdoc />
     public override string ToString() =>
-        FormattableString.Invariant($"accuracy {Accuracy:P1} [{AccuracyLower:P1}, {AccuracyUpper:P1}] of {Count} pairs, mean margin {MeanMargin:F4}, loss {Loss:F4}");
+        FormattableString.Invariant($"accuracy {Accuracy:P1} [{AccuracyLower:P1}, {AccuracyUpper:P1}] of {Count} pairs, mean margin {MeanMargin:F4}, ") +
+        (double.IsNaN(Loss) ? $"loss not known, which takes the column {nameof(ScoreColumns.LossTerms)} of the scores"
+            : FormattableString.Invariant($"loss {Loss:F4}"));
 }

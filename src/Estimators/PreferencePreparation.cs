@@ -9,7 +9,8 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 internal static class PreferencePreparation
 {
     /// <summary>The chain of the steps.</summary>
-    public static IEstimator<ITransformer> Create(TransformsCatalog catalog, ChatTemplate template, HuggingFaceTokenizer tokenizer, PreferencePreparationOptions options)
+    public static IEstimator<ITransformer> Create(TransformsCatalog catalog, ChatTemplate template, HuggingFaceTokenizer tokenizer,
+        PreferencePreparationOptions options)
     {
         (string chosen, string rejected) = (options.ChosenColumnName, options.RejectedColumnName);
         PairColumns added = options.Columns;
@@ -17,15 +18,18 @@ internal static class PreferencePreparation
 
         EstimatorChain<ITransformer> chain = new EstimatorChain<ITransformer>()
             .Append(catalog.ApplyChatTemplate(
-                template.WithTokens(tokenizer), Pairs(PreferencePreparationOptions.TextOf, side => side), templateOptions, options.EmptyThinkRatio, options.Seed, options.EffectiveControlTokens))
+                template.WithTokens(tokenizer), Pairs(PreferencePreparationOptions.TextOf, side => side), templateOptions, options.EmptyThinkRatio,
+                    options.Seed, options.EffectiveControlTokens))
             .Append(catalog.TokenizeConversations(
                 tokenizer, Pairs(PreferencePreparationOptions.TokensOf, PreferencePreparationOptions.TextOf), options.MaxLength, options.Truncation,
                 [added.ChosenTokenCount, added.RejectedTokenCount]))
             .Append(catalog.MaskResponses(
                 template, tokenizer, Pairs(PreferencePreparationOptions.MaskOf, PreferencePreparationOptions.TokensOf), options.MaskRule, templateOptions,
                 options.CountedAnswers, options.ResponseStart, options.ResponseEnd))
-            .Append(catalog.ShiftForNextToken(chosen, inputIdsColumnName: added.ChosenInputIds, labelsColumnName: added.ChosenLabels, lossMaskColumnName: added.ChosenLossMask))
-            .Append(catalog.ShiftForNextToken(rejected, inputIdsColumnName: added.RejectedInputIds, labelsColumnName: added.RejectedLabels, lossMaskColumnName: added.RejectedLossMask));
+            .Append(catalog.ShiftForNextToken(chosen, inputIdsColumnName: added.ChosenInputIds, labelsColumnName: added.ChosenLabels,
+                lossMaskColumnName: added.ChosenLossMask))
+            .Append(catalog.ShiftForNextToken(rejected, inputIdsColumnName: added.RejectedInputIds, labelsColumnName: added.RejectedLabels,
+                lossMaskColumnName: added.RejectedLossMask));
         return options.KeepIntermediateColumns ? chain : chain.Append(catalog.DropColumns([.. options.IntermediateColumns]));
 
         InputOutputColumnPair[] Pairs(Func<string, string> output, Func<string, string> input) =>

@@ -29,7 +29,8 @@ public sealed class PreferencePreparationOptions
 
     /// <summary>
     /// What becomes of control tokens that contents spell. <see langword="null"/>, the default, is <see cref="ControlTokenPolicy.AsText"/>; with the mask rule
-    /// <see cref="ResponseMaskRule.HeaderPattern"/>, which is there for the sake of parity, it is <see cref="ControlTokenPolicy.AsTokens"/> as in MiniMind's data loading.
+    /// <see cref="ResponseMaskRule.HeaderPattern"/>, which is there for the sake of parity, it is <see cref="ControlTokenPolicy.AsTokens"/> as in MiniMind's
+    /// data loading.
     /// </summary>
     public ControlTokenPolicy? ControlTokens { get; init; }
 
@@ -66,11 +67,13 @@ public sealed class PreferencePreparationOptions
     /// <param name="maxLength">Its <c>max_seq_len</c>.</param>
     public static PreferencePreparationOptions MiniMind(int maxLength = 1024) => new()
     {
-        MaxLength = maxLength, MaskRule = ResponseMaskRule.HeaderPattern, EmptyThinkRatio = ThinkBlocks.MiniMindRatio, ControlTokens = ControlTokenPolicy.AsTokens,
+        MaxLength = maxLength, MaskRule = ResponseMaskRule.HeaderPattern, EmptyThinkRatio = ThinkBlocks.MiniMindRatio,
+        ControlTokens = ControlTokenPolicy.AsTokens,
     };
 
     /// <summary>What becomes of control tokens, with the default settled.</summary>
-    internal ControlTokenPolicy EffectiveControlTokens => ControlTokens ?? (MaskRule == ResponseMaskRule.HeaderPattern ? ControlTokenPolicy.AsTokens : ControlTokenPolicy.AsText);
+    internal ControlTokenPolicy EffectiveControlTokens =>
+        ControlTokens ?? (MaskRule == ResponseMaskRule.HeaderPattern ? ControlTokenPolicy.AsTokens : ControlTokenPolicy.AsText);
 
     /// <summary>The columns on the way.</summary>
     internal IReadOnlyList<string> IntermediateColumns =>
@@ -90,23 +93,34 @@ public sealed class PreferencePreparationOptions
     public void Validate()
     {
         string[] faults = [.. Faults()];
-        if (faults.Length > 0) throw new ArgumentException($"{nameof(PreferencePreparationOptions)}: {string.Join("; ", faults)}.");
+        if (faults.Length > 0)
+            throw new ArgumentException($"{nameof(PreferencePreparationOptions)}: {string.Join("; ", faults)}.");
     }
 
     private IEnumerable<string> Faults()
     {
-        if (!(EmptyThinkRatio is >= 0 and <= 1)) yield return $"{nameof(EmptyThinkRatio)} is {EmptyThinkRatio}; it must be from 0 to 1";
-        else if (Seed is not null && EmptyThinkRatio is 0 or 1) yield return $"{nameof(Seed)} is {Seed}, but {nameof(EmptyThinkRatio)} {EmptyThinkRatio} leaves nothing to chance";
-        if (MaxLength < 1) yield return $"{nameof(MaxLength)} is {MaxLength}; it must be at least 1";
-        if (!Enum.IsDefined(Truncation)) yield return $"{nameof(Truncation)} is {Truncation}; it can be {string.Join(", ", Enum.GetNames<TruncationPolicy>())}";
-        if (!Enum.IsDefined(MaskRule)) yield return $"{nameof(MaskRule)} is {MaskRule}; it can be {string.Join(", ", Enum.GetNames<ResponseMaskRule>())}";
-        if (ControlTokens is { } policy && !Enum.IsDefined(policy)) yield return $"{nameof(ControlTokens)} is {policy}; it can be {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}";
-        if (!Enum.IsDefined(CountedAnswers)) yield return $"{nameof(CountedAnswers)} is {CountedAnswers}; it can be {string.Join(", ", Enum.GetNames<CountedAnswers>())}";
+        if (!(EmptyThinkRatio is >= 0 and <= 1))
+            yield return $"{nameof(EmptyThinkRatio)} is {EmptyThinkRatio}; it must be from 0 to 1";
+        else if (Seed is not null && EmptyThinkRatio is 0 or 1)
+            yield return $"{nameof(Seed)} is {Seed}, but {nameof(EmptyThinkRatio)} {EmptyThinkRatio} leaves nothing to chance";
+        if (MaxLength < 1)
+            yield return $"{nameof(MaxLength)} is {MaxLength}; it must be at least 1";
+        if (!Enum.IsDefined(Truncation))
+            yield return $"{nameof(Truncation)} is {Truncation}; it can be {string.Join(", ", Enum.GetNames<TruncationPolicy>())}";
+        if (!Enum.IsDefined(MaskRule))
+            yield return $"{nameof(MaskRule)} is {MaskRule}; it can be {string.Join(", ", Enum.GetNames<ResponseMaskRule>())}";
+        if (ControlTokens is { } policy && !Enum.IsDefined(policy))
+            yield return $"{nameof(ControlTokens)} is {policy}; it can be {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}";
+        if (!Enum.IsDefined(CountedAnswers))
+            yield return $"{nameof(CountedAnswers)} is {CountedAnswers}; it can be {string.Join(", ", Enum.GetNames<CountedAnswers>())}";
         if (CountedAnswers == CountedAnswers.AfterParting && Truncation == TruncationPolicy.KeepEnd)
-            yield return $"{nameof(CountedAnswers)} is {CountedAnswers}, but {nameof(Truncation)} {Truncation} cuts off the beginnings that it compares; take {TruncationPolicy.KeepStart}, or count the {CountedAnswers.Last} answer";
-        if (MaskResponsesSettings.FaultOf(MaskRule, ResponseStart, ResponseEnd) is { } fault) yield return fault;
+            yield return $"{nameof(CountedAnswers)} is {CountedAnswers}, but {nameof(Truncation)} {Truncation} cuts off the beginnings that it compares; " +
+                $"take {TruncationPolicy.KeepStart}, or count the {CountedAnswers.Last} answer";
+        if (MaskResponsesSettings.FaultOf(MaskRule, ResponseStart, ResponseEnd) is { } fault)
+            yield return fault;
         if (TemplateOptions is { AddGenerationPrompt: true })
-            yield return $"{nameof(TemplateOptions)}.{nameof(ChatTemplateOptions.AddGenerationPrompt)} is true, which would begin another answer behind each response";
+            yield return $"{nameof(TemplateOptions)}.{nameof(ChatTemplateOptions.AddGenerationPrompt)} is true, which would begin another answer behind " +
+                "each response";
         if (Columns is null)
         {
             yield return $"{nameof(Columns)} is null";
@@ -118,8 +132,10 @@ public sealed class PreferencePreparationOptions
             Columns.ChosenInputIds, Columns.ChosenLabels, Columns.ChosenLossMask, Columns.RejectedInputIds, Columns.RejectedLabels, Columns.RejectedLossMask,
             Columns.ChosenTokenCount, Columns.RejectedTokenCount,
         ];
-        if (names.Any(string.IsNullOrWhiteSpace)) yield return "a column name is empty; every column needs a name";
-        foreach (IGrouping<string, string> twice in names.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name).Where(group => group.Count() > 1))
+        if (names.Any(string.IsNullOrWhiteSpace))
+            yield return "a column name is empty; every column needs a name";
+        foreach (IGrouping<string, string> twice in names.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name)
+            .Where(group => group.Count() > 1))
             yield return $"the column name '{twice.Key}' is used {twice.Count()} times; every column needs its own";
     }
 }

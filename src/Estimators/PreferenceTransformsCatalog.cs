@@ -29,7 +29,8 @@ public static class PreferenceTransformsCatalog
     /// <remarks>Texts stay as they are, to the character. Pairs whose answers are the same are left to the trainer, which refuses or skips them.</remarks>
     /// <exception cref="ArgumentException">A name is blank, one column is named for two parts, or both added columns have the same name.</exception>
     public static IEstimator<ITransformer> ConvertToConversations(
-        this TransformsCatalog catalog, string prompt = "Prompt", string chosen = ColumnNames.Chosen, string rejected = ColumnNames.Rejected, string? system = null,
+        this TransformsCatalog catalog, string prompt = "Prompt", string chosen = ColumnNames.Chosen, string rejected = ColumnNames.Rejected,
+            string? system = null,
         string chosenColumnName = ColumnNames.Chosen, string rejectedColumnName = ColumnNames.Rejected, string lineNumberColumnName = ColumnNames.LineNumber)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -69,11 +70,14 @@ public static class PreferenceTransformsCatalog
     /// </param>
     /// <param name="seed">The seed of that choice; <see langword="null"/> for the context's, or 0 where that has none.</param>
     /// <param name="controlTokens">
-    /// What becomes of control tokens that contents spell; by default they are the text that they look like, and contents that are rendered already are refused.
-    /// In the text they are told apart by invisible noncharacters (U+FDD0), which <see cref="TokenizeConversations"/> takes out. Which tokens are control tokens is
+    /// What becomes of control tokens that contents spell; by default they are the text that they look like, and contents that are rendered already are
+    /// refused.
+    /// In the text they are told apart by invisible noncharacters (U+FDD0), which <see cref="TokenizeConversations"/> takes out. Which tokens are control
+    /// tokens is
     /// known of a <see cref="PretrainedModel"/>'s template, and of one with <see cref="ChatTemplate.WithTokens(HuggingFaceTokenizer)"/>.
     /// </param>
-    /// <exception cref="ArgumentException">No columns are named, two added columns have the same name, or there is a seed where nothing is left to chance.</exception>
+    /// <exception cref="ArgumentException">No columns are named, two added columns have the same name, or there is a seed where nothing is left to
+    /// chance.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="emptyThinkRatio"/> is not between 0 and 1, or there is no such policy.</exception>
     public static IEstimator<ITransformer> ApplyChatTemplate(
         this TransformsCatalog catalog, ChatTemplate template, InputOutputColumnPair[] columns,
@@ -82,7 +86,8 @@ public static class PreferenceTransformsCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(template);
         if (seed is not null && emptyThinkRatio is 0 or 1)
-            throw new ArgumentException($"The seed is {seed}, but an empty-think ratio of {emptyThinkRatio} leaves nothing to chance; leave the seed out.", nameof(seed));
+            throw new ArgumentException($"The seed is {seed}, but an empty-think ratio of {emptyThinkRatio} leaves nothing to chance; leave the seed out.",
+                nameof(seed));
         return new RowToRowEstimator(new ApplyChatTemplateTransformer(new ApplyChatTemplateSettings(
             ColumnPair.From(columns), TemplateSettings.From(template, options ?? new ChatTemplateOptions()), emptyThinkRatio, CatalogSeed.Of(catalog, seed),
             controlTokens, template.Tokens.ToDictionary(token => token.Content, token => token.IsSpecial))));
@@ -90,12 +95,14 @@ public static class PreferenceTransformsCatalog
 
     /// <summary>Turns rendered conversations into tokens, cut to a maximum length.</summary>
     /// <param name="catalog">The transforms catalog.</param>
-    /// <param name="tokenizer">The model's tokenizer. Special tokens that the text spells out become theirs, but for those that <see cref="ApplyChatTemplate"/> has marked as contents' own words; none are added.</param>
+    /// <param name="tokenizer">The model's tokenizer. Special tokens that the text spells out become theirs, but for those that <see cref="ApplyChatTemplate"/>
+    /// has marked as contents' own words; none are added.</param>
     /// <param name="columns">The added columns, vectors of <see cref="int"/> of any length, each with the text column it is made of.</param>
     /// <param name="maxLength">The most tokens that a conversation keeps.</param>
     /// <param name="truncation">What happens to a longer one; by default its first tokens stay.</param>
     /// <param name="countColumnNames">
-    /// Names of further added columns, one for each of <paramref name="columns"/>: how many tokens there were before the cut, an <see cref="int"/>, by which a trainer tells
+    /// Names of further added columns, one for each of <paramref name="columns"/>: how many tokens there were before the cut, an <see cref="int"/>, by which a
+    /// trainer tells
     /// what was lost. <see langword="null"/> for the default names, <c>ChosenTokenCount</c> beside <c>ChosenTokens</c>; an empty list for no such columns.
     /// </param>
     /// <exception cref="ArgumentException">No columns are named, two added columns have the same name, or there is not one count column for each.</exception>
@@ -148,7 +155,8 @@ public static class PreferenceTransformsCatalog
         ArgumentNullException.ThrowIfNull(template);
         ArgumentNullException.ThrowIfNull(tokenizer);
         return new RowToRowEstimator(new MaskResponsesTransformer(
-            tokenizer, new MaskResponsesSettings(ColumnPair.From(columns), TemplateSettings.From(template, options ?? new ChatTemplateOptions()), rule, answers, responseStart, responseEnd)));
+            tokenizer, new MaskResponsesSettings(ColumnPair.From(columns), TemplateSettings.From(template, options ?? new ChatTemplateOptions()), rule,
+                answers, responseStart, responseEnd)));
     }
 
     /// <summary>Says which tokens of conversations are the response that is trained on.</summary>
@@ -201,7 +209,8 @@ public static class PreferenceTransformsCatalog
     /// <param name="model">The model that the rows are for.</param>
     /// <param name="options">How to prepare them; <see langword="null"/> for the defaults.</param>
     /// <exception cref="ArgumentException">The options contradict themselves (the message lists every fault), or see <c>MaskResponses</c>.</exception>
-    public static IEstimator<ITransformer> PreparePreferencePairs(this TransformsCatalog catalog, PretrainedModel model, PreferencePreparationOptions? options = null)
+    public static IEstimator<ITransformer> PreparePreferencePairs(
+        this TransformsCatalog catalog, PretrainedModel model, PreferencePreparationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         return catalog.PreparePreferencePairs(model.ChatTemplate, model.Tokenizer, options);

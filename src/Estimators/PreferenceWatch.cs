@@ -1,10 +1,10 @@
-using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Guards;
 using MiniMind.MLNet.Dpo.Training.Heads;
+using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.References;
 using MiniMind.MLNet.Dpo.Training.Validation;
 
@@ -21,13 +21,14 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
     {
         if (options.Validation is not { } validation)
             return [];
-        PreferenceExampleReader reader = new(options.InputColumns, UnusablePairs.Skip, options.Model.Config.VocabularySize,
-            EndTokens.Of(options.Model.Tokenizer));
+        PreferenceExampleReader reader = new(
+            options.InputColumns, UnusablePairs.Skip, options.Model.Config.VocabularySize, EndTokens.Of(options.Model.Tokenizer), options.Margin);
         (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, _) = reader.Read(validation.Data, communicator, options.CancellationToken);
         if (pairs.Count == 0)
             throw new InvalidDataException(
                 $"The validation data has no pair to " +
                 $"measure{(skipped.Count == 0 ? "" : $"; {skipped.Count} carry no preference, the first in line {skipped[0].Line}: {skipped[0].Reason}")}.");
+        skipped = [.. skipped.Where(pair => pair.Reason != PairNumbers.NoWeight)];
         if (skipped.Count > 0 && communicator.Rank == 0)
             channel.Warning(MessageSensitivity.None, "{0} validation pairs carry no preference and are left out, the first in line {1}: {2}", skipped.Count,
                 skipped[0].Line, skipped[0].Reason);
@@ -50,7 +51,7 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
             options.Objective, options.BatchSize, options.MaxRowsPerPass, options.Validation?.KlPairs ?? 0, compute.Mode,
                 TrainingEngine.BatchOptions(options, compute).LogitsBudget);
         PreferenceValidation? validation = heldOut.Count == 0 ? null
-            : new PreferenceValidation(policy, reference, heldOut, measuring, communicator, options.CancellationToken, passes);
+            : new PreferenceValidation(policy, reference, heldOut, measuring, communicator, options.CancellationToken, passes, options.ReferenceStays);
         double meanTokens = pairs.Average(pair => (pair.Chosen.LossTokens + pair.Rejected.LossTokens) / 2.0);
         return new TrainingWatch(options, compute, communicator, channel)
         {
@@ -58,7 +59,9 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
             Truncation = truncation,
             Prompts = validation is null ? [] : AnswerPrompts.Of(
                 [.. heldOut.Select(pair => pair.Chosen)], options.Validation!.SamplePrompts, policy.Config.MaxPositions - 1),
-            Preferences = new PreferenceTerms(options.Objective, meanTokens, reference is not null && options.ReferenceModel is null, options.LearningRate),
+            Preferences = new PreferenceTerms(
+                options.Objective, meanTokens, reference is not null && options.ReferenceModel is null && options.ReferenceStays, options.LearningRate),
+            Sync = options.ReferenceSync is { } sync ? new ReferenceSync(policy, reference!, sync) : null,
             EasyPairs = reference is null ? null : () => CountEasy(reference, referenceLogProbs, pairs, measuring, validation),
             Reference = reference,
         };

@@ -131,9 +131,9 @@ public sealed partial class PretrainedModel : IDisposable
     /// <summary>Writes a folder that MiniMind's scripts, transformers and <see cref="Load(string)"/> read; what an adapter adds is in the weights.</summary>
     /// <param name="folder">Made if it is not there; files of the same names are replaced once all new ones are on the disk.</param>
     /// <param name="precision">The number format of the weights.</param>
-    /// <param name="layout">Whose <c>config.json</c>.</param>
+    /// <param name="layout">Whose <c>config.json</c>; <see langword="null"/> for MiniMind's where it can hold the model, and else Hugging Face's.</param>
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
-    public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout layout = ModelLayout.MiniMind) =>
+    public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout? layout = null) =>
         ModelSaver.SaveModel(folder, Network.Network, Tokenizer, ChatTemplate, Origin, precision, layout);
 
     /// <summary>Writes a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads; what an adapter adds is in the weights.</summary>
@@ -143,10 +143,13 @@ public sealed partial class PretrainedModel : IDisposable
     public void SaveCheckpoint(string path, WeightPrecision precision = WeightPrecision.Float16) =>
         ModelSaver.SaveCheckpoint(path, Network.Network, precision);
 
-    /// <summary>Writes the model as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp; what an
-    /// adapter adds is in the weights.</summary>
+    /// <summary>
+    /// Writes the model as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp; what an adapter adds
+    /// is in the weights.
+    /// </summary>
     /// <remarks>
-    /// As <c>qwen3</c>, <c>qwen3moe</c> or (without normalised queries and keys) <c>llama</c>. Weights are written one by one: little memory is taken.
+    /// As <c>qwen3</c>, <c>qwen3moe</c>, <c>llama</c>, <c>qwen2</c>, <c>smollm3</c>, <c>gemma3</c> or <c>phi3</c>, by the network's parts. Weights are
+    /// written one by one: little memory is taken.
     /// </remarks>
     /// <param name="path">The file, such as <c>full_sft_768.gguf</c>; its folder must be there.</param>
     /// <param name="type">The number format of the matrices.</param>

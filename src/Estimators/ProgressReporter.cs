@@ -19,16 +19,19 @@ internal sealed class ProgressReporter(IProgress<DpoProgress>? progress, IChanne
         using Process process = Process.GetCurrentProcess();
         DpoProgress report = new()
         {
-            Step = point.Step, TotalSteps = state.TotalSteps, Point = point, ExamplesPerSecond = point.Examples / seconds, TokensPerSecond = point.Tokens / seconds,
+            Step = point.Step, TotalSteps = state.TotalSteps, Point = point, ExamplesPerSecond = point.Examples / seconds,
+            TokensPerSecond = point.Tokens / seconds,
             PaddingShare = Math.Max(0, 1 - (double)point.Tokens / point.Rows), ResidentBytes = process.WorkingSet64,
             Remaining = (point.Elapsed - _first.Elapsed) / done * (state.TotalSteps - point.Step),
             Validation = state.Evaluations.LastOrDefault(), Warnings = [.. state.Warnings],
         };
         _last = (point.Step, point.Elapsed);
         string metrics = string.Join(", ", point.Metrics.Select(m => $"{m.Key} {m.Value:G6}"));
-        channel.Info(MessageSensitivity.None, "step {0}/{1}, epoch {2:F2}, lr {3:G4}, grad_norm {4:G4}, {5}", point.Step, state.TotalSteps, point.Epoch, point.LearningRate, point.GradientNorm, metrics);
+        channel.Info(MessageSensitivity.None, "step {0}/{1}, epoch {2:F2}, lr {3:G4}, grad_norm {4:G4}, {5}", point.Step, state.TotalSteps, point.Epoch,
+            point.LearningRate, point.GradientNorm, metrics);
         if (point.SkippedSteps > 0)
-            channel.Warning(MessageSensitivity.None, "{0} of the last steps had gradients that are not finite; the weights stayed as they were", point.SkippedSteps);
+            channel.Warning(MessageSensitivity.None, "{0} of the last steps had gradients that are not finite; the weights stayed as they were",
+                point.SkippedSteps);
         progress?.Report(report);
     }
 

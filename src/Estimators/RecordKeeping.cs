@@ -17,7 +17,8 @@ internal static class RecordKeeping
     public static IReadOnlyList<ITrainingObserver> Create(TrainingOptions options, Func<RunDescription> describe, IChannel channel)
     {
         List<ITrainingObserver> records = [new TrainingInstruments(options is SftTrainer.Options ? "sft" : "dpo", options.RunDirectory?.Name)];
-        if (options.Logger is not null) records.Add(new TrainingLog(options.Logger));
+        if (options.Logger is not null)
+            records.Add(new TrainingLog(options.Logger));
         if (options.RunDirectory is { } directory)
             records.Add(new RunDirectory(directory, describe, Warn, TimeProvider.System));
         return [.. records, new MeasurementReporter([.. records.OfType<IMetricSink>()])];

@@ -10,7 +10,8 @@ internal sealed record ResponseColumns(string InputIds, string Labels, string Lo
     /// <summary>The columns as inputs of a step, in the order that <see cref="Reader"/> expects.</summary>
     public IReadOnlyList<InputColumn> Inputs =>
     [
-        InputColumn.Vector(InputIds, NumberDataViewType.Int32), InputColumn.Vector(Labels, NumberDataViewType.Int32), InputColumn.Vector(LossMask, NumberDataViewType.Single),
+        InputColumn.Vector(InputIds, NumberDataViewType.Int32), InputColumn.Vector(Labels, NumberDataViewType.Int32),
+            InputColumn.Vector(LossMask, NumberDataViewType.Single),
     ];
 
     /// <summary>Makes a reader of a live row's response, which is told the row's place for its errors.</summary>
@@ -26,7 +27,9 @@ internal sealed record ResponseColumns(string InputIds, string Labels, string Lo
             int[] inputs = ids().ToArray(), targets = labels().ToArray();
             ReadOnlySpan<float> weights = mask().Span;
             if (inputs.Length != targets.Length || inputs.Length != weights.Length)
-                throw new InvalidDataException($"{place}: '{InputIds}' has {inputs.Length} items, '{Labels}' {targets.Length} and '{LossMask}' {weights.Length}; they must have the same number.");
+                throw new InvalidDataException(
+                    $"{place}: '{InputIds}' has {inputs.Length} items, '{Labels}' {targets.Length} and '{LossMask}' {weights.Length}; they must have the " +
+                    "same number.");
             Check(place, InputIds, inputs, vocabularySize);
             Check(place, Labels, targets, vocabularySize);
             byte[] counted = new byte[weights.Length];
@@ -44,6 +47,8 @@ internal sealed record ResponseColumns(string InputIds, string Labels, string Lo
     {
         int wrong = Array.FindIndex(ids, id => id < 0 || id >= vocabularySize);
         if (wrong >= 0)
-            throw new InvalidDataException($"{place}: '{column}' has token id {ids[wrong]} at position {wrong}, but the model's vocabulary has {vocabularySize} entries. Was it tokenized with another model's tokenizer?");
+            throw new InvalidDataException(
+                $"{place}: '{column}' has token id {ids[wrong]} at position {wrong}, but the model's vocabulary has {vocabularySize} entries. Was it " +
+                "tokenized with another model's tokenizer?");
     }
 }

@@ -22,10 +22,13 @@ internal sealed class RewardScoring(ResponseScorer scorer, ConversationPreparati
         float[] rewards = new float[responses.Count];
         Array.Fill(rewards, float.NaN);
         int[] usable = [.. Enumerable.Range(0, responses.Count).Where(i => responses[i].LossTokens > 0)];
-        if (usable.Length == 0) return rewards;
-        BatchRows rows = BatchBuilder.Responses([.. usable.Select(i => responses[i])], BatchShape.Packed, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
+        if (usable.Length == 0)
+            return rewards;
+        BatchRows rows = BatchBuilder.Responses([.. usable.Select(i => responses[i])], BatchShape.Packed, headOnResponseOnly: true, 0, 0,
+            balanceRealTokensOnly: false);
         double[] scored = scorer.Rewards(rows, scorer.LogProbs(rows));
-        for (int i = 0; i < usable.Length; i++) rewards[usable[i]] = (float)scored[i];
+        for (int i = 0; i < usable.Length; i++)
+            rewards[usable[i]] = (float)scored[i];
         return rewards;
     }
 

@@ -5,4 +5,5 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <param name="ConversationColumnName">The column that is read.</param>
 /// <param name="MaxLength">The most tokens of a conversation that are read.</param>
 /// <param name="ControlTokens">What becomes of control tokens that contents spell; in files of before there was a choice they are tokens.</param>
-internal sealed record RewardSettings(string OutputColumnName, string ConversationColumnName, int MaxLength, ControlTokenPolicy ControlTokens = ControlTokenPolicy.AsTokens);
+internal sealed record RewardSettings(string OutputColumnName, string ConversationColumnName, int MaxLength,
+    ControlTokenPolicy ControlTokens = ControlTokenPolicy.AsTokens);

@@ -23,7 +23,8 @@ internal sealed class RewardTransformer : ITransformer, IDisposable
     public RewardTransformer(DpoTransformer trained, ResponseScorer scorer, int batchSize, RewardSettings settings, bool isSaved)
     {
         (_trained, _settings) = (trained, settings);
-        _scoring = new RewardScoring(scorer, new ConversationPreparation(trained.Tokenizer, trained.ChatTemplate, settings.MaxLength, settings.ControlTokens, isSaved), settings, batchSize);
+        _scoring = new RewardScoring(scorer, new ConversationPreparation(
+            trained.Tokenizer, trained.ChatTemplate, settings.MaxLength, settings.ControlTokens, isSaved), settings, batchSize);
     }
 
     public bool IsRowToRowMapper => true;

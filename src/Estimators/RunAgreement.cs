@@ -9,7 +9,8 @@ internal static class RunAgreement
     /// <exception cref="InvalidOperationException">They differ, on every rank with the same text.</exception>
     public static void RequireOptions(TrainingOptions options, ICommunicator communicator)
     {
-        if (communicator.Size == 1) return;
+        if (communicator.Size == 1)
+            return;
         RankAgreement.Require(communicator,
         [
             .. OptionList.OfRun(options), new(nameof(options.LogInterval), InvariantText.Of(options.LogInterval)),
@@ -23,6 +24,7 @@ internal static class RunAgreement
     /// <exception cref="InvalidOperationException">They differ, on every rank with the same text.</exception>
     public static void RequireInputs(Func<IEnumerable<KeyValuePair<string, string>>> inputs, ICommunicator communicator)
     {
-        if (communicator.Size > 1) RankAgreement.Require(communicator, inputs());
+        if (communicator.Size > 1)
+            RankAgreement.Require(communicator, inputs());
     }
 }

@@ -11,6 +11,10 @@ internal sealed record ScoringOptions
     /// <summary>What was made smaller; in files of before there was a choice it is the sigmoid loss.</summary>
     public PreferenceLoss Loss { get; init; } = PreferenceLoss.Sigmoid();
 
+    /// <summary>What margins of the data were for, so that an evaluation measures the same loss; <see langword="null"/> where there were none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PreferenceMargin? Margin { get; init; }
+
     public required double Beta { get; init; }
 
     public required LogProbReduction Reduction { get; init; }
@@ -37,7 +41,7 @@ internal sealed record ScoringOptions
 
     /// <summary>The loss with its beta and reduction.</summary>
     [JsonIgnore]
-    public PreferenceObjective Objective => new(Loss, Beta, Reduction);
+    public PreferenceObjective Objective => new(Loss, Beta, Reduction, Margin);
 
     /// <summary>The most elements that logits may have at once.</summary>
     [JsonIgnore]
@@ -53,6 +57,7 @@ internal sealed record ScoringOptions
     {
         if (BatchSize < 1 || MaxLogitsMegabytes < 1 || !(Beta > 0) || !double.IsFinite(Beta))
             throw new InvalidDataException($"Beta is {Beta}, BatchSize {BatchSize} and MaxLogitsMegabytes {MaxLogitsMegabytes}; all must be above 0");
-        if (!Loss.Takes(Reduction)) throw new InvalidDataException($"Loss {Loss.Name} does not take Reduction {Reduction}");
+        if (!Loss.Takes(Reduction))
+            throw new InvalidDataException($"Loss {Loss.Name} does not take Reduction {Reduction}");
     }
 }

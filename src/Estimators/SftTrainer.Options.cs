@@ -20,7 +20,9 @@ public sealed partial class SftTrainer
         /// <summary>Column of the loss mask, 0 or 1: vector of single.</summary>
         public string LossMaskColumnName { get; init; } = ColumnNames.Conversation + "LossMask";
 
-        /// <summary>Column of a conversation's tokens before it was cut to the maximum length: int32. Need not be there; without it nobody is told what was cut.</summary>
+        /// <summary>
+        /// Column of a conversation's tokens before it was cut to the maximum length: int32. Need not be there; without it nobody is told what was cut.
+        /// </summary>
         public string TokenCountColumnName { get; init; } = ColumnNames.Conversation + "TokenCount";
 
         /// <summary>Column of the row's line in its file, for messages: int64. Need not be there.</summary>

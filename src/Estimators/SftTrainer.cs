@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
@@ -104,10 +103,10 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
             TrainingSummary summary = new()
             {
                 Examples = responses.Count, Skipped = skipped, Truncation = truncation, BadRows = BadRowReport.Find(input.Schema), Steps = state.Step,
-                    History = state.History,
+                History = state.History,
                 StopReason = state.StopReason, Elapsed = state.Elapsed,
                 Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step, Precision = compute.Precision,
-                    Device = compute.Device.ToString(),
+                Device = compute.Device.ToString(),
             };
             PretrainedModel model = _options.Model;
             return new SftTransformer(new PretrainedModel(new SharedNetwork(network), model.Tokenizer, model.ChatTemplate, model.Origin), summary,

@@ -4,7 +4,9 @@ using TorchSharp;
 namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>Sets for a while whether a GPU may round the factors of fp32 matrix products to TF32.</summary>
-/// <remarks>libtorch has one switch for the process. While one run wants it off, it is off, also for runs that allow TF32: they lose speed, and none loses digits.</remarks>
+/// <remarks>
+/// libtorch has one switch for the process. While one run wants it off, it is off, also for runs that allow TF32: they lose speed, and none loses digits.
+/// </remarks>
 internal sealed class Tf32Scope : IDisposable
 {
     private static readonly ProcessSetting<bool> s_switch = new(
@@ -21,8 +23,10 @@ internal sealed class Tf32Scope : IDisposable
         if (allowed == true && compute.Device.type != DeviceType.CUDA)
             warn($"{nameof(TrainingOptions.AllowTf32)} changes nothing on {compute.Device}: only GPUs have TF32, and matrix products stay {compute.Precision}");
         else if (allowed == true && compute.Precision != ComputePrecision.Fp32)
-            warn($"{nameof(TrainingOptions.AllowTf32)} changes nothing of {compute.Precision} matrix products, only of fp32 ones; set {nameof(TrainingOptions.Precision)} to {ComputePrecision.Fp32} to use it");
-        if (allowed is { } value && compute.Device.type == DeviceType.CUDA) _setting = s_switch.Want(value);
+            warn($"{nameof(TrainingOptions.AllowTf32)} changes nothing of {compute.Precision} matrix products, only of fp32 ones; set " +
+                $"{nameof(TrainingOptions.Precision)} to {ComputePrecision.Fp32} to use it");
+        if (allowed is { } value && compute.Device.type == DeviceType.CUDA)
+            _setting = s_switch.Want(value);
     }
 
     public void Dispose() => _setting?.Dispose();

@@ -18,7 +18,8 @@ internal sealed class TokenCounts
     /// <summary>The columns of these names; <see langword="null"/> where one is missing or of another type.</summary>
     public static TokenCounts? Find(DataViewSchema schema, params IReadOnlyList<string> names)
     {
-        DataViewSchema.Column[] columns = [.. names.Select(schema.GetColumnOrNull).OfType<DataViewSchema.Column>().Where(column => column.Type == NumberDataViewType.Int32)];
+        DataViewSchema.Column[] columns = [.. names.Select(schema.GetColumnOrNull).OfType<DataViewSchema.Column>()
+            .Where(column => column.Type == NumberDataViewType.Int32)];
         return columns.Length == names.Count ? new TokenCounts(columns) : null;
     }
 
@@ -26,10 +27,11 @@ internal sealed class TokenCounts
     public Func<int[]> Reader(DataViewRow row)
     {
         ValueGetter<int>[] getters = [.. Columns.Select(row.GetGetter<int>)];
-        var counts = new int[getters.Length];
+        int[] counts = new int[getters.Length];
         return () =>
         {
-            for (int i = 0; i < getters.Length; i++) getters[i](ref counts[i]);
+            for (int i = 0; i < getters.Length; i++)
+                getters[i](ref counts[i]);
             return counts;
         };
     }

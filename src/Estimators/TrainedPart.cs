@@ -51,7 +51,9 @@ internal sealed record TrainedPart(MiniMindNetwork Policy, SharedNetwork? Refere
     /// <param name="compute">Where.</param>
     /// <param name="hasReference">Whether there is a reference.</param>
     /// <param name="referenceModel">The reference, where it is another model; by default it is the model as it is now.</param>
-    public static TrainedPart Create(TrainingOptions options, ComputeSettings compute, bool hasReference = false, PretrainedModel? referenceModel = null)
+    /// <param name="referenceStays">Whether nothing changes the reference's weights, so that they may be another network's too.</param>
+    public static TrainedPart Create(TrainingOptions options, ComputeSettings compute, bool hasReference = false, PretrainedModel? referenceModel = null,
+        bool referenceStays = true)
     {
         SharedNetwork model = options.Model.Network;
         bool whole = options.Adapter is null && options.FreezeLayers == 0;
@@ -61,7 +63,8 @@ internal sealed record TrainedPart(MiniMindNetwork Policy, SharedNetwork? Refere
             if (!whole || hasReference && referenceModel is null)
                 start = OnDevice(model, compute.Device, options.Adapter?.BaseFormat ?? FrozenFormat.Float32);
             if (hasReference)
-                reference = referenceModel is null ? start!.Share() : OnDevice(referenceModel.Network, compute.Device, FrozenFormat.Float32);
+                reference = !referenceStays ? new SharedNetwork((referenceModel?.Network ?? start!).Network.Clone(compute.Device))
+                    : referenceModel is null ? start!.Share() : OnDevice(referenceModel.Network, compute.Device, FrozenFormat.Float32);
             return new TrainedPart(whole ? model.Network.Clone(compute.Device) : Derive(start!.Network, options), reference);
         }
         catch

@@ -53,12 +53,15 @@ internal static class TrainingEngine
         LoopOptions loopOptions = new()
         {
             Epochs = options.Epochs, BatchSize = options.BatchSize, AccumulationSteps = options.AccumulationSteps, Accumulation = options.Accumulation,
-                RowBudget = options.MaxRowsPerPass, AutoBatch = options.AutoBatch,
+            RowBudget = options.MaxRowsPerPass, AutoBatch = options.AutoBatch,
             Seed = options.Seed, Shuffle = options.Shuffle, LongestFirst = options.Padding != BatchPadding.MaxLength, LearningRate = options.LearningRate,
             Schedule = options.Schedule.Schedule, MaxGradientNorm = options.MaxGradientNorm, Mode = compute.Mode,
         };
-        TrainingState state = new() { Network = network, Parameters = parameters, Optimizer = optimizer, Scaler = scaler, Task = task,
-            Communicator = communicator };
+        TrainingState state = new()
+        {
+            Network = network, Parameters = parameters, Optimizer = optimizer, Scaler = scaler, Task = task,
+            Communicator = communicator
+        };
         DropoutStream? dropout = network.Drops ? new DropoutStream(options.Seed + communicator.Rank) : null; // ranks drop different activations
         using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler, dropout, communicator,
             message => channel.Warning(MessageSensitivity.None, "{0}", message));

@@ -213,7 +213,10 @@ public abstract record TrainingOptions
             (nameof(BatchSize), BatchSize), (nameof(AccumulationSteps), AccumulationSteps), (nameof(Epochs), Epochs), (nameof(LogInterval), LogInterval),
             (nameof(MaxLogitsMegabytes), MaxLogitsMegabytes ?? 1), (nameof(Threads), Threads ?? 1),
         })
+        {
             Unless(value >= 1, $"{name} is {value}; it must be at least 1");
+        }
+
         Unless(Enum.IsDefined(Accumulation), $"{nameof(Accumulation)} is {Accumulation}; it can be {string.Join(", ", Enum.GetNames<AccumulationRule>())}");
         Unless(MaxRowsPerPass >= 0, $"{nameof(MaxRowsPerPass)} is {MaxRowsPerPass}; it must be 0 or more");
         Unless(MaxLength >= 2, $"{nameof(MaxLength)} is {MaxLength}; it must be at least 2");

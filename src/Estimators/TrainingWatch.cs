@@ -4,6 +4,7 @@ using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Guards;
 using MiniMind.MLNet.Dpo.Training.Loop;
+using MiniMind.MLNet.Dpo.Training.References;
 using MiniMind.MLNet.Dpo.Training.Validation;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -27,6 +28,9 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     /// <summary>Counts the pairs that the reference gets right by itself, a tie half, and those looked at; <see langword="null"/> without reference.</summary>
     public Func<(double Right, int Count)>? EasyPairs { get; init; }
 
+    /// <summary>Lets the reference follow the policy; <see langword="null"/> where it stays.</summary>
+    public ReferenceSync? Sync { get; init; }
+
     /// <summary>What the reference is, where there is one: its weights take memory too.</summary>
     public MiniMindNetwork? Reference { get; init; }
 
@@ -39,6 +43,8 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
         List<ITrainingObserver> observers = [];
         if (communicator.Rank == 0)
             observers.Add(Forecast(state, plan));
+        if (Sync is not null)
+            observers.Add(Sync);
         if (Validation is not null)
             observers.Add(new Validator(Validation, options.Validation!.Plan, AnswerLength(state), options.CancellationToken));
         observers.AddRange(Guards(plan));

@@ -24,12 +24,16 @@ internal sealed class TruncationTally(TokenCounts counts, Func<int, bool> isEnd,
         for (int side = 0; side < sides.Length; side++)
         {
             Response left = responses[side];
-            if (!IsCut(left, lengths[side])) continue;
+            if (!IsCut(left, lengths[side]))
+                continue;
             _cut[side]++;
             _longestKept = Math.Max(_longestKept, left.InputIds.Length + 1);
-            if (left.LossTokens == 0) _answers[side]++;
-            if (counts.Truncation?.Policy == TruncationPolicy.KeepEnd) _starts[side]++;
-            else if (left.LossTokens > 0 && !EndIsLeft(left, lengths[side], out bool answerIsGone)) (answerIsGone ? _answers : _ends)[side]++;
+            if (left.LossTokens == 0)
+                _answers[side]++;
+            if (counts.Truncation?.Policy == TruncationPolicy.KeepEnd)
+                _starts[side]++;
+            else if (left.LossTokens > 0 && !EndIsLeft(left, lengths[side], out bool answerIsGone))
+                (answerIsGone ? _answers : _ends)[side]++;
         }
     }
 
@@ -39,7 +43,8 @@ internal sealed class TruncationTally(TokenCounts counts, Func<int, bool> isEnd,
     /// <summary>What came out; <see langword="null"/> where no row was counted.</summary>
     public TruncationReport? Report()
     {
-        if (_lengths.Count == 0) return null;
+        if (_lengths.Count == 0)
+            return null;
         int[] sorted = [.. _lengths.Order()];
         return new TruncationReport
         {

@@ -2,7 +2,6 @@ using System.Text.Json;
 using MiniMind.MLNet.Dpo.Generation;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tokenization;
-using MiniMind.MLNet.Dpo.Weights;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
@@ -28,9 +27,12 @@ internal static class TurnEndProbe
         {
             int[] tokens = tokenizer.Encode(behind, addSpecialTokens: false);
             int end = Array.FindIndex(tokens, tokenizer.IsSpecial);
-            if (end < 0) end = Array.FindIndex(tokens, tokenizer.IsAdded);
-            if (end >= 0) ids.Add(tokens[end]);
-            else if (behind.Count(character => !char.IsWhiteSpace(character)) >= LeastText) written.Add(behind.TrimEnd());
+            if (end < 0)
+                end = Array.FindIndex(tokens, tokenizer.IsAdded);
+            if (end >= 0)
+                ids.Add(tokens[end]);
+            else if (behind.Count(character => !char.IsWhiteSpace(character)) >= LeastText)
+                written.Add(behind.TrimEnd());
         }
         texts.UnionWith(written.Where(text => !written.Exists(other => other.Length < text.Length && text.StartsWith(other, StringComparison.Ordinal))));
         return new AnswerEnds(ids, [.. texts]);
@@ -41,12 +43,15 @@ internal static class TurnEndProbe
     {
         foreach (string roles in (string[])["ua", "uau", "sua", "suau"])
         {
-            if (Render(template, roles) is not { } text) continue;
+            if (Render(template, roles) is not { } text)
+                continue;
             int answer = text.IndexOf(Answering, StringComparison.Ordinal);
-            if (answer < 0 || answer != text.LastIndexOf(Answering, StringComparison.Ordinal)) continue;
+            if (answer < 0 || answer != text.LastIndexOf(Answering, StringComparison.Ordinal))
+                continue;
             string behind = text[(answer + Answering.Length)..];
             int next = roles[^1] == 'u' ? behind.IndexOf(Next, StringComparison.Ordinal) : behind.Length;
-            if (next > 0) yield return behind[..next];
+            if (next > 0)
+                yield return behind[..next];
         }
     }
 

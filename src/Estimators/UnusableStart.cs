@@ -29,7 +29,9 @@ internal static class UnusableStart
     public static InvalidDataException Error(IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation, string rows, bool hasMore)
     {
         IGrouping<string, SkippedPair>[] reasons = [.. skipped.GroupBy(row => row.Reason).OrderByDescending(group => group.Count())];
-        string told = string.Join("; ", reasons.Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Key} ({group.Count()}, the first in line {group.First().Line})")));
+        string told = string.Join(
+            "; ", reasons.Select(group => string.Create(
+            CultureInfo.InvariantCulture, $"{group.Key} ({group.Count()}, the first in line {group.First().Line})")));
         string advice = truncation is null ? "Is MaxLength too small, or the mask rule another model's?"
             : truncation.Sides.Sum(side => side.LostAnswer + side.LostEnd) > 0 ? $"They were cut at {truncation.MaxLength} tokens: {truncation.Advice}."
             : "Nothing was cut to a maximum length: are the answers empty, both sides one, or the mask rule another model's?";

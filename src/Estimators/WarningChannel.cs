@@ -27,7 +27,8 @@ internal sealed class WarningChannel(IChannel channel, string source, TextWriter
     public void Send(ChannelMessage msg)
     {
         channel.Send(msg);
-        if (msg.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error) Write(msg.Message);
+        if (msg.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error)
+            Write(msg.Message);
     }
 
     /// <inheritdoc />
@@ -78,13 +79,15 @@ internal sealed class WarningChannel(IChannel channel, string source, TextWriter
         lock (_lock)
         {
             // the same warning with other numbers says nothing new
-            if (_written.Add(string.Concat(message.Where(character => !char.IsAsciiDigit(character))))) output.WriteLine($"{source} warning: {message}");
+            if (_written.Add(string.Concat(message.Where(character => !char.IsAsciiDigit(character)))))
+                output.WriteLine($"{source} warning: {message}");
         }
     }
 
     private static bool Writes(TrainingOptions options)
     {
-        if (options.ConsoleWarnings is { } asked) return asked;
+        if (options.ConsoleWarnings is { } asked)
+            return asked;
         bool silenced = AppContext.TryGetSwitch(TrainingOptions.ConsoleWarningsSwitch, out bool on) && !on;
         return !silenced && options is { Progress: null, Logger: null };
     }

@@ -22,7 +22,8 @@ internal sealed class AnswerTokens
     public AnswerTokens(IReadOnlyList<int> prompt, GenerationOptions options, int vocabulary, int context)
     {
         options.Validate();
-        if (prompt.Count == 0) throw new ArgumentException("The prompt has no token.", nameof(prompt));
+        if (prompt.Count == 0)
+            throw new ArgumentException("The prompt has no token.", nameof(prompt));
         foreach (int id in prompt)
         {
             if (id < 0 || id >= vocabulary)
@@ -31,7 +32,8 @@ internal sealed class AnswerTokens
         if (prompt.Count >= context)
         {
             throw new ArgumentException(
-                $"The prompt has {prompt.Count} tokens, which leaves no room for an answer in the model's context of {context}. " + Advice(options.Overflow), nameof(prompt));
+                $"The prompt has {prompt.Count} tokens, which leaves no room for an answer in the model's context of {context}. " + Advice(options.Overflow),
+                    nameof(prompt));
         }
         (_sequence, _promptLength, _seen) = ([.. prompt], prompt.Count, [.. prompt]);
         _most = Math.Min(options.MaxNewTokens, context - prompt.Count);
@@ -66,11 +68,13 @@ internal sealed class AnswerTokens
 
     private void RequireFinite(ReadOnlySpan<float> logits)
     {
-        if (float.IsFinite(TensorPrimitives.MaxMagnitude(logits))) return;
+        if (float.IsFinite(TensorPrimitives.MaxMagnitude(logits)))
+            return;
         int count = 0, first = -1;
         for (int id = logits.Length - 1; id >= 0; id--)
         {
-            if (float.IsFinite(logits[id])) continue;
+            if (float.IsFinite(logits[id]))
+                continue;
             (count, first) = (count + 1, id);
         }
         throw new NotFiniteNumberException(

@@ -21,11 +21,14 @@ internal sealed record ChatRequest(
     /// <exception cref="ArgumentException">A value is out of its range; the message lists all of them.</exception>
     public static ChatRequest Read(ChatOptions? options, GenerationOptions defaults, IChatClient client, string model, ChatTemplate template)
     {
-        if (options is null) return new ChatRequest(defaults, [], "", new Dictionary<string, object?>());
+        if (options is null)
+            return new ChatRequest(defaults, [], "", new Dictionary<string, object?>());
         string[] refused = [.. Refused(options, model, template)];
-        if (refused.Length > 0) throw new NotSupportedException($"The chat options ask for what this client does not do: {string.Join("; ", refused)}.");
+        if (refused.Length > 0)
+            throw new NotSupportedException($"The chat options ask for what this client does not do: {string.Join("; ", refused)}.");
         string[] faults = [.. Faults(options)];
-        if (faults.Length > 0) throw new ArgumentException($"The chat options are not valid: {string.Join("; ", faults)}.", nameof(options));
+        if (faults.Length > 0)
+            throw new ArgumentException($"The chat options are not valid: {string.Join("; ", faults)}.", nameof(options));
         GenerationOptions basis = Basis(options, client) ?? defaults;
         GenerationOptions merged = basis with
         {
@@ -70,14 +73,23 @@ internal sealed record ChatRequest(
 
     private static IEnumerable<string> Faults(ChatOptions options)
     {
-        if (options.MaxOutputTokens is { } most and < 1) yield return $"MaxOutputTokens is {most}; it must be at least 1";
-        if (options.Temperature is { } heat && !(heat >= 0 && float.IsFinite(heat))) yield return $"Temperature is {heat}; it must be 0 or more";
-        if (options.TopP is { } topP && !(topP is > 0 and <= 1)) yield return $"TopP is {topP}; it must be above 0 and at most 1";
-        if (options.TopK is { } topK and < 0) yield return $"TopK is {topK}; it must be 0 (all tokens) or more";
-        if (options.FrequencyPenalty is { } frequency && !float.IsFinite(frequency)) yield return $"FrequencyPenalty is {frequency}; it must be a number";
-        if (options.PresencePenalty is { } presence && !float.IsFinite(presence)) yield return $"PresencePenalty is {presence}; it must be a number";
+        if (options.MaxOutputTokens is { } most and < 1)
+            yield return $"MaxOutputTokens is {most}; it must be at least 1";
+        if (options.Temperature is { } heat && !(heat >= 0 && float.IsFinite(heat)))
+            yield return $"Temperature is {heat}; it must be 0 or more";
+        if (options.TopP is { } topP && !(topP is > 0 and <= 1))
+            yield return $"TopP is {topP}; it must be above 0 and at most 1";
+        if (options.TopK is { } topK and < 0)
+            yield return $"TopK is {topK}; it must be 0 (all tokens) or more";
+        if (options.FrequencyPenalty is { } frequency && !float.IsFinite(frequency))
+            yield return $"FrequencyPenalty is {frequency}; it must be a number";
+        if (options.PresencePenalty is { } presence && !float.IsFinite(presence))
+            yield return $"PresencePenalty is {presence}; it must be a number";
         for (int i = 0; i < (options.StopSequences?.Count ?? 0); i++)
-            if (string.IsNullOrEmpty(options.StopSequences![i])) yield return $"StopSequences[{i}] is empty, so that it would end every answer at once";
+        {
+            if (string.IsNullOrEmpty(options.StopSequences![i]))
+                yield return $"StopSequences[{i}] is empty, so that it would end every answer at once";
+        }
     }
 
     /// <summary>What the raw options say, in place of the client's defaults.</summary>

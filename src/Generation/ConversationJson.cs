@@ -23,7 +23,8 @@ internal static class ConversationJson
             foreach (ChatMessage message in messages)
             {
                 count++;
-                if (message is null) throw new ArgumentException($"Message {count} is null.", nameof(messages));
+                if (message is null)
+                    throw new ArgumentException($"Message {count} is null.", nameof(messages));
                 if (message.Contents.FirstOrDefault(content => content is not (TextContent or UsageContent)) is { } other)
                     throw new NotSupportedException($"Message {count} (role '{message.Role}') holds {other.GetType().Name}; this client reads text only.");
                 writer.WriteStartObject();
@@ -32,7 +33,8 @@ internal static class ConversationJson
                 writer.WriteEndObject();
             }
             writer.WriteEndArray();
-            if (count == 0) throw new ArgumentException("There is no message to answer.", nameof(messages));
+            if (count == 0)
+                throw new ArgumentException("There is no message to answer.", nameof(messages));
         }
         return Encoding.UTF8.GetString(stream.ToArray());
     }

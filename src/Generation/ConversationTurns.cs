@@ -20,9 +20,11 @@ internal sealed class ConversationTurns
         for (int i = 0; i < messages.Count; i++)
         {
             bool isSystem = IsSystem(messages[i]), isUser = messages[i].Role == ChatRole.User;
-            if (isUser && isBegun && !isAsking) turn++;
+            if (isUser && isBegun && !isAsking)
+                turn++;
             _turnOf[i] = turn;
-            if (isSystem) continue;
+            if (isSystem)
+                continue;
             (isBegun, isAsking) = (true, isUser);
         }
         Droppable = messages.Any(message => message.Role == ChatRole.User) ? turn : 0;
@@ -43,8 +45,10 @@ internal sealed class ConversationTurns
         while (least < most)
         {
             int middle = (least + most) / 2;
-            if (fits(Without(middle))) most = middle;
-            else least = middle + 1;
+            if (fits(Without(middle)))
+                most = middle;
+            else
+                least = middle + 1;
         }
         return least;
     }

@@ -42,14 +42,23 @@ public sealed record GenerationOptions
     internal void Validate()
     {
         List<string> faults = [];
-        if (MaxNewTokens < 1) faults.Add($"{nameof(MaxNewTokens)} is {MaxNewTokens}; it must be at least 1");
-        if (!(Temperature >= 0) || !double.IsFinite(Temperature)) faults.Add($"{nameof(Temperature)} is {Temperature}; it must be 0 or more");
-        if (!(TopP is > 0 and <= 1)) faults.Add($"{nameof(TopP)} is {TopP}; it must be above 0 and at most 1");
-        if (TopK < 0) faults.Add($"{nameof(TopK)} is {TopK}; it must be 0 or more");
-        if (!(RepetitionPenalty > 0) || !double.IsFinite(RepetitionPenalty)) faults.Add($"{nameof(RepetitionPenalty)} is {RepetitionPenalty}; it must be above 0");
-        if (!double.IsFinite(FrequencyPenalty)) faults.Add($"{nameof(FrequencyPenalty)} is {FrequencyPenalty}; it must be a number");
-        if (!double.IsFinite(PresencePenalty)) faults.Add($"{nameof(PresencePenalty)} is {PresencePenalty}; it must be a number");
-        if (!Enum.IsDefined(Overflow)) faults.Add($"{nameof(Overflow)} is {Overflow}; it must be {string.Join(" or ", Enum.GetNames<ContextOverflow>())}");
-        if (faults.Count > 0) throw new ArgumentException("The generation options are not valid: " + string.Join("; ", faults) + ".");
+        if (MaxNewTokens < 1)
+            faults.Add($"{nameof(MaxNewTokens)} is {MaxNewTokens}; it must be at least 1");
+        if (!(Temperature >= 0) || !double.IsFinite(Temperature))
+            faults.Add($"{nameof(Temperature)} is {Temperature}; it must be 0 or more");
+        if (!(TopP is > 0 and <= 1))
+            faults.Add($"{nameof(TopP)} is {TopP}; it must be above 0 and at most 1");
+        if (TopK < 0)
+            faults.Add($"{nameof(TopK)} is {TopK}; it must be 0 or more");
+        if (!(RepetitionPenalty > 0) || !double.IsFinite(RepetitionPenalty))
+            faults.Add($"{nameof(RepetitionPenalty)} is {RepetitionPenalty}; it must be above 0");
+        if (!double.IsFinite(FrequencyPenalty))
+            faults.Add($"{nameof(FrequencyPenalty)} is {FrequencyPenalty}; it must be a number");
+        if (!double.IsFinite(PresencePenalty))
+            faults.Add($"{nameof(PresencePenalty)} is {PresencePenalty}; it must be a number");
+        if (!Enum.IsDefined(Overflow))
+            faults.Add($"{nameof(Overflow)} is {Overflow}; it must be {string.Join(" or ", Enum.GetNames<ContextOverflow>())}");
+        if (faults.Count > 0)
+            throw new ArgumentException("The generation options are not valid: " + string.Join("; ", faults) + ".");
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using TorchSharp;
@@ -17,6 +18,7 @@ internal sealed class GenerationSession(MiniMindNetwork network) : ISequenceRead
 
     private readonly List<int> _cached = [];
     private KeyValueCache? _cache;
+    private bool _beyond;
 
     /// <inheritdoc />
     public ReadOnlySpan<int> Read => CollectionsMarshal.AsSpan(_cached);
@@ -38,21 +40,37 @@ internal sealed class GenerationSession(MiniMindNetwork network) : ISequenceRead
         {
             int next = answer.Add(Next(answer.Sequence, cancellation));
             yield return next;
-            if (stopIds.Contains(next)) yield break;
+            if (stopIds.Contains(next))
+                yield break;
         }
     }
 
     /// <inheritdoc />
     public float[] Next(ReadOnlySpan<int> sequence, CancellationToken cancellation)
     {
+        Forget(sequence.Length);
         int read = Rewind(sequence);
         for (; sequence.Length - read > PassTokens; read += PassTokens)
         {
             cancellation.ThrowIfCancellationRequested();
-            Advance(sequence.Slice(read, PassTokens).ToArray(), wantsLogits: false);
+            Advance(sequence.Slice(read, PassTokens).ToArray(), sequence.Length, wantsLogits: false);
         }
         cancellation.ThrowIfCancellationRequested();
-        return Advance(sequence[read..].ToArray(), wantsLogits: true);
+        return Advance(sequence[read..].ToArray(), sequence.Length, wantsLogits: true);
+    }
+
+    /// <summary>
+    /// Forgets all that the cache holds where it was rotated for sequences within the original context of LongRoPE and this one is longer, or the other way
+    /// round.
+    /// </summary>
+    private void Forget(int length)
+    {
+        bool beyond = network.Config.LongRopeScaling is { } scaling && length > scaling.OriginalMaxPositions;
+        if (beyond == _beyond)
+            return;
+        _beyond = beyond;
+        _cache?.Truncate(0);
+        _cached.Clear();
     }
 
     /// <summary>Forgets what the cache holds beyond the sequence's own beginning, and gives its length; the last token is always read anew.</summary>
@@ -64,22 +82,24 @@ internal sealed class GenerationSession(MiniMindNetwork network) : ISequenceRead
         return shared;
     }
 
-    private float[] Advance(int[] ids, bool wantsLogits)
+    private float[] Advance(int[] ids, int sequenceEnd, bool wantsLogits)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         KeyValueCache cache = Room(_cached.Count + ids.Length);
         Tensor input = tensor([.. ids.Select(id => (long)id)], device: network.Device); // (T)
-        Tensor hidden = network.Forward(input, new CachedLayout(cache, ids.Length, ScalarType.Float32, network.Device)).Hidden; // (T, hidden)
+        Tensor hidden = network.Forward(input, new CachedLayout(cache, ids.Length, ScalarType.Float32, network.Device, sequenceEnd)).Hidden; // (T, hidden)
         cache.Advance(ids.Length);
         _cached.AddRange(ids);
-        if (!wantsLogits) return [];
+        if (!wantsLogits)
+            return [];
         return network.Logits(hidden.narrow(0, ids.Length - 1, 1)).cpu().data<float>().ToArray(); // (V)
     }
 
     private KeyValueCache Room(int tokens)
     {
-        if (_cache is not null && _cache.Capacity >= tokens) return _cache;
+        if (_cache is not null && _cache.Capacity >= tokens)
+            return _cache;
         long capacity = Math.Min(network.Config.MaxPositions, Math.Max((tokens + RoomStep - 1) / RoomStep * RoomStep, 2 * (_cache?.Capacity ?? 0)));
         KeyValueCache larger = new(network.Config, capacity, ScalarType.Float32, network.Device);
         if (_cache is not null)

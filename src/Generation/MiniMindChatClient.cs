@@ -42,7 +42,8 @@ internal sealed class MiniMindChatClient : IChatClient
     }
 
     /// <inheritdoc />
-    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+        CancellationToken cancellationToken = default) =>
         await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
@@ -58,8 +59,10 @@ internal sealed class MiniMindChatClient : IChatClient
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
-        if (serviceKey is not null) return null;
-        if (serviceType == typeof(ChatClientMetadata)) return _metadata;
+        if (serviceKey is not null)
+            return null;
+        if (serviceType == typeof(ChatClientMetadata))
+            return _metadata;
         return serviceType.IsInstanceOfType(this) ? this : null;
     }
 
@@ -86,7 +89,8 @@ internal sealed class MiniMindChatClient : IChatClient
             {
                 int token = await NextAsync(answer, cancellation).ConfigureAwait(false);
                 string shown = text.Append(token);
-                if (shown.Length > 0) yield return Update(new TextContent(shown));
+                if (shown.Length > 0)
+                    yield return Update(new TextContent(shown));
             }
         }
         finally
@@ -94,10 +98,12 @@ internal sealed class MiniMindChatClient : IChatClient
             _readers.Release(answer);
         }
         string rest = text.Flush();
-        if (rest.Length > 0) yield return Update(new TextContent(rest));
+        if (rest.Length > 0)
+            yield return Update(new TextContent(rest));
         UsageDetails usage = new() { InputTokenCount = prompt.Length, OutputTokenCount = answer.Count, TotalTokenCount = prompt.Length + answer.Count };
         ChatResponseUpdate last = Update(new UsageContent(usage), text.Ended ? ChatFinishReason.Stop : ChatFinishReason.Length);
-        if (remarks is not null) (last.AdditionalProperties, last.MessageId) = (remarks, null); // they belong to the response, and not to its message
+        if (remarks is not null)
+            (last.AdditionalProperties, last.MessageId) = (remarks, null); // they belong to the response, and not to its message
         yield return last;
     }
 
@@ -110,7 +116,8 @@ internal sealed class MiniMindChatClient : IChatClient
         {
             while (true)
             {
-                if (await _steps.RunAsync(Step, cancellation).ConfigureAwait(false) is { } token) return token;
+                if (await _steps.RunAsync(Step, cancellation).ConfigureAwait(false) is { } token)
+                    return token;
                 await Task.Delay(s_wait, cancellation).ConfigureAwait(false);
             }
         }
@@ -123,10 +130,12 @@ internal sealed class MiniMindChatClient : IChatClient
     private int[] Prompt(IEnumerable<ChatMessage> messages, ChatRequest request, out AdditionalPropertiesDictionary? remarks)
     {
         remarks = null;
-        if (request.Instructions.Length > 0) messages = messages.Prepend(new ChatMessage(ChatRole.System, request.Instructions));
+        if (request.Instructions.Length > 0)
+            messages = messages.Prepend(new ChatMessage(ChatRole.System, request.Instructions));
         IReadOnlyList<ChatMessage> conversation = [.. messages];
         int[] prompt = Encode(conversation, request);
-        if (request.Generation.Overflow == ContextOverflow.Refuse) return prompt;
+        if (request.Generation.Overflow == ContextOverflow.Refuse)
+            return prompt;
         int most = _model.MaxPositions - Math.Clamp(_model.MaxPositions / 4, 1, request.Generation.MaxNewTokens);
         ConversationTurns turns = new(conversation);
         int dropped = prompt.Length <= most ? 0 : turns.FewestDropped(rest => Encode(rest, request).Length <= most);

@@ -5,7 +5,8 @@ namespace MiniMind.MLNet.Dpo.Generation;
 /// <summary>The few readers that requests share: each has one of its own while it goes on, and whoever rests longest gives his to a newcomer.</summary>
 /// <remarks>
 /// So a stream that nobody reads on holds nothing but its reader, until another request needs it. It can go on nevertheless, and then reads its tokens again.
-/// A request that goes on keeps its reader: with more requests than readers, taking it away for every token would make each of them read all its tokens for each.
+/// A request that goes on keeps its reader: with more requests than readers, taking it away for every token would make each of them read all its tokens for
+/// each.
 /// <see cref="Of"/> is called by one thread at a time, the rest by any.
 /// </remarks>
 /// <param name="model">Makes the readers.</param>
@@ -22,7 +23,8 @@ internal sealed class SequencePool(IReadableModel model, int capacity) : IDispos
     /// <summary>Says that a request wants its next token.</summary>
     public void Ask(object request)
     {
-        lock (_change) _asking.Add(request);
+        lock (_change)
+            _asking.Add(request);
     }
 
     /// <summary>Says that it has it, or wants it no longer.</summary>
@@ -31,7 +33,8 @@ internal sealed class SequencePool(IReadableModel model, int capacity) : IDispos
         lock (_change)
         {
             _asking.Remove(request);
-            if (PlaceOf(request) is { } place) place.Used = Stopwatch.GetTimestamp();
+            if (PlaceOf(request) is { } place)
+                place.Used = Stopwatch.GetTimestamp();
         }
     }
 
@@ -43,7 +46,8 @@ internal sealed class SequencePool(IReadableModel model, int capacity) : IDispos
         lock (_change)
         {
             Place? place = PlaceOf(request) ?? Free(sequence) ?? Resting();
-            if (place is null) return null;
+            if (place is null)
+                return null;
             place.Request = request;
             return place.Reader;
         }
@@ -54,7 +58,8 @@ internal sealed class SequencePool(IReadableModel model, int capacity) : IDispos
     {
         lock (_change)
         {
-            if (PlaceOf(request) is { } place) place.Request = null;
+            if (PlaceOf(request) is { } place)
+                place.Request = null;
         }
     }
 
@@ -62,7 +67,8 @@ internal sealed class SequencePool(IReadableModel model, int capacity) : IDispos
     {
         lock (_change)
         {
-            foreach (Place place in _places) place.Reader.Dispose();
+            foreach (Place place in _places)
+                place.Reader.Dispose();
             _places.Clear();
         }
     }
@@ -77,9 +83,11 @@ internal sealed class SequencePool(IReadableModel model, int capacity) : IDispos
         foreach (Place place in _places)
         {
             int shared = place.Request is null ? place.Reader.Read.CommonPrefixLength(sequence) : -1;
-            if (shared > longest) (best, longest) = (place, shared);
+            if (shared > longest)
+                (best, longest) = (place, shared);
         }
-        if (best is null && _places.Count < capacity) _places.Add(best = new Place { Reader = model.NewReader() });
+        if (best is null && _places.Count < capacity)
+            _places.Add(best = new Place { Reader = model.NewReader() });
         return best;
     }
 

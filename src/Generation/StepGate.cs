@@ -43,7 +43,8 @@ internal sealed class StepGate(string name, Action end)
     /// <remarks>Waits a moment for the end; behind a step that takes longer everything is freed when it ends.</remarks>
     public void Close()
     {
-        if (Interlocked.Exchange(ref _closed, 1) != 0) return;
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+            return;
         _closing.Cancel();
         EndAsync().Wait(s_patience);
     }

@@ -17,7 +17,8 @@ internal sealed class StopSequences(IReadOnlyList<string> sequences)
     /// <param name="isShown">Whether it is to be shown, or only searched.</param>
     public string Append(string text, bool isShown = true)
     {
-        if (Stopped) return "";
+        if (Stopped)
+            return "";
         _held += text;
         _isShown.AddRange(Enumerable.Repeat(isShown, text.Length));
         int stop = sequences.Select(s => _held.IndexOf(s, StringComparison.Ordinal)).Where(i => i >= 0).DefaultIfEmpty(-1).Min();
@@ -37,7 +38,11 @@ internal sealed class StopSequences(IReadOnlyList<string> sequences)
     {
         StringBuilder shown = new(length);
         for (int i = 0; i < length; i++)
-            if (_isShown[i]) shown.Append(_held[i]);
+        {
+            if (_isShown[i])
+                shown.Append(_held[i]);
+        }
+
         _held = _held[length..];
         _isShown.RemoveRange(0, length);
         return shown.ToString();
@@ -47,7 +52,11 @@ internal sealed class StopSequences(IReadOnlyList<string> sequences)
     private static int Overlap(string text, string sequence)
     {
         for (int length = Math.Min(text.Length, sequence.Length - 1); length > 0; length--)
-            if (text.AsSpan(text.Length - length).SequenceEqual(sequence.AsSpan(0, length))) return length;
+        {
+            if (text.AsSpan(text.Length - length).SequenceEqual(sequence.AsSpan(0, length)))
+                return length;
+        }
+
         return 0;
     }
 }

@@ -16,18 +16,21 @@ internal sealed class TokenSampler(GenerationOptions options)
     {
         if (options.FrequencyPenalty != 0 || options.PresencePenalty != 0)
         {
-            foreach ((int id, int count) in made) logits[id] -= (float)((count * options.FrequencyPenalty) + options.PresencePenalty);
+            foreach ((int id, int count) in made)
+                logits[id] -= (float)((count * options.FrequencyPenalty) + options.PresencePenalty);
         }
         // So small a temperature that logits overflow leaves the likeliest token alone, as 0 does.
         bool greedy = options.Temperature == 0 || !float.IsFinite(TensorPrimitives.MaxMagnitude(logits) / (float)options.Temperature);
         if (!greedy && options.Temperature != 1)
         {
-            foreach (ref float logit in logits) logit /= (float)options.Temperature;
+            foreach (ref float logit in logits)
+                logit /= (float)options.Temperature;
         }
         if (options.RepetitionPenalty != 1)
         {
             float penalty = (float)options.RepetitionPenalty;
-            foreach (int id in seen) logits[id] = logits[id] > 0 ? logits[id] / penalty : logits[id] * penalty;
+            foreach (int id in seen)
+                logits[id] = logits[id] > 0 ? logits[id] / penalty : logits[id] * penalty;
         }
         return greedy ? TensorPrimitives.IndexOfMax(logits) : Draw(logits);
     }
@@ -37,18 +40,22 @@ internal sealed class TokenSampler(GenerationOptions options)
         int kept = options.TopK > 0 ? Math.Min(options.TopK, logits.Length) : logits.Length;
         int[] ids = Likeliest(logits, kept);
         double highest = logits[ids[0]], total = 0;
-        if (double.IsPositiveInfinity(highest)) return ids[0];
+        if (double.IsPositiveInfinity(highest))
+            return ids[0];
         double[] weights = new double[ids.Length];
-        for (int i = 0; i < ids.Length; i++) total += weights[i] = Math.Exp(logits[ids[i]] - highest);
+        for (int i = 0; i < ids.Length; i++)
+            total += weights[i] = Math.Exp(logits[ids[i]] - highest);
 
         double nucleus = 0;
         int count = 0;
-        while (count < ids.Length && (count == 0 || nucleus <= options.TopP * total)) nucleus += weights[count++];
+        while (count < ids.Length && (count == 0 || nucleus <= options.TopP * total))
+            nucleus += weights[count++];
         double drawn = _random.NextDouble() * nucleus;
         for (int i = 0; i < count; i++)
         {
             drawn -= weights[i];
-            if (drawn < 0) return ids[i];
+            if (drawn < 0)
+                return ids[i];
         }
         return ids[count - 1];
     }
@@ -59,11 +66,14 @@ internal sealed class TokenSampler(GenerationOptions options)
         PriorityQueue<int, (float, int)> smallestFirst = new(count + 1);
         for (int id = 0; id < logits.Length; id++)
         {
-            if (smallestFirst.Count < count) smallestFirst.Enqueue(id, (logits[id], -id));
-            else smallestFirst.EnqueueDequeue(id, (logits[id], -id));
+            if (smallestFirst.Count < count)
+                smallestFirst.Enqueue(id, (logits[id], -id));
+            else
+                smallestFirst.EnqueueDequeue(id, (logits[id], -id));
         }
         int[] ids = new int[smallestFirst.Count];
-        for (int i = ids.Length - 1; i >= 0; i--) ids[i] = smallestFirst.Dequeue();
+        for (int i = ids.Length - 1; i >= 0; i--)
+            ids[i] = smallestFirst.Dequeue();
         return ids;
     }
 }

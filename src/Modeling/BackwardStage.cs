@@ -22,8 +22,10 @@ internal static class BackwardStage
     /// <param name="layerCount">Decoder layers of the network.</param>
     public static int Of(string parameter, int layerCount)
     {
-        if (parameter.StartsWith(EmbeddingPrefix, StringComparison.Ordinal)) return Embedding;
-        if (!parameter.StartsWith(LayerPrefix, StringComparison.Ordinal)) return Head(layerCount);
+        if (parameter.StartsWith(EmbeddingPrefix, StringComparison.Ordinal))
+            return Embedding;
+        if (!parameter.StartsWith(LayerPrefix, StringComparison.Ordinal))
+            return Head(layerCount);
         ReadOnlySpan<char> rest = parameter.AsSpan(LayerPrefix.Length);
         return Layer(int.Parse(rest[..rest.IndexOf('.')], CultureInfo.InvariantCulture));
     }

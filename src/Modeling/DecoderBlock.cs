@@ -6,6 +6,9 @@ using static TorchSharp.torch;
 namespace MiniMind.MLNet.Dpo.Modeling;
 
 /// <summary>One pre-normalised decoder layer: attention, then a feed-forward layer or experts, each added to the residual stream.</summary>
+/// <remarks>
+/// With norms on both sides of the two parts, <c>post_attention_layernorm</c> is behind attention; otherwise it stands before the feed-forward layer.
+/// </remarks>
 internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
 {
     private readonly ModelConfig _config;
@@ -17,16 +20,23 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
     private readonly RmsNorm _postAttentionNorm;
     [ComponentName(Name = "mlp")]
     private readonly nn.Module<Tensor, ForwardContext, Tensor> _feedForward;
+    [ComponentName(Name = "pre_feedforward_layernorm")]
+    private readonly RmsNorm? _preFeedForwardNorm;
+    [ComponentName(Name = "post_feedforward_layernorm")]
+    private readonly RmsNorm? _postFeedForwardNorm;
 
     public DecoderBlock(IParameterSource source, string name, ModelConfig config, int layer) : base(nameof(DecoderBlock))
     {
         _config = config;
         _attention = new SelfAttention(source, name + ".self_attn", config, layer);
-        _inputNorm = new RmsNorm(source, name + ".input_layernorm", config.HiddenSize, config.RmsNormEpsilon);
-        _postAttentionNorm = new RmsNorm(source, name + ".post_attention_layernorm", config.HiddenSize, config.RmsNormEpsilon);
+        RmsNorm Norm(string norm) => new(source, $"{name}.{norm}", config.HiddenSize, config.RmsNormEpsilon, config.UnitOffsetNorms);
+        _inputNorm = Norm("input_layernorm");
+        _postAttentionNorm = Norm("post_attention_layernorm");
+        if (config.SandwichNorms)
+            (_preFeedForwardNorm, _postFeedForwardNorm) = (Norm("pre_feedforward_layernorm"), Norm("post_feedforward_layernorm"));
         _feedForward = config.Experts is { } experts
             ? new MixtureOfExperts(source, name + ".mlp", config.HiddenSize, experts)
-            : new FeedForward(source, name + ".mlp", config.HiddenSize, config.IntermediateSize);
+            : new FeedForward(source, name + ".mlp", config.HiddenSize, config.IntermediateSize, config.Activation);
         RegisterComponents();
     }
 
@@ -36,8 +46,14 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
         using DisposeScope scope = NewDisposeScope();
         if (context.Spans is not null && !is_grad_enabled())
             return Fuse(residual, context).Output.MoveToOuterDisposeScope(); // (N, hidden)
-        Tensor attended = residual.Add(_attention.forward(_inputNorm.forward(residual, context.ComputeType), context)); // (N, hidden)
-        return attended.Add(_feedForward.forward(_postAttentionNorm.forward(attended, context.ComputeType), context)).MoveToOuterDisposeScope(); // (N, hidden)
+        Tensor mixed = _attention.forward(_inputNorm.forward(residual, context.ComputeType), context); // (N, hidden)
+        if (_preFeedForwardNorm is not null)
+            mixed = _postAttentionNorm.forward(mixed, context.ComputeType);
+        Tensor attended = residual.Add(mixed); // (N, hidden)
+        Tensor raised = _feedForward.forward((_preFeedForwardNorm ?? _postAttentionNorm).forward(attended, context.ComputeType), context); // (N, hidden)
+        if (_postFeedForwardNorm is not null)
+            raised = _postFeedForwardNorm.forward(raised, context.ComputeType);
+        return attended.Add(raised).MoveToOuterDisposeScope(); // (N, hidden)
     }
 
     /// <summary>Whether steps change any of its weights, or of an adapter's beside them.</summary>
@@ -50,10 +66,11 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
         FeedForward feedForward = (FeedForward)_feedForward;
         return new FusedLayer(new LayerWeights
         {
-            InputNorm = _inputNorm.Weight, PostAttentionNorm = _postAttentionNorm.Weight,
+            InputNorm = _inputNorm.Weight, FeedForwardNorm = (_preFeedForwardNorm ?? _postAttentionNorm).Weight,
+            AttentionOutputNorm = _preFeedForwardNorm is null ? null : _postAttentionNorm.Weight, FeedForwardOutputNorm = _postFeedForwardNorm?.Weight,
             Query = _attention.Linears.Query, Key = _attention.Linears.Key, Value = _attention.Linears.Value, Output = _attention.Linears.Output,
             QueryNorm = _attention.Norms.Query, KeyNorm = _attention.Norms.Key,
             Gate = feedForward.Linears.Gate, Up = feedForward.Linears.Up, Down = feedForward.Linears.Down,
-        }, _config, context, residual);
+        }, _config, context, residual, _attention.Layer);
     }
 }

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -22,7 +23,7 @@ internal sealed class DecoderStack : nn.Module<Tensor, ForwardContext, Tensor>
         _embedding = new TokenEmbedding(source, "model.embed_tokens", config.VocabularySize, config.HiddenSize);
         _layers = new ModuleList<DecoderBlock>([.. Enumerable.Range(0, config.LayerCount)
             .Select(layer => new DecoderBlock(source, $"model.layers.{layer}", config, layer))]);
-        _norm = new RmsNorm(source, "model.norm", config.HiddenSize, config.RmsNormEpsilon);
+        _norm = new RmsNorm(source, "model.norm", config.HiddenSize, config.RmsNormEpsilon, config.UnitOffsetNorms);
         RegisterComponents();
     }
 
@@ -52,9 +53,14 @@ internal sealed class DecoderStack : nn.Module<Tensor, ForwardContext, Tensor>
     /// <summary>Token ids (N) to the first layer's input (N, hidden), fp32.</summary>
     public Tensor Embed(Tensor inputIds, ForwardContext context)
     {
-        Tensor embedded = _embedding.call(inputIds); // (N, hidden)
+        Tensor embedded = Scaled(_embedding.call(inputIds)); // (N, hidden)
         return context.Training && _config.Dropout > 0 ? nn.functional.dropout(embedded, _config.Dropout) : embedded;
     }
+
+    /// <summary>
+    /// Vectors of the embedding, or gradients with respect to the first layer's input, times the factor that the model scales embeddings by; (N, hidden).
+    /// </summary>
+    public Tensor Scaled(Tensor rows) => _config.ScaledEmbeddings ? rows.Mul((double)MathF.Sqrt(_config.HiddenSize)) : rows; // (N, hidden)
 
     /// <summary>The last layer's output (N, hidden) to hidden states in the compute type.</summary>
     public Tensor Normalise(Tensor residual, ForwardContext context) => _norm.forward(residual, context.ComputeType); // (N, hidden)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MiniMind.MLNet.Dpo.Modeling;
 
 /// <summary>The mixture-of-experts part of a model's shape.</summary>
@@ -18,4 +20,14 @@ public sealed record ExpertsConfig
 
     /// <summary>Weight of the load-balancing loss (<c>router_aux_loss_coef</c>).</summary>
     public double AuxLossCoefficient { get; init; } = 5e-4;
+
+    /// <summary>Further experts of the same width that every token passes, as MiniMind 2 has (<c>n_shared_experts</c>).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int SharedCount { get; init; }
+
+    /// <summary>
+    /// Whether the load-balancing loss is the mean of one for each sequence, as in MiniMind 2 (<c>seq_aux</c>), instead of one over all tokens.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool BalancesSequences { get; init; }
 }

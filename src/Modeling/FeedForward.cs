@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Modeling;
 
-/// <summary>A SwiGLU feed-forward layer (Shazeer 2020, arXiv 2002.05202).</summary>
+/// <summary>A gated feed-forward layer, SwiGLU or GeGLU (Shazeer 2020, arXiv 2002.05202).</summary>
 internal sealed class FeedForward : nn.Module<Tensor, ForwardContext, Tensor>
 {
     [ComponentName(Name = "gate_proj")]
@@ -15,8 +15,12 @@ internal sealed class FeedForward : nn.Module<Tensor, ForwardContext, Tensor>
     [ComponentName(Name = "up_proj")]
     private readonly Projection _up;
 
-    public FeedForward(IParameterSource source, string name, int hiddenSize, int intermediateSize) : base(nameof(FeedForward))
+    private readonly Activation _activation;
+
+    public FeedForward(IParameterSource source, string name, int hiddenSize, int intermediateSize, Activation activation = Activation.Silu)
+        : base(nameof(FeedForward))
     {
+        _activation = activation;
         _gate = new Projection(source, name + ".gate_proj", hiddenSize, intermediateSize);
         _down = new Projection(source, name + ".down_proj", intermediateSize, hiddenSize);
         _up = new Projection(source, name + ".up_proj", hiddenSize, intermediateSize);
@@ -30,7 +34,9 @@ internal sealed class FeedForward : nn.Module<Tensor, ForwardContext, Tensor>
     public override Tensor forward(Tensor hidden, ForwardContext context)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor gated = nn.functional.silu(_gate.forward(hidden, context.Training)) * _up.forward(hidden, context.Training); // (N, intermediate)
+        Tensor gate = _gate.forward(hidden, context.Training); // (N, intermediate)
+        Tensor activated = _activation == Activation.Silu ? nn.functional.silu(gate) : nn.functional.gelu(gate, TorchSharp.Modules.GELU.Approximate.tanh);
+        Tensor gated = activated * _up.forward(hidden, context.Training); // (N, intermediate)
         return _down.forward(gated, context.Training).MoveToOuterDisposeScope(); // (N, hidden)
     }
 }

@@ -12,7 +12,8 @@ internal static class HostCopy
     /// <returns>The tensor there, in the caller's scope; <paramref name="host"/> itself where that is the CPU.</returns>
     public static Tensor To(Tensor host, Device device)
     {
-        if (device.type == DeviceType.CPU) return host;
+        if (device.type == DeviceType.CPU)
+            return host;
         using DisposeScope scope = NewDisposeScope();
         return Pinned(host, device).to(device, non_blocking: true).MoveToOuterDisposeScope(); // pinned memory is not given away before its copy has been made
     }

@@ -21,7 +21,14 @@ internal sealed record LayerWeights
     /// <summary>The keys' normalisation per head, where the model has it.</summary>
     public required Parameter? KeyNorm { get; init; }
 
-    public required Parameter PostAttentionNorm { get; init; }
+    /// <summary>The normalisation before the feed-forward layer.</summary>
+    public required Parameter FeedForwardNorm { get; init; }
+
+    /// <summary>The normalisation of what attention gives, where the model has it.</summary>
+    public Parameter? AttentionOutputNorm { get; init; }
+
+    /// <summary>The normalisation of what the feed-forward layer gives, where the model has it.</summary>
+    public Parameter? FeedForwardOutputNorm { get; init; }
 
     public required Projection Gate { get; init; }
 

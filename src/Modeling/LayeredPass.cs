@@ -136,6 +136,6 @@ internal sealed class LayeredPass
             return;
         }
         using IDisposable noGradient = no_grad(); // straight into the gradient, without one of its own for the whole vocabulary
-        KernelMatrix.GradientOf(_stack.EmbeddingWeight).IndexAddInPlace(0, _inputIds, gradient);
+        KernelMatrix.GradientOf(_stack.EmbeddingWeight).IndexAddInPlace(0, _inputIds, _stack.Scaled(gradient));
     }
 }

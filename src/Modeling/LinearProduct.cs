@@ -1,5 +1,4 @@
 using TorchSharp;
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Modeling;
@@ -23,7 +22,8 @@ internal static class LinearProduct
     internal static Tensor Of(Tensor input, Tensor weight, int threads)
     {
         int shares = input.shape[0] == 1 && input.device_type == DeviceType.CPU && weight.numel() >= LeastElements ? Shares(weight.shape[0], threads) : 1;
-        if (shares == 1) return nn.functional.linear(input, weight); // (N, output)
+        if (shares == 1)
+            return nn.functional.linear(input, weight); // (N, output)
 
         using DisposeScope scope = NewDisposeScope();
         Tensor matrices = weight.view(shares, -1, weight.shape[1]).transpose(1, 2); // (shares, input, output / shares)
@@ -34,7 +34,8 @@ internal static class LinearProduct
     private static int Shares(long outputs, int threads)
     {
         int shares = threads;
-        while (outputs % shares != 0) shares--;
+        while (outputs % shares != 0)
+            shares--;
         return shares;
     }
 }

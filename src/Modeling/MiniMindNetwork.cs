@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Modeling;
 
-/// <summary>The MiniMind decoder, dense or mixture-of-experts, over a flat batch of token rows.</summary>
+/// <summary>The decoder of MiniMind and its like, dense or mixture-of-experts, assembled by its configuration, over a flat batch of token rows.</summary>
 /// <remarks>
 /// Parameters bear the names and shapes of MiniMind's state dict; a tied head has no parameter of its own.
 /// A forward pass reads the parameters only, so several threads may run it at once while nobody trains.
@@ -18,6 +18,7 @@ namespace MiniMind.MLNet.Dpo.Modeling;
 internal sealed class MiniMindNetwork : nn.Module
 {
     private readonly RotaryEmbedding _rotary;
+    private readonly RotaryEmbedding? _localRotary, _extendedRotary;
     [ComponentName(Name = "model")]
     private readonly DecoderStack _stack;
     [ComponentName(Name = "lm_head")]
@@ -40,6 +41,10 @@ internal sealed class MiniMindNetwork : nn.Module
         (Config, Adapter) = (config, adapter);
         MatrixList matrices = new(source);
         _rotary = new RotaryEmbedding(config);
+        if (config.LocalRopeTheta is not null)
+            _localRotary = new RotaryEmbedding(config, local: true);
+        if (config.LongRopeScaling is not null)
+            _extendedRotary = new RotaryEmbedding(config, extended: true);
         _stack = new DecoderStack(matrices, config);
         if (!config.TieWordEmbeddings)
             _head = new Projection(matrices, "lm_head", config.HiddenSize, config.VocabularySize);
@@ -117,14 +122,27 @@ internal sealed class MiniMindNetwork : nn.Module
             throw new ArgumentException(
                 $"The ids have shape ({string.Join(", ", inputIds.shape)}), but the layout has {layout.Positions.shape[0]} rows; it takes (rows).",
                 nameof(inputIds));
-        (Tensor cosines, Tensor sines) = _rotary.At(layout.Positions, layout.PositionsEnd);
+        (Tensor cosines, Tensor sines) = Rotation(layout);
         IReadOnlyList<AttentionSpan>? spans = mode.Fused && FusedLayer.Fits(Config, inputIds.device_type, mode.Type, training) ? layout.Spans : null;
         ScalarType tableType = spans is null ? mode.Type : ScalarType.Float32;
+        (Tensor Cosines, Tensor SignedSines)? local = _localRotary?.At(layout.Positions, layout.PositionsEnd);
         return new ForwardContext
         {
             Layout = layout, Spans = spans, Cosines = cosines.to(tableType), SignedSines = sines.to(tableType), ComputeType = mode.Type,
+            LocalTables = local is var (localCosines, localSines) ? (localCosines.to(tableType), localSines.to(tableType)) : null,
             Training = training, TokenWeights = tokenWeights, RouterTrace = routerTrace,
         };
+    }
+
+    /// <summary>Cosines and signed sines of the rows; with LongRoPE those of long sequences for rows that belong to such.</summary>
+    private (Tensor Cosines, Tensor SignedSines) Rotation(IAttentionLayout layout)
+    {
+        (Tensor cosines, Tensor sines) = _rotary.At(layout.Positions, layout.PositionsEnd); // (N, 1, width)
+        if (_extendedRotary is null || layout.RowsBeyond(Config.LongRopeScaling!.OriginalMaxPositions) is not { } rows)
+            return (cosines, sines);
+        (Tensor longCosines, Tensor longSines) = _extendedRotary.At(layout.Positions, layout.PositionsEnd); // (N, 1, width)
+        Tensor beyond = rows.view(-1, 1, 1); // (N, 1, 1)
+        return (where(beyond, longCosines, cosines), where(beyond, longSines, sines)); // (N, 1, width)
     }
 
     /// <summary>The head's scores of every token of the vocabulary.</summary>
@@ -141,15 +159,17 @@ internal sealed class MiniMindNetwork : nn.Module
     /// <summary>The head's matrix, (V, hidden): the embedding's where they are tied.</summary>
     public Parameter HeadWeight => _head is null ? _stack.EmbeddingWeight : _head.Weight;
 
-    /// <summary>Fills the parameters as transformers does for a new model: normal with the given deviation, norms with ones.</summary>
+    /// <summary>
+    /// Fills the parameters as transformers does for a new model: normal with the given deviation, biases with zeros, norms so that they multiply by one.
+    /// </summary>
     public void Initialize(Generator random, double deviation = 0.02)
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        foreach (Parameter parameter in parameters())
+        foreach ((string name, Parameter parameter) in named_parameters())
         {
             if (parameter.dim() == 1)
-                parameter.FillInPlace(1);
+                parameter.FillInPlace(Config.UnitOffsetNorms || name.EndsWith(".bias", StringComparison.Ordinal) ? 0 : 1);
             else
                 parameter.copy_(randn(parameter.shape, generator: random).MulInPlace(deviation));
         }
@@ -176,6 +196,8 @@ internal sealed class MiniMindNetwork : nn.Module
         if (disposing)
         {
             _rotary.Dispose();
+            _localRotary?.Dispose();
+            _extendedRotary?.Dispose();
             Adapter?.Dispose();
         }
         base.Dispose(disposing);

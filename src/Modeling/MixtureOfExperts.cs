@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 namespace MiniMind.MLNet.Dpo.Modeling;
 
 /// <summary>A feed-forward layer of several experts, of which a router picks a few for each token.</summary>
-/// <remarks>The load-balancing loss is that of the Switch Transformer (Fedus et al. 2021, arXiv 2101.03961, eq. 4), as MiniMind computes it.</remarks>
+/// <remarks>
+/// The load-balancing loss is that of the Switch Transformer (Fedus et al. 2021, arXiv 2101.03961, eq. 4), as MiniMind computes it: over all tokens,
+/// or as the mean of one for each sequence.
+/// </remarks>
 internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tensor>
 {
     private readonly ExpertsConfig _config;
@@ -15,13 +18,17 @@ internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tenso
     private readonly Projection _gate;
     [ComponentName(Name = "experts")]
     private readonly ModuleList<FeedForward> _experts;
+    [ComponentName(Name = "shared_experts")]
+    private readonly ModuleList<FeedForward>? _shared;
 
     public MixtureOfExperts(IParameterSource source, string name, int hiddenSize, ExpertsConfig config) : base(nameof(MixtureOfExperts))
     {
         _config = config;
         _gate = new Projection(source, name + ".gate", hiddenSize, config.Count);
-        _experts = new ModuleList<FeedForward>([.. Enumerable.Range(0, config.Count)
-            .Select(expert => new FeedForward(source, $"{name}.experts.{expert}", hiddenSize, config.IntermediateSize))]);
+        FeedForward Expert(string expert) => new(source, $"{name}.{expert}", hiddenSize, config.IntermediateSize);
+        _experts = new ModuleList<FeedForward>([.. Enumerable.Range(0, config.Count).Select(i => Expert($"experts.{i}"))]);
+        if (config.SharedCount > 0)
+            _shared = new ModuleList<FeedForward>([.. Enumerable.Range(0, config.SharedCount).Select(i => Expert($"shared_experts.{i}"))]);
         RegisterComponents();
     }
 
@@ -46,8 +53,15 @@ internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tenso
             output = output.IndexAdd(0, rows, mixed.to(output.dtype));
         }
 
+        foreach (FeedForward shared in _shared ?? [])
+            output = output.Add(shared.forward(hidden, context)); // (N, hidden)
+
         if (context.Training && _config.AuxLossCoefficient > 0)
-            context.AuxiliaryLosses.Add(LoadBalancingLoss(probabilities, chosen, context.TokenWeights).MoveToOtherDisposeScope(context.Cosines));
+        {
+            Tensor loss = _config.BalancesSequences ? SequenceBalance.Loss(_config, probabilities, chosen, context)
+                : LoadBalancingLoss(probabilities, chosen, context.TokenWeights);
+            context.AuxiliaryLosses.Add(loss.MoveToOtherDisposeScope(context.Cosines));
+        }
         context.RouterTrace?.Add(new RouterChoice(probabilities.detach().DetachFromDisposeScope(), chosen.detach().DetachFromDisposeScope()));
         return output.MoveToOuterDisposeScope();
     }

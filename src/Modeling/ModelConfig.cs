@@ -1,10 +1,13 @@
 namespace MiniMind.MLNet.Dpo.Modeling;
 
 /// <summary>The shape of a MiniMind-like decoder: all that the network's modules see.</summary>
-/// <remarks>Names in brackets are the keys of Hugging Face's <c>config.json</c>; defaults are those of MiniMind's configuration class.</remarks>
-public sealed record ModelConfig
+/// <remarks>
+/// Names in brackets are the keys of Hugging Face's <c>config.json</c>; defaults are those of MiniMind's configuration class.
+/// Families differ in parts (bias, norms, rotation, activation, what a layer sees); a part that is left at its default is not written by serializers.
+/// </remarks>
+public sealed partial record ModelConfig
 {
-    private readonly TokenIds _eosTokenIds;
+    private readonly ValueList<int> _eosTokenIds;
 
     /// <summary>Entries of the vocabulary (<c>vocab_size</c>).</summary>
     public int VocabularySize { get; init; } = 6400;
@@ -58,7 +61,7 @@ public sealed record ModelConfig
     public int? EosTokenId { get; init; } = 2;
 
     /// <summary>All ids that end an answer, where <c>eos_token_id</c> is a list; <see langword="null"/> where <see cref="EosTokenId"/> says it all.</summary>
-    public IReadOnlyList<int>? EosTokenIds { get => _eosTokenIds.Ids; init => _eosTokenIds = new TokenIds(value); }
+    public IReadOnlyList<int>? EosTokenIds { get => _eosTokenIds.Items; init => _eosTokenIds = new ValueList<int>(value); }
 
     /// <summary>Checks that the numbers fit together.</summary>
     /// <exception cref="ArgumentException">Something does not; the message lists every fault at once.</exception>
@@ -71,23 +74,32 @@ public sealed record ModelConfig
             (nameof(KeyValueHeadCount), KeyValueHeadCount), (nameof(MaxPositions), MaxPositions),
         })
         {
-            if (value < 1) faults.Add($"{name} is {value}; it must be at least 1");
+            if (value < 1)
+                faults.Add($"{name} is {value}; it must be at least 1");
         }
         if (faults.Count == 0)
         {
-            if (HeadCount % KeyValueHeadCount != 0) faults.Add($"{nameof(HeadCount)} {HeadCount} is not a multiple of {nameof(KeyValueHeadCount)} {KeyValueHeadCount}");
-            if (HeadDim < 2 || HeadDim % 2 != 0) faults.Add($"{nameof(HeadDim)} is {HeadDim}; the rotary embedding needs an even number");
-            if (IntermediateSize < 1) faults.Add($"{nameof(IntermediateSize)} is {IntermediateSize}; it must be at least 1");
+            if (HeadCount % KeyValueHeadCount != 0)
+                faults.Add($"{nameof(HeadCount)} {HeadCount} is not a multiple of {nameof(KeyValueHeadCount)} {KeyValueHeadCount}");
+            if (HeadDim < 2 || HeadDim % 2 != 0)
+                faults.Add($"{nameof(HeadDim)} is {HeadDim}; the rotary embedding needs an even number");
+            if (IntermediateSize < 1)
+                faults.Add($"{nameof(IntermediateSize)} is {IntermediateSize}; it must be at least 1");
         }
-        if (!(RmsNormEpsilon > 0)) faults.Add($"{nameof(RmsNormEpsilon)} is {RmsNormEpsilon}; it must be above 0");
-        if (!(RopeTheta > 1)) faults.Add($"{nameof(RopeTheta)} is {RopeTheta}; it must be above 1");
-        if (!(Dropout is >= 0 and < 1)) faults.Add($"{nameof(Dropout)} is {Dropout}; it must be in [0, 1)");
+        if (!(RmsNormEpsilon > 0))
+            faults.Add($"{nameof(RmsNormEpsilon)} is {RmsNormEpsilon}; it must be above 0");
+        if (!(RopeTheta > 1))
+            faults.Add($"{nameof(RopeTheta)} is {RopeTheta}; it must be above 1");
+        if (!(Dropout is >= 0 and < 1))
+            faults.Add($"{nameof(Dropout)} is {Dropout}; it must be in [0, 1)");
         if (Experts is { } experts)
         {
             if (experts.Count < 1 || experts.PerToken < 1 || experts.PerToken > experts.Count)
                 faults.Add($"{experts.PerToken} experts per token of {experts.Count}: both must be at least 1, and not more than there are");
-            if (experts.IntermediateSize < 1) faults.Add($"Experts.IntermediateSize is {experts.IntermediateSize}; it must be at least 1");
-            if (!(experts.AuxLossCoefficient >= 0)) faults.Add($"Experts.AuxLossCoefficient is {experts.AuxLossCoefficient}; it must not be negative");
+            if (experts.IntermediateSize < 1)
+                faults.Add($"Experts.IntermediateSize is {experts.IntermediateSize}; it must be at least 1");
+            if (!(experts.AuxLossCoefficient >= 0))
+                faults.Add($"Experts.AuxLossCoefficient is {experts.AuxLossCoefficient}; it must not be negative");
         }
         if (EosTokenIds is { } ends)
         {
@@ -96,6 +108,8 @@ public sealed record ModelConfig
             if (EosTokenId is not { } first || !ends.Contains(first))
                 faults.Add($"{nameof(EosTokenIds)} [{string.Join(", ", ends)}] must have {nameof(EosTokenId)}, which is {EosTokenId?.ToString() ?? "null"}");
         }
-        if (faults.Count > 0) throw new ArgumentException("The model's shape is not valid: " + string.Join("; ", faults) + ".");
+        CheckParts(faults);
+        if (faults.Count > 0)
+            throw new ArgumentException("The model's shape is not valid: " + string.Join("; ", faults) + ".");
     }
 }

@@ -31,7 +31,8 @@ internal sealed class SharedNetwork
     /// <summary>Lets go; further calls do nothing.</summary>
     public void Release()
     {
-        if (Interlocked.Exchange(ref _released, 1) == 0) _owners.Remove();
+        if (Interlocked.Exchange(ref _released, 1) == 0)
+            _owners.Remove();
     }
 
     private sealed class Counter(MiniMindNetwork network)
@@ -43,14 +44,16 @@ internal sealed class SharedNetwork
 
         public bool TryAdd()
         {
-            lock (_change) return _count > 0 && ++_count > 0;
+            lock (_change)
+                return _count > 0 && ++_count > 0;
         }
 
         public void Remove()
         {
             lock (_change)
             {
-                if (--_count == 0) network.Dispose();
+                if (--_count == 0)
+                    network.Dispose();
             }
         }
     }

@@ -21,8 +21,9 @@ internal sealed class AddedTokenMatcher
     /// <summary>A matcher for the given texts and their tokens, or <see langword="null"/> where there are none.</summary>
     public static AddedTokenMatcher? For(IEnumerable<(string Content, AddedToken Token)> tokens)
     {
-        var byContent = new Dictionary<string, AddedToken>(StringComparer.Ordinal);
-        foreach ((string content, AddedToken token) in tokens) byContent[content] = token;
+        Dictionary<string, AddedToken> byContent = new(StringComparer.Ordinal);
+        foreach ((string content, AddedToken token) in tokens)
+            byContent[content] = token;
         return byContent.Count == 0 ? null : new AddedTokenMatcher(byContent);
     }
 
@@ -39,7 +40,8 @@ internal sealed class AddedTokenMatcher
         while (searchFrom < text.Length)
         {
             int found = text[searchFrom..].IndexOfAny(_contents);
-            if (found < 0) break;
+            if (found < 0)
+                break;
             budget.Check("the search for added tokens");
             int start = searchFrom + found;
             if (LongestAt(piece, start, literals, out int length) is not { } token)
@@ -48,9 +50,12 @@ internal sealed class AddedTokenMatcher
                 continue;
             }
             int end = searchFrom = start + length;
-            if (token.SingleWord && (EndsWithWord(text[..start]) || StartsWithWord(text[end..]))) continue;
-            if (token.LeftStrip) start = Math.Max(text[..start].TrimEnd().Length, coveredTo);
-            if (token.RightStrip) end = text.Length - text[end..].TrimStart().Length;
+            if (token.SingleWord && (EndsWithWord(text[..start]) || StartsWithWord(text[end..])))
+                continue;
+            if (token.LeftStrip)
+                start = Math.Max(text[..start].TrimEnd().Length, coveredTo);
+            if (token.RightStrip)
+                end = text.Length - text[end..].TrimStart().Length;
             match = new AddedTokenMatch(token, start, end);
             return true;
         }
@@ -65,8 +70,10 @@ internal sealed class AddedTokenMatcher
         foreach (int candidate in _lengthsDescending)
         {
             length = candidate;
-            if (candidate > text.Length || !_byContent.TryGetValue(text[..candidate], out AddedToken? token)) continue;
-            if (!literals.AnyIn(piece.SourceOf(start).Start, piece.SourceOf(start + candidate - 1).End)) return token;
+            if (candidate > text.Length || !_byContent.TryGetValue(text[..candidate], out AddedToken? token))
+                continue;
+            if (!literals.AnyIn(piece.SourceOf(start).Start, piece.SourceOf(start + candidate - 1).End))
+                return token;
         }
         length = 0;
         return null;

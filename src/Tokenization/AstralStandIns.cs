@@ -21,7 +21,8 @@ internal sealed partial class AstralStandIns
         // only a literal or a range can single a character out; categories cannot
         string literals = UnicodeCategories().Replace(pattern, "");
         // down from the end of Meetei Mayek: rare characters, far from what patterns spell out
-        for (int code = 0xABFF; code > 0x2FF; code--) Choose((char)code, literals);
+        for (int code = 0xABFF; code > 0x2FF; code--)
+            Choose((char)code, literals);
         Choose('\uE000', literals);
         foreach (UnicodeCategory category in Enum.GetValues<UnicodeCategory>())
         {
@@ -37,7 +38,11 @@ internal sealed partial class AstralStandIns
     {
         int pairs = 0;
         foreach (char character in text)
-            if (char.IsHighSurrogate(character)) pairs++;
+        {
+            if (char.IsHighSurrogate(character))
+                pairs++;
+        }
+
         char[] written = new char[text.Length - pairs];
         starts = new int[written.Length + 1];
         for (int from = 0, to = 0; to < written.Length; to++)
@@ -60,11 +65,13 @@ internal sealed partial class AstralStandIns
     private void Choose(char candidate, string literals)
     {
         ref char chosen = ref _byCategory[(int)CharUnicodeInfo.GetUnicodeCategory(candidate)];
-        if (chosen != '\0') return;
+        if (chosen != '\0')
+            return;
         for (int i = 0; i < literals.Length; i++)
         {
             char low = literals[i], high = i + 2 < literals.Length && literals[i + 1] == '-' ? literals[i + 2] : low;
-            if (candidate >= low && candidate <= high) return;
+            if (candidate >= low && candidate <= high)
+                return;
         }
         chosen = candidate;
     }

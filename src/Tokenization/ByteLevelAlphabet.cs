@@ -28,7 +28,11 @@ internal static class ByteLevelAlphabet
     public static bool Covers(ReadOnlySpan<char> token)
     {
         foreach (char character in token)
-            if (character >= s_bytes.Length || s_bytes[character] == NotInAlphabet) return false;
+        {
+            if (character >= s_bytes.Length || s_bytes[character] == NotInAlphabet)
+                return false;
+        }
+
         return true;
     }
 
@@ -36,13 +40,15 @@ internal static class ByteLevelAlphabet
     public static byte[] BytesOf(ReadOnlySpan<char> token)
     {
         byte[] bytes = new byte[token.Length];
-        for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)s_bytes[token[i]];
+        for (int i = 0; i < bytes.Length; i++)
+            bytes[i] = (byte)s_bytes[token[i]];
         return bytes;
     }
 
     /// <summary>Writes bytes as characters of the alphabet.</summary>
     public static void Write(ReadOnlySpan<byte> bytes, Span<char> characters)
     {
-        for (int i = 0; i < bytes.Length; i++) characters[i] = s_characters[bytes[i]];
+        for (int i = 0; i < bytes.Length; i++)
+            characters[i] = s_characters[bytes[i]];
     }
 }

@@ -24,8 +24,8 @@ internal static class CanonicalComposition
     public static string Compose(ReadOnlySpan<char> text, List<SourceRange> sources)
     {
         CanonicalData data = CanonicalData.Instance;
-        var result = new StringBuilder(text.Length);
-        var characters = new List<int>();
+        StringBuilder result = new(text.Length);
+        List<int> characters = new();
         int start = 0;
         while (start < text.Length)
         {
@@ -48,9 +48,10 @@ internal static class CanonicalComposition
             Recompose(data, characters);
             foreach (int character in characters)
             {
-                var rune = new Rune(character);
+                Rune rune = new(character);
                 result.Append(rune);
-                for (int i = 0; i < rune.Utf16SequenceLength; i++) sources.Add(new SourceRange(start, end));
+                for (int i = 0; i < rune.Utf16SequenceLength; i++)
+                    sources.Add(new SourceRange(start, end));
             }
             start = end;
         }
@@ -68,11 +69,13 @@ internal static class CanonicalComposition
         {
             output.Add(LeadBase + syllable / (VowelCount * TrailCount));
             output.Add(VowelBase + syllable % (VowelCount * TrailCount) / TrailCount);
-            if (syllable % TrailCount != 0) output.Add(TrailBase + syllable % TrailCount);
+            if (syllable % TrailCount != 0)
+                output.Add(TrailBase + syllable % TrailCount);
         }
         else if (data.DecompositionOf(character) is { } parts)
         {
-            foreach (int part in parts) Decompose(data, part, output);
+            foreach (int part in parts)
+                Decompose(data, part, output);
         }
         else
         {
@@ -86,10 +89,13 @@ internal static class CanonicalComposition
         for (int start = 0; start < characters.Count; start++)
         {
             int end = start;
-            while (end < characters.Count && data.ClassOf(characters[end]) != 0) end++;
-            if (end - start < 2) continue;
+            while (end < characters.Count && data.ClassOf(characters[end]) != 0)
+                end++;
+            if (end - start < 2)
+                continue;
             List<int> sorted = [.. characters.GetRange(start, end - start).OrderBy(data.ClassOf)];
-            for (int i = start; i < end; i++) characters[i] = sorted[i - start];
+            for (int i = start; i < end; i++)
+                characters[i] = sorted[i - start];
             start = end;
         }
     }
@@ -106,7 +112,8 @@ internal static class CanonicalComposition
                 characters[starter] = composed;
                 continue;
             }
-            if (combiningClass == 0) starter = kept;
+            if (combiningClass == 0)
+                starter = kept;
             lastClass = combiningClass;
             characters[kept++] = character;
         }
@@ -127,10 +134,13 @@ internal static class CanonicalComposition
 
     private static SearchValues<char> Involved()
     {
-        var characters = new HashSet<char>();
-        foreach (int code in CanonicalData.Instance.Involved) characters.Add(new Rune(code).ToString()[0]);
-        for (int code = VowelBase; code < VowelBase + VowelCount; code++) characters.Add((char)code);
-        for (int code = TrailBase + 1; code < TrailBase + TrailCount; code++) characters.Add((char)code);
+        HashSet<char> characters = new();
+        foreach (int code in CanonicalData.Instance.Involved)
+            characters.Add(new Rune(code).ToString()[0]);
+        for (int code = VowelBase; code < VowelBase + VowelCount; code++)
+            characters.Add((char)code);
+        for (int code = TrailBase + 1; code < TrailBase + TrailCount; code++)
+            characters.Add((char)code);
         return SearchValues.Create([.. characters]);
     }
 }

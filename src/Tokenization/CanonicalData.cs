@@ -15,16 +15,17 @@ internal sealed class CanonicalData
 
     private CanonicalData()
     {
-        var classes = new Dictionary<int, byte>();
-        var decompositions = new Dictionary<int, int[]>();
-        var compositions = new Dictionary<(int, int), int>();
+        Dictionary<int, byte> classes = new();
+        Dictionary<int, int[]> decompositions = new();
+        Dictionary<(int, int), int> compositions = new();
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("canonical-composition.txt")
             ?? throw new InvalidOperationException("the assembly lacks its canonical-composition.txt");
-        using var reader = new StreamReader(stream);
+        using StreamReader reader = new(stream);
         string section = "";
         while (reader.ReadLine() is { } line)
         {
-            if (line.StartsWith('#')) continue;
+            if (line.StartsWith('#'))
+                continue;
             if (line.StartsWith('['))
                 section = line;
             else if (section == "[class]")
@@ -36,7 +37,7 @@ internal sealed class CanonicalData
         _decompositions = decompositions.ToFrozenDictionary();
         _compositions = compositions.ToFrozenDictionary();
         _seconds = compositions.Keys.Select(pair => pair.Item2).ToFrozenSet();
-        var composed = compositions.Values.ToHashSet();
+        HashSet<int> composed = compositions.Values.ToHashSet();
         Involved = [.. classes.Keys.Concat(decompositions.Keys.Where(character => !composed.Contains(character))).Concat(_seconds).Distinct()];
     }
 
@@ -65,7 +66,8 @@ internal sealed class CanonicalData
         foreach (string range in line[(colon + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             string[] ends = range.Split('-');
-            for (int character = Hex(ends[0]); character <= Hex(ends[^1]); character++) classes[character] = value;
+            for (int character = Hex(ends[0]); character <= Hex(ends[^1]); character++)
+                classes[character] = value;
         }
     }
 

@@ -1,5 +1,4 @@
-using MiniMind.MLNet.Dpo.Tokenization.Jinja;
-using MiniMind.MLNet.Dpo.Tokenization.Jinja.Values;
+using MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
@@ -8,13 +7,13 @@ internal static class ChatTemplateConfig
 {
     private const string FileName = "tokenizer_config.json";
 
-    public static JinjaDict Parse(string json) => JsonValues.Parse(json, FileName) as JinjaDict
+    public static JinjaDict Parse(string json) => TemplateInterpreter.ParseJson(json, FileName) as JinjaDict
         ?? throw new ChatTemplateException($"{FileName} is not a JSON object");
 
     /// <summary>The tokens under names that end with <c>_token</c>, each a text or an object with the text as <c>content</c>.</summary>
     public static Dictionary<string, string> SpecialTokens(JinjaDict config)
     {
-        var tokens = new Dictionary<string, string>();
+        Dictionary<string, string> tokens = new();
         AddTokens(tokens, config);
         if (config.TryGet("extra_special_tokens", out object? extra) && extra is JinjaDict named)
             AddTokens(tokens, named);
@@ -42,17 +41,21 @@ internal static class ChatTemplateConfig
             return source;
         if (template is not JinjaList list)
             throw new ChatTemplateException($"{FileName}: 'chat_template' is neither a text nor a list of objects with 'name' and 'template'");
-        var names = new List<string>();
+        List<string> names = new();
         foreach (object? item in list.Items)
         {
             if (item is not JinjaDict entry || !entry.TryGet("name", out object? name) || name is not string text
                 || !entry.TryGet("template", out object? body) || body is not string named)
+            {
                 throw new ChatTemplateException($"{FileName}: an item of 'chat_template' is not an object with the texts 'name' and 'template'");
+            }
+
             if (text == "default")
                 return named;
             names.Add(text);
         }
-        throw new ChatTemplateException($"{FileName}: none of the templates in 'chat_template' is called 'default'; there is {(names.Count == 0 ? "none" : string.Join(", ", names))}");
+        throw new ChatTemplateException(
+            $"{FileName}: none of the templates in 'chat_template' is called 'default'; there is {(names.Count == 0 ? "none" : string.Join(", ", names))}");
     }
 
     private static void AddTokens(Dictionary<string, string> tokens, JinjaDict source)

@@ -1,6 +1,8 @@
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
-/// <summary>A chat template is malformed, uses something that is not supported, breaks a limit of the sandbox, or refuses the conversation it is given.</summary>
+/// <summary>
+/// A chat template is malformed, uses something that is not supported, breaks a limit of the sandbox, or refuses the conversation it is given.
+/// </summary>
 public sealed class ChatTemplateException : InvalidOperationException
 {
     internal ChatTemplateException(string reason, int line = 0, int column = 0, Exception? inner = null)

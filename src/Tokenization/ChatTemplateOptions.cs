@@ -13,7 +13,8 @@ public sealed class ChatTemplateOptions
 
     /// <summary>
     /// Further variables of the template, such as <c>enable_thinking</c>; they come before special tokens of the same name.
-    /// A value is null, a <see cref="bool"/>, a number, a <see cref="string"/>, a <see cref="System.Text.Json.JsonElement"/>, a dictionary with strings as keys, or a list of these.
+    /// A value is null, a <see cref="bool"/>, a number, a <see cref="string"/>, a <see cref="System.Text.Json.JsonElement"/>, a dictionary with strings as
+    /// keys, or a list of these.
     /// </summary>
     public IReadOnlyDictionary<string, object?>? Variables { get; init; }
 

@@ -1,4 +1,4 @@
-using MiniMind.MLNet.Dpo.Tokenization.Jinja.Values;
+using MiniMind.MLNet.Dpo.ChatTemplates.Values;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
@@ -22,7 +22,8 @@ internal sealed class ContentMarker(ControlTokens tokens)
     {
         string text => spellings.Find(text),
         JinjaSequence sequence => sequence.Items.Select(item => Find(item, spellings)).FirstOrDefault(found => found is not null),
-        JinjaDict dict => dict.Entries.Select(entry => spellings.Find((string)entry.Key!) ?? Find(entry.Value, spellings)).FirstOrDefault(found => found is not null),
+        JinjaDict dict => dict.Entries.Select(entry => spellings.Find((string)entry.Key!) ?? Find(entry.Value, spellings))
+            .FirstOrDefault(found => found is not null),
         _ => null,
     };
 
@@ -40,14 +41,15 @@ internal sealed class ContentMarker(ControlTokens tokens)
         for (int i = 0; i < sequence.Items.Length; i++)
         {
             object? item = sequence.Items[i], marked = Marked(item, spellingsFor(item));
-            if (!ReferenceEquals(marked, item)) (items ??= [.. sequence.Items])[i] = marked;
+            if (!ReferenceEquals(marked, item))
+                (items ??= [.. sequence.Items])[i] = marked;
         }
         return items is null ? sequence : sequence.With(items);
     }
 
     private static JinjaDict Marked(JinjaDict dict, TokenSpellings spellings)
     {
-        var copy = new JinjaDict(dict.Count);
+        JinjaDict copy = new(dict.Count);
         bool changed = false;
         foreach ((object? key, object? value) in dict.Entries)
         {

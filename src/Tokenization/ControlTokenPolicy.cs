@@ -18,6 +18,8 @@ public enum ControlTokenPolicy
     /// <summary>They are an error that names the token and the message.</summary>
     Refuse,
 
-    /// <summary>The contents are rendered already: they are put together as they stand, the template is not applied, and their control tokens are tokens.</summary>
+    /// <summary>
+    /// The contents are rendered already: they are put together as they stand, the template is not applied, and their control tokens are tokens.
+    /// </summary>
     Rendered,
 }

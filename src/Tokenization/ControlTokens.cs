@@ -19,9 +19,9 @@ internal sealed partial class ControlTokens
         Frames = new TemplateFrames(template);
         HashSet<string> named = [.. template.SpecialTokens.Values.Where(token => token.Length > 0)];
         string[] frames = [.. Frames.All];
-        var contents = new HashSet<string>(StringComparer.Ordinal);
-        var answers = new HashSet<string>(StringComparer.Ordinal);
-        var turns = new List<string>();
+        HashSet<string> contents = new(StringComparer.Ordinal);
+        HashSet<string> answers = new(StringComparer.Ordinal);
+        List<string> turns = new();
         foreach (TemplateToken token in template.Tokens)
         {
             string text = token.Content;
@@ -31,10 +31,13 @@ internal sealed partial class ControlTokens
                 ? IsMarkup(text) && frames.Any(frame => frame.Contains(text, StringComparison.Ordinal))
                 : token.IsSpecial && template.Source.Contains(text, StringComparison.Ordinal));
             bool isTurn = isWritten || named.Contains(text) && !isWord;
-            if (isTurn) turns.Add(text);
-            if (!token.IsSpecial && (!isTurn || IsLookedFor(text, template.Source))) continue;
+            if (isTurn)
+                turns.Add(text);
+            if (!token.IsSpecial && (!isTurn || IsLookedFor(text, template.Source)))
+                continue;
             contents.Add(text);
-            if (isTurn || !isWord && !template.Source.Contains(text, StringComparison.Ordinal)) answers.Add(text);
+            if (isTurn || !isWord && !template.Source.Contains(text, StringComparison.Ordinal))
+                answers.Add(text);
         }
         (Turns, InContents, InAnswers) = (turns, [.. contents], [.. answers]);
     }
@@ -57,11 +60,16 @@ internal sealed partial class ControlTokens
     private static bool IsLookedFor(string token, string source)
     {
         foreach (Match match in Regex.Matches(source, $"""(['"]){Regex.Escape(token)}\1""", RegexOptions.CultureInvariant))
-            if (Operand().IsMatch(source[..match.Index]) || Test().IsMatch(source[(match.Index + match.Length)..])) return true;
+        {
+            if (Operand().IsMatch(source[..match.Index]) || Test().IsMatch(source[(match.Index + match.Length)..]))
+                return true;
+        }
+
         return false;
     }
 
-    [GeneratedRegex(@"\.\s*(startswith|endswith|split|rsplit|partition|rpartition|find|rfind|index|count|replace|removeprefix|removesuffix)\s*\(\s*\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\.\s*(startswith|endswith|split|rsplit|partition|rpartition|find|rfind|index|count|replace|removeprefix|removesuffix)\s*\(\s*\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Operand();
 
     [GeneratedRegex(@"\A\s+(not\s+)?in\s", RegexOptions.CultureInvariant)]

@@ -29,32 +29,49 @@ internal sealed class EncodingPipeline
     /// <param name="normalizes">Whether the normalizer is used.</param>
     /// <param name="splits">Whether the pre-tokenizer cuts the text into words.</param>
     /// <param name="literals">Characters that belong to no added token.</param>
-    public void Encode(ReadOnlySpan<char> text, TokenSink output, bool frames = true, bool normalizes = true, bool splits = true, LiteralCharacters literals = default)
+    public void Encode(ReadOnlySpan<char> text, TokenSink output, bool frames = true, bool normalizes = true, bool splits = true,
+        LiteralCharacters literals = default)
     {
-        if (frames) foreach (int id in _frame.Before) output.AddToken(id, 0, 0);
+        if (frames)
+        {
+            foreach (int id in _frame.Before)
+                output.AddToken(id, 0, 0);
+        }
+
         text = WellFormed(text);
         int searchFrom = 0, covered = 0;
-        while (_addedTokens is not null && _addedTokens.TryNext(new TextPiece(text, 0), literals, ref searchFrom, covered, output.Budget, out AddedTokenMatch match))
+        while (_addedTokens is not null && _addedTokens.TryNext(
+            new TextPiece(text, 0), literals, ref searchFrom, covered, output.Budget, out AddedTokenMatch match))
         {
-            if (match.Start > covered) EncodePiece(new TextPiece(text[covered..match.Start], covered), output, normalizes, splits, literals);
+            if (match.Start > covered)
+                EncodePiece(new TextPiece(text[covered..match.Start], covered), output, normalizes, splits, literals);
             output.AddToken(match.Token.Id, match.Start, match.End);
             covered = match.End;
         }
-        if (covered < text.Length) EncodePiece(new TextPiece(text[covered..], covered), output, normalizes, splits, literals);
-        if (frames) foreach (int id in _frame.After) output.AddToken(id, 0, 0);
+        if (covered < text.Length)
+            EncodePiece(new TextPiece(text[covered..], covered), output, normalizes, splits, literals);
+        if (frames)
+        {
+            foreach (int id in _frame.After)
+                output.AddToken(id, 0, 0);
+        }
     }
 
     private void EncodePiece(TextPiece piece, TokenSink output, bool normalizes, bool splits, LiteralCharacters literals)
     {
-        if (normalizes && _composes && !CanonicalComposition.IsSurelyComposed(piece.Text)) piece = Composed(piece);
+        if (normalizes && _composes && !CanonicalComposition.IsSurelyComposed(piece.Text))
+            piece = Composed(piece);
         int searchFrom = 0, covered = 0;
-        while (_normalizedAddedTokens is not null && _normalizedAddedTokens.TryNext(piece, literals, ref searchFrom, covered, output.Budget, out AddedTokenMatch match))
+        while (_normalizedAddedTokens is not null && _normalizedAddedTokens.TryNext(
+            piece, literals, ref searchFrom, covered, output.Budget, out AddedTokenMatch match))
         {
-            if (match.Start > covered) EncodeWords(piece.Slice(covered, match.Start - covered), output, splits);
+            if (match.Start > covered)
+                EncodeWords(piece.Slice(covered, match.Start - covered), output, splits);
             output.AddToken(match.Token.Id, piece.SourceOf(match.Start).Start, piece.SourceOf(match.End - 1).End);
             covered = match.End;
         }
-        if (covered < piece.Text.Length) EncodeWords(piece.Slice(covered, piece.Text.Length - covered), output, splits);
+        if (covered < piece.Text.Length)
+            EncodeWords(piece.Slice(covered, piece.Text.Length - covered), output, splits);
     }
 
     private void EncodeWords(TextPiece piece, TokenSink output, bool splits)
@@ -67,9 +84,9 @@ internal sealed class EncodingPipeline
 
     private static TextPiece Composed(TextPiece piece)
     {
-        var ranges = new List<SourceRange>(piece.Text.Length);
+        List<SourceRange> ranges = new(piece.Text.Length);
         string text = CanonicalComposition.Compose(piece.Text, ranges);
-        var sources = new SourceRange[ranges.Count];
+        SourceRange[] sources = new SourceRange[ranges.Count];
         for (int i = 0; i < sources.Length; i++)
             sources[i] = new SourceRange(piece.SourceOf(ranges[i].Start).Start, piece.SourceOf(ranges[i].End - 1).End);
         return new TextPiece(text, 0, sources);
@@ -77,11 +94,13 @@ internal sealed class EncodingPipeline
 
     private static ReadOnlySpan<char> WellFormed(ReadOnlySpan<char> text)
     {
-        if (!text.ContainsAnyInRange('\uD800', '\uDFFF')) return text;
+        if (!text.ContainsAnyInRange('\uD800', '\uDFFF'))
+            return text;
         char[]? mended = null;
         for (int i = 0; i < text.Length; i++)
         {
-            if (!char.IsSurrogate(text[i])) continue;
+            if (!char.IsSurrogate(text[i]))
+                continue;
             if (Rune.TryCreate(text[i], i + 1 < text.Length ? text[i + 1] : '\0', out _))
                 i++;
             else

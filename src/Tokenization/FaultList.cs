@@ -33,10 +33,13 @@ internal sealed class FaultList(string file)
     /// <exception cref="InvalidDataException">There was; the message has all of them.</exception>
     public void ThrowIfAny(string advice)
     {
-        if (_faults.Count == 0) return;
-        if (_faults.Count == 1) throw new InvalidDataException(_faults[0]);
+        if (_faults.Count == 0)
+            return;
+        if (_faults.Count == 1)
+            throw new InvalidDataException(_faults[0]);
         string prefix = file + ": ";
-        IEnumerable<string> all = _faults.Take(Listed).Select(fault => (fault.StartsWith(prefix, StringComparison.Ordinal) ? fault[prefix.Length..] : fault).TrimEnd('.'));
+        IEnumerable<string> all = _faults.Take(Listed).Select(
+            fault => (fault.StartsWith(prefix, StringComparison.Ordinal) ? fault[prefix.Length..] : fault).TrimEnd('.'));
         string rest = _faults.Count > Listed ? $"; and {_faults.Count - Listed} more" : "";
         throw new InvalidDataException($"{prefix}{_faults.Count} things are not supported: {string.Join("; ", all)}{rest}. {advice}");
     }

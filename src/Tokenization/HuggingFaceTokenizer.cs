@@ -72,27 +72,32 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     /// <summary>Loads the tokenizer of a model folder: <c>tokenizer.json</c> and, if it is there, <c>tokenizer_config.json</c>.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="FileNotFoundException">The folder has no tokenizer.json.</exception>
-    /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported; the message names file, key and value.</exception>
+    /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported; the message names file, key and
+    /// value.</exception>
     public static HuggingFaceTokenizer Load(string folder) => Load(folder, null);
 
     /// <summary>Loads the tokenizer of a model folder: <c>tokenizer.json</c> and, if it is there, <c>tokenizer_config.json</c>.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="options">Whether the files may be links out of the folder; <see langword="null"/> for the defaults.</param>
     /// <exception cref="FileNotFoundException">The folder has no tokenizer.json.</exception>
-    /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported, is no regular file, or a link out of the folder.</exception>
+    /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported, is no regular file, or a link out of the
+    /// folder.</exception>
     public static HuggingFaceTokenizer Load(string folder, ModelLoadOptions? options)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string file = Path.Combine(folder, TokenizerJsonReader.FileName), config = Path.Combine(folder, TokenizerConfig.FileName);
-        if (!Path.Exists(file)) throw new FileNotFoundException($"{file} is missing; a model folder has a Hugging Face tokenizer.json.", file);
+        if (!Path.Exists(file))
+            throw new FileNotFoundException($"{file} is missing; a model folder has a Hugging Face tokenizer.json.", file);
         return Parse(
-            ModelFile.Read(file, TokenizerJsonReader.MaxFileBytes, options), Path.Exists(config) ? ModelFile.Read(config, TokenizerConfig.MaxFileBytes, options) : default);
+            ModelFile.Read(file, TokenizerJsonReader.MaxFileBytes, options),
+                Path.Exists(config) ? ModelFile.Read(config, TokenizerConfig.MaxFileBytes, options) : default);
     }
 
     /// <summary>Makes the tokenizer that the bytes of the two files describe.</summary>
     /// <param name="tokenizerJson">The bytes of tokenizer.json; they must not change afterwards.</param>
     /// <param name="tokenizerConfigJson">The bytes of tokenizer_config.json, or nothing; they must not change afterwards.</param>
-    /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported; the message names file, key and value.</exception>
+    /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported; the message names file, key and
+    /// value.</exception>
     public static HuggingFaceTokenizer Parse(ReadOnlyMemory<byte> tokenizerJson, ReadOnlyMemory<byte> tokenizerConfigJson = default) =>
         new(tokenizerJson, tokenizerConfigJson);
 
@@ -102,7 +107,7 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     public int[] Encode(string text, bool addSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var ids = new List<int>(text.Length / 2);
+        List<int> ids = new(text.Length / 2);
         EncodeTo(text, ids, addSpecialTokens);
         return [.. ids];
     }
@@ -115,7 +120,7 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     public IReadOnlyList<TokenSpan> EncodeWithSpans(string text, bool addSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var spans = new List<TokenSpan>(text.Length / 2);
+        List<TokenSpan> spans = new(text.Length / 2);
         _pipeline.Encode(text, new TokenSink(_words, [], spans, new EncodingBudget(text.Length)), addSpecialTokens);
         SpanTrimming.Apply(_trimming, spans, _tokens, text);
         return spans;
@@ -126,24 +131,29 @@ public sealed class HuggingFaceTokenizer : Tokenizer
         _pipeline.Encode(text, new TokenSink(_words, ids, spans: null, new EncodingBudget(text.Length)), addSpecialTokens);
 
     /// <summary>Encodes a rendered conversation, in which characters that are literal (see <see cref="LiteralText"/>) make no added token.</summary>
-    /// <param name="rendered">The text with its marks; nothing is put around it, for the chat template has written every special token that belongs there.</param>
+    /// <param name="rendered">The text with its marks; nothing is put around it, for the chat template has written every special token that belongs
+    /// there.</param>
     /// <exception cref="InvalidDataException">The merges make a control token of text that spells it.</exception>
     internal int[] EncodeRendered(string rendered)
     {
-        if (!LiteralText.IsMarked(rendered)) return Encode(rendered, addSpecialTokens: false);
+        if (!LiteralText.IsMarked(rendered))
+            return Encode(rendered, addSpecialTokens: false);
         LiteralText literal = LiteralText.Read(rendered);
         int[] places = [.. literal.Literals];
-        var spans = new List<TokenSpan>(literal.Text.Length / 2);
-        _pipeline.Encode(literal.Text, new TokenSink(_words, [], spans, new EncodingBudget(literal.Text.Length)), frames: false, literals: new LiteralCharacters(places));
-        var ids = new int[spans.Count];
+        List<TokenSpan> spans = new(literal.Text.Length / 2);
+        _pipeline.Encode(literal.Text, new TokenSink(_words, [], spans, new EncodingBudget(literal.Text.Length)), frames: false,
+            literals: new LiteralCharacters(places));
+        int[] ids = new int[spans.Count];
         for (int i = 0; i < ids.Length; i++)
         {
             TokenSpan span = spans[i];
             ids[i] = span.Id;
             if (IsAdded(span.Id) && (span.Length > 1 || IsSpecial(span.Id)) && new LiteralCharacters(places).AnyIn(span.Start, span.Start + span.Length))
+            {
                 throw new InvalidDataException(
                     $"a content spells the control token '{_tokens.TextOf(span.Id)}', and this tokenizer's merges make that token of plain text too; " +
                     $"mend the row, or set ControlTokens to {nameof(ControlTokenPolicy)}.{nameof(ControlTokenPolicy.AsTokens)} if it is meant as the token");
+            }
         }
         return ids;
     }
@@ -154,11 +164,12 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     /// <exception cref="ArgumentOutOfRangeException">An id is negative.</exception>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false)
     {
-        var bytes = new ArrayBufferWriter<byte>(UsualBytesPerToken * ids.Length + 1);
+        ArrayBufferWriter<byte> bytes = new(UsualBytesPerToken * ids.Length + 1);
         foreach (int id in ids)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(id, nameof(ids));
-            if (!skipSpecialTokens || !IsSpecial(id)) bytes.Write(TokenBytes(id));
+            if (!skipSpecialTokens || !IsSpecial(id))
+                bytes.Write(TokenBytes(id));
         }
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
@@ -203,10 +214,12 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
         ReadOnlySpan<char> characters = text is null ? textSpan : text;
-        var spans = new List<TokenSpan>(characters.Length / 2);
+        List<TokenSpan> spans = new(characters.Length / 2);
         _pipeline.Encode(
-            characters, new TokenSink(_words, [], spans, new EncodingBudget(characters.Length)), frames: true, normalizes: settings.ConsiderNormalization, splits: settings.ConsiderPreTokenization);
-        if (settings.MaxTokenCount < spans.Count) spans.RemoveRange(settings.MaxTokenCount, spans.Count - settings.MaxTokenCount);
+            characters, new TokenSink(_words, [], spans, new EncodingBudget(characters.Length)), frames: true, normalizes: settings.ConsiderNormalization,
+                splits: settings.ConsiderPreTokenization);
+        if (settings.MaxTokenCount < spans.Count)
+            spans.RemoveRange(settings.MaxTokenCount, spans.Count - settings.MaxTokenCount);
         return new EncodeResults<EncodedToken>
         {
             Tokens = [.. spans.Select(span => new EncodedToken(span.Id, _tokens.TextOf(span.Id), span.Start..(span.Start + span.Length)))],

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
-/// <summary>Decodes tokens one by one; what it gives out, put together, is what <see cref="HuggingFaceTokenizer.Decode(ReadOnlySpan{int}, bool)"/> gives for all of them.</summary>
+/// <summary>
+/// Decodes tokens one by one; what it gives out, put together, is what <see cref="HuggingFaceTokenizer.Decode(ReadOnlySpan{int}, bool)"/> gives for all of
+/// them.
+/// </summary>
 /// <remarks>Bytes of an unfinished character are held back until the character is whole or broken. Not thread-safe: one for each text.</remarks>
 internal sealed class IncrementalDecoder(HuggingFaceTokenizer tokenizer, bool skipSpecialTokens = false)
 {

@@ -22,11 +22,13 @@ internal sealed class JsonSection(string file, string path, JsonElement element)
     /// <summary>Refuses every key but the given ones, and every key that is there twice.</summary>
     public void AllowOnly(params ReadOnlySpan<string> keys)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        HashSet<string> seen = new(StringComparer.Ordinal);
         foreach (JsonProperty property in element.EnumerateObject())
         {
-            if (!seen.Add(property.Name)) throw Error(property.Name, "is there twice");
-            if (!keys.Contains(property.Name)) throw Error(property.Name, $"is {Show(property.Value)}; this key is not supported here, only {string.Join(", ", keys)}");
+            if (!seen.Add(property.Name))
+                throw Error(property.Name, "is there twice");
+            if (!keys.Contains(property.Name))
+                throw Error(property.Name, $"is {Show(property.Value)}; this key is not supported here, only {string.Join(", ", keys)}");
         }
     }
 
@@ -60,7 +62,8 @@ internal sealed class JsonSection(string file, string path, JsonElement element)
     public IEnumerable<JsonSection> Sections(string key)
     {
         int index = 0;
-        foreach (JsonElement item in Items(key)) yield return Of(file, $"{Path(key)}[{index++}]", item);
+        foreach (JsonElement item in Items(key))
+            yield return Of(file, $"{Path(key)}[{index++}]", item);
     }
 
     /// <summary>The token ids of a list that must be there.</summary>
@@ -79,9 +82,13 @@ internal sealed class JsonSection(string file, string path, JsonElement element)
     /// <summary>The objects of this section by their keys.</summary>
     public Dictionary<string, JsonSection> Entries()
     {
-        var entries = new Dictionary<string, JsonSection>(StringComparer.Ordinal);
+        Dictionary<string, JsonSection> entries = new(StringComparer.Ordinal);
         foreach (JsonProperty property in element.EnumerateObject())
-            if (!entries.TryAdd(property.Name, Of(file, Path(property.Name), property.Value))) throw Error(property.Name, "is there twice");
+        {
+            if (!entries.TryAdd(property.Name, Of(file, Path(property.Name), property.Value)))
+                throw Error(property.Name, "is there twice");
+        }
+
         return entries;
     }
 
@@ -100,7 +107,8 @@ internal sealed class JsonSection(string file, string path, JsonElement element)
     /// <summary>Refuses a value that would change the tokens in a way that is not supported.</summary>
     public void Require(string key, bool isSupported, string supported)
     {
-        if (!isSupported) throw Error(key, $"is {(Find(key) is { } value ? Show(value) : "missing")}; supported: {supported}");
+        if (!isSupported)
+            throw Error(key, $"is {(Find(key) is { } value ? Show(value) : "missing")}; supported: {supported}");
     }
 
     /// <summary>An error about one of the keys.</summary>

@@ -20,9 +20,11 @@ internal static partial class KnownSplitPatterns
     /// <summary>A run of digits, for the Digits pre-tokenizer without individual digits.</summary>
     public const string DigitRun = @"\p{N}+";
 
-    private const string TranslatedQwen2 = @"(?i:'[sS" + "\u017F" + @"]|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    private const string TranslatedQwen2 = @"(?i:'[sS" + "\u017F" +
+        @"]|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-    private const string TranslatedLlama3 = @"(?i:'[sS" + "\u017F" + @"]|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    private const string TranslatedLlama3 = @"(?i:'[sS" + "\u017F" +
+        @"]|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     /// <summary>The compiled form of a known pattern, or <see langword="null"/>.</summary>
     public static Regex? Find(string pattern) => pattern switch

@@ -11,9 +11,11 @@ internal readonly ref struct LiteralCharacters(ReadOnlySpan<int> places)
     /// <param name="end">Where it ends; not part of it.</param>
     public bool AnyIn(int start, int end)
     {
-        if (_places.IsEmpty) return false;
+        if (_places.IsEmpty)
+            return false;
         int at = _places.BinarySearch(start);
-        if (at < 0) at = ~at;
+        if (at < 0)
+            at = ~at;
         return at < _places.Length && _places[at] < end;
     }
 }

@@ -21,14 +21,16 @@ internal sealed record LiteralText(string Text, IReadOnlyList<int> Literals)
     public static LiteralText Read(string marked)
     {
         ArgumentNullException.ThrowIfNull(marked);
-        if (!IsMarked(marked)) return new LiteralText(marked, []);
-        var text = new StringBuilder(marked.Length);
-        var literals = new List<int>();
+        if (!IsMarked(marked))
+            return new LiteralText(marked, []);
+        StringBuilder text = new(marked.Length);
+        List<int> literals = new();
         for (int i = 0; i < marked.Length; i++)
         {
             if (marked[i] == Mark)
             {
-                if (++i == marked.Length) break;
+                if (++i == marked.Length)
+                    break;
                 literals.Add(text.Length);
             }
             text.Append(marked[i]);
@@ -39,14 +41,17 @@ internal sealed record LiteralText(string Text, IReadOnlyList<int> Literals)
     /// <summary>The text with its marks; noncharacters of its own are marked too.</summary>
     public string Write()
     {
-        if (Literals.Count == 0 && !IsMarked(Text)) return Text;
-        var marked = new StringBuilder(Text.Length + 16);
+        if (Literals.Count == 0 && !IsMarked(Text))
+            return Text;
+        StringBuilder marked = new(Text.Length + 16);
         int next = 0;
         for (int i = 0; i < Text.Length; i++)
         {
             bool isLiteral = next < Literals.Count && Literals[next] == i;
-            if (isLiteral) next++;
-            if (isLiteral || Text[i] == Mark) marked.Append(Mark);
+            if (isLiteral)
+                next++;
+            if (isLiteral || Text[i] == Mark)
+                marked.Append(Mark);
             marked.Append(Text[i]);
         }
         return marked.ToString();

@@ -20,7 +20,8 @@ internal sealed class LongWordMerger
             (string left, string right) = model.Merges[rank];
             _merges[(model.Vocabulary[left], model.Vocabulary[right])] = (rank, model.Vocabulary[left + right]);
         }
-        if (model.UnknownToken is { } unknown) _unknownId = model.Vocabulary[unknown];
+        if (model.UnknownToken is { } unknown)
+            _unknownId = model.Vocabulary[unknown];
         _fusesUnknown = model.FusesUnknown;
         for (int value = 0; value < 256; value++)
             _idsOfBytes[value] = model.Vocabulary.GetValueOrDefault(ByteLevelAlphabet.CharacterOf((byte)value).ToString(), -1);
@@ -32,28 +33,35 @@ internal sealed class LongWordMerger
         int[] symbols = Symbols(word);
         int count = symbols.Length;
         int[] previous = new int[count], next = new int[count];
-        var queue = new PriorityQueue<(int Position, int Id), (int Rank, int Position)>();
+        PriorityQueue<(int Position, int Id), (int Rank, int Position)> queue = new();
         for (int i = 0; i < count; i++)
         {
             previous[i] = i - 1;
             next[i] = i + 1;
         }
-        for (int i = 0; i + 1 < count; i++) Enqueue(i);
+        for (int i = 0; i + 1 < count; i++)
+            Enqueue(i);
 
         while (queue.TryDequeue(out (int Position, int Id) merge, out _))
         {
             int left = merge.Position, right = next[left];
             // skipped where one of the two has merged with another since, unless the pair there now makes the same token
-            if (right >= count || !_merges.TryGetValue((symbols[left], symbols[right]), out (int, int Id) now) || now.Id != merge.Id) continue;
+            if (right >= count || !_merges.TryGetValue((symbols[left], symbols[right]), out (int, int Id) now) || now.Id != merge.Id)
+                continue;
             symbols[left] = merge.Id;
             symbols[right] = Merged;
             next[left] = next[right];
-            if (next[left] < count) previous[next[left]] = left;
-            if (previous[left] >= 0) Enqueue(previous[left]);
+            if (next[left] < count)
+                previous[next[left]] = left;
+            if (previous[left] >= 0)
+                Enqueue(previous[left]);
             Enqueue(left);
         }
         foreach (int symbol in symbols)
-            if (symbol != Merged) ids.Add(symbol);
+        {
+            if (symbol != Merged)
+                ids.Add(symbol);
+        }
 
         void Enqueue(int left)
         {
@@ -66,7 +74,7 @@ internal sealed class LongWordMerger
     private int[] Symbols(ReadOnlySpan<char> word)
     {
         byte[] bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(word.Length));
-        var symbols = new List<int>(word.Length);
+        List<int> symbols = new(word.Length);
         bool afterUnknown = false;
         foreach (byte value in bytes.AsSpan(0, Encoding.UTF8.GetBytes(word, bytes)))
         {

@@ -12,11 +12,12 @@ internal static class MergeModelReader
     /// <summary>Reads the object that the reader stands at.</summary>
     public static MergeModel Read(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType != JsonTokenType.StartObject) throw new InvalidDataException($"{File}: model is {reader.TokenType}; it must be an object.");
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw new InvalidDataException($"{File}: model is {reader.TokenType}; it must be an object.");
         Dictionary<string, int>? vocabulary = null;
         List<(string, string)>? merges = null;
-        using var rest = new MemoryStream();
-        using (var others = new Utf8JsonWriter(rest, new JsonWriterOptions { Encoder = TokenizerJsonReader.Readable }))
+        using MemoryStream rest = new();
+        using (Utf8JsonWriter others = new(rest, new JsonWriterOptions { Encoder = TokenizerJsonReader.Readable }))
         {
             others.WriteStartObject();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -32,9 +33,11 @@ internal static class MergeModelReader
                         merges = Merges(ref reader, vocabulary?.Count ?? TokenizerDefinition.MaxVocabulary);
                         break;
                     default:
-                        if (others.BytesPending > MaxOptionBytes) throw new InvalidDataException($"{File}: model has more than {MaxOptionBytes} bytes beside vocab and merges.");
+                        if (others.BytesPending > MaxOptionBytes)
+                            throw new InvalidDataException($"{File}: model has more than {MaxOptionBytes} bytes beside vocab and merges.");
                         others.WritePropertyName(key);
-                        using (JsonDocument value = TokenizerJsonReader.ReadSmall(ref reader, $"model.{key}")) value.RootElement.WriteTo(others);
+                        using (JsonDocument value = TokenizerJsonReader.ReadSmall(ref reader, $"model.{key}"))
+                            value.RootElement.WriteTo(others);
                         break;
                 }
             }
@@ -44,8 +47,10 @@ internal static class MergeModelReader
         JsonSection section = JsonSection.Of(File, "model", document.RootElement);
         // older files do not name the type; a model without merges is not one of ours
         section.Require("type", section.OptionalText("type") is null or "BPE", "\"BPE\"");
-        if (vocabulary is null) throw section.Error("vocab", "is missing; it must map tokens to ids");
-        if (merges is null) throw section.Error("merges", "is missing; it must list pairs of tokens");
+        if (vocabulary is null)
+            throw section.Error("vocab", "is missing; it must map tokens to ids");
+        if (merges is null)
+            throw section.Error("merges", "is missing; it must list pairs of tokens");
         return Assemble(section, document.RootElement, vocabulary, merges);
     }
 
@@ -70,15 +75,16 @@ internal static class MergeModelReader
     {
         if (reader.TokenType != JsonTokenType.StartObject)
             throw new InvalidDataException($"{File}: model.vocab is {reader.TokenType}; it must be an object that maps tokens to ids.");
-        var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
-        var owners = new Dictionary<int, string>();
+        Dictionary<string, int> vocabulary = new(StringComparer.Ordinal);
+        Dictionary<int, string> owners = new();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string token = TokenizerJsonReader.ReadText(ref reader, "model.vocab");
             reader.Read();
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out int id) || id is < 0 or >= TokenizerDefinition.MaxVocabulary)
                 throw new InvalidDataException($"{File}: model.vocab['{token}'] is no whole number from 0 to {TokenizerDefinition.MaxVocabulary - 1}.");
-            if (!vocabulary.TryAdd(token, id)) throw new InvalidDataException($"{File}: model.vocab['{token}'] is there twice.");
+            if (!vocabulary.TryAdd(token, id))
+                throw new InvalidDataException($"{File}: model.vocab['{token}'] is there twice.");
             if (!owners.TryAdd(id, token))
                 throw new InvalidDataException($"{File}: model.vocab gives the id {id} to '{owners[id]}' and to '{token}'; every token needs its own.");
         }
@@ -87,8 +93,9 @@ internal static class MergeModelReader
 
     private static List<(string, string)> Merges(ref Utf8JsonReader reader, int vocabularySize)
     {
-        if (reader.TokenType != JsonTokenType.StartArray) throw new InvalidDataException($"{File}: model.merges is {reader.TokenType}; it must be a list.");
-        var merges = new List<(string, string)>();
+        if (reader.TokenType != JsonTokenType.StartArray)
+            throw new InvalidDataException($"{File}: model.merges is {reader.TokenType}; it must be a list.");
+        List<(string, string)> merges = new();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (merges.Count / MaxMergesPerToken >= vocabularySize)
@@ -96,15 +103,19 @@ internal static class MergeModelReader
             if (reader.TokenType == JsonTokenType.String)
             {
                 string line = TokenizerJsonReader.ReadText(ref reader, "model.merges");
-                if (line.StartsWith("#version", StringComparison.Ordinal)) continue;
+                if (line.StartsWith("#version", StringComparison.Ordinal))
+                    continue;
                 string[] parts = line.Split(' ');
-                if (parts.Length != 2) throw BadMerge(merges.Count, $"is '{line}'");
+                if (parts.Length != 2)
+                    throw BadMerge(merges.Count, $"is '{line}'");
                 merges.Add((parts[0], parts[1]));
                 continue;
             }
-            if (reader.TokenType != JsonTokenType.StartArray) throw BadMerge(merges.Count, $"is {reader.TokenType}");
+            if (reader.TokenType != JsonTokenType.StartArray)
+                throw BadMerge(merges.Count, $"is {reader.TokenType}");
             string?[] pair = new string?[2];
-            for (int i = 0; i < 2; i++) pair[i] = reader.Read() && reader.TokenType == JsonTokenType.String ? TokenizerJsonReader.ReadText(ref reader, "model.merges") : null;
+            for (int i = 0; i < 2; i++)
+                pair[i] = reader.Read() && reader.TokenType == JsonTokenType.String ? TokenizerJsonReader.ReadText(ref reader, "model.merges") : null;
             if (pair[0] is not { } left || pair[1] is not { } right || !reader.Read() || reader.TokenType != JsonTokenType.EndArray)
                 throw BadMerge(merges.Count, "is no pair of strings");
             merges.Add((left, right));
@@ -115,11 +126,15 @@ internal static class MergeModelReader
     /// <summary>The merges whose tokens are all in the vocabulary; of a pair that is there twice the last counts, as in the reference.</summary>
     private static List<(string, string)> Checked(List<(string Left, string Right)> merges, Dictionary<string, int> vocabulary)
     {
-        var last = new Dictionary<(string, string), int>(merges.Count);
+        Dictionary<(string, string), int> last = new(merges.Count);
         for (int i = 0; i < merges.Count; i++)
         {
             foreach (string token in (ReadOnlySpan<string>)[merges[i].Left, merges[i].Right, merges[i].Left + merges[i].Right])
-                if (!vocabulary.ContainsKey(token)) throw BadMerge(i, $"needs '{token}', which model.vocab lacks");
+            {
+                if (!vocabulary.ContainsKey(token))
+                    throw BadMerge(i, $"needs '{token}', which model.vocab lacks");
+            }
+
             last[merges[i]] = i;
         }
         // a token with characters outside of the alphabet never comes out of bytes, so its merges never apply

@@ -9,7 +9,8 @@ internal static class PostProcessorReader
         SequenceFrame frame = SequenceFrame.None;
         foreach (JsonSection part in Flatten(section))
         {
-            if (part.Type == "ByteLevel") continue;
+            if (part.Type == "ByteLevel")
+                continue;
             part.Require("type", part.Type == "TemplateProcessing", "\"ByteLevel\", \"TemplateProcessing\", or \"Sequence\" of them");
             // a second template would go around the first one
             SequenceFrame outer = Template(part);
@@ -27,17 +28,20 @@ internal static class PostProcessorReader
         foreach (JsonSection part in Flatten(section).Where(part => part.Type == "ByteLevel"))
         {
             part.AllowOnly("type", "add_prefix_space", "trim_offsets", "use_regex");
-            if (part.Flag("trim_offsets")) trimming = part.Flag("add_prefix_space") ? OffsetTrimming.TrimAfterPrefixSpace : OffsetTrimming.Trim;
+            if (part.Flag("trim_offsets"))
+                trimming = part.Flag("add_prefix_space") ? OffsetTrimming.TrimAfterPrefixSpace : OffsetTrimming.Trim;
         }
         return trimming;
     }
 
     private static IEnumerable<JsonSection> Flatten(JsonSection section)
     {
-        if (section.Type != "Sequence") return [section];
+        if (section.Type != "Sequence")
+            return [section];
         section.AllowOnly("type", "processors");
         List<JsonSection> parts = [.. section.Sections("processors").SelectMany(Flatten)];
-        return parts.Count <= TokenizerLimits.Steps ? parts : throw section.Error("processors", $"has {parts.Count} steps; at most {TokenizerLimits.Steps} are taken");
+        return parts.Count <= TokenizerLimits.Steps ? parts
+            : throw section.Error("processors", $"has {parts.Count} steps; at most {TokenizerLimits.Steps} are taken");
     }
 
     private static SequenceFrame Template(JsonSection section)

@@ -12,14 +12,15 @@ internal static class PreTokenizerReader
     /// <param name="faults">Takes what is not supported of its steps.</param>
     public static WordSplitter Read(JsonSection section, FaultList faults)
     {
-        var steps = new List<SplitStep?>();
-        var parts = new List<JsonSection>();
+        List<SplitStep?> steps = new();
+        List<JsonSection> parts = new();
         Flatten(section, parts);
         int characters = 0;
         foreach (JsonSection part in parts.SkipLast(1))
             steps.Add(faults.Try(() => Step(part, ref characters)));
         JsonSection? last = parts.LastOrDefault();
-        if (last is null) throw section.Error("pretokenizers", "is empty; it must end with ByteLevel");
+        if (last is null)
+            throw section.Error("pretokenizers", "is empty; it must end with ByteLevel");
         last.Require("type", last.Type == "ByteLevel", Supported);
         last.AllowOnly("type", "add_prefix_space", "trim_offsets", "use_regex");
         SplitStep? final = last.Flag("use_regex", true)
@@ -33,11 +34,13 @@ internal static class PreTokenizerReader
         if (section.Type != "Sequence")
         {
             parts.Add(section);
-            if (parts.Count > TokenizerLimits.Steps) throw section.Error("type", $"is one of more than {TokenizerLimits.Steps} steps; no more are taken");
+            if (parts.Count > TokenizerLimits.Steps)
+                throw section.Error("type", $"is one of more than {TokenizerLimits.Steps} steps; no more are taken");
             return;
         }
         section.AllowOnly("type", "pretokenizers");
-        foreach (JsonSection part in section.Sections("pretokenizers")) Flatten(part, parts);
+        foreach (JsonSection part in section.Sections("pretokenizers"))
+            Flatten(part, parts);
     }
 
     private static SplitStep Step(JsonSection section, ref int characters)
@@ -67,7 +70,8 @@ internal static class PreTokenizerReader
         string pattern = section.Text(key), shown = pattern.Length <= MaxShownPattern ? pattern : pattern[..MaxShownPattern] + "...";
         characters += Math.Min(pattern.Length, TokenizerLimits.AllPatternCharacters);
         if (characters > TokenizerLimits.AllPatternCharacters)
-            throw section.Error(key, $"is \"{shown}\": with it the patterns together have more than {TokenizerLimits.AllPatternCharacters} characters; no more are taken");
+            throw section.Error(
+                key, $"is \"{shown}\": with it the patterns together have more than {TokenizerLimits.AllPatternCharacters} characters; no more are taken");
         try
         {
             return key == "Regex" ? SplitPattern.FromRegex(pattern) : SplitPattern.FromText(pattern);

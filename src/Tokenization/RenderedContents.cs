@@ -3,7 +3,8 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// <summary>Tells contents that are whole texts as the template renders them from contents that merely quote control tokens.</summary>
 /// <remarks>
 /// A text is rendered already if it begins as the template begins a message, closes it or goes over to the next message as the template does, and goes
-/// on so to its end. An answer is if it ends with the end of its turn, or of a text, straight behind its words, or begins with its own header. A token quoted within words is neither.
+/// on so to its end. An answer is if it ends with the end of its turn, or of a text, straight behind its words, or begins with its own header. A token quoted
+/// within words is neither.
 /// </remarks>
 internal sealed class RenderedContents
 {
@@ -28,20 +29,26 @@ internal sealed class RenderedContents
             .. frames.Beginnings.Concat(frames.Changes.Where(change => change.To is "user" or "system").Select(change => FromSecondToken(change.Text)))
                 .Where(HasToken).Select(text => WithoutBos(text.TrimStart())).Where(text => text.Trim().Length >= ShortestFrame).Distinct(),
         ];
-        _changes = [.. frames.Changes.Select(change => change.Text).Append(frames.Prompt).Select(text => text.Trim()).Where(text => text.Length >= ShortestFrame).Distinct()];
-        _answerOpeners = [.. frames.Changes.Where(change => change is { From: "user", To: "assistant" }).Select(change => FromSecondToken(change.Text).TrimStart()).Where(HasToken).Distinct()];
+        _changes = [.. frames.Changes.Select(change => change.Text).Append(frames.Prompt).Select(text => text.Trim())
+            .Where(text => text.Length >= ShortestFrame).Distinct()];
+        _answerOpeners = [.. frames.Changes.Where(change => change is { From: "user", To: "assistant" })
+            .Select(change => FromSecondToken(change.Text).TrimStart()).Where(HasToken).Distinct()];
         string[] behindAnswers = [.. frames.Changes.Where(change => change.From == "assistant").Select(change => change.Text).Concat(frames.Endings)];
         _answerEnds = [.. behindAnswers.Select(UpToFirstToken).Where(end => end.Length > 0).Distinct()];
         _endTokens = [.. _answerEnds.Select(end => end.TrimStart()).Distinct()];
-        _textEnds = [.. template.SpecialTokens.Where(pair => pair.Key is "eos_token" or "pad_token" && pair.Value.Length >= ShortestFrame).Select(pair => pair.Value).Except(_endTokens)];
+        _textEnds = [.. template.SpecialTokens.Where(pair => pair.Key is "eos_token" or "pad_token" && pair.Value.Length >= ShortestFrame)
+            .Select(pair => pair.Value).Except(_endTokens)];
     }
 
     /// <summary>What shows that a content is rendered already; <see langword="null"/> where nothing does.</summary>
     public string? Evidence(string role, string content)
     {
-        if (role == "assistant" && TextEnd(content) is { } textEnd) return $"it ends with the end of a text, '{textEnd}'";
-        if (!HasToken(content)) return null;
-        if (IsTranscript(content)) return "it begins a turn as the template does and goes on so to its end";
+        if (role == "assistant" && TextEnd(content) is { } textEnd)
+            return $"it ends with the end of a text, '{textEnd}'";
+        if (!HasToken(content))
+            return null;
+        if (IsTranscript(content))
+            return "it begins a turn as the template does and goes on so to its end";
         return role == "assistant" ? AnswerEvidence(content) : null;
     }
 
@@ -52,13 +59,20 @@ internal sealed class RenderedContents
     {
         string text = WithoutBos(content.TrimStart());
         int opened = Opener(text);
-        if (opened == 0) return false;
+        if (opened == 0)
+            return false;
         string turn = text[opened..], closed = turn.TrimEnd();
-        if (!_changes.Any(change => turn.Contains(change, StringComparison.Ordinal)) && !_endTokens.Any(end => closed.EndsWith(end, StringComparison.Ordinal))) return false;
+        if (!_changes.Any(change => turn.Contains(change, StringComparison.Ordinal)) && !_endTokens.Any(end => closed.EndsWith(end, StringComparison.Ordinal)))
+            return false;
         (int last, int length) = (-1, 0);
         foreach (string end in _endTokens)
-            if (text.LastIndexOf(end, StringComparison.Ordinal) is var at && at > last) (last, length) = (at, end.Length);
-        if (last < 0) return true;
+        {
+            if (text.LastIndexOf(end, StringComparison.Ordinal) is var at && at > last)
+                (last, length) = (at, end.Length);
+        }
+
+        if (last < 0)
+            return true;
         string rest = text[(last + length)..].TrimStart();
         return rest.Length == 0 || Opener(rest) > 0 || _turns.Any(token => rest.StartsWith(token, StringComparison.Ordinal));
     }
@@ -70,10 +84,12 @@ internal sealed class RenderedContents
         string trimmed = content.TrimEnd();
         foreach (string end in _answerEnds)
         {
-            if (!trimmed.EndsWith(end, StringComparison.Ordinal)) continue;
+            if (!trimmed.EndsWith(end, StringComparison.Ordinal))
+                continue;
             string words = trimmed[..^end.Length];
             // an end that a space sets apart is a word of the sentence
-            if (words.Trim().Length > 0 && (!char.IsWhiteSpace(words[^1]) || trimmed.Length < content.Length)) return $"it ends with the end of a turn, '{end.Trim()}'";
+            if (words.Trim().Length > 0 && (!char.IsWhiteSpace(words[^1]) || trimmed.Length < content.Length))
+                return $"it ends with the end of a turn, '{end.Trim()}'";
         }
         return null;
     }
@@ -82,23 +98,28 @@ internal sealed class RenderedContents
     {
         string trimmed = content.TrimEnd();
         return _textEnds.FirstOrDefault(end =>
-            trimmed.EndsWith(end, StringComparison.Ordinal) && trimmed.Length > end.Length && IsWordEnd(trimmed[^(end.Length + 1)]) && !IsClosingTag(end, trimmed));
+            trimmed.EndsWith(end, StringComparison.Ordinal) && trimmed.Length > end.Length && IsWordEnd(trimmed[^(end.Length + 1)])
+                && !IsClosingTag(end, trimmed));
     }
 
     // as in "<s>struck</s>", which is HTML
-    private static bool IsClosingTag(string end, string content) => end.StartsWith("</", StringComparison.Ordinal) && content.Contains($"<{end[2..]}", StringComparison.Ordinal);
+    private static bool IsClosingTag(string end, string content) =>
+        end.StartsWith("</", StringComparison.Ordinal) && content.Contains($"<{end[2..]}", StringComparison.Ordinal);
 
     // behind a space, a quotation mark or a bracket the token is quoted
-    private static bool IsWordEnd(char character) => char.IsLetterOrDigit(character) || character is '.' or '!' or '?' or ',' or ';' or '。' or '!' or '?' or ')';
+    private static bool IsWordEnd(char character) => char.IsLetterOrDigit(character)
+        || character is '.' or '!' or '?' or ',' or ';' or '。' or '!' or '?' or ')';
 
-    private int Opener(string text) => _openers.Where(opener => text.StartsWith(opener, StringComparison.Ordinal)).Select(opener => opener.Length).DefaultIfEmpty(0).Max();
+    private int Opener(string text) => _openers.Where(opener => text.StartsWith(opener, StringComparison.Ordinal)).Select(opener => opener.Length)
+        .DefaultIfEmpty(0).Max();
 
     private string WithoutBos(string text)
     {
         foreach (string bos in _bos)
         {
             // where the token goes on with a role it begins a turn, not the text
-            if (text.StartsWith(bos, StringComparison.Ordinal) && !(text.Length > bos.Length && char.IsLetter(text[bos.Length]))) return text[bos.Length..].TrimStart();
+            if (text.StartsWith(bos, StringComparison.Ordinal) && !(text.Length > bos.Length && char.IsLetter(text[bos.Length])))
+                return text[bos.Length..].TrimStart();
         }
         return text;
     }
@@ -111,7 +132,8 @@ internal sealed class RenderedContents
         foreach (string turn in _turns)
         {
             int at = text.IndexOf(turn, from, StringComparison.Ordinal);
-            if (at >= 0 && (start < 0 || at < start || at == start && at + turn.Length > end)) (start, end) = (at, at + turn.Length);
+            if (at >= 0 && (start < 0 || at < start || at == start && at + turn.Length > end))
+                (start, end) = (at, at + turn.Length);
         }
         return (start, end);
     }
@@ -121,7 +143,8 @@ internal sealed class RenderedContents
     private string FromSecondToken(string text)
     {
         (int start, int end) = FirstToken(text, 0);
-        if (start < 0) return text;
+        if (start < 0)
+            return text;
         return FirstToken(text, end) is { Start: >= 0 } second ? text[second.Start..] : text;
     }
 }

@@ -14,7 +14,8 @@ internal static class RuntimeSplit
     public static string? NameOf(WordSplitter words, bool ignoresMerges)
     {
         SplitStep[] steps = [.. words.Steps, .. words.Final is { } final ? [final] : Array.Empty<SplitStep>()];
-        if (!Array.TrueForAll(steps, Isolates)) return null;
+        if (!Array.TrueForAll(steps, Isolates))
+            return null;
         return (steps.Select(step => step.Pattern.Known).ToArray(), ignoresMerges) switch
         {
             ([KnownSplitPatterns.Gpt2], false) => "gpt-2",

@@ -67,12 +67,14 @@ internal sealed class RuntimeVocabulary
         if (definition.Words.AddsPrefixSpace)
             yield return "pre_tokenizer.add_prefix_space is true, but the runtimes put no space before a text of a byte-level tokenizer";
         if (LackedByte(definition.Model) is { } lacked)
-            yield return $"model.vocab has no token for the byte 0x{lacked:X2} ('{ByteLevelAlphabet.CharacterOf((byte)lacked)}'), around which the runtimes merge otherwise";
+            yield return $"model.vocab has no token for the byte 0x{lacked:X2} ('{ByteLevelAlphabet.CharacterOf((byte)lacked)}'), around which the runtimes " +
+                "merge otherwise";
         foreach (AddedToken token in table.Added)
         {
             (bool IsSet, string Name)[] flags = [(token.LeftStrip, "lstrip"), (token.RightStrip, "rstrip"), (token.SingleWord, "single_word")];
             string set = string.Join(" and ", flags.Where(flag => flag.IsSet).Select(flag => flag.Name));
-            if (set.Length > 0) yield return $"the added token '{token.Content}' has {set}, which a GGUF file cannot say";
+            if (set.Length > 0)
+                yield return $"the added token '{token.Content}' has {set}, which a GGUF file cannot say";
         }
         if (Overlap(table.Added) is var (first, second))
             yield return $"the added tokens '{first}' and '{second}' can overlap in a text, where the runtimes take the longer one and not the first";
@@ -92,7 +94,8 @@ internal sealed class RuntimeVocabulary
         for (int value = 0; value < 256; value++)
         {
             bool isInNoText = value is 0xC0 or 0xC1 or >= 0xF5; // UTF-8 has none of these
-            if (!isInNoText && !model.Vocabulary.ContainsKey(ByteLevelAlphabet.CharacterOf((byte)value).ToString())) return value;
+            if (!isInNoText && !model.Vocabulary.ContainsKey(ByteLevelAlphabet.CharacterOf((byte)value).ToString()))
+                return value;
         }
         return null;
     }
@@ -100,16 +103,20 @@ internal sealed class RuntimeVocabulary
     // Here the leftmost token counts, and one that is looked for in the normalized text comes behind all others; in llama.cpp the longest of all comes first.
     private static (string First, string Second)? Overlap(IReadOnlyCollection<AddedToken> added)
     {
-        (string Text, int Bytes, bool Normalized)[] tokens = [.. added.Select(token => (token.Content, Encoding.UTF8.GetByteCount(token.Content), token.Normalized))];
+        (string Text, int Bytes, bool Normalized)[] tokens =
+            [.. added.Select(token => (token.Content, Encoding.UTF8.GetByteCount(token.Content), token.Normalized))];
         foreach ((string first, int firstBytes, bool firstNormalized) in tokens)
         {
             foreach ((string second, int secondBytes, bool secondNormalized) in tokens)
             {
-                if (secondBytes < firstBytes || first == second) continue;
+                if (secondBytes < firstBytes || first == second)
+                    continue;
                 bool overlaps = firstNormalized == secondNormalized
                     ? EndsWhereBegins(first, second) && !(IsRun(first) && IsRun(second)) // runs of one character come to the same
-                    : !firstNormalized && (second.Contains(first, StringComparison.Ordinal) || EndsWhereBegins(first, second) || EndsWhereBegins(second, first));
-                if (overlaps) return (first, second);
+                    : !firstNormalized && (second.Contains(first, StringComparison.Ordinal) || EndsWhereBegins(first, second)
+                        || EndsWhereBegins(second, first));
+                if (overlaps)
+                    return (first, second);
             }
         }
         return null;
@@ -120,14 +127,19 @@ internal sealed class RuntimeVocabulary
     private static bool EndsWhereBegins(string first, string second)
     {
         for (int start = 1; start < first.Length; start++)
-            if (first[start] == second[0] && second.AsSpan().StartsWith(first.AsSpan(start))) return true;
+        {
+            if (first[start] == second[0] && second.AsSpan().StartsWith(first.AsSpan(start)))
+                return true;
+        }
+
         return false;
     }
 
     private static string Placeholder(int id, TokenTable table)
     {
         string text = $"[PAD{id}]";
-        while (table.IdOf(text) is not null) text += "_";
+        while (table.IdOf(text) is not null)
+            text += "_";
         return text;
     }
 }

@@ -26,7 +26,8 @@ internal sealed class SplitPattern
     /// <summary>The same, where a single match may take that long.</summary>
     internal static SplitPattern FromRegex(string pattern, TimeSpan patience)
     {
-        if (KnownSplitPatterns.Find(pattern) is { } known) return new SplitPattern(known, new AstralStandIns(pattern), pattern);
+        if (KnownSplitPatterns.Find(pattern) is { } known)
+            return new SplitPattern(known, new AstralStandIns(pattern), pattern);
         CheckLength(pattern);
         string translated = SplitPatternSyntax.Translate(pattern);
         try
@@ -52,7 +53,8 @@ internal sealed class SplitPattern
     public SplitMatches Matches(ReadOnlySpan<char> text, EncodingBudget budget)
     {
         EncodingBudget? watched = Known is not null ? null : budget;
-        if (_standIns is null || !text.ContainsAnyInRange('\uD800', '\uDFFF')) return new SplitMatches(_regex.EnumerateMatches(text), [], watched, _regex.ToString());
+        if (_standIns is null || !text.ContainsAnyInRange('\uD800', '\uDFFF'))
+            return new SplitMatches(_regex.EnumerateMatches(text), [], watched, _regex.ToString());
         char[] written = _standIns.Write(text, out int[] starts);
         return new SplitMatches(_regex.EnumerateMatches(written), starts, watched, _regex.ToString());
     }
@@ -60,15 +62,17 @@ internal sealed class SplitPattern
     /// <summary>The matches and what lies between them: contiguous ranges that cover the text.</summary>
     public List<(Range Range, bool Matched)> Segments(ReadOnlySpan<char> text, EncodingBudget budget)
     {
-        var segments = new List<(Range, bool)>();
+        List<(Range, bool)> segments = new();
         int covered = 0;
         foreach ((int start, int end) in Matches(text, budget))
         {
-            if (start > covered) segments.Add((covered..start, false));
+            if (start > covered)
+                segments.Add((covered..start, false));
             segments.Add((start..end, true));
             covered = end;
         }
-        if (covered < text.Length) segments.Add((covered..text.Length, false));
+        if (covered < text.Length)
+            segments.Add((covered..text.Length, false));
         return segments;
     }
 

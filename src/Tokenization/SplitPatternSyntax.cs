@@ -28,15 +28,15 @@ internal ref struct SplitPatternSyntax
     /// <exception cref="FormatException">The pattern holds something that is not taken over; the message says what and where.</exception>
     public static string Translate(string pattern)
     {
-        var syntax = new SplitPatternSyntax(pattern);
+        SplitPatternSyntax syntax = new(pattern);
         syntax.Translate();
         return syntax._output.ToString();
     }
 
     private void Translate()
     {
-        var ignoresCase = new Stack<bool>([false]);
-        var sizes = new Stack<long>([0]); // elements of the groups around, repetitions written out
+        Stack<bool> ignoresCase = new([false]);
+        Stack<long> sizes = new([0]); // elements of the groups around, repetitions written out
         long last = 0;
         bool quantifiable = false;
         while (_position < _pattern.Length)
@@ -50,7 +50,8 @@ internal ref struct SplitPatternSyntax
                     quantifiable = false;
                     break;
                 case ')':
-                    if (ignoresCase.Count == 1) throw Refuse("a ')' without '('");
+                    if (ignoresCase.Count == 1)
+                        throw Refuse("a ')' without '('");
                     ignoresCase.Pop();
                     Copy(1);
                     last = sizes.Pop() + 1;
@@ -62,7 +63,8 @@ internal ref struct SplitPatternSyntax
                     quantifiable = false;
                     break;
                 case '?' or '*' or '+' or '{':
-                    if (!quantifiable) throw Refuse("a quantifier with nothing to repeat, or a possessive one");
+                    if (!quantifiable)
+                        throw Refuse("a quantifier with nothing to repeat, or a possessive one");
                     Grow(sizes, (Quantifier() - 1) * last);
                     quantifiable = false;
                     break;
@@ -85,7 +87,8 @@ internal ref struct SplitPatternSyntax
                     break;
             }
         }
-        if (ignoresCase.Count > 1) throw Refuse("a '(' without ')'");
+        if (ignoresCase.Count > 1)
+            throw Refuse("a '(' without ')'");
     }
 
     /// <summary>Copies the opening of a group; the result says whether it switches to ignoring case.</summary>
@@ -93,11 +96,13 @@ internal ref struct SplitPatternSyntax
     {
         foreach (string opening in (string[])["(?:", "(?=", "(?!", "(?<=", "(?<!", "(?>", "(?i:"])
         {
-            if (!_pattern[_position..].StartsWith(opening)) continue;
+            if (!_pattern[_position..].StartsWith(opening))
+                continue;
             Copy(opening.Length);
             return opening == "(?i:";
         }
-        if (_pattern[_position..].StartsWith("(?")) throw Refuse("a group that starts with \"(?\" in another way than (?: (?= (?! (?<= (?<! (?> (?i:");
+        if (_pattern[_position..].StartsWith("(?"))
+            throw Refuse("a group that starts with \"(?\" in another way than (?: (?= (?! (?<= (?<! (?> (?i:");
         Copy(1);
         return false;
     }
@@ -105,7 +110,8 @@ internal ref struct SplitPatternSyntax
     private readonly void Grow(Stack<long> sizes, long elements)
     {
         long size = sizes.Pop() + elements;
-        if (size > TokenizerLimits.PatternElements) throw Refuse($"repetitions that make more than {TokenizerLimits.PatternElements} elements of it");
+        if (size > TokenizerLimits.PatternElements)
+            throw Refuse($"repetitions that make more than {TokenizerLimits.PatternElements} elements of it");
         sizes.Push(size);
     }
 
@@ -115,7 +121,8 @@ internal ref struct SplitPatternSyntax
         if (_pattern[_position] != '{')
         {
             Copy(1);
-            if (_position < _pattern.Length && _pattern[_position] == '?') Copy(1);
+            if (_position < _pattern.Length && _pattern[_position] == '?')
+                Copy(1);
             return 1;
         }
         int close = _pattern[_position..].IndexOf('}');
@@ -124,7 +131,8 @@ internal ref struct SplitPatternSyntax
         if (!IsCount(comma < 0 ? body : body[..comma]) || (comma >= 0 && comma < body.Length - 1 && !IsCount(body[(comma + 1)..])))
             throw Refuse("braces that are no {n}, {n,} or {n,m} with numbers up to 1000");
         Copy(close + 1);
-        if (_position < _pattern.Length && _pattern[_position] == '?') throw Refuse("a '?' after braces");
+        if (_position < _pattern.Length && _pattern[_position] == '?')
+            throw Refuse("a '?' after braces");
         ReadOnlySpan<char> most = comma < 0 ? body : comma == body.Length - 1 ? body[..comma] : body[(comma + 1)..];
         return Math.Max(1, int.Parse(most, NumberStyles.None, CultureInfo.InvariantCulture));
     }
@@ -135,14 +143,18 @@ internal ref struct SplitPatternSyntax
     private void Class(bool ignoresCase)
     {
         Copy(1);
-        if (_position < _pattern.Length && _pattern[_position] == '^') Copy(1);
+        if (_position < _pattern.Length && _pattern[_position] == '^')
+            Copy(1);
         int first = _position;
         while (true)
         {
-            if (_position >= _pattern.Length) throw Refuse("a '[' without ']'");
+            if (_position >= _pattern.Length)
+                throw Refuse("a '[' without ']'");
             char character = _pattern[_position];
-            if (character == ']' && _position > first) break;
-            if (character is '[' or ']' || _pattern[_position..].StartsWith("&&")) throw Refuse($"'{character}' inside a class");
+            if (character == ']' && _position > first)
+                break;
+            if (character is '[' or ']' || _pattern[_position..].StartsWith("&&"))
+                throw Refuse($"'{character}' inside a class");
             if (character == '\\')
                 Escape();
             else if (ignoresCase && char.IsLetter(character))
@@ -155,13 +167,15 @@ internal ref struct SplitPatternSyntax
 
     private void Escape()
     {
-        if (_position + 1 >= _pattern.Length) throw Refuse("a '\\' at the end");
+        if (_position + 1 >= _pattern.Length)
+            throw Refuse("a '\\' at the end");
         char escaped = _pattern[_position + 1];
         if (escaped is 'p' or 'P')
         {
             int close = _pattern[_position..].IndexOf('}');
             string name = close < 4 || _pattern[_position + 2] != '{' ? "" : _pattern.Slice(_position + 3, close - 3).ToString();
-            if (!s_categories.Contains(name)) throw Refuse($"a Unicode property other than the general categories ('{name}')");
+            if (!s_categories.Contains(name))
+                throw Refuse($"a Unicode property other than the general categories ('{name}')");
             Copy(close + 1);
         }
         else if (escaped is 'r' or 'n' or 't' or 's' or 'S' or 'd' or 'D' || char.IsAsciiLetterOrDigit(escaped) is false && escaped is >= ' ' and <= '~')
@@ -177,8 +191,10 @@ internal ref struct SplitPatternSyntax
     private void Literal(bool ignoresCase)
     {
         char character = _pattern[_position];
-        if (char.IsSurrogate(character)) throw Refuse("a character outside of the basic multilingual plane");
-        if (ignoresCase && !char.IsAscii(character)) throw Refuse("a letter that is not ASCII where case is ignored");
+        if (char.IsSurrogate(character))
+            throw Refuse("a character outside of the basic multilingual plane");
+        if (ignoresCase && !char.IsAscii(character))
+            throw Refuse("a letter that is not ASCII where case is ignored");
         if (ignoresCase && _position > 0 && FoldsToLigature(_pattern[_position - 1], character))
             throw Refuse("letters that a ligature folds to where case is ignored");
         // the long s folds to s in Unicode and in Oniguruma, but not in .NET

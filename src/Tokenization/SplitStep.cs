@@ -10,9 +10,10 @@ internal sealed record SplitStep(SplitPattern Pattern, SplitBehavior Behavior, b
     public List<Range> Split(ReadOnlySpan<char> text, EncodingBudget budget)
     {
         List<(Range Range, bool Matched)> segments = Pattern.Segments(text, budget);
-        var pieces = new List<Range>(segments.Count);
+        List<Range> pieces = new(segments.Count);
         bool previous = false;
-        if (Behavior == SplitBehavior.MergedWithNext) segments.Reverse();
+        if (Behavior == SplitBehavior.MergedWithNext)
+            segments.Reverse();
         foreach ((Range range, bool patternMatched) in segments)
         {
             bool matched = patternMatched != Invert;
@@ -23,14 +24,20 @@ internal sealed record SplitStep(SplitPattern Pattern, SplitBehavior Behavior, b
                 _ => false,
             };
             if (joins)
+            {
                 pieces[^1] = Behavior == SplitBehavior.MergedWithNext
                     ? range.Start..pieces[^1].End
                     : pieces[^1].Start..range.End;
+            }
             else if (Behavior != SplitBehavior.Removed || !matched)
+            {
                 pieces.Add(range);
+            }
+
             previous = matched;
         }
-        if (Behavior == SplitBehavior.MergedWithNext) pieces.Reverse();
+        if (Behavior == SplitBehavior.MergedWithNext)
+            pieces.Reverse();
         pieces.RemoveAll(range => range.Start.Value == range.End.Value);
         return pieces;
     }

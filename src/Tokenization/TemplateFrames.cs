@@ -10,7 +10,8 @@ internal sealed class TemplateFrames
 
     private static readonly string[][] s_conversations =
     [
-        ["user", "assistant"], ["user", "assistant", "user", "assistant"], ["system", "user", "assistant"], ["system", "user", "assistant", "user", "assistant"],
+        ["user", "assistant"], ["user", "assistant", "user", "assistant"], ["system", "user", "assistant"],
+            ["system", "user", "assistant", "user", "assistant"],
         ["user", "assistant", "tool", "assistant"],
     ];
 
@@ -22,8 +23,13 @@ internal sealed class TemplateFrames
     public TemplateFrames(ChatTemplate template)
     {
         foreach (string[] roles in s_conversations)
-            if (Render(template, roles, new ChatTemplateOptions()) is { } text) Look(roles, text);
-        if (Render(template, ["user"], new ChatTemplateOptions { AddGenerationPrompt = true }) is { } prompted && prompted.LastIndexOf(Content(0), StringComparison.Ordinal) is var asked and >= 0)
+        {
+            if (Render(template, roles, new ChatTemplateOptions()) is { } text)
+                Look(roles, text);
+        }
+
+        if (Render(template, ["user"], new ChatTemplateOptions { AddGenerationPrompt = true }) is { } prompted
+            && prompted.LastIndexOf(Content(0), StringComparison.Ordinal) is var asked and >= 0)
             Prompt = BeforeThink(prompted[(asked + Content(0).Length)..]);
     }
 
@@ -40,13 +46,15 @@ internal sealed class TemplateFrames
     public string Prompt { get; } = "";
 
     /// <summary>All of these texts.</summary>
-    public IEnumerable<string> All => [.. _beginnings, .. _changes.Select(change => change.Text), .. _endings, .. Prompt.Length > 0 ? [Prompt] : Array.Empty<string>()];
+    public IEnumerable<string> All => [.. _beginnings, .. _changes.Select(change => change.Text), .. _endings,
+        .. Prompt.Length > 0 ? [Prompt] : Array.Empty<string>()];
 
     private static string? Render(ChatTemplate template, string[] roles, ChatTemplateOptions options)
     {
         try
         {
-            return template.Render(JsonSerializer.Serialize(roles.Select((role, i) => new { role, content = Content(i), name = "lookup", tool_call_id = "call00001" })), options);
+            return template.Render(JsonSerializer.Serialize(
+                roles.Select((role, i) => new { role, content = Content(i), name = "lookup", tool_call_id = "call00001" })), options);
         }
         catch (ChatTemplateException)
         {
@@ -62,13 +70,17 @@ internal sealed class TemplateFrames
         for (int i = 0; i < roles.Length; i++)
         {
             int start = text.IndexOf(Content(i), from, StringComparison.Ordinal);
-            if (start < 0) continue;
+            if (start < 0)
+                continue;
             string frame = BeforeThink(text[from..start]);
-            if (last < 0) _beginnings.Add(frame);
-            else if (last == i - 1) _changes.Add((roles[last], roles[i], frame));
+            if (last < 0)
+                _beginnings.Add(frame);
+            else if (last == i - 1)
+                _changes.Add((roles[last], roles[i], frame));
             (from, last) = (start + Content(i).Length, i);
         }
-        if (last == roles.Length - 1) _endings.Add(BeforeThink(text[from..]));
+        if (last == roles.Length - 1)
+            _endings.Add(BeforeThink(text[from..]));
     }
 
     private static string BeforeThink(string text) => text.IndexOf(Think, StringComparison.Ordinal) is var at and >= 0 ? text[..at] : text;

@@ -22,8 +22,9 @@ internal readonly ref struct TextPiece(ReadOnlySpan<char> text, int origin, Read
     /// <summary>The sources of all characters, written out.</summary>
     public SourceRange[] Sources()
     {
-        var sources = new SourceRange[Text.Length];
-        for (int i = 0; i < sources.Length; i++) sources[i] = SourceOf(i);
+        SourceRange[] sources = new SourceRange[Text.Length];
+        for (int i = 0; i < sources.Length; i++)
+            sources[i] = SourceOf(i);
         return sources;
     }
 }

@@ -24,7 +24,8 @@ internal sealed class TokenSink(WordEncoder words, List<int> ids, List<TokenSpan
     {
         int first = ids.Count;
         words.Encode(word.Text, ids);
-        if (spans is not null) AddSpans(word, first);
+        if (spans is not null)
+            AddSpans(word, first);
     }
 
     private void AddSpans(TextPiece word, int first)
@@ -44,12 +45,13 @@ internal sealed class TokenSink(WordEncoder words, List<int> ids, List<TokenSpan
     /// <summary>For every UTF-8 byte of the word the range of the character that it belongs to.</summary>
     private static SourceRange[] ByteSources(TextPiece word)
     {
-        var sources = new List<SourceRange>(word.Text.Length);
+        List<SourceRange> sources = new(word.Text.Length);
         int index = 0;
         foreach (Rune rune in word.Text.EnumerateRunes())
         {
-            var source = new SourceRange(word.SourceOf(index).Start, word.SourceOf(index + rune.Utf16SequenceLength - 1).End);
-            for (int i = 0; i < rune.Utf8SequenceLength; i++) sources.Add(source);
+            SourceRange source = new(word.SourceOf(index).Start, word.SourceOf(index + rune.Utf16SequenceLength - 1).End);
+            for (int i = 0; i < rune.Utf8SequenceLength; i++)
+                sources.Add(source);
             index += rune.Utf16SequenceLength;
         }
         return [.. sources];

@@ -11,7 +11,11 @@ internal sealed class TokenSpellings(IReadOnlyList<string> tokens)
     public string? Find(string text)
     {
         for (int at = Next(text, 0); at >= 0; at = Next(text, at + 1))
-            if (At(text, at) is { } token) return token;
+        {
+            if (At(text, at) is { } token)
+                return token;
+        }
+
         return null;
     }
 
@@ -19,18 +23,29 @@ internal sealed class TokenSpellings(IReadOnlyList<string> tokens)
     public string? At(string text, int place)
     {
         foreach (string token in tokens)
-            if (string.CompareOrdinal(text, place, token, 0, token.Length) == 0) return token;
+        {
+            if (string.CompareOrdinal(text, place, token, 0, token.Length) == 0)
+                return token;
+        }
+
         return null;
     }
 
-    /// <summary>The text with marks where a token is spelled, or where the text ends with the beginning of one; the text itself where that is nowhere.</summary>
+    /// <summary>
+    /// The text with marks where a token is spelled, or where the text ends with the beginning of one; the text itself where that is nowhere.
+    /// </summary>
     public string Mark(string text)
     {
         int at = Next(text, 0);
-        if (at < 0) return text;
-        var literals = new List<int>();
+        if (at < 0)
+            return text;
+        List<int> literals = new();
         for (; at >= 0; at = Next(text, at + 1))
-            if (At(text, at) is not null || IsBeginning(text.AsSpan(at))) literals.Add(at);
+        {
+            if (At(text, at) is not null || IsBeginning(text.AsSpan(at)))
+                literals.Add(at);
+        }
+
         return new LiteralText(text, literals).Write();
     }
 
@@ -39,7 +54,11 @@ internal sealed class TokenSpellings(IReadOnlyList<string> tokens)
     private bool IsBeginning(ReadOnlySpan<char> rest)
     {
         foreach (string token in tokens)
-            if (token.AsSpan().StartsWith(rest, StringComparison.Ordinal)) return true;
+        {
+            if (token.AsSpan().StartsWith(rest, StringComparison.Ordinal))
+                return true;
+        }
+
         return false;
     }
 }

@@ -16,34 +16,42 @@ internal sealed class TokenTable
     public TokenTable(TokenizerDefinition definition, TokenizerConfig config)
     {
         _vocabulary = definition.Model.Vocabulary;
-        foreach (AddedToken token in definition.AddedTokens) _added[token.Content] = token;
+        foreach (AddedToken token in definition.AddedTokens)
+            _added[token.Content] = token;
         int next = _vocabulary.Count + definition.AddedTokens.Count(token => !_vocabulary.ContainsKey(token.Content));
         foreach (AddedToken token in config.AddedTokens)
         {
             int id = IdOf(token.Content) ?? next++;
             if (id != token.Id)
-                throw new InvalidDataException($"tokenizer_config.json: added_tokens_decoder.{token.Id} is '{token.Content}', whose id is {id} by tokenizer.json.");
+                throw new InvalidDataException(
+                    $"tokenizer_config.json: added_tokens_decoder.{token.Id} is '{token.Content}', whose id is {id} by tokenizer.json.");
             _added[token.Content] = token;
         }
         foreach (string content in config.SpecialTokens)
         {
-            if (content.Length == 0) throw new InvalidDataException("tokenizer_config.json: a special token is the empty string.");
+            if (content.Length == 0)
+                throw new InvalidDataException("tokenizer_config.json: a special token is the empty string.");
             _added[content] = _added.TryGetValue(content, out AddedToken? token)
                 ? token with { Special = true }
                 : new AddedToken(IdOf(content) ?? next++, content, SingleWord: false, LeftStrip: false, RightStrip: false, Normalized: false, Special: true);
         }
         _addedById = [];
         foreach (AddedToken token in _added.Values)
-            if (!_addedById.TryAdd(token.Id, token)) throw Twice(token.Id, token.Content, _addedById[token.Id].Content);
+        {
+            if (!_addedById.TryAdd(token.Id, token))
+                throw Twice(token.Id, token.Content, _addedById[token.Id].Content);
+        }
 
         _bytes = new byte[Math.Max(_vocabulary.Values.Max(), _addedById.Keys.DefaultIfEmpty(-1).Max()) + 1][];
         _texts = new string[_bytes.Length];
         foreach ((string content, int id) in _vocabulary)
         {
-            if (_addedById.TryGetValue(id, out AddedToken? added) && added.Content != content) throw Twice(id, content, added.Content);
+            if (_addedById.TryGetValue(id, out AddedToken? added) && added.Content != content)
+                throw Twice(id, content, added.Content);
             Set(id, content);
         }
-        foreach (AddedToken token in _added.Values) Set(token.Id, token.Content);
+        foreach (AddedToken token in _added.Values)
+            Set(token.Id, token.Content);
     }
 
     /// <summary>The highest id and one.</summary>

@@ -40,8 +40,10 @@ internal sealed record TokenizerConfig
     /// <exception cref="InvalidDataException">It is malformed.</exception>
     public static TokenizerConfig Read(ReadOnlyMemory<byte> json)
     {
-        if (json.IsEmpty) return new TokenizerConfig();
-        if (json.Length > MaxFileBytes) throw new InvalidDataException($"{FileName} has {json.Length} bytes; at most {MaxFileBytes} are read.");
+        if (json.IsEmpty)
+            return new TokenizerConfig();
+        if (json.Length > MaxFileBytes)
+            throw new InvalidDataException($"{FileName} has {json.Length} bytes; at most {MaxFileBytes} are read.");
         try
         {
             using JsonDocument document = JsonDocument.Parse(json);
@@ -55,7 +57,8 @@ internal sealed record TokenizerConfig
 
     private static TokenizerConfig Read(JsonSection file)
     {
-        string?[] named = [.. ((string[])["bos_token", "eos_token", "pad_token", "unk_token", "sep_token", "cls_token", "mask_token"]).Select(file.OptionalToken)];
+        string?[] named = [.. ((string[])["bos_token", "eos_token", "pad_token", "unk_token", "sep_token", "cls_token", "mask_token"])
+            .Select(file.OptionalToken)];
         return new TokenizerConfig
         {
             BosToken = named[0],
@@ -72,7 +75,7 @@ internal sealed record TokenizerConfig
 
     private static List<AddedToken> Added(JsonSection file, JsonSection decoder)
     {
-        var tokens = new List<AddedToken>();
+        List<AddedToken> tokens = new();
         int characters = 0;
         foreach ((string key, JsonSection section) in decoder.Entries())
         {

@@ -28,9 +28,11 @@ internal static class TokenizerJsonReader
     /// <exception cref="InvalidDataException">It is malformed, or asks for something that is not supported.</exception>
     public static TokenizerDefinition Read(ReadOnlyMemory<byte> json)
     {
-        if (json.Length > MaxFileBytes) throw new InvalidDataException($"{FileName} has {json.Length} bytes; at most {MaxFileBytes} are read.");
+        if (json.Length > MaxFileBytes)
+            throw new InvalidDataException($"{FileName} has {json.Length} bytes; at most {MaxFileBytes} are read.");
         if (json.Span.StartsWith("version https://"u8))
-            throw new InvalidDataException($"{FileName} is a Git LFS pointer that stands in for the file; fetch it with 'git lfs pull', or download the file itself.");
+            throw new InvalidDataException(
+                $"{FileName} is a Git LFS pointer that stands in for the file; fetch it with 'git lfs pull', or download the file itself.");
         try
         {
             return ReadSections(json);
@@ -59,15 +61,15 @@ internal static class TokenizerJsonReader
 
     private static TokenizerDefinition ReadSections(ReadOnlyMemory<byte> json)
     {
-        var reader = new Utf8JsonReader(json.Span);
+        Utf8JsonReader reader = new(json.Span);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
             throw new InvalidDataException($"{FileName} holds a {reader.TokenType}, not an object with 'model': it is no Hugging Face tokenizer.");
 
         MergeModel? model = null;
         bool modelIsThere = false;
-        var faults = new FaultList(FileName);
-        var sections = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        FaultList faults = new(FileName);
+        Dictionary<string, JsonElement> sections = new(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string key = ReadText(ref reader, "the object");
@@ -94,10 +96,12 @@ internal static class TokenizerJsonReader
             if (!sections.TryAdd(key, value.RootElement.Clone()) || key == "model")
                 throw new InvalidDataException($"{FileName}: {key} is there twice.");
         }
-        if (reader.Read()) throw new InvalidDataException($"{FileName}: something follows the object.");
+        if (reader.Read())
+            throw new InvalidDataException($"{FileName}: something follows the object.");
 
         JsonSection file = JsonSection.Of(FileName, "", JsonSerializer.SerializeToElement(sections, s_readableOptions));
-        if (!modelIsThere) faults.Add(file.Error("model", "is missing; it must be a BPE model"));
+        if (!modelIsThere)
+            faults.Add(file.Error("model", "is missing; it must be a BPE model"));
         return Assemble(file, model, faults);
     }
 
@@ -121,7 +125,9 @@ internal static class TokenizerJsonReader
         SequenceFrame? frame = faults.Try(() => postProcessor is null ? SequenceFrame.None : PostProcessorReader.Frame(postProcessor));
         OffsetTrimming trimming = faults.Try(() => postProcessor is null || frame is null ? OffsetTrimming.None : PostProcessorReader.Trimming(postProcessor));
         List<AddedToken>? addedTokens = model is null ? null : faults.Try(() => AddedTokens(file, model));
-        faults.ThrowIfAny("What is read here is byte-level BPE, as ByteLevelBPETokenizer of Python's tokenizers makes it: ByteLevel as pre_tokenizer and as decoder, and NFC or no normalizer.");
+        faults.ThrowIfAny(
+            "What is read here is byte-level BPE, as ByteLevelBPETokenizer of Python's tokenizers makes it: ByteLevel as pre_tokenizer and as decoder, and " +
+            "NFC or no normalizer.");
         return new TokenizerDefinition { Model = model!, AddedTokens = addedTokens!, Composes = composes, Words = words!, Frame = frame!, Trimming = trimming };
     }
 
@@ -153,7 +159,8 @@ internal static class TokenizerJsonReader
             }
             return any;
         }
-        if (++steps > TokenizerLimits.Steps) throw normalizer.Error("type", $"is one of more than {TokenizerLimits.Steps} steps; no more are taken");
+        if (++steps > TokenizerLimits.Steps)
+            throw normalizer.Error("type", $"is one of more than {TokenizerLimits.Steps} steps; no more are taken");
         normalizer.Require("type", normalizer.Type == "NFC", "\"NFC\", a Sequence of it, or no normalizer");
         normalizer.AllowOnly("type");
         return true;
@@ -161,15 +168,16 @@ internal static class TokenizerJsonReader
 
     private static List<AddedToken> AddedTokens(JsonSection file, MergeModel model)
     {
-        var tokens = new List<AddedToken>();
-        var contents = new HashSet<string>(StringComparer.Ordinal);
+        List<AddedToken> tokens = new();
+        HashSet<string> contents = new(StringComparer.Ordinal);
         int next = model.Vocabulary.Count, characters = 0;
         foreach (JsonSection section in file.HasValue("added_tokens") ? file.Sections("added_tokens") : [])
         {
             section.AllowOnly("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
             AddedToken token = Added(section, section.Id("id"));
             CheckTogether(section, tokens.Count, characters += token.Content.Length);
-            if (!contents.Add(token.Content)) throw section.Error("content", $"is '{token.Content}', which another added token has already");
+            if (!contents.Add(token.Content))
+                throw section.Error("content", $"is '{token.Content}', which another added token has already");
             // the reference numbers added tokens itself and only warns where the file disagrees
             int expected = model.Vocabulary.TryGetValue(token.Content, out int known) ? known : next++;
             if (token.Id != expected)
@@ -182,7 +190,8 @@ internal static class TokenizerJsonReader
     /// <summary>Refuses an added token with which there are too many, or too long ones together.</summary>
     public static void CheckTogether(JsonSection section, int before, int characters)
     {
-        if (before >= TokenizerLimits.AddedTokens) throw section.Error("content", $"is one of more than {TokenizerLimits.AddedTokens} added tokens; no more are taken");
+        if (before >= TokenizerLimits.AddedTokens)
+            throw section.Error("content", $"is one of more than {TokenizerLimits.AddedTokens} added tokens; no more are taken");
         if (characters > TokenizerLimits.AddedTokenCharacters)
             throw section.Error("content", $"makes the added tokens together longer than {TokenizerLimits.AddedTokenCharacters} characters; no more are taken");
     }

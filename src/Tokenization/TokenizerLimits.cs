@@ -1,6 +1,8 @@
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
-/// <summary>What tokenizer.json may ask of this machine, well above what published tokenizers need: a few steps, and patterns of at most some hundred characters.</summary>
+/// <summary>
+/// What tokenizer.json may ask of this machine, well above what published tokenizers need: a few steps, and patterns of at most some hundred characters.
+/// </summary>
 internal static class TokenizerLimits
 {
     /// <summary>Steps of a normalizer, a pre-tokenizer or a post-processor.</summary>

@@ -32,8 +32,10 @@ internal sealed class WordCache
     /// <summary>Keeps the ids of a word.</summary>
     public void Add(ReadOnlySpan<char> word, ReadOnlySpan<int> ids)
     {
-        if (word.Length > MaxWordLength || !_lookup.TryAdd(word, ids.ToArray())) return;
-        if (Interlocked.Increment(ref _count) < Capacity) return;
+        if (word.Length > MaxWordLength || !_lookup.TryAdd(word, ids.ToArray()))
+            return;
+        if (Interlocked.Increment(ref _count) < Capacity)
+            return;
         _idsByWord.Clear();
         Volatile.Write(ref _count, 0);
     }

@@ -30,7 +30,8 @@ internal sealed class WordEncoder
         if (model.IgnoresMerges)
             _wholeWords = new Dictionary<string, int>(model.Vocabulary, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         _byteLengths = new int[model.Vocabulary.Values.Max() + 1];
-        foreach ((string token, int id) in model.Vocabulary) _byteLengths[id] = token == model.UnknownToken ? 1 : token.Length;
+        foreach ((string token, int id) in model.Vocabulary)
+            _byteLengths[id] = token == model.UnknownToken ? 1 : token.Length;
     }
 
     /// <summary>How many bytes of a word a token of the vocabulary stands for.</summary>
@@ -56,7 +57,8 @@ internal sealed class WordEncoder
 
     private int? WholeWord(ReadOnlySpan<char> word)
     {
-        if (_wholeWords is not { } lookup) return null;
+        if (_wholeWords is not { } lookup)
+            return null;
         byte[] bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(word.Length));
         char[] token = ArrayPool<char>.Shared.Rent(bytes.Length);
         try

@@ -33,7 +33,8 @@ internal sealed class WordSplitter(IReadOnlyList<SplitStep> steps, bool addsPref
         }
         else
         {
-            if (addsPrefixSpace && !piece.Text.StartsWith(' ')) piece = WithSpace(piece);
+            if (addsPrefixSpace && !piece.Text.StartsWith(' '))
+                piece = WithSpace(piece);
             if (final is null)
                 output.AddWord(piece);
             else
@@ -53,11 +54,14 @@ internal sealed class WordSplitter(IReadOnlyList<SplitStep> steps, bool addsPref
         int covered = 0;
         foreach ((int start, int end) in split.Pattern.Matches(piece.Text, output.Budget))
         {
-            if (start > covered) Split(piece.Slice(covered, start - covered), step + 1, output);
-            if (end > start) Split(piece.Slice(start, end - start), step + 1, output);
+            if (start > covered)
+                Split(piece.Slice(covered, start - covered), step + 1, output);
+            if (end > start)
+                Split(piece.Slice(start, end - start), step + 1, output);
             covered = end;
         }
-        if (covered < piece.Text.Length) Split(piece.Slice(covered, piece.Text.Length - covered), step + 1, output);
+        if (covered < piece.Text.Length)
+            Split(piece.Slice(covered, piece.Text.Length - covered), step + 1, output);
     }
 
     private static TextPiece WithSpace(TextPiece piece)

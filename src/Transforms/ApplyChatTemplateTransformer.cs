@@ -9,7 +9,8 @@ using MiniMind.MLNet.Dpo.Transforms;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
-[assembly: LoadableClass(typeof(ApplyChatTemplateTransformer), null, typeof(SignatureLoadModel), "Apply chat template", ApplyChatTemplateTransformer.LoaderName)]
+[assembly: LoadableClass(typeof(ApplyChatTemplateTransformer), null, typeof(SignatureLoadModel), "Apply chat template",
+    ApplyChatTemplateTransformer.LoaderName)]
 
 namespace MiniMind.MLNet.Dpo.Transforms;
 
@@ -21,7 +22,7 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
 
     private const string SettingsEntry = "settings.json";
 
-    private static readonly ModelFormat Format = new("MM CHATT", LoaderName);
+    private static readonly ModelFormat s_format = new("MM CHATT", LoaderName);
 
     private readonly ApplyChatTemplateSettings _settings;
     private readonly Func<string, ChatTemplateOptions, string> _render;
@@ -30,10 +31,12 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
     public ApplyChatTemplateTransformer(ApplyChatTemplateSettings settings)
         : base(
             ColumnPair.Checked(settings.Columns).Select(pair => InputColumn.Text(pair.Input)),
-            settings.Columns.Select((pair, i) => new OutputColumn(pair.Output, TextDataViewType.Instance, Chooses(settings) ? [.. Enumerable.Range(0, settings.Columns.Length)] : [i])))
+            settings.Columns.Select((pair, i) => new OutputColumn(
+                pair.Output, TextDataViewType.Instance, Chooses(settings) ? [.. Enumerable.Range(0, settings.Columns.Length)] : [i])))
     {
         if (double.IsNaN(settings.EmptyThinkRatio) || settings.EmptyThinkRatio is < 0 or > 1)
-            throw new ArgumentOutOfRangeException(nameof(settings), settings.EmptyThinkRatio, "The share of rows that keep empty think blocks is between 0 and 1.");
+            throw new ArgumentOutOfRangeException(nameof(settings), settings.EmptyThinkRatio,
+                "The share of rows that keep empty think blocks is between 0 and 1.");
         _settings = settings;
         _render = RendererOf(settings);
         _options = settings.Template.Options();
@@ -42,30 +45,35 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
     /// <inheritdoc/>
     public override Delegate?[] CreateGetters(InputRow row, IReadOnlyList<bool> isActive)
     {
-        if (!isActive.Contains(true)) return new Delegate?[isActive.Count];
+        if (!isActive.Contains(true))
+            return new Delegate?[isActive.Count];
         Func<ReadOnlyMemory<char>>?[] conversations =
             [.. Enumerable.Range(0, Inputs.Count).Select(i => Chooses(_settings) || isActive[i] ? row.Once(row.Text(i)) : null)];
         Func<bool> keepsThinkBlocks = Chooses(_settings)
             ? row.Once(() => ThinkBlocks.Keeps(_settings.EmptyThinkRatio, _settings.Seed, KeyOf(conversations)))
             : () => _settings.EmptyThinkRatio > 0;
-        return [.. isActive.Select((active, i) => active ? OutputGetter.Text(row.Once(() => Render(row, i, conversations[i]!().ToString(), keepsThinkBlocks()))) : null)];
+        return [.. isActive.Select((active, i) => active
+            ? OutputGetter.Text(row.Once(() => Render(row, i, conversations[i]!().ToString(), keepsThinkBlocks()))) : null)];
     }
 
     /// <inheritdoc/>
-    public override void Save(ModelSaveContext ctx) => new ModelEntryWriter(ctx, Format).WriteJson(SettingsEntry, _settings);
+    public override void Save(ModelSaveContext ctx) => new ModelEntryWriter(ctx, s_format).WriteJson(SettingsEntry, _settings);
 
     private static ApplyChatTemplateTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        new ModelEntryReader(ctx, Format).ReadJson(SettingsEntry, (ApplyChatTemplateSettings settings) => new ApplyChatTemplateTransformer(settings));
+        new ModelEntryReader(ctx, s_format).ReadJson(SettingsEntry, (ApplyChatTemplateSettings settings) => new ApplyChatTemplateTransformer(settings));
 
     private static bool Chooses(ApplyChatTemplateSettings settings) => settings.EmptyThinkRatio is > 0 and < 1;
 
     private static Func<string, ChatTemplateOptions, string> RendererOf(ApplyChatTemplateSettings settings)
     {
         ChatTemplate template = settings.Template.Parse();
-        if (settings.ControlTokens is not { } policy) return template.Render;
+        if (settings.ControlTokens is not { } policy)
+            return template.Render;
         if (!Enum.IsDefined(policy))
-            throw new ArgumentOutOfRangeException(nameof(settings), policy, $"A control token policy is one of {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}.");
-        return new ConversationText(template.WithTokens((settings.AddedTokens ?? []).Select(token => new TemplateToken(token.Key, token.Value))), policy).Render;
+            throw new ArgumentOutOfRangeException(nameof(settings), policy,
+                $"A control token policy is one of {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}.");
+        return new ConversationText(template.WithTokens((settings.AddedTokens ?? []).Select(token => new TemplateToken(token.Key, token.Value))),
+            policy).Render;
     }
 
     private string Render(InputRow row, int input, string conversation, bool keepsThinkBlocks) => row.Explain(Inputs[input].Name, conversation, () =>

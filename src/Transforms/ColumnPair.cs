@@ -17,7 +17,8 @@ internal sealed record ColumnPair(string Output, string Input)
     /// <exception cref="ArgumentException">There are none, or one is missing.</exception>
     public static ColumnPair[] Checked(ColumnPair[] columns)
     {
-        if (columns.Length == 0) throw new ArgumentException("No columns are named; give at least one pair of an output and an input column.", nameof(columns));
+        if (columns.Length == 0)
+            throw new ArgumentException("No columns are named; give at least one pair of an output and an input column.", nameof(columns));
         int bad = Array.FindIndex(columns, pair => string.IsNullOrWhiteSpace(pair?.Output) || string.IsNullOrWhiteSpace(pair.Input));
         return bad < 0 ? columns : throw new ArgumentException($"Pair {bad} of the columns has no name for its output or its input.", nameof(columns));
     }

@@ -16,7 +16,7 @@ internal sealed record ConversationMessages(string MessagesJson, string? ToolsJs
 {
     private const string Tools = "tools";
     private const string ToolCalls = "tool_calls";
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads a conversation.</summary>
     /// <param name="json">A JSON array of messages.</param>
@@ -31,9 +31,11 @@ internal sealed record ConversationMessages(string MessagesJson, string? ToolsJs
         bool hasStringCalls = false, first = true;
         foreach (JsonElement message in document.RootElement.EnumerateArray())
         {
-            if (message.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"a message is {message.ValueKind}; each is a JSON object with 'role' and 'content'");
+            if (message.ValueKind != JsonValueKind.Object)
+                throw new InvalidDataException($"a message is {message.ValueKind}; each is a JSON object with 'role' and 'content'");
             hasStringCalls |= message.TryGetProperty(ToolCalls, out JsonElement calls) && IsFilledString(calls);
-            if ((first || IsSystem(message)) && message.TryGetProperty(Tools, out JsonElement listed)) tools = ToolsOf(listed) ?? tools;
+            if ((first || IsSystem(message)) && message.TryGetProperty(Tools, out JsonElement listed))
+                tools = ToolsOf(listed) ?? tools;
             first = false;
         }
         return new ConversationMessages(hasStringCalls ? WithReadCalls(document.RootElement) : json, tools);
@@ -46,8 +48,10 @@ internal sealed record ConversationMessages(string MessagesJson, string? ToolsJs
 
     private static string? ToolsOf(JsonElement listed)
     {
-        if (listed.ValueKind == JsonValueKind.Array) return listed.GetArrayLength() > 0 ? listed.GetRawText() : null;
-        if (!IsFilledString(listed)) return null;
+        if (listed.ValueKind == JsonValueKind.Array)
+            return listed.GetArrayLength() > 0 ? listed.GetRawText() : null;
+        if (!IsFilledString(listed))
+            return null;
         string text = listed.GetString()!;
         using JsonDocument parsed = Parse(text, $"'{Tools}' of the system message");
         return parsed.RootElement.GetArrayLength() > 0 ? text : null;
@@ -55,8 +59,8 @@ internal sealed record ConversationMessages(string MessagesJson, string? ToolsJs
 
     private static string WithReadCalls(JsonElement messages)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Writing))
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter writer = new(buffer, s_writing))
         {
             writer.WriteStartArray();
             foreach (JsonElement message in messages.EnumerateArray())
@@ -93,7 +97,9 @@ internal sealed record ConversationMessages(string MessagesJson, string? ToolsJs
         {
             throw new InvalidDataException($"{what} is not JSON: {failure.Message}", failure);
         }
-        if (document.RootElement.ValueKind == JsonValueKind.Array) return document;
-        using (document) throw new InvalidDataException($"{what} is {document.RootElement.ValueKind}, but must be a JSON array");
+        if (document.RootElement.ValueKind == JsonValueKind.Array)
+            return document;
+        using (document)
+            throw new InvalidDataException($"{what} is {document.RootElement.ValueKind}, but must be a JSON array");
     }
 }

@@ -6,7 +6,8 @@ using MiniMind.MLNet.Dpo.Transforms;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
-[assembly: LoadableClass(typeof(ConvertToConversationsTransformer), null, typeof(SignatureLoadModel), "Convert to conversations", ConvertToConversationsTransformer.LoaderName)]
+[assembly: LoadableClass(typeof(ConvertToConversationsTransformer), null, typeof(SignatureLoadModel), "Convert to conversations",
+    ConvertToConversationsTransformer.LoaderName)]
 
 namespace MiniMind.MLNet.Dpo.Transforms;
 
@@ -19,12 +20,13 @@ internal sealed class ConvertToConversationsTransformer : RowToRowTransformer
     private const string SettingsEntry = "settings.json";
     private const int Prompt = 0;
 
-    private static readonly ModelFormat Format = new("MM CONVS", LoaderName);
+    private static readonly ModelFormat s_format = new("MM CONVS", LoaderName);
 
     private readonly ConvertToConversationsSettings _settings;
 
     public ConvertToConversationsTransformer(ConvertToConversationsSettings settings)
-        : base(InputsOf(settings.Checked()), settings.Columns.Select((pair, i) => new OutputColumn(pair.Output, TextDataViewType.Instance, SourcesOf(settings, i))))
+        : base(InputsOf(settings.Checked()), settings.Columns
+            .Select((pair, i) => new OutputColumn(pair.Output, TextDataViewType.Instance, SourcesOf(settings, i))))
     {
         _settings = settings;
     }
@@ -36,7 +38,8 @@ internal sealed class ConvertToConversationsTransformer : RowToRowTransformer
     /// <inheritdoc/>
     public override Delegate?[] CreateGetters(InputRow row, IReadOnlyList<bool> isActive)
     {
-        if (!isActive.Contains(true)) return new Delegate?[isActive.Count];
+        if (!isActive.Contains(true))
+            return new Delegate?[isActive.Count];
         Func<long>? line = row.ScalarIfThere<long>(LineNumber);
         Func<string> place = () => line is null ? $"Row {row.Position}" : $"Line {line()}";
         Func<string> prompt = row.Once(Needed(row.Text(Prompt), _settings.Prompt, place, "give what the answers answer"));
@@ -45,10 +48,11 @@ internal sealed class ConvertToConversationsTransformer : RowToRowTransformer
     }
 
     /// <inheritdoc/>
-    public override void Save(ModelSaveContext ctx) => new ModelEntryWriter(ctx, Format).WriteJson(SettingsEntry, _settings);
+    public override void Save(ModelSaveContext ctx) => new ModelEntryWriter(ctx, s_format).WriteJson(SettingsEntry, _settings);
 
     private static ConvertToConversationsTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        new ModelEntryReader(ctx, Format).ReadJson(SettingsEntry, (ConvertToConversationsSettings settings) => new ConvertToConversationsTransformer(settings));
+        new ModelEntryReader(ctx, s_format).ReadJson(SettingsEntry,
+            (ConvertToConversationsSettings settings) => new ConvertToConversationsTransformer(settings));
 
     private static IEnumerable<InputColumn> InputsOf(ConvertToConversationsSettings settings) =>
     [
@@ -67,11 +71,12 @@ internal sealed class ConvertToConversationsTransformer : RowToRowTransformer
     private Func<string> Conversation(InputRow row, int output, Func<string?> system, Func<string> prompt, Func<string> place)
     {
         Func<string> answer = Needed(row.Text(output + 1), _settings.Columns[output].Input, place, "an answer needs text");
-        var writer = new MessageListWriter();
+        MessageListWriter writer = new();
         return () =>
         {
             writer.Begin();
-            if (system() is { } said) writer.Add(MessageRole.System, said);
+            if (system() is { } said)
+                writer.Add(MessageRole.System, said);
             writer.Add(MessageRole.User, prompt());
             writer.Add(MessageRole.Assistant, answer());
             return writer.End();
@@ -88,9 +93,11 @@ internal sealed class ConvertToConversationsTransformer : RowToRowTransformer
     private static Func<string?> Given(Func<ReadOnlyMemory<char>> read, string column, Func<string> place) => () =>
     {
         string text = read().ToString();
-        if (string.IsNullOrWhiteSpace(text)) return null;
+        if (string.IsNullOrWhiteSpace(text))
+            return null;
         int half = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') < 0 ? -1 : UnpairedSurrogate(text);
-        return half < 0 ? text : throw new InvalidOperationException($"{place()}, column '{column}': character {half + 1} is half of a pair (\\u{(int)text[half]:x4}), which is no text.");
+        return half < 0 ? text : throw new InvalidOperationException(
+            $"{place()}, column '{column}': character {half + 1} is half of a pair (\\u{(int)text[half]:x4}), which is no text.");
     };
 
     private static int UnpairedSurrogate(string text)

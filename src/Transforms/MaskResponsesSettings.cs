@@ -29,22 +29,32 @@ internal sealed record MaskResponsesSettings(
     public MaskResponsesSettings Checked()
     {
         ColumnPair.Checked(Columns);
-        if (!Enum.IsDefined(Rule)) throw new ArgumentOutOfRangeException(nameof(Rule), Rule, $"A mask rule is one of {string.Join(", ", Enum.GetNames<ResponseMaskRule>())}.");
-        if (!Enum.IsDefined(Answers)) throw new ArgumentOutOfRangeException(nameof(Answers), Answers, $"The answers that count are one of {string.Join(", ", Enum.GetNames<CountedAnswers>())}.");
-        if (FaultOf(Rule, ResponseStart, ResponseEnd) is { } fault) throw new ArgumentException(fault);
+        if (!Enum.IsDefined(Rule))
+            throw new ArgumentOutOfRangeException(nameof(Rule), Rule, $"A mask rule is one of {string.Join(", ", Enum.GetNames<ResponseMaskRule>())}.");
+        if (!Enum.IsDefined(Answers))
+            throw new ArgumentOutOfRangeException(nameof(Answers), Answers,
+                $"The answers that count are one of {string.Join(", ", Enum.GetNames<CountedAnswers>())}.");
+        if (FaultOf(Rule, ResponseStart, ResponseEnd) is { } fault)
+            throw new ArgumentException(fault);
         if (Answers == CountedAnswers.AfterParting && Columns.Length < 2)
-            throw new ArgumentException($"{CountedAnswers.AfterParting} compares the sides of a row, but one column is named; mask both sides in one call, or count {CountedAnswers.Every} or the {CountedAnswers.Last} answer.");
-        return Markers is null or { IsSound: true } ? this : throw new ArgumentException($"{nameof(Markers)} has a text without symbols, or not one mask for each symbol");
+            throw new ArgumentException(
+                $"{CountedAnswers.AfterParting} compares the sides of a row, but one column is named; mask both sides in one call, or count " +
+                $"{CountedAnswers.Every} or the {CountedAnswers.Last} answer.");
+        return Markers is null or { IsSound: true } ? this
+            : throw new ArgumentException($"{nameof(Markers)} has a text without symbols, or not one mask for each symbol");
     }
 
     /// <summary>What is wrong with texts that say where answers stand; <see langword="null"/> for nothing.</summary>
     public static string? FaultOf(ResponseMaskRule rule, string? start, string? end)
     {
-        if (start is null && end is null) return null;
+        if (start is null && end is null)
+            return null;
         if (string.IsNullOrEmpty(start) || string.IsNullOrEmpty(end))
-            return $"{nameof(ResponseStart)} and {nameof(ResponseEnd)} go together, and neither is empty: the text behind which an answer starts, and the text that ends it";
+            return $"{nameof(ResponseStart)} and {nameof(ResponseEnd)} go together, and neither is empty: the text behind which an answer starts, and the " +
+                "text that ends it";
         return rule == ResponseMaskRule.HeaderPattern
-            ? $"{nameof(ResponseStart)} and {nameof(ResponseEnd)} do nothing with {nameof(ResponseMaskRule)}.{rule}, which has its own; leave them out, or take {nameof(ResponseMaskRule.ResponseSpan)}"
+            ? $"{nameof(ResponseStart)} and {nameof(ResponseEnd)} do nothing with {nameof(ResponseMaskRule)}.{rule}, which has its own; leave them out, or " +
+                $"take {nameof(ResponseMaskRule.ResponseSpan)}"
             : null;
     }
 }

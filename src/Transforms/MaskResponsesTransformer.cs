@@ -20,8 +20,8 @@ internal sealed class MaskResponsesTransformer : RowToRowTransformer
     private const string SettingsEntry = "settings.json";
 
     // 2: what was found in the template is saved, and which answers count
-    private static readonly ModelFormat Format = new("MM MASKS", LoaderName, Version: 2);
-    private static readonly VectorDataViewType Singles = new(NumberDataViewType.Single);
+    private static readonly ModelFormat s_format = new("MM MASKS", LoaderName, Version: 2);
+    private static readonly VectorDataViewType s_singles = new(NumberDataViewType.Single);
 
     private readonly HuggingFaceTokenizer _tokenizer;
     private readonly MaskResponsesSettings _settings;
@@ -38,7 +38,7 @@ internal sealed class MaskResponsesTransformer : RowToRowTransformer
         : base(
             settings.Columns.Select(pair => InputColumn.Vector(pair.Input, NumberDataViewType.Int32)),
             settings.Columns.Select((pair, i) => new OutputColumn(
-                pair.Output, Singles, settings.Answers == CountedAnswers.AfterParting ? [.. Enumerable.Range(0, settings.Columns.Length)] : [i])
+                pair.Output, s_singles, settings.Answers == CountedAnswers.AfterParting ? [.. Enumerable.Range(0, settings.Columns.Length)] : [i])
             {
                 MaskRule = settings.Description,
                 MaskTokenizer = tokenizer,
@@ -65,7 +65,8 @@ internal sealed class MaskResponsesTransformer : RowToRowTransformer
     /// <inheritdoc/>
     public override Delegate?[] CreateGetters(InputRow row, IReadOnlyList<bool> isActive)
     {
-        if (!isActive.Contains(true)) return new Delegate?[isActive.Count];
+        if (!isActive.Contains(true))
+            return new Delegate?[isActive.Count];
         bool compares = _settings.Answers == CountedAnswers.AfterParting;
         Func<ReadOnlyMemory<int>>?[] tokens = [.. isActive.Select((active, i) => active || compares ? row.Once(row.Vector<int>(i)) : null)];
         Func<int> parting = compares ? row.Once(() => AnswerChoice.PartingOf([.. tokens.Select(side => side!())])) : () => 0;
@@ -75,14 +76,14 @@ internal sealed class MaskResponsesTransformer : RowToRowTransformer
     /// <inheritdoc/>
     public override void Save(ModelSaveContext ctx)
     {
-        var writer = new ModelEntryWriter(ctx, Format);
+        ModelEntryWriter writer = new(ctx, s_format);
         writer.WriteJson(SettingsEntry, _settings);
         TokenizerEntries.Write(writer, _tokenizer);
     }
 
     private static MaskResponsesTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        var reader = new ModelEntryReader(ctx, Format);
+        ModelEntryReader reader = new(ctx, s_format);
         HuggingFaceTokenizer tokenizer = TokenizerEntries.Read(reader);
         return reader.ReadJson(SettingsEntry, (MaskResponsesSettings settings) => new MaskResponsesTransformer(tokenizer, settings.Checked(), isSaved: true));
     }
@@ -90,7 +91,7 @@ internal sealed class MaskResponsesTransformer : RowToRowTransformer
     // an older file has no markers: it must load where it did, proven or not
     private static TurnMarkers MarkersOf(HuggingFaceTokenizer tokenizer, TemplateSettings template, bool isSaved)
     {
-        var finder = new TurnMarkerFinder(
+        TurnMarkerFinder finder = new(
             tokenizer, RendererOf(template), () => SafeRendering.RefusalOf(template.Parse(), template.Options(addGenerationPrompt: false)));
         return isSaved ? finder.FindUnproven() : finder.Find();
     }
@@ -103,13 +104,13 @@ internal sealed class MaskResponsesTransformer : RowToRowTransformer
 
     private ReadOnlyMemory<float> Mask(ReadOnlySpan<int> ids, int parting)
     {
-        var mask = new float[ids.Length];
+        float[] mask = new float[ids.Length];
         if (_settings.Answers == CountedAnswers.Every)
         {
             _rule.Mask(ids, mask);
             return mask;
         }
-        var answers = new List<MaskedAnswer>();
+        List<MaskedAnswer> answers = new();
         _rule.Mask(ids, mask, answers);
         AnswerChoice.Apply(mask, answers, _settings.Answers, parting);
         return mask;

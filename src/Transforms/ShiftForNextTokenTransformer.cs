@@ -5,7 +5,8 @@ using MiniMind.MLNet.Dpo.Transforms;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
-[assembly: LoadableClass(typeof(ShiftForNextTokenTransformer), null, typeof(SignatureLoadModel), "Shift for next token", ShiftForNextTokenTransformer.LoaderName)]
+[assembly: LoadableClass(typeof(ShiftForNextTokenTransformer), null, typeof(SignatureLoadModel), "Shift for next token",
+    ShiftForNextTokenTransformer.LoaderName)]
 
 namespace MiniMind.MLNet.Dpo.Transforms;
 
@@ -19,9 +20,9 @@ internal sealed class ShiftForNextTokenTransformer : RowToRowTransformer
     private const int Tokens = 0, Mask = 1;
     private const int InputIds = 0, Labels = 1, LossMask = 2;
 
-    private static readonly ModelFormat Format = new("MM SHIFT", LoaderName);
-    private static readonly VectorDataViewType Integers = new(NumberDataViewType.Int32);
-    private static readonly VectorDataViewType Singles = new(NumberDataViewType.Single);
+    private static readonly ModelFormat s_format = new("MM SHIFT", LoaderName);
+    private static readonly VectorDataViewType s_integers = new(NumberDataViewType.Int32);
+    private static readonly VectorDataViewType s_singles = new(NumberDataViewType.Single);
 
     private readonly ShiftForNextTokenColumns _columns;
 
@@ -29,9 +30,9 @@ internal sealed class ShiftForNextTokenTransformer : RowToRowTransformer
         : base(
             [InputColumn.Vector(columns.Tokens, NumberDataViewType.Int32), InputColumn.Vector(columns.Mask, NumberDataViewType.Single)],
             [
-                new OutputColumn(columns.InputIds, Integers, Tokens),
-                new OutputColumn(columns.Labels, Integers, Tokens),
-                new OutputColumn(columns.LossMask, Singles, Tokens, Mask) { MaskRuleSource = Mask },
+                new OutputColumn(columns.InputIds, s_integers, Tokens),
+                new OutputColumn(columns.Labels, s_integers, Tokens),
+                new OutputColumn(columns.LossMask, s_singles, Tokens, Mask) { MaskRuleSource = Mask },
             ])
     {
         _columns = columns;
@@ -50,10 +51,10 @@ internal sealed class ShiftForNextTokenTransformer : RowToRowTransformer
     }
 
     /// <inheritdoc/>
-    public override void Save(ModelSaveContext ctx) => new ModelEntryWriter(ctx, Format).WriteJson(SettingsEntry, _columns);
+    public override void Save(ModelSaveContext ctx) => new ModelEntryWriter(ctx, s_format).WriteJson(SettingsEntry, _columns);
 
     private static ShiftForNextTokenTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        new ModelEntryReader(ctx, Format).ReadJson(SettingsEntry, (ShiftForNextTokenColumns columns) => new ShiftForNextTokenTransformer(columns));
+        new ModelEntryReader(ctx, s_format).ReadJson(SettingsEntry, (ShiftForNextTokenColumns columns) => new ShiftForNextTokenTransformer(columns));
 
     private ValueGetter<VBuffer<float>> LossMaskGetter(InputRow row, Func<ReadOnlyMemory<int>> tokens)
     {
@@ -64,7 +65,8 @@ internal sealed class ShiftForNextTokenTransformer : RowToRowTransformer
             if (current.Length != tokens().Length)
             {
                 throw new InvalidOperationException(
-                    $"Row {row.Position}: '{_columns.Mask}' has {current.Length} items, but '{_columns.Tokens}' has {tokens().Length}; a mask has one item per token.");
+                    $"Row {row.Position}: '{_columns.Mask}' has {current.Length} items, but '{_columns.Tokens}' has {tokens().Length}; a mask has one item " +
+                        "per token.");
             }
             return NextTokenShift.LossMask(current);
         });

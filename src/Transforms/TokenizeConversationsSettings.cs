@@ -4,9 +4,11 @@ namespace MiniMind.MLNet.Dpo.Transforms;
 /// <param name="Columns">The columns of tokens, and the texts that they are made of.</param>
 /// <param name="MaxLength">The most tokens that are kept.</param>
 /// <param name="Truncation">What happens to more.</param>
-/// <param name="CountColumns">The columns of how many tokens there were before the cut, one for each of the others; none in files of before there were such columns.</param>
+/// <param name="CountColumns">The columns of how many tokens there were before the cut, one for each of the others; none in files of before there were such
+/// columns.</param>
 /// <param name="ReadsMarks">Whether the texts mark characters that make no control token; in files of before there were marks they do not.</param>
-internal sealed record TokenizeConversationsSettings(ColumnPair[] Columns, int MaxLength, TruncationPolicy Truncation, bool ReadsMarks = false, string[]? CountColumns = null)
+internal sealed record TokenizeConversationsSettings(ColumnPair[] Columns, int MaxLength, TruncationPolicy Truncation, bool ReadsMarks = false,
+    string[]? CountColumns = null)
 {
     private const string TokensSuffix = "Tokens";
 

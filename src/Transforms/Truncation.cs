@@ -11,14 +11,16 @@ internal static class Truncation
     public static ReadOnlySpan<int> Cut(ReadOnlySpan<int> ids, int maxLength, TruncationPolicy policy)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 1);
-        if (ids.Length <= maxLength) return ids;
+        if (ids.Length <= maxLength)
+            return ids;
         return policy switch
         {
             TruncationPolicy.KeepStart => ids[..maxLength],
             TruncationPolicy.KeepEnd => ids[^maxLength..],
             TruncationPolicy.Drop => [],
             TruncationPolicy.Fail => throw new InvalidDataException(
-                $"The conversation has {ids.Length} tokens, but the maximum length is {maxLength}; raise it, shorten the conversation, or choose a truncation policy other than {policy}."),
+                $"The conversation has {ids.Length} tokens, but the maximum length is {maxLength}; raise it, shorten the conversation, or choose a " +
+                    $"truncation policy other than {policy}."),
             _ => throw new ArgumentOutOfRangeException(nameof(policy), policy, "not a truncation policy"),
         };
     }

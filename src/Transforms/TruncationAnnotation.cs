@@ -18,7 +18,7 @@ internal static class TruncationAnnotation
     /// <summary>The annotations of a column of counts.</summary>
     public static DataViewSchema.Annotations Of(int maxLength, TruncationPolicy policy)
     {
-        var builder = new DataViewSchema.Annotations.Builder();
+        DataViewSchema.Annotations.Builder builder = new();
         builder.Add(LengthKind, NumberDataViewType.Int32, (ref int value) => value = maxLength);
         builder.Add<ReadOnlyMemory<char>>(PolicyKind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> text) => text = policy.ToString().AsMemory());
         return builder.ToAnnotations();
@@ -28,7 +28,9 @@ internal static class TruncationAnnotation
     public static (int MaxLength, TruncationPolicy Policy)? Find(DataViewSchema.Column column)
     {
         DataViewSchema schema = column.Annotations.Schema;
-        if (schema.GetColumnOrNull(LengthKind) is not { } length || length.Type != NumberDataViewType.Int32 || schema.GetColumnOrNull(PolicyKind) is not { Type: TextDataViewType }) return null;
+        if (schema.GetColumnOrNull(LengthKind) is not { } length || length.Type != NumberDataViewType.Int32
+            || schema.GetColumnOrNull(PolicyKind) is not { Type: TextDataViewType })
+            return null;
         int maxLength = 0;
         ReadOnlyMemory<char> policy = default;
         column.Annotations.GetValue(LengthKind, ref maxLength);

@@ -28,7 +28,8 @@ internal sealed class AtomicFileSet : IDisposable
     public void Write(string path, Action<Stream> write)
     {
         string target = Path.GetFullPath(path);
-        if (RegularFile.KindOf(target) is { } kind) throw new IOException($"'{target}' is {kind}, which a saved file would replace; give the name of a file.");
+        if (RegularFile.KindOf(target) is { } kind)
+            throw new IOException($"'{target}' is {kind}, which a saved file would replace; give the name of a file.");
         string name = Path.GetFileName(target), shown = Encoding.UTF8.GetByteCount(name) + AddedBytes <= MaxNameBytes ? name : "saving";
         string temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{shown}.{Path.GetRandomFileName()}.tmp");
         _files.Add((temporary, target));
@@ -50,7 +51,8 @@ internal sealed class AtomicFileSet : IDisposable
     /// <summary>Removes what was not committed.</summary>
     public void Dispose()
     {
-        foreach ((string temporary, _) in _files) File.Delete(temporary);
+        foreach ((string temporary, _) in _files)
+            File.Delete(temporary);
         _files.Clear();
     }
 }

@@ -22,7 +22,8 @@ internal abstract class ByteSource(string path, long length) : IDisposable
         while (!destination.IsEmpty)
         {
             int read = ReadSome(offset, destination);
-            if (read == 0) throw Fail($"byte {offset}", $"the file ends here; it had {Length} bytes when it was opened");
+            if (read == 0)
+                throw Fail($"byte {offset}", $"the file ends here; it had {Length} bytes when it was opened");
             offset += read;
             destination = destination[read..];
         }

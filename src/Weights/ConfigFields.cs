@@ -20,9 +20,11 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
     /// <summary>A whole number, or <paramref name="absent"/> where the key is missing or null.</summary>
     public int Integer(string key, int absent, int least, int most)
     {
-        if (!Has(key)) return absent;
+        if (!Has(key))
+            return absent;
         JsonElement value = json.GetProperty(key);
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= least && number <= most) return number;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= least && number <= most)
+            return number;
         Fault(key, $"a whole number from {least.ToString(CultureInfo.InvariantCulture)} to {most.ToString(CultureInfo.InvariantCulture)}");
         return absent;
     }
@@ -30,9 +32,11 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
     /// <summary>A number above or at a bound and below another, or <paramref name="absent"/> where the key is missing or null.</summary>
     public double Number(string key, double absent, double least, double most, bool orEqual = true)
     {
-        if (!Has(key)) return absent;
+        if (!Has(key))
+            return absent;
         JsonElement value = json.GetProperty(key);
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && (orEqual ? number >= least : number > least) && number <= most) return number;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && (orEqual ? number >= least : number > least) && number <= most)
+            return number;
         Fault(key, $"a number {(orEqual ? "from" : "above")} {least.ToString(CultureInfo.InvariantCulture)} to {most.ToString(CultureInfo.InvariantCulture)}");
         return absent;
     }
@@ -40,9 +44,11 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
     /// <summary>True or false, or <paramref name="absent"/> where the key is missing or null.</summary>
     public bool Flag(string key, bool absent)
     {
-        if (!Has(key)) return absent;
+        if (!Has(key))
+            return absent;
         JsonElement value = json.GetProperty(key);
-        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False) return value.GetBoolean();
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return value.GetBoolean();
         Fault(key, "true or false");
         return absent;
     }
@@ -50,9 +56,11 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
     /// <summary>Text, or <see langword="null"/> where the key is missing or null.</summary>
     public string? Text(string key)
     {
-        if (!Has(key)) return null;
+        if (!Has(key))
+            return null;
         JsonElement value = json.GetProperty(key);
-        if (value.ValueKind == JsonValueKind.String) return value.GetString();
+        if (value.ValueKind == JsonValueKind.String)
+            return value.GetString();
         Fault(key, "text");
         return null;
     }
@@ -61,10 +69,13 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
     /// <returns><paramref name="absent"/> where the key is missing, <see langword="null"/> where it is null.</returns>
     public int? TokenId(string key, int? absent, int vocabulary)
     {
-        if (!json.TryGetProperty(key, out JsonElement value)) return absent;
-        if (value.ValueKind == JsonValueKind.Null) return null;
+        if (!json.TryGetProperty(key, out JsonElement value))
+            return absent;
+        if (value.ValueKind == JsonValueKind.Null)
+            return null;
         JsonElement[] ids = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
-        if (ids.Length > 0 && ids.All(id => IsTokenId(id, vocabulary))) return ids[0].GetInt32();
+        if (ids.Length > 0 && ids.All(id => IsTokenId(id, vocabulary)))
+            return ids[0].GetInt32();
         Fault(key, $"a token id from 0 to {(vocabulary - 1).ToString(CultureInfo.InvariantCulture)}, a list of them, or null");
         return absent;
     }
@@ -72,7 +83,8 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
     /// <summary>The ids of a list that <see cref="TokenId"/> found right, as they stand there; <see langword="null"/> where the key has no list.</summary>
     public IReadOnlyList<int>? TokenIds(string key, int vocabulary)
     {
-        if (!Has(key) || json.GetProperty(key) is not { ValueKind: JsonValueKind.Array } list) return null;
+        if (!Has(key) || json.GetProperty(key) is not { ValueKind: JsonValueKind.Array } list)
+            return null;
         return list.EnumerateArray().All(id => IsTokenId(id, vocabulary)) ? [.. list.EnumerateArray().Select(id => id.GetInt32())] : null;
     }
 
@@ -82,9 +94,11 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
     /// <summary>The fields of an object, or <see langword="null"/> where the key is missing or null.</summary>
     public ConfigFields? Object(string key)
     {
-        if (!Has(key)) return null;
+        if (!Has(key))
+            return null;
         JsonElement value = json.GetProperty(key);
-        if (value.ValueKind == JsonValueKind.Object) return new ConfigFields(value, faults, $"{prefix}{key}.");
+        if (value.ValueKind == JsonValueKind.Object)
+            return new ConfigFields(value, faults, $"{prefix}{key}.");
         Fault(key, "an object");
         return null;
     }
@@ -92,11 +106,25 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
     /// <summary>The texts of a list, or <see langword="null"/> where the key is missing, null, or no list.</summary>
     public IReadOnlyList<string>? Texts(string key)
     {
-        if (!Has(key)) return null;
+        if (!Has(key))
+            return null;
         JsonElement value = json.GetProperty(key);
         if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String))
             return [.. value.EnumerateArray().Select(item => item.GetString()!)];
         Fault(key, "a list of texts");
+        return null;
+    }
+
+    /// <summary>The numbers of a list, or <see langword="null"/> where the key is missing, null, or no list of numbers.</summary>
+    public IReadOnlyList<double>? Numbers(string key)
+    {
+        if (!Has(key))
+            return null;
+        JsonElement value = json.GetProperty(key);
+        if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number
+            && item.TryGetDouble(out double number) && double.IsFinite(number)))
+            return [.. value.EnumerateArray().Select(item => item.GetDouble())];
+        Fault(key, "a list of numbers");
         return null;
     }
 
@@ -106,7 +134,8 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
     /// <summary>A number or flag that a key has, as it is written, where it is another than a given one and not null.</summary>
     public string? Unlike(string key, string neutral)
     {
-        if (!Has(key)) return null;
+        if (!Has(key))
+            return null;
         JsonElement value = json.GetProperty(key);
         bool isNeutral = value.ValueKind switch
         {
@@ -123,7 +152,8 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
     /// <param name="wanted">What it would have to be.</param>
     public void Require(string key, Func<JsonElement, bool> fits, string wanted)
     {
-        if (Has(key) && !fits(json.GetProperty(key))) Fault(key, $"{wanted}: with another value this is not the architecture that is implemented here");
+        if (Has(key) && !fits(json.GetProperty(key)))
+            Fault(key, $"{wanted}: with another value this is not the architecture that is implemented here");
     }
 
     /// <summary>Adds the fault that a key's value is not what it must be.</summary>

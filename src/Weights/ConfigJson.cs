@@ -2,10 +2,11 @@ using System.Text;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Weights.Families;
 
 namespace MiniMind.MLNet.Dpo.Weights;
 
-/// <summary>Reads a model's <c>config.json</c>: MiniMind's, or one of Qwen3, Qwen3-MoE or Llama whose architecture is the same.</summary>
+/// <summary>Reads a model's <c>config.json</c>: MiniMind's, or that of a family whose architecture is implemented here.</summary>
 internal static class ConfigJson
 {
     /// <summary>The file's name in a model folder.</summary>
@@ -17,7 +18,8 @@ internal static class ConfigJson
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">Whether it may be a link out of its folder.</param>
-    /// <exception cref="ModelConfigException">It is not valid JSON, has values that no model can have, or describes another architecture; all faults at once.</exception>
+    /// <exception cref="ModelConfigException">It is not valid JSON, has values that no model can have, or describes another architecture; all faults at
+    /// once.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static ModelConfig Read(string path, ModelLoadOptions? options = null)
     {
@@ -40,10 +42,12 @@ internal static class ConfigJson
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
-            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new ModelConfigException(path, ["the file does not hold a JSON object"]);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new ModelConfigException(path, ["the file does not hold a JSON object"]);
             List<string> faults = [];
             ModelConfig? config = Interpret(new ConfigFields(document.RootElement, faults), faults);
-            if (config is not null && faults.Count == 0) ConfigLimits.CheckTogether(config, faults);
+            if (config is not null && faults.Count == 0)
+                ConfigLimits.CheckTogether(config, faults);
             return config is not null && faults.Count == 0 ? config : throw new ModelConfigException(path, faults);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -55,10 +59,12 @@ internal static class ConfigJson
     // Python writes NaN and Infinity as bare words; the line shows which key has one.
     private static string Line(ReadOnlySpan<byte> json, long? number)
     {
-        if (number is null) return "";
+        if (number is null)
+            return "";
         foreach (Range range in json.Split((byte)'\n'))
         {
-            if (number-- == 0) return $" The line reads: {Encoding.UTF8.GetString(json[range][..Math.Min(200, json[range].Length)]).Trim()}";
+            if (number-- == 0)
+                return $" The line reads: {Encoding.UTF8.GetString(json[range][..Math.Min(200, json[range].Length)]).Trim()}";
         }
         return "";
     }
@@ -72,15 +78,22 @@ internal static class ConfigJson
             "qwen3" => "Qwen3ForCausalLM",
             "qwen3_moe" => "Qwen3MoeForCausalLM",
             "llama" => "LlamaForCausalLM",
-            _ => null,
+            _ => ModelFamilies.Find(type)?.Architecture,
         };
         if (architecture is null)
         {
-            fields.Fault("model_type", "minimind, qwen3, qwen3_moe or llama");
+            fields.Fault("model_type", $"minimind, qwen3, qwen3_moe, llama, {string.Join(", ", ModelFamilies.All.Select(family => family.ModelType))}");
             return null;
         }
-        if (fields.Texts("architectures") is { } architectures && !architectures.Contains(architecture)) fields.Fault("architectures", $"[\"{architecture}\"] for this model_type");
-        if (faults.Count > 0) return null;
-        return type is null or "minimind" ? MiniMindConfigReader.Read(fields) : HuggingFaceConfigReader.Read(fields, type);
+        if (fields.Texts("architectures") is { } architectures && !architectures.Contains(architecture))
+            fields.Fault("architectures", $"[\"{architecture}\"] for this model_type");
+        if (faults.Count > 0)
+            return null;
+        if (ModelFamilies.Find(type) is { } family)
+            return family.Read(fields);
+        if (type is not (null or "minimind"))
+            return HuggingFaceConfigReader.Read(fields, type);
+        return fields.Has(MiniMind2ConfigReader.Mark) && fields.Unlike(MiniMind2ConfigReader.Mark, "0") is not null ? MiniMind2ConfigReader.Read(fields)
+            : MiniMindConfigReader.Read(fields);
     }
 }

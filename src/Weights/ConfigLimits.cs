@@ -2,7 +2,9 @@ using MiniMind.MLNet.Dpo.Modeling;
 
 namespace MiniMind.MLNet.Dpo.Weights;
 
-/// <summary>The largest numbers that a configuration may have: above every model of these architectures, below what would exhaust a machine by a number alone.</summary>
+/// <summary>
+/// The largest numbers that a configuration may have: above every model of these architectures, below what would exhaust a machine by a number alone.
+/// </summary>
 internal static class ConfigLimits
 {
     /// <summary>Entries of a vocabulary.</summary>
@@ -33,14 +35,16 @@ internal static class ConfigLimits
             faults.Add($"'num_attention_heads' {config.HeadCount} is not a multiple of 'num_key_value_heads' {config.KeyValueHeadCount}");
         if (config.HeadDim < 2 || config.HeadDim % 2 != 0)
             faults.Add($"'head_dim' is {config.HeadDim}; the rotary embedding needs an even number of at least 2");
-        int experts = config.Experts?.Count ?? 1;
+        int experts = (config.Experts?.Count ?? 1) + (config.Experts?.SharedCount ?? 0);
         if (config.Experts is { } moe && moe.PerToken > moe.Count)
             faults.Add($"'num_experts_per_tok' {moe.PerToken} is more than 'num_experts' {moe.Count}");
         double hidden = config.HiddenSize;
         double layer = (hidden * config.HeadDim * 2 * ((double)config.HeadCount + config.KeyValueHeadCount))
             + (3 * hidden * experts * (config.Experts?.IntermediateSize ?? config.IntermediateSize));
         double total = (hidden * config.VocabularySize * (config.TieWordEmbeddings ? 1 : 2)) + (layer * config.LayerCount);
-        if (total > Parameters) faults.Add($"the sizes together make {total:G3} parameters; at most {Parameters:G3} are allowed");
-        if ((long)experts * config.LayerCount * 3 > Matrices) faults.Add($"{config.LayerCount} layers of {experts} experts make more than {Matrices} matrices");
+        if (total > Parameters)
+            faults.Add($"the sizes together make {total:G3} parameters; at most {Parameters:G3} are allowed");
+        if ((long)experts * config.LayerCount * 3 > Matrices)
+            faults.Add($"{config.LayerCount} layers of {experts} experts make more than {Matrices} matrices");
     }
 }

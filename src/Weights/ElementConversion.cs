@@ -21,7 +21,8 @@ internal static class ElementConversion
             source.CopyTo(destination);
             return;
         }
-        if (!ElementTypes.CanConvert(from, to)) throw new ArgumentException($"{from} values cannot be read as {to}.", nameof(to));
+        if (!ElementTypes.CanConvert(from, to))
+            throw new ArgumentException($"{from} values cannot be read as {to}.", nameof(to));
 
         int sourceSize = ElementTypes.Size(from), destinationSize = ElementTypes.Size(to);
         Span<float> block = stackalloc float[BlockLength];
@@ -43,7 +44,8 @@ internal static class ElementConversion
             case ScalarType.BFloat16:
                 ReadOnlySpan<ushort> upperHalves = MemoryMarshal.Cast<byte, ushort>(source);
                 Span<uint> bits = MemoryMarshal.Cast<float, uint>(singles);
-                for (int i = 0; i < bits.Length; i++) bits[i] = (uint)upperHalves[i] << 16;
+                for (int i = 0; i < bits.Length; i++)
+                    bits[i] = (uint)upperHalves[i] << 16;
                 break;
             case ScalarType.Float64:
                 TensorPrimitives.ConvertTruncating<double, float>(MemoryMarshal.Cast<byte, double>(source), singles);
@@ -64,7 +66,8 @@ internal static class ElementConversion
             case ScalarType.BFloat16:
                 ReadOnlySpan<uint> bits = MemoryMarshal.Cast<float, uint>(singles);
                 Span<ushort> upperHalves = MemoryMarshal.Cast<byte, ushort>(destination);
-                for (int i = 0; i < bits.Length; i++) upperHalves[i] = RoundToUpperHalf(bits[i]);
+                for (int i = 0; i < bits.Length; i++)
+                    upperHalves[i] = RoundToUpperHalf(bits[i]);
                 break;
             case ScalarType.Float64:
                 TensorPrimitives.ConvertTruncating<float, double>(singles, MemoryMarshal.Cast<byte, double>(destination));

@@ -12,15 +12,23 @@ internal static class FusedExperts
 
     /// <summary>The same tensors, fused ones replaced by their parts; a fused one of a wrong shape is left as it is, for the loader to refuse.</summary>
     /// <exception cref="WeightFileException">An expert is there both fused and single.</exception>
-    public static IReadOnlyDictionary<string, WeightView> Split(IWeightSource source)
+    public static IReadOnlyDictionary<string, WeightView> Split(IWeightSource source) => Split(source.Tensors, source.Path);
+
+    /// <summary>The same of tensors whose names were changed.</summary>
+    /// <param name="named">A file's tensors.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <exception cref="WeightFileException">An expert is there both fused and single.</exception>
+    public static IReadOnlyDictionary<string, WeightView> Split(IReadOnlyDictionary<string, WeightView> named, string path)
     {
-        if (!source.Tensors.Keys.Any(name => name.EndsWith(GateUp, StringComparison.Ordinal) || name.EndsWith(Down, StringComparison.Ordinal))) return source.Tensors;
+        if (!named.Keys.Any(name => name.EndsWith(GateUp, StringComparison.Ordinal) || name.EndsWith(Down, StringComparison.Ordinal)))
+            return named;
         Dictionary<string, WeightView> tensors = [];
-        foreach ((string name, WeightView view) in source.Tensors)
+        foreach ((string name, WeightView view) in named)
         {
             foreach ((string part, WeightView partView) in Parts(name, view))
             {
-                if (!tensors.TryAdd(part, partView)) throw new WeightFileException(source.Path, $"tensor '{name}'", $"'{part}' is there both in a fused tensor and by itself");
+                if (!tensors.TryAdd(part, partView))
+                    throw new WeightFileException(path, $"tensor '{name}'", $"'{part}' is there both in a fused tensor and by itself");
             }
         }
         return tensors;

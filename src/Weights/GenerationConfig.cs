@@ -23,7 +23,8 @@ internal sealed class GenerationConfig
         {
             throw new ModelConfigException(path, [$"not valid JSON: {e.Message}"], e);
         }
-        if (_root.ValueKind != JsonValueKind.Object) throw new ModelConfigException(path, ["the file does not hold a JSON object"]);
+        if (_root.ValueKind != JsonValueKind.Object)
+            throw new ModelConfigException(path, ["the file does not hold a JSON object"]);
         (EosTokenIds, StopStrings) = Fields(fields => (Ids(fields, vocabulary), Texts(fields)));
     }
 
@@ -40,7 +41,8 @@ internal sealed class GenerationConfig
     /// <param name="path">The file.</param>
     /// <param name="vocabulary">Entries of the model's vocabulary.</param>
     /// <param name="options">Whether the file may be a link out of its folder.</param>
-    /// <exception cref="ModelConfigException">It is no regular file, too large, not valid JSON, or has ids that no token of the model has; all faults at once.</exception>
+    /// <exception cref="ModelConfigException">It is no regular file, too large, not valid JSON, or has ids that no token of the model has; all faults at
+    /// once.</exception>
     public static GenerationConfig Read(string path, int vocabulary, ModelLoadOptions? options = null)
     {
         try
@@ -78,7 +80,8 @@ internal sealed class GenerationConfig
     private static IReadOnlyList<string> Texts(ConfigFields fields)
     {
         IReadOnlyList<string> texts = fields.TextOrTexts("stop_strings") ?? [];
-        if (texts.Contains("")) fields.Fault("stop_strings", "texts of which none is empty");
+        if (texts.Contains(""))
+            fields.Fault("stop_strings", "texts of which none is empty");
         return texts;
     }
 }

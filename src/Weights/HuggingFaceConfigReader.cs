@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Weights.Families;
 
 namespace MiniMind.MLNet.Dpo.Weights;
 
@@ -17,7 +18,7 @@ internal static class HuggingFaceConfigReader
         int heads = fields.Integer("num_attention_heads", defaults.HeadCount, 1, ConfigLimits.Heads);
         int keyValueHeads = type == "qwen3_moe" || !(type == "llama" || fields.IsNull("num_key_value_heads")) ? defaults.KeyValueHeadCount : heads;
         int vocabulary = fields.Integer("vocab_size", defaults.VocabularySize, 1, ConfigLimits.Vocabulary);
-        ModelConfig config = new()
+        return FamilyFields.WithRotation(fields, new ModelConfig
         {
             VocabularySize = vocabulary,
             HiddenSize = fields.Integer("hidden_size", defaults.HiddenSize, 1, ConfigLimits.Width),
@@ -28,46 +29,41 @@ internal static class HuggingFaceConfigReader
             IntermediateSize = fields.Integer("intermediate_size", defaults.IntermediateSize, 1, ConfigLimits.Width),
             MaxPositions = fields.Integer("max_position_embeddings", defaults.MaxPositions, 1, ConfigLimits.Positions),
             RmsNormEpsilon = fields.Number("rms_norm_eps", 1e-6, 0, 1, orEqual: false),
-            RopeTheta = RopeFields.Theta(fields, DefaultTheta),
-            RopeScaling = RopeFields.Scaling(fields),
             TieWordEmbeddings = fields.Flag("tie_word_embeddings", false),
             QkNorm = type != "llama",
             BosTokenId = fields.TokenId("bos_token_id", defaults.BosTokenId, vocabulary),
             EosTokenId = fields.TokenId("eos_token_id", defaults.EosTokenId, vocabulary),
             EosTokenIds = fields.TokenIds("eos_token_id", vocabulary),
             Experts = type == "qwen3_moe" ? Experts(fields) : null,
-        };
-        if (config.RopeScaling is { } yarn && !YarnAgreement.Holds(config, yarn, out string fault)) fields.Fault(fields.Has("rope_parameters") ? "rope_parameters" : "rope_scaling", fault);
-        return config;
+        }, DefaultTheta);
     }
 
     private static ModelConfig Defaults(string type) => type switch
     {
-        "qwen3" => new() { VocabularySize = 151_936, HiddenSize = 4096, IntermediateSize = 22_016, LayerCount = 32, HeadCount = 32, KeyValueHeadCount = 32, MaxPositions = 32_768, BosTokenId = null, EosTokenId = null },
-        "qwen3_moe" => new() { VocabularySize = 151_936, HiddenSize = 2048, IntermediateSize = 6144, LayerCount = 24, HeadCount = 32, KeyValueHeadCount = 4, MaxPositions = 32_768, BosTokenId = null, EosTokenId = null },
-        _ => new() { VocabularySize = 32_000, HiddenSize = 4096, IntermediateSize = 11_008, LayerCount = 32, HeadCount = 32, KeyValueHeadCount = 32, MaxPositions = 2048, BosTokenId = 1, EosTokenId = 2 },
+        "qwen3" => new() { VocabularySize = 151_936, HiddenSize = 4096, IntermediateSize = 22_016, LayerCount = 32, HeadCount = 32, KeyValueHeadCount = 32,
+            MaxPositions = 32_768, BosTokenId = null, EosTokenId = null },
+        "qwen3_moe" => new() { VocabularySize = 151_936, HiddenSize = 2048, IntermediateSize = 6144, LayerCount = 24, HeadCount = 32, KeyValueHeadCount = 4,
+            MaxPositions = 32_768, BosTokenId = null, EosTokenId = null },
+        _ => new() { VocabularySize = 32_000, HiddenSize = 4096, IntermediateSize = 11_008, LayerCount = 32, HeadCount = 32, KeyValueHeadCount = 32,
+            MaxPositions = 2048, BosTokenId = 1, EosTokenId = 2 },
     };
 
     private static void RequireSameArchitecture(ConfigFields fields)
     {
-        fields.Require("hidden_act", value => value.ValueKind == JsonValueKind.String && value.GetString() is "silu" or "swish", "\"silu\"");
-        foreach (string key in (string[])["attention_bias", "mlp_bias", "use_sliding_window"]) fields.Require(key, value => value.ValueKind == JsonValueKind.False, "false");
-        fields.Require("attention_dropout", value => IsNumber(value, 0), "0");
-        fields.Require("partial_rotary_factor", value => IsNumber(value, 1), "1");
-        fields.Require("quantization_config", _ => false, "absent (quantised weights are not read)");
-        fields.Require(
-            "layer_types",
-            value => value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && item.GetString() == "full_attention"),
-            "\"full_attention\" in every layer");
+        FamilyFields.RequireSilu(fields);
+        FamilyFields.RequirePlain(fields, "attention_bias", "use_sliding_window");
+        FamilyFields.RequireWholeRotation(fields);
+        FamilyFields.RequireLayerTypes(fields, "full_attention");
     }
 
     private static ExpertsConfig Experts(ConfigFields fields)
     {
-        fields.Require("decoder_sparse_step", value => IsNumber(value, 1), "1 (experts in every layer)");
+        fields.Require("decoder_sparse_step", value => FamilyFields.IsNumber(value, 1), "1 (experts in every layer)");
         fields.Require("mlp_only_layers", value => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0, "[] (experts in every layer)");
         int local = fields.Integer("num_local_experts", 128, 1, ConfigLimits.Experts);
         int count = fields.Integer("num_experts", local, 1, ConfigLimits.Experts);
-        if (fields.Has("num_local_experts") && local != count) fields.Fault("num_experts", $"the {local} of num_local_experts, or absent");
+        if (fields.Has("num_local_experts") && local != count)
+            fields.Fault("num_experts", $"the {local} of num_local_experts, or absent");
         return new ExpertsConfig
         {
             Count = count,
@@ -77,6 +73,4 @@ internal static class HuggingFaceConfigReader
             AuxLossCoefficient = fields.Number("router_aux_loss_coef", 0.001, 0, 1e6),
         };
     }
-
-    private static bool IsNumber(JsonElement value, double wanted) => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == wanted;
 }

@@ -17,11 +17,14 @@ internal static class ModelFolder
     /// <exception cref="WeightFileException">It has several <c>*.pth</c>, or another kind of model; the message says which and what to do.</exception>
     public static string FindWeights(string folder, ModelLoadOptions? options = null)
     {
-        if (!Directory.Exists(folder)) throw FolderDiagnosis.NoFolder(folder);
-        if (FolderDiagnosis.OtherKind(folder) is { } kind) throw kind;
+        if (!Directory.Exists(folder))
+            throw FolderDiagnosis.NoFolder(folder);
+        if (FolderDiagnosis.OtherKind(folder) is { } kind)
+            throw kind;
         string[] known = [.. FolderDiagnosis.WeightNames.Select(name => Path.Combine(folder, name)).Where(Path.Exists)];
         string[] found = known.Length > 0 ? known[..1] : [.. Directory.EnumerateFileSystemEntries(folder, "*.pth").Order(StringComparer.Ordinal)];
-        if (found.Length == 0) throw FolderDiagnosis.NoWeights(folder);
+        if (found.Length == 0)
+            throw FolderDiagnosis.NoWeights(folder);
         if (found.Length > 1)
         {
             throw new WeightFileException(folder, "*.pth", $"the folder has {found.Length} checkpoints and nothing says which is meant: "
@@ -41,7 +44,8 @@ internal static class ModelFolder
     public static (ModelConfig Config, IWeightSource Weights) Open(string weights, ModelConfig? given = null, ModelLoadOptions? options = null)
     {
         string configPath = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(weights))!, ConfigJson.FileName);
-        if (given is null && Path.Exists(configPath)) given = ConfigJson.Read(configPath, options);
+        if (given is null && Path.Exists(configPath))
+            given = ConfigJson.Read(configPath, options);
         IWeightSource source = WeightFile.Open(weights, options);
         try
         {

@@ -1,4 +1,6 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Weights.Families;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Weights;
@@ -37,13 +39,17 @@ internal static class ModelWriter
         files.Write(Path.Combine(folder, ConfigJson.FileName), stream => ConfigJsonWriter.Write(stream, config, layout, precision));
         files.Write(Path.Combine(folder, ConfigJsonWriter.GenerationFileName), stream =>
         {
-            if (generationConfig.IsEmpty) ConfigJsonWriter.WriteGeneration(stream, config);
-            else stream.Write(generationConfig.Span);
+            if (generationConfig.IsEmpty)
+                ConfigJsonWriter.WriteGeneration(stream, config);
+            else
+                stream.Write(generationConfig.Span);
         });
-        IReadOnlyList<string> written = SafetensorsShards.Write(files, folder, Ordered(config, parameters, withTiedHead: false), precision, maxShardBytes);
-        foreach ((string name, ReadOnlyMemory<byte> bytes) in companions ?? new Dictionary<string, ReadOnlyMemory<byte>>()) files.Write(Path.Combine(folder, name), stream => stream.Write(bytes.Span));
+        IReadOnlyList<string> written = SafetensorsShards.WriteStored(files, folder, Stored(config, parameters, layout), precision, maxShardBytes);
+        foreach ((string name, ReadOnlyMemory<byte> bytes) in companions ?? new Dictionary<string, ReadOnlyMemory<byte>>())
+            files.Write(Path.Combine(folder, name), stream => stream.Write(bytes.Span));
         files.Commit();
-        foreach (string path in Directory.EnumerateFiles(folder, "model*.safetensors*").Where(path => !written.Contains(Path.GetFileName(path)) && IsShard(Path.GetFileName(path))))
+        foreach (string path in Directory.EnumerateFiles(folder, "model*.safetensors*")
+            .Where(path => !written.Contains(Path.GetFileName(path)) && IsShard(Path.GetFileName(path))))
             File.Delete(path);
     }
 
@@ -54,19 +60,32 @@ internal static class ModelWriter
     /// <param name="precision">The type to write; MiniMind saves <see cref="WeightPrecision.Float16"/>.</param>
     /// <exception cref="IOException">The file could not be written.</exception>
     /// <exception cref="InvalidOperationException">A weight is finite, but not in the given precision; nothing was written.</exception>
-    public static void SaveCheckpoint(string path, ModelConfig config, IReadOnlyDictionary<string, Tensor> parameters, WeightPrecision precision = WeightPrecision.Float16)
+    public static void SaveCheckpoint(string path, ModelConfig config, IReadOnlyDictionary<string, Tensor> parameters,
+        WeightPrecision precision = WeightPrecision.Float16)
     {
         WeightRange.Check(parameters, precision);
         AtomicFileSet.WriteOne(path, stream => PthWriter.Write(stream, Ordered(config, parameters, withTiedHead: true), precision));
+    }
+
+    /// <summary>The tensors as a folder's files hold them, in the order of the model.</summary>
+    /// <param name="config">The model's configuration.</param>
+    /// <param name="parameters">Its parameters by their checkpoint names; of a tied model without the head.</param>
+    /// <param name="layout">Whose <c>config.json</c> stands beside them.</param>
+    public static IReadOnlyList<StoredTensor> Stored(ModelConfig config, IReadOnlyDictionary<string, Tensor> parameters, ModelLayout layout)
+    {
+        IEnumerable<StoredTensor> tensors = Ordered(config, parameters, withTiedHead: false).Select(StoredTensor.Of);
+        return layout == ModelLayout.HuggingFace && ModelFamilies.Of(config) is { FusesProjections: true } ? FusedProjections.Join(tensors) : [.. tensors];
     }
 
     private static List<KeyValuePair<string, Tensor>> Ordered(ModelConfig config, IReadOnlyDictionary<string, Tensor> parameters, bool withTiedHead)
     {
         Dictionary<string, long[]> shapes = ParameterShapes.Of(config);
         string[] strangers = [.. parameters.Keys.Except(shapes.Keys), .. shapes.Keys.Except(parameters.Keys)];
-        if (strangers.Length > 0) throw new ArgumentException($"The parameters are not those of the configuration: {string.Join(", ", strangers.Take(10))}.", nameof(parameters));
+        if (strangers.Length > 0)
+            throw new ArgumentException($"The parameters are not those of the configuration: {string.Join(", ", strangers.Take(10))}.", nameof(parameters));
         List<KeyValuePair<string, Tensor>> ordered = [.. shapes.Keys.Select(name => KeyValuePair.Create(name, parameters[name]))];
-        if (withTiedHead && config.TieWordEmbeddings) ordered.Add(new(StateDictNames.Head, parameters[StateDictNames.Embedding]));
+        if (withTiedHead && config.TieWordEmbeddings)
+            ordered.Add(new(StateDictNames.Head, parameters[StateDictNames.Embedding]));
         return ordered;
     }
 

@@ -10,9 +10,11 @@ internal static class ParameterShapes
     {
         Dictionary<string, long[]> shapes = [];
         shapes.Add(StateDictNames.Embedding, [config.VocabularySize, config.HiddenSize]);
-        for (int layer = 0; layer < config.LayerCount; layer++) AddLayer(shapes, $"model.layers.{layer}.", config);
+        for (int layer = 0; layer < config.LayerCount; layer++)
+            AddLayer(shapes, $"model.layers.{layer}.", config);
         shapes.Add("model.norm.weight", [config.HiddenSize]);
-        if (!config.TieWordEmbeddings) shapes.Add(StateDictNames.Head, [config.VocabularySize, config.HiddenSize]);
+        if (!config.TieWordEmbeddings)
+            shapes.Add(StateDictNames.Head, [config.VocabularySize, config.HiddenSize]);
         return shapes;
     }
 
@@ -23,6 +25,12 @@ internal static class ParameterShapes
         shapes.Add(prefix + "self_attn.k_proj.weight", [keyWidth, config.HiddenSize]);
         shapes.Add(prefix + "self_attn.v_proj.weight", [keyWidth, config.HiddenSize]);
         shapes.Add(prefix + "self_attn.o_proj.weight", [config.HiddenSize, queryWidth]);
+        if (config.QkvBias)
+        {
+            shapes.Add(prefix + "self_attn.q_proj.bias", [queryWidth]);
+            shapes.Add(prefix + "self_attn.k_proj.bias", [keyWidth]);
+            shapes.Add(prefix + "self_attn.v_proj.bias", [keyWidth]);
+        }
         if (config.QkNorm)
         {
             shapes.Add(prefix + "self_attn.q_norm.weight", [config.HeadDim]);
@@ -30,13 +38,21 @@ internal static class ParameterShapes
         }
         shapes.Add(prefix + "input_layernorm.weight", [config.HiddenSize]);
         shapes.Add(prefix + "post_attention_layernorm.weight", [config.HiddenSize]);
+        if (config.SandwichNorms)
+        {
+            shapes.Add(prefix + "pre_feedforward_layernorm.weight", [config.HiddenSize]);
+            shapes.Add(prefix + "post_feedforward_layernorm.weight", [config.HiddenSize]);
+        }
         if (config.Experts is not { } experts)
         {
             AddFeedForward(shapes, prefix + "mlp.", config.HiddenSize, config.IntermediateSize);
             return;
         }
         shapes.Add(prefix + "mlp.gate.weight", [experts.Count, config.HiddenSize]);
-        for (int expert = 0; expert < experts.Count; expert++) AddFeedForward(shapes, $"{prefix}mlp.experts.{expert}.", config.HiddenSize, experts.IntermediateSize);
+        for (int expert = 0; expert < experts.Count; expert++)
+            AddFeedForward(shapes, $"{prefix}mlp.experts.{expert}.", config.HiddenSize, experts.IntermediateSize);
+        for (int shared = 0; shared < experts.SharedCount; shared++)
+            AddFeedForward(shapes, $"{prefix}mlp.shared_experts.{shared}.", config.HiddenSize, experts.IntermediateSize);
     }
 
     private static void AddFeedForward(Dictionary<string, long[]> shapes, string prefix, long hidden, long width)

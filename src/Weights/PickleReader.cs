@@ -22,7 +22,7 @@ internal sealed class PickleReader(byte[] data, string path, TorchPickleObjects 
     /// <summary>Bytes of a text in a pickle.</summary>
     public const int MaxTextLength = 65_536;
 
-    private static readonly UTF8Encoding StrictUtf8 = new(false, true);
+    private static readonly UTF8Encoding s_strictUtf8 = new(false, true);
 
     private readonly List<object> _stack = [];
     private readonly List<int> _marks = [];
@@ -37,13 +37,17 @@ internal sealed class PickleReader(byte[] data, string path, TorchPickleObjects 
     {
         for (int operations = 0; ; operations++)
         {
-            if (operations == MaxOperations) throw Fail($"more than {MaxOperations} operations");
+            if (operations == MaxOperations)
+                throw Fail($"more than {MaxOperations} operations");
             _start = _position;
             PickleOpcode opcode = (PickleOpcode)Take(1)[0];
-            if (operations == 0 && opcode != PickleOpcode.Proto) throw Fail("the pickle does not begin with a protocol number of 2 or more");
-            if (opcode == PickleOpcode.Stop) return Finish();
+            if (operations == 0 && opcode != PickleOpcode.Proto)
+                throw Fail("the pickle does not begin with a protocol number of 2 or more");
+            if (opcode == PickleOpcode.Stop)
+                return Finish();
             Execute(opcode);
-            if (_stack.Count + _marks.Count > MaxStack) throw Fail($"more than {MaxStack} objects on the stack");
+            if (_stack.Count + _marks.Count > MaxStack)
+                throw Fail($"more than {MaxStack} objects on the stack");
         }
     }
 
@@ -65,8 +69,10 @@ internal sealed class PickleReader(byte[] data, string path, TorchPickleObjects 
 
     private object Finish()
     {
-        if (_stack.Count != 1 || _marks.Count != 0) throw Fail($"the pickle ends with {_stack.Count} objects and {_marks.Count} open groups instead of one object");
-        if (_position != data.Length) throw Fail($"{data.Length - _position} bytes follow the end of the pickle");
+        if (_stack.Count != 1 || _marks.Count != 0)
+            throw Fail($"the pickle ends with {_stack.Count} objects and {_marks.Count} open groups instead of one object");
+        if (_position != data.Length)
+            throw Fail($"{data.Length - _position} bytes follow the end of the pickle");
         return _stack[0];
     }
 
@@ -76,7 +82,8 @@ internal sealed class PickleReader(byte[] data, string path, TorchPickleObjects 
         {
             case PickleOpcode.Proto:
                 int protocol = Take(1)[0];
-                if (protocol is < 2 or > 5) throw Fail($"pickle protocol {protocol}; known are 2 to 5");
+                if (protocol is < 2 or > 5)
+                    throw Fail($"pickle protocol {protocol}; known are 2 to 5");
                 break;
             case PickleOpcode.Frame:
                 Take(8);
@@ -192,26 +199,33 @@ internal sealed class PickleReader(byte[] data, string path, TorchPickleObjects 
 
     private void SetItems(object[] items)
     {
-        if (items.Length % 2 != 0) throw Fail("a key without a value");
-        if (Top() is not PickleDictionary dictionary) throw Fail($"keys and values for {Describe(Top())}, which is no dict");
+        if (items.Length % 2 != 0)
+            throw Fail("a key without a value");
+        if (Top() is not PickleDictionary dictionary)
+            throw Fail($"keys and values for {Describe(Top())}, which is no dict");
         for (int i = 0; i < items.Length; i += 2)
         {
-            if (items[i] is not (string or long)) throw Fail($"a dict key is {Describe(items[i])}; a state dict has text keys, an optimizer's also whole numbers");
+            if (items[i] is not (string or long))
+                throw Fail($"a dict key is {Describe(items[i])}; a state dict has text keys, an optimizer's also whole numbers");
             dictionary.Add(items[i], items[i + 1]);
         }
     }
 
     private void AppendItems(object[] items)
     {
-        if (Top() is not List<object> list) throw Fail($"list items for {Describe(Top())}, which is no list");
+        if (Top() is not List<object> list)
+            throw Fail($"list items for {Describe(Top())}, which is no list");
         list.AddRange(items);
     }
 
     private void Remember(uint number)
     {
-        if (number > _memo.Count) throw Fail($"memo number {number} skips some; the next is {_memo.Count}");
-        if (number == _memo.Count) _memo.Add(Top());
-        else _memo[(int)number] = Top();
+        if (number > _memo.Count)
+            throw Fail($"memo number {number} skips some; the next is {_memo.Count}");
+        if (number == _memo.Count)
+            _memo.Add(Top());
+        else
+            _memo[(int)number] = Top();
     }
 
     private object Recall(uint number) => number < _memo.Count ? _memo[(int)number] : throw Fail($"memo number {number} was never set");
@@ -230,7 +244,8 @@ internal sealed class PickleReader(byte[] data, string path, TorchPickleObjects 
 
     private object[] PopGroup()
     {
-        if (_marks.Count == 0) throw Fail("a group ends that was never begun");
+        if (_marks.Count == 0)
+            throw Fail("a group ends that was never begun");
         int start = _marks[^1];
         _marks.RemoveAt(_marks.Count - 1);
         return PopFrom(start);
@@ -251,7 +266,8 @@ internal sealed class PickleReader(byte[] data, string path, TorchPickleObjects 
 
     private ReadOnlySpan<byte> Take(int count)
     {
-        if (count > data.Length - _position) throw Fail($"{count} bytes are needed at offset {_position}, but {data.Length - _position} remain");
+        if (count > data.Length - _position)
+            throw Fail($"{count} bytes are needed at offset {_position}, but {data.Length - _position} remain");
         ReadOnlySpan<byte> bytes = data.AsSpan(_position, count);
         _position += count;
         return bytes;
@@ -259,10 +275,11 @@ internal sealed class PickleReader(byte[] data, string path, TorchPickleObjects 
 
     private string TakeText(ulong length)
     {
-        if (length > MaxTextLength) throw Fail($"a text of {length} bytes; at most {MaxTextLength} are allowed");
+        if (length > MaxTextLength)
+            throw Fail($"a text of {length} bytes; at most {MaxTextLength} are allowed");
         try
         {
-            return StrictUtf8.GetString(Take((int)length));
+            return s_strictUtf8.GetString(Take((int)length));
         }
         catch (DecoderFallbackException)
         {
@@ -273,7 +290,8 @@ internal sealed class PickleReader(byte[] data, string path, TorchPickleObjects 
     private string TakeLine()
     {
         int length = data.AsSpan(_position, Math.Min(MaxNameLength, data.Length - _position)).IndexOf((byte)'\n');
-        if (length < 0) throw Fail($"a name does not end within {MaxNameLength} bytes");
+        if (length < 0)
+            throw Fail($"a name does not end within {MaxNameLength} bytes");
         string line = Encoding.Latin1.GetString(Take(length));
         Take(1);
         return line;

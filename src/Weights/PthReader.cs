@@ -49,9 +49,13 @@ internal sealed class PthReader : IWeightSource
     private string FindFolder(Dictionary<string, ZipEntry> entries)
     {
         string[] folders = [.. entries.Keys.Select(name => name.Split('/')[0]).Distinct().Take(2)];
-        if (folders.Length != 1) throw _source.Fail("archive", folders.Length == 0 ? "it is empty" : $"it has the folders '{folders[0]}' and '{folders[1]}'; torch.save writes one");
-        if (entries.ContainsKey($"{folders[0]}/constants.pkl")) throw _source.Fail($"entry '{folders[0]}/constants.pkl'", "this is a TorchScript program, not a state dict: save model.state_dict() with torch.save");
-        if (!entries.ContainsKey($"{folders[0]}/data.pkl")) throw _source.Fail("archive", $"it has no '{folders[0]}/data.pkl', so torch.save did not write it");
+        if (folders.Length != 1)
+            throw _source.Fail("archive", folders.Length == 0 ? "it is empty" : $"it has the folders '{folders[0]}' and '{folders[1]}'; torch.save writes one");
+        if (entries.ContainsKey($"{folders[0]}/constants.pkl"))
+            throw _source.Fail($"entry '{folders[0]}/constants.pkl'",
+                "this is a TorchScript program, not a state dict: save model.state_dict() with torch.save");
+        if (!entries.ContainsKey($"{folders[0]}/data.pkl"))
+            throw _source.Fail("archive", $"it has no '{folders[0]}/data.pkl', so torch.save did not write it");
         return folders[0];
     }
 
@@ -59,7 +63,8 @@ internal sealed class PthReader : IWeightSource
     {
         if (entries.TryGetValue($"{folder}/byteorder", out ZipEntry? order) && Text(order) is not "little" and string found)
             throw _source.Fail($"entry '{order.Name}'", $"the numbers are in '{found}' byte order; only 'little' is read");
-        if (entries.TryGetValue($"{folder}/version", out ZipEntry? version) && !(int.TryParse(Text(version), out int number) && number is > 0 and <= MaxVersion))
+        if (entries.TryGetValue($"{folder}/version", out ZipEntry? version)
+            && !(int.TryParse(Text(version), out int number) && number is > 0 and <= MaxVersion))
             throw _source.Fail($"entry '{version.Name}'", $"format version '{Text(version)}'; known are 1 to {MaxVersion}");
     }
 
@@ -67,7 +72,8 @@ internal sealed class PthReader : IWeightSource
 
     private byte[] ReadEntry(ZipEntry entry, int most)
     {
-        if (entry.Length > most) throw _source.Fail($"entry '{entry.Name}'", $"it has {entry.Length} bytes; at most {most} are allowed");
+        if (entry.Length > most)
+            throw _source.Fail($"entry '{entry.Name}'", $"it has {entry.Length} bytes; at most {most} are allowed");
         byte[] bytes = new byte[entry.Length];
         _source.Read(entry.Offset, bytes);
         return bytes;
@@ -75,17 +81,23 @@ internal sealed class PthReader : IWeightSource
 
     private Dictionary<string, WeightView> FindStateDict(object root)
     {
-        if (root is not PickleDictionary top) throw _source.Fail("data.pkl", $"it holds {PickleReader.Describe(root)} instead of a dict of tensors");
+        if (root is not PickleDictionary top)
+            throw _source.Fail("data.pkl", $"it holds {PickleReader.Describe(root)} instead of a dict of tensors");
         PickleDictionary[] nested = [.. top.Items.Where(item => item.Key is "model").Select(item => item.Value).OfType<PickleDictionary>()];
-        if (nested.Length > 1) throw _source.Fail("data.pkl", "the entry 'model' is there twice");
+        if (nested.Length > 1)
+            throw _source.Fail("data.pkl", "the entry 'model' is there twice");
         string prefix = nested.Length == 1 ? "model: " : "";
 
         Dictionary<string, WeightView> tensors = [];
         foreach ((object key, object value) in (nested.Length == 1 ? nested[0] : top).Items)
         {
             if (key is not string name || value is not WeightView view)
-                throw _source.Fail("data.pkl", $"{prefix}entry '{key}' is {PickleReader.Describe(value)}; expected are tensors under text keys, or a training state with such a dict under 'model'");
-            if (!tensors.TryAdd(name, view)) throw _source.Fail("data.pkl", $"{prefix}tensor '{name}' is there twice");
+                throw _source.Fail(
+                    "data.pkl",
+                    $"{prefix}entry '{key}' is {PickleReader.Describe(value)}; expected are tensors under text keys, or a training state with such a dict " +
+                    "under 'model'");
+            if (!tensors.TryAdd(name, view))
+                throw _source.Fail("data.pkl", $"{prefix}tensor '{name}' is there twice");
         }
         return tensors;
     }

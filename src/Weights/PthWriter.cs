@@ -16,7 +16,8 @@ internal static class PthWriter
     {
         ScalarType type = precision.ToScalarType();
         Dictionary<Tensor, string> keys = new(ReferenceEqualityComparer.Instance);
-        foreach ((_, Tensor tensor) in tensors) keys.TryAdd(tensor, keys.Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        foreach ((_, Tensor tensor) in tensors)
+            keys.TryAdd(tensor, keys.Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
         StoredZipWriter zip = new(stream);
         AddBytes(zip, "data.pkl", StateDictPickle.Write(StorageType(precision), tensors.Select(pair => (pair.Key, keys[pair.Value], pair.Value.shape))));

@@ -48,7 +48,8 @@ internal sealed class SafetensorsIndexReader : IWeightSource
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (SafetensorsReader shard in _shards) shard.Dispose();
+        foreach (SafetensorsReader shard in _shards)
+            shard.Dispose();
     }
 
     private Dictionary<string, string> ReadIndex()
@@ -59,11 +60,15 @@ internal sealed class SafetensorsIndexReader : IWeightSource
                 ModelFile.Read(Path, MaxIndexBytes, _options), new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object
                 || !document.RootElement.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
+            {
                 throw Fail("weight_map", "missing, or not an object of tensor names and file names");
+            }
+
             Dictionary<string, string> files = [];
             foreach (JsonProperty entry in map.EnumerateObject())
             {
-                if (entry.Value.ValueKind != JsonValueKind.String) throw Fail($"weight_map '{entry.Name}'", "the value is not a file name");
+                if (entry.Value.ValueKind != JsonValueKind.String)
+                    throw Fail($"weight_map '{entry.Name}'", "the value is not a file name");
                 files.Add(entry.Name, CheckFileName(entry.Name, entry.Value.GetString()!));
             }
             return files;
@@ -89,9 +94,11 @@ internal sealed class SafetensorsIndexReader : IWeightSource
     {
         string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
         string[] names = [.. files.Values.Distinct().Order(StringComparer.Ordinal)];
-        if (names.Length > MaxShards) throw Fail("weight_map", $"names {names.Length} files; at most {MaxShards} are allowed");
+        if (names.Length > MaxShards)
+            throw Fail("weight_map", $"names {names.Length} files; at most {MaxShards} are allowed");
         string[] missing = [.. names.Where(name => !System.IO.Path.Exists(System.IO.Path.Combine(folder, name)))];
-        if (missing.Length > 0) throw Fail("weight_map", $"{missing.Length} of {names.Length} files are missing: {List(missing)}");
+        if (missing.Length > 0)
+            throw Fail("weight_map", $"{missing.Length} of {names.Length} files are missing: {List(missing)}");
 
         Dictionary<string, WeightView> tensors = [];
         List<string> faults = [];
@@ -101,12 +108,16 @@ internal sealed class SafetensorsIndexReader : IWeightSource
             _shards.Add(shard);
             foreach ((string tensor, WeightView view) in shard.Tensors)
             {
-                if (files.GetValueOrDefault(tensor) == name) tensors.Add(tensor, view);
-                else faults.Add($"{name} has '{tensor}', which the index {(files.TryGetValue(tensor, out string? other) ? $"puts into {other}" : "does not name")}");
+                if (files.GetValueOrDefault(tensor) == name)
+                    tensors.Add(tensor, view);
+                else
+                    faults.Add(
+                        $"{name} has '{tensor}', which the index {(files.TryGetValue(tensor, out string? other) ? $"puts into {other}" : "does not name")}");
             }
         }
         faults.AddRange(files.Where(pair => !tensors.ContainsKey(pair.Key)).Select(pair => $"{pair.Value} lacks '{pair.Key}'"));
-        if (faults.Count > 0) throw Fail("weight_map", $"the index and its files disagree in {faults.Count} places: {List(faults)}");
+        if (faults.Count > 0)
+            throw Fail("weight_map", $"the index and its files disagree in {faults.Count} places: {List(faults)}");
         return tensors;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Weights;
@@ -22,23 +23,28 @@ internal static partial class SafetensorsShards
     /// <param name="maxShardBytes">The most bytes of tensors in one file; a single larger tensor gets a file of its own.</param>
     /// <returns>The names of the files.</returns>
     public static IReadOnlyList<string> Write(
-        AtomicFileSet files, string folder, IReadOnlyList<KeyValuePair<string, Tensor>> tensors, WeightPrecision precision, long maxShardBytes)
+        AtomicFileSet files, string folder, IReadOnlyList<KeyValuePair<string, Tensor>> tensors, WeightPrecision precision, long maxShardBytes) =>
+        WriteStored(files, folder, [.. tensors.Select(StoredTensor.Of)], precision, maxShardBytes);
+
+    /// <summary>The same for tensors of several parts.</summary>
+    public static IReadOnlyList<string> WriteStored(AtomicFileSet files, string folder, IReadOnlyList<StoredTensor> tensors, WeightPrecision precision,
+        long maxShardBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxShardBytes);
         int elementSize = ElementTypes.Size(precision.ToScalarType());
-        List<List<KeyValuePair<string, Tensor>>> shards = Divide(tensors, elementSize, maxShardBytes);
+        List<List<StoredTensor>> shards = Divide(tensors, elementSize, maxShardBytes);
         if (shards.Count == 1)
         {
-            files.Write(Path.Combine(folder, SingleName), stream => SafetensorsWriter.Write(stream, tensors, precision));
+            files.Write(Path.Combine(folder, SingleName), stream => SafetensorsWriter.WriteStored(stream, tensors, precision));
             return [SingleName];
         }
         string[] names = [.. shards.Select((_, i) => $"model-{i + 1:D5}-of-{shards.Count:D5}.safetensors")];
         for (int i = 0; i < names.Length; i++)
         {
-            List<KeyValuePair<string, Tensor>> shard = shards[i];
-            files.Write(Path.Combine(folder, names[i]), stream => SafetensorsWriter.Write(stream, shard, precision));
+            List<StoredTensor> shard = shards[i];
+            files.Write(Path.Combine(folder, names[i]), stream => SafetensorsWriter.WriteStored(stream, shard, precision));
         }
-        long total = tensors.Sum(pair => pair.Value.NumberOfElements * elementSize);
+        long total = tensors.Sum(tensor => tensor.Elements * elementSize);
         files.Write(Path.Combine(folder, IndexName), stream => WriteIndex(stream, shards, names, total));
         return [.. names, IndexName];
     }
@@ -47,25 +53,25 @@ internal static partial class SafetensorsShards
     [GeneratedRegex(@"\Amodel-[0-9]{5,}-of-[0-9]{5,}\.safetensors\z", RegexOptions.CultureInvariant)]
     public static partial Regex Name();
 
-    private static List<List<KeyValuePair<string, Tensor>>> Divide(IReadOnlyList<KeyValuePair<string, Tensor>> tensors, int elementSize, long maxShardBytes)
+    private static List<List<StoredTensor>> Divide(IReadOnlyList<StoredTensor> tensors, int elementSize, long maxShardBytes)
     {
-        List<List<KeyValuePair<string, Tensor>>> shards = [[]];
+        List<List<StoredTensor>> shards = [[]];
         long bytes = 0;
-        foreach (KeyValuePair<string, Tensor> pair in tensors)
+        foreach (StoredTensor tensor in tensors)
         {
-            long size = pair.Value.NumberOfElements * elementSize;
+            long size = tensor.Elements * elementSize;
             if (shards[^1].Count > 0 && bytes + size > maxShardBytes)
             {
                 shards.Add([]);
                 bytes = 0;
             }
-            shards[^1].Add(pair);
+            shards[^1].Add(tensor);
             bytes += size;
         }
         return shards;
     }
 
-    private static void WriteIndex(Stream stream, List<List<KeyValuePair<string, Tensor>>> shards, string[] names, long total)
+    private static void WriteIndex(Stream stream, List<List<StoredTensor>> shards, string[] names, long total)
     {
         using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
@@ -75,7 +81,8 @@ internal static partial class SafetensorsShards
         json.WriteStartObject("weight_map");
         for (int i = 0; i < names.Length; i++)
         {
-            foreach ((string name, _) in shards[i]) json.WriteString(name, names[i]);
+            foreach (StoredTensor tensor in shards[i])
+                json.WriteString(tensor.Name, names[i]);
         }
         json.WriteEndObject();
         json.WriteEndObject();

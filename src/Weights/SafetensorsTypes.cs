@@ -5,7 +5,7 @@ namespace MiniMind.MLNet.Dpo.Weights;
 /// <summary>Names of element types in safetensors headers.</summary>
 internal static class SafetensorsTypes
 {
-    private static readonly Dictionary<string, ScalarType> Types = new()
+    private static readonly Dictionary<string, ScalarType> s_types = new()
     {
         ["F32"] = ScalarType.Float32,
         ["F16"] = ScalarType.Float16,
@@ -20,11 +20,11 @@ internal static class SafetensorsTypes
     };
 
     /// <summary>All names, for messages.</summary>
-    public static string All => string.Join(", ", Types.Keys);
+    public static string All => string.Join(", ", s_types.Keys);
 
     /// <summary>The type of a name, or <see langword="null"/> for one that is not supported (quantised and unsigned types).</summary>
-    public static ScalarType? Parse(string name) => Types.TryGetValue(name, out ScalarType type) ? type : null;
+    public static ScalarType? Parse(string name) => s_types.TryGetValue(name, out ScalarType type) ? type : null;
 
     /// <summary>The name of a type.</summary>
-    public static string NameOf(ScalarType type) => Types.First(pair => pair.Value == type).Key;
+    public static string NameOf(ScalarType type) => s_types.First(pair => pair.Value == type).Key;
 }

@@ -79,7 +79,8 @@ internal static class StateDictPickle
     private static void PutTuple(MemoryStream output, long[] numbers)
     {
         Put(output, PickleOpcode.Mark);
-        foreach (long number in numbers) PutNumber(output, number);
+        foreach (long number in numbers)
+            PutNumber(output, number);
         Put(output, PickleOpcode.Tuple);
     }
 

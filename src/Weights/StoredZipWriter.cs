@@ -31,7 +31,8 @@ internal sealed class StoredZipWriter(Stream stream, uint largest = uint.MaxValu
         Emit(w =>
         {
             uint size = large ? uint.MaxValue : 0;
-            Numbers(w, 0x04034b50u, Version, DescriptorAndUtf8, (ushort)0, 0u, 0u, size, size, (ushort)nameBytes.Length, (ushort)(sizes64.Length + 4 + padding));
+            Numbers(w, 0x04034b50u, Version, DescriptorAndUtf8, (ushort)0, 0u, 0u, size, size, (ushort)nameBytes.Length,
+                (ushort)(sizes64.Length + 4 + padding));
             w.Write(nameBytes);
             w.Write(sizes64);
             Numbers(w, PaddingField, (ushort)padding);
@@ -39,13 +40,16 @@ internal sealed class StoredZipWriter(Stream stream, uint largest = uint.MaxValu
         });
         ChecksumStream data = new(stream);
         write(data);
-        if (data.Length != length) throw new InvalidOperationException($"Entry '{name}' has {data.Length} bytes instead of {length}.");
+        if (data.Length != length)
+            throw new InvalidOperationException($"Entry '{name}' has {data.Length} bytes instead of {length}.");
         _position += length;
         Emit(w =>
         {
             Numbers(w, 0x08074b50u, data.Checksum);
-            if (large) Numbers(w, length, length);
-            else Numbers(w, (uint)length, (uint)length);
+            if (large)
+                Numbers(w, length, length);
+            else
+                Numbers(w, (uint)length, (uint)length);
         });
         _entries.Add((nameBytes, data.Checksum, length, start));
     }
@@ -58,16 +62,20 @@ internal sealed class StoredZipWriter(Stream stream, uint largest = uint.MaxValu
         {
             byte[] sizes64 = Record(w =>
             {
-                if (length > largest) Numbers(w, length, length);
-                if (entryStart > largest) Numbers(w, entryStart);
+                if (length > largest)
+                    Numbers(w, length, length);
+                if (entryStart > largest)
+                    Numbers(w, entryStart);
             });
             Emit(w =>
             {
                 uint size = length > largest ? uint.MaxValue : (uint)length;
                 Numbers(w, 0x02014b50u, Version, Version, DescriptorAndUtf8, (ushort)0, 0u, checksum, size, size, (ushort)name.Length);
-                Numbers(w, (ushort)(sizes64.Length == 0 ? 0 : sizes64.Length + 4), (ushort)0, (ushort)0, (ushort)0, 0u, entryStart > largest ? uint.MaxValue : (uint)entryStart);
+                Numbers(w, (ushort)(sizes64.Length == 0 ? 0 : sizes64.Length + 4), (ushort)0, (ushort)0, (ushort)0, 0u,
+                    entryStart > largest ? uint.MaxValue : (uint)entryStart);
                 w.Write(name);
-                if (sizes64.Length > 0) Numbers(w, Sizes64Field, (ushort)sizes64.Length);
+                if (sizes64.Length > 0)
+                    Numbers(w, Sizes64Field, (ushort)sizes64.Length);
                 w.Write(sizes64);
             });
         }
@@ -81,7 +89,8 @@ internal sealed class StoredZipWriter(Stream stream, uint largest = uint.MaxValu
                 Numbers(w, 0x07064b50u, 0u, end, 1u);
             }
             ushort entries = large ? ushort.MaxValue : (ushort)count;
-            Numbers(w, 0x06054b50u, (ushort)0, (ushort)0, entries, entries, large ? uint.MaxValue : (uint)directoryLength, large ? uint.MaxValue : (uint)start, (ushort)0);
+            Numbers(w, 0x06054b50u, (ushort)0, (ushort)0, entries, entries, large ? uint.MaxValue : (uint)directoryLength,
+                large ? uint.MaxValue : (uint)start, (ushort)0);
         });
     }
 

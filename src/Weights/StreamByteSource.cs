@@ -12,12 +12,14 @@ internal sealed class StreamByteSource(Stream stream, long length, string name) 
     /// <inheritdoc/>
     protected override int ReadSome(long offset, Span<byte> destination)
     {
-        if (offset < _position) throw new InvalidOperationException($"{Path} was read up to byte {_position} and cannot go back to byte {offset}.");
+        if (offset < _position)
+            throw new InvalidOperationException($"{Path} was read up to byte {_position} and cannot go back to byte {offset}.");
         Span<byte> skipped = stackalloc byte[4096];
         while (_position < offset)
         {
             int read = stream.Read(skipped[..(int)Math.Min(skipped.Length, offset - _position)]);
-            if (read == 0) return 0;
+            if (read == 0)
+                return 0;
             _position += read;
         }
         int count = stream.Read(destination);

@@ -18,7 +18,8 @@ internal sealed unsafe class StridedCopy(WeightView view, ScalarType to, long[] 
     private void Copy(int dimension, long sourceElement, byte* destination)
     {
         long inner = 1;
-        for (int i = dimension + 1; i < sizes.Length; i++) inner += (sizes[i] - 1) * sourceStrides[i];
+        for (int i = dimension + 1; i < sizes.Length; i++)
+            inner += (sizes[i] - 1) * sourceStrides[i];
         long capacity = _read.Length / _fromSize;
         if (inner > capacity)
         {
@@ -44,8 +45,10 @@ internal sealed unsafe class StridedCopy(WeightView view, ScalarType to, long[] 
         long sourceStep = sourceStrides[dimension] * _toSize, destinationStep = destinationStrides[dimension] * _toSize;
         for (long index = 0; index < count; index++, source += sourceStep, destination += destinationStep)
         {
-            if (dimension + 1 < sizes.Length) Scatter(dimension + 1, sizes[dimension + 1], source, destination);
-            else Buffer.MemoryCopy(source, destination, _toSize, _toSize);
+            if (dimension + 1 < sizes.Length)
+                Scatter(dimension + 1, sizes[dimension + 1], source, destination);
+            else
+                Buffer.MemoryCopy(source, destination, _toSize, _toSize);
         }
     }
 }

@@ -11,7 +11,8 @@ internal static unsafe class TensorMemory
     /// <summary>The first byte of a contiguous CPU tensor that has elements; valid while the tensor lives.</summary>
     public static byte* Pointer(Tensor tensor)
     {
-        if (tensor.device_type != DeviceType.CPU || !tensor.is_contiguous()) throw new ArgumentException("Only contiguous tensors on the CPU have plain memory.", nameof(tensor));
+        if (tensor.device_type != DeviceType.CPU || !tensor.is_contiguous())
+            throw new ArgumentException("Only contiguous tensors on the CPU have plain memory.", nameof(tensor));
         using IDisposable noGradient = no_grad();
         using Tensor flat = tensor.view(-1); // (N)
         using Tensor first = flat.narrow(0, 0, 1); // (1); a span over the whole would fail above 2 GB
@@ -24,7 +25,8 @@ internal static unsafe class TensorMemory
     /// <param name="stream">Receives the elements in row-major order, little-endian.</param>
     public static void WriteTo(this Tensor tensor, ScalarType type, Stream stream)
     {
-        if (tensor.NumberOfElements == 0) return;
+        if (tensor.NumberOfElements == 0)
+            return;
         using IDisposable noGradient = no_grad();
         using Tensor here = tensor.cpu();
         using Tensor packed = here.contiguous();

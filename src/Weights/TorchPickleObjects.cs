@@ -12,7 +12,7 @@ internal sealed class TorchPickleObjects(ByteSource source, Func<string, ZipEntr
     private const string RebuildTensor = "torch._utils._rebuild_tensor_v2";
     private const string RebuildParameter = "torch._utils._rebuild_parameter";
 
-    private static readonly Dictionary<string, ScalarType> StorageTypes = new()
+    private static readonly Dictionary<string, ScalarType> s_storageTypes = new()
     {
         ["torch.FloatStorage"] = ScalarType.Float32,
         ["torch.HalfStorage"] = ScalarType.Float16,
@@ -26,12 +26,12 @@ internal sealed class TorchPickleObjects(ByteSource source, Func<string, ZipEntr
         ["torch.BoolStorage"] = ScalarType.Bool,
     };
 
-    private static readonly Dictionary<string, PickleGlobal> Allowed =
-        StorageTypes.Keys.Concat([OrderedDict, RebuildTensor, RebuildParameter]).ToDictionary(name => name, name => new PickleGlobal(name));
+    private static readonly Dictionary<string, PickleGlobal> s_allowed =
+        s_storageTypes.Keys.Concat([OrderedDict, RebuildTensor, RebuildParameter]).ToDictionary(name => name, name => new PickleGlobal(name));
 
     /// <summary>The name of a module's member, if it is one of the list.</summary>
     public PickleGlobal Name(string module, string name, int offset) =>
-        Allowed.TryGetValue($"{module}.{name}", out PickleGlobal? global) && !module.Contains(' ') ? global
+        s_allowed.TryGetValue($"{module}.{name}", out PickleGlobal? global) && !module.Contains(' ') ? global
             : throw Fail(offset, $"the file asks for '{module}.{name}'; nothing but tensors, dicts, lists, texts and numbers is read, and nothing was executed."
                 + " If the file is trusted, save its state dict alone: torch.save(model.state_dict(), path)");
 
@@ -39,9 +39,13 @@ internal sealed class TorchPickleObjects(ByteSource source, Func<string, ZipEntr
     public StorageReference Storage(object id, int offset)
     {
         if (id is not object[] parts || parts is not ["storage", PickleGlobal global, string key, string, long count]
-            || !StorageTypes.TryGetValue(global.FullName, out ScalarType type))
+            || !s_storageTypes.TryGetValue(global.FullName, out ScalarType type))
+        {
             throw Fail(offset, "the id of a storage is not ('storage', type, key, location, count)");
-        if (key.Length is 0 or > 20 || !key.All(char.IsAsciiDigit)) throw Fail(offset, $"storage key '{key}' is not a number");
+        }
+
+        if (key.Length is 0 or > 20 || !key.All(char.IsAsciiDigit))
+            throw Fail(offset, $"storage key '{key}' is not a number");
         ZipEntry entry = storages(key) ?? throw Fail(offset, $"storage '{key}' has no entry data/{key} in the archive");
         if (count < 0 || count != entry.Length / ElementTypes.Size(type) || entry.Length % ElementTypes.Size(type) != 0)
             throw Fail(offset, $"storage '{key}' is said to have {count} elements of {type}, but its entry has {entry.Length} bytes");
@@ -66,7 +70,8 @@ internal sealed class TorchPickleObjects(ByteSource source, Func<string, ZipEntr
     /// <summary>Checks attributes that are set on an object: torch sets <c>_metadata</c> on the OrderedDict of a module, which is not needed.</summary>
     public void CheckAttributes(object target, object state, int offset)
     {
-        if (target is not PickleDictionary || state is not PickleDictionary) throw Fail(offset, $"attributes are set on {PickleReader.Describe(target)}; only an OrderedDict may have some");
+        if (target is not PickleDictionary || state is not PickleDictionary)
+            throw Fail(offset, $"attributes are set on {PickleReader.Describe(target)}; only an OrderedDict may have some");
     }
 
     private WeightView Tensor(StorageReference storage, long first, object[] shape, object[] strides, int offset)

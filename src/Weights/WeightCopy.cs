@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Weights;
@@ -21,7 +20,8 @@ internal static class WeightCopy
             throw new ArgumentException($"The file has {view}, the tensor is [{string.Join(", ", destination.shape)}].", nameof(destination));
         if (!ElementTypes.CanConvert(view.Type, destination.dtype))
             throw new ArgumentException($"The file has {view}, which cannot be read as {destination.dtype}.", nameof(destination));
-        if (view.ElementCount == 0) return default;
+        if (view.ElementCount == 0)
+            return default;
 
         using IDisposable noGradient = no_grad();
         if (destination.device_type != TorchSharp.DeviceType.CPU || !destination.is_contiguous())
@@ -40,7 +40,8 @@ internal static class WeightCopy
         else
         {
             CopyStrided(view, pointer, destination.dtype);
-            if (ElementTypes.IsFloatingPoint(destination.dtype)) magnitude = Magnitude(pointer, view.ElementCount, destination.dtype);
+            if (ElementTypes.IsFloatingPoint(destination.dtype))
+                magnitude = Magnitude(pointer, view.ElementCount, destination.dtype);
         }
         GC.KeepAlive(destination); // until here: the pointer does not hold its memory
         return magnitude;
@@ -58,7 +59,8 @@ internal static class WeightCopy
     /// <summary>How large the elements of a contiguous CPU tensor are.</summary>
     public static unsafe WeightMagnitude Magnitude(this Tensor tensor)
     {
-        if (tensor.NumberOfElements == 0) return default;
+        if (tensor.NumberOfElements == 0)
+            return default;
         WeightMagnitude magnitude = Magnitude(TensorMemory.Pointer(tensor), tensor.NumberOfElements, tensor.dtype);
         GC.KeepAlive(tensor); // until here: the pointer does not hold its memory
         return magnitude;
@@ -67,14 +69,16 @@ internal static class WeightCopy
     /// <summary>Whether reading a view would give exactly the bytes that a tensor of the same shape holds.</summary>
     public static bool Matches(this WeightView view, Tensor tensor)
     {
-        if (view.Shape.Length == 0 || view.ElementCount == 0) return MatchesPart(view, tensor);
+        if (view.Shape.Length == 0 || view.ElementCount == 0)
+            return MatchesPart(view, tensor);
         long rowBytes = view.ElementCount / view.Shape[0] * ElementTypes.Size(tensor.dtype);
         long rowsPerPart = Math.Max(1, 4 * BufferBytes / rowBytes);
         for (long row = 0; row < view.Shape[0]; row += rowsPerPart)
         {
             long rows = Math.Min(rowsPerPart, view.Shape[0] - row);
             using Tensor part = tensor.narrow(0, row, rows);
-            if (!MatchesPart(view.Narrow(0, row, rows), part)) return false;
+            if (!MatchesPart(view.Narrow(0, row, rows), part))
+                return false;
         }
         return true;
     }
@@ -102,10 +106,13 @@ internal static class WeightCopy
             Span<byte> target = new(destination + (done * toSize), count * toSize);
             Span<byte> read = direct ? target : buffer.AsSpan(0, count * fromSize);
             view.Source.Read(view.Offset + (done * fromSize), read);
-            if (!direct) ElementConversion.Convert(read, view.Type, target, to);
-            if (ElementTypes.IsFloatingPoint(to)) magnitude.Add(target, to); // while the block is in the cache
+            if (!direct)
+                ElementConversion.Convert(read, view.Type, target, to);
+            if (ElementTypes.IsFloatingPoint(to))
+                magnitude.Add(target, to); // while the block is in the cache
         }
-        if (!direct) ArrayPool<byte>.Shared.Return(buffer);
+        if (!direct)
+            ArrayPool<byte>.Shared.Return(buffer);
         return magnitude;
     }
 

@@ -11,27 +11,36 @@ internal static class WeightFile
 
     /// <summary>Opens a safetensors file, a safetensors index, or a zip checkpoint of torch.</summary>
     /// <param name="path">The file; what it holds decides, not what it is called.</param>
-    /// <param name="options">Whether the files that an index names may be links out of its folder; <paramref name="path"/> itself may be, as the caller names it.</param>
+    /// <param name="options">Whether the files that an index names may be links out of its folder; <paramref name="path"/> itself may be, as the caller names
+    /// it.</param>
     /// <returns>The tensors; the caller disposes.</returns>
     /// <exception cref="WeightFileException">The file is none of these, or not a valid one.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static IWeightSource Open(string path, ModelLoadOptions? options = null)
     {
-        if (path.EndsWith(IndexSuffix, StringComparison.Ordinal)) return SafetensorsIndexReader.Open(path, options);
+        if (path.EndsWith(IndexSuffix, StringComparison.Ordinal))
+            return SafetensorsIndexReader.Open(path, options);
         byte[] opening = new byte[16];
         using (FileByteSource source = FileByteSource.Open(path))
         {
             opening = opening[..(int)Math.Min(opening.Length, source.Length)];
             source.Read(0, opening);
         }
-        if (opening.AsSpan().StartsWith("PK"u8)) return PthReader.Open(path);
+        if (opening.AsSpan().StartsWith("PK"u8))
+            return PthReader.Open(path);
         if (opening.AsSpan().StartsWith(LegacyOpening))
+        {
             throw new WeightFileException(path, "byte 0", "the file is in torch's format from before version 1.6;"
                 + " convert it once in Python with torch.save(torch.load(path, weights_only=True), path)");
+        }
+
         if (opening.AsSpan().StartsWith("version https://"u8))
-            throw new WeightFileException(path, "byte 0", "the file is a Git LFS pointer that stands in for the weights; fetch them with 'git lfs pull', or download the file itself");
-        if (path.EndsWith(".safetensors", StringComparison.Ordinal) || (opening.Length > 8 && opening[8] == (byte)'{')) return SafetensorsReader.Open(path);
-        if (opening.AsSpan().StartsWith("GGUF"u8)) throw new WeightFileException(path, "byte 0", FolderDiagnosis.Gguf);
+            throw new WeightFileException(path, "byte 0",
+                "the file is a Git LFS pointer that stands in for the weights; fetch them with 'git lfs pull', or download the file itself");
+        if (path.EndsWith(".safetensors", StringComparison.Ordinal) || (opening.Length > 8 && opening[8] == (byte)'{'))
+            return SafetensorsReader.Open(path);
+        if (opening.AsSpan().StartsWith("GGUF"u8))
+            throw new WeightFileException(path, "byte 0", FolderDiagnosis.Gguf);
         throw new WeightFileException(path, "byte 0", "neither a zip archive of torch.save nor a safetensors file begins like this");
     }
 }

@@ -24,7 +24,8 @@ internal static class WeightHash
             .Select(m => KeyValuePair.Create(m.Key + ".scales", m.Value.Scales!));
         return network.Format == FrozenFormat.Int8
             ? Hash([.. tensors.Where(t => !network.Matrices.ContainsKey(t.Key)), .. scales], network.Matrices.Values.Select(matrix => matrix.Weight))
-            : Hash(tensors, []);
+            : Hash(stream => SafetensorsWriter.WriteStored(
+                stream, ModelWriter.Stored(network.Config, parameters, ConfigJsonWriter.DefaultLayout(network.Config)), WeightPrecision.Float32));
     }
 
     /// <summary>SHA-256 of an adapter: names and numbers, in whatever order they are, and what else its products depend on.</summary>
@@ -38,18 +39,21 @@ internal static class WeightHash
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{numbers} {scales}")));
     }
 
-    private static string Hash(KeyValuePair<string, Tensor>[] tensors, IEnumerable<Tensor> levels)
+    private static string Hash(KeyValuePair<string, Tensor>[] tensors, IEnumerable<Tensor> levels) => Hash(stream =>
+    {
+        SafetensorsWriter.Write(stream, tensors, WeightPrecision.Float32);
+        foreach (Tensor matrix in levels)
+        {
+            using Tensor host = matrix.detach().cpu();
+            stream.Write(host.bytes);
+        }
+    });
+
+    private static string Hash(Action<Stream> write)
     {
         using SHA256 hash = SHA256.Create();
         using (CryptoStream stream = new(Stream.Null, hash, CryptoStreamMode.Write))
-        {
-            SafetensorsWriter.Write(stream, tensors, WeightPrecision.Float32);
-            foreach (Tensor matrix in levels)
-            {
-                using Tensor host = matrix.detach().cpu();
-                stream.Write(host.bytes);
-            }
-        }
+            write(stream);
         return Convert.ToHexStringLower(hash.Hash!);
     }
 }

@@ -62,9 +62,11 @@ internal struct WeightMagnitude
                 fourth = Vector.Max(fourth, new Vector<uint>(bits[(i + (3 * Vector<uint>.Count))..]) & mask);
             }
             Vector<uint> all = Vector.Max(Vector.Max(first, second), Vector.Max(third, fourth));
-            for (int lane = 0; lane < Vector<uint>.Count; lane++) largest = Math.Max(largest, all[lane]);
+            for (int lane = 0; lane < Vector<uint>.Count; lane++)
+                largest = Math.Max(largest, all[lane]);
         }
-        for (; i < bits.Length; i++) largest = Math.Max(largest, bits[i] & SignMask);
+        for (; i < bits.Length; i++)
+            largest = Math.Max(largest, bits[i] & SignMask);
         return largest;
     }
 
@@ -72,12 +74,15 @@ internal struct WeightMagnitude
     {
         uint largest = LargestBits(bits);
         _largestBits = Math.Max(_largestBits, largest);
-        if (largest < InfinityBits) return;
+        if (largest < InfinityBits)
+            return;
         foreach (uint one in bits)
         {
             uint magnitude = one & SignMask;
-            if (magnitude > InfinityBits) NotNumbers++;
-            else if (magnitude == InfinityBits) Infinities++;
+            if (magnitude > InfinityBits)
+                NotNumbers++;
+            else if (magnitude == InfinityBits)
+                Infinities++;
         }
     }
 }

@@ -6,7 +6,8 @@ namespace MiniMind.MLNet.Dpo.Weights;
 /// <summary>The range of the types that weights are saved in: a number beyond it would become an infinity without a word.</summary>
 internal static class WeightRange
 {
-    private const float AboveFloat16 = 65_520, AboveBFloat16 = 3.3961775e38f; // halfway from the largest number to the next: from there on rounding gives infinity
+    // halfway from the largest number to the next: from there on rounding gives infinity
+    private const float AboveFloat16 = 65_520, AboveBFloat16 = 3.3961775e38f;
 
     /// <summary>Refuses weights that would be infinite in the type they are to be saved in; those that are not finite anyway stay what they are.</summary>
     /// <param name="parameters">The weights by name.</param>
@@ -14,7 +15,8 @@ internal static class WeightRange
     /// <exception cref="InvalidOperationException">There are such; the message names their tensors.</exception>
     public static void Check(IReadOnlyDictionary<string, Tensor> parameters, WeightPrecision precision)
     {
-        if (precision == WeightPrecision.Float32) return;
+        if (precision == WeightPrecision.Float32)
+            return;
         float bound = precision == WeightPrecision.Float16 ? AboveFloat16 : AboveBFloat16;
         List<string> beyond = [];
         using IDisposable noGradient = no_grad();
@@ -23,9 +25,11 @@ internal static class WeightRange
             using Tensor here = tensor.cpu();
             using Tensor packed = here.contiguous();
             WeightMagnitude magnitude = packed.Magnitude();
-            if (magnitude.IsFinite && magnitude.Largest >= bound) beyond.Add(string.Create(CultureInfo.InvariantCulture, $"'{name}' up to {magnitude.Largest:G6}"));
+            if (magnitude.IsFinite && magnitude.Largest >= bound)
+                beyond.Add(string.Create(CultureInfo.InvariantCulture, $"'{name}' up to {magnitude.Largest:G6}"));
         }
-        if (beyond.Count == 0) return;
+        if (beyond.Count == 0)
+            return;
         throw new InvalidOperationException(
             $"{precision} cannot hold the weights of {beyond.Count} tensors, which would become infinite: {string.Join(", ", beyond.Take(5))}."
             + $" Save the model as {(precision == WeightPrecision.Float16 ? $"{WeightPrecision.BFloat16} or " : "")}{WeightPrecision.Float32}.");

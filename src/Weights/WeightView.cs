@@ -41,7 +41,8 @@ internal sealed class WeightView
             long expected = 1;
             for (int dimension = Shape.Length - 1; dimension >= 0; dimension--)
             {
-                if (Shape[dimension] != 1 && Strides[dimension] != expected) return ElementCount == 0;
+                if (Shape[dimension] != 1 && Strides[dimension] != expected)
+                    return ElementCount == 0;
                 expected *= Shape[dimension];
             }
             return true;
@@ -61,7 +62,8 @@ internal sealed class WeightView
         ByteSource source, long storageOffset, long storageCount, ScalarType type, long firstElement, long[] shape, long[]? strides, out string fault)
     {
         fault = CheckNumbers(firstElement, shape, strides);
-        if (fault.Length > 0) return null;
+        if (fault.Length > 0)
+            return null;
 
         // In 128 bits, and given up at the first excess: nothing a file says can overflow into something small.
         bool empty = shape.Contains(0);
@@ -82,7 +84,8 @@ internal sealed class WeightView
             needed += (Int128)(shape[dimension] - 1) * strides[dimension];
         if (needed > storageCount)
         {
-            fault = $"the shape [{string.Join(", ", shape)}] with strides [{string.Join(", ", strides)}] from element {firstElement} reaches beyond the {storageCount} elements of the storage";
+            fault = $"the shape [{string.Join(", ", shape)}] with strides [{string.Join(", ", strides)}] from element {firstElement} reaches beyond the " +
+                $"{storageCount} elements of the storage";
             return null;
         }
         return new WeightView(source, storageOffset + (firstElement * ElementTypes.Size(type)), type, shape, strides, (long)count);
@@ -108,15 +111,19 @@ internal sealed class WeightView
 
     private static string CheckNumbers(long firstElement, long[] shape, long[]? strides)
     {
-        if (firstElement < 0) return $"the storage offset {firstElement} is negative";
-        if (strides is not null && strides.Length != shape.Length) return $"there are {shape.Length} sizes but {strides.Length} strides";
+        if (firstElement < 0)
+            return $"the storage offset {firstElement} is negative";
+        if (strides is not null && strides.Length != shape.Length)
+            return $"there are {shape.Length} sizes but {strides.Length} strides";
         foreach (long size in shape)
         {
-            if (size < 0) return $"the size {size} is negative";
+            if (size < 0)
+                return $"the size {size} is negative";
         }
         foreach (long stride in strides ?? [])
         {
-            if (stride < 0) return $"the stride {stride} is negative";
+            if (stride < 0)
+                return $"the stride {stride} is negative";
         }
         return "";
     }

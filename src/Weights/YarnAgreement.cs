@@ -18,8 +18,10 @@ internal static class YarnAgreement
         double rampEnd = Math.Ceiling(config.HeadDim * Math.Log(yarn.OriginalMaxPositions / (yarn.BetaSlow * 2 * Math.PI)) / (2 * Math.Log(config.RopeTheta)));
         bool longer = config.MaxPositions > yarn.OriginalMaxPositions;
         fault = !longer
-            ? $"for a context longer than the original one: max_position_embeddings is {config.MaxPositions}, original_max_position_embeddings {yarn.OriginalMaxPositions}"
-            : $"such that the blend of frequencies ends by dimension {(config.HeadDim / 2) - 1} (here {rampEnd}): beyond it MiniMind's YaRN and that of transformers differ";
+            ? $"for a context longer than the original one: max_position_embeddings is {config.MaxPositions}, original_max_position_embeddings " +
+                $"{yarn.OriginalMaxPositions}"
+            : $"such that the blend of frequencies ends by dimension {(config.HeadDim / 2) - 1} (here {rampEnd}): beyond it MiniMind's YaRN and that of " +
+                "transformers differ";
         return longer && rampEnd <= (config.HeadDim / 2) - 1;
     }
 }

@@ -20,9 +20,11 @@ internal static class CompiledCode
         foreach (MethodDefinitionHandle handle in reader.MethodDefinitions)
         {
             MethodDefinition method = reader.GetMethodDefinition(handle);
-            if (method.RelativeVirtualAddress == 0) continue;
+            if (method.RelativeVirtualAddress == 0)
+                continue;
             List<string> calls = Calls(reader, file.GetMethodBody(method.RelativeVirtualAddress).GetILBytes()!);
-            methods.Add(new CompiledMethod(CompiledTypeNames.Of(reader, method.GetDeclaringType()), reader.GetString(method.Name), Signature(method.DecodeSignature(CompiledTypeNames.Instance, null)), calls));
+            methods.Add(new CompiledMethod(CompiledTypeNames.Of(reader, method.GetDeclaringType()), reader.GetString(method.Name),
+                Signature(method.DecodeSignature(CompiledTypeNames.Instance, null)), calls));
         }
         return methods;
     }
@@ -33,9 +35,11 @@ internal static class CompiledCode
         for (int at = 0; at < code.Length;)
         {
             int value = code[at++];
-            if (value == 0xfe) value = value << 8 | code[at++];
+            if (value == 0xfe)
+                value = value << 8 | code[at++];
             OpCode instruction = s_codes[value];
-            if (instruction.OperandType is OperandType.InlineMethod && Name(reader, System.Reflection.Metadata.Ecma335.MetadataTokens.EntityHandle(BitConverter.ToInt32(code, at))) is { } name)
+            if (instruction.OperandType is OperandType.InlineMethod
+                && Name(reader, System.Reflection.Metadata.Ecma335.MetadataTokens.EntityHandle(BitConverter.ToInt32(code, at))) is { } name)
                 calls.Add(name);
             at += instruction.OperandType switch
             {
@@ -52,14 +56,17 @@ internal static class CompiledCode
 
     private static string? Name(MetadataReader reader, EntityHandle token)
     {
-        if (token.Kind == HandleKind.MethodSpecification) token = reader.GetMethodSpecification((MethodSpecificationHandle)token).Method;
+        if (token.Kind == HandleKind.MethodSpecification)
+            token = reader.GetMethodSpecification((MethodSpecificationHandle)token).Method;
         if (token.Kind == HandleKind.MethodDefinition)
         {
             MethodDefinition method = reader.GetMethodDefinition((MethodDefinitionHandle)token);
-            return $"{CompiledTypeNames.Of(reader, method.GetDeclaringType())}::{reader.GetString(method.Name)}{Signature(method.DecodeSignature(CompiledTypeNames.Instance, null))}";
+            return $"{CompiledTypeNames.Of(reader, method.GetDeclaringType())}::{reader.GetString(method.Name)}" +
+                Signature(method.DecodeSignature(CompiledTypeNames.Instance, null));
         }
         MemberReference member = reader.GetMemberReference((MemberReferenceHandle)token);
-        return $"{CompiledTypeNames.Of(reader, member.Parent)}::{reader.GetString(member.Name)}{Signature(member.DecodeMethodSignature(CompiledTypeNames.Instance, null))}";
+        return $"{CompiledTypeNames.Of(reader, member.Parent)}::{reader.GetString(member.Name)}" +
+            Signature(member.DecodeMethodSignature(CompiledTypeNames.Instance, null));
     }
 
     private static string Signature(MethodSignature<string> signature)

@@ -44,6 +44,7 @@ public sealed partial class DeviceWaitTests
         ["PrecomputedReference cpu"] = "before the first step",
         ["PrecomputedReference data"] = "before the first step",
         ["PreferenceLoss item"] = "in an evaluation of scores",
+        ["PreferenceObjective item"] = "in an evaluation of scores, on the CPU",
         ["PreferenceSums cpu"] = "in an evaluation",
         ["PreferenceSums data"] = "in an evaluation",
         ["ReplicaCheck cpu"] = "before the first step and after the last",

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 namespace MiniMind.MLNet.Dpo.Tests.Architecture;
 
@@ -13,8 +14,9 @@ internal static partial class DirectionRules
         ["CpuKernels"] = [],
         ["Distributed"] = [],
         ["Data"] = [],
-        ["Tokenization"] = ["Data"],
-        ["Transforms"] = ["Tokenization", "Data"],
+        ["ChatTemplates"] = [],
+        ["Tokenization"] = ["Data", "ChatTemplates"],
+        ["Transforms"] = ["Tokenization", "Data", "ChatTemplates"],
         ["Modeling"] = ["CpuKernels"],
         ["Weights"] = ["Modeling", "CpuKernels", "Data"],
         ["Training"] = ["Modeling", "Weights", "CpuKernels", "Distributed", "Data"],
@@ -29,21 +31,23 @@ internal static partial class DirectionRules
         "Checkpoints", "Validation", "Guards", "Records", "Forecast",
     ];
 
-    private static readonly string[] TorchFolders = ["CpuKernels", "Distributed", "Modeling", "Weights", "Training", "Generation", "Estimators"];
-    private static readonly string[] MLNetFolders = ["Data", "Transforms", "Estimators"];
+    private static readonly string[] s_torchFolders = ["CpuKernels", "Distributed", "Modeling", "Weights", "Training", "Generation", "Estimators"];
+    private static readonly string[] s_mLNetFolders = ["Data", "Transforms", "Estimators"];
 
     /// <summary>Namespaces that types may have besides their folder's: the contract's types, and verbs on ML.NET's catalogs.</summary>
-    private static readonly string[] SharedNamespaces = [Root, $"{Root}.Training", $"{Root}.Modeling.Native", "Microsoft.ML"];
+    private static readonly string[] s_sharedNamespaces = [Root, $"{Root}.Training", $"{Root}.Modeling.Native", "Microsoft.ML"];
 
     /// <summary>Namespaces that apps name, and the folders that their types have moved to.</summary>
-    private static readonly Dictionary<string, string> s_namesOfOldPlaces = new() { ["Training.Distributed"] = "Distributed", ["Modeling.Native"] = "CpuKernels" };
+    private static readonly Dictionary<string, string> s_namesOfOldPlaces =
+        new() { ["Training.Distributed"] = "Distributed", ["Modeling.Native"] = "CpuKernels" };
 
     /// <summary>Checks source files, given by their path under <c>src</c>, against the rules.</summary>
     /// <returns>One sentence for each violation.</returns>
     public static IReadOnlyList<string> Violations(IReadOnlyDictionary<string, string> sources)
     {
-        var faults = new List<string>();
-        var files = sources.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (Path: pair.Key, Folder: FolderOf(pair.Key), Code: ByFolder(SourceText.CodeOnly(pair.Value)))).ToList();
+        List<string> faults = new();
+        var files = sources.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => (Path: pair.Key, Folder: FolderOf(pair.Key), Code: ByFolder(SourceText.CodeOnly(pair.Value)))).ToList();
         Dictionary<string, HashSet<string>> sharedTypes = SharedTypes(files);
         foreach ((string path, string folder, string code) in files)
         {
@@ -57,11 +61,12 @@ internal static partial class DirectionRules
             faults.AddRange(forbidden.Where(other => Names(code, other)).Select(other => $"{path}: {folder} may not use {other}."));
             faults.AddRange(sharedTypes.Where(type => !type.Value.Contains(folder) && type.Value.All(forbidden.Contains) && Mentions(code, type.Key))
                 .Select(type => $"{path}: {folder} may not use {type.Key} of {string.Join(", ", type.Value)}."));
-            if (!TorchFolders.Contains(folder) && Torch().IsMatch(code))
+            if (!s_torchFolders.Contains(folder) && Torch().IsMatch(code))
                 faults.Add($"{path}: {folder} may not use TorchSharp.");
-            if (!MLNetFolders.Contains(folder) && MLNet().IsMatch(code))
+            if (!s_mLNetFolders.Contains(folder) && MLNet().IsMatch(code))
                 faults.Add($"{path}: {folder} may not use ML.NET.");
-            if (folder == "Training") faults.AddRange(TrainingFaults(path, code));
+            if (folder == "Training")
+                faults.AddRange(TrainingFaults(path, code));
         }
         return faults;
     }
@@ -69,13 +74,40 @@ internal static partial class DirectionRules
     private static string ByFolder(string code) => s_namesOfOldPlaces.Aggregate(code, (text, place) =>
         Regex.Replace(text, $@"(?<!\bnamespace\s+)\b{Regex.Escape($"{Root}.{place.Key}")}\b", $"{Root}.{place.Value}"));
 
+    /// <summary>
+    /// Checks the library's projects, given by their paths under <c>src</c>: one in a folder refers to none of ours, and to no package that is not for it.
+    /// </summary>
+    /// <returns>One sentence for each violation.</returns>
+    public static IReadOnlyList<string> ProjectViolations(IReadOnlyDictionary<string, string> projects)
+    {
+        List<string> faults = new();
+        foreach ((string path, string project) in projects.OrderBy(project => project.Key, StringComparer.Ordinal))
+        {
+            string folder = FolderOf(path);
+            if (folder.Length == 0)
+                continue;
+            if (!MayUse.ContainsKey(folder))
+                faults.Add($"{path}: the folder '{folder}' is not in the layout table.");
+            foreach (Match reference in Reference().Matches(project))
+            {
+                string name = reference.Groups[2].Value;
+                if (reference.Groups[1].Value == "Project")
+                    faults.Add($"{path}: a project within the library may not refer to {name}.");
+                else if ((!s_torchFolders.Contains(folder) && Torch().IsMatch(name)) || (!s_mLNetFolders.Contains(folder) && MLNet().IsMatch(name)))
+                    faults.Add($"{path}: {folder} may not use the package {name}.");
+            }
+        }
+        return faults;
+    }
+
     private static string FolderOf(string path) => path.Contains('/') ? path[..path.IndexOf('/')] : "";
 
     private static IEnumerable<string> TrainingFaults(string path, string code)
     {
         string[] steps = path.Split('/');
         int own = steps.Length > 2 ? TrainingParts.ToList().IndexOf(steps[1]) : -1;
-        if (own < 0) return [$"{path}: it lies in none of Training's parts: {string.Join(", ", TrainingParts)}."];
+        if (own < 0)
+            return [$"{path}: it lies in none of Training's parts: {string.Join(", ", TrainingParts)}."];
         return TrainingParts.Skip(own + 1).Where(part => Regex.IsMatch(code, $@"(?<!\bnamespace\s+MiniMind\.MLNet\.Dpo\.)\bTraining\.{part}\b"))
             .Select(part => $"{path}: {steps[1]} may not use {part}, which stands behind it.");
     }
@@ -84,7 +116,8 @@ internal static partial class DirectionRules
     {
         string right = $"{Root}.{(folder == "Distributed" ? "Training.Distributed" : folder)}";
         return Namespace().Matches(code).Select(match => match.Groups[1].Value)
-            .Where(name => name != right && !name.StartsWith(right + ".", StringComparison.Ordinal) && !SharedNamespaces.Contains(name) && name.StartsWith(Root, StringComparison.Ordinal))
+            .Where(name => name != right && !name.StartsWith(right + ".", StringComparison.Ordinal) && !s_sharedNamespaces.Contains(name)
+                && name.StartsWith(Root, StringComparison.Ordinal))
             .Select(name => $"{path}: the namespace {name} is not that of its folder, {right}.");
     }
 
@@ -95,8 +128,9 @@ internal static partial class DirectionRules
     // Types that the root namespace or Microsoft.ML shares with every folder, by name, with the folders that declare them.
     private static Dictionary<string, HashSet<string>> SharedTypes(IEnumerable<(string Path, string Folder, string Code)> files)
     {
-        var types = new Dictionary<string, HashSet<string>>();
-        foreach ((_, string folder, string code) in files.Where(file => Namespace().Matches(file.Code).Any(match => SharedNamespaces.Contains(match.Groups[1].Value))))
+        Dictionary<string, HashSet<string>> types = new();
+        foreach ((_, string folder, string code) in files
+            .Where(file => Namespace().Matches(file.Code).Any(match => s_sharedNamespaces.Contains(match.Groups[1].Value))))
         {
             foreach (Match match in Declaration().Matches(code))
             {
@@ -115,6 +149,9 @@ internal static partial class DirectionRules
 
     [GeneratedRegex(@"^(?:public|internal)[\w\s]*?\b(?:class|struct|record|interface|enum|delegate)\s+(?:struct\s+|class\s+)?(\w+)", RegexOptions.Multiline)]
     private static partial Regex Declaration();
+
+    [GeneratedRegex("""<(Project|Package)Reference\s[^>]*?Include\s*=\s*["']([^"']+)["']""")]
+    private static partial Regex Reference();
 
     [GeneratedRegex(@"\bTorchSharp\b|(?<![\w.])torch\.\w")]
     private static partial Regex Torch();

@@ -35,16 +35,20 @@ internal sealed class LifetimeRules
         foreach (CompiledMethod method in methods)
         {
             string where = $"{method.Type}.{method.Name}";
-            int disposals = method.Calls.Count(name => name.Contains("::Dispose()", StringComparison.Ordinal)), kept = method.Calls.Count(name => name.StartsWith("System.GC::KeepAlive", StringComparison.Ordinal));
+            int disposals = method.Calls.Count(name => name.Contains("::Dispose()", StringComparison.Ordinal)),
+                kept = method.Calls.Count(name => name.StartsWith("System.GC::KeepAlive", StringComparison.Ordinal));
             if (method.Type != scalarOperations)
-                faults.AddRange(method.Calls.Where(name => MakesScalar(name) || _scalarMakers.Contains(name)).Select(name => $"{where} makes a number for libtorch that nothing keeps alive, by {Short(name)}: use ScalarOperations."));
+                faults.AddRange(method.Calls.Where(name => MakesScalar(name) || _scalarMakers.Contains(name))
+                    .Select(name => $"{where} makes a number for libtorch that nothing keeps alive, by {Short(name)}: use ScalarOperations."));
             else if (method.Calls.Any(_scalarMakers.Contains) || method.Calls.Count(MakesScalar) > disposals)
                 faults.Add($"{where} does not dispose each number that it makes.");
             if (method.Calls.Count(name => name == "TorchSharp.torch+Tensor::get_Handle()IntPtr") > kept)
                 faults.Add($"{where} takes a tensor's handle and does not keep the tensor alive: call GC.KeepAlive behind the native call.");
-            faults.AddRange(method.Calls.Where(name => !MakesGenerator(name) && _generatorMakers.Contains(name) && !name.EndsWith(Generator, StringComparison.Ordinal))
+            faults.AddRange(
+                method.Calls.Where(name => !MakesGenerator(name) && _generatorMakers.Contains(name) && !name.EndsWith(Generator, StringComparison.Ordinal))
                 .Select(name => $"{where} calls {Short(name)}, in which a generator is not kept alive."));
-            if (method.Calls.Count(name => MakesGenerator(name) || name.StartsWith(Torch, StringComparison.Ordinal) && name.EndsWith(")" + Generator, StringComparison.Ordinal)) > disposals)
+            if (method.Calls.Count(name => MakesGenerator(name) || name.StartsWith(Torch, StringComparison.Ordinal)
+                && name.EndsWith(")" + Generator, StringComparison.Ordinal)) > disposals)
                 faults.Add($"{where} does not dispose each generator that it makes.");
         }
         return faults;
@@ -54,12 +58,15 @@ internal sealed class LifetimeRules
     public IReadOnlyList<string> TypesUsed(IEnumerable<CompiledMethod> methods) =>
     [
         .. methods.SelectMany(method => method.Calls).Where(name => name.StartsWith(Torch, StringComparison.Ordinal))
-            .SelectMany(name => _finalizable.Where(type => name.StartsWith(type + "::", StringComparison.Ordinal) || name.EndsWith(")" + type, StringComparison.Ordinal)))
+            .SelectMany(
+                name => _finalizable.Where(type => name.StartsWith(type + "::", StringComparison.Ordinal)
+                || name.EndsWith(")" + type, StringComparison.Ordinal)))
             .Distinct().Order(StringComparer.Ordinal),
     ];
 
     private static bool MakesScalar(string name) =>
-        name.StartsWith(Torch, StringComparison.Ordinal) && (name.EndsWith(")" + Scalar, StringComparison.Ordinal) || name.StartsWith(Scalar + "::.ctor", StringComparison.Ordinal));
+        name.StartsWith(Torch, StringComparison.Ordinal)
+            && (name.EndsWith(")" + Scalar, StringComparison.Ordinal) || name.StartsWith(Scalar + "::.ctor", StringComparison.Ordinal));
 
     private static bool MakesGenerator(string name) => name.StartsWith(Generator + "::.ctor", StringComparison.Ordinal);
 
@@ -75,5 +82,6 @@ internal sealed class LifetimeRules
         return callers;
     }
 
-    private static string Short(string name) => name[(name.IndexOf("::", StringComparison.Ordinal) + 2)..].Replace("TorchSharp.torch+", "", StringComparison.Ordinal);
+    private static string Short(string name) => name[(name.IndexOf("::", StringComparison.Ordinal) + 2)..]
+        .Replace("TorchSharp.torch+", "", StringComparison.Ordinal);
 }

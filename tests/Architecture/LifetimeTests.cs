@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
-using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Tests.Architecture;
@@ -7,10 +6,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Architecture;
 public sealed class LifetimeTests
 {
     private static readonly LifetimeRules s_rules = new(typeof(torch).Assembly.Location);
-    private static readonly IReadOnlyList<CompiledMethod> s_library =
-    [
-        .. new[] { typeof(DpoTrainer), typeof(ScalarOperations), typeof(ICommunicator) }.SelectMany(type => CompiledCode.Methods(type.Assembly.Location)),
-    ];
+    private static readonly IReadOnlyList<CompiledMethod> s_library = [.. LibraryAssemblies.Paths.SelectMany(CompiledCode.Methods)];
 
     [Fact]
     public void Library_NativeObjectsOfTorchSharp_LiveUntilTheCallIsOver()
@@ -18,6 +14,11 @@ public sealed class LifetimeTests
         s_library.Should().Contain(method => method.Name == nameof(ScalarOperations.MulInPlace), "the test must see the code");
         s_rules.Violations(s_library, typeof(ScalarOperations).FullName!).Should().BeEmpty();
     }
+
+    [Fact]
+    public void Library_Assemblies_AreThoseOfItsProjects() =>
+        LibraryAssemblies.Paths.Select(Path.GetFileNameWithoutExtension).Should().BeEquivalentTo(
+            LibrarySources.Of(pattern: "*.csproj").Keys.Select(Path.GetFileNameWithoutExtension));
 
     [Fact]
     public void Library_TypesWithFinalizers_AreThoseThatTheRulesKnow() =>
@@ -43,7 +44,8 @@ public sealed class LifetimeTests
     public void Violations_CodeThatLeavesAnObjectToTheFinalizer_IsFound(string method, string fault)
     {
         IEnumerable<CompiledMethod> leaky = CompiledCode.Methods(typeof(LeakyOperations).Assembly.Location)
-            .Where(code => code.Type.StartsWith(typeof(LeakyOperations).FullName!, StringComparison.Ordinal) && code.Name.Contains(method, StringComparison.Ordinal));
+            .Where(code => code.Type.StartsWith(typeof(LeakyOperations).FullName!, StringComparison.Ordinal)
+                && code.Name.Contains(method, StringComparison.Ordinal));
 
         s_rules.Violations(leaky, typeof(ScalarOperations).FullName!).Should().Contain(found => found.Contains(fault, StringComparison.Ordinal));
     }
@@ -51,14 +53,18 @@ public sealed class LifetimeTests
     [Fact]
     public void Violations_TheNamedPlaceThatForgetsOne_IsFound() =>
         s_rules.Violations(
-            [new CompiledMethod("Named", "Twice", "()Void", ["TorchSharp.ScalarExtensionMethods::ToScalar(Double)TorchSharp.Scalar", "TorchSharp.torch+Tensor::mul(TorchSharp.Scalar)TorchSharp.torch+Tensor"])], "Named")
+            [new CompiledMethod("Named", "Twice", "()Void",
+                ["TorchSharp.ScalarExtensionMethods::ToScalar(Double)TorchSharp.Scalar",
+                "TorchSharp.torch+Tensor::mul(TorchSharp.Scalar)TorchSharp.torch+Tensor"])], "Named")
             .Should().Equal("Named.Twice does not dispose each number that it makes.");
 
     [Fact]
     public void MakesScalarInside_MethodsOfTorchSharp_AreToldFromTheirCode()
     {
-        s_rules.MakesScalarInside("TorchSharp.torch+Tensor::add(TorchSharp.torch+Tensor)TorchSharp.torch+Tensor").Should().BeTrue("it multiplies the other by 1");
-        s_rules.MakesScalarInside("TorchSharp.torch+Tensor::op_Addition(TorchSharp.torch+Tensor, TorchSharp.torch+Tensor)TorchSharp.torch+Tensor").Should().BeTrue("it calls the former");
+        s_rules.MakesScalarInside("TorchSharp.torch+Tensor::add(TorchSharp.torch+Tensor)TorchSharp.torch+Tensor").Should()
+            .BeTrue("it multiplies the other by 1");
+        s_rules.MakesScalarInside("TorchSharp.torch+Tensor::op_Addition(TorchSharp.torch+Tensor, TorchSharp.torch+Tensor)TorchSharp.torch+Tensor").Should()
+            .BeTrue("it calls the former");
         s_rules.MakesScalarInside("TorchSharp.torch+Tensor::mul(TorchSharp.torch+Tensor)TorchSharp.torch+Tensor").Should().BeFalse();
         s_rules.FinalizableTypes.Should().Contain("TorchSharp.Scalar");
     }

@@ -8,7 +8,7 @@ internal static class SourceText
     /// <summary>The source with every comment and literal text replaced by spaces; line breaks stay where they are.</summary>
     public static string CodeOnly(string source)
     {
-        var code = new StringBuilder(source);
+        StringBuilder code = new(source);
         ScanCode(source, 0, code, stopAtBrace: false, braces: 1);
         return code.ToString();
     }

@@ -12,7 +12,9 @@ public sealed partial class TorchBackendTests
         "tests/MiniMind.MLNet.Dpo.Tests",
         .. new[] { "examples", "bench", "eng" }
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(TestFiles.RepositoryRoot, folder), "*.csproj", SearchOption.AllDirectories))
-            .Select(path => Path.ChangeExtension(Path.GetRelativePath(TestFiles.RepositoryRoot, path), null)).Where(name => name != "eng/Publicizer/Publicizer"), // a build tool
+            // a build tool
+            .Select(path => Path.ChangeExtension(Path.GetRelativePath(TestFiles.RepositoryRoot, path), null))
+                .Where(name => name != "eng/Publicizer/Publicizer"),
     ];
 
     [SkippableFact]
@@ -40,7 +42,8 @@ public sealed partial class TorchBackendTests
     public async Task Restore_None_AsksForNoNativePackage() => (await Packages("-p:TorchBackend=none")).Native.Should().BeEmpty();
 
     [Fact]
-    public async Task Restore_UnknownBackend_SaysWhatItCanBe() => (await MSBuild("-p:TorchBackend=cuda")).Output.Should().Contain("TorchBackend is 'cuda'; it can be cpu, cuda-linux or none.");
+    public async Task Restore_UnknownBackend_SaysWhatItCanBe() =>
+        (await MSBuild("-p:TorchBackend=cuda")).Output.Should().Contain("TorchBackend is 'cuda'; it can be cpu, cuda-linux or none.");
 
     private static async Task<(Dictionary<string, string[]> Native, string[] CudaVersions)> Packages(params string[] properties)
     {
@@ -50,8 +53,10 @@ public sealed partial class TorchBackendTests
         lines[true].Select(Package).Should().Contain("TorchSharp", "the list is read right");
         string root = Path.GetFullPath(TestFiles.RepositoryRoot) + Path.DirectorySeparatorChar;
         return (
-            lines[true].Where(match => Native().IsMatch(Package(match))).GroupBy(match => match.Groups["project"].Value.Replace(root, ""), Package).ToDictionary(group => group.Key, group => group.ToArray()),
-            [.. lines[false].Where(match => Package(match).Contains("cuda", StringComparison.OrdinalIgnoreCase)).Select(match => $"{Package(match)} {match.Groups["version"].Value}")]);
+            lines[true].Where(match => Native().IsMatch(Package(match))).GroupBy(match => match.Groups["project"].Value.Replace(root, ""), Package)
+                .ToDictionary(group => group.Key, group => group.ToArray()),
+            [.. lines[false].Where(match => Package(match).Contains("cuda", StringComparison.OrdinalIgnoreCase))
+                .Select(match => $"{Package(match)} {match.Groups["version"].Value}")]);
     }
 
     private static string Package(Match line) => line.Groups["package"].Value;

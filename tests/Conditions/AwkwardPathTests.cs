@@ -27,12 +27,13 @@ public sealed class AwkwardPathTests
 
         app.LoadedScores.Should().Equal(app.Scores);
         File.ReadAllLines(app.File("run/metrics.jsonl")).Should().HaveCount(3);
-        Directory.EnumerateFiles(app.Folder, "*", SearchOption.AllDirectories).Select(Path.GetExtension).Should().NotContain(".tmp", "what was written beside is renamed");
+        Directory.EnumerateFiles(app.Folder, "*", SearchOption.AllDirectories).Select(Path.GetExtension).Should()
+            .NotContain(".tmp", "what was written beside is renamed");
     }
 
     private static string Long(string part)
     {
-        var name = new StringBuilder();
+        StringBuilder name = new();
         while (Encoding.UTF8.GetByteCount(name.ToString() + part) <= LongNameBytes)
             name.Append(part);
         return name.ToString();

@@ -81,7 +81,9 @@ public sealed class ChangingDataTests : IDisposable
         cursor.MoveNext().Should().BeTrue();
         using (FileStream file = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
             file.SetLength(length);
-        while (cursor.MoveNext()) { }
+        while (cursor.MoveNext())
+        {
+        }
     }
 
     private sealed class AfterFirstStep(Action action) : IProgress<DpoProgress>
@@ -90,7 +92,8 @@ public sealed class ChangingDataTests : IDisposable
 
         public void Report(DpoProgress value)
         {
-            if (_done || value.Step < 1) return;
+            if (_done || value.Step < 1)
+                return;
             _done = true;
             action();
         }

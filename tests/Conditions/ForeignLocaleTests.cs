@@ -40,7 +40,7 @@ public sealed partial class ForeignLocaleTests
 
     private static CultureInfo Commas()
     {
-        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        CultureInfo culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         culture.NumberFormat.NumberDecimalSeparator = ",";
         culture.NumberFormat.NumberGroupSeparator = ".";
         culture.NumberFormat.PercentDecimalSeparator = ",";

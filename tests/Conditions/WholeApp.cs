@@ -13,7 +13,8 @@ internal sealed class WholeApp
     {
         Folder = folder;
         string data = File("pairs.jsonl");
-        System.IO.File.WriteAllLines(data, System.IO.File.ReadLines(Path.Combine(TestFiles.RepositoryRoot, "examples", "QuickStart", "data", "train.jsonl")).Take(12));
+        System.IO.File.WriteAllLines(data, System.IO.File.ReadLines(
+            Path.Combine(TestFiles.RepositoryRoot, "examples", "QuickStart", "data", "train.jsonl")).Take(12));
         string modelFolder = Path.Combine(folder, "model");
         using (PretrainedModel made = SmallModel.Create())
             made.SaveModel(modelFolder);

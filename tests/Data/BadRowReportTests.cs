@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Transforms;
 using MiniMind.MLNet.Dpo.Data;
 using static MiniMind.MLNet.Dpo.Tests.Data.JsonlLines;
 
@@ -8,23 +7,25 @@ namespace MiniMind.MLNet.Dpo.Tests.Data;
 
 public class BadRowReportTests
 {
-    private static readonly MLContext Context = new(seed: 1);
+    private static readonly MLContext s_context = new(seed: 1);
 
     public static TheoryData<string, Func<IDataView, IDataView>> StockTransforms => new()
     {
-        { "TrainTestSplit", view => Context.Data.TrainTestSplit(view, testFraction: 0.3).TrainSet },
-        { "CrossValidationSplit", view => Context.Data.CrossValidationSplit(view, numberOfFolds: 2)[1].TrainSet },
-        { "FilterRowsByColumn", view => Context.Data.FilterRowsByColumn(AsDouble(view), "Double", lowerBound: 3) },
-        { "FilterByCustomPredicate", view => Context.Data.FilterByCustomPredicate<Row>(view, row => row.LineNumber < 3) },
-        { "ShuffleRows", view => Context.Data.ShuffleRows(view, seed: 3, shufflePoolSize: 4) },
-        { "Cache", view => Context.Data.Cache(view) },
-        { "AppendCacheCheckpoint", view => Context.Transforms.CopyColumns("Copy", "Chosen").AppendCacheCheckpoint(Context).Append(Context.Transforms.CopyColumns("Again", "Copy")).Fit(view).Transform(view) },
-        { "CopyColumns", view => Context.Transforms.DropColumns("LineNumber").Fit(Copied(view)).Transform(Copied(view)) },
-        { "ConvertType", view => Context.Transforms.Conversion.ConvertType("LineNumber", outputKind: DataKind.Double).Fit(view).Transform(view) },
-        { "SelectColumns", view => Context.Transforms.SelectColumns("LineNumber", "Rejected").Fit(view).Transform(view) },
-        { "CustomMapping", view => Context.Transforms.CustomMapping<Row, Mapped>((row, mapped) => mapped.Twice = 2 * row.LineNumber, null).Fit(view).Transform(view) },
-        { "NormalizeText", view => Context.Transforms.Text.NormalizeText("Chosen").Fit(view).Transform(view) },
-        { "SkipRows", view => Context.Data.SkipRows(view, 2) },
+        { "TrainTestSplit", view => s_context.Data.TrainTestSplit(view, testFraction: 0.3).TrainSet },
+        { "CrossValidationSplit", view => s_context.Data.CrossValidationSplit(view, numberOfFolds: 2)[1].TrainSet },
+        { "FilterRowsByColumn", view => s_context.Data.FilterRowsByColumn(AsDouble(view), "Double", lowerBound: 3) },
+        { "FilterByCustomPredicate", view => s_context.Data.FilterByCustomPredicate<Row>(view, row => row.LineNumber < 3) },
+        { "ShuffleRows", view => s_context.Data.ShuffleRows(view, seed: 3, shufflePoolSize: 4) },
+        { "Cache", view => s_context.Data.Cache(view) },
+        { "AppendCacheCheckpoint", view => s_context.Transforms.CopyColumns("Copy", "Chosen").AppendCacheCheckpoint(s_context)
+            .Append(s_context.Transforms.CopyColumns("Again", "Copy")).Fit(view).Transform(view) },
+        { "CopyColumns", view => s_context.Transforms.DropColumns("LineNumber").Fit(Copied(view)).Transform(Copied(view)) },
+        { "ConvertType", view => s_context.Transforms.Conversion.ConvertType("LineNumber", outputKind: DataKind.Double).Fit(view).Transform(view) },
+        { "SelectColumns", view => s_context.Transforms.SelectColumns("LineNumber", "Rejected").Fit(view).Transform(view) },
+        { "CustomMapping", view => s_context.Transforms.CustomMapping<Row,
+            Mapped>((row, mapped) => mapped.Twice = 2 * row.LineNumber, null).Fit(view).Transform(view) },
+        { "NormalizeText", view => s_context.Transforms.Text.NormalizeText("Chosen").Fit(view).Transform(view) },
+        { "SkipRows", view => s_context.Data.SkipRows(view, 2) },
     };
 
     [Theory]
@@ -43,13 +44,13 @@ public class BadRowReportTests
             new BadRow(Name, 5, BadRowReason.MissingField, "chosen", null),
             new BadRow(Name, 7, BadRowReason.InvalidJson, null, null));
         report.ToString().Should().Be("3 of 9 rows skipped: 2 InvalidJson (lines 2, 7); 1 MissingField (line 5)");
-        Context.Preferences.GetBadRows(data).Should().BeEquivalentTo(report);
+        s_context.Preferences.GetBadRows(data).Should().BeEquivalentTo(report);
     }
 
     [Fact]
     public void Find_TakeRows_StopsBeforeTheEndSoNoPassIsComplete()
     {
-        IDataView data = Context.Data.TakeRows(View(), 2);
+        IDataView data = s_context.Data.TakeRows(View(), 2);
         LineNumbers(data).Should().HaveCount(2);
         BadRowReport.Find(data.Schema).Should().BeNull();
     }
@@ -57,13 +58,13 @@ public class BadRowReportTests
     [Fact]
     public void Find_SaveAsBinary_KeepsTheSavingPass()
     {
-        using var stream = new MemoryStream();
-        Context.Data.SaveAsBinary(View(), stream);
+        using MemoryStream stream = new();
+        s_context.Data.SaveAsBinary(View(), stream);
         string path = Path.GetTempFileName();
         try
         {
             File.WriteAllBytes(path, stream.ToArray());
-            IDataView loaded = Context.Data.LoadFromBinary(path);
+            IDataView loaded = s_context.Data.LoadFromBinary(path);
             BadRowReport.Find(loaded.Schema)!.BadRowCount.Should().Be(3);
             LineNumbers(loaded).Should().Equal(1, 4, 6, 8, 9, 10);
         }
@@ -79,19 +80,20 @@ public class BadRowReportTests
         JsonlDataView view = View();
         _ = LineNumbers(view);
         view.Report!.Rows[0].Message.Should().Contain("SECRET", "the error quotes the line");
-        using var stream = new MemoryStream();
-        Context.Model.Save(Context.Transforms.CopyColumns("Copy", "Chosen").Fit(view), view.Schema, stream);
-        Context.Model.Load(stream, out DataViewSchema schema);
+        using MemoryStream stream = new();
+        s_context.Model.Save(s_context.Transforms.CopyColumns("Copy", "Chosen").Fit(view), view.Schema, stream);
+        s_context.Model.Load(stream, out DataViewSchema schema);
         BadRowReport report = BadRowReport.Find(schema)!;
         report.BadRowCount.Should().Be(3);
-        report.Rows.Should().AllSatisfy(row => row.Should().BeEquivalentTo(new { Path = Name, Message = (string?)null }), "models are given away, data and folder names are not");
+        report.Rows.Should().AllSatisfy(row => row.Should().BeEquivalentTo(new { Path = Name, Message = (string?)null }),
+            "models are given away, data and folder names are not");
     }
 
     [Fact]
     public void Find_OtherData_IsNull()
     {
-        BadRowReport.Find(Context.Data.LoadFromEnumerable([new PreferencePair()]).Schema).Should().BeNull();
-        Context.Preferences.GetBadRows(Context.Data.LoadFromEnumerable([new PreferencePair()])).Should().BeNull();
+        BadRowReport.Find(s_context.Data.LoadFromEnumerable([new PreferencePair()]).Schema).Should().BeNull();
+        s_context.Preferences.GetBadRows(s_context.Data.LoadFromEnumerable([new PreferencePair()])).Should().BeNull();
     }
 
     [Fact]
@@ -108,7 +110,8 @@ public class BadRowReportTests
     [Fact]
     public void ToString_SeveralFiles_NamesThem()
     {
-        JsonlDataView view = Pairs(new PreferenceFileOptions { BadRows = BadRowPolicy.Skip }, Source("{\n{}"u8.ToArray(), "a"), Source(System.Text.Encoding.UTF8.GetBytes("{\n" + Line(1)), "b"));
+        JsonlDataView view = Pairs(new PreferenceFileOptions { BadRows = BadRowPolicy.Skip }, Source("{\n{}"u8.ToArray(), "a"),
+            Source(System.Text.Encoding.UTF8.GetBytes("{\n" + Line(1)), "b"));
         LineNumbers(view).Should().Equal(2);
         view.Report!.ToString().Should().Be("3 of 4 rows skipped: 2 InvalidJson (a:1, b:1); 1 MissingField (a:2)");
         LineNumbers(Pairs(Line(1))).Should().Equal(1);
@@ -130,9 +133,10 @@ public class BadRowReportTests
 
     private static string Line(int i) => $$"""{"prompt": "q{{i}}", "chosen": "a", "rejected": "b"}""";
 
-    private static IDataView AsDouble(IDataView view) => Context.Transforms.Conversion.ConvertType("Double", "LineNumber", DataKind.Double).Fit(view).Transform(view);
+    private static IDataView AsDouble(IDataView view) =>
+        s_context.Transforms.Conversion.ConvertType("Double", "LineNumber", DataKind.Double).Fit(view).Transform(view);
 
-    private static IDataView Copied(IDataView view) => Context.Transforms.CopyColumns("Copied", "LineNumber").Fit(view).Transform(view);
+    private static IDataView Copied(IDataView view) => s_context.Transforms.CopyColumns("Copied", "LineNumber").Fit(view).Transform(view);
 
     private sealed class Row
     {

@@ -16,19 +16,28 @@ public class ConversationRowTests
 
     [Fact]
     public void Compose_ToolsOfTheRow_GoIntoTheSystemMessage() =>
-        Texts(Conversations("""{"messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "tools": "[]"}"""), "Conversation")
+        Texts(Conversations(
+            """{"messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "tools": "[]"}"""),
+            "Conversation")
             .Single().Should().StartWith("""[{"role":"system","content":"s","tools":"[]"},{"role":"user",""");
 
     [Theory]
-    [InlineData("""{"text": "q"}""", BadRowReason.MissingField, "the row has no conversation: it needs 'conversations', 'messages', or 'prompt' and 'completion', and has 'text'. The options Messages, Prompt and Completion of ConversationFileOptions name other fields.")]
-    [InlineData("""{"prompt": "q"}""", BadRowReason.MissingField, "the row has no conversation: it needs 'conversations', 'messages', or 'prompt' and 'completion', and has 'prompt'. The options Messages, Prompt and Completion of ConversationFileOptions name other fields.")]
+    [InlineData("""{"text": "q"}""", BadRowReason.MissingField,
+        "the row has no conversation: it needs 'conversations', 'messages', or 'prompt' and 'completion', and has 'text'. The options Messages, Prompt and " +
+        "Completion of ConversationFileOptions name other fields.")]
+    [InlineData("""{"prompt": "q"}""", BadRowReason.MissingField,
+        "the row has no conversation: it needs 'conversations', 'messages', or 'prompt' and 'completion', and has 'prompt'. The options Messages, Prompt and " +
+        "Completion of ConversationFileOptions name other fields.")]
     [InlineData("""{"completion": "q"}""", BadRowReason.MissingPrompt, "'prompt' is missing; give what the 'completion' answers.")]
     [InlineData("""{"prompt": "", "completion": "q"}""", BadRowReason.MissingPrompt, "'prompt' is empty; give what the 'completion' answers.")]
     [InlineData("""{"prompt": "q", "completion": ""}""", BadRowReason.EmptyAnswer, "'completion' is empty; the answer needs text or 'tool_calls'.")]
     [InlineData("""{"messages": "q"}""", BadRowReason.WrongType, "'messages' is a string, '\"q\"'; it must be a list of messages.")]
-    [InlineData("""{"messages": [{"role": "user", "content": "q"}]}""", BadRowReason.LastTurnNotAssistant, "'messages' ends with role 'user'; the last message must be 'assistant'.")]
-    [InlineData("""{"conversations": [{"from": "human", "value": "q"}]}""", BadRowReason.LastTurnNotAssistant, "'conversations' ends with role 'user'; the last message must be 'assistant'.")]
-    [InlineData("""{"messages": [{"role": "assistant", "content": "q"}], "conversations": [{"role": "assistant", "content": "q"}]}""", BadRowReason.RepeatedField, "the row has both 'conversations' and 'messages'; keep the one that is meant.")]
+    [InlineData("""{"messages": [{"role": "user", "content": "q"}]}""", BadRowReason.LastTurnNotAssistant,
+        "'messages' ends with role 'user'; the last message must be 'assistant'.")]
+    [InlineData("""{"conversations": [{"from": "human", "value": "q"}]}""", BadRowReason.LastTurnNotAssistant,
+        "'conversations' ends with role 'user'; the last message must be 'assistant'.")]
+    [InlineData("""{"messages": [{"role": "assistant", "content": "q"}], "conversations": [{"role": "assistant", "content": "q"}]}""",
+        BadRowReason.RepeatedField, "the row has both 'conversations' and 'messages'; keep the one that is meant.")]
     public void Read_BadRow_SaysWhatIsWrong(string line, BadRowReason reason, string message)
     {
         PreferenceDataException fault = Fault(Conversations(line));

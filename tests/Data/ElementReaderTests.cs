@@ -42,7 +42,7 @@ public class ElementReaderTests
         Rows(View(Utf8(json))).Should().Equal("q|a > b", "q2|a > b");
         for (int piece = 1; piece < 4; piece++)
         {
-            var source = new JsonlSource(FileBytes.Name, () => new SyntheticStream(Utf8(json).Chunk(piece).Select(part => (ReadOnlyMemory<byte>)part)));
+            JsonlSource source = new(FileBytes.Name, () => new SyntheticStream(Utf8(json).Chunk(piece).Select(part => (ReadOnlyMemory<byte>)part)));
             Rows(View(new PreferenceFileOptions(), source)).Should().Equal("q|a > b", "q2|a > b");
         }
     }
@@ -50,7 +50,9 @@ public class ElementReaderTests
     [Fact]
     public void Read_ObjectsOfSeveralLines_GivesEach()
     {
-        JsonlDataView view = View(Utf8("{\n  \"prompt\": \"q\",\n  \"chosen\": \"a\",\n  \"rejected\": \"b\"\n}\n{\n  \"prompt\": \"q2\",\n  \"chosen\": \"a\", \"rejected\": \"b\"\n}\n"));
+        JsonlDataView view = View(
+            Utf8("{\n  \"prompt\": \"q\",\n  \"chosen\": \"a\",\n  \"rejected\": \"b\"\n}\n{\n  \"prompt\": \"q2\",\n  \"chosen\": \"a\", \"rejected\": " +
+            "\"b\"\n}\n"));
         Rows(view).Should().Equal("q|a > b", "q2|a > b");
         LineNumbers(view).Should().Equal(1, 6);
     }
@@ -58,7 +60,8 @@ public class ElementReaderTests
     [Fact]
     public void Read_BadElement_NamesLineAndNumber()
     {
-        PreferenceDataException fault = Fault(View(Utf8("[\n{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"},\n\n{\"prompt\":\"q\",\n\"chosen\":\"a\"}]")));
+        PreferenceDataException fault = Fault(
+            View(Utf8("[\n{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"},\n\n{\"prompt\":\"q\",\n\"chosen\":\"a\"}]")));
         fault.Message.Should().StartWith("pairs:4 (element 2): 'rejected' is missing;");
         (fault.LineNumber, fault.Reason).Should().Be((4, BadRowReason.MissingField));
     }
@@ -66,7 +69,9 @@ public class ElementReaderTests
     [Fact]
     public void Read_BadElementsWhenSkipping_AreCounted()
     {
-        JsonlDataView view = View(Utf8("""[{"prompt":"q","chosen":"a","rejected":"b"}, 7, "x{", null, [1, {"a": "]"}], {"prompt" "q"}, {"prompt":"q2","chosen":"a","rejected":"b"}]"""), new() { BadRows = BadRowPolicy.Skip });
+        JsonlDataView view = View(
+            Utf8("""[{"prompt":"q","chosen":"a","rejected":"b"}, 7, "x{", null, [1, {"a": "]"}], {"prompt" "q"}, """ +
+            """{"prompt":"q2","chosen":"a","rejected":"b"}]"""), new() { BadRows = BadRowPolicy.Skip });
         Rows(view).Should().Equal("q|a > b", "q2|a > b");
         view.Report!.CountsByReason.Should().Equal(new Dictionary<BadRowReason, long> { [BadRowReason.InvalidJson] = 1, [BadRowReason.WrongType] = 4 });
         view.Report.Rows.Select(row => row.Message).Should().Contain(message => message!.StartsWith("pairs:1 (element 6): invalid JSON"));
@@ -100,6 +105,7 @@ public class ElementReaderTests
         JsonlDataView view = View(Utf8(json), new() { BadRows = BadRowPolicy.Skip, MaxLineBytes = 1024 });
         Rows(view).Should().Equal("q|a > b", "q2|a > b", "q3|a > b");
         view.Report!.CountsByReason.Should().Equal(new Dictionary<BadRowReason, long> { [BadRowReason.LineTooLong] = 2 });
-        Fault(View(Utf8(json), new() { MaxLineBytes = 1024 })).Message.Should().Be("pairs:1 (element 2): the element is longer than 1024 bytes; look for a bracket or quote that is not closed, or raise MaxLineBytes.");
+        Fault(View(Utf8(json), new() { MaxLineBytes = 1024 })).Message.Should()
+            .Be("pairs:1 (element 2): the element is longer than 1024 bytes; look for a bracket or quote that is not closed, or raise MaxLineBytes.");
     }
 }

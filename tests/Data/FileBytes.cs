@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json;
 using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Data;
 using static MiniMind.MLNet.Dpo.Tests.Data.JsonlLines;
@@ -12,7 +13,8 @@ internal static class FileBytes
     public const string Name = "pairs";
 
     /// <summary>A view that reads every kind of file.</summary>
-    public static JsonlDataView View(byte[] bytes, PreferenceFileOptions? options = null) => View(options ?? new(), new JsonlSource(Name, () => new MemoryStream(bytes, writable: false)));
+    public static JsonlDataView View(byte[] bytes, PreferenceFileOptions? options = null) =>
+        View(options ?? new(), new JsonlSource(Name, () => new MemoryStream(bytes, writable: false)));
 
     public static JsonlDataView View(PreferenceFileOptions options, params JsonlSource[] sources) =>
         new(sources, () => new PreferenceRow(options), options, anyKind: true);
@@ -23,14 +25,15 @@ internal static class FileBytes
     {
         if (bytes.Length == 0)
             return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]; // .NET writes nothing at all
-        var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.Fastest))
             gzip.Write(bytes);
         return packed.ToArray();
     }
 
     /// <summary>Prompt, chosen and rejected answer of every row, as the conversations have them.</summary>
-    public static List<string> Rows(IDataView view) => [.. Texts(view, "Chosen").Zip(Texts(view, "Rejected"), (chosen, rejected) => $"{Contents(chosen)} > {Contents(rejected).Split('|')[^1]}")];
+    public static List<string> Rows(IDataView view) => [.. Texts(view, "Chosen")
+        .Zip(Texts(view, "Rejected"), (chosen, rejected) => $"{Contents(chosen)} > {Contents(rejected).Split('|')[^1]}")];
 
     /// <summary>The message that refuses a file as a whole.</summary>
     public static string Refusal(byte[] bytes, PreferenceFileOptions? options = null)
@@ -43,7 +46,7 @@ internal static class FileBytes
 
     private static string Contents(string conversation)
     {
-        using var list = System.Text.Json.JsonDocument.Parse(conversation);
+        using JsonDocument list = System.Text.Json.JsonDocument.Parse(conversation);
         return string.Join('|', list.RootElement.EnumerateArray().Select(message => message.GetProperty("content").GetString()));
     }
 }

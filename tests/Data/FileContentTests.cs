@@ -34,7 +34,8 @@ public class FileContentTests
         { Utf8("<!DOCTYPE html>\n<html>"), "a web page, perhaps the page about the file instead of the file; download the raw file" },
         { Utf8("\uFEFF\n <HTML lang=\"en\">"), "a web page" },
         { Utf8("<?xml version=\"1.0\"?>"), "XML" },
-        { Utf8("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"), "a Git LFS pointer, which stands for a file that was not downloaded; run 'git lfs pull'" },
+        { Utf8("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"),
+            "a Git LFS pointer, which stands for a file that was not downloaded; run 'git lfs pull'" },
         { Utf8("SQLite format 3\0"), "an SQLite database" },
         { [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, 0], "an Office document of the old kind" },
         { [0x89, .. "HDF\r\n\x1A\n"u8], "an HDF5 file" },
@@ -43,7 +44,8 @@ public class FileContentTests
         { [.. "GGUF"u8, 3, 0, 0, 0], "a GGUF model" },
         { [.. "ORC"u8, .. s_rest], "an ORC file" },
         { [0x40, 0, 0, 0, 0, 0, 0, 0, .. "{\"w\":{}}"u8], "a safetensors file" },
-        { Utf8("""{"chosen":{"0":"a","1":"c"},"rejected":{"0":"b","1":"d"}}"""), "one JSON object of columns, {\"chosen\": {\"0\": ...}}, as pandas' to_json writes it by default; write rows instead: df.to_json(" },
+        { Utf8("""{"chosen":{"0":"a","1":"c"},"rejected":{"0":"b","1":"d"}}"""),
+            "one JSON object of columns, {\"chosen\": {\"0\": ...}}, as pandas' to_json writes it by default; write rows instead: df.to_json(" },
         { Utf8("{\n  \"chosen\": {\n    \"0\": \"a\"\n  }\n}"), "one JSON object of columns" },
         { Utf8("""{"prompt":["q","q2"],"chosen":["a","c"],"rejected":["b","d"]}"""), "one JSON object of columns, {\"prompt\": [...]}" },
         { Utf8($$"""{"chosen":["{{new string('x', 100_000)}}"],"rejected":["b"]}"""), "one JSON object of columns" },
@@ -69,10 +71,12 @@ public class FileContentTests
     [InlineData("utf-32", true)]
     public void Open_WideText_IsNamed(string encoding, bool withMark)
     {
-        foreach (string text in new[] { Row + "\n" + Row, "prompt,chosen,rejected\nq,a,b\n", """{"prompt":"天气怎么样呢今天明天后天都是晴天吗","chosen":"是的天气很好很好很好很好很好很好","rejected":"不好不好不好不好不好不好不好不好"}""" })
+        foreach (string text in new[] { Row + "\n" + Row, "prompt,chosen,rejected\nq,a,b\n",
+            """{"prompt":"天气怎么样呢今天明天后天都是晴天吗","chosen":"是的天气很好很好很好很好很好很好","rejected":"不好不好不好不好不好不好不好不好"}""" })
         {
             Encoding wide = Encoding.GetEncoding(encoding);
-            Refusal([.. withMark ? wide.GetPreamble() : [], .. wide.GetBytes(text)]).Should().Contain(encoding == "utf-32" ? "looks like UTF-32" : "looks like UTF-16").And.EndWith("save it as UTF-8.");
+            Refusal([.. withMark ? wide.GetPreamble() : [], .. wide.GetBytes(text)]).Should()
+                .Contain(encoding == "utf-32" ? "looks like UTF-32" : "looks like UTF-16").And.EndWith("save it as UTF-8.");
         }
     }
 
@@ -81,7 +85,8 @@ public class FileContentTests
     {
         // 你好吗 and 天气 in GB18030, café in Latin-1
         byte[] gbk = [0xC4, 0xE3, 0xBA, 0xC3, 0xC2, 0xF0, 0xCC, 0xEC, 0xC6, 0xF8], latin = [.. "caf"u8, 0xE9, .. " cr"u8, 0xE8, .. "me"u8];
-        byte[] Rows(byte[] text) => [.. "prompt,chosen,rejected\n"u8, .. Enumerable.Repeat<byte[]>([.. text, (byte)',', .. text, (byte)',', (byte)'x', (byte)'\n'], 5).SelectMany(row => row)];
+        byte[] Rows(byte[] text) => [.. "prompt,chosen,rejected\n"u8,
+            .. Enumerable.Repeat<byte[]>([.. text, (byte)',', .. text, (byte)',', (byte)'x', (byte)'\n'], 5).SelectMany(row => row)];
         Refusal(Rows(gbk)).Should().Contain("is not UTF-8 and looks like GBK (GB18030); save it as UTF-8 (such as by iconv -f GB18030 -t UTF-8)");
         Refusal(Rows(latin)).Should().Contain("is not UTF-8, perhaps Latin-1");
     }
@@ -92,7 +97,8 @@ public class FileContentTests
     [Fact]
     public void Open_ProseOrYaml_IsRefusedWithItsBeginning()
     {
-        Refusal(Utf8("chosen: a\nrejected: b\n")).Should().Contain("begins with 'chosen: a\\u000arejected: b\\u000a', which is no JSON and no header of a table. Files that can be read: JSON lines,");
+        Refusal(Utf8("chosen: a\nrejected: b\n")).Should()
+            .Contain("begins with 'chosen: a\\u000arejected: b\\u000a', which is no JSON and no header of a table. Files that can be read: JSON lines,");
         Refusal(Utf8("chosen\na\n")).Should().Contain("A table of one column needs Delimiter");
     }
 
@@ -104,7 +110,8 @@ public class FileContentTests
     [InlineData("\"text\"\n" + Row)]
     public void Open_LinesWithABadFirstLine_AreLines(string text)
     {
-        foreach (JsonlDataView view in new[] { View(Utf8(text), new() { BadRows = BadRowPolicy.Skip }), Pairs(new PreferenceFileOptions { BadRows = BadRowPolicy.Skip }, Source(Utf8(text))) })
+        foreach (JsonlDataView view in new[] { View(Utf8(text), new() { BadRows = BadRowPolicy.Skip }),
+            Pairs(new PreferenceFileOptions { BadRows = BadRowPolicy.Skip }, Source(Utf8(text))) })
         {
             LineNumbers(view).Should().Equal(2);
             view.Report!.BadRowCount.Should().Be(1);
@@ -119,7 +126,9 @@ public class FileContentTests
     public void Open_OtherKindAsLines_IsNamedWithTheVerbThatReadsIt(string text, string name)
     {
         Fault(Pairs(new PreferenceFileOptions { BadRows = BadRowPolicy.Skip }, Source(Utf8(text)))).Message
-            .Should().Be($"dpo.jsonl: the file is {name}, and this verb reads one JSON object per line; read it by the verb for files of every kind (LoadFromFile, LoadConversationsFromFile).");
+            .Should()
+                .Be($"dpo.jsonl: the file is {name}, and this verb reads one JSON object per line; read it by the verb for files of every kind " +
+                "(LoadFromFile, LoadConversationsFromFile).");
         Fault(Pairs(new PreferenceFileOptions(), Source(Gzip(Utf8(text))))).Message.Should().StartWith("dpo.jsonl: the file is a gzip file, and ");
     }
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Data;
 using static MiniMind.MLNet.Dpo.Tests.Data.FileBytes;
 
@@ -20,12 +19,13 @@ public class FileFuzzTests
         Utf8("{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"b\"}\n{\"prompt\":\"q\",\"chosen\":\"a\",\"rejected\":\"c\"}\n"),
     ];
 
-    private static readonly string[] s_tokens = ["\"", "\"\"", ",", ";", "\t", "\r", "\n", "[", "]", "{", "}", "\\", "\0", "\uFEFF", "sep=;\n", "PAR1", "\x1F\x8B", "null", "<html", "{\"a\":{\"0\":1}}"];
+    private static readonly string[] s_tokens = ["\"", "\"\"", ",", ";", "\t", "\r", "\n", "[", "]", "{", "}", "\\", "\0", "\uFEFF", "sep=;\n", "PAR1",
+        "\x1F\x8B", "null", "<html", "{\"a\":{\"0\":1}}"];
 
     [Fact]
     public void Read_MutatedTexts_AreRowsOrClearErrors()
     {
-        var random = new Random(77);
+        Random random = new(77);
         int good = 0, bad = 0;
         for (int i = 0; i < 3_000; i++)
         {
@@ -40,7 +40,7 @@ public class FileFuzzTests
     public void Read_MutatedParquet_AreRowsOrClearErrors()
     {
         byte[] seed = ParquetFiles.Texts(2, ("q", "a", "b"), ("q2", "a", null), ("q3", "天气", "b"));
-        var random = new Random(78);
+        Random random = new(78);
         int good = 0, bad = 0;
         for (int i = 0; i < 1_500; i++)
         {
@@ -54,7 +54,7 @@ public class FileFuzzTests
     // True where the file has rows; every other end than a clear error fails.
     private static bool Try(byte[] bytes, BadRowPolicy policy)
     {
-        var clock = Stopwatch.StartNew();
+        Stopwatch clock = Stopwatch.StartNew();
         try
         {
             JsonlDataView view = View(bytes, new PreferenceFileOptions { BadRows = policy, MaxLineBytes = 4096, MaxRowGroupBytes = 1 << 20 });

@@ -1,9 +1,7 @@
-using System.IO.Compression;
 using System.Text;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Data.Records;
 using static MiniMind.MLNet.Dpo.Tests.Data.FileBytes;
-using static MiniMind.MLNet.Dpo.Tests.Data.JsonlLines;
 
 namespace MiniMind.MLNet.Dpo.Tests.Data;
 
@@ -11,7 +9,8 @@ public class GzipReadStreamTests
 {
     private const string Line = """{"prompt":"q","chosen":"a","rejected":"b"}""" + "\n";
 
-    public static TheoryData<string> Texts { get; } = ["", "x", Line, string.Concat(Enumerable.Range(0, 60_000).Select(i => $"{i * 7919L % 100_003},")), new string('a', 500_000)];
+    public static TheoryData<string> Texts { get; } = ["", "x", Line, string.Concat(Enumerable.Range(0, 60_000).Select(i => $"{i * 7919L % 100_003},")),
+        new string('a', 500_000)];
 
     [Theory, MemberData(nameof(Texts))]
     public void Read_WholeMembers_GivesTheirBytes(string text)
@@ -25,9 +24,9 @@ public class GzipReadStreamTests
     [Fact]
     public void Read_MembersOfManySizes_AreToldApart()
     {
-        var random = new Random(5);
-        var packed = new MemoryStream();
-        var expected = new StringBuilder();
+        Random random = new(5);
+        MemoryStream packed = new();
+        StringBuilder expected = new();
         for (int i = 0; i < 300; i++)
         {
             string part = new([.. Enumerable.Range(0, random.Next(0, 3000)).Select(_ => (char)random.Next('a', 'z'))]);
@@ -83,7 +82,8 @@ public class GzipReadStreamTests
     [InlineData("garbage")]
     [InlineData("\0\0garbage")]
     [InlineData("\u001F")]
-    public void Read_BytesAfterTheEnd_AreNotPassedOver(string rest) => FluentActions.Invoking(() => Unpack([.. Gzip(Utf8(Line)), .. Utf8(rest)])).Should().Throw<PreferenceDataException>();
+    public void Read_BytesAfterTheEnd_AreNotPassedOver(string rest) =>
+        FluentActions.Invoking(() => Unpack([.. Gzip(Utf8(Line)), .. Utf8(rest)])).Should().Throw<PreferenceDataException>();
 
     [Fact]
     public void Read_TruncatedFile_FailsAfterItsGoodRowsEvenWhenSkipping()
@@ -113,8 +113,8 @@ public class GzipReadStreamTests
 
     private static byte[] Unpack(byte[] packed)
     {
-        var bytes = new MemoryStream();
-        using var stream = new GzipReadStream(new MemoryStream(packed), FileBytes.Name);
+        MemoryStream bytes = new();
+        using GzipReadStream stream = new(new MemoryStream(packed), FileBytes.Name);
         stream.CopyTo(bytes);
         return bytes.ToArray();
     }

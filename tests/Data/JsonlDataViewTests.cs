@@ -13,7 +13,8 @@ public class JsonlDataViewTests
     public void Schema_Default_HasTextAndInt64Columns()
     {
         JsonlDataView view = Pairs(Line(0));
-        view.Schema.Select(column => (column.Name, column.Type)).Should().Equal(("Chosen", TextDataViewType.Instance), ("Rejected", TextDataViewType.Instance), ("LineNumber", NumberDataViewType.Int64));
+        view.Schema.Select(column => (column.Name, column.Type)).Should()
+            .Equal(("Chosen", TextDataViewType.Instance), ("Rejected", TextDataViewType.Instance), ("LineNumber", NumberDataViewType.Int64));
         view.CanShuffle.Should().BeFalse();
         view.GetRowCount().Should().BeNull();
     }
@@ -21,7 +22,7 @@ public class JsonlDataViewTests
     [Fact]
     public void Schema_OtherNames_AreTaken()
     {
-        var options = new PreferenceFileOptions { ChosenColumnName = "Good", RejectedColumnName = "Bad", LineNumberColumnName = "No" };
+        PreferenceFileOptions options = new() { ChosenColumnName = "Good", RejectedColumnName = "Bad", LineNumberColumnName = "No" };
         Pairs(options, Line(0)).Schema.Select(column => column.Name).Should().Equal("Good", "Bad", "No");
     }
 
@@ -41,7 +42,7 @@ public class JsonlDataViewTests
     {
         JsonlDataView view = Pairs(Line(0), Line(1));
         using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
-        var getter = cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Chosen"]);
+        ValueGetter<ReadOnlyMemory<char>> getter = cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Chosen"]);
         ReadOnlyMemory<char> first = default, again = default, second = default;
         cursor.MoveNext().Should().BeTrue();
         getter(ref first);
@@ -60,15 +61,16 @@ public class JsonlDataViewTests
         using DataViewRowCursor cursor = view.GetRowCursor([view.Schema["Chosen"]]);
         cursor.IsColumnActive(view.Schema["Chosen"]).Should().BeTrue();
         cursor.IsColumnActive(view.Schema["Rejected"]).Should().BeFalse();
-        var foreign = new DataViewSchema.Builder();
+        DataViewSchema.Builder foreign = new();
         foreign.AddColumn("Other", TextDataViewType.Instance);
 
-        cursor.Invoking(c => c.GetGetter<ReadOnlyMemory<char>>(view.Schema["Rejected"])).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*'Rejected' is not active*");
+        cursor.Invoking(c => c.GetGetter<ReadOnlyMemory<char>>(view.Schema["Rejected"])).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("*'Rejected' is not active*");
         cursor.Invoking(c => c.GetGetter<int>(view.Schema["Chosen"])).Should().Throw<InvalidOperationException>().WithMessage("*'Chosen'*Int32*");
         cursor.Invoking(c => c.IsColumnActive(foreign.ToSchema()[0])).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*no column 'Other'*");
         view.Invoking(v => v.GetRowCursor(foreign.ToSchema())).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*no column 'Other'*");
 
-        var getter = cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Chosen"]);
+        ValueGetter<ReadOnlyMemory<char>> getter = cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Chosen"]);
         ReadOnlyMemory<char> value = default;
         Action read = () => getter(ref value);
         read.Should().Throw<InvalidOperationException>("the cursor is before the first row");
@@ -98,7 +100,7 @@ public class JsonlDataViewTests
     [Fact]
     public void Dispose_MidFile_ClosesTheStream()
     {
-        var stream = new SyntheticStream([System.Text.Encoding.UTF8.GetBytes(Line(0) + "\n" + Line(1))]);
+        SyntheticStream stream = new([System.Text.Encoding.UTF8.GetBytes(Line(0) + "\n" + Line(1))]);
         DataViewRowCursor cursor = Pairs(new PreferenceFileOptions(), new JsonlSource(Name, () => stream)).GetRowCursor([]);
         cursor.MoveNext().Should().BeTrue();
         cursor.Dispose();

@@ -14,13 +14,19 @@ public class JsonlFileOptionsTests
     [Fact]
     public void Validate_SeveralFaults_AreReportedAtOnce()
     {
-        var options = new PreferenceFileOptions { BadRows = (BadRowPolicy)7, MaxLineBytes = 10, RejectedColumnName = "Chosen", FileColumnName = " ", ExtraColumns = ["id", "id"] };
+        PreferenceFileOptions options = new()
+        {
+            BadRows = (BadRowPolicy)7, MaxLineBytes = 10, RejectedColumnName = "Chosen", FileColumnName = " ",
+            ExtraColumns = ["id", "id"]
+        };
         options.Invoking(o => o.Validate()).Should().Throw<ArgumentException>().WithMessage(
-            "PreferenceFileOptions: BadRows is 7; it can be Fail or Skip; MaxLineBytes is 10; it must be from 1024 to 1073741824; a column name is empty; every column needs a name; "
+            "PreferenceFileOptions: BadRows is 7; it can be Fail or Skip; MaxLineBytes is 10; it must be from 1024 to 1073741824; a column name is empty; " +
+                "every column needs a name; "
             + "the column name 'Chosen' is used 2 times; every column needs its own; the column name 'id' is used 2 times; every column needs its own.");
     }
 
     [Fact]
     public void Validate_ConversationNamedAsTheLineNumber_IsRefused() =>
-        new ConversationFileOptions { ConversationColumnName = "LineNumber" }.Invoking(o => o.Validate()).Should().Throw<ArgumentException>().WithMessage("*'LineNumber' is used 2 times*");
+        new ConversationFileOptions { ConversationColumnName = "LineNumber" }.Invoking(o => o.Validate()).Should().Throw<ArgumentException>()
+            .WithMessage("*'LineNumber' is used 2 times*");
 }

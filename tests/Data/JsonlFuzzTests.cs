@@ -9,31 +9,39 @@ namespace MiniMind.MLNet.Dpo.Tests.Data;
 
 public class JsonlFuzzTests
 {
-    private static readonly string[] Seeds =
+    private static readonly string[] s_seeds =
     [
-        """{"id": 1, "chosen": [{"role": "user", "content": "What \ud83d\ude00 is é?"}, {"role": "assistant", "content": "a\nb"}], "rejected": [{"role": "user", "content": "What \ud83d\ude00 is é?"}, {"role": "assistant", "content": "c"}]}""",
-        """{"prompt": [{"role": "system", "content": "s"}, {"role": "user", "content": "q"}], "chosen": [{"role": "assistant", "content": "天气"}], "rejected": [{"role": "assistant", "content": null, "tool_calls": [{"name": "f", "arguments": {"x": -1.5e3}}]}], "tools": [{"type": "function"}]}""",
+        """{"id": 1, "chosen": [{"role": "user", "content": "What \ud83d\ude00 is é?"}, {"role": "assistant", "content": "a\nb"}], "rejected": """ +
+            """[{"role": "user", "content": "What \ud83d\ude00 is é?"}, {"role": "assistant", "content": "c"}]}""",
+        """{"prompt": [{"role": "system", "content": "s"}, {"role": "user", "content": "q"}], "chosen": """ +
+            """[{"role": "assistant", "content": "天气"}], "rejected": [{"role": "assistant", "content": null, "tool_calls": [{"name": "f", "arguments": """ +
+            """{"x": -1.5e3}}]}], "tools": [{"type": "function"}]}""",
         """{"prompt": "The sky is", "chosen": " blue.", "rejected": " green.", "score": [1, true, null]}""",
         """{"chosen": "The sky is 👩‍👩‍👧 blue.", "rejected": "The sky is 👩‍👩‍👦 green."}""",
-        """{"conversations": [{"from": "human", "value": "Sky?"}], "system": "s", "chosen": {"from": "gpt", "value": "Blue."}, "rejected": {"from": "gpt", "value": "Green."}}""",
-        """{"question": "Sky?", "history": [["h", "g"]], "answers": [{"answer": "Blue.", "rank": 1.0}, {"answer": "Green.", "rank": 2}, {"answer": "Red.", "rank": "3"}]}""",
-        """{"chosen": "[{'role': 'user', 'content': 'Sk\\u00e9?'}, {'role': 'assistant', 'content': \"It's blue\"}]", "rejected": "[{'role': 'user', 'content': 'Sk\\u00e9?'}\n {'role': 'assistant', 'content': None, 'tool_calls': [1]}]"}""",
+        """{"conversations": [{"from": "human", "value": "Sky?"}], "system": "s", "chosen": {"from": "gpt", "value": "Blue."}, "rejected": """ +
+            """{"from": "gpt", "value": "Green."}}""",
+        """{"question": "Sky?", "history": [["h", "g"]], "answers": [{"answer": "Blue.", "rank": 1.0}, {"answer": "Green.", "rank": 2}, """ +
+            """{"answer": "Red.", "rank": "3"}]}""",
+        """{"chosen": "[{'role': 'user', 'content': 'Sk\\u00e9?'}, {'role': 'assistant', 'content': \"It's blue\"}]", "rejected": "[{'role': 'user', """ +
+            """'content': 'Sk\\u00e9?'}\n {'role': 'assistant', 'content': None, 'tool_calls': [1]}]"}""",
         """{"chosen": "\n\nHuman: Sky?\n\nAssistant: I think blue.", "rejected": "\n\nHuman: Sky?\n\nAssistant: I think green.", "tools": "[{'name': 'f'}]"}""",
-        """{"messages": [{"role": "user", "content": [{"type": "text", "text": "Sky?"}]}, {"role": "assistant", "content": "Blue."}], "rejected_response": "Green.", "source": "a b"}""",
+        """{"messages": [{"role": "user", "content": [{"type": "text", "text": "Sky?"}]}, """ +
+            """{"role": "assistant", "content": "Blue."}], "rejected_response": "Green.", "source": "a b"}""",
     ];
 
-    private static readonly string[] Tokens =
-        ["\"", "\\", "{", "}", "[", "]", ",", ":", "null", "\\u", "\\ud83d", "\\ud", "\r", "\t", "\"role\"", "\"content\"", "\"tools\":[1],", "1e999", "-", "\0", "\uFEFF"];
+    private static readonly string[] s_tokens =
+        ["\"", "\\", "{", "}", "[", "]", ",", ":", "null", "\\u", "\\ud83d", "\\ud", "\r", "\t", "\"role\"", "\"content\"", "\"tools\":[1],", "1e999", "-",
+            "\0", "\uFEFF"];
 
     [Fact]
     public void Read_MutatedLines_AreValidRowsOrClearErrors()
     {
-        var random = new Random(20_240_607);
-        var options = new PreferenceFileOptions { ExtraColumns = ["score", "id"] };
+        Random random = new(20_240_607);
+        PreferenceFileOptions options = new() { ExtraColumns = ["score", "id"] };
         int good = 0, bad = 0;
         for (int i = 0; i < 6_000; i++)
         {
-            byte[] line = Mutate(Encoding.UTF8.GetBytes(Seeds[i % Seeds.Length]), random);
+            byte[] line = Mutate(Encoding.UTF8.GetBytes(s_seeds[i % s_seeds.Length]), random);
             try
             {
                 CheckRow(Pairs(options, Source(line)));
@@ -53,7 +61,7 @@ public class JsonlFuzzTests
     {
         using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
         cursor.MoveNext().Should().BeTrue();
-        var answers = new List<string>();
+        List<string> answers = new();
         foreach (DataViewSchema.Column column in view.Schema.Where(column => column.Type is TextDataViewType))
         {
             ReadOnlyMemory<char> text = default;
@@ -79,7 +87,7 @@ public class JsonlFuzzTests
             {
                 0 => [.. line[..at], (byte)random.Next(256), .. line[(at + 1)..]],
                 1 => [.. line[..at], .. line[(at + length)..]],
-                2 => [.. line[..at], .. Encoding.UTF8.GetBytes(Tokens[random.Next(Tokens.Length)]), .. line[at..]],
+                2 => [.. line[..at], .. Encoding.UTF8.GetBytes(s_tokens[random.Next(s_tokens.Length)]), .. line[at..]],
                 3 => [.. line[..at], .. line[at..(at + length)], .. line[at..]],
                 4 => [.. line[..at], (byte)(line[at] ^ (1 << random.Next(8))), .. line[(at + 1)..]],
                 _ => line[..(line.Length - random.Next(0, 3))],

@@ -20,7 +20,7 @@ internal static class JsonlLines
 
     public static JsonlDataView Conversations(params string[] lines)
     {
-        var options = new ConversationFileOptions();
+        ConversationFileOptions options = new();
         return new([Source(lines)], () => new ConversationRow(options), options);
     }
 
@@ -31,7 +31,7 @@ internal static class JsonlLines
     /// <summary>The rows' values of one text column.</summary>
     public static List<string> Texts(IDataView view, string column)
     {
-        var texts = new List<string>();
+        List<string> texts = new();
         using DataViewRowCursor cursor = view.GetRowCursor([view.Schema[column]]);
         ValueGetter<ReadOnlyMemory<char>> getter = cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema[column]);
         ReadOnlyMemory<char> value = default;

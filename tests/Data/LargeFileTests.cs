@@ -12,7 +12,8 @@ public class LargeFileTests
     private const string Question = "A question of some length, as they are";
 
     [Fact]
-    public void Read_LargeArray_HoldsMemoryFlat() => AllocatedPerRow(RowCount, Array(RowCount)).Should().BeLessThan(16, "an element allocates nothing that grows with the file");
+    public void Read_LargeArray_HoldsMemoryFlat() => AllocatedPerRow(RowCount, Array(RowCount)).Should()
+        .BeLessThan(16, "an element allocates nothing that grows with the file");
 
     [Fact]
     public void Read_LargeTable_HoldsMemoryFlat() => AllocatedPerRow(RowCount, Table(RowCount)).Should().BeLessThan(16);
@@ -29,9 +30,10 @@ public class LargeFileTests
     {
         byte[] part = new byte[1_000_000];
         part.AsSpan().Fill((byte)'x');
-        byte[] packed = Packed([Utf8("""{"prompt":"q","chosen":"a","rejected":"b"}""" + "\n"), .. Enumerable.Repeat(part, 300), Utf8("\n" + """{"prompt":"q","chosen":"a","rejected":"b"}""")]);
+        byte[] packed = Packed([Utf8("""{"prompt":"q","chosen":"a","rejected":"b"}""" + "\n"), .. Enumerable.Repeat(part, 300),
+            Utf8("\n" + """{"prompt":"q","chosen":"a","rejected":"b"}""")]);
         packed.Length.Should().BeLessThan(3_000_000);
-        var source = new JsonlSource(FileBytes.Name, () => new MemoryStream(packed, writable: false));
+        JsonlSource source = new(FileBytes.Name, () => new MemoryStream(packed, writable: false));
         JsonlDataView view = View(new PreferenceFileOptions { BadRows = BadRowPolicy.Skip, MaxLineBytes = 1 << 20 }, source);
         long before = GC.GetAllocatedBytesForCurrentThread();
         JsonlLines.LineNumbers(view).Should().Equal(1, 3);
@@ -43,7 +45,7 @@ public class LargeFileTests
     {
         string text = new('x', 10_000);
         byte[] file = ParquetFiles.Texts(100, [.. Enumerable.Range(0, 12_000).Select(i => ((string?)$"{i}", (string?)(i + text), (string?)text))]);
-        var source = new JsonlSource(FileBytes.Name, () => new MemoryStream(file, writable: false));
+        JsonlSource source = new(FileBytes.Name, () => new MemoryStream(file, writable: false));
         using DataViewRowCursor cursor = View(new PreferenceFileOptions(), source).GetRowCursor([]);
         long highest = 0, rows = 0;
         long before = GC.GetTotalMemory(forceFullCollection: true);
@@ -58,7 +60,7 @@ public class LargeFileTests
 
     private static double AllocatedPerRow(int rows, IEnumerable<byte[]> parts)
     {
-        var source = new JsonlSource(FileBytes.Name, () => new SyntheticStream(parts.Select(part => (ReadOnlyMemory<byte>)part)));
+        JsonlSource source = new(FileBytes.Name, () => new SyntheticStream(parts.Select(part => (ReadOnlyMemory<byte>)part)));
         JsonlDataView view = View(new PreferenceFileOptions(), source);
         using DataViewRowCursor cursor = view.GetRowCursor([view.Schema["LineNumber"]]);
         for (int warmup = 0; warmup < 1_000; warmup++)
@@ -77,12 +79,13 @@ public class LargeFileTests
         return [Utf8("[\n"), .. Enumerable.Repeat(row, rows - 1), [.. row[..^2], .. "\n]\n"u8]];
     }
 
-    private static IEnumerable<byte[]> Table(int rows) => [Utf8("prompt,chosen,rejected\n"), .. Enumerable.Repeat(Utf8($"\"{Question}\",\"An answer, of some words\",Another.\n"), rows)];
+    private static IEnumerable<byte[]> Table(int rows) =>
+        [Utf8("prompt,chosen,rejected\n"), .. Enumerable.Repeat(Utf8($"\"{Question}\",\"An answer, of some words\",Another.\n"), rows)];
 
     private static byte[] Packed(IEnumerable<byte[]> parts)
     {
-        var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal))
+        MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionLevel.Optimal))
         {
             foreach (byte[] part in parts)
                 gzip.Write(part);

@@ -11,7 +11,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Data;
 public class LargeInputTests
 {
     private const int HugeLineBytes = 200_000_000;
-    private static readonly byte[] Good = """{"prompt": "q", "chosen": "a", "rejected": "b"}"""u8.ToArray();
+    private static readonly byte[] s_good = """{"prompt": "q", "chosen": "a", "rejected": "b"}"""u8.ToArray();
 
     [Fact]
     public void Read_HugeLineWhenFailing_StopsAtTheLimit()
@@ -40,7 +40,8 @@ public class LargeInputTests
     public void Read_OneLineWithinTheLimit_IsReadWhole()
     {
         string answer = new('x', 8_000_000);
-        JsonlDataView view = Pairs(Encoding.UTF8.GetString(Good), $$"""{"prompt": "q", "chosen": "{{answer}}", "rejected": "b"}""", Encoding.UTF8.GetString(Good));
+        JsonlDataView view = Pairs(Encoding.UTF8.GetString(s_good), $$"""{"prompt": "q", "chosen": "{{answer}}", "rejected": "b"}""",
+            Encoding.UTF8.GetString(s_good));
         Texts(view, "Chosen")[1].Should().HaveLength(answer.Length + """[{"role":"user","content":"q"},{"role":"assistant","content":""}]""".Length);
     }
 
@@ -48,7 +49,8 @@ public class LargeInputTests
     public void Read_ManyRows_HoldsMemoryFlat()
     {
         byte[] line = [.. """{"chosen": [{"role": "user", "content": "A question of some length, as they are"}, {"role": "assistant", "content": "An answer."}], "rejected": [{"role": "user", "content": "A question of some length, as they are"}, {"role": "assistant", "content": "Another."}]}"""u8, (byte)'\n'];
-        JsonlDataView view = Pairs(new PreferenceFileOptions(), new JsonlSource(Name, () => new SyntheticStream(Enumerable.Repeat((ReadOnlyMemory<byte>)line, 60_000))));
+        JsonlDataView view = Pairs(new PreferenceFileOptions(),
+            new JsonlSource(Name, () => new SyntheticStream(Enumerable.Repeat((ReadOnlyMemory<byte>)line, 60_000))));
         using DataViewRowCursor cursor = view.GetRowCursor([view.Schema["LineNumber"]]);
         for (int warmup = 0; warmup < 1_000; warmup++)
             cursor.MoveNext();
@@ -57,7 +59,8 @@ public class LargeInputTests
         while (cursor.MoveNext())
             rows++;
         rows.Should().Be(59_000);
-        ((GC.GetAllocatedBytesForCurrentThread() - allocated) / (double)rows).Should().BeLessThan(16, "checking a row allocates nothing that grows with the file");
+        ((GC.GetAllocatedBytesForCurrentThread() - allocated) / (double)rows).Should()
+            .BeLessThan(16, "checking a row allocates nothing that grows with the file");
     }
 
     [SkippableFact]
@@ -65,10 +68,10 @@ public class LargeInputTests
     {
         JsonlSource file = JsonlSource.File(TestFiles.Shared("fetched", "preferences", "large_permissive.jsonl"));
         JsonlDataView view = Pairs(new PreferenceFileOptions(), file);
-        var clock = Stopwatch.StartNew();
+        Stopwatch clock = Stopwatch.StartNew();
         using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
-        var chosen = cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Chosen"]);
-        var rejected = cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Rejected"]);
+        ValueGetter<ReadOnlyMemory<char>> chosen = cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Chosen"]);
+        ValueGetter<ReadOnlyMemory<char>> rejected = cursor.GetGetter<ReadOnlyMemory<char>>(view.Schema["Rejected"]);
         ReadOnlyMemory<char> value = default;
         long rows = 0, characters = 0;
         while (cursor.MoveNext())
@@ -97,6 +100,7 @@ public class LargeInputTests
     {
         byte[] part = new byte[1_000_000];
         part.AsSpan().Fill((byte)'x');
-        return new SyntheticStream([(byte[])[.. Good, (byte)'\n'], .. Enumerable.Repeat((ReadOnlyMemory<byte>)part, HugeLineBytes / part.Length), (byte[])[(byte)'\n', .. Good]]);
+        return new SyntheticStream([(byte[])[.. s_good, (byte)'\n'], .. Enumerable.Repeat((ReadOnlyMemory<byte>)part, HugeLineBytes / part.Length),
+            (byte[])[(byte)'\n', .. s_good]]);
     }
 }

@@ -22,8 +22,8 @@ public class LineReaderTests
         for (int chunk = 1; chunk < 20; chunk++)
         {
             byte[] bytes = Encoding.UTF8.GetBytes(text);
-            using var reader = new LineReader(new SyntheticStream(bytes.Chunk(chunk).Select(part => (ReadOnlyMemory<byte>)part)), maxLineBytes: 10);
-            var lines = new List<string>();
+            using LineReader reader = new(new SyntheticStream(bytes.Chunk(chunk).Select(part => (ReadOnlyMemory<byte>)part)), maxLineBytes: 10);
+            List<string> lines = new();
             for (LineStatus status = reader.Read(); status != LineStatus.End; status = reader.Read())
                 lines.Add(status == LineStatus.TooLong ? $"{reader.LineNumber}!" : $"{reader.LineNumber}:{Encoding.UTF8.GetString(reader.Line)}");
             lines.Should().Equal(expected, "chunks of {0} bytes change nothing", chunk);
@@ -35,7 +35,7 @@ public class LineReaderTests
     public void Read_LinesAroundTheBufferSize_AreWhole()
     {
         string[] lines = [.. Enumerable.Range(0, 38).Select(i => new string((char)('a' + (i % 26)), 20_000 * (i % 13)))];
-        using var reader = new LineReader(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines))), maxLineBytes: 1 << 20);
+        using LineReader reader = new(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines))), maxLineBytes: 1 << 20);
         foreach (string line in lines)
         {
             reader.Read().Should().Be(LineStatus.Line);
@@ -47,8 +47,8 @@ public class LineReaderTests
     [Fact]
     public void Dispose_Twice_DisposesTheStreamOnce()
     {
-        var stream = new SyntheticStream([]);
-        var reader = new LineReader(stream, 10);
+        SyntheticStream stream = new([]);
+        LineReader reader = new(stream, 10);
         reader.Dispose();
         reader.Dispose();
         stream.IsDisposed.Should().BeTrue();

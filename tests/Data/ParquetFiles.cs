@@ -23,8 +23,9 @@ internal static class ParquetFiles
     {
         return Task.Run(async () =>
         {
-            var file = new MemoryStream();
-            await using (ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), file, new ParquetOptions { CompressionMethod = compression }))
+            MemoryStream file = new();
+            await using (ParquetWriter writer = await ParquetWriter.CreateAsync(
+                new ParquetSchema(fields), file, new ParquetOptions { CompressionMethod = compression }))
             {
                 foreach (Func<ParquetRowGroupWriter, Task> group in groups)
                 {

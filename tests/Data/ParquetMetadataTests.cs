@@ -32,7 +32,8 @@ public class ParquetMetadataTests
         BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(4 + metadata.Length), metadata.Length);
         "PAR1"u8.CopyTo(file.AsSpan(8 + metadata.Length));
 
-        await Task.Run(() => Open(file).Should().Throw<PreferenceDataException>(what).WithMessage("rows.parquet: the Parquet file cannot be read: its metadata are *")).WaitAsync(s_soon);
+        await Task.Run(() => Open(file).Should().Throw<PreferenceDataException>(what)
+            .WithMessage("rows.parquet: the Parquet file cannot be read: its metadata are *")).WaitAsync(s_soon);
     }
 
     [Theory]

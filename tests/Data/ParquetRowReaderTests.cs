@@ -41,7 +41,8 @@ public class ParquetRowReaderTests
     [Fact]
     public void Read_NullPrompt_IsRefusedAndNotGuessed() =>
         Fault(View(ParquetFiles.Texts(5, (null, "The sky is blue", "The sky is red")))).Message
-            .Should().Be("pairs (row 1): 'prompt' is empty; give the text that the answers answer.", "the answers are not divided where a prompt was meant to be");
+            .Should().Be("pairs (row 1): 'prompt' is empty; give the text that the answers answer.",
+                "the answers are not divided where a prompt was meant to be");
 
     [Fact]
     public void Read_ListsOfMessages_AreMessageLists()
@@ -55,14 +56,14 @@ public class ParquetRowReaderTests
     [Fact]
     public void Read_ValuesOfEveryKind_AreTheirJson()
     {
-        var number = new DataField<int?>("n");
-        var real = new DataField<double>("x");
-        var truth = new DataField<bool>("t");
-        var bytes = new DataField("raw", typeof(byte[]));
-        var day = new DateTimeDataField("day", DateTimeFormat.Timestamp);
-        var price = new DecimalDataField("price", 10, 2);
-        var tags = new ListField("tags", new DataField<string>("element"));
-        var inner = new StructField("info", new DataField<string>("source"), new DataField<int?>("rank"));
+        DataField<int?> number = new("n");
+        DataField<double> real = new("x");
+        DataField<bool> truth = new("t");
+        DataField bytes = new("raw", typeof(byte[]));
+        DateTimeDataField day = new("day", DateTimeFormat.Timestamp);
+        DecimalDataField price = new("price", 10, 2);
+        ListField tags = new("tags", new DataField<string>("element"));
+        StructField inner = new("info", new DataField<string>("source"), new DataField<int?>("rank"));
         Records(ParquetFiles.Write([number, real, truth, bytes, day, price, tags, inner], [async writer =>
         {
             await writer.WriteAsync<int>(number, new int?[] { 1, null, -3 });
@@ -71,8 +72,11 @@ public class ParquetRowReaderTests
             await writer.WriteAsync(bytes, [[0x61], null!, [0xFF, 0x00]]);
             await writer.WriteAsync<DateTime>(day, new[] { DateTime.UnixEpoch, DateTime.UnixEpoch, DateTime.UnixEpoch });
             await writer.WriteAsync<decimal>(price, new[] { 1.5m, 2m, -0.25m });
-            await writer.WriteAllPartsAsync<ReadOnlyMemory<char>>((DataField)tags.Item, new ReadOnlyMemory<char>[] { "u".AsMemory(), "v".AsMemory() }, (ReadOnlyMemory<int>)new[] { 3, 3, 0, 1 }, (ReadOnlyMemory<int>)new[] { 0, 1, 0, 0 }, default);
-            await writer.WriteAllPartsAsync<ReadOnlyMemory<char>>((DataField)inner.Fields[0], new ReadOnlyMemory<char>[] { "s".AsMemory() }, (ReadOnlyMemory<int>)new[] { 2, 0, 1 }, null, default);
+            await writer.WriteAllPartsAsync<ReadOnlyMemory<char>>(
+                (DataField)tags.Item, new ReadOnlyMemory<char>[] { "u".AsMemory(), "v".AsMemory() }, (ReadOnlyMemory<int>)new[] { 3, 3, 0, 1 },
+                (ReadOnlyMemory<int>)new[] { 0, 1, 0, 0 }, default);
+            await writer.WriteAllPartsAsync<ReadOnlyMemory<char>>(
+                (DataField)inner.Fields[0], new ReadOnlyMemory<char>[] { "s".AsMemory() }, (ReadOnlyMemory<int>)new[] { 2, 0, 1 }, null, default);
             await writer.WriteAllPartsAsync<int>((DataField)inner.Fields[1], new[] { 7 }, (ReadOnlyMemory<int>)new[] { 2, 0, 1 }, null, default);
         }])).Should().Equal(
             """{"n":1,"x":0.5,"t":true,"raw":"a","day":"1970-01-01T00:00:00Z","price":1.50,"tags":["u","v"],"info":{"source":"s","rank":7}}""",
@@ -82,20 +86,23 @@ public class ParquetRowReaderTests
 
     [Fact]
     public void Read_RowGroupLargerThanAllowed_IsRefusedBeforeItIsRead() =>
-        Refusal(ParquetFiles.Texts(5, ("q", new string('x', 100_000), "b")), new() { MaxRowGroupBytes = 50_000 }).Should().Contain("row group 1 takes about").And.Contain("50000 are allowed").And.Contain("raise MaxRowGroupBytes");
+        Refusal(ParquetFiles.Texts(5, ("q", new string('x', 100_000), "b")), new() { MaxRowGroupBytes = 50_000 }).Should().Contain("row group 1 takes about")
+            .And.Contain("50000 are allowed").And.Contain("raise MaxRowGroupBytes");
 
     [Fact]
     public void Read_RowLongerThanAllowed_IsABadRow()
     {
         byte[] file = ParquetFiles.Texts(5, ("q", "a", "b"), ("q", new string('x', 2000), "b"), ("q3", "a", "b"));
         LineNumbers(View(file, new() { MaxLineBytes = 1024, BadRows = BadRowPolicy.Skip })).Should().Equal(1, 3);
-        Fault(View(file, new() { MaxLineBytes = 1024 })).Message.Should().Be("pairs (row 2): the row is longer than 1024 bytes; leave out columns that are not needed, or raise MaxLineBytes.");
+        Fault(View(file, new() { MaxLineBytes = 1024 })).Message.Should()
+            .Be("pairs (row 2): the row is longer than 1024 bytes; leave out columns that are not needed, or raise MaxLineBytes.");
     }
 
     [Fact]
     public void Read_BadRowsWhenSkipping_AreCountedByRow()
     {
-        JsonlDataView view = View(ParquetFiles.Texts(2, ("q", "a", "b"), ("q", null, "b"), ("q", "a", "a"), ("q4", "a", "b")), new() { BadRows = BadRowPolicy.Skip });
+        JsonlDataView view = View(ParquetFiles.Texts(2, ("q", "a", "b"), ("q", null, "b"), ("q", "a", "a"), ("q4", "a", "b")),
+            new() { BadRows = BadRowPolicy.Skip });
         LineNumbers(view).Should().Equal(1, 4);
         view.Report!.Rows.Select(row => (row.LineNumber, row.Reason)).Should().Equal((2, BadRowReason.MissingField), (3, BadRowReason.IdenticalSides));
     }
@@ -118,20 +125,22 @@ public class ParquetRowReaderTests
         {
             foreach ((ListField list, string[] answers) in new[] { (chosen, new[] { "a", "a2" }), (rejected, new[] { "b", "b2" }) })
             {
-                var message = (StructField)list.Item;
+                StructField message = (StructField)list.Item;
                 int[] levels = [0, 1, 0, 1];
-                await writer.WriteAsync((DataField)message.Fields[0], ["user", "assistant", "user", list == chosen ? lastRole : "assistant"], (ReadOnlyMemory<int>?)levels);
+                await writer.WriteAsync((DataField)message.Fields[0], ["user", "assistant", "user", list == chosen ? lastRole : "assistant"],
+                    (ReadOnlyMemory<int>?)levels);
                 await writer.WriteAsync((DataField)message.Fields[1], ["q", answers[0], "q2", answers[1]], (ReadOnlyMemory<int>?)levels);
             }
         }]);
     }
 
-    private static ListField Conversation(string name) => new(name, new StructField("element", new DataField<string>("role"), new DataField<string>("content")));
+    private static ListField Conversation(string name) =>
+        new(name, new StructField("element", new DataField<string>("role"), new DataField<string>("content")));
 
     private static List<string> Records(byte[] file)
     {
-        var records = new List<string>();
-        using var reader = new ParquetRowReader(new MemoryStream(file), FileBytes.Name, new PreferenceFileOptions());
+        List<string> records = new();
+        using ParquetRowReader reader = new(new MemoryStream(file), FileBytes.Name, new PreferenceFileOptions());
         while (reader.Read() == LineStatus.Line)
             records.Add(Encoding.UTF8.GetString(reader.Record));
         return records;

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Data;
 using static MiniMind.MLNet.Dpo.Tests.Data.JsonlLines;
 
@@ -56,12 +55,13 @@ public sealed class PreferenceCatalogLoadingTests : IDisposable
 
     [Fact]
     public void LoadFromJsonl_BadOptions_AreRefusedAtOnce() =>
-        _context.Preferences.Invoking(preferences => preferences.LoadFromJsonl(Write("a.jsonl", Good), new PreferenceFileOptions { MaxLineBytes = 0 })).Should().Throw<ArgumentException>();
+        _context.Preferences.Invoking(preferences => preferences.LoadFromJsonl(Write("a.jsonl", Good), new PreferenceFileOptions { MaxLineBytes = 0 })).Should()
+            .Throw<ArgumentException>();
 
     [Fact]
     public void LoadFromJsonl_SkippedRows_AreLoggedOncePerContentAndReported()
     {
-        var warnings = new List<string>();
+        List<string> warnings = new();
         _context.Log += (_, e) =>
         {
             if (e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
@@ -81,7 +81,7 @@ public sealed class PreferenceCatalogLoadingTests : IDisposable
     [Fact]
     public void LoadFromJsonl_Shapes_AreLoggedOncePerLoad()
     {
-        var told = new List<string>();
+        List<string> told = new();
         _context.Log += (_, e) =>
         {
             if (e.RawMessage.Contains("taken for", StringComparison.Ordinal))

@@ -19,8 +19,10 @@ public class PreferencePairTests
     [Fact]
     public void FromPrompt_Messages_KeepTheirRoles()
     {
-        PreferencePair pair = PreferencePair.FromPrompt([new(ChatRole.System, "s"), new(ChatRole.User, "q"), new(ChatRole.Assistant, "a"), new(ChatRole.User, "r")], "😀", "y");
-        System.Text.Json.JsonDocument.Parse(pair.Chosen).RootElement.EnumerateArray().Select(message => $"{message.GetProperty("role")}:{message.GetProperty("content")}")
+        PreferencePair pair = PreferencePair.FromPrompt(
+            [new(ChatRole.System, "s"), new(ChatRole.User, "q"), new(ChatRole.Assistant, "a"), new(ChatRole.User, "r")], "😀", "y");
+        System.Text.Json.JsonDocument.Parse(pair.Chosen).RootElement.EnumerateArray()
+            .Select(message => $"{message.GetProperty("role")}:{message.GetProperty("content")}")
             .Should().Equal("system:s", "user:q", "assistant:a", "user:r", "assistant:😀");
         pair.Rejected.Should().EndWith("""{"role":"assistant","content":"y"}]""");
     }
@@ -31,9 +33,12 @@ public class PreferencePairTests
         FluentActions.Invoking(() => PreferencePair.FromPrompt(" ", "a", "b")).Should().Throw<ArgumentException>().WithParameterName("prompt");
         FluentActions.Invoking(() => PreferencePair.FromPrompt("q", "", "b")).Should().Throw<ArgumentException>().WithParameterName("chosen");
         FluentActions.Invoking(() => PreferencePair.FromPrompt("q", "a", "a")).Should().Throw<ArgumentException>().WithMessage("*are the same, 'a'*");
-        FluentActions.Invoking(() => PreferencePair.FromPrompt(Array.Empty<ChatMessage>(), "a", "b")).Should().Throw<ArgumentException>().WithMessage("*no messages*");
-        FluentActions.Invoking(() => PreferencePair.FromPrompt([new(new ChatRole("bot"), "q")], "a", "b")).Should().Throw<ArgumentException>().WithMessage("*role 'bot'*system, developer, user*");
-        FluentActions.Invoking(() => PreferencePair.FromPrompt([new(ChatRole.User, [new DataContent("data:image/png;base64,AA==")])], "a", "b")).Should().Throw<ArgumentException>().WithMessage("*DataContent*only text*");
+        FluentActions.Invoking(() => PreferencePair.FromPrompt(Array.Empty<ChatMessage>(), "a", "b")).Should().Throw<ArgumentException>()
+            .WithMessage("*no messages*");
+        FluentActions.Invoking(() => PreferencePair.FromPrompt([new(new ChatRole("bot"), "q")], "a", "b")).Should().Throw<ArgumentException>()
+            .WithMessage("*role 'bot'*system, developer, user*");
+        FluentActions.Invoking(() => PreferencePair.FromPrompt([new(ChatRole.User, [new DataContent("data:image/png;base64,AA==")])], "a", "b")).Should()
+            .Throw<ArgumentException>().WithMessage("*DataContent*only text*");
     }
 
     [Fact]
@@ -47,9 +52,10 @@ public class PreferencePairTests
     [Fact]
     public void PredictionEngine_Pair_IsTheInputOfAModelTrainedOnAFile()
     {
-        var context = new MLContext();
-        var view = Pairs("""{"prompt": "q", "chosen": "a", "rejected": "b"}""");
-        using var engine = context.Model.CreatePredictionEngine<PreferencePair, Copy>(context.Transforms.CopyColumns("Copied", "Chosen").Fit(view));
+        MLContext context = new();
+        IDataView view = Pairs("""{"prompt": "q", "chosen": "a", "rejected": "b"}""");
+        using PredictionEngine<PreferencePair, Copy> engine = context.Model.CreatePredictionEngine<PreferencePair,
+            Copy>(context.Transforms.CopyColumns("Copied", "Chosen").Fit(view));
         PreferencePair pair = PreferencePair.FromPrompt("q", "a", "b");
         engine.Predict(pair).Copied.Should().Be(pair.Chosen);
     }
@@ -59,5 +65,6 @@ public class PreferencePairTests
         public string Copied { get; set; } = "";
     }
 
-    private static string Quote(string text) => System.Text.Json.JsonSerializer.Serialize(text, new System.Text.Json.JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static string Quote(string text) => System.Text.Json.JsonSerializer.Serialize(
+        text, new System.Text.Json.JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -1,3 +1,5 @@
+using Microsoft.ML;
+using MiniMind.MLNet.Dpo.Data;
 using static MiniMind.MLNet.Dpo.Tests.Data.JsonlLines;
 
 namespace MiniMind.MLNet.Dpo.Tests.Data;
@@ -8,14 +10,25 @@ public class PreferenceRowTests
     private const string Rejected = """[{"role":"user","content":"Sky?"},{"role":"assistant","content":"Green."}]""";
 
     [Theory]
-    [InlineData("""{"chosen": [{"role": "user", "content": "Sky?"}, {"role": "assistant", "content": "Blue."}], "rejected": [{"role": "user", "content": "Sky?"}, {"role": "assistant", "content": "Green."}]}""")]
-    [InlineData("""{"prompt": [{"role": "user", "content": "Sky?"}], "chosen": [{"role": "assistant", "content": "Blue."}], "rejected": [{"role": "assistant", "content": "Green."}]}""")]
+    [InlineData(
+        """{"chosen": [{"role": "user", "content": "Sky?"}, {"role": "assistant", "content": "Blue."}], "rejected": [{"role": "user", "content": "Sky?"}, """ +
+        """{"role": "assistant", "content": "Green."}]}""")]
+    [InlineData(
+        """{"prompt": [{"role": "user", "content": "Sky?"}], "chosen": [{"role": "assistant", "content": "Blue."}], "rejected": """ +
+        """[{"role": "assistant", "content": "Green."}]}""")]
     [InlineData("""{"prompt": "Sky?", "chosen": "Blue.", "rejected": "Green."}""")]
     [InlineData("""{"prompt": "Sky?", "chosen": [{"role": "assistant", "content": "Blue."}], "rejected": [{"role": "assistant", "content": "Green."}]}""")]
     [InlineData("""{"prompt": [{"role": "user", "content": "Sky?"}], "chosen": "Blue.", "rejected": "Green."}""")]
-    [InlineData("""{"id": 7, "prompt": null, "rejected": [{"role":"user","content":"Sky?"},{"role":"assistant","content":"Green."}], "score": [1, {"a": 2}], "chosen": [{"role":"user","content":"Sky?"},{"role":"assistant","content":"Blue."}]}""")]
-    [InlineData("""{"prompt": "Sky?", "chosen": [{"role":"user","content":"Sky?"},{"role":"assistant","content":"Blue."}], "rejected": [{"role":"user","content":"Sky?"},{"role":"assistant","content":"Green."}]}""")]
-    [InlineData("""{"prompt": [{"role":"user","content":"Sky?"}], "chosen": [{"role":"user","content":"Sky?"},{"role":"assistant","content":"Blue."}], "rejected": [{"content":"Sky?","role":"user"},{"role":"assistant","content":"Green."}]}""")]
+    [InlineData(
+        """{"id": 7, "prompt": null, "rejected": [{"role":"user","content":"Sky?"},{"role":"assistant","content":"Green."}], "score": [1, {"a": """ +
+        """2}], "chosen": [{"role":"user","content":"Sky?"},{"role":"assistant","content":"Blue."}]}""")]
+    [InlineData(
+        """{"prompt": "Sky?", "chosen": [{"role":"user","content":"Sky?"},{"role":"assistant","content":"Blue."}], "rejected": """ +
+        """[{"role":"user","content":"Sky?"},{"role":"assistant","content":"Green."}]}""")]
+    [InlineData(
+        """{"prompt": [{"role":"user","content":"Sky?"}], "chosen": """ +
+        """[{"role":"user","content":"Sky?"},{"role":"assistant","content":"Blue."}], "rejected": """ +
+        """[{"content":"Sky?","role":"user"},{"role":"assistant","content":"Green."}]}""")]
     public void Compose_EveryShape_GivesTheSameWholeConversations(string line)
     {
         (string chosen, string rejected) = Pair(line);
@@ -44,7 +57,9 @@ public class PreferenceRowTests
     {
         const string System = """{"role":"system","content":"s","tools":[{"type":"function","function":{"name":"f","parameters":{"n":1.0,"big":12345678901234567890,"e":1E-7}}}]}""";
         const string Answer = """{"role":"assistant","content":"","reasoning_content":"so \u2028  so","tool_calls":"[{\"name\": \"f\"}]","x":null}""";
-        (string chosen, string rejected) = Pair($$$"""{"chosen": [{{{System}}}, {"role":"user","content":"q"},{{{Answer}}}], "rejected": [{{{System}}},{"role":"user","content":"q"}, {"role":"assistant","content":"a"}]}""");
+        (string chosen, string rejected) = Pair(
+            $$$"""{"chosen": [{{{System}}}, {"role":"user","content":"q"},{{{Answer}}}], "rejected": [{{{System}}},{"role":"user","content":"q"}, """ +
+            $$$"""{"role":"assistant","content":"a"}]}""");
         chosen.Should().Be($$"""[{{System}},{"role":"user","content":"q"},{{Answer}}]""");
         rejected.Should().StartWith($"[{System},");
     }
@@ -54,7 +69,9 @@ public class PreferenceRowTests
     [InlineData("""  "[{\"name\": \"f\"}]" """, """ "[{\"name\": \"f\"}]" """)]
     public void Compose_ToolsOfTheRow_GoIntoTheSystemMessage(string tools, string expected)
     {
-        (string chosen, string rejected) = Pair($$"""{"tools": {{tools}}, "prompt": [{"role": "system", "content": "s" }, {"role": "user", "content": "q"}], "chosen": [{"role": "assistant", "content": "a"}], "rejected": [{"role": "assistant", "content": "b"}]}""");
+        (string chosen, string rejected) = Pair(
+            $$"""{"tools": {{tools}}, "prompt": [{"role": "system", "content": "s" }, {"role": "user", "content": "q"}], "chosen": """ +
+            $$"""[{"role": "assistant", "content": "a"}], "rejected": [{"role": "assistant", "content": "b"}]}""");
         chosen.Should().StartWith($$"""[{"role":"system","content":"s","tools":{{expected.Trim()}}},{"role":"user","content":"q"},""");
         rejected.Should().StartWith($$"""[{"role":"system","content":"s","tools":{{expected.Trim()}}},{"role":"user","content":"q"},""");
     }
@@ -78,22 +95,25 @@ public class PreferenceRowTests
     public void Compose_DialoguesAfterAnExplicitPrompt_AreAccepted()
     {
         const string Turns = """{"role":"user","content":"more"},{"role":"assistant","content":"end"}""";
-        (string chosen, _) = Pair($$"""{"prompt": "q", "chosen": [{"role":"assistant","content":"a"},{{Turns}}], "rejected": [{"role":"assistant","content":"b"},{{Turns}}]}""");
+        (string chosen, _) = Pair(
+            $$"""{"prompt": "q", "chosen": [{"role":"assistant","content":"a"},{{Turns}}], "rejected": [{"role":"assistant","content":"b"},{{Turns}}]}""");
         chosen.Should().Be($$"""[{"role":"user","content":"q"},{"role":"assistant","content":"a"},{{Turns}}]""");
     }
 
     [Fact]
     public void Read_SamePromptsWrittenDifferently_AreTheSame()
     {
-        Pair("""{"chosen": [{"role":"user","content":"\u00e9 \/","n":1.0},{"role":"assistant","content":"a"}], "rejected": [{"n":1.0 , "content":"é /","role":"us\u0065r"},{"role":"assistant","content":"b"}]}""")
+        Pair("""{"chosen": [{"role":"user","content":"\u00e9 \/","n":1.0},{"role":"assistant","content":"a"}], "rejected": [{"n":1.0 , "content":"é """ +
+            """/","role":"us\u0065r"},{"role":"assistant","content":"b"}]}""")
             .Chosen.Should().Contain("\\u00e9", "values stay as they were written");
     }
 
     [Fact]
     public void ComposeExtra_NamedFields_BecomeTextColumns()
     {
-        var options = new MiniMind.MLNet.Dpo.Data.PreferenceFileOptions { ExtraColumns = ["id", "note", "prompt"], FileColumnName = "File" };
-        var view = Pairs(options, """{"id": 1.50, "note": "a\nb", "prompt": "q", "chosen": "a", "rejected": "b"}""", """{"prompt": [{"role":"user", "content":"r"}], "chosen": "a", "rejected": "b", "note": null}""");
+        PreferenceFileOptions options = new() { ExtraColumns = ["id", "note", "prompt"], FileColumnName = "File" };
+        IDataView view = Pairs(options, """{"id": 1.50, "note": "a\nb", "prompt": "q", "chosen": "a", "rejected": "b"}""",
+            """{"prompt": [{"role":"user", "content":"r"}], "chosen": "a", "rejected": "b", "note": null}""");
         Texts(view, "id").Should().Equal("1.50", "");
         Texts(view, "note").Should().Equal("a\nb", "");
         Texts(view, "prompt").Should().Equal("q", """[{"role":"user", "content":"r"}]""");

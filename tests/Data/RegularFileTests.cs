@@ -18,8 +18,10 @@ public sealed partial class RegularFileTests : IDisposable
         MakePipe(pipe, 0x180).Should().Be(0);
         File.CreateSymbolicLink(link, pipe);
 
-        await Task.Run(() => Open(pipe).Should().Throw<InvalidDataException>().WithMessage($"{pipe} is a named pipe, not a regular file; *")).WaitAsync(TimeSpan.FromSeconds(20));
-        await Task.Run(() => Open(link).Should().Throw<InvalidDataException>().WithMessage($"{link} (a link to {pipe}) is a named pipe, *")).WaitAsync(TimeSpan.FromSeconds(20));
+        await Task.Run(() => Open(pipe).Should().Throw<InvalidDataException>().WithMessage($"{pipe} is a named pipe, not a regular file; *"))
+            .WaitAsync(TimeSpan.FromSeconds(20));
+        await Task.Run(() => Open(link).Should().Throw<InvalidDataException>().WithMessage($"{link} (a link to {pipe}) is a named pipe, *"))
+            .WaitAsync(TimeSpan.FromSeconds(20));
     }
 
     [SkippableFact]
@@ -39,7 +41,7 @@ public sealed partial class RegularFileTests : IDisposable
     {
         Skip.If(OperatingSystem.IsWindows());
         string path = Path.Combine(_folder, "s");
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(path));
         Open(path).Should().Throw<InvalidDataException>().WithMessage("* is a socket, *");
     }
@@ -65,7 +67,7 @@ public sealed partial class RegularFileTests : IDisposable
         File.WriteAllText(path, "abc");
         File.CreateSymbolicLink(link, path);
         RegularFile.KindOf(link).Should().BeNull();
-        using var reader = new StreamReader(RegularFile.OpenRead(link));
+        using StreamReader reader = new(RegularFile.OpenRead(link));
         reader.ReadToEnd().Should().Be("abc");
     }
 
@@ -81,7 +83,8 @@ public sealed partial class RegularFileTests : IDisposable
     }
 
     [Fact]
-    public void ReadAllBytes_OneMore_IsRefused() => FluentActions.Invoking(() => RegularFile.ReadAllBytes(Write(100_001), 100_000)).Should().Throw<InvalidDataException>().WithMessage("* has 100001 bytes; at most 100000 are read.");
+    public void ReadAllBytes_OneMore_IsRefused() => FluentActions.Invoking(() => RegularFile.ReadAllBytes(Write(100_001), 100_000)).Should()
+        .Throw<InvalidDataException>().WithMessage("* has 100001 bytes; at most 100000 are read.");
 
     [SkippableFact]
     public void ReadAllBytes_FileWhoseLengthSaysNothing_IsCountedWhileRead()

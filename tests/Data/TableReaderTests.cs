@@ -38,7 +38,7 @@ public class TableReaderTests
     public void Read_StreamInPieces_GivesTheSameRows(int piece)
     {
         byte[] table = Utf8("prompt,chosen,rejected\r\n\"q\"\"1\",\"a\r\n\",b\r\n\r\nq2,\"\"\"\",\"b\"\r\n");
-        var source = new JsonlSource(FileBytes.Name, () => new SyntheticStream(table.Chunk(piece).Select(part => (ReadOnlyMemory<byte>)part)));
+        JsonlSource source = new(FileBytes.Name, () => new SyntheticStream(table.Chunk(piece).Select(part => (ReadOnlyMemory<byte>)part)));
         JsonlDataView view = View(new PreferenceFileOptions(), source);
         Rows(view).Should().Equal("q\"1|a\r\n > b", "q2|\" > b");
         view.Report!.BlankLineCount.Should().Be(1);
@@ -87,14 +87,16 @@ public class TableReaderTests
 
     [Fact]
     public void Read_UnnamedColumnThatHoldsSomething_IsRefused() =>
-        Fault(View(Utf8(",prompt,chosen,rejected\nimportant,q,a,b\n"))).Message.Should().Be("pairs:2: column 1 has no name in the header, and holds 'important'; name the column.");
+        Fault(View(Utf8(",prompt,chosen,rejected\nimportant,q,a,b\n"))).Message.Should()
+            .Be("pairs:2: column 1 has no name in the header, and holds 'important'; name the column.");
 
     [Fact]
     public void Read_BadRecordsWhenSkipping_AreCountedAndTheRestIsRead()
     {
         JsonlDataView view = View(Utf8(Header + "q1,a,b\nq\n\"q\"x,a,b\nq2,a,a\nq3,a,b\n"), new() { BadRows = BadRowPolicy.Skip });
         Rows(view).Should().Equal("q1|a > b", "q3|a > b");
-        view.Report!.Rows.Select(row => (row.LineNumber, row.Reason)).Should().Equal((3, BadRowReason.MalformedRecord), (4, BadRowReason.MalformedRecord), (5, BadRowReason.IdenticalSides));
+        view.Report!.Rows.Select(row => (row.LineNumber, row.Reason)).Should()
+            .Equal((3, BadRowReason.MalformedRecord), (4, BadRowReason.MalformedRecord), (5, BadRowReason.IdenticalSides));
     }
 
     [Fact]
@@ -111,11 +113,12 @@ public class TableReaderTests
     public void Read_RecordLongerThanAllowed_IsPassedOver()
     {
         string table = Header + $"q1,a,b\nq2,\"{new string('x', 2000)}\n{new string('y', 200_000)}\",b\nq3,a,b\nq4,{new string('z', 1100)},b\nq5,a,b\n";
-        var options = new PreferenceFileOptions { BadRows = BadRowPolicy.Skip, MaxLineBytes = 1024 };
+        PreferenceFileOptions options = new() { BadRows = BadRowPolicy.Skip, MaxLineBytes = 1024 };
         JsonlDataView view = View(Utf8(table), options);
         Rows(view).Should().Equal("q1|a > b", "q3|a > b", "q5|a > b");
         view.Report!.Rows.Select(row => (row.LineNumber, row.Reason)).Should().Equal((3, BadRowReason.LineTooLong), (6, BadRowReason.LineTooLong));
-        Fault(View(Utf8(table), new() { MaxLineBytes = 1024 })).Message.Should().Be("pairs:3: the record is longer than 1024 bytes; look for a quote that is not closed, or raise MaxLineBytes.");
+        Fault(View(Utf8(table), new() { MaxLineBytes = 1024 })).Message.Should()
+            .Be("pairs:3: the record is longer than 1024 bytes; look for a quote that is not closed, or raise MaxLineBytes.");
     }
 
     [Theory]
@@ -123,7 +126,8 @@ public class TableReaderTests
     [InlineData(",,\nq,a,b\n", "names no column")]
     [InlineData("prompt,\"chosen,rejected\nq,a,b\n", "quote that is not closed")]
     [InlineData("prompt,\"cho\"sen,rejected\nq,a,b\n", "text behind a closing quote")]
-    public void Read_BadHeader_RefusesTheFile(string table, string message) => Refusal(Utf8(table), new() { Delimiter = ',' }).Should().StartWith("pairs:1: ").And.Contain(message);
+    public void Read_BadHeader_RefusesTheFile(string table, string message) =>
+        Refusal(Utf8(table), new() { Delimiter = ',' }).Should().StartWith("pairs:1: ").And.Contain(message);
 
     [Fact]
     public void Read_HeaderOfTooManyColumns_IsRefused() => Refusal(Utf8(new string(',', 5000) + "\n")).Should().Contain("5001 columns");

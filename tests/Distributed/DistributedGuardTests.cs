@@ -55,7 +55,7 @@ public sealed class DistributedGuardTests
     [Fact]
     public void Run_OneProcess_LetsTheExceptionPass()
     {
-        using var communicator = new SingleProcess();
+        using SingleProcess communicator = new();
 
         Action run = () => DistributedGuard.Run(communicator, () => throw new InvalidDataException("bad"));
 
@@ -64,7 +64,9 @@ public sealed class DistributedGuardTests
 
     [Theory]
     [InlineData(false, 8.9, null)]
-    [InlineData(false, 9.1, "This rank hangs: it has reached no collective and reported no progress for 9.1 s (the others wait 10 s for it). The last thing it did: step 7.")]
+    [InlineData(
+        false, 9.1,
+        "This rank hangs: it has reached no collective and reported no progress for 9.1 s (the others wait 10 s for it). The last thing it did: step 7.")]
     [InlineData(true, 11.9, null)]
     [InlineData(true, 12.1, "This rank has waited 12.1 s (the limit is 10 s) in step 7: another rank has ended, hangs, or called another collective.")]
     public void Verdict_RankOutsideAndInsideACollective_BlamesTheRankOutsideFirst(bool inside, double seconds, string? verdict) =>

@@ -42,7 +42,8 @@ internal sealed class FakeNccl(FakeNcclWorld world, int rank) : INcclApi, ICudaE
     public int AllReduce(nint buffer, nuint count, NcclDataType type, nint communicator)
     {
         (type, communicator).Should().Be((NcclDataType.Float32, Communicator));
-        if (Result == 0) world.Sum(rank, buffer, (int)count);
+        if (Result == 0)
+            world.Sum(rank, buffer, (int)count);
         return Result;
     }
 
@@ -85,7 +86,8 @@ internal sealed class FakeNccl(FakeNcclWorld world, int rank) : INcclApi, ICudaE
 
     private int Note(string call)
     {
-        lock (Calls) Calls.Add(call);
+        lock (Calls)
+            Calls.Add(call);
         return 0;
     }
 }

@@ -15,7 +15,8 @@ internal sealed class FakeNcclWorld(int size) : IDisposable
 
     public unsafe void Sum(int rank, nint buffer, int count)
     {
-        float[] sum = _memory.Exchange(rank, new Span<float>((void*)buffer, count).ToArray(), all => Enumerable.Range(0, count).Select(i => all.Sum(values => values[i])).ToArray());
+        float[] sum = _memory.Exchange(rank, new Span<float>((void*)buffer, count).ToArray(),
+            all => Enumerable.Range(0, count).Select(i => all.Sum(values => values[i])).ToArray());
         Marshal.Copy(sum, 0, buffer, count);
     }
 

@@ -20,13 +20,15 @@ public sealed class GradientExchangeTests
             using FlatParameters parameters = Parameters(network);
             using GradientExchange exchange = new(communicator, parameters, name => BackwardStage.Of(name, Layers), smallestPart: 1);
             int[] stageOf = new int[parameters.Gradients.NumberOfElements];
-            foreach (ParameterSlice slice in parameters.Slices) Array.Fill(stageOf, BackwardStage.Of(slice.Name, Layers), (int)slice.Offset, (int)slice.Length);
+            foreach (ParameterSlice slice in parameters.Slices)
+                Array.Fill(stageOf, BackwardStage.Of(slice.Name, Layers), (int)slice.Offset, (int)slice.Length);
             for (int stage = Layers + 1; stage >= 0; stage--)
             {
                 // the stages below are still wrong while this one is sent
                 using DisposeScope scope = NewDisposeScope();
                 float[] before = parameters.Gradients.data<float>().ToArray();
-                parameters.Gradients.copy_(tensor(stageOf.Select((other, i) => other > stage ? before[i] : other == stage ? communicator.Rank + 1f : -100f).ToArray()));
+                parameters.Gradients.copy_(
+                    tensor(stageOf.Select((other, i) => other > stage ? before[i] : other == stage ? communicator.Rank + 1f : -100f).ToArray()));
                 exchange.StageFinished!(stage);
             }
             exchange.Complete();
@@ -67,13 +69,14 @@ public sealed class GradientExchangeTests
     {
         using MiniMindNetwork network = Network();
         using FlatParameters parameters = Parameters(network);
-        using var communicator = new SingleProcess();
+        using SingleProcess communicator = new();
         using GradientExchange exchange = new(communicator, parameters, name => BackwardStage.Of(name, Layers), smallestPart: long.MaxValue);
 
         exchange.StageFinished.Should().BeNull();
     }
 
-    private static MiniMindNetwork Network() => new(new ModelConfig { VocabularySize = 16, HiddenSize = 8, LayerCount = Layers, HeadCount = 2, KeyValueHeadCount = 1 });
+    private static MiniMindNetwork Network() =>
+        new(new ModelConfig { VocabularySize = 16, HiddenSize = 8, LayerCount = Layers, HeadCount = 2, KeyValueHeadCount = 1 });
 
     private static FlatParameters Parameters(MiniMindNetwork network) => new(network.named_parameters().Select(p => (p.name, p.parameter)));
 }

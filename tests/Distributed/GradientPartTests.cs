@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 
@@ -30,7 +29,8 @@ public sealed class GradientPartTests
         }
         covered.Should().Be(end);
         foreach (ParameterSlice slice in parameters.Slices)
-            parts.Single(part => part.Start <= slice.Offset && slice.Offset < part.Start + part.Length).Stage.Should().BeLessThanOrEqualTo(BackwardStage.Of(slice.Name, 4));
+            parts.Single(part => part.Start <= slice.Offset && slice.Offset < part.Start + part.Length).Stage.Should()
+                .BeLessThanOrEqualTo(BackwardStage.Of(slice.Name, 4));
         parts.Count.Should().Be(smallest == 1 ? 6 : smallest > end ? 1 : parts.Count);
     }
 }

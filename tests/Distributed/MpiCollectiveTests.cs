@@ -15,7 +15,7 @@ public abstract class MpiCollectiveTests(string flavour, string libraryName)
         MpiRun run = await MpiLauncher.Run(flavour, ranks, scenario, timeoutSeconds: 30);
 
         run.ExitCode.Should().Be(0, run.Error);
-        var reports = JsonSerializer.Deserialize<CollectiveReport[]>(run.Output[run.Output.IndexOf("[{", StringComparison.Ordinal)..])!;
+        CollectiveReport[] reports = JsonSerializer.Deserialize<CollectiveReport[]>(run.Output[run.Output.IndexOf("[{", StringComparison.Ordinal)..])!;
         reports.Select(report => report.Rank).Should().Equal(Enumerable.Range(0, ranks));
         foreach (CollectiveReport report in reports)
         {

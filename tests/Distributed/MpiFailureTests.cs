@@ -53,7 +53,9 @@ public abstract class MpiFailureTests(string flavour, string otherLibrary)
         MpiRun run = await MpiLauncher.Run(flavour, 3, "freezes", Short);
 
         run.ExitCode.Should().NotBe(0);
-        run.Error.Should().MatchRegex("rank [02]: collective 5 \\(all-reduce of 1 doubles\\) did not complete within 3 s: another rank has ended, hangs, or called another collective.");
+        run.Error.Should()
+            .MatchRegex(
+            "rank [02]: collective 5 \\(all-reduce of 1 doubles\\) did not complete within 3 s: another rank has ended, hangs, or called another collective.");
         (await run.Survivors()).Should().BeEmpty("a stopped process is killed too");
         run.Elapsed.TotalSeconds.Should().BeLessThan(Short + Slack);
     }

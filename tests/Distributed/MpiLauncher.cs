@@ -15,7 +15,7 @@ internal static class MpiLauncher
         string folder = AppContext.BaseDirectory;
         string tests = Path.Combine(folder, typeof(MpiLauncher).Assembly.GetName().Name!);
         string[] options = flavour == "Open MPI" ? ["--allow-run-as-root", "--oversubscribe", "--bind-to", "none"] : ["-bind-to", "none"];
-        var start = new ProcessStartInfo(launcher!, [
+        ProcessStartInfo start = new(launcher!, [
             .. options, "-n", $"{ranks}", Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
             "exec", "--depsfile", tests + ".deps.json", "--runtimeconfig", tests + ".runtimeconfig.json",
             Path.Combine(folder, "MiniMind.MLNet.Dpo.MpiProbe.dll"), scenario, $"{timeoutSeconds}", .. arguments])
@@ -30,7 +30,7 @@ internal static class MpiLauncher
         foreach (string variable in new[] { "TMPDIR", "OMPI_MCA_btl_vader_backing_directory", "OMPI_MCA_btl_sm_backing_directory" })
             start.Environment[variable] = scratch.FullName;
 
-        var watch = Stopwatch.StartNew();
+        Stopwatch watch = Stopwatch.StartNew();
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         try
@@ -42,7 +42,7 @@ internal static class MpiLauncher
             process.Kill(entireProcessTree: true);
             throw new TimeoutException($"mpirun of {flavour} did not end '{scenario}' within {s_limit.TotalSeconds} s.");
         }
-        var run = new MpiRun(process.ExitCode, await output, await error, watch.Elapsed);
+        MpiRun run = new(process.ExitCode, await output, await error, watch.Elapsed);
         await run.Survivors();
         scratch.Delete(recursive: true);
         return run;
@@ -51,7 +51,8 @@ internal static class MpiLauncher
     private static string? Find(string flavour)
     {
         string debian = flavour == "Open MPI" ? "mpirun.openmpi" : "mpirun.mpich";
-        return new[] { debian, "mpirun" }.SelectMany(OnPath).FirstOrDefault(file => Version(file).Contains(flavour == "Open MPI" ? "Open" : "HYDRA", StringComparison.Ordinal));
+        return new[] { debian, "mpirun" }.SelectMany(OnPath)
+            .FirstOrDefault(file => Version(file).Contains(flavour == "Open MPI" ? "Open" : "HYDRA", StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> OnPath(string name) =>

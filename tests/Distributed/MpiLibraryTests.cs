@@ -20,7 +20,8 @@ public sealed class MpiLibraryTests
 
         Action load = () => MpiLibrary.Load("libnothing.so.7", MpiFamily.OpenMpi);
 
-        load.Should().Throw<DllNotFoundException>().WithMessage("*'libnothing.so.7'*MINIMIND_MPI_LIBRARY*apt-get install openmpi-bin*libnothing.so.7: cannot open shared object file*");
+        load.Should().Throw<DllNotFoundException>().WithMessage(
+            "*'libnothing.so.7'*MINIMIND_MPI_LIBRARY*apt-get install openmpi-bin*libnothing.so.7: cannot open shared object file*");
     }
 
     [SkippableFact]
@@ -36,7 +37,7 @@ public sealed class MpiLibraryTests
     [Fact]
     public void Chunks_CountAboveTheLimit_CoverItWithoutGapOrOverlap()
     {
-        var parts = new List<(long Offset, int Length)>();
+        List<(long Offset, int Length)> parts = new();
         long count = (2L * int.MaxValue) + 5;
 
         MpiCommunicator.Chunks(count, int.MaxValue, (offset, length) =>

@@ -10,16 +10,19 @@ internal sealed partial record MpiRun(int ExitCode, string Output, string Error,
     public async Task<int[]> Survivors()
     {
         int[] started = [.. Process().Matches(Output).Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
-        for (int attempt = 0; attempt < 50 && started.Any(Lives); attempt++) await Task.Delay(100);
+        for (int attempt = 0; attempt < 50 && started.Any(Lives); attempt++)
+            await Task.Delay(100);
         return [.. started.Where(Lives)];
     }
 
-    // One that ended but that nobody has waited for is listed as a zombie; so is one whose first thread has ended before the others, which hold its files until then.
+    // One that ended but that nobody has waited for is listed as a zombie; so is one whose first thread has ended before the others, which hold its files until
+    // then.
     private static bool Lives(int process)
     {
         try
         {
-            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal) || Directory.GetDirectories($"/proc/{process}/task").Length > 1;
+            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal)
+                || Directory.GetDirectories($"/proc/{process}/task").Length > 1;
         }
         catch (IOException)
         {

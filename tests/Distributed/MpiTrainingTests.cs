@@ -53,7 +53,7 @@ public abstract class MpiTrainingTests(string flavour) : IDisposable
         MpiRun run = await MpiLauncher.Run(flavour, 2, "watched", timeoutSeconds: 30, arguments: [Tokenizer]);
 
         run.ExitCode.Should().Be(0, run.Error);
-        var ranks = JsonSerializer.Deserialize<WatchedReport[][]>(run.Output[run.Output.IndexOf("[[{", StringComparison.Ordinal)..])!;
+        WatchedReport[][] ranks = JsonSerializer.Deserialize<WatchedReport[][]>(run.Output[run.Output.IndexOf("[[{", StringComparison.Ordinal)..])!;
         JsonSerializer.Serialize(ranks[1]).Should().Be(JsonSerializer.Serialize(ranks[0]), "every rank decides by the same numbers, to the last bit");
         ranks[0].Select(report => report.Action).Should().Equal(GuardAction.Warn, GuardAction.Stop, GuardAction.RollBack);
         foreach (WatchedReport two in ranks[0])
@@ -76,14 +76,18 @@ public abstract class MpiTrainingTests(string flavour) : IDisposable
         run.Error.Should().BeEmpty();
         string[] messages = ["the data was read", "the reference's log-probabilities were computed", "the reference's log-probabilities were computed"];
         foreach ((string place, string doing) in CancelledScenario.Places.Zip(messages))
-            for (int rank = 0; rank < 2; rank++) run.Output.Should().Contain($"rank {rank}, {place}: Training was cancelled while {doing}.");
+        {
+            for (int rank = 0; rank < 2; rank++)
+                run.Output.Should().Contain($"rank {rank}, {place}: Training was cancelled while {doing}.");
+        }
     }
 
     // sums of the same numbers in another order; float32 log-probabilities of up to a hundred nats carry their own rounding
     private static void Same(IReadOnlyDictionary<string, double> two, IReadOnlyDictionary<string, double> one)
     {
         two.Keys.Should().Equal(one.Keys);
-        foreach ((string name, double value) in one) two[name].Should().BeApproximately(value, 1e-6 * Math.Max(1, Math.Abs(value)), name);
+        foreach ((string name, double value) in one)
+            two[name].Should().BeApproximately(value, 1e-6 * Math.Max(1, Math.Abs(value)), name);
     }
 
     [SkippableTheory]
@@ -109,7 +113,11 @@ public abstract class MpiTrainingTests(string flavour) : IDisposable
     {
         using CancellationTokenSource stop = new();
         FluentActions.Invoking(() => TrainingScenario.Train(
-            null, Tokenizer, 2 * TrainingScenario.BatchSize, progress: new Reports(step => { if (step == 6) stop.Cancel(); }), checkpoints: TrainingScenario.Kept(Checkpoints), cancellation: stop.Token))
+            null, Tokenizer, 2 * TrainingScenario.BatchSize, progress: new Reports(step =>
+            {
+                if (step == 6)
+                    stop.Cancel();
+            }), checkpoints: TrainingScenario.Kept(Checkpoints), cancellation: stop.Token))
             .Should().Throw<OperationCanceledException>();
 
         MpiRun run = await MpiLauncher.Run(flavour, 2, "training-kept", timeoutSeconds: 30, arguments: [Tokenizer, Output, Checkpoints, "0", ""]);

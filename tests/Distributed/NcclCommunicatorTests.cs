@@ -29,24 +29,25 @@ public sealed class NcclCommunicatorTests
 
         Action create = () => _ = new CudaDriver(0);
 
-        create.Should().Throw<DllNotFoundException>().WithMessage("The NVIDIA driver's library, libcuda.so.1, could not be loaded: NcclCommunicator needs an NVIDIA GPU and its driver.*");
+        create.Should().Throw<DllNotFoundException>().WithMessage(
+            "The NVIDIA driver's library, libcuda.so.1, could not be loaded: NcclCommunicator needs an NVIDIA GPU and its driver.*");
     }
 
     [Fact]
     public void Collectives_ThreeRanks_GoToNcclAndBytesToTheControl()
     {
-        using var world = new FakeNcclWorld(3);
+        using FakeNcclWorld world = new(3);
 
-        var results = SharedMemory.Run(3, control =>
+        (float[] Gradient, byte[] Sent, long Tokens, List<string> Calls, int OpenEvents)[] results = SharedMemory.Run(3, control =>
         {
-            var nccl = new FakeNccl(world, control.Rank);
+            FakeNccl nccl = new(world, control.Rank);
             float[] gradient = GC.AllocateArray<float>(4, pinned: true);
             byte[] first = GC.AllocateArray<byte>(2, pinned: true), second = GC.AllocateArray<byte>(3, pinned: true);
             Array.Fill(gradient, control.Rank + 1);
             Array.Fill(first, (byte)(10 + control.Rank));
             Array.Fill(second, (byte)(20 + control.Rank));
             long[] tokens = [control.Rank];
-            using (var communicator = new NcclCommunicator(control, 0, nccl, nccl, TimeProvider.System))
+            using (NcclCommunicator communicator = new(control, 0, nccl, nccl, TimeProvider.System))
             {
                 communicator.AllReduceMemory(Address(gradient), gradient.Length);
                 communicator.BroadcastMemory([(Address(first), first.Length), (Address(second), second.Length)], root: 2);
@@ -55,7 +56,7 @@ public sealed class NcclCommunicatorTests
             return (Gradient: gradient, Sent: first.Concat(second).ToArray(), Tokens: tokens[0], nccl.Calls, nccl.OpenEvents);
         });
 
-        foreach (var result in results)
+        foreach ((float[] Gradient, byte[] Sent, long Tokens, List<string> Calls, int OpenEvents) result in results)
         {
             result.Gradient.Should().Equal(6, 6, 6, 6);
             result.Sent.Should().Equal(12, 12, 22, 22, 22);
@@ -68,7 +69,7 @@ public sealed class NcclCommunicatorTests
     [Fact]
     public void BeginAllReduceSum_CpuTensor_GoesToTheControl()
     {
-        using var world = new FakeNcclWorld(2);
+        using FakeNcclWorld world = new(2);
 
         float[] sums = SharedMemory.Run(2, control =>
         {
@@ -84,8 +85,8 @@ public sealed class NcclCommunicatorTests
     [Fact]
     public void AllReduce_NcclRefuses_ThrowsWithItsText()
     {
-        using var world = new FakeNcclWorld(1);
-        using var control = new SharedMemoryCommunicator(new SharedMemory(1), 0);
+        using FakeNcclWorld world = new(1);
+        using SharedMemoryCommunicator control = new(new SharedMemory(1), 0);
         using NcclCommunicator communicator = Create(control, world, out FakeNccl nccl);
         nccl.Result = 4;
 
@@ -97,8 +98,8 @@ public sealed class NcclCommunicatorTests
     [Fact]
     public void Watch_NcclFailsInTheBackground_AbortsAllRanks()
     {
-        using var world = new FakeNcclWorld(1);
-        using var control = new SharedMemoryCommunicator(new SharedMemory(1), 0);
+        using FakeNcclWorld world = new(1);
+        using SharedMemoryCommunicator control = new(new SharedMemory(1), 0);
         using NcclCommunicator communicator = Create(control, world, out FakeNccl nccl);
 
         nccl.AsyncError = 6;
@@ -110,15 +111,16 @@ public sealed class NcclCommunicatorTests
     [Fact]
     public void Watch_StreamStandsStill_AbortsAllRanksAtTheDeadline()
     {
-        using var world = new FakeNcclWorld(1);
-        using var control = new SharedMemoryCommunicator(new SharedMemory(1), 0) { Timeout = TimeSpan.FromSeconds(0.1) };
+        using FakeNcclWorld world = new(1);
+        using SharedMemoryCommunicator control = new(new SharedMemory(1), 0) { Timeout = TimeSpan.FromSeconds(0.1) };
         using NcclCommunicator communicator = Create(control, world, out FakeNccl nccl);
         float[] gradient = GC.AllocateArray<float>(4, pinned: true);
         nccl.Blocked = true;
 
         communicator.AllReduceMemory(Address(gradient), gradient.Length);
 
-        WaitForAbort(control).Should().Be((1, "NCCL collective 1 (all-reduce of 4 floats) did not complete within 0.1 s: another rank has ended, hangs, or called another collective."));
+        WaitForAbort(control).Should()
+            .Be((1, "NCCL collective 1 (all-reduce of 4 floats) did not complete within 0.1 s: another rank has ended, hangs, or called another collective."));
     }
 
     private static NcclCommunicator Create(ICommunicator control, FakeNcclWorld world, out FakeNccl nccl)

@@ -9,7 +9,8 @@ public sealed class RankAgreementTests
     {
         string?[] errors = Check(3, rank => new() { ["Seed"] = "42", ["Epochs"] = rank == 2 ? "2" : "1", ["Pairs"] = rank == 2 ? "19" : "20" });
 
-        errors.Should().AllBeEquivalentTo("The ranks were given different work: Epochs is 1 on rank 0 and 2 on rank 2; Pairs is 20 on rank 0 and 19 on rank 2. " +
+        errors.Should()
+            .AllBeEquivalentTo("The ranks were given different work: Epochs is 1 on rank 0 and 2 on rank 2; Pairs is 20 on rank 0 and 19 on rank 2. " +
             "All ranks must train the same model on the same data with the same options.");
     }
 

@@ -26,6 +26,9 @@ internal sealed record RankTraining
 
     public bool Supervised { get; init; }
 
+    /// <summary>Whether pairs count from 0.1 to 5 times.</summary>
+    public bool Weighted { get; init; }
+
     /// <summary>By default every layer's gradients go as soon as they are there.</summary>
     public long? SmallestExchange { get; init; } = 1;
 
@@ -45,7 +48,8 @@ internal sealed record RankTraining
         using AdamW optimizer = new(parameters, new AdamWOptions { WeightDecay = 0.01 });
         LoopOptions options = new()
         {
-            Epochs = Epochs, BatchSize = BatchSize, AccumulationSteps = AccumulationSteps, LearningRate = 1e-3, LongestFirst = true, SmallestExchange = SmallestExchange,
+            Epochs = Epochs, BatchSize = BatchSize, AccumulationSteps = AccumulationSteps, LearningRate = 1e-3, LongestFirst = true,
+            SmallestExchange = SmallestExchange,
         };
         ITrainingTask task = Task(policy, reference);
         TrainingState state = new() { Network = policy, Parameters = parameters, Optimizer = optimizer, Task = task, Communicator = communicator };
@@ -57,9 +61,12 @@ internal sealed record RankTraining
     private ITrainingTask Task(MiniMindNetwork policy, MiniMindNetwork reference)
     {
         BatchOptions batches = new(BatchShape.Packed, HeadOnResponseOnly: true, 40, 0, BalanceRealTokensOnly: false, ScalarType.Float32, long.MaxValue);
-        IReadOnlyList<PreferenceExample> pairs = RandomPairs.Make(Pairs, 512, seed: 5);
+        double[] weights = [0.1, 5, 1, 0.4, 3];
+        IReadOnlyList<PreferenceExample> pairs = [
+            .. RandomPairs.Make(Pairs, 512, seed: 5).Select((pair, i) => Weighted ? pair with { Weight = weights[i % weights.Length] } : pair)];
         return Supervised
             ? new SupervisedTask(policy, [.. pairs.Select(pair => pair.Chosen)], [.. pairs.Select(pair => pair.Line)], batches)
-            : new PreferenceTask(policy, new LiveReference(reference, long.MaxValue), pairs, new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Mean), batches with { Shape = BatchShape.PackedWithSharedPrefix });
+            : new PreferenceTask(policy, new LiveReference(reference, long.MaxValue), pairs, new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Mean),
+                batches with { Shape = BatchShape.PackedWithSharedPrefix });
     }
 }

@@ -11,7 +11,8 @@ public sealed class ReplicaCheckTests
     {
         string?[] errors = Check(3, rank => [("embed", ones(4, 4)), ("head", tensor(new[] { 1f, 2f, rank == 2 ? 3.0000002f : 3f }))]);
 
-        errors.Should().AllSatisfy(error => error.Should().Match("The ranks hold different weights: 'head' (tensor 2 of 2) has SHA-256 * on rank 0 and * on rank 2.*"));
+        errors.Should().AllSatisfy(error => error.Should()
+            .Match("The ranks hold different weights: 'head' (tensor 2 of 2) has SHA-256 * on rank 0 and * on rank 2.*"));
     }
 
     [Fact]
@@ -24,12 +25,13 @@ public sealed class ReplicaCheckTests
 
     [Fact]
     public void RequireIdentical_SameWeights_Passes() =>
-        Check(4, _ => [("embed", arange(12, ScalarType.Float32).reshape(3, 4).t()), ("head", ones(3, ScalarType.BFloat16))]).Should().AllSatisfy(error => error.Should().BeNull());
+        Check(4, _ => [("embed", arange(12, ScalarType.Float32).reshape(3, 4).t()), ("head", ones(3, ScalarType.BFloat16))]).Should()
+            .AllSatisfy(error => error.Should().BeNull());
 
     [Fact]
     public void Hash_TransposedView_IsThatOfItsElementsInOrder()
     {
-        using var scope = NewDisposeScope();
+        using DisposeScope scope = NewDisposeScope();
         Tensor view = arange(6, ScalarType.Float32).reshape(2, 3).t();
 
         ReplicaCheck.Hash("w", view).Should().Equal(ReplicaCheck.Hash("w", view.contiguous()));
@@ -39,7 +41,7 @@ public sealed class ReplicaCheckTests
 
     private static string?[] Check(int ranks, Func<int, (string Name, Tensor Value)[]> weights) => SharedMemory.Run(ranks, communicator =>
     {
-        using var scope = NewDisposeScope();
+        using DisposeScope scope = NewDisposeScope();
         try
         {
             ReplicaCheck.RequireIdentical(communicator, weights(communicator.Rank));

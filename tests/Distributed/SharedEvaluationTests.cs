@@ -24,7 +24,8 @@ public sealed class SharedEvaluationTests
         ranks.Sum(rank => rank.Rows).Should().Be(one.Rows);
         ranks.Should().AllSatisfy(rank => rank.Rows.Should().BeInRange(one.Rows / 6, one.Rows / 2));
         ranks.Should().AllSatisfy(rank => rank.Metrics.Should().BeEquivalentTo(ranks[0].Metrics));
-        ranks[0].Metrics.Should().BeEquivalentTo(one.Metrics, close => close.Using<double>(value => value.Subject.Should().BeApproximately(value.Expectation, 1e-6)).WhenTypeIs<double>());
+        ranks[0].Metrics.Should().BeEquivalentTo(one.Metrics,
+            close => close.Using<double>(value => value.Subject.Should().BeApproximately(value.Expectation, 1e-6)).WhenTypeIs<double>());
         one.Metrics.Count.Should().Be(Pairs);
     }
 
@@ -51,9 +52,11 @@ public sealed class SharedEvaluationTests
     {
         (int Policy, int Reference) Rows(ICommunicator communicator)
         {
-            using MiniMindNetwork policy = GoldenModels.Load(TestFiles.Golden("model-dense/tiny")), reference = GoldenModels.Load(TestFiles.Golden("model-dense/tiny"));
+            using MiniMindNetwork policy = GoldenModels.Load(TestFiles.Golden("model-dense/tiny")),
+                reference = GoldenModels.Load(TestFiles.Golden("model-dense/tiny"));
             RowCount ours = new(policy), theirs = new(reference);
-            PreferenceValidationOptions options = new(new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Mean), BatchSize: 2, RowBudget: 0, KlPairs: 0, ScalarType.Float32, long.MaxValue);
+            PreferenceValidationOptions options = new(new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Mean), BatchSize: 2, RowBudget: 0, KlPairs: 0,
+                ScalarType.Float32, long.MaxValue);
             PreferenceValidation validation = new(policy, reference, RandomPairs.Make(24, 512, seed: 3), options, communicator, default, new ForwardPasses());
             validation.Measure(default).Should().NotBeNull();
             return (ours.Rows, theirs.Rows);
@@ -75,7 +78,11 @@ public sealed class SharedEvaluationTests
             Beta = 0.5, Reduction = LogProbReduction.Mean, BatchSize = 8, MaxLogitsMegabytes = 64, Precision = ComputePrecision.Fp32, ReferenceFree = false,
             InputColumns = new PairColumns(), ScoreColumns = new ScoreColumns(),
         };
-        TrainingSummary untrained = new() { Examples = 0, Skipped = [], BadRows = null, Steps = 0, History = [], Elapsed = default, Precision = ComputePrecision.Fp32, Device = "cpu" };
+        TrainingSummary untrained = new()
+        {
+            Examples = 0, Skipped = [], BadRows = null, Steps = 0, History = [], Elapsed = default,
+            Precision = ComputePrecision.Fp32, Device = "cpu"
+        };
         using DpoTransformer scorer = new(model.Network, other.Network, model.Tokenizer, model.ChatTemplate, options, untrained);
         RowCount rows = new(model.Network.Network);
         PreferenceMetrics metrics = context.Preferences.Evaluate(scorer.Transform(SmallModel.Pairs(context, pairs)), communicator);

@@ -19,14 +19,14 @@ internal sealed class SharedMemory : IDisposable
     /// <summary>Runs the work of every rank on a thread of its own and gives back their results, in rank order.</summary>
     public static T[] Run<T>(int size, Func<ICommunicator, T> work)
     {
-        using var memory = new SharedMemory(size);
-        var results = new T[size];
-        var failures = new Exception?[size];
+        using SharedMemory memory = new(size);
+        T[] results = new T[size];
+        Exception?[] failures = new Exception?[size];
         Thread[] threads = [.. Enumerable.Range(0, size).Select(rank => new Thread(() =>
         {
             try
             {
-                using var communicator = new SharedMemoryCommunicator(memory, rank);
+                using SharedMemoryCommunicator communicator = new(memory, rank);
                 results[rank] = work(communicator);
             }
             catch (Exception failure)
@@ -35,9 +35,12 @@ internal sealed class SharedMemory : IDisposable
                 memory._barrier.RemoveParticipant();
             }
         }))];
-        foreach (Thread thread in threads) thread.Start();
-        foreach (Thread thread in threads) thread.Join();
-        if (failures.FirstOrDefault(failure => failure is not null) is { } first) throw new AggregateException(first);
+        foreach (Thread thread in threads)
+            thread.Start();
+        foreach (Thread thread in threads)
+            thread.Join();
+        if (failures.FirstOrDefault(failure => failure is not null) is { } first)
+            throw new AggregateException(first);
         return results;
     }
 

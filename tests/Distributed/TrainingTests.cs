@@ -40,7 +40,8 @@ public sealed class TrainingTests
         {
             (ours.Step, ours.Examples, ours.Tokens, ours.Rows).Should().Be((theirs.Step, theirs.Examples, theirs.Tokens, theirs.Rows));
             ours.GradientNorm.Should().BeApproximately(theirs.GradientNorm, 1e-5 * theirs.GradientNorm);
-            foreach ((string name, double value) in ours.Metrics) value.Should().BeApproximately(theirs.Metrics[name], 1e-5, name);
+            foreach ((string name, double value) in ours.Metrics)
+                value.Should().BeApproximately(theirs.Metrics[name], 1e-5, name);
         }
     }
 
@@ -50,6 +51,25 @@ public sealed class TrainingTests
         RankTraining run = new() { Supervised = true, Pairs = 19 };
 
         run.On(3)[0].DistanceTo((run with { BatchSize = 6 }).On(1)[0]).Should().BeLessThan(SameTraining);
+    }
+
+    [Theory]
+    [InlineData(2, 21)] // the last group leaves a rank without a pair
+    [InlineData(3, 19)]
+    public void Run_WithWeights_DividesByTheWeightsOfAllRanks(int ranks, int pairs)
+    {
+        RankTraining run = new() { Pairs = pairs, Weighted = true };
+        RankResult one = (run with { BatchSize = 2 * ranks }).On(1)[0];
+
+        RankResult[] together = run.On(ranks);
+
+        together[0].DistanceTo(one).Should().BeLessThan(SameTraining);
+        together[0].DistanceTo((run with { Weighted = false }).On(ranks)[0]).Should().BeGreaterThan(100 * SameTraining, "weights must act");
+        foreach ((TrainingPoint ours, TrainingPoint theirs) in together[0].History.Zip(one.History))
+        {
+            foreach ((string name, double value) in ours.Metrics)
+                value.Should().BeApproximately(theirs.Metrics[name], 1e-5, name);
+        }
     }
 
     [Fact]
@@ -119,7 +139,8 @@ public sealed class TrainingTests
             using MiniMindNetwork network = GoldenModels.Load(TestFiles.Golden("model-dense/tiny"));
             BatchOptions options = new(BatchShape.Packed, HeadOnResponseOnly: true, 40, 0, BalanceRealTokensOnly: false, ScalarType.Float32, long.MaxValue);
             PreferenceTask layout = new(network, new AbsentReference(), pairs, new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Mean), options);
-            PrecomputedReference reference = PrecomputedReference.Compute(network, groups, layout.Build, ScalarType.Float32, long.MaxValue, communicator, default, new ForwardPasses());
+            PrecomputedReference reference = PrecomputedReference.Compute(
+                network, groups, layout.Build, ScalarType.Float32, long.MaxValue, communicator, default, new ForwardPasses());
             return [.. reference.Chosen, .. reference.Rejected];
         }
 
@@ -135,9 +156,12 @@ public sealed class TrainingTests
     {
         public void Stepped(TrainingState state, StepResult step)
         {
-            if (step.Step != at) return;
-            if (source is null) state.StopReason = "enough";
-            else source.Cancel();
+            if (step.Step != at)
+                return;
+            if (source is null)
+                state.StopReason = "enough";
+            else
+                source.Cancel();
         }
     }
 

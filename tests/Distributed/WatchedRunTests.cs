@@ -14,7 +14,8 @@ public sealed class WatchedRunTests
         TrainingSummary one = Preferences(null, batchSize: 6);
 
         ranks.Should().AllSatisfy(rank => Values(rank).Should().Equal(Values(ranks[0]), "ranks decide by the same numbers"));
-        ranks.Should().AllSatisfy(rank => (rank.Steps, rank.ReturnedStep, rank.StopReason).Should().Be((ranks[0].Steps, ranks[0].ReturnedStep, ranks[0].StopReason)));
+        ranks.Should().AllSatisfy(rank => (rank.Steps, rank.ReturnedStep, rank.StopReason).Should()
+            .Be((ranks[0].Steps, ranks[0].ReturnedStep, ranks[0].StopReason)));
         one.StopReason.Should().Contain("evaluations did not improve");
         (ranks[0].Steps, ranks[0].ReturnedStep).Should().Be((one.Steps, one.ReturnedStep));
         for (int i = 0; i < one.Evaluations.Count; i++)
@@ -43,7 +44,11 @@ public sealed class WatchedRunTests
         using DpoTransformer trained = new DpoTrainer(context, new()
         {
             Model = model, LearningRate = 5e-3, BatchSize = batchSize, Epochs = 4, Threads = 1, LogInterval = 2, Communicator = communicator,
-            Validation = new() { Data = SmallModel.Pairs(context, 7, seed: 9), EverySteps = 2, Patience = 3, Metric = ValidationMetric.KlDivergence, KeepBest = true, KlPairs = 5, SamplePrompts = 2, SampleTokens = 4 },
+            Validation = new()
+            {
+                Data = SmallModel.Pairs(context, 7, seed: 9), EverySteps = 2, Patience = 3, Metric = ValidationMetric.KlDivergence,
+                KeepBest = true, KlPairs = 5, SamplePrompts = 2, SampleTokens = 4
+            },
         }).Fit(SmallModel.Pairs(context, 21));
         return trained.TrainingSummary;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.ML;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Loop;
@@ -53,7 +54,8 @@ public sealed partial class AutoPrecisionTests
         measured.Groups["chosen"].Value.Should().Be($"{chosen}");
         double Rate(string precision) => double.Parse(measured.Groups[precision].Value, CultureInfo.InvariantCulture);
         (Rate("bf16"), Rate("fp32")).Should().Match<(double Bf16, double Fp32)>(
-            rates => chosen == ComputePrecision.Bf16 ? rates.Bf16 >= rates.Fp32 : chosen == ComputePrecision.Fp32 && rates.Fp32 >= rates.Bf16, $"it chose {chosen}, and the log rounds");
+            rates => chosen == ComputePrecision.Bf16 ? rates.Bf16 >= rates.Fp32 : chosen == ComputePrecision.Fp32 && rates.Fp32 >= rates.Bf16,
+                $"it chose {chosen}, and the log rounds");
     }
 
     [GeneratedRegex("(?<chosen>[A-Z]\\w+) on cpu \\(Auto: products reach (?<bf16>\\d+) GFLOP/s in bf16 and (?<fp32>\\d+) in fp32\\)")]

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 
 namespace MiniMind.MLNet.Dpo.Tests.Estimators;
@@ -14,9 +13,9 @@ public sealed class ContractTests : IDisposable
     [Fact]
     public async Task ReadmeCode_OnTheQuickStartsModel_RunsWhole()
     {
-        var mlContext = new MLContext(seed: 42);
+        MLContext mlContext = new(seed: 42);
 
-        using var baseModel = PretrainedModel.Load(QuickStart("model"));
+        using PretrainedModel baseModel = PretrainedModel.Load(QuickStart("model"));
 
         IDataView pairs = mlContext.Data.TakeRows(mlContext.Preferences.LoadFromJsonl(QuickStart("data", "train.jsonl")), 40);
         var split = mlContext.Data.TrainTestSplit(pairs, testFraction: 0.2);

@@ -131,11 +131,15 @@ public sealed class DpoTrainerTests
         using PretrainedModel model = SmallModel.Create();
         List<PreparedPair> rows = [.. LongPairs.Make(1024, 3, (4, 5), (3, 3), (2, 7), (4, 4)).Select(SmallModel.Row)];
         if (counted)
-            foreach (PreparedPair row in rows[..3]) row.ChosenLossMask[2] = row.RejectedLossMask[2] = 1; // within the eight tokens that both sides begin with
+        {
+            foreach (PreparedPair row in rows[..3])
+                row.ChosenLossMask[2] = row.RejectedLossMask[2] = 1; // within the eight tokens that both sides begin with
+        }
 
         using DpoTransformer trained = Trainer(new() { Model = model, Reduction = reduction, Epochs = 2 }).Fit(_context.Data.LoadFromEnumerable(rows));
 
-        log.Count(line => line.Contains("In 3 of 4 pairs an earlier answer that both sides share counts", StringComparison.Ordinal) && line.Contains("PreferencePreparationOptions.CountedAnswers", StringComparison.Ordinal)).Should().Be(times);
+        log.Count(line => line.Contains("In 3 of 4 pairs an earlier answer that both sides share counts", StringComparison.Ordinal)
+            && line.Contains("PreferencePreparationOptions.CountedAnswers", StringComparison.Ordinal)).Should().Be(times);
         log.Count(line => line.Contains("earlier answer", StringComparison.Ordinal)).Should().Be(times);
     }
 
@@ -160,7 +164,8 @@ public sealed class DpoTrainerTests
         int Rows(int epochs, ReferenceMode mode)
         {
             reference.Reset();
-            using DpoTransformer trained = Trainer(new() { Model = model, ReferenceModel = other, Epochs = epochs, Reference = mode }).Fit(SmallModel.Pairs(_context, 8));
+            using DpoTransformer trained = Trainer(new() { Model = model, ReferenceModel = other, Epochs = epochs, Reference = mode })
+                .Fit(SmallModel.Pairs(_context, 8));
             return reference.Rows;
         }
         int once = Rows(1, ReferenceMode.Live);
@@ -206,7 +211,8 @@ public sealed class DpoTrainerTests
     {
         using PretrainedModel model = SmallModel.Create();
 
-        FluentActions.Invoking(() => new DpoTrainer(_context, new() { Model = model, Beta = 0, BatchSize = 0, Padding = BatchPadding.Longest, SharePrompts = true }))
+        FluentActions.Invoking(() => new DpoTrainer(_context,
+            new() { Model = model, Beta = 0, BatchSize = 0, Padding = BatchPadding.Longest, SharePrompts = true }))
             .Should().Throw<ArgumentException>().WithMessage("*Beta*").WithMessage("*BatchSize*").WithMessage("*SharePrompts*");
     }
 
@@ -219,7 +225,8 @@ public sealed class DpoTrainerTests
         Progress progress = new(report =>
         {
             steps.Add(report.Step);
-            if (report.Step == 2) cancellation.Cancel();
+            if (report.Step == 2)
+                cancellation.Cancel();
         });
 
         FluentActions.Invoking(() => Trainer(new() { Model = model, Epochs = 5, LogInterval = 1, Progress = progress, CancellationToken = cancellation.Token })
@@ -230,7 +237,7 @@ public sealed class DpoTrainerTests
 
     private static byte[] Weights(PretrainedModel model)
     {
-        using var scope = torch.NewDisposeScope();
+        using DisposeScope scope = torch.NewDisposeScope();
         return [.. model.Network.Network.parameters().SelectMany(p => p.bytes.ToArray())];
     }
 

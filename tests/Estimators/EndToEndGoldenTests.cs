@@ -1,7 +1,9 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using TorchSharp;
+using TorchSharp.Modules;
 
 namespace MiniMind.MLNet.Dpo.Tests.Estimators;
 
@@ -19,18 +21,19 @@ public sealed class EndToEndGoldenTests
         IDataView pairs = context.Preferences.LoadFromJsonl(Path.Combine(golden, "dpo.jsonl"));
         PreferencePreparationOptions minimind = PreferencePreparationOptions.MiniMind(maxLength: 256);
         // the golden's run kept think blocks out of chance
-        var prepare = context.Transforms.PreparePreferencePairs(model, new PreferencePreparationOptions
+        IEstimator<ITransformer> prepare = context.Transforms.PreparePreferencePairs(model, new PreferencePreparationOptions
         {
             MaxLength = minimind.MaxLength, MaskRule = minimind.MaskRule, TemplateOptions = minimind.TemplateOptions, EmptyThinkRatio = 0,
         });
 
-        using var trained = prepare.Append(context.Preferences.Trainers.Dpo(DpoTrainer.Options.MiniMind(model, epochs: 2, batchSize: 4, learningRate: 1e-3, maxLength: 256)))
+        using DpoTransformer trained = prepare.Append(context.Preferences.Trainers.Dpo(
+            DpoTrainer.Options.MiniMind(model, epochs: 2, batchSize: 4, learningRate: 1e-3, maxLength: 256)))
             .Fit(pairs).LastTransformer;
 
-        using var scope = torch.NewDisposeScope();
+        using DisposeScope scope = torch.NewDisposeScope();
         using PretrainedModel policy = trained.AsModel();
         GoldenTensors expected = new(Path.Combine(golden, "final_dense.safetensors"));
-        var parameters = policy.Network.Network.named_parameters().ToList();
+        List<(string name, Parameter parameter)> parameters = policy.Network.Network.named_parameters().ToList();
         torch.Tensor ours = torch.cat([.. parameters.Select(p => p.parameter.flatten())]);
         torch.Tensor theirs = torch.cat([.. parameters.Select(p => expected[p.name].flatten())]);
         TensorAssertions.RelativeDistance(ours, theirs).Should().BeLessThan(1e-5, "that is the golden's tolerance");

@@ -17,7 +17,8 @@ public sealed class FusedKernelsTests
         Skip.IfNot(Vector512.IsHardwareAccelerated, "kernels run on processors with vectors of 512 bits");
         float[] fused = Margins(true), plain = Margins(false);
 
-        for (int i = 0; i < plain.Length; i++) fused[i].Should().BeApproximately(plain[i], 1e-4f, "both train three steps in fp32");
+        for (int i = 0; i < plain.Length; i++)
+            fused[i].Should().BeApproximately(plain[i], 1e-4f, "both train three steps in fp32");
         fused.Should().NotEqual(plain, "otherwise the option did nothing");
         Margins(false).Should().Equal(plain, "the same way rounds alike");
     }
@@ -36,7 +37,8 @@ public sealed class FusedKernelsTests
         Response[] chosen = [.. pairs.Select(pair => pair.Chosen)], rejected = [.. pairs.Select(pair => pair.Rejected)];
         RowCount rows = new(model.Network.Network);
 
-        PairScores[] whole = new PairScorer(scorer, 0).Score(chosen, rejected, withRewards: false), divided = new PairScorer(scorer, 1).Score(chosen, rejected, withRewards: false);
+        PairScores[] whole = new PairScorer(scorer, 0).Score(chosen, rejected, withRewards: false),
+            divided = new PairScorer(scorer, 1).Score(chosen, rejected, withRewards: false);
         rows.Reset();
         PairScores[] left = new PairScorer(scorer, 1).Score(chosen, null, withRewards: false);
 

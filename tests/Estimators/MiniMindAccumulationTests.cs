@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
@@ -25,7 +26,8 @@ public sealed class MiniMindAccumulationTests
     {
         using DisposeScope scope = NewDisposeScope();
         using PretrainedModel model = SmallModel.Create();
-        DpoTrainer.Options preset = DpoTrainer.Options.MiniMind(model, Epochs, BatchSize, LearningRate, Length + 1, Beta) with { AccumulationSteps = accumulation, Device = ComputeDevice.Cpu, LogInterval = 1 };
+        DpoTrainer.Options preset = DpoTrainer.Options.MiniMind(
+            model, Epochs, BatchSize, LearningRate, Length + 1, Beta) with { AccumulationSteps = accumulation, Device = ComputeDevice.Cpu, LogInterval = 1 };
 
         (Tensor expected, List<double> rates) = Reference(model.Network.Network, RandomPairs.Make(pairs, 1024, seed: 3), accumulation);
         (Tensor actual, double[] ourRates) = Fit(preset, pairs);
@@ -33,9 +35,13 @@ public sealed class MiniMindAccumulationTests
 
         TensorAssertions.RelativeDistance(actual, expected).Should().BeLessThan(1e-5);
         ourRates.Should().HaveSameCount(rates);
-        for (int step = 0; step < rates.Count; step++) ourRates[step].Should().BeApproximately(rates[step], 1e-15, $"that is the learning rate of step {step + 1}");
-        if (accumulation == 1) TensorAssertions.RelativeDistance(byDefault, actual).Should().Be(0, "a step of one batch is the same by both rules");
-        else TensorAssertions.RelativeDistance(byDefault, expected).Should().BeGreaterThan(1e-4, "the rules must differ for the comparison to be worth something");
+        for (int step = 0; step < rates.Count; step++)
+            ourRates[step].Should().BeApproximately(rates[step], 1e-15, $"that is the learning rate of step {step + 1}");
+        if (accumulation == 1)
+            TensorAssertions.RelativeDistance(byDefault, actual).Should().Be(0, "a step of one batch is the same by both rules");
+        else
+            TensorAssertions.RelativeDistance(byDefault, expected).Should()
+                .BeGreaterThan(1e-4, "the rules must differ for the comparison to be worth something");
     }
 
     [Theory]
@@ -45,7 +51,8 @@ public sealed class MiniMindAccumulationTests
     {
         using DisposeScope scope = NewDisposeScope();
         using PretrainedModel model = SmallModel.Create();
-        DpoTrainer.Options preset = DpoTrainer.Options.MiniMind(model, Epochs, BatchSize, LearningRate, Length + 1, Beta) with { AccumulationSteps = 4, Device = ComputeDevice.Cpu };
+        DpoTrainer.Options preset = DpoTrainer.Options.MiniMind(
+            model, Epochs, BatchSize, LearningRate, Length + 1, Beta) with { AccumulationSteps = 4, Device = ComputeDevice.Cpu };
 
         (Tensor whole, _) = Fit(preset, 38);
         (Tensor cut, _) = Fit(preset with { MaxRowsPerPass = rowsPerPass * 2 * Length }, 38);
@@ -86,12 +93,15 @@ public sealed class MiniMindAccumulationTests
             {
                 using DisposeScope scope = NewDisposeScope();
                 rate = LearningRate * (0.1 + 0.45 * (1 + Math.Cos(Math.PI * (epoch * iterations + step) / (Epochs * iterations))));
-                foreach (var group in optimizer.ParamGroups) group.LearningRate = rate;
+                foreach (var group in optimizer.ParamGroups)
+                    group.LearningRate = rate;
                 PreferenceExample[] batch = [.. batches[step - 1].Select(i => pairs[(int)i])];
                 (Loss(policy, reference, batch) / accumulation).backward();
-                if (step % accumulation == 0) Step();
+                if (step % accumulation == 0)
+                    Step();
             }
-            if (iterations % accumulation != 0) Step();
+            if (iterations % accumulation != 0)
+                Step();
         }
         optimizer.Dispose();
         return (Flat(policy), rates);
@@ -100,16 +110,20 @@ public sealed class MiniMindAccumulationTests
     private static Tensor Loss(MiniMindNetwork policy, MiniMindNetwork reference, PreferenceExample[] batch)
     {
         Response[] sides = [.. batch.Select(pair => pair.Chosen), .. batch.Select(pair => pair.Rejected)];
-        Tensor Padded(Func<Response, IEnumerable<long>> values) => tensor(sides.SelectMany(side => values(side).Concat(new long[Length - side.InputIds.Length])).ToArray()).view(sides.Length, Length);
+        Tensor Padded(Func<Response, IEnumerable<long>> values) =>
+            tensor(sides.SelectMany(side => values(side).Concat(new long[Length - side.InputIds.Length])).ToArray()).view(sides.Length, Length);
         Tensor ids = Padded(side => side.InputIds.Select(id => (long)id)), labels = Padded(side => side.Labels.Select(id => (long)id)); // (2B, T)
         Tensor mask = Padded(side => side.LossMask.Select(counted => (long)counted)).to(ScalarType.Float32); // (2B, T)
         Tensor Sums(MiniMindNetwork network)
         {
-            Tensor logits = network.Logits(network.Forward(ids.flatten(), new RectangularLayout(sides.Length, Length, CPU), training: true).Hidden).view(sides.Length, Length, -1); // (2B, T, V)
+            // (2B, T, V)
+            Tensor logits = network.Logits(network.Forward(ids.flatten(), new RectangularLayout(sides.Length, Length, CPU), training: true).Hidden).view(
+                sides.Length, Length, -1);
             return (logits.log_softmax(2).gather(2, labels.unsqueeze(2)).squeeze(2) * mask).sum(1); // (2B)
         }
         Tensor ours = Sums(policy), theirs;
-        using (no_grad()) theirs = Sums(reference);
+        using (no_grad())
+            theirs = Sums(reference);
         long B = batch.Length;
         Tensor logits = (ours.narrow(0, 0, B) - ours.narrow(0, B, B)) - (theirs.narrow(0, 0, B) - theirs.narrow(0, B, B)); // (B)
         return nn.functional.logsigmoid(logits * Beta).neg().mean();

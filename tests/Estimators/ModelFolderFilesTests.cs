@@ -5,7 +5,9 @@ using MiniMind.MLNet.Dpo.Weights;
 
 namespace MiniMind.MLNet.Dpo.Tests.Estimators;
 
-/// <summary>Model folders whose files are devices, pipes or links: refused with the kind and soon, except for the links that a hub's cache consists of.</summary>
+/// <summary>
+/// Model folders whose files are devices, pipes or links: refused with the kind and soon, except for the links that a hub's cache consists of.
+/// </summary>
 public sealed class ModelFolderFilesTests : IDisposable
 {
     private static readonly string[] s_files = ["config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "model.safetensors"];
@@ -22,7 +24,8 @@ public sealed class ModelFolderFilesTests : IDisposable
             TheoryData<string, string, string> cases = [];
             foreach (string name in s_files)
             {
-                foreach (object[] kind in SpecialFile.Kinds) cases.Add(name, (string)kind[0], (string)kind[1]);
+                foreach (object[] kind in SpecialFile.Kinds)
+                    cases.Add(name, (string)kind[0], (string)kind[1]);
             }
             return cases;
         }
@@ -40,7 +43,8 @@ public sealed class ModelFolderFilesTests : IDisposable
 
         thrown.Should().Match(e => e is InvalidDataException || e is WeightFileException || e is ModelConfigException);
         thrown.Message.Should().Contain(name).And.Contain(expected);
-        Refusal.Measured(() => PretrainedModel.Load(_folder).Dispose())!.Message.Should().Contain(expected, "the kind is said whether or not links are allowed");
+        Refusal.Measured(() => PretrainedModel.Load(_folder).Dispose())!.Message.Should()
+            .Contain(expected, "the kind is said whether or not links are allowed");
     }
 
     [SkippableTheory]
@@ -62,7 +66,8 @@ public sealed class ModelFolderFilesTests : IDisposable
         File.Delete(Path.Combine(_folder, "model.safetensors"));
         SpecialFile.Make(Path.Combine(_folder, "model-00001-of-00001.safetensors"), "link to /dev/zero");
 
-        Refusal.Measured(() => PretrainedModel.Load(_folder).Dispose()).Should().BeOfType<WeightFileException>().Which.Message.Should().Contain("a character device");
+        Refusal.Measured(() => PretrainedModel.Load(_folder).Dispose()).Should().BeOfType<WeightFileException>().Which.Message.Should()
+            .Contain("a character device");
     }
 
     [SkippableTheory]
@@ -92,7 +97,8 @@ public sealed class ModelFolderFilesTests : IDisposable
         Directory.CreateSymbolicLink(Path.Combine(_folder, "inside"), outside);
         File.CreateSymbolicLink(Path.Combine(_folder, "tokenizer.json"), Path.Combine("inside", "tokenizer.json"));
 
-        FluentActions.Invoking(() => PretrainedModel.Load(_folder)).Should().Throw<InvalidDataException>().WithMessage("*tokenizer.json is a link to*outside of*");
+        FluentActions.Invoking(() => PretrainedModel.Load(_folder)).Should().Throw<InvalidDataException>()
+            .WithMessage("*tokenizer.json is a link to*outside of*");
     }
 
     [SkippableFact]
@@ -112,7 +118,8 @@ public sealed class ModelFolderFilesTests : IDisposable
     public void Load_HubsCache_IsFollowedToItsBlobsAndNoFurther()
     {
         Skip.If(OperatingSystem.IsWindows(), "links need a right there");
-        string repository = _place.File("models--someone--small"), snapshot = Directory.CreateDirectory(Path.Combine(repository, "snapshots", "0123abc")).FullName;
+        string repository = _place.File("models--someone--small"),
+            snapshot = Directory.CreateDirectory(Path.Combine(repository, "snapshots", "0123abc")).FullName;
         string blobs = Directory.CreateDirectory(Path.Combine(repository, "blobs")).FullName;
         foreach (string path in Directory.GetFiles(_folder))
         {
@@ -128,7 +135,8 @@ public sealed class ModelFolderFilesTests : IDisposable
         string moved = _place.File("secret");
         File.Move(Path.Combine(blobs, "hash-of-tokenizer.json"), moved);
         File.CreateSymbolicLink(Path.Combine(blobs, "hash-of-tokenizer.json"), moved);
-        FluentActions.Invoking(() => PretrainedModel.Load(snapshot)).Should().Throw<InvalidDataException>().WithMessage("*tokenizer.json is a link to*secret*outside of*models--someone--small*");
+        FluentActions.Invoking(() => PretrainedModel.Load(snapshot)).Should().Throw<InvalidDataException>()
+            .WithMessage("*tokenizer.json is a link to*secret*outside of*models--someone--small*");
     }
 
     [SkippableFact]
@@ -139,7 +147,8 @@ public sealed class ModelFolderFilesTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(_folder, "tokenizer.json"), "other");
         File.CreateSymbolicLink(Path.Combine(_folder, "other"), "tokenizer.json");
 
-        FluentActions.Invoking(() => PretrainedModel.Load(_folder)).Should().Throw<Exception>().Which.Should().Match(e => e is InvalidDataException || e is FileNotFoundException);
+        FluentActions.Invoking(() => PretrainedModel.Load(_folder)).Should().Throw<Exception>().Which.Should()
+            .Match(e => e is InvalidDataException || e is FileNotFoundException);
         FluentActions.Invoking(() => FolderLinks.Resolve(Path.Combine(_folder, "other"))).Should().Throw<InvalidDataException>().WithMessage("*circle*");
     }
 

@@ -10,7 +10,10 @@ using TorchSharp.Modules;
 
 namespace MiniMind.MLNet.Dpo.Tests.Estimators;
 
-/// <summary>Models whose weights, or whose logits, are no numbers: refused from folders, checkpoints and ML.NET's files, unless they are allowed; and then no answer is made of them.</summary>
+/// <summary>
+/// Models whose weights, or whose logits, are no numbers: refused from folders, checkpoints and ML.NET's files, unless they are allowed; and then no answer is
+/// made of them.
+/// </summary>
 public sealed class NonFiniteModelTests : IDisposable
 {
     private static readonly ModelConfig s_untied = new()
@@ -33,7 +36,8 @@ public sealed class NonFiniteModelTests : IDisposable
             .WithMessage("*model.safetensors*tensor 'model.layers.1.mlp.up_proj.weight'*1 NaN of*AllowNonFiniteWeights*");
         using PretrainedModel allowed = PretrainedModel.Load(_folder.File("model"), new ModelLoadOptions { AllowNonFiniteWeights = true });
         using IChatClient chat = allowed.AsChatClient(new GenerationOptions { MaxNewTokens = 4 });
-        await FluentActions.Awaiting(() => chat.GetResponseAsync("Hello")).Should().ThrowAsync<NotFiniteNumberException>().WithMessage("*logits are not finite*");
+        await FluentActions.Awaiting(() => chat.GetResponseAsync("Hello")).Should().ThrowAsync<NotFiniteNumberException>()
+            .WithMessage("*logits are not finite*");
     }
 
     [Theory]
@@ -47,9 +51,11 @@ public sealed class NonFiniteModelTests : IDisposable
         Fill(model, "lm_head.weight", 8e18f);
         model.SaveCheckpoint(_folder.File("a.pth"), precision);
 
-        FluentActions.Invoking(() => PretrainedModel.LoadCheckpoint(_folder.File("a.pth"), s_untied, SmallModel.TokenizerFolder)).Should().Throw<WeightFileException>()
+        FluentActions.Invoking(() => PretrainedModel.LoadCheckpoint(_folder.File("a.pth"), s_untied, SmallModel.TokenizerFolder)).Should()
+            .Throw<WeightFileException>()
             .WithMessage("*a.pth*they are finite, but what the network computes of them is not*logits of a probe*'lm_head.weight' up to*");
-        PretrainedModel.LoadCheckpoint(_folder.File("a.pth"), s_untied, SmallModel.TokenizerFolder, new ModelLoadOptions { AllowNonFiniteWeights = true }).Dispose();
+        PretrainedModel.LoadCheckpoint(_folder.File("a.pth"), s_untied, SmallModel.TokenizerFolder,
+            new ModelLoadOptions { AllowNonFiniteWeights = true }).Dispose();
     }
 
     [Fact]
@@ -59,7 +65,8 @@ public sealed class NonFiniteModelTests : IDisposable
         Set(model, "model.embed_tokens.weight", 1e38f);
         model.SaveCheckpoint(_folder.File("a.pth"), WeightPrecision.Float32);
 
-        FluentActions.Invoking(() => PretrainedModel.LoadCheckpoint(_folder.File("a.pth"), s_untied, SmallModel.TokenizerFolder)).Should().Throw<WeightFileException>()
+        FluentActions.Invoking(() => PretrainedModel.LoadCheckpoint(_folder.File("a.pth"), s_untied, SmallModel.TokenizerFolder)).Should()
+            .Throw<WeightFileException>()
             .WithMessage("*tensor 'model.embed_tokens.weight'*a magnitude of 1E+38*");
     }
 
@@ -68,12 +75,15 @@ public sealed class NonFiniteModelTests : IDisposable
     {
         MLContext context = new(seed: 1);
         using DpoTransformer scorer = TinyScorer.Create();
-        using (PretrainedModel policy = scorer.AsModel()) Set(policy, "model.norm.weight", float.PositiveInfinity);
+        using (PretrainedModel policy = scorer.AsModel())
+            Set(policy, "model.norm.weight", float.PositiveInfinity);
         string path = _folder.File("dpo.zip");
         context.Model.SaveAtomically(scorer, null, path);
 
-        FluentActions.Invoking(() => context.Preferences.LoadModel(path)).Should().Throw<InvalidDataException>().WithMessage("*dpo.zip*'model.norm.weight'*1 infinite of 4*");
-        FluentActions.Invoking(() => context.Model.Load(path, out _)).Should().Throw<Exception>().Which.GetBaseException().Message.Should().Contain("'model.norm.weight'");
+        FluentActions.Invoking(() => context.Preferences.LoadModel(path)).Should().Throw<InvalidDataException>()
+            .WithMessage("*dpo.zip*'model.norm.weight'*1 infinite of 4*");
+        FluentActions.Invoking(() => context.Model.Load(path, out _)).Should().Throw<Exception>().Which.GetBaseException().Message.Should()
+            .Contain("'model.norm.weight'");
         ((IDisposable)context.Preferences.LoadModel(path, new ModelLoadOptions { AllowNonFiniteWeights = true })).Dispose();
         FluentActions.Invoking(() => context.Preferences.LoadModel(path)).Should().Throw<InvalidDataException>("one load's options are not the next one's");
     }
@@ -87,7 +97,8 @@ public sealed class NonFiniteModelTests : IDisposable
         byte[] old = File.ReadAllBytes(path);
         Set(model, "model.norm.weight", 70_000f);
 
-        FluentActions.Invoking(() => model.SaveCheckpoint(path)).Should().Throw<InvalidOperationException>().WithMessage("Float16 cannot hold*'model.norm.weight' up to 70000*");
+        FluentActions.Invoking(() => model.SaveCheckpoint(path)).Should().Throw<InvalidOperationException>()
+            .WithMessage("Float16 cannot hold*'model.norm.weight' up to 70000*");
         FluentActions.Invoking(() => model.SaveModel(_folder.File("model"), WeightPrecision.Float16)).Should().Throw<InvalidOperationException>();
 
         File.ReadAllBytes(path).Should().Equal(old);

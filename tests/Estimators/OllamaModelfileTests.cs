@@ -33,18 +33,31 @@ public sealed partial class OllamaModelfileTests : IDisposable
     [Fact]
     public void SaveGguf_SeveralEnds_StopsAtEach()
     {
-        using PretrainedModel model = SmallModel.Create(config: new() { VocabularySize = 1024, HiddenSize = 32, LayerCount = 1, HeadCount = 1, KeyValueHeadCount = 1, EosTokenId = 0, EosTokenIds = [0, 2] });
+        using PretrainedModel model = SmallModel.Create(
+            config: new()
+            {
+                VocabularySize = 1024, HiddenSize = 32, LayerCount = 1, HeadCount = 1, KeyValueHeadCount = 1, EosTokenId = 0,
+                EosTokenIds = [0, 2]
+            });
 
         model.SaveGguf(_folder.File("model.gguf"), GgufType.F32, new GgufOptions { WriteModelfile = true, Name = "mine" });
 
-        File.ReadAllLines(_folder.File("Modelfile")).Where(line => line.StartsWith("PARAMETER", StringComparison.Ordinal)).Should().Equal("PARAMETER stop \"<|im_end|>\"", "PARAMETER stop \"<|endoftext|>\"");
+        File.ReadAllLines(_folder.File("Modelfile")).Where(line => line.StartsWith("PARAMETER", StringComparison.Ordinal)).Should()
+            .Equal("PARAMETER stop \"<|im_end|>\"", "PARAMETER stop \"<|endoftext|>\"");
         Encoding.UTF8.GetString(File.ReadAllBytes(_folder.File("model.gguf"))).Should().Contain("general.name").And.Contain("mine");
     }
 
     [Theory]
-    [InlineData("""{{ "<s>" }}{% for m in messages %}{{ '[' + m.role + '] "' + m.content + '"\n' }}{% endfor %}{% if add_generation_prompt %}{{ '[assistant] "' }}{% endif %}""")]
-    [InlineData("""{% if messages[0].role != 'system' %}{{ '<|im_start|>system\nYou help {{people}}.<|im_end|>\n' }}{% endif %}{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n<think>\n\n</think>\n\n' }}{% endif %}""")]
-    [InlineData("""{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}{{ '<t>' + ('model' if m.role == 'assistant' else 'user') + '\n' + m.content + '</t>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<t>model\n' }}{% endif %}""")]
+    [InlineData(
+        """{{ "<s>" }}{% for m in messages %}{{ '[' + m.role + '] "' + m.content + '"\n' }}{% endfor %}{% if add_generation_prompt %}{{ '[assistant] "' """ +
+        """}}{% endif %}""")]
+    [InlineData(
+        """{% if messages[0].role != 'system' %}{{ '<|im_start|>system\nYou help {{people}}.<|im_end|>\n' }}{% endif %}{% for m in messages %}{{ """ +
+        """'<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}{{ """ +
+        """'<|im_start|>assistant\n<think>\n\n</think>\n\n' }}{% endif %}""")]
+    [InlineData(
+        """{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}{{ '<t>' + ('model' if m.role == 'assistant' """ +
+        """else 'user') + '\n' + m.content + '</t>\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<t>model\n' }}{% endif %}""")]
     public void Of_TemplateOfFixedTexts_WritesWhatTheTemplateWrites(string source)
     {
         ChatTemplate template = ChatTemplate.Parse(source);
@@ -53,10 +66,13 @@ public sealed partial class OllamaModelfileTests : IDisposable
 
         foreach (string roles in (string[])["u", "uau", "suau", "uu"])
         {
-            if (roles[0] == 's' && source.Contains("no system", StringComparison.Ordinal)) continue;
-            (string Role, string Content)[] messages = [.. roles.Select((role, i) => (role switch { 's' => "system", 'u' => "user", _ => "assistant" }, $"text {i}"))];
+            if (roles[0] == 's' && source.Contains("no system", StringComparison.Ordinal))
+                continue;
+            (string Role, string Content)[] messages = [.. roles
+                .Select((role, i) => (role switch { 's' => "system", 'u' => "user", _ => "assistant" }, $"text {i}"))];
             Execute(go, messages).Should().Be(template.Render(
-                new JsonArray([.. messages.Select(m => new JsonObject { ["role"] = m.Role, ["content"] = m.Content })]).ToJsonString(), new ChatTemplateOptions { AddGenerationPrompt = true }), roles);
+                new JsonArray([.. messages.Select(m => new JsonObject { ["role"] = m.Role, ["content"] = m.Content })]).ToJsonString(),
+                    new ChatTemplateOptions { AddGenerationPrompt = true }), roles);
         }
     }
 
@@ -74,7 +90,8 @@ public sealed partial class OllamaModelfileTests : IDisposable
     {
         ChatTemplate template = ChatTemplate.Parse("{% for m in messages %}{{ loop.index ~ m.role ~ m.content }}{% endfor %}");
 
-        FluentActions.Invoking(() => OllamaTemplate.Of(template)).Should().Throw<NotSupportedException>().WithMessage("*more than the message's role*WriteModelfile*");
+        FluentActions.Invoking(() => OllamaTemplate.Of(template)).Should().Throw<NotSupportedException>()
+            .WithMessage("*more than the message's role*WriteModelfile*");
     }
 
     [Fact]
@@ -92,7 +109,8 @@ public sealed partial class OllamaModelfileTests : IDisposable
         Match parts = Parts().Match(go);
         parts.Success.Should().BeTrue(go);
         StringBuilder text = new();
-        if (parts.Groups["always"].Success || messages[0].Role != "system") text.Append(Texts(parts.Groups["first"].Value));
+        if (parts.Groups["always"].Success || messages[0].Role != "system")
+            text.Append(Texts(parts.Groups["first"].Value));
         foreach ((string role, string content) in messages)
         {
             foreach (Match branch in Branch().Matches(parts.Groups["body"].Value).Where(branch => branch.Groups["role"].Value == role))
@@ -101,12 +119,17 @@ public sealed partial class OllamaModelfileTests : IDisposable
         return text.Append(Texts(parts.Groups["prompt"].Value)).ToString();
     }
 
-    private static string Texts(string actions) => string.Concat(Literal().Matches(actions).Select(match => JsonNode.Parse(match.Groups[1].Value)!.GetValue<string>()));
+    private static string Texts(string actions) => string
+        .Concat(Literal().Matches(actions).Select(match => JsonNode.Parse(match.Groups[1].Value)!.GetValue<string>()));
 
-    [GeneratedRegex("""\A(?:\{\{ if and \.Messages \(ne \(index \.Messages 0\)\.Role "system"\) \}\}(?<first>\{\{ "[^"]*" \}\})\{\{ end \}\}|(?<always>)(?<first>\{\{ "[^"]*" \}\}))?\{\{ range \.Messages \}\}(?<body>.*)\{\{ end \}\}\{\{ end \}\}(?<prompt>(?:\{\{ "[^"]*" \}\})?)\z""", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        """\A(?:\{\{ if and \.Messages \(ne \(index \.Messages 0\)\.Role "system"\) \}\}(?<first>\{\{ "[^"]*" \}\})\{\{ end """ +
+        """\}\}|(?<always>)(?<first>\{\{ "[^"]*" \}\}))?\{\{ range \.Messages \}\}(?<body>.*)\{\{ end \}\}\{\{ end \}\}(?<prompt>(?:\{\{ "[^"]*" \}\})?)\z""",
+        RegexOptions.Singleline)]
     private static partial Regex Parts();
 
-    [GeneratedRegex("""\{\{ (?:else )?if eq \.Role "(?<role>[a-z]+)" \}\}(?<before>(?:\{\{ "[^"]*" \}\})?)\{\{ \.Content \}\}(?<behind>(?:\{\{ "[^"]*" \}\})?)""")]
+    [GeneratedRegex(
+        """\{\{ (?:else )?if eq \.Role "(?<role>[a-z]+)" \}\}(?<before>(?:\{\{ "[^"]*" \}\})?)\{\{ \.Content \}\}(?<behind>(?:\{\{ "[^"]*" \}\})?)""")]
     private static partial Regex Branch();
 
     [GeneratedRegex("""\{\{ ("[^"]*") \}\}""")]

@@ -15,7 +15,7 @@ public sealed class OptionListTests
             "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings",
                 "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch",
             "Accumulation", "Adapter", "FreezeLayers",
-            "Loss", "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "InputColumns", "ScoreColumns");
+            "Loss", "Margin", "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "ReferenceSync", "InputColumns", "ScoreColumns");
         Unlisted(new SftTrainer.Options { Model = model }).Should().BeEquivalentTo(
             "Model", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings", "RunDirectory",
                 "LogInterval", "Threads", "Device", "AutoBatch", "Accumulation",
@@ -61,6 +61,18 @@ public sealed class OptionListTests
             "Adapter.Rank 16", "Adapter.Alpha 32", "Adapter.Dropout 0", "Adapter.Targets.Names[0] q_proj", "Adapter.RankStabilized False",
                 "Adapter.Dora False", "Adapter.Layers[0] 1",
             "Adapter.BaseFormat Float32", "Adapter.ContinuesExisting False");
+    }
+
+    [Fact]
+    public void OfRun_Margin_IsListedWhereThereIsOne()
+    {
+        using PretrainedModel model = SmallModel.Create();
+        string[] Listed(PreferenceMargin margin) =>
+            [.. OptionList.OfRun(new DpoTrainer.Options { Model = model, Margin = margin })
+                .Where(option => option.Key.StartsWith("Margin", StringComparison.Ordinal))
+                .Select(option => $"{option.Key} = {option.Value}")];
+
+        Listed(PreferenceMargin.LogScoreGap(0.25)).Should().Equal("Margin.IsScoreGap = True", "Margin.Scale = 0.25");
     }
 
     [Fact]

@@ -7,7 +7,8 @@ namespace MiniMind.MLNet.Dpo.Tests.Estimators;
 /// <summary>Models to and from folders and checkpoints, with what belongs to their weights.</summary>
 public sealed class PretrainedModelTests : IDisposable
 {
-    private const string Template = "{% for message in messages %}<{{ message.role }}>{{ message.content }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}";
+    private const string Template =
+        "{% for message in messages %}<{{ message.role }}>{{ message.content }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("pretrained-").FullName;
 
@@ -48,9 +49,11 @@ public sealed class PretrainedModelTests : IDisposable
     public void Load_TemplateOfTenGigabytes_IsRefused()
     {
         string folder = Copy(".");
-        using (FileStream file = File.Create(Path.Combine(folder, "chat_template.jinja"))) file.SetLength(10L << 30);
+        using (FileStream file = File.Create(Path.Combine(folder, "chat_template.jinja")))
+            file.SetLength(10L << 30);
 
-        Weights.Refusal.Measured(() => PretrainedModel.Load(folder)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Contain("chat_template.jinja has 10737418240 bytes");
+        Weights.Refusal.Measured(() => PretrainedModel.Load(folder)).Should().BeOfType<InvalidDataException>().Which.Message.Should()
+            .Contain("chat_template.jinja has 10737418240 bytes");
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -27,7 +27,8 @@ public sealed class PromptSplitTests
         test.Select(row => row.LineNumber).Should().BeInAscendingOrder();
         train.Select(Prompt).Intersect(test.Select(Prompt)).Should().BeEmpty();
         // a binomial share of 1,000 prompts: 5 standard deviations
-        test.Select(Prompt).Distinct().Count().Should().BeCloseTo((int)(fraction * PromptCount), (uint)(5 * Math.Sqrt(PromptCount * fraction * (1 - fraction))));
+        test.Select(Prompt).Distinct().Count().Should().BeCloseTo(
+            (int)(fraction * PromptCount), (uint)(5 * Math.Sqrt(PromptCount * fraction * (1 - fraction))));
     }
 
     [Fact]
@@ -55,7 +56,8 @@ public sealed class PromptSplitTests
     [Fact]
     public void TrainTestSplit_NoSeed_TakesTheContexts()
     {
-        List<long> Lines(MLContext context, int? seed) => [.. Rows(context.Preferences.TrainTestSplit(Pairs(100), 0.3, seed: seed).TestSet).Select(row => row.LineNumber)];
+        List<long> Lines(MLContext context, int? seed) =>
+            [.. Rows(context.Preferences.TrainTestSplit(Pairs(100), 0.3, seed: seed).TestSet).Select(row => row.LineNumber)];
 
         Lines(new MLContext(seed: 5), null).Should().Equal(Lines(_context, 5)).And.NotEqual(Lines(_context, null));
         Lines(new MLContext(), null).Should().Equal(Lines(_context, 0));
@@ -68,7 +70,8 @@ public sealed class PromptSplitTests
     {
         byte[] hash = System.Security.Cryptography.SHA256.HashData([.. BitConverter.GetBytes(seed), .. System.Text.Encoding.UTF8.GetBytes(prompt)]);
 
-        PromptPlace.Of(prompt, seed).Should().Be((BitConverter.ToUInt64(hash) >> 11) / 9007199254740992.0, "splits must not change from version to version").And.BeInRange(0, 1);
+        PromptPlace.Of(prompt, seed).Should().Be((BitConverter.ToUInt64(hash) >> 11) / 9007199254740992.0, "splits must not change from version to version")
+            .And.BeInRange(0, 1);
     }
 
     [Fact]
@@ -141,11 +144,14 @@ public sealed class PromptSplitTests
     [Fact]
     public void TrainTestSplit_OtherColumns_AreTaken()
     {
-        IDataView pairs = _context.Data.LoadFromEnumerable(Made(100).Select(row => new Renamed { Good = row.Chosen, Bad = row.Rejected, Asked = $"  {Prompt(row)} " }));
+        IDataView pairs = _context.Data.LoadFromEnumerable(
+            Made(100).Select(row => new Renamed { Good = row.Chosen, Bad = row.Rejected, Asked = $"  {Prompt(row)} " }));
 
-        List<string> byConversations = [.. _context.Preferences.TrainTestSplit(pairs, 0.3, chosenColumnName: "Good", rejectedColumnName: "Bad").TestSet.GetColumn<string>("Good")];
+        List<string> byConversations = [.. _context.Preferences.TrainTestSplit(pairs, 0.3, chosenColumnName: "Good", rejectedColumnName: "Bad")
+            .TestSet.GetColumn<string>("Good")];
         List<string> byKey = [.. _context.Preferences.TrainTestSplit(pairs, 0.3, samplingKeyColumnName: "Asked").TestSet.GetColumn<string>("Asked")];
-        List<string> oneColumn = [.. _context.Preferences.TrainTestSplit(pairs, 0.3, chosenColumnName: "Good", rejectedColumnName: "Good").TestSet.GetColumn<string>("Good")];
+        List<string> oneColumn = [.. _context.Preferences.TrainTestSplit(pairs, 0.3, chosenColumnName: "Good", rejectedColumnName: "Good")
+            .TestSet.GetColumn<string>("Good")];
 
         byConversations.Should().NotBeEmpty();
         (byKey.Count % PerPrompt).Should().Be(0, "all pairs of a prompt are on one side");
@@ -161,7 +167,8 @@ public sealed class PromptSplitTests
         string path = Path.GetTempFileName();
         try
         {
-            using (FileStream file = File.Create(path)) _context.Data.SaveAsBinary(copied, file);
+            using (FileStream file = File.Create(path))
+                _context.Data.SaveAsBinary(copied, file);
 
             _context.Data.LoadFromBinary(path).GetColumn<string>("Copy").Should().Equal(Rows(split.TestSet).Select(row => row.Chosen));
             _context.Data.Cache(split.TestSet).GetColumn<long>("LineNumber").Should().Equal(Rows(split.TestSet).Select(row => row.LineNumber));
@@ -173,8 +180,11 @@ public sealed class PromptSplitTests
     }
 
     [Theory]
-    [InlineData(1, "The test side of the split has no row: the data has one prompt only (5 rows), and a prompt is never on both sides. Take data with more prompts.")]
-    [InlineData(3, "The test side of the split has no row: it takes 1 % of the prompts, and none of 3 fell there with seed 42. Give it a larger share, take another seed, or more prompts.")]
+    [InlineData(
+        1, "The test side of the split has no row: the data has one prompt only (5 rows), and a prompt is never on both sides. Take data with more prompts.")]
+    [InlineData(
+        3, "The test side of the split has no row: it takes 1 % of the prompts, and none of 3 fell there with seed 42. Give it a larger share, take another " +
+        "seed, or more prompts.")]
     [InlineData(0, "The data to split has no row.")]
     public void TrainTestSplit_SideWithoutARow_IsRefused(int prompts, string message)
     {
@@ -182,7 +192,8 @@ public sealed class PromptSplitTests
 
         FluentActions.Invoking(() => Rows(split.TestSet)).Should().Throw<InvalidDataException>().WithMessage(message);
         FluentActions.Invoking(() => ReadAll(split.TestSet.GetRowCursorSet([], 3))).Should().Throw<InvalidDataException>().WithMessage(message);
-        if (prompts > 0) Rows(split.TrainSet).Should().HaveCount(prompts * PerPrompt);
+        if (prompts > 0)
+            Rows(split.TrainSet).Should().HaveCount(prompts * PerPrompt);
     }
 
     [Fact]
@@ -192,7 +203,8 @@ public sealed class PromptSplitTests
         rows[6].Chosen = "Four";
         Action read = () => Rows(_context.Preferences.TrainTestSplit(_context.Data.LoadFromEnumerable(rows)).TrainSet);
 
-        read.Should().Throw<InvalidDataException>().WithMessage("*line 7 of columns 'Chosen' and 'Rejected': the chosen side is no JSON message list, but 'Four'*samplingKeyColumnName*");
+        read.Should().Throw<InvalidDataException>().WithMessage(
+            "*line 7 of columns 'Chosen' and 'Rejected': the chosen side is no JSON message list, but 'Four'*samplingKeyColumnName*");
     }
 
     [Fact]
@@ -201,11 +213,14 @@ public sealed class PromptSplitTests
         IDataView pairs = Pairs(10);
         PreferenceCatalog preferences = _context.Preferences;
 
-        foreach (double fraction in new[] { 0, 1, -1, double.NaN }) preferences.Invoking(p => p.TrainTestSplit(pairs, fraction)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*above 0 and below 1*");
+        foreach (double fraction in new[] { 0, 1, -1, double.NaN })
+            preferences.Invoking(p => p.TrainTestSplit(pairs, fraction)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*above 0 and below 1*");
         preferences.Invoking(p => p.CrossValidationSplit(pairs, numberOfFolds: 1)).Should().Throw<ArgumentOutOfRangeException>();
         preferences.Invoking(p => p.TrainTestSplit(pairs, chosenColumnName: "Best")).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Best*");
-        preferences.Invoking(p => p.TrainTestSplit(pairs, samplingKeyColumnName: "LineNumber")).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*LineNumber*");
-        preferences.Invoking(p => p.TrainTestSplit(pairs, samplingKeyColumnName: "Rejected", chosenColumnName: "Good")).Should().Throw<ArgumentException>().WithMessage("*name the one or the others*");
+        preferences.Invoking(p => p.TrainTestSplit(pairs, samplingKeyColumnName: "LineNumber")).Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("*LineNumber*");
+        preferences.Invoking(p => p.TrainTestSplit(pairs, samplingKeyColumnName: "Rejected", chosenColumnName: "Good")).Should().Throw<ArgumentException>()
+            .WithMessage("*name the one or the others*");
     }
 
     private IDataView Pairs(int prompts) => _context.Data.LoadFromEnumerable(Made(prompts));
@@ -214,7 +229,8 @@ public sealed class PromptSplitTests
     private static IEnumerable<Row> Made(int prompts) => Enumerable.Range(0, prompts * PerPrompt).Select(i =>
     {
         string question = string.Create(CultureInfo.InvariantCulture, $"{(i / prompts % 2 == 0 ? "" : " ")}Tom has {i % prompts} apples. How many?");
-        string Side(string answer) => JsonSerializer.Serialize(new object[] { new { role = "user", content = question }, new { role = "assistant", content = answer } });
+        string Side(string answer) => JsonSerializer.Serialize(
+            new object[] { new { role = "user", content = question }, new { role = "assistant", content = answer } });
         return new Row { LineNumber = i + 1, Chosen = Side($"{i % prompts}, since {i / prompts}"), Rejected = Side("None") };
     });
 
@@ -224,7 +240,8 @@ public sealed class PromptSplitTests
     {
         foreach (DataViewRowCursor cursor in cursors)
         {
-            while (cursor.MoveNext()) cursor.Position.Should().BeGreaterThanOrEqualTo(0);
+            while (cursor.MoveNext())
+                cursor.Position.Should().BeGreaterThanOrEqualTo(0);
         }
     }
 

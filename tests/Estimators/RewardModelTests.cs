@@ -13,9 +13,10 @@ public sealed class RewardModelTests : IDisposable
     public void AsRewardModel_BothSidesOfPairs_OrdersThemAsTheMarginDoesAlsoAfterLoading()
     {
         using PretrainedModel model = SmallModel.Create();
-        List<PreferencePair> rows = [.. Enumerable.Range(0, 8).Select(i => PreferencePair.FromPrompt($"Question number {i}?", $"A good answer, {i * 7}.", $"No. {i}"))];
+        List<PreferencePair> rows = [.. Enumerable.Range(0, 8)
+            .Select(i => PreferencePair.FromPrompt($"Question number {i}?", $"A good answer, {i * 7}.", $"No. {i}"))];
         IDataView pairs = _context.Data.LoadFromEnumerable(rows);
-        using var trained = _context.Transforms.PreparePreferencePairs(model)
+        using TransformerChain<DpoTransformer> trained = _context.Transforms.PreparePreferencePairs(model)
             .Append(_context.Preferences.Trainers.Dpo(new DpoTrainer.Options { Model = model, LearningRate = 1e-3, Epochs = 2 })).Fit(pairs);
         float[] margins = [.. trained.Transform(pairs).GetColumn<float>("Margin")];
 
@@ -33,7 +34,8 @@ public sealed class RewardModelTests : IDisposable
     public void AsRewardModel_WithoutReference_IsRefused()
     {
         using PretrainedModel model = SmallModel.Create();
-        using DpoTransformer trained = _context.Preferences.Trainers.Dpo(new DpoTrainer.Options { Model = model, KeepReference = false }).Fit(SmallModel.Pairs(_context, 3));
+        using DpoTransformer trained = _context.Preferences.Trainers.Dpo(new DpoTrainer.Options { Model = model, KeepReference = false })
+            .Fit(SmallModel.Pairs(_context, 3));
 
         trained.Invoking(t => t.AsRewardModel()).Should().Throw<InvalidOperationException>().WithMessage("*KeepReference*");
     }
@@ -49,13 +51,17 @@ public sealed class RewardModelTests : IDisposable
 
         Thread[] threads = [.. Enumerable.Range(0, 4).Select(t => new Thread(() =>
         {
-            using var engine = _context.Model.CreatePredictionEngine<PreparedPair, PreferenceScore>(trained, new PredictionEngineOptions { OwnsTransformer = false });
+            using PredictionEngine<PreparedPair, PreferenceScore> engine = _context.Model.CreatePredictionEngine<PreparedPair,
+                PreferenceScore>(trained, new PredictionEngineOptions { OwnsTransformer = false });
             scores[t] = [.. Enumerable.Range(0, 250).Select(i => engine.Predict(rows[i % rows.Count]).Margin)];
         }))];
-        foreach (Thread thread in threads) thread.Start();
-        foreach (Thread thread in threads) thread.Join();
+        foreach (Thread thread in threads)
+            thread.Start();
+        foreach (Thread thread in threads)
+            thread.Join();
 
-        foreach (float[] other in scores) other.Should().Equal(scores[0]);
+        foreach (float[] other in scores)
+            other.Should().Equal(scores[0]);
         scores[0].Take(10).Should().OnlyHaveUniqueItems();
     }
 

@@ -22,7 +22,11 @@ public sealed class ScoringLazinessTests : IDisposable
             Beta = 0.5, Reduction = LogProbReduction.Mean, BatchSize = 4, MaxLogitsMegabytes = 64, Precision = ComputePrecision.Fp32, ReferenceFree = false,
             InputColumns = new PairColumns(), ScoreColumns = new ScoreColumns(),
         };
-        TrainingSummary untrained = new() { Examples = 0, Skipped = [], BadRows = null, Steps = 0, History = [], Elapsed = default, Precision = ComputePrecision.Fp32, Device = "cpu" };
+        TrainingSummary untrained = new()
+        {
+            Examples = 0, Skipped = [], BadRows = null, Steps = 0, History = [], Elapsed = default,
+            Precision = ComputePrecision.Fp32, Device = "cpu"
+        };
         _scorer = new DpoTransformer(model.Network, other.Network, model.Tokenizer, model.ChatTemplate, options, untrained);
         (_policy, _reference) = (new RowCount(model.Network.Network), new RowCount(other.Network.Network));
     }
@@ -44,7 +48,8 @@ public sealed class ScoringLazinessTests : IDisposable
         int chosen = _rows.Sum(r => Needed(r.ChosenLossMask)), rejected = _rows.Sum(r => Needed(r.RejectedLossMask));
         _policy.Rows.Should().Be(policyChosen * chosen + policyRejected * rejected);
         _reference.Rows.Should().Be(referenceChosen * chosen + referenceRejected * rejected);
-        for (int i = 0; i < all.Length; i++) alone[i].Should().BeApproximately(all[i], 1e-5f, "sums run in another order where no prompt is shared");
+        for (int i = 0; i < all.Length; i++)
+            alone[i].Should().BeApproximately(all[i], 1e-5f, "sums run in another order where no prompt is shared");
 
         float Value(PreferenceScore score) => (float)typeof(PreferenceScore).GetProperty(column)!.GetValue(score)!;
     }
@@ -72,7 +77,8 @@ public sealed class ScoringLazinessTests : IDisposable
     [Fact]
     public void Predict_SideWithoutACountedToken_ScoresTheOtherSideAsItIs()
     {
-        using var engine = _context.Model.CreatePredictionEngine<PreparedPair, PreferenceScore>(_scorer, new PredictionEngineOptions { OwnsTransformer = false });
+        using PredictionEngine<PreparedPair, PreferenceScore> engine = _context.Model.CreatePredictionEngine<PreparedPair,
+            PreferenceScore>(_scorer, new PredictionEngineOptions { OwnsTransformer = false });
         PreferenceScore whole = engine.Predict(_rows[0]);
         PreparedPair half = SmallModel.Row(RandomPairs.Make(1, 1024, seed: 3)[0]);
         half.RejectedLossMask = new float[half.RejectedLossMask.Length];
@@ -81,7 +87,8 @@ public sealed class ScoringLazinessTests : IDisposable
 
         score.ChosenLogProb.Should().BeApproximately(whole.ChosenLogProb, 1e-5f);
         score.ChosenReward.Should().BeApproximately(whole.ChosenReward, 1e-5f);
-        new[] { score.RejectedLogProb, score.RejectedReward, score.Margin, score.Probability }.Should().AllSatisfy(value => float.IsNaN(value).Should().BeTrue());
+        new[] { score.RejectedLogProb, score.RejectedReward, score.Margin, score.Probability }.Should()
+            .AllSatisfy(value => float.IsNaN(value).Should().BeTrue());
         score.PredictedLabel.Should().BeFalse();
     }
 

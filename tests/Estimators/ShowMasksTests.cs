@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
 using MiniMind.MLNet.Dpo.Tokenization;
@@ -46,7 +44,9 @@ public sealed class ShowMasksTests
     [Fact]
     public void ShowMasks_RowsWithoutTheirMaker_AsksForATokenizer()
     {
-        IDataView stored = _context.Data.LoadFromEnumerable([new PreparedRow { ChosenInputIds = [5, 6], ChosenLabels = [6, 7], ChosenLossMask = [0, 0], RejectedInputIds = [5], RejectedLabels = [6], RejectedLossMask = [1] }]);
+        IDataView stored = _context.Data.LoadFromEnumerable(
+            [new PreparedRow { ChosenInputIds = [5, 6], ChosenLabels = [6, 7], ChosenLossMask = [0, 0], RejectedInputIds = [5], RejectedLabels = [6],
+            RejectedLossMask = [1] }]);
 
         FluentActions.Invoking(() => Show(stored)).Should().Throw<ArgumentException>().WithMessage("*give the model's tokenizer*");
         Show(stored, SmallChat.Tokenizer).Should().Contain("chosen: 3 tokens, none trained").And.Contain("rejected: 2 tokens, 1 trained");
@@ -63,7 +63,8 @@ public sealed class ShowMasksTests
     {
         string shown = Show(Prepared(new PreferencePreparationOptions(), ("\u001b[31mred\u0007\r\u202e\u009b", "a\u001b]0;title\u0007", "b\0")));
 
-        shown.ReplaceLineEndings("\n").Where(character => character != '\n').Should().NotContain(character => char.IsControl(character) || character == '\u202e');
+        shown.ReplaceLineEndings("\n").Where(character => character != '\n').Should()
+            .NotContain(character => char.IsControl(character) || character == '\u202e');
         shown.Should().Contain("\\u001b[31mred\\u0007\\u000d\\u202e\\u009b").And.Contain("[[a\\u001b]0;title\\u0007");
     }
 
@@ -88,7 +89,7 @@ public sealed class ShowMasksTests
 
     private string Show(IDataView view, HuggingFaceTokenizer? tokenizer = null)
     {
-        using var output = new StringWriter();
+        using StringWriter output = new();
         _context.Preferences.ShowMasks(view, 1, tokenizer, output: output);
         return output.ToString();
     }

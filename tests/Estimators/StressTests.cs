@@ -13,8 +13,10 @@ public sealed class StressTests
         string tests = typeof(StressTests).Assembly.Location, quickStart = Path.Combine(TestFiles.RepositoryRoot, "examples", "QuickStart");
         ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
         [
-            "exec", "--depsfile", Path.ChangeExtension(tests, ".deps.json"), "--runtimeconfig", Path.ChangeExtension(tests, ".runtimeconfig.json"), typeof(StressOptions).Assembly.Location,
-            "--rounds", "3", "--pairs", "12", "--limit", "300", "--model", Path.Combine(quickStart, "model"), "--data", Path.Combine(quickStart, "data", "train.jsonl"),
+            "exec", "--depsfile", Path.ChangeExtension(tests, ".deps.json"), "--runtimeconfig", Path.ChangeExtension(tests, ".runtimeconfig.json"),
+                typeof(StressOptions).Assembly.Location,
+            "--rounds", "3", "--pairs", "12", "--limit", "300", "--model", Path.Combine(quickStart, "model"), "--data",
+                Path.Combine(quickStart, "data", "train.jsonl"),
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true };
 

@@ -48,8 +48,10 @@ public sealed class Tf32Tests
         {
             foreach (string step in order.Split(' '))
             {
-                if (step[1] == '+') running[step[0]] = new Tf32Scope(step[0] == 'A', compute, _ => { }); // A allows it, B does not
-                else running[step[0]].Dispose();
+                if (step[1] == '+')
+                    running[step[0]] = new Tf32Scope(step[0] == 'A', compute, _ => { }); // A allows it, B does not
+                else
+                    running[step[0]].Dispose();
                 seen.Add(torch.backends.cuda.matmul.allow_tf32 ? "on" : "off");
             }
         }
@@ -85,6 +87,7 @@ public sealed class Tf32Tests
         using DpoTransformer trained = new DpoTrainer(context, new() { Model = model, AllowTf32 = true }).Fit(SmallModel.Pairs(context, 4));
 
         log.Should().ContainSingle(line => line.Contains("AllowTf32 changes nothing on cpu", StringComparison.Ordinal));
-        FluentActions.Invoking(() => new DpoTrainer(context, new() { Model = model, AllowTf32 = true, Precision = ComputePrecision.Bf16 })).Should().Throw<ArgumentException>().WithMessage("*AllowTf32 is about fp32*");
+        FluentActions.Invoking(() => new DpoTrainer(context, new() { Model = model, AllowTf32 = true, Precision = ComputePrecision.Bf16 })).Should()
+            .Throw<ArgumentException>().WithMessage("*AllowTf32 is about fp32*");
     }
 }

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
 using MiniMind.MLNet.Dpo.Tests.Weights;
+using MiniMind.MLNet.Dpo.Training.Records;
 
 namespace MiniMind.MLNet.Dpo.Tests.Estimators;
 
@@ -25,27 +25,33 @@ public sealed class TruncationTests : IDisposable
     [Fact]
     public void Fit_AnswersCutShort_AreCountedBySideAndToldOnce()
     {
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         List<TrainingForecast> forecasts = [];
         PairRow[] rows = [.. Enumerable.Range(0, 6).Select(i => Row(Question, i < 3 ? s_long + i : $"a {i}", i == 5 ? s_long : $"b {i}"))];
 
-        using DpoTransformer trained = Fit(rows, new() { MaxLength = 60 }, options => options with { RunDirectory = new() { Folder = folder.Path }, Forecast = new Reports(forecasts.Add) });
+        using DpoTransformer trained = Fit(rows, new() { MaxLength = 60 },
+            options => options with { RunDirectory = new() { Folder = folder.Path }, Forecast = new Reports(forecasts.Add) });
 
         TruncationReport report = trained.TrainingSummary.Truncation!;
         report.MaxLength.Should().Be(60);
         report.Rows.Should().Be(6);
         report.Sides.Should().Equal(new SideTruncation("chosen", 3, 3, 0, 0), new SideTruncation("rejected", 1, 1, 0, 0));
-        report.ToString().Should().Contain("of 6 chosen sides 3 lost the end of the answer").And.Contain("of 6 rejected sides 1 lost the end").And.Contain($"MaxLength = {report.LengthForAll} keeps all");
-        _log.Count(line => line.Contains("[Source=DpoTrainer; Train, Kind=Warning]", StringComparison.Ordinal) && line.Contains(report.ToString(), StringComparison.Ordinal)).Should().Be(1);
+        report.ToString().Should().Contain("of 6 chosen sides 3 lost the end of the answer").And.Contain("of 6 rejected sides 1 lost the end")
+            .And.Contain($"MaxLength = {report.LengthForAll} keeps all");
+        _log.Count(line => line.Contains("[Source=DpoTrainer; Train, Kind=Warning]", StringComparison.Ordinal)
+            && line.Contains(report.ToString(), StringComparison.Ordinal)).Should().Be(1);
         forecasts[0].Truncation.Should().Be(report);
         forecasts[0].ToString().Should().Contain("3 lost the end of the answer");
-        JsonNode.Parse(File.ReadAllBytes(System.IO.Path.Combine(folder.Path, "run.json")))!["run"]!["data"]!["truncation"]!["sides"]![0]!["lost_end"]!.GetValue<int>().Should().Be(3);
+        JsonNode.Parse(
+            File.ReadAllBytes(System.IO.Path.Combine(folder.Path, "run.json")))!["run"]!["data"]!["truncation"]!["sides"]![0]!["lost_end"]!.GetValue<int>()
+            .Should().Be(3);
     }
 
     [Fact]
     public void Fit_AtTheAdvisedLength_LosesNothing()
     {
-        PairRow[] rows = [.. Enumerable.Range(0, 40).Select(i => Row(Question, i == 7 ? s_long : i == 9 ? s_long + s_long : i == 11 ? s_long + s_long + s_long : $"a {i}", $"b {i}"))];
+        PairRow[] rows = [.. Enumerable.Range(0, 40).Select(
+            i => Row(Question, i == 7 ? s_long : i == 9 ? s_long + s_long : i == 11 ? s_long + s_long + s_long : $"a {i}", $"b {i}"))];
         TruncationReport Report(int maxLength)
         {
             using DpoTransformer trained = Fit(rows, new() { MaxLength = maxLength });
@@ -106,10 +112,10 @@ public sealed class TruncationTests : IDisposable
     public void Fit_SavedAndLoaded_KeepsTheReport()
     {
         using DpoTransformer trained = Fit([Row(Question, s_long, "b"), Row(Question, "a", "b")], new() { MaxLength = 60 });
-        using var file = new MemoryStream();
+        using MemoryStream file = new();
         _context.Model.Save(trained, _context.Data.LoadFromEnumerable(PairRow.All).Schema, file);
 
-        using var loaded = (DpoTransformer)_context.Model.Load(file, out _);
+        using DpoTransformer loaded = (DpoTransformer)_context.Model.Load(file, out _);
 
         loaded.TrainingSummary.Truncation.Should().BeEquivalentTo(trained.TrainingSummary.Truncation);
     }
@@ -122,7 +128,8 @@ public sealed class TruncationTests : IDisposable
         using SftTransformer tuned = new SftTrainer(_context, new() { Model = _model }).Fit(data);
 
         tuned.TrainingSummary.Truncation!.Sides.Should().Equal(new SideTruncation("conversation", 2, 1, 1, 0));
-        _log.Should().ContainSingle(line => line.Contains("cut at 60 tokens: of 3 conversations 1 lost the end of the answer", StringComparison.Ordinal) && !line.Contains("forecast", StringComparison.Ordinal));
+        _log.Should().ContainSingle(line => line.Contains("cut at 60 tokens: of 3 conversations 1 lost the end of the answer", StringComparison.Ordinal)
+            && !line.Contains("forecast", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -131,7 +138,9 @@ public sealed class TruncationTests : IDisposable
         PairRow[] rows = [.. Enumerable.Range(0, 9).Select(i => Row(s_long, "a", "b"))];
 
         FluentActions.Invoking(() => Fit(rows, new() { MaxLength = 30 })).Should().Throw<InvalidDataException>()
-            .WithMessage("None of the 9 pairs can be trained on: no token of the chosen response is left after truncation (9, the first in line 1). They were cut at 30 tokens: MaxLength = * keeps all rows whole.");
+            .WithMessage(
+                "None of the 9 pairs can be trained on: no token of the chosen response is left after truncation (9, the first in line 1). They were cut " +
+                "at 30 tokens: MaxLength = * keeps all rows whole.");
         FluentActions.Invoking(() => new SftTrainer(_context, new() { Model = _model }).Fit(Conversations(rows, 30))).Should().Throw<InvalidDataException>()
             .WithMessage("None of the 9 conversations can be trained on: no token of a response is left after truncation (9, *They were cut at 30 tokens: *");
     }
@@ -144,10 +153,12 @@ public sealed class TruncationTests : IDisposable
         {
             PreparedPair row = SmallModel.Row(RandomPairs.Make(1, 1024, 3)[0]);
             row.ChosenLossMask = new float[row.ChosenLossMask.Length];
-            for (; ; read++) yield return row;
+            for (; ; read++)
+                yield return row;
         }
 
-        FluentActions.Invoking(() => new DpoTrainer(_context, new() { Model = _model }).Fit(_context.Data.LoadFromEnumerable(Rows()))).Should().Throw<InvalidDataException>()
+        FluentActions.Invoking(() => new DpoTrainer(_context, new() { Model = _model }).Fit(_context.Data.LoadFromEnumerable(Rows()))).Should()
+            .Throw<InvalidDataException>()
             .WithMessage($"None of the first {UnusableStart.MostRows} pairs can be trained on: * The rest was not read.");
 
         read.Should().BeLessThan(UnusableStart.MostRows + 10);
@@ -164,17 +175,21 @@ public sealed class TruncationTests : IDisposable
 
         using DpoTransformer trained = Fit(rows, new() { MaxLength = 60 });
 
-        trained.TrainingSummary.Skipped.Select(pair => (pair.Line, pair.Reason)).Should().Equal((2, "both sides are the same"), (3, "both sides are the same after truncation"));
+        trained.TrainingSummary.Skipped.Select(pair => (pair.Line, pair.Reason)).Should()
+            .Equal((2, "both sides are the same"), (3, "both sides are the same after truncation"));
     }
 
     [Fact]
     public void Fit_MaskThatSelectsNothing_SaysSoAndNotThatSomethingWasCut()
     {
         List<CountedPair> rows = [.. RandomPairs.Make(3, 1024, 3).Select(SmallModel.Row).Select(row => new CountedPair(row))];
-        foreach (CountedPair row in rows) row.ChosenLossMask = new float[row.ChosenLossMask.Length];
+        foreach (CountedPair row in rows)
+            row.ChosenLossMask = new float[row.ChosenLossMask.Length];
 
-        FluentActions.Invoking(() => new DpoTrainer(_context, new() { Model = _model }).Fit(_context.Data.LoadFromEnumerable(rows))).Should().Throw<InvalidDataException>()
-            .WithMessage("None of the 3 pairs can be trained on: the mask selects no token of the chosen response, and nothing was cut (3, *mask rule another model's?");
+        FluentActions.Invoking(() => new DpoTrainer(_context, new() { Model = _model }).Fit(_context.Data.LoadFromEnumerable(rows))).Should()
+            .Throw<InvalidDataException>()
+            .WithMessage(
+                "None of the 3 pairs can be trained on: the mask selects no token of the chosen response, and nothing was cut (3, *mask rule another model's?");
     }
 
     private static PairRow Row(string question, string chosen, string rejected) =>
@@ -184,7 +199,8 @@ public sealed class TruncationTests : IDisposable
     {
         string conversation = System.Text.Json.JsonSerializer.Serialize(new[]
         {
-            new { role = "user", content = Question }, new { role = "assistant", content = first }, new { role = "user", content = second }, new { role = "assistant", content = last },
+            new { role = "user", content = Question }, new { role = "assistant", content = first }, new { role = "user", content = second },
+                new { role = "assistant", content = last },
         });
         return new PairRow { Chosen = conversation, Rejected = SmallChat.Conversation(Question, "b") };
     }

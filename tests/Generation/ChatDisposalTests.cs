@@ -22,7 +22,8 @@ public sealed class ChatDisposalTests
         {
             await foreach (ChatResponseUpdate _ in _client.GetStreamingResponseAsync("Hello?"))
             {
-                if (++read == 2) DisposeSoon();
+                if (++read == 2)
+                    DisposeSoon();
             }
         };
 
@@ -113,7 +114,8 @@ public sealed class ChatDisposalTests
 
         DisposeSoon();
 
-        foreach (Task<ChatResponse> answer in answers) await Within(() => FluentActions.Awaiting(() => answer).Should().ThrowAsync<ObjectDisposedException>());
+        foreach (Task<ChatResponse> answer in answers)
+            await Within(() => FluentActions.Awaiting(() => answer).Should().ThrowAsync<ObjectDisposedException>());
         ShouldBeFree();
     }
 
@@ -173,7 +175,8 @@ public sealed class ChatDisposalTests
 
             await Within(() => Task.Run(client.Dispose));
 
-            foreach (Task<Exception?> stream in streams) (await stream.WaitAsync(s_soon)).Should().Match(e => e == null || e is ObjectDisposedException);
+            foreach (Task<Exception?> stream in streams)
+                (await stream.WaitAsync(s_soon)).Should().Match(e => e == null || e is ObjectDisposedException);
         }
     }
 

@@ -29,7 +29,8 @@ public sealed class ChatInterleavingTests : IDisposable
         await foreach (ChatResponseUpdate update in _client.GetStreamingResponseAsync(s_questions[0]))
         {
             outer += update.Text;
-            if (inner.Count < 3) inner.Add((await _client.GetResponseAsync(s_questions[1]).WaitAsync(s_soon)).Text);
+            if (inner.Count < 3)
+                inner.Add((await _client.GetResponseAsync(s_questions[1]).WaitAsync(s_soon)).Text);
         }
 
         outer.Should().Be(outerAlone);
@@ -40,7 +41,8 @@ public sealed class ChatInterleavingTests : IDisposable
     public async Task Streams_ReadInTurns_GiveWhatEachGivesAlone()
     {
         List<string> alone = [];
-        foreach (string question in s_questions) alone.Add(await Alone(question));
+        foreach (string question in s_questions)
+            alone.Add(await Alone(question));
         List<IAsyncEnumerator<ChatResponseUpdate>> streams =
             [.. s_questions.Select(question => _client.GetStreamingResponseAsync(question).GetAsyncEnumerator())];
         string[] texts = [.. s_questions.Select(_ => "")];
@@ -50,21 +52,25 @@ public sealed class ChatInterleavingTests : IDisposable
         {
             foreach (int i in open.ToArray())
             {
-                if (await streams[i].MoveNextAsync().AsTask().WaitAsync(s_soon)) texts[i] += streams[i].Current.Text;
-                else open.Remove(i);
+                if (await streams[i].MoveNextAsync().AsTask().WaitAsync(s_soon))
+                    texts[i] += streams[i].Current.Text;
+                else
+                    open.Remove(i);
             }
         }
 
         texts.Should().Equal(alone, "more streams than there are caches read theirs again");
         alone.Distinct().Should().HaveCountGreaterThan(3, "else this shows nothing");
-        foreach (IAsyncEnumerator<ChatResponseUpdate> stream in streams) await stream.DisposeAsync();
+        foreach (IAsyncEnumerator<ChatResponseUpdate> stream in streams)
+            await stream.DisposeAsync();
     }
 
     [Fact]
     public async Task Requests_FromManyThreads_GiveWhatEachGivesAlone()
     {
         Dictionary<string, string> alone = [];
-        foreach (string question in s_questions) alone[question] = await Alone(question);
+        foreach (string question in s_questions)
+            alone[question] = await Alone(question);
 
         string[] together = await Task.WhenAll(s_questions.Select(question => Task.Run(() => Alone(question)))).WaitAsync(s_soon);
 
@@ -86,7 +92,8 @@ public sealed class ChatInterleavingTests : IDisposable
         (await _client.GetResponseAsync(s_questions[2]).WaitAsync(s_soon)).Text.Should().Be(alone);
         string late = "";
         IAsyncEnumerator<ChatResponseUpdate> first = abandoned[2];
-        do late += first.Current.Text;
+        do
+            late += first.Current.Text;
         while (await first.MoveNextAsync().AsTask().WaitAsync(s_soon));
         late.Should().Be(alone, "a stream that lost its cache can still be read on");
     }
@@ -96,7 +103,8 @@ public sealed class ChatInterleavingTests : IDisposable
     {
         ScriptedModel model = new([.. ScriptedChat.Ids("One rye loaf is four euros.")]);
         using IChatClient client = ScriptedChat.Client(model);
-        for (int i = 0; i < 30; i++) await client.GetStreamingResponseAsync($"Question {i}?").GetAsyncEnumerator().MoveNextAsync();
+        for (int i = 0; i < 30; i++)
+            await client.GetStreamingResponseAsync($"Question {i}?").GetAsyncEnumerator().MoveNextAsync();
 
         model.Readers.Should().BeLessThanOrEqualTo(4);
     }
@@ -107,7 +115,8 @@ public sealed class ChatInterleavingTests : IDisposable
         ScriptedModel model = new([.. ScriptedChat.Ids("One rye loaf."), ScriptedChat.End]);
         using IChatClient client = ScriptedChat.Client(model);
 
-        for (int i = 0; i < 5; i++) await client.GetResponseAsync($"Question {i}?");
+        for (int i = 0; i < 5; i++)
+            await client.GetResponseAsync($"Question {i}?");
 
         model.Readers.Should().Be(1);
     }
@@ -146,7 +155,8 @@ public sealed class ChatInterleavingTests : IDisposable
 
         await FluentActions.Awaiting(async () =>
         {
-            await foreach (ChatResponseUpdate _ in _client.GetStreamingResponseAsync(s_questions[0], cancellationToken: cancel.Token)) cancel.Cancel();
+            await foreach (ChatResponseUpdate _ in _client.GetStreamingResponseAsync(s_questions[0], cancellationToken: cancel.Token))
+                cancel.Cancel();
         }).Should().ThrowAsync<OperationCanceledException>();
 
         (await Alone(s_questions[0])).Should().Be(alone);

@@ -33,12 +33,14 @@ public sealed class ChatMemoryTests : IDisposable
             ChatResponse answer = await _client.GetResponseAsync(conversation);
             conversation.AddRange(answer.Messages);
             dropped = (int)answer.AdditionalProperties![GenerationOptions.DroppedTurnsProperty]!;
-            if (turn == 100) (tensors, resident) = (SettledCount(), OperatingSystem.IsLinux() ? ResidentMemory.ResetPeak() : 0);
+            if (turn == 100)
+                (tensors, resident) = (SettledCount(), OperatingSystem.IsLinux() ? ResidentMemory.ResetPeak() : 0);
         }
 
         dropped.Should().BeGreaterThan(400);
         SettledCount().Should().BeLessThanOrEqualTo(tensors, "a turn leaves no tensor behind");
-        if (OperatingSystem.IsLinux()) (ResidentMemory.Peak() - resident).Should().BeLessThan(64L << 20, "400 turns of 200 kB each would show");
+        if (OperatingSystem.IsLinux())
+            (ResidentMemory.Peak() - resident).Should().BeLessThan(64L << 20, "400 turns of 200 kB each would show");
     }
 
     [Fact]
@@ -60,7 +62,8 @@ public sealed class ChatMemoryTests : IDisposable
 
     private async Task Abandon(int streams)
     {
-        for (int i = 0; i < streams; i++) await _client.GetStreamingResponseAsync($"Question {i}?").GetAsyncEnumerator().MoveNextAsync();
+        for (int i = 0; i < streams; i++)
+            await _client.GetStreamingResponseAsync($"Question {i}?").GetAsyncEnumerator().MoveNextAsync();
     }
 
     private static long SettledCount()

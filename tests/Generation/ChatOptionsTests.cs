@@ -54,8 +54,10 @@ public class ChatOptionsTests
     {
         using IChatClient client = ScriptedChat.Client(new ScriptedModel([ScriptedChat.End]));
 
-        await FluentActions.Awaiting(() => client.GetResponseAsync([new ChatMessage(ChatRole.User, "Hi"), null!])).Should().ThrowAsync<ArgumentException>().WithMessage("Message 2 is null*");
-        await FluentActions.Awaiting(() => client.GetResponseAsync("Hi", new ChatOptions { Tools = [null!] })).Should().ThrowAsync<NotSupportedException>().WithMessage("*Tools (null)*");
+        await FluentActions.Awaiting(() => client.GetResponseAsync([new ChatMessage(ChatRole.User, "Hi"), null!])).Should().ThrowAsync<ArgumentException>()
+            .WithMessage("Message 2 is null*");
+        await FluentActions.Awaiting(() => client.GetResponseAsync("Hi", new ChatOptions { Tools = [null!] })).Should().ThrowAsync<NotSupportedException>()
+            .WithMessage("*Tools (null)*");
     }
 
     public static TheoryData<string> RefusedNames => [.. s_refused.Keys];
@@ -79,7 +81,8 @@ public class ChatOptionsTests
     {
         using IChatClient client = ScriptedChat.Client(new ScriptedModel([ScriptedChat.End]));
         ChatOptions options = new();
-        foreach (Action<ChatOptions> set in s_refused.Where(pair => pair.Key != "RawRepresentationFactory").Select(pair => pair.Value)) set(options);
+        foreach (Action<ChatOptions> set in s_refused.Where(pair => pair.Key != "RawRepresentationFactory").Select(pair => pair.Value))
+            set(options);
 
         Func<Task> ask = () => client.GetResponseAsync("Hello?", options);
         string message = (await ask.Should().ThrowAsync<NotSupportedException>()).Which.Message;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Tokenization;
 using MiniMind.MLNet.Dpo.Weights;
@@ -164,11 +165,13 @@ public sealed class EndTokenTests : IDisposable
     public void Load_EndlessGenerationConfig_IsRefused()
     {
         (string folder, int _) = Model(ChatMl, "<|stop|>");
-        using (FileStream file = File.Create(Path.Combine(folder, "generation_config.json"))) file.SetLength(10L << 30);
+        using (FileStream file = File.Create(Path.Combine(folder, "generation_config.json")))
+            file.SetLength(10L << 30);
 
         Exception? refusal = Weights.Refusal.Measured(() => PretrainedModel.Load(folder));
 
-        refusal.Should().BeOfType<ModelConfigException>().Which.Message.Should().Be($"{Path.Combine(folder, "generation_config.json")} has {10L << 30} bytes; at most 1048576 are read.");
+        refusal.Should().BeOfType<ModelConfigException>().Which.Message.Should()
+            .Be($"{Path.Combine(folder, "generation_config.json")} has {10L << 30} bytes; at most 1048576 are read.");
     }
 
     [Theory]
@@ -196,13 +199,14 @@ public sealed class EndTokenTests : IDisposable
         using DpoTransformer trained = new DpoTrainer(_context, new DpoTrainer.Options { Model = model, BatchSize = 2 }).Fit(SmallModel.Pairs(_context, 4));
 
         trained.SaveModel(Path.Combine(_folder, "saved"));
-        using var loaded = (DpoTransformer)_context.Model.Load(new MemoryStream(Persistence.TinyScorer.Save(_context, trained)), out _);
+        using DpoTransformer loaded = (DpoTransformer)_context.Model.Load(new MemoryStream(Persistence.TinyScorer.Save(_context, trained)), out _);
         loaded.SaveModel(Path.Combine(_folder, "loaded"));
-        using var rewards = (IDisposable)_context.Model.Load(new MemoryStream(Persistence.TinyScorer.Save(_context, loaded.AsRewardModel())), out _);
+        using IDisposable rewards = (IDisposable)_context.Model.Load(new MemoryStream(Persistence.TinyScorer.Save(_context, loaded.AsRewardModel())), out _);
         using PretrainedModel policy = loaded.AsModel();
         policy.SaveModel(Path.Combine(_folder, "policy"));
 
-        foreach (string saved in (string[])["saved", "loaded", "policy"]) ShouldBeKept(Path.Combine(_folder, saved), generation);
+        foreach (string saved in (string[])["saved", "loaded", "policy"])
+            ShouldBeKept(Path.Combine(_folder, saved), generation);
         (policy.Name, policy.GenerationDefaults.Temperature).Should().Be(("listed", 0.6));
         using IChatClient chat = loaded.AsChatClient();
         chat.GetService<ChatClientMetadata>()!.DefaultModelId.Should().Be("listed");
@@ -215,7 +219,7 @@ public sealed class EndTokenTests : IDisposable
         using PretrainedModel model = PretrainedModel.Load(folder);
         IDataView rows = _context.Data.LoadFromEnumerable(
             Enumerable.Range(0, 4).Select(i => new Row { Conversation = Transforms.Combinations.SmallChat.Conversation($"Number {i}?", $"It is {i}.") }));
-        using var trained = _context.Transforms.ApplyChatTemplate(model.ChatTemplate, [new("Text", "Conversation")])
+        using TransformerChain<SftTransformer> trained = _context.Transforms.ApplyChatTemplate(model.ChatTemplate, [new("Text", "Conversation")])
             .Append(_context.Transforms.TokenizeConversations(model.Tokenizer, [new("ConversationTokens", "Text")]))
             .Append(_context.Transforms.MaskResponses(model, [new("ConversationMask", "ConversationTokens")]))
             .Append(_context.Transforms.ShiftForNextToken("Conversation"))
@@ -223,7 +227,7 @@ public sealed class EndTokenTests : IDisposable
             .Fit(rows);
 
         MemoryStream file = new(Persistence.TinyScorer.Save(_context, trained));
-        using var loaded = (Microsoft.ML.Data.TransformerChain<ITransformer>)_context.Model.Load(file, out _);
+        using TransformerChain<ITransformer> loaded = (Microsoft.ML.Data.TransformerChain<ITransformer>)_context.Model.Load(file, out _);
         PretrainedModel again = ((SftTransformer)loaded.LastTransformer).Model;
         again.SaveModel(Path.Combine(_folder, "saved"));
 
@@ -267,7 +271,8 @@ public sealed class EndTokenTests : IDisposable
         string tokenizer = Directory.CreateDirectory(Path.Combine(_folder, "tokenizer")).FullName;
         string[] added = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|turn_end|>", "<|user|>", "<|assistant|>", "<|system|>", "<|stop|>"];
         JsonObject json = JsonNode.Parse(File.ReadAllText(Path.Combine(SmallModel.TokenizerFolder, "tokenizer.json")))!.AsObject();
-        for (int i = 3; i < added.Length; i++) json["added_tokens"]!.AsArray().Add(SmallTokenizer.AddedToken(1024 + i - 3, added[i]));
+        for (int i = 3; i < added.Length; i++)
+            json["added_tokens"]!.AsArray().Add(SmallTokenizer.AddedToken(1024 + i - 3, added[i]));
         File.WriteAllText(Path.Combine(tokenizer, "tokenizer.json"), json.ToJsonString());
         JsonObject config = new() { ["bos_token"] = "<|im_start|>", ["eos_token"] = eosToken ?? "<|im_end|>", ["pad_token"] = "<|endoftext|>" };
         File.WriteAllText(Path.Combine(tokenizer, "tokenizer_config.json"), config.ToJsonString());

@@ -18,7 +18,8 @@ public sealed class GenerationPassTests : IDisposable
 
         float[] logits = whole.Next(s_prompt, default);
         float[] expected = [];
-        for (int length = 1; length <= s_prompt.Length; length++) expected = stepwise.Next(s_prompt.AsSpan(0, length), default);
+        for (int length = 1; length <= s_prompt.Length; length++)
+            expected = stepwise.Next(s_prompt.AsSpan(0, length), default);
 
         logits.Zip(expected, (one, other) => Math.Abs(one - other)).Max().Should().BeLessThan(1e-4f, "only the order of sums differs");
     }

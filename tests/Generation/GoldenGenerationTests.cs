@@ -26,7 +26,8 @@ public sealed class GoldenGenerationTests
             session.Generate(prompt, Greedy(expected.Length, 1.3), s_never).Should().Equal(Ids(golden, "with_repetition_penalty_1.3"));
             session.Generate(prompt, Greedy(expected.Length, 1), new HashSet<int> { 2 }).Should().Equal(Ids(golden, "with_eos_2"));
             if (golden.TryGetProperty("with_eos_5th", out JsonElement ended))
-                session.Generate(prompt, Greedy(expected.Length, 1), new HashSet<int> { ended.GetProperty("eos_token_id").GetInt32() }).Should().Equal(Ids(ended, "generated_ids"));
+                session.Generate(prompt, Greedy(expected.Length, 1), new HashSet<int> { ended.GetProperty("eos_token_id").GetInt32() }).Should()
+                    .Equal(Ids(ended, "generated_ids"));
         }
     }
 
@@ -44,8 +45,8 @@ public sealed class GoldenGenerationTests
 
         session.Generate([1], Greedy(expected.Length, 1), s_never).Should().Equal(expected);
 
-        using var scope = torch.NewDisposeScope();
-        using var noGradient = torch.no_grad();
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable noGradient = torch.no_grad();
         long[] first = [1, .. expected.Take(11).Select(id => (long)id)];
         torch.Tensor hidden = network.Forward(torch.tensor(first), new RectangularLayout(1, 12, torch.CPU)).Hidden;
         float[] logits = [.. golden.RootElement.GetProperty("logits_last_of_first_12_ids").EnumerateArray().Select(l => l.GetSingle())];
@@ -94,7 +95,8 @@ public sealed class GoldenGenerationTests
         FluentActions.Invoking(() => session.Generate([6400], new(), s_never)).Should().Throw<ArgumentException>().WithMessage("*6400*");
         FluentActions.Invoking(() => session.Generate([-1], new(), s_never)).Should().Throw<ArgumentException>().WithMessage("*-1*");
         FluentActions.Invoking(() => session.Generate(new int[2048], new(), s_never)).Should().Throw<ArgumentException>().WithMessage("*2048*");
-        FluentActions.Invoking(() => session.Generate([1], new() { TopP = 0, TopK = -1 }, s_never)).Should().Throw<ArgumentException>().WithMessage("*TopP*TopK*");
+        FluentActions.Invoking(() => session.Generate([1], new() { TopP = 0, TopK = -1 }, s_never)).Should().Throw<ArgumentException>()
+            .WithMessage("*TopP*TopK*");
     }
 
     private static GenerationOptions Greedy(int tokens, double penalty) => new() { Temperature = 0, MaxNewTokens = tokens, RepetitionPenalty = penalty };

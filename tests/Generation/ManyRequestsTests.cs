@@ -21,7 +21,8 @@ public class ManyRequestsTests
 
         answers.Select(a => a.Text).Distinct().Should().ContainSingle();
         long once = answers.Sum(a => a.Usage!.TotalTokenCount!.Value);
-        model.Tokens.Should().BeLessThan((int)(3 * once), "a reader taken away for every token makes each request read all its tokens for each, 40 times as many");
+        model.Tokens.Should().BeLessThan((int)(3 * once),
+            "a reader taken away for every token makes each request read all its tokens for each, 40 times as many");
     }
 
     [Fact]

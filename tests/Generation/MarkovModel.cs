@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -24,10 +23,12 @@ internal static class MarkovModel
         foreach ((string name, Parameter parameter) in network.named_parameters())
         {
             bool isCleared = ((string[])["o_proj.weight", "down_proj.weight", "lm_head.weight"]).Any(end => name.EndsWith(end, StringComparison.Ordinal));
-            if (isCleared) parameter.zero_();
+            if (isCleared)
+                parameter.zero_();
         }
         Parameter embedding = network.named_parameters().Single(p => p.name == "model.embed_tokens.weight").parameter;
-        for (int i = 0; i + 1 < chain.Length; i++) network.HeadWeight[chain[i + 1]].add_(embedding[chain[i]]);
+        for (int i = 0; i + 1 < chain.Length; i++)
+            network.HeadWeight[chain[i + 1]].add_(embedding[chain[i]]);
         return model;
     }
 }

@@ -24,7 +24,8 @@ public class NonFiniteLogitsTests
             {
                 float[] logits = new float[1024];
                 logits[words[place]] = 50;
-                if (place == 2) logits[700] = bad;
+                if (place == 2)
+                    logits[700] = bad;
                 return logits;
             },
         };
@@ -33,7 +34,8 @@ public class NonFiniteLogitsTests
 
         await FluentActions.Awaiting(async () =>
         {
-            await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("Hello?")) text += update.Text;
+            await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("Hello?"))
+                text += update.Text;
         }).Should().ThrowAsync<NotFiniteNumberException>().WithMessage("*1 of 1024, the first for token id 700*at token 3 of the answer*check the file*");
 
         text.Should().Be(ScriptedChat.Tokenizer.Decode(words.AsSpan(0, 2)), "what came before is shown");

@@ -29,7 +29,8 @@ internal static class ScriptedChat
     public static async Task<List<ChatResponseUpdate>> Updates(this IChatClient client, ChatOptions? options = null)
     {
         List<ChatResponseUpdate> updates = [];
-        await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("Hello?", options)) updates.Add(update);
+        await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("Hello?", options))
+            updates.Add(update);
         return updates;
     }
 }

@@ -37,7 +37,8 @@ internal sealed class ScriptedModel(IReadOnlyList<int> script, int positions = 5
 
     public void Dispose()
     {
-        if (LivingReaders > 0 || Volatile.Read(ref _running) > 0) throw new InvalidOperationException("The model is let go of while it is read.");
+        if (LivingReaders > 0 || Volatile.Read(ref _running) > 0)
+            throw new InvalidOperationException("The model is let go of while it is read.");
         IsDisposed = true;
     }
 
@@ -51,17 +52,21 @@ internal sealed class ScriptedModel(IReadOnlyList<int> script, int positions = 5
 
         public float[] Next(ReadOnlySpan<int> sequence, CancellationToken cancellation)
         {
-            if (_disposed || model.IsDisposed) throw new InvalidOperationException("A reader is used after it was freed.");
-            if (Interlocked.Increment(ref model._running) > 1) throw new InvalidOperationException("Two steps run at once.");
+            if (_disposed || model.IsDisposed)
+                throw new InvalidOperationException("A reader is used after it was freed.");
+            if (Interlocked.Increment(ref model._running) > 1)
+                throw new InvalidOperationException("Two steps run at once.");
             try
             {
-                if (!sequence.StartsWith(Read) || _prompt < 0) _prompt = PromptLength(sequence);
+                if (!sequence.StartsWith(Read) || _prompt < 0)
+                    _prompt = PromptLength(sequence);
                 _read.Clear();
                 _read.AddRange(sequence);
                 model.Sequences.Add(sequence.ToArray());
                 model.Step(sequence.ToArray(), cancellation);
                 int place = sequence.Length - _prompt;
-                if (model.Logits is { } logits) return logits(place);
+                if (model.Logits is { } logits)
+                    return logits(place);
                 float[] one = new float[model.VocabularySize];
                 one[model._script[Math.Min(place, model._script.Count - 1)]] = 1;
                 return one;
@@ -74,7 +79,8 @@ internal sealed class ScriptedModel(IReadOnlyList<int> script, int positions = 5
 
         public void Dispose()
         {
-            if (_disposed) return;
+            if (_disposed)
+                return;
             _disposed = true;
             model.LivingReaders--;
         }

@@ -37,7 +37,7 @@ internal static class GoldenModels
 
     public static void CopyWeights(MiniMindNetwork network, GoldenTensors weights)
     {
-        using var noGradient = no_grad();
+        using IDisposable noGradient = no_grad();
         foreach ((string name, TorchSharp.Modules.Parameter parameter) in network.named_parameters())
         {
             using Tensor value = weights[name];

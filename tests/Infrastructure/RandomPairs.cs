@@ -21,7 +21,8 @@ internal static class RandomPairs
 
     private static Response Shifted(int[] ids, int promptLength, int countedInPrompt)
     {
-        byte[] mask = [.. Enumerable.Range(0, ids.Length).Select(t => (byte)(t >= promptLength && t < ids.Length - 1 || t >= 1 && t <= countedInPrompt ? 1 : 0))];
+        byte[] mask = [.. Enumerable.Range(0, ids.Length)
+            .Select(t => (byte)(t >= promptLength && t < ids.Length - 1 || t >= 1 && t <= countedInPrompt ? 1 : 0))];
         return new Response(ids[..^1], ids[1..], mask[1..]);
     }
 }

@@ -6,7 +6,8 @@ namespace MiniMind.MLNet.Dpo.Tests.Infrastructure;
 /// <summary>Counts the rows that come into a network's embedding.</summary>
 internal sealed class RowCount
 {
-    public RowCount(MiniMindNetwork network) => ((nn.Module<Tensor, Tensor>)network.named_modules().Single(m => m.name == "model.embed_tokens").module).register_forward_pre_hook((_, ids) =>
+    public RowCount(MiniMindNetwork network) => ((nn.Module<Tensor, Tensor>)network.named_modules()
+        .Single(m => m.name == "model.embed_tokens").module).register_forward_pre_hook((_, ids) =>
     {
         Rows += (int)ids.shape[0];
         return ids;

@@ -19,7 +19,8 @@ internal static class SmallModel
 
     public static PreparedPair Row(PreferenceExample pair) => new()
     {
-        LineNumber = pair.Line, ChosenInputIds = pair.Chosen.InputIds, ChosenLabels = pair.Chosen.Labels, ChosenLossMask = [.. pair.Chosen.LossMask.Select(m => (float)m)],
+        LineNumber = pair.Line, ChosenInputIds = pair.Chosen.InputIds, ChosenLabels = pair.Chosen.Labels,
+        ChosenLossMask = [.. pair.Chosen.LossMask.Select(m => (float)m)],
         RejectedInputIds = pair.Rejected.InputIds, RejectedLabels = pair.Rejected.Labels, RejectedLossMask = [.. pair.Rejected.LossMask.Select(m => (float)m)],
     };
 }

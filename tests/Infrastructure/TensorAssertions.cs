@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Infrastructure;
@@ -15,14 +16,14 @@ internal static class TensorAssertions
     /// <summary>The largest absolute difference of two tensors of one shape; NaN if any element is.</summary>
     public static double MaxDifference(Tensor left, Tensor right)
     {
-        using var scope = NewDisposeScope();
+        using DisposeScope scope = NewDisposeScope();
         return (left.to(float64) - right.to(float64)).abs().max().item<double>();
     }
 
     /// <summary>The distance of two tensors relative to the length of the second.</summary>
     public static double RelativeDistance(Tensor left, Tensor right)
     {
-        using var scope = NewDisposeScope();
+        using DisposeScope scope = NewDisposeScope();
         return (left.to(float64) - right.to(float64)).norm().item<double>() / right.to(float64).norm().item<double>();
     }
 }

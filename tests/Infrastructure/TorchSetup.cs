@@ -4,7 +4,9 @@ using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Tests.Infrastructure;
 
-/// <summary>One torch thread for the whole test run: on a shared machine more are slower, and sums depend on their number. Warnings stay out of the console.</summary>
+/// <summary>
+/// One torch thread for the whole test run: on a shared machine more are slower, and sums depend on their number. Warnings stay out of the console.
+/// </summary>
 internal static class TorchSetup
 {
     [ModuleInitializer]

@@ -60,9 +60,11 @@ static (int[] Continuation, byte[] Logits) Read(LLamaWeights weights, ModelParam
 {
     using LLamaContext context = weights.CreateContext(settings);
     LLamaBatch batch = new();
-    for (int i = 0; i < prompt.Length; i++) batch.Add(prompt[i], i, LLamaSeqId.Zero, true);
+    for (int i = 0; i < prompt.Length; i++)
+        batch.Add(prompt[i], i, LLamaSeqId.Zero, true);
     Run(context, batch);
-    byte[] logits = question.Logits ? [.. Enumerable.Range(0, prompt.Length).SelectMany(i => MemoryMarshal.AsBytes(context.NativeHandle.GetLogitsIth(i)).ToArray())] : [];
+    byte[] logits = question.Logits ? [.. Enumerable.Range(0, prompt.Length)
+        .SelectMany(i => MemoryMarshal.AsBytes(context.NativeHandle.GetLogitsIth(i)).ToArray())] : [];
     List<int> continuation = [];
     int row = prompt.Length - 1;
     while (continuation.Count < question.Greedy)
@@ -78,13 +80,18 @@ static (int[] Continuation, byte[] Logits) Read(LLamaWeights weights, ModelParam
 
 static void Run(LLamaContext context, LLamaBatch batch)
 {
-    if (context.Decode(batch) is var result and not DecodeResult.Ok) throw new InvalidOperationException($"llama.cpp says {result}.");
+    if (context.Decode(batch) is var result and not DecodeResult.Ok)
+        throw new InvalidOperationException($"llama.cpp says {result}.");
 }
 
 static int Largest(ReadOnlySpan<float> values)
 {
     int largest = 0;
     for (int i = 1; i < values.Length; i++)
-        if (values[i] > values[largest]) largest = i;
+    {
+        if (values[i] > values[largest])
+            largest = i;
+    }
+
     return largest;
 }

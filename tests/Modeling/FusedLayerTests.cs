@@ -45,7 +45,8 @@ public sealed class FusedLayerTests
         using Outcome fused = Run(s_small, new ComputeMode(ScalarType.BFloat16)), plain = Run(s_small, new ComputeMode(ScalarType.BFloat16, Fused: false));
 
         Dictionary<string, double> ours = fused.Distances(exact), theirs = plain.Distances(exact);
-        foreach ((string name, double distance) in ours) distance.Should().BeLessThan(1.5 * theirs[name] + 1e-3, name);
+        foreach ((string name, double distance) in ours)
+            distance.Should().BeLessThan(1.5 * theirs[name] + 1e-3, name);
         ours.Values.Average().Should().BeGreaterThan(1e-4, "bf16 has 8 bits of fraction").And.BeLessThan(theirs.Values.Average());
     }
 
@@ -132,7 +133,8 @@ public sealed class FusedLayerTests
         using Generator random = new(1);
         network.Initialize(random, 0.1);
         using IDisposable noGradient = no_grad();
-        foreach (TorchSharp.Modules.Parameter norm in network.parameters().Where(p => p.dim() == 1)) norm.add_(randn(norm.shape, generator: random).mul_(0.1));
+        foreach (TorchSharp.Modules.Parameter norm in network.parameters().Where(p => p.dim() == 1))
+            norm.add_(randn(norm.shape, generator: random).mul_(0.1));
         return network;
     }
 
@@ -143,7 +145,8 @@ public sealed class FusedLayerTests
     }
 
     /// <summary>A pair with a shared prefix, one without, and a single row.</summary>
-    private static PackedLayout Layout() => new([40, 31, 25, 33, 20, 1], [new(-1, 0, 2), new(0, 2, 1), new(-1, 3, 1), new(-1, 4, 1), new(-1, 5, 1)], ScalarType.Float32, CPU);
+    private static PackedLayout Layout() => new([40, 31, 25, 33, 20, 1], [new(-1, 0, 2), new(0, 2, 1), new(-1, 3, 1), new(-1, 4, 1), new(-1, 5, 1)],
+        ScalarType.Float32, CPU);
 
     private sealed record Outcome(Tensor Hidden, Dictionary<string, Tensor> Gradients) : IDisposable
     {
@@ -158,7 +161,8 @@ public sealed class FusedLayerTests
         public void Dispose()
         {
             Hidden.Dispose();
-            foreach (Tensor gradient in Gradients.Values) gradient.Dispose();
+            foreach (Tensor gradient in Gradients.Values)
+                gradient.Dispose();
         }
 
         private static double Distance(Tensor tensor, Tensor other)

@@ -15,7 +15,8 @@ public sealed class GoldenNetworkTests
         TheoryData<string, string> cases = [];
         foreach (string folder in new[] { "model-dense/tiny", "model-dense/yarn", "model-moe/top1", "model-moe/top2" })
         {
-            foreach (string name in new[] { "b1t1", "b2t9", "b3t33", "b1t160" }) cases.Add(folder, name);
+            foreach (string name in new[] { "b1t1", "b2t9", "b3t33", "b1t160" })
+                cases.Add(folder, name);
         }
         return cases;
     }
@@ -36,8 +37,10 @@ public sealed class GoldenNetworkTests
         NetworkOutput output = network.Forward(ids.flatten(), new RectangularLayout(B, T, CPU));
         Tensor logits = network.Logits(output.Hidden).view(B, T, -1);
 
-        if (expected.Has($"{name}.logits")) logits.ShouldBeCloseTo(expected[$"{name}.logits"], Tolerance);
-        else logits[.., -1].ShouldBeCloseTo(expected[$"{name}.logits_last"], Tolerance);
+        if (expected.Has($"{name}.logits"))
+            logits.ShouldBeCloseTo(expected[$"{name}.logits"], Tolerance);
+        else
+            logits[.., -1].ShouldBeCloseTo(expected[$"{name}.logits_last"], Tolerance);
         logits.log_softmax(-1).gather(2, expected[$"{name}.labels"].unsqueeze(2)).squeeze(2).ShouldBeCloseTo(expected[$"{name}.log_probs"], Tolerance);
     }
 
@@ -113,7 +116,8 @@ public sealed class GoldenNetworkTests
         Dictionary<string, long[]> ours = network.named_parameters().ToDictionary(p => p.name, p => p.parameter.shape);
 
         ours.Keys.Should().BeEquivalentTo(reference.Names.Where(n => n != "lm_head.weight"), "a tied head has no parameter of its own");
-        foreach ((string name, long[] shape) in ours) shape.Should().Equal(reference.Shape(name), name);
+        foreach ((string name, long[] shape) in ours)
+            shape.Should().Equal(reference.Shape(name), name);
         network.state_dict().Keys.Should().BeEquivalentTo(ours.Keys, "no table or cache may slip into the state dict");
     }
 }

@@ -29,7 +29,8 @@ public sealed class LayeredPassTests
 
         manual_seed(3);
         NetworkOutput whole = network.Forward(ids, Layout(), training: true);
-        autograd.backward(whole.AuxiliaryLoss is { } loss ? [whole.Hidden, loss] : [whole.Hidden], whole.AuxiliaryLoss is null ? [gradient] : [gradient, tensor((float)AuxiliaryWeight)]);
+        autograd.backward(whole.AuxiliaryLoss is { } loss ? [whole.Hidden, loss] : [whole.Hidden],
+            whole.AuxiliaryLoss is null ? [gradient] : [gradient, tensor((float)AuxiliaryWeight)]);
         Tensor expected = parameters.Gradients.clone();
         parameters.ZeroGradients();
         manual_seed(3);
@@ -51,7 +52,8 @@ public sealed class LayeredPassTests
         using MiniMindNetwork network = Network("model-moe/top2", 0);
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)));
         int layers = network.Config.LayerCount;
-        Dictionary<int, string[]> stages = parameters.Slices.GroupBy(s => BackwardStage.Of(s.Name, layers)).ToDictionary(g => g.Key, g => g.Select(s => s.Name).ToArray());
+        Dictionary<int, string[]> stages = parameters.Slices.GroupBy(s => BackwardStage.Of(s.Name, layers))
+            .ToDictionary(g => g.Key, g => g.Select(s => s.Name).ToArray());
         Dictionary<string, Tensor> gradients = network.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!), complete = [];
         List<int> order = [];
         Tensor ids = Ids(network);
@@ -60,12 +62,14 @@ public sealed class LayeredPassTests
         pass.Backward(ones_like(pass.Hidden), AuxiliaryWeight, stage =>
         {
             order.Add(stage);
-            foreach (string name in stages[stage]) complete.Add(name, gradients[name].clone().MoveToOtherDisposeScope(ids));
+            foreach (string name in stages[stage])
+                complete.Add(name, gradients[name].clone().MoveToOtherDisposeScope(ids));
         });
 
         order.Should().Equal(Enumerable.Range(0, layers + 2).Reverse());
         complete.Should().HaveCount(parameters.Slices.Count);
-        foreach ((string name, Tensor gradient) in complete) gradient.equal(gradients[name]).all().item<bool>().Should().BeTrue(name);
+        foreach ((string name, Tensor gradient) in complete)
+            gradient.equal(gradients[name]).all().item<bool>().Should().BeTrue(name);
     }
 
     [Theory]

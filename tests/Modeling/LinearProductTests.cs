@@ -44,7 +44,8 @@ public sealed class LinearProductTests
 
         Tensor[] divided = Gradients((row, matrix) => LinearProduct.Of(row, matrix, 3)), whole = Gradients((row, matrix) => nn.functional.linear(row, matrix));
 
-        foreach ((Tensor ours, Tensor expected) in divided.Zip(whole)) (ours - expected).abs().max().ToDouble().Should().BeLessThan(1e-4);
+        foreach ((Tensor ours, Tensor expected) in divided.Zip(whole))
+            (ours - expected).abs().max().ToDouble().Should().BeLessThan(1e-4);
     }
 
     [Fact]

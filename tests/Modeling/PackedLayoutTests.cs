@@ -1,8 +1,6 @@
-using FluentAssertions;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Modeling.Native;
 using TorchSharp;
-using Xunit;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Modeling;
@@ -33,12 +31,15 @@ public sealed class PackedLayoutTests
         Tensor ours = shared.Attend(0, inputs[0], inputs[1], inputs[2], 0);
         ours.backward([direction]);
         Tensor[] ourGradients = [.. inputs.Select(input => input.grad!.clone())];
-        foreach (Tensor input in inputs) input.grad!.zero_().Dispose();
-        Tensor theirs = apart.Attend(0, inputs[0].index_select(0, twice), inputs[1].index_select(0, twice), inputs[2].index_select(0, twice), 0).index_select(0, ownOfApart);
+        foreach (Tensor input in inputs)
+            input.grad!.zero_().Dispose();
+        Tensor theirs = apart.Attend(0, inputs[0].index_select(0, twice), inputs[1].index_select(0, twice), inputs[2].index_select(0, twice), 0).index_select(
+            0, ownOfApart);
         theirs.backward([direction]);
 
         RelativeDistance(ours, theirs).Should().BeLessThan(1e-6);
-        for (int i = 0; i < inputs.Length; i++) RelativeDistance(ourGradients[i], inputs[i].grad!).Should().BeLessThan(1e-5);
+        for (int i = 0; i < inputs.Length; i++)
+            RelativeDistance(ourGradients[i], inputs[i].grad!).Should().BeLessThan(1e-5);
     }
 
     [Fact]
@@ -62,6 +63,17 @@ public sealed class PackedLayoutTests
                 actual[prefix + 1 + row][d].Should().BeApproximately(expected, 1e-5);
             }
         }
+    }
+
+    [Fact]
+    public void RowsBeyond_SequencesThatShareAPrefix_GoByTheLongest()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        PackedLayout layout = new([5, 20, 3, 17, 2, 4, 6], [new(-1, 0, 2), new(0, 2, 1), new(-1, 3, 1), new(-1, 4, 2), new(4, 6, 1)], ScalarType.Float32, CPU);
+
+        layout.RowsBeyond(17)!.data<bool>().ToArray().Should().Equal([.. Enumerable.Repeat(true, 28), .. Enumerable.Repeat(false, 29)]);
+        layout.RowsBeyond(25).Should().BeNull("the longest has 25");
+        layout.RowsBeyond(7)!.data<bool>().ToArray().Should().OnlyContain(beyond => beyond);
     }
 
     private static double[][] Rows(Tensor tensor) => [.. tensor.view(-1, 4).to(ScalarType.Float64).data<double>().ToArray().Chunk(4)];

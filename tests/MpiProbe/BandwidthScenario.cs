@@ -13,9 +13,11 @@ internal static class BandwidthScenario
         TorchNativeLibrary.EnsureLoaded();
         set_num_threads(1);
         double[] none = [0];
-        var watch = Stopwatch.StartNew();
-        for (int i = 0; i < 1000; i++) communicator.AllReduce(none, ReduceOperation.Sum);
-        if (communicator.Rank == 0) Console.WriteLine($"1 double: {watch.Elapsed.TotalMicroseconds / 1000:F1} us");
+        Stopwatch watch = Stopwatch.StartNew();
+        for (int i = 0; i < 1000; i++)
+            communicator.AllReduce(none, ReduceOperation.Sum);
+        if (communicator.Rank == 0)
+            Console.WriteLine($"1 double: {watch.Elapsed.TotalMicroseconds / 1000:F1} us");
         foreach (int elements in new[] { 1 << 16, 1 << 20, 26_000_000, 64_000_000 })
         {
             using Tensor flat = zeros(elements);
@@ -27,7 +29,8 @@ internal static class BandwidthScenario
                 communicator.AllReduceSum(flat);
                 seconds = Math.Min(seconds, watch.Elapsed.TotalSeconds);
             }
-            if (communicator.Rank == 0) Console.WriteLine($"{elements * 4L:N0} bytes: {seconds * 1e3:F2} ms, {elements * 4L / seconds / 1e9:F2} GB/s");
+            if (communicator.Rank == 0)
+                Console.WriteLine($"{elements * 4L:N0} bytes: {seconds * 1e3:F2} ms, {elements * 4L / seconds / 1e9:F2} GB/s");
         }
     }
 }

@@ -1,5 +1,5 @@
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.Modeling;
+using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using static TorchSharp.torch;
 
@@ -17,7 +17,8 @@ public static class CancelledScenario
     internal static void Run(ICommunicator communicator, string tokenizerFolder)
     {
         Console.WriteLine($"pid {Environment.ProcessId}");
-        foreach (string place in Places) Console.WriteLine($"rank {communicator.Rank}, {place}: {Train(communicator, tokenizerFolder, place)}");
+        foreach (string place in Places)
+            Console.WriteLine($"rank {communicator.Rank}, {place}: {Train(communicator, tokenizerFolder, place)}");
     }
 
     /// <summary>Trains until it is cancelled, and gives the message.</summary>
@@ -27,12 +28,14 @@ public static class CancelledScenario
         bool cancels = communicator.Rank == communicator.Size - 1;
         void CancelAt(string here, long at, long now)
         {
-            if (cancels && here == place && at == now) source.Cancel();
+            if (cancels && here == place && at == now)
+                source.Cancel();
         }
         MLContext mlContext = new(seed: 1);
         using PretrainedModel model = TrainingScenario.Model(tokenizerFolder);
         int passes = 0;
-        ((nn.Module<Tensor, Tensor>)model.Network.Network.named_modules().Single(m => m.name == "model.embed_tokens").module).register_forward_pre_hook((_, ids) =>
+        ((nn.Module<Tensor, Tensor>)model.Network.Network.named_modules()
+            .Single(m => m.name == "model.embed_tokens").module).register_forward_pre_hook((_, ids) =>
         {
             // on the CPU the model is the reference: of two ranks the last has 5 batches of training pairs, and then those of the validation pairs
             passes++;
@@ -45,7 +48,7 @@ public static class CancelledScenario
             CancelAt("data", 9, i);
             return pair;
         });
-        var preparation = mlContext.Transforms.PreparePreferencePairs(model);
+        IEstimator<ITransformer> preparation = mlContext.Transforms.PreparePreferencePairs(model);
         IDataView Prepare(int first, int count)
         {
             IDataView pairs = mlContext.Data.LoadFromEnumerable(Pairs(first, count));
@@ -53,7 +56,8 @@ public static class CancelledScenario
         }
         DpoTrainer trainer = new(mlContext, new DpoTrainer.Options
         {
-            Model = model, BatchSize = TrainingScenario.BatchSize, Threads = 1, Reference = ReferenceMode.Precomputed, Communicator = communicator, CancellationToken = source.Token,
+            Model = model, BatchSize = TrainingScenario.BatchSize, Threads = 1, Reference = ReferenceMode.Precomputed, Communicator = communicator,
+            CancellationToken = source.Token,
             Validation = new() { Data = Prepare(first: 30, HeldOut), SamplePrompts = 0 },
         });
         try

@@ -2,6 +2,7 @@ using System.Text.Json;
 using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.MpiProbe;
@@ -16,10 +17,10 @@ internal static class CollectiveScenario
     {
         TorchNativeLibrary.EnsureLoaded();
         set_num_threads(1);
-        using var scope = NewDisposeScope();
+        using DisposeScope scope = NewDisposeScope();
         (string? equal, string? unequal) = Weights(communicator);
         (bool blocksRight, int[] lengths) = Gather(communicator);
-        var report = new CollectiveReport
+        CollectiveReport report = new()
         {
             Rank = communicator.Rank,
             Size = communicator.Size,
@@ -71,7 +72,8 @@ internal static class CollectiveScenario
     {
         Tensor flat = Pattern(communicator.Rank + 1);
         IPendingCollective[] pending = Array.ConvertAll([.. flat.chunk(7)], communicator.BeginAllReduceSum);
-        foreach (IPendingCollective chunk in pending.Reverse()) chunk.Wait();
+        foreach (IPendingCollective chunk in pending.Reverse())
+            chunk.Wait();
         return Difference(flat, Pattern(Total(communicator)));
     }
 
@@ -128,11 +130,12 @@ internal static class CollectiveScenario
     {
         int root = communicator.Size - 1;
         bool sends = communicator.Rank == root;
-        using var parameter = new TorchSharp.Modules.Parameter(sends ? Pattern(3) : zeros(Elements), requires_grad: true);
+        using Parameter parameter = new(sends ? Pattern(3) : zeros(Elements), requires_grad: true);
         Tensor half = sends ? Pattern(5).to(ScalarType.BFloat16) : zeros(Elements, ScalarType.BFloat16);
         Tensor steps = sends ? tensor(1234567890123L) : tensor(0L);
         communicator.Broadcast([parameter, half, steps], root);
-        return parameter.equal(Pattern(3)).all().item<bool>() && half.equal(Pattern(5).to(ScalarType.BFloat16)).all().item<bool>() && steps.item<long>() == 1234567890123L;
+        return parameter.equal(Pattern(3)).all().item<bool>() && half.equal(Pattern(5).to(ScalarType.BFloat16)).all().item<bool>()
+            && steps.item<long>() == 1234567890123L;
     }
 
     private static bool Bytes(ICommunicator communicator)
@@ -147,14 +150,16 @@ internal static class CollectiveScenario
     {
         // rank 0 sends nothing, the others more and more
         byte[][] blocks = communicator.AllGather(Block(communicator.Rank, communicator.Rank * 777));
-        return (blocks.Select((block, rank) => block.AsSpan().SequenceEqual(Block(rank, rank * 777))).All(right => right), Array.ConvertAll(blocks, block => block.Length));
+        return (blocks.Select((block, rank) => block.AsSpan().SequenceEqual(Block(rank, rank * 777))).All(right => right),
+            Array.ConvertAll(blocks, block => block.Length));
     }
 
     private static (string? Equal, string? Unequal) Weights(ICommunicator communicator)
     {
         Tensor first = ones(10, 10), second = arange(100, ScalarType.Float32);
         string? equal = Error(() => ReplicaCheck.RequireIdentical(communicator, [("first", first), ("second", second)]));
-        if (communicator.Rank == communicator.Size - 1) second[50] = 50.5f;
+        if (communicator.Rank == communicator.Size - 1)
+            second[50] = 50.5f;
         return (equal, Error(() => ReplicaCheck.RequireIdentical(communicator, [("first", first), ("second", second)])));
     }
 
@@ -173,7 +178,7 @@ internal static class CollectiveScenario
 
     private static byte[] Block(int rank, int length)
     {
-        var bytes = new byte[length];
+        byte[] bytes = new byte[length];
         new Random(rank).NextBytes(bytes);
         return bytes;
     }

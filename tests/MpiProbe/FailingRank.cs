@@ -23,7 +23,8 @@ internal sealed class FailingRank(ICommunicator inner, int step, Action fail) : 
 
     public IPendingCollective BeginAllReduceSum(Tensor flat)
     {
-        if (_sums++ == step) fail();
+        if (_sums++ == step)
+            fail();
         return inner.BeginAllReduceSum(flat);
     }
 

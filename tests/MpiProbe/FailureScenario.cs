@@ -14,7 +14,8 @@ internal static class FailureScenario
         for (int step = 0; ; step++)
         {
             communicator.AllReduce(loss, ReduceOperation.Max);
-            if (communicator.Rank == 1 && step == 3) Fail(scenario);
+            if (communicator.Rank == 1 && step == 3)
+                Fail(scenario);
         }
     }
 
@@ -27,7 +28,8 @@ internal static class FailureScenario
                 Process.GetCurrentProcess().Kill();
                 break;
             case "orphaned":
-                using (Process launcher = Process.GetProcessById(SystemLibrary.ParentProcess())) launcher.Kill();
+                using (Process launcher = Process.GetProcessById(SystemLibrary.ParentProcess()))
+                    launcher.Kill();
                 break;
             case "throws":
                 throw new InvalidDataException("dpo.jsonl:41: 'rejected' ends with role 'user'; the last message must be 'assistant'.");
@@ -43,7 +45,8 @@ internal static class FailureScenario
                 Thread.Sleep(Timeout.Infinite);
                 break;
             case "freezes":
-                using (Process stop = Process.Start("kill", ["-STOP", $"{Environment.ProcessId}"])) stop.WaitForExit();
+                using (Process stop = Process.Start("kill", ["-STOP", $"{Environment.ProcessId}"]))
+                    stop.WaitForExit();
                 break;
             case "exits":
                 Environment.Exit(3);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
@@ -23,7 +24,8 @@ internal static class OverlapScenario
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)));
         using AdamW optimizer = new(parameters, new AdamWOptions());
         BatchOptions batches = new(BatchShape.Packed, HeadOnResponseOnly: true, 256, 0, BalanceRealTokensOnly: false, ScalarType.Float32, long.MaxValue);
-        PreferenceTask task = new(network, new AbsentReference(), [.. Enumerable.Range(0, pairs * communicator.Size * Steps).Select(Pair)], new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Mean), batches);
+        PreferenceTask task = new(network, new AbsentReference(), [.. Enumerable.Range(0, pairs * communicator.Size * Steps).Select(Pair)],
+            new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Mean), batches);
         LoopOptions options = new() { BatchSize = pairs, Shuffle = false };
         using TrainingLoop during = new(task, parameters, optimizer, options, communicator: communicator);
         using TrainingLoop after = new(task, parameters, optimizer, options with { SmallestExchange = null }, communicator: communicator);
@@ -39,31 +41,35 @@ internal static class OverlapScenario
         long bytes = parameters.Gradients.NumberOfElements * sizeof(float);
         double sum = Enumerable.Range(0, 8).Min(_ =>
         {
-            var watch = Stopwatch.StartNew();
+            Stopwatch watch = Stopwatch.StartNew();
             communicator.AllReduceSum(parameters.Gradients);
             return watch.Elapsed.TotalSeconds;
         });
         if (communicator.Rank == 0)
         {
-            Console.WriteLine($"{bytes:N0} bytes a step, alone {sum * 1e3:F0} ms; a step takes {Describe(withOverlap)} when they are sent during the backward pass, {Describe(without)} when after it");
+            Console.WriteLine(
+                $"{bytes:N0} bytes a step, alone {sum * 1e3:F0} ms; a step takes {Describe(withOverlap)} when they are sent during the backward pass, " +
+                $"{Describe(without)} when after it");
         }
     }
 
     private static double Time(ICommunicator communicator, IEnumerator<StepResult> steps)
     {
         communicator.Barrier();
-        var watch = Stopwatch.StartNew();
+        Stopwatch watch = Stopwatch.StartNew();
         steps.MoveNext();
         steps.Current.MetricSums.Dispose();
         return watch.Elapsed.TotalSeconds;
     }
 
-    private static string Describe(List<double> seconds) => $"{seconds.Min() * 1e3:F0} ms at best and {seconds.Order().ElementAt(seconds.Count / 2) * 1e3:F0} ms in the middle";
+    private static string Describe(List<double> seconds) =>
+        $"{seconds.Min() * 1e3:F0} ms at best and {seconds.Order().ElementAt(seconds.Count / 2) * 1e3:F0} ms in the middle";
 
     private static PreferenceExample Pair(int seed)
     {
         Random random = new(seed);
-        Response Side() => new([.. Enumerable.Range(0, 128).Select(_ => random.Next(3, 6400))], [.. Enumerable.Range(0, 128).Select(_ => random.Next(3, 6400))], [.. Enumerable.Repeat((byte)1, 128)]);
+        Response Side() => new([.. Enumerable.Range(0, 128).Select(_ => random.Next(3, 6400))],
+            [.. Enumerable.Range(0, 128).Select(_ => random.Next(3, 6400))], [.. Enumerable.Repeat((byte)1, 128)]);
         return new PreferenceExample(Side(), Side(), 0);
     }
 }

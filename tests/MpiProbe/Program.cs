@@ -2,8 +2,8 @@ using MiniMind.MLNet.Dpo.MpiProbe;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 
 // scenario, timeout in seconds, what the scenario needs
-var options = new MpiOptions { Timeout = TimeSpan.FromSeconds(double.Parse(args[1])), LargestCount = args[0] == "collectives-chunked" ? 1000 : int.MaxValue };
-using var communicator = new MpiCommunicator(options);
+MpiOptions options = new() { Timeout = TimeSpan.FromSeconds(double.Parse(args[1])), LargestCount = args[0] == "collectives-chunked" ? 1000 : int.MaxValue };
+using MpiCommunicator communicator = new(options);
 DistributedGuard.Run(communicator, () =>
 {
     switch (args[0])
@@ -16,7 +16,8 @@ DistributedGuard.Run(communicator, () =>
             break;
         case "training-kept":
             int failing = int.Parse(args[5]);
-            ICommunicator connection = failing > 0 && communicator.Rank == 1 ? new FailingRank(communicator, failing, () => FailureScenario.Fail(args[6])) : communicator;
+            ICommunicator connection = failing > 0 && communicator.Rank == 1 ? new FailingRank(communicator, failing, () => FailureScenario.Fail(args[6]))
+                : communicator;
             TrainingScenario.RunKept(connection, args[2], args[3], args[4]);
             break;
         case "watched":
@@ -30,7 +31,8 @@ DistributedGuard.Run(communicator, () =>
             break;
         case "overlap":
             double megabytes = double.Parse(args[5]);
-            OverlapScenario.Run(megabytes > 0 ? new SlowLink(communicator, megabytes * 1e6) : communicator, hiddenSize: int.Parse(args[2]), layers: int.Parse(args[3]), pairs: int.Parse(args[4]));
+            OverlapScenario.Run(megabytes > 0 ? new SlowLink(communicator, megabytes * 1e6) : communicator, hiddenSize: int.Parse(args[2]),
+                layers: int.Parse(args[3]), pairs: int.Parse(args[4]));
             break;
         default:
             FailureScenario.Run(communicator, args[0]);

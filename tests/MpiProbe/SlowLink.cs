@@ -50,7 +50,8 @@ internal sealed class SlowLink(ICommunicator inner, double bytesPerSecond) : ICo
         {
             sum.Wait();
             TimeSpan left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), arrival);
-            if (left > TimeSpan.Zero) Thread.Sleep(left);
+            if (left > TimeSpan.Zero)
+                Thread.Sleep(left);
         }
     }
 }

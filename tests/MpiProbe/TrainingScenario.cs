@@ -23,7 +23,8 @@ public static class TrainingScenario
     {
         Console.WriteLine($"pid {Environment.ProcessId}");
         float[] weights = Train(communicator, tokenizerFolder, BatchSize, spoilt && communicator.Rank == communicator.Size - 1);
-        if (communicator.Rank == 0) File.WriteAllBytes(output, MemoryMarshal.AsBytes(weights.AsSpan()).ToArray());
+        if (communicator.Rank == 0)
+            File.WriteAllBytes(output, MemoryMarshal.AsBytes(weights.AsSpan()).ToArray());
     }
 
     /// <summary>Trains with checkpoints, from the newest in the folder; rank 0 writes the weights to a file.</summary>
@@ -31,7 +32,8 @@ public static class TrainingScenario
     {
         Console.WriteLine($"pid {Environment.ProcessId}");
         float[] weights = Train(communicator, tokenizerFolder, BatchSize, checkpoints: Kept(checkpoints));
-        if (communicator.Rank == 0) File.WriteAllBytes(output, MemoryMarshal.AsBytes(weights.AsSpan()).ToArray());
+        if (communicator.Rank == 0)
+            File.WriteAllBytes(output, MemoryMarshal.AsBytes(weights.AsSpan()).ToArray());
     }
 
     /// <summary>A checkpoint every other step, in a folder.</summary>
@@ -46,7 +48,8 @@ public static class TrainingScenario
         using PretrainedModel model = Model(tokenizerFolder);
         IDataView pairs = mlContext.Data.LoadFromEnumerable(Pairs(1, PairCount).Select((pair, i) =>
         {
-            if (spoilt && i == 7) pair.Rejected = pair.Chosen;
+            if (spoilt && i == 7)
+                pair.Rejected = pair.Chosen;
             return pair;
         }));
         DpoTrainer trainer = new(mlContext, new DpoTrainer.Options
@@ -65,5 +68,6 @@ public static class TrainingScenario
 
     /// <summary>Pairs about squares of consecutive numbers; their lengths grow.</summary>
     internal static IEnumerable<PreferencePair> Pairs(int first, int count) =>
-        Enumerable.Range(first, count).Select(i => PreferencePair.FromPrompt($"What is {i} times {i}?", $"It is {i * i}.", $"{new string('?', i)} I do not know."));
+        Enumerable.Range(first, count).Select(i => PreferencePair.FromPrompt(
+            $"What is {i} times {i}?", $"It is {i * i}.", $"{new string('?', i)} I do not know."));
 }

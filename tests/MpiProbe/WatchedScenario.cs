@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 
 namespace MiniMind.MLNet.Dpo.MpiProbe;
@@ -14,7 +15,8 @@ public static class WatchedScenario
     {
         WatchedReport[] own = Array.ConvertAll(s_actions, action => Train(communicator, tokenizerFolder, TrainingScenario.BatchSize, action));
         byte[][] reports = communicator.AllGather(JsonSerializer.SerializeToUtf8Bytes(own));
-        if (communicator.Rank == 0) Console.WriteLine(JsonSerializer.Serialize(reports.Select(bytes => JsonSerializer.Deserialize<WatchedReport[]>(bytes))));
+        if (communicator.Rank == 0)
+            Console.WriteLine(JsonSerializer.Serialize(reports.Select(bytes => JsonSerializer.Deserialize<WatchedReport[]>(bytes))));
     }
 
     /// <summary>Trains, evaluates, and tells what happened.</summary>
@@ -22,7 +24,7 @@ public static class WatchedScenario
     {
         MLContext mlContext = new(seed: 1);
         using PretrainedModel model = TrainingScenario.Model(tokenizerFolder);
-        var preparation = mlContext.Transforms.PreparePreferencePairs(model);
+        IEstimator<ITransformer> preparation = mlContext.Transforms.PreparePreferencePairs(model);
         IDataView Prepare(int first, int count)
         {
             IDataView pairs = mlContext.Data.LoadFromEnumerable(TrainingScenario.Pairs(first, count));
@@ -31,7 +33,8 @@ public static class WatchedScenario
         IDataView heldOut = Prepare(first: 30, count: 25);
         using DpoTransformer trained = new DpoTrainer(mlContext, new DpoTrainer.Options
         {
-            Model = model, BatchSize = batchSize, Epochs = 1, LearningRate = 1e-3, Beta = 0.5, Threads = 1, LogInterval = 2, Reference = ReferenceMode.Precomputed, Communicator = communicator,
+            Model = model, BatchSize = batchSize, Epochs = 1, LearningRate = 1e-3, Beta = 0.5, Threads = 1, LogInterval = 2,
+            Reference = ReferenceMode.Precomputed, Communicator = communicator,
             Validation = new() { Data = heldOut, EverySteps = 3, KeepBest = true, KlPairs = 9, SamplePrompts = 3, SampleTokens = 4 },
             Guards = new() { EasyPairs = GuardAction.Warn, MaxReferenceAccuracy = 0.01, MarginExplosion = action, MaxMargin = 0.05, RollBackSteps = 2 },
         }).Fit(Prepare(first: 1, TrainingScenario.PairCount));
@@ -42,11 +45,15 @@ public static class WatchedScenario
         return new WatchedReport
         {
             Action = action, Steps = [summary.Steps, summary.ReturnedStep], StopReason = summary.StopReason,
-            Warnings = [.. summary.Warnings.Select(warning => $"{warning.Step} {warning.Message}")], Guards = [.. summary.Warnings.Select(warning => $"{warning.Step} {warning.Guard} {warning.Action}")],
-            Evaluations = summary.Evaluations.SelectMany(evaluation => evaluation.Metrics.Select(metric => (Key: $"{evaluation.Step} {metric.Key}", metric.Value))).ToDictionary(metric => metric.Key, metric => metric.Value),
+            Warnings = [.. summary.Warnings.Select(warning => $"{warning.Step} {warning.Message}")],
+            Guards = [.. summary.Warnings.Select(warning => $"{warning.Step} {warning.Guard} {warning.Action}")],
+            Evaluations = summary.Evaluations.SelectMany(
+                evaluation => evaluation.Metrics.Select(metric => (Key: $"{evaluation.Step} {metric.Key}", metric.Value)))
+                .ToDictionary(metric => metric.Key, metric => metric.Value),
             Scored = new Dictionary<string, double>
             {
-                ["count"] = scored.Count, ["unscored"] = scored.UnscoredCount, ["accuracy"] = scored.Accuracy, ["lower"] = scored.AccuracyLower, ["upper"] = scored.AccuracyUpper,
+                ["count"] = scored.Count, ["unscored"] = scored.UnscoredCount, ["accuracy"] = scored.Accuracy, ["lower"] = scored.AccuracyLower,
+                ["upper"] = scored.AccuracyUpper,
                 ["margin"] = scored.MeanMargin, ["chosen reward"] = scored.MeanChosenReward, ["rejected reward"] = scored.MeanRejectedReward,
                 ["chosen log-prob"] = scored.MeanChosenLogProb, ["rejected log-prob"] = scored.MeanRejectedLogProb, ["loss"] = scored.Loss,
             },

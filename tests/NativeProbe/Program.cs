@@ -4,7 +4,8 @@ using MiniMind.MLNet.Dpo.Modeling.Native;
 using MiniMind.MLNet.Dpo.NativeProbe;
 using TorchSharp;
 
-if (args is ["signals", string threads] && !OperatingSystem.IsWindows()) return SignalScenario.Run(int.Parse(threads));
+if (args is ["signals", string threads] && !OperatingSystem.IsWindows())
+    return SignalScenario.Run(int.Parse(threads));
 
 // argument: a folder to take libtorch from; without one, the environment says. --model FOLDER and --saved FILE load what an app would
 try
@@ -19,7 +20,8 @@ try
         _ = new MLContext().Model.Load(saved, out _);
         return 0;
     }
-    if (args.Length > 0) TorchNativeLibrary.UseFolder(args[0]);
+    if (args.Length > 0)
+        TorchNativeLibrary.UseFolder(args[0]);
     TorchNativeLibrary.EnsureLoaded();
 }
 catch (Exception failure) when (Missing(failure) is { } missing)
@@ -29,13 +31,16 @@ catch (Exception failure) when (Missing(failure) is { } missing)
 }
 using torch.Tensor product = torch.ones(3, 4).matmul(torch.ones(4, 5));
 Console.WriteLine($"sum {product.sum().item<float>()}");
-IEnumerable<string> mapped = File.ReadLines("/proc/self/maps").Where(line => line.Contains('/', StringComparison.Ordinal)).Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..]);
-foreach (string library in mapped.Where(path => Path.GetFileName(path) is "libc10.so" or "libtorch_cpu.so" or "libtorch.so").Distinct().Order()) Console.WriteLine(library);
+IEnumerable<string> mapped = File.ReadLines("/proc/self/maps").Where(line => line.Contains('/', StringComparison.Ordinal))
+    .Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..]);
+foreach (string library in mapped.Where(path => Path.GetFileName(path) is "libc10.so" or "libtorch_cpu.so" or "libtorch.so").Distinct().Order())
+    Console.WriteLine(library);
 return 0;
 
 // ML.NET wraps what goes wrong while it loads
 static DllNotFoundException? Missing(Exception? failure)
 {
-    while (failure is not (null or DllNotFoundException)) failure = failure.InnerException;
+    while (failure is not (null or DllNotFoundException))
+        failure = failure.InnerException;
     return (DllNotFoundException?)failure;
 }

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using MiniMind.MLNet.Dpo.CpuKernels;
 using MiniMind.MLNet.Dpo.Modeling.Native;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.NativeProbe;
@@ -26,12 +25,13 @@ internal static partial class SignalScenario
         int handled = 0, differing = 0, products = 0;
         using PosixSignalRegistration handler = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Interlocked.Increment(ref handled));
         using CancellationTokenSource stop = new(s_time);
-        var sender = new Thread(() =>
+        Thread sender = new(() =>
         {
             while (!stop.IsCancellationRequested)
             {
                 // one for the process, which its first thread takes if it may, and one for each thread
-                foreach (string task in Directory.EnumerateDirectories("/proc/self/task")) SendTo(Environment.ProcessId, int.Parse(Path.GetFileName(task)), Resized);
+                foreach (string task in Directory.EnumerateDirectories("/proc/self/task"))
+                    SendTo(Environment.ProcessId, int.Parse(Path.GetFileName(task)), Resized);
                 Send(Environment.ProcessId, Resized);
             }
         });
@@ -44,7 +44,8 @@ internal static partial class SignalScenario
             while (!stop.IsCancellationRequested)
             {
                 using Tensor product = OneDnnProduct.Of(input, weight);
-                if (!product.equal(first).all().item<bool>()) differing++;
+                if (!product.equal(first).all().item<bool>())
+                    differing++;
                 products++;
             }
         }

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
 
 namespace MiniMind.MLNet.Dpo.Tests.Persistence;
@@ -16,11 +15,13 @@ public sealed class DamagedModelTests
     [Theory, MemberData(nameof(Cases))]
     public void Load_Truncated_Throws(string name)
     {
-        using var saved = new SavedModel(TransformCases.Named(name));
-        using (FileStream file = File.Open(saved.Path, FileMode.Open)) file.SetLength(file.Length * 2 / 3);
+        using SavedModel saved = new(TransformCases.Named(name));
+        using (FileStream file = File.Open(saved.Path, FileMode.Open))
+            file.SetLength(file.Length * 2 / 3);
 
         ((Action)(() => saved.Load())).Should().Throw<FormatException>().WithMessage("*zip*");
-        Directory.EnumerateFiles(saved.TempFolder, "*", SearchOption.AllDirectories).Should().BeEmpty("ML.NET leaves an empty folder until its finalizer runs, and no files");
+        Directory.EnumerateFiles(saved.TempFolder, "*", SearchOption.AllDirectories).Should()
+            .BeEmpty("ML.NET leaves an empty folder until its finalizer runs, and no files");
     }
 
     [Theory, MemberData(nameof(Cases))]
@@ -29,7 +30,7 @@ public sealed class DamagedModelTests
         TransformCase tested = TransformCases.Named(name);
         foreach (string entry in OwnEntries(tested))
         {
-            using var saved = new SavedModel(tested);
+            using SavedModel saved = new(tested);
             saved.Edit(path => path == entry, e => e.Delete());
 
             Cause(() => saved.Load()).Should().BeOfType<FormatException>().Which.Message.Should().Contain($"no entry '{entry}'");
@@ -43,9 +44,10 @@ public sealed class DamagedModelTests
         TransformCase tested = TransformCases.Named(name);
         foreach (string entry in OwnEntries(tested).Where(e => e.EndsWith("settings.json")))
         {
-            foreach (Func<string, string> damage in (Func<string, string>[])[json => json[..(json.Length / 2)], json => "{\"Unheard\":1," + json[1..], _ => "null"])
+            foreach (Func<string, string> damage in (Func<string, string>[])[json => json[..(json.Length / 2)], json => "{\"Unheard\":1," + json[1..],
+                _ => "null"])
             {
-                using var saved = new SavedModel(tested);
+                using SavedModel saved = new(tested);
                 saved.Edit(path => path == entry, e => Rewrite(e, bytes => Encoding.UTF8.GetBytes(damage(Encoding.UTF8.GetString(bytes)))));
 
                 Cause(() => saved.Load()).Should().BeOfType<FormatException>().Which.Message.Should().Contain($"entry '{entry}' cannot be read");
@@ -56,10 +58,11 @@ public sealed class DamagedModelTests
     [Theory, MemberData(nameof(Cases))]
     public void Load_OfANewerFormat_SaysToUpdate(string name)
     {
-        using var saved = new SavedModel(TransformCases.Named(name));
+        using SavedModel saved = new(TransformCases.Named(name));
         saved.Edit(IsHeader, entry => Rewrite(entry, bytes =>
         {
-            if (!Encoding.ASCII.GetString(bytes, LoaderNameOffset, 8).Equals("MiniMind")) return bytes;
+            if (!Encoding.ASCII.GetString(bytes, LoaderNameOffset, 8).Equals("MiniMind"))
+                return bytes;
             BitConverter.TryWriteBytes(bytes.AsSpan(VersionWrittenOffset), 7);
             BitConverter.TryWriteBytes(bytes.AsSpan(VersionWrittenOffset + 4), 7);
             return bytes;
@@ -76,7 +79,7 @@ public sealed class DamagedModelTests
 
     private static List<string> OwnEntries(TransformCase tested)
     {
-        using var saved = new SavedModel(tested);
+        using SavedModel saved = new(tested);
         using ZipArchive archive = ZipFile.OpenRead(saved.Path);
         return [.. archive.Entries.Select(e => e.FullName).Where(path => path.StartsWith("TransformerChain") && !IsHeader(path))];
     }
@@ -84,7 +87,7 @@ public sealed class DamagedModelTests
     private static void Rewrite(ZipArchiveEntry entry, Func<byte[], byte[]> change)
     {
         using Stream stream = entry.Open();
-        var bytes = new byte[stream.Length];
+        byte[] bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         stream.SetLength(0);
         stream.Write(change(bytes));

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
@@ -23,11 +22,12 @@ public sealed class LoadModelTests : IDisposable
     [Theory, MemberData(nameof(Cases))]
     public void LoadModel_SavedChain_IsTheOneThatMLNetLoads(string name)
     {
-        using var saved = new SavedModel(TransformCases.Named(name));
+        using SavedModel saved = new(TransformCases.Named(name));
 
         ITransformer loaded = saved.Context.Preferences.LoadModel(saved.Path, out DataViewSchema? schema);
 
-        loaded.GetOutputSchema(saved.Data.Schema).Select(c => (c.Name, c.Type)).Should().Equal(saved.Load().GetOutputSchema(saved.Data.Schema).Select(c => (c.Name, c.Type)));
+        loaded.GetOutputSchema(saved.Data.Schema).Select(c => (c.Name, c.Type)).Should()
+            .Equal(saved.Load().GetOutputSchema(saved.Data.Schema).Select(c => (c.Name, c.Type)));
         schema!.Select(c => c.Name).Should().Equal(saved.Data.Schema.Select(c => c.Name));
         (loaded as IDisposable)?.Dispose();
     }
@@ -40,8 +40,10 @@ public sealed class LoadModelTests : IDisposable
 
         InvalidDataException thrown = FluentActions.Invoking(() => _context.Preferences.LoadModel(path)).Should().Throw<InvalidDataException>().Which;
 
-        thrown.Message.Should().StartWith($"{path} cannot be loaded: The model's entry 'TransformerChain").And.Contain("policy.safetensors").And.NotContain("target of an invocation").And.NotContain("class instantiation");
-        FluentActions.Invoking(() => _context.Model.Load(path, out _)).Should().Throw<Exception>().Which.GetBaseException().Should().BeOfType<FormatException>();
+        thrown.Message.Should().StartWith($"{path} cannot be loaded: The model's entry 'TransformerChain").And.Contain("policy.safetensors")
+            .And.NotContain("target of an invocation").And.NotContain("class instantiation");
+        FluentActions.Invoking(() => _context.Model.Load(path, out _)).Should().Throw<Exception>().Which.GetBaseException().Should()
+            .BeOfType<FormatException>();
     }
 
     [Theory]
@@ -57,7 +59,8 @@ public sealed class LoadModelTests : IDisposable
             return bytes;
         });
 
-        Refusal.Measured(() => _context.Preferences.LoadModel(path)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Contain($"claims a chain of {length} transformers, and the file has ");
+        Refusal.Measured(() => _context.Preferences.LoadModel(path)).Should().BeOfType<InvalidDataException>().Which.Message.Should()
+            .Contain($"claims a chain of {length} transformers, and the file has ");
     }
 
     [Fact]
@@ -68,10 +71,12 @@ public sealed class LoadModelTests : IDisposable
         {
             using Stream stream = archive.CreateEntry("Schema", CompressionLevel.Fastest).Open();
             byte[] block = new byte[1 << 20];
-            for (int i = 0; i < 300; i++) stream.Write(block);
+            for (int i = 0; i < 300; i++)
+                stream.Write(block);
         }
 
-        Refusal.Measured(() => _context.Preferences.LoadModel(path)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Contain("unpack to 314572800");
+        Refusal.Measured(() => _context.Preferences.LoadModel(path)).Should().BeOfType<InvalidDataException>().Which.Message.Should()
+            .Contain("unpack to 314572800");
     }
 
     [SkippableTheory]
@@ -79,11 +84,13 @@ public sealed class LoadModelTests : IDisposable
     public void LoadModel_SpecialFile_IsRefusedWithItsKind(string kind, string expected)
     {
         SpecialFile.Make(_folder.File("model.zip"), kind);
-        Refusal.Measured(() => _context.Preferences.LoadModel(_folder.File("model.zip"))).Should().BeOfType<InvalidDataException>().Which.Message.Should().Contain(expected);
+        Refusal.Measured(() => _context.Preferences.LoadModel(_folder.File("model.zip"))).Should().BeOfType<InvalidDataException>().Which.Message.Should()
+            .Contain(expected);
     }
 
     [Fact]
-    public void LoadModel_NoFile_SaysSo() => FluentActions.Invoking(() => _context.Preferences.LoadModel(_folder.File("none.zip"))).Should().Throw<FileNotFoundException>();
+    public void LoadModel_NoFile_SaysSo() => FluentActions.Invoking(() => _context.Preferences.LoadModel(_folder.File("none.zip"))).Should()
+        .Throw<FileNotFoundException>();
 
     // A third damages the file's bytes, a third an entry that is then stored with a right checksum, a third an entry of ML.NET's own.
     [Fact]
@@ -105,7 +112,8 @@ public sealed class LoadModelTests : IDisposable
             };
             File.WriteAllBytes(path, mutated);
             Exception? thrown = Refusal.Measured(() => (_context.Preferences.LoadModel(path) as IDisposable)?.Dispose());
-            if (thrown is null) continue;
+            if (thrown is null)
+                continue;
             refused++;
             thrown.Should().BeOfType<InvalidDataException>("mutation {0} must end clearly, and not in {1}", i, thrown);
             thrown.Message.Should().StartWith(path).And.Match(m => m.Length < 10_000);
@@ -136,7 +144,8 @@ public sealed class LoadModelTests : IDisposable
         _context.Model.SaveAtomically(small, null, path);
         byte[] old = File.ReadAllBytes(path);
         File.WriteAllBytes(checkpoint, [1, 2, 3]);
-        using (FileStream filler = File.Create(Path.Combine(disk.Path, "filler"))) filler.Write(new byte[(96 << 10) - old.Length - (12 << 10)]);
+        using (FileStream filler = File.Create(Path.Combine(disk.Path, "filler")))
+            filler.Write(new byte[(96 << 10) - old.Length - (12 << 10)]);
 
         FluentActions.Invoking(() => _context.Model.SaveAtomically(large, null, path)).Should().Throw<IOException>();
         FluentActions.Invoking(() => model.SaveCheckpoint(checkpoint)).Should().Throw<IOException>();
@@ -146,7 +155,8 @@ public sealed class LoadModelTests : IDisposable
         File.ReadAllBytes(checkpoint).Should().Equal(1, 2, 3);
         Directory.GetFiles(disk.Path, "*", SearchOption.AllDirectories).Should().HaveCount(3, "nothing half written is left");
         Directory.Delete(Path.Combine(disk.Path, "model"), recursive: true);
-        foreach (string file in Directory.GetFiles(disk.Path)) File.Delete(file);
+        foreach (string file in Directory.GetFiles(disk.Path))
+            File.Delete(file);
     }
 
     [SkippableFact]
@@ -154,7 +164,8 @@ public sealed class LoadModelTests : IDisposable
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "needs /dev/full");
         using DpoTransformer scorer = TinyScorer.Create();
-        FluentActions.Invoking(() => _context.Model.SaveAtomically(scorer, null, "/dev/full")).Should().Throw<IOException>().WithMessage("*a character device*");
+        FluentActions.Invoking(() => _context.Model.SaveAtomically(scorer, null, "/dev/full")).Should().Throw<IOException>()
+            .WithMessage("*a character device*");
     }
 
     private string Save()
@@ -166,7 +177,7 @@ public sealed class LoadModelTests : IDisposable
 
     private string SaveChain()
     {
-        using var saved = new SavedModel(TransformCases.Named("PreparePreferencePairs"));
+        using SavedModel saved = new(TransformCases.Named("PreparePreferencePairs"));
         File.Copy(saved.Path, _folder.File("chain.zip"), overwrite: true);
         return _folder.File("chain.zip");
     }
@@ -189,7 +200,8 @@ public sealed class LoadModelTests : IDisposable
             foreach (ZipArchiveEntry entry in archive.Entries)
             {
                 using MemoryStream bytes = new();
-                using (Stream stream = entry.Open()) stream.CopyTo(bytes);
+                using (Stream stream = entry.Open())
+                    stream.CopyTo(bytes);
                 using Stream target = copy.CreateEntry(entry.FullName, CompressionLevel.NoCompression).Open();
                 target.Write(entry.FullName == name ? change(bytes.ToArray()) : bytes.ToArray());
             }

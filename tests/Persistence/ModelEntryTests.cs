@@ -9,7 +9,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Persistence;
 /// <summary>Named entries of a component: what is written comes back, stored as is, and nothing goes through temporary files.</summary>
 public sealed class ModelEntryTests
 {
-    private static readonly ModelFormat Format = new("MM ENTRY", "MiniMindEntryTest");
+    private static readonly ModelFormat s_format = new("MM ENTRY", "MiniMindEntryTest");
 
     private readonly MLContext _context = new();
 
@@ -18,7 +18,7 @@ public sealed class ModelEntryTests
     {
         byte[] bytes = new byte[3 << 20];
         new Random(1).NextBytes(bytes);
-        using var file = new MemoryStream();
+        using MemoryStream file = new();
 
         Save(file, writer =>
         {
@@ -26,7 +26,7 @@ public sealed class ModelEntryTests
             writer.WriteJson("options.json", new Options(3, "three"));
         });
 
-        using (var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true))
+        using (ZipArchive archive = new(file, ZipArchiveMode.Read, leaveOpen: true))
         {
             ZipArchiveEntry entry = archive.Entries.Single(e => e.Name == "weights.bin");
             entry.CompressedLength.Should().Be(bytes.Length, "the entry is not compressed");
@@ -38,7 +38,7 @@ public sealed class ModelEntryTests
             reader.ReadJson("options.json", (Options options) => options).Should().Be(new Options(3, "three"));
             return reader.ReadStored("weights.bin", entry =>
             {
-                var read = new byte[entry.Length];
+                byte[] read = new byte[entry.Length];
                 entry.Stream.ReadExactly(read);
                 entry.Checksum.Should().Be(Crc32.Update(0, read));
                 return read;
@@ -53,7 +53,7 @@ public sealed class ModelEntryTests
         try
         {
             _context.TempFilePath = folder;
-            using var file = new MemoryStream();
+            using MemoryStream file = new();
             long largest = 0;
 
             Save(file, writer => writer.WriteStored("weights.bin", stream =>
@@ -74,7 +74,7 @@ public sealed class ModelEntryTests
     [Fact]
     public void ReadStored_BytesEndEarly_NamesTheEntry()
     {
-        using var file = new MemoryStream();
+        using MemoryStream file = new();
         Save(file, writer => writer.WriteStored("weights.bin", stream => stream.Write(new byte[100])));
 
         Exception cause = DamagedModelTests.Cause(() => Load(file, reader => reader.ReadStored("weights.bin", entry =>
@@ -89,7 +89,7 @@ public sealed class ModelEntryTests
     [Fact]
     public void ReadJson_KeyMissing_NamesIt()
     {
-        using var file = new MemoryStream();
+        using MemoryStream file = new();
         Save(file, writer => writer.WriteJson("options.json", new { Number = 3 }));
 
         DamagedModelTests.Cause(() => Load(file, reader => reader.ReadJson("options.json", (Options options) => options)))
@@ -99,7 +99,7 @@ public sealed class ModelEntryTests
     [Fact]
     public void Load_PartOfAnotherKind_Throws()
     {
-        using var file = new MemoryStream();
+        using MemoryStream file = new();
         Save(file, writer => writer.WriteJson("options.json", 1));
 
         DamagedModelTests.Cause(() => Load(file, reader => 0, new ModelFormat("MM OTHER", "MiniMindOther"))).Should().BeOfType<FormatException>();
@@ -112,8 +112,8 @@ public sealed class ModelEntryTests
         file.Position = 0;
         using RepositoryReader repository = RepositoryReader.Open(file, null, useFileSystem: false);
         using Repository.Entry header = repository.OpenEntry("TransformerChain", "Model.key");
-        using var context = new ModelLoadContext(repository, header, "TransformerChain");
-        return read(new ModelEntryReader(context, format ?? Format));
+        using ModelLoadContext context = new(repository, header, "TransformerChain");
+        return read(new ModelEntryReader(context, format ?? s_format));
     }
 
     private sealed record Options(int Number, string Name);
@@ -128,6 +128,6 @@ public sealed class ModelEntryTests
 
         public IDataView Transform(IDataView input) => input;
 
-        public void Save(ModelSaveContext ctx) => write(new ModelEntryWriter(ctx, Format));
+        public void Save(ModelSaveContext ctx) => write(new ModelEntryWriter(ctx, s_format));
     }
 }

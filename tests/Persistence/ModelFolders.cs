@@ -3,7 +3,9 @@ namespace MiniMind.MLNet.Dpo.Tests.Persistence;
 /// <summary>Deletes folders that ML.NET has used as its place for temporary files.</summary>
 internal static class ModelFolders
 {
-    /// <summary>Deletes after ML.NET's finalizers: a reader of a damaged zip removes its own folder in one, and two at once would each find the other's half done.</summary>
+    /// <summary>
+    /// Deletes after ML.NET's finalizers: a reader of a damaged zip removes its own folder in one, and two at once would each find the other's half done.
+    /// </summary>
     public static void Delete(string path)
     {
         GC.Collect();

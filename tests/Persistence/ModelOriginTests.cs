@@ -22,7 +22,7 @@ public sealed class ModelOriginTests
             return settings.ToJsonString();
         });
 
-        using var loaded = (DpoTransformer)_context.Model.Load(new MemoryStream(file), out _);
+        using DpoTransformer loaded = (DpoTransformer)_context.Model.Load(new MemoryStream(file), out _);
 
         using IChatClient chat = loaded.AsChatClient();
         chat.GetService<ChatClientMetadata>()!.DefaultModelId.Should().Be("minimind");
@@ -55,7 +55,8 @@ public sealed class ModelOriginTests
             string text = "";
             if (archive.GetEntry(path) is { } old)
             {
-                using (StreamReader reader = new(old.Open())) text = reader.ReadToEnd();
+                using (StreamReader reader = new(old.Open()))
+                    text = reader.ReadToEnd();
                 old.Delete();
             }
             using StreamWriter writer = new(archive.CreateEntry(path).Open());

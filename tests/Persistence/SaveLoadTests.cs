@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
 using MiniMind.MLNet.Dpo.Training.Batches;
 
@@ -15,8 +14,8 @@ public sealed class SaveLoadTests
     public void Load_OfASavedModel_GivesTheSameRowsAndLeavesNoTemporaryFiles(string name)
     {
         TransformCase tested = TransformCases.Named(name);
-        using var saved = new SavedModel(tested);
-        var other = new MLContext { TempFilePath = saved.TempFolder };
+        using SavedModel saved = new(tested);
+        MLContext other = new() { TempFilePath = saved.TempFolder };
 
         ITransformer loaded = other.Model.Load(saved.Path, out DataViewSchema schema);
 
@@ -31,7 +30,7 @@ public sealed class SaveLoadTests
     public void Load_OfAChainWithStockTransforms_GivesTheSameRows(string name)
     {
         TransformCase tested = TransformCases.Named(name);
-        using var saved = new SavedModel(tested);
+        using SavedModel saved = new(tested);
         MLContext context = saved.Context;
         ITransformer chain = context.Transforms.CopyColumns("Before", "Id")
             .Append(tested.Estimator(context))
@@ -58,13 +57,15 @@ public sealed class SaveLoadTests
                 saved.Context.Data.SaveAsBinary(saved.Data, file);
             }
 
-            RunFreshProcess([.. models.SelectMany(m => (string[])[m.Saved.Path, m.Saved.PathOf("rows.idv"), m.Saved.PathOf("scored.idv"), m.Saved.PathOf("again.zip")])])
+            RunFreshProcess(
+                [.. models.SelectMany(m => (string[])[m.Saved.Path, m.Saved.PathOf("rows.idv"), m.Saved.PathOf("scored.idv"), m.Saved.PathOf("again.zip")])])
                 .Trim().Should().Be("MiniMind.MLNet.Dpo", "loading the models brings the library in");
 
             foreach ((TransformCase tested, SavedModel saved) in models)
             {
                 IReadOnlyList<string> expected = tested.Expected(saved.Context);
-                tested.Rows(saved.Context, saved.Context.Data.LoadFromBinary(saved.PathOf("scored.idv"))).Should().Equal(expected, "that is what {0} gives", tested.Name);
+                tested.Rows(saved.Context, saved.Context.Data.LoadFromBinary(saved.PathOf("scored.idv"))).Should()
+                    .Equal(expected, "that is what {0} gives", tested.Name);
                 ITransformer loaded = saved.Context.Model.Load(saved.PathOf("again.zip"), out _);
                 tested.Rows(saved.Context, loaded.Transform(saved.Data)).Should().Equal(expected, "that is what {0} gives, saved again", tested.Name);
                 WeightsOf(loaded).Should().Be(WeightsOf(saved.Transformer));
@@ -73,7 +74,8 @@ public sealed class SaveLoadTests
         }
         finally
         {
-            foreach ((_, SavedModel saved) in models) saved.Dispose();
+            foreach ((_, SavedModel saved) in models)
+                saved.Dispose();
         }
     }
 
@@ -84,7 +86,7 @@ public sealed class SaveLoadTests
     private static string RunFreshProcess(params string[] arguments)
     {
         string tests = typeof(SaveLoadTests).Assembly.Location;
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        ProcessStartInfo start = new(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -41,7 +41,8 @@ internal sealed class SavedModel : IDisposable
         using ZipArchive archive = ZipFile.Open(Path, ZipArchiveMode.Update);
         List<ZipArchiveEntry> entries = [.. archive.Entries.Where(e => which(e.FullName))];
         entries.Should().NotBeEmpty("a test that edits nothing tests nothing");
-        foreach (ZipArchiveEntry entry in entries) edit(entry);
+        foreach (ZipArchiveEntry entry in entries)
+            edit(entry);
     }
 
     public void Dispose() => ModelFolders.Delete(Folder);

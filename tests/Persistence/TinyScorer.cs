@@ -12,7 +12,8 @@ internal static class TinyScorer
 {
     public static ModelConfig Config => new()
     {
-        VocabularySize = SmallChat.Tokenizer.VocabularySize, HiddenSize = 4, LayerCount = 1, HeadCount = 2, KeyValueHeadCount = 1, IntermediateSize = 4, MaxPositions = 64,
+        VocabularySize = SmallChat.Tokenizer.VocabularySize, HiddenSize = 4, LayerCount = 1, HeadCount = 2, KeyValueHeadCount = 1, IntermediateSize = 4,
+        MaxPositions = 64,
     };
 
     public static DpoTransformer Create(bool withReference = true, params TrainingPoint[] history)

@@ -17,7 +17,9 @@ public sealed class TransformerStateTests
     public async Task Load_FineTunedModelInItsChain_IsTheSameModel()
     {
         using PretrainedModel model = SmallModel.Create();
-        IDataView data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 4).Select(i => new Conversations { Conversation = Transforms.Combinations.SmallChat.Conversation($"Number {i}?", $"It is {i}.") }));
+        IDataView data = _context.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 4)
+            .Select(i => new Conversations { Conversation = Transforms.Combinations.SmallChat.Conversation($"Number {i}?", $"It is {i}.") }));
         using TransformerChain<SftTransformer> trained = _context.Transforms.ApplyChatTemplate(model.ChatTemplate, [new("Text", "Conversation")])
             .Append(_context.Transforms.TokenizeConversations(model.Tokenizer, [new("ConversationTokens", "Text")]))
             .Append(_context.Transforms.MaskResponses(model, [new("ConversationMask", "ConversationTokens")]))
@@ -25,18 +27,21 @@ public sealed class TransformerStateTests
             .Append(_context.Preferences.Trainers.Sft(new SftTrainer.Options { Model = model, LearningRate = 1e-2 }))
             .Fit(data);
 
-        using var loaded = (TransformerChain<ITransformer>)Load(TinyScorer.Save(_context, trained));
+        using TransformerChain<ITransformer> loaded = (TransformerChain<ITransformer>)Load(TinyScorer.Save(_context, trained));
 
-        var again = (SftTransformer)loaded.LastTransformer;
+        SftTransformer again = (SftTransformer)loaded.LastTransformer;
         SftTransformer first = trained.LastTransformer;
-        Fingerprint.Named(again.Model.Network.Network).Should().Be(Fingerprint.Named(first.Model.Network.Network)).And.NotBe(Fingerprint.Named(model.Network.Network));
+        Fingerprint.Named(again.Model.Network.Network).Should().Be(Fingerprint.Named(first.Model.Network.Network))
+            .And.NotBe(Fingerprint.Named(model.Network.Network));
         again.Model.Config.ShouldSay(first.Model.Config);
         again.Model.ChatTemplate.Source.Should().Be(model.ChatTemplate.Source);
         again.Model.Tokenizer.TokenizerJson.ToArray().Should().Equal(model.Tokenizer.TokenizerJson.ToArray());
         again.TrainingSummary.Should().BeEquivalentTo(first.TrainingSummary);
         (await Answer(again)).Should().Be(await Answer(first));
-        using var before = _context.Model.CreatePredictionEngine<Conversations, Shifted>(trained, new PredictionEngineOptions { OwnsTransformer = false });
-        using var after = _context.Model.CreatePredictionEngine<Conversations, Shifted>(loaded, new PredictionEngineOptions { OwnsTransformer = false });
+        using PredictionEngine<Conversations, Shifted> before = _context.Model.CreatePredictionEngine<Conversations,
+            Shifted>(trained, new PredictionEngineOptions { OwnsTransformer = false });
+        using PredictionEngine<Conversations, Shifted> after = _context.Model.CreatePredictionEngine<Conversations,
+            Shifted>(loaded, new PredictionEngineOptions { OwnsTransformer = false });
         Conversations row = new() { Conversation = Transforms.Combinations.SmallChat.Conversation("And?", "No.") };
         after.Predict(row).ConversationInputIds.Should().Equal(before.Predict(row).ConversationInputIds).And.NotBeEmpty();
 
@@ -51,25 +56,29 @@ public sealed class TransformerStateTests
     public void Load_WithoutReference_GivesTheSameLogProbsAndRefusesRewards()
     {
         using DpoTransformer scorer = TinyScorer.Create(withReference: false);
-        using var loaded = (DpoTransformer)Load(TinyScorer.Save(_context, scorer));
+        using DpoTransformer loaded = (DpoTransformer)Load(TinyScorer.Save(_context, scorer));
         IDataView data = _context.Data.LoadFromEnumerable([new PreparedPair
         {
-            ChosenInputIds = [3, 4, 5], ChosenLabels = [4, 5, 6], ChosenLossMask = [0, 1, 1], RejectedInputIds = [3, 4], RejectedLabels = [4, 7], RejectedLossMask = [0, 1],
+            ChosenInputIds = [3, 4, 5], ChosenLabels = [4, 5, 6], ChosenLossMask = [0, 1, 1], RejectedInputIds = [3, 4], RejectedLabels = [4, 7],
+                RejectedLossMask = [0, 1],
         }]);
 
         foreach (string column in (string[])["ChosenLogProb", "RejectedLogProb"])
-            loaded.Transform(data).GetColumn<float>(column).Should().Equal(scorer.Transform(data).GetColumn<float>(column)).And.OnlyContain(value => float.IsFinite(value));
-        FluentActions.Invoking(() => loaded.Transform(data).GetColumn<float>("Margin").ToList()).Should().Throw<InvalidOperationException>().WithMessage("*need the reference model*KeepReference*");
+            loaded.Transform(data).GetColumn<float>(column).Should().Equal(scorer.Transform(data).GetColumn<float>(column))
+                .And.OnlyContain(value => float.IsFinite(value));
+        FluentActions.Invoking(() => loaded.Transform(data).GetColumn<float>("Margin").ToList()).Should().Throw<InvalidOperationException>()
+            .WithMessage("*need the reference model*KeepReference*");
         FluentActions.Invoking(() => loaded.AsRewardModel()).Should().Throw<InvalidOperationException>().WithMessage("*KeepReference*");
     }
 
     [Fact]
     public void Load_SummaryWithNumbersThatAreNotFinite_IsWhatWasSaved()
     {
-        TrainingPoint overflown = new(1, 0.5, 1e-6, double.PositiveInfinity, new Dictionary<string, double> { ["loss"] = double.NaN }, 4, 40, 30, 1, TimeSpan.FromSeconds(1));
+        TrainingPoint overflown = new(1, 0.5, 1e-6, double.PositiveInfinity, new Dictionary<string, double> { ["loss"] = double.NaN }, 4, 40, 30, 1,
+            TimeSpan.FromSeconds(1));
         using DpoTransformer scorer = TinyScorer.Create(withReference: true, overflown);
 
-        using var loaded = (DpoTransformer)Load(TinyScorer.Save(_context, scorer));
+        using DpoTransformer loaded = (DpoTransformer)Load(TinyScorer.Save(_context, scorer));
 
         loaded.TrainingSummary.Should().BeEquivalentTo(scorer.TrainingSummary);
     }

@@ -31,14 +31,16 @@ public sealed class InterruptTests : IDisposable
             while (process.StandardOutput.ReadLine() is { } line)
             {
                 lines.Add(line);
-                if (!line.StartsWith("  step 3/", StringComparison.Ordinal)) continue;
+                if (!line.StartsWith("  step 3/", StringComparison.Ordinal))
+                    continue;
                 using Process kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
             }
             process.WaitForExit();
         }
         finally
         {
-            if (!process.HasExited) process.Kill();
+            if (!process.HasExited)
+                process.Kill();
         }
 
         lines.Should().ContainMatch("  stopped on request*").And.ContainMatch("Held-out pairs (105)*").And.Contain($"Saved to {saved}");

@@ -43,7 +43,8 @@ public sealed class PairsTests : IDisposable
     private (IDataView Train, IDataView HeldOut) Load(int prompts, int perPrompt)
     {
         string path = Path.Combine(_folder, "own.jsonl");
-        File.WriteAllLines(path, Enumerable.Range(0, prompts * perPrompt).Select(i => JsonSerializer.Serialize(new { prompt = $"question {i / perPrompt}", chosen = $"yes {i}", rejected = $"no {i}" })));
+        File.WriteAllLines(path, Enumerable.Range(0, prompts * perPrompt)
+            .Select(i => JsonSerializer.Serialize(new { prompt = $"question {i / perPrompt}", chosen = $"yes {i}", rejected = $"no {i}" })));
         return Pairs.Load(_context, QuickStartOptions.Parse(["--data", path]));
     }
 

@@ -26,7 +26,8 @@ public sealed class QuickStartOptionsTests
     public void Parse_EveryOption_IsTaken()
     {
         QuickStartOptions options = QuickStartOptions.Parse(
-            ["--model", "m", "--data", "d.jsonl", "--epochs", "2", "--beta", "0.3", "--batch-size", "4", "--max-length", "99", "--output", "o", "--checkpoints", "c"]);
+            ["--model", "m", "--data", "d.jsonl", "--epochs", "2", "--beta", "0.3", "--batch-size", "4", "--max-length", "99", "--output", "o",
+                "--checkpoints", "c"]);
 
         (options.Model, options.Data, options.Epochs, options.Beta, options.BatchSize, options.MaxLength, options.Output, options.Checkpoints)
             .Should().Be(("m", "d.jsonl", 2, 0.3, 4, 99, "o", "c"));
@@ -44,7 +45,8 @@ public sealed class QuickStartOptionsTests
     public void Parse_Fields_NameThoseOfTheRows()
     {
         PreferenceFileOptions options = QuickStartOptions.Parse(
-            ["--data", "d.jsonl", "--prompt-field", "q", "--chosen-field", "good", "--rejected-field", "bad", "--system-field", "s", "--history-field", "h", "--tools-field", "t", "--ignore-field", "x", "--ignore-field", "y"]).FileOptions;
+            ["--data", "d.jsonl", "--prompt-field", "q", "--chosen-field", "good", "--rejected-field", "bad", "--system-field", "s", "--history-field", "h",
+                "--tools-field", "t", "--ignore-field", "x", "--ignore-field", "y"]).FileOptions;
 
         (options.Prompt, options.Chosen, options.Rejected, options.System, options.History, options.Tools).Should().Be(("q", "good", "bad", "s", "h", "t"));
         options.IgnoredFields.Should().Equal("x", "y");
@@ -80,6 +82,7 @@ public sealed class QuickStartOptionsTests
         QuickStartOptions options = QuickStartOptions.Parse([]);
 
         QuickStartOptions.Usage.Should().Contain($"(default: {options.Epochs})").And.Contain($"(default: {options.Beta})")
-            .And.Contain($"(default: {options.BatchSize})").And.Contain($"(default: {options.MaxLength})").And.Contain("(default: 4e-5; with a model of your own 2e-6)");
+            .And.Contain($"(default: {options.BatchSize})").And.Contain($"(default: {options.MaxLength})")
+                .And.Contain("(default: 4e-5; with a model of your own 2e-6)");
     }
 }

@@ -25,7 +25,7 @@ public sealed class TrainedBakery : IAsyncLifetime
         Preference[] asked = [.. Recipe.CreateData().HeldOut.Take(14)];
         MLContext mlContext = new(seed: 1);
         using PretrainedModel model = PretrainedModel.Load(Path.Combine(folder, "model"));
-        var pipeline = mlContext.Transforms.PreparePreferencePairs(model, new PreferencePreparationOptions { MaxLength = 128 })
+        EstimatorChain<DpoTransformer> pipeline = mlContext.Transforms.PreparePreferencePairs(model, new PreferencePreparationOptions { MaxLength = 128 })
             .Append(mlContext.Preferences.Trainers.Dpo(new DpoTrainer.Options
             {
                 Model = model, Beta = beta, Reduction = LogProbReduction.Sum, LearningRate = 1e-4, BatchSize = 8, Epochs = 1, Threads = 1,

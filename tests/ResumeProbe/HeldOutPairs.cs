@@ -20,7 +20,8 @@ internal sealed class HeldOutPairs(MiniMindNetwork network, IReadOnlyList<Prefer
         {
             Report.Happened(RunEvent.EvaluationBatch);
             using DisposeScope scope = NewDisposeScope();
-            BatchRows rows = BatchBuilder.Pairs(part, options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
+            BatchRows rows = BatchBuilder.Pairs(part, options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding,
+                options.BalanceRealTokensOnly);
             sum -= NetworkScorer.Sums(network, new DeviceBatch(rows, options.Mode, CPU), options.LogitsBudget).sum().item<double>();
             _ = rand(7); // an evaluation that samples must not shift dropout
         }

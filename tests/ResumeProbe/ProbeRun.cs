@@ -10,12 +10,14 @@ using MiniMind.MLNet.Dpo.Training.Optimization;
 using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Training.References;
 using MiniMind.MLNet.Dpo.Training.Validation;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.ResumeProbe;
 
-/// <summary>A small run with all that a checkpoint has to keep: experts, dropout, accumulation with a shorter last group, a gradient scaler, evaluations that keep the best weights, guards.</summary>
+/// <summary>
+/// A small run with all that a checkpoint has to keep: experts, dropout, accumulation with a shorter last group, a gradient scaler, evaluations that keep the
+/// best weights, guards.
+/// </summary>
 internal sealed class ProbeRun : IDisposable
 {
     private const int Vocabulary = 64, EverySteps = 2, EvaluateEvery = 3, LogInterval = 5, RollBackSteps = 4;
@@ -35,9 +37,11 @@ internal sealed class ProbeRun : IDisposable
         set_num_threads(1);
         _options = new CheckpointOptions { Folder = folder, EverySteps = EverySteps };
         (_network, _reference) = (Network(), Network());
-        BatchOptions batches = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 64, 0, BalanceRealTokensOnly: true, ScalarType.Float32, long.MaxValue);
+        BatchOptions batches = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 64, 0, BalanceRealTokensOnly: true, ScalarType.Float32,
+            long.MaxValue);
         ReportingReference reference = new(new LiveReference(_reference, long.MaxValue));
-        PreferenceTask task = new(_network, reference, RandomPairs.Make(22, Vocabulary, seed: 5), new(PreferenceLoss.Sigmoid(), Beta, LogProbReduction.Mean), batches);
+        PreferenceTask task = new(_network, reference, RandomPairs.Make(22, Vocabulary, seed: 5),
+            new(PreferenceLoss.Sigmoid(), Beta, LogProbReduction.Mean), batches);
         _parameters = new FlatParameters(_network.named_parameters().Select(p => (p.name, p.parameter)));
         _optimizer = new AdamW(_parameters, new AdamWOptions());
         GradientScaler scaler = new(new GradientScalerOptions { InitialScale = 64, GrowthInterval = 5 });
@@ -49,8 +53,10 @@ internal sealed class ProbeRun : IDisposable
         RollBackPoint rollBack = new(RollBackSteps);
         _observers =
         [
-            new Validator(heldOut, new ValidationPlan(EvaluateEvery, ValidationMetric.Loss, Patience: 0, MinDelta: 0, KeepBest: true), answerLength: null, CancellationToken.None),
-            new NonFiniteGuard(GuardAction.Stop, null, LearningRate, ScalarType.Float32), new NoLearningGuard(GuardAction.Warn, null, terms, (_, _) => LearningRate),
+            new Validator(heldOut, new ValidationPlan(EvaluateEvery, ValidationMetric.Loss, Patience: 0, MinDelta: 0, KeepBest: true), answerLength: null,
+                CancellationToken.None),
+            new NonFiniteGuard(GuardAction.Stop, null, LearningRate, ScalarType.Float32),
+                new NoLearningGuard(GuardAction.Warn, null, terms, (_, _) => LearningRate),
             new MarginExplosionGuard(GuardAction.RollBack, rollBack, terms, maxMargin: 10), rollBack,
         ];
     }
@@ -81,7 +87,8 @@ internal sealed class ProbeRun : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable observer in _observers.OfType<IDisposable>()) observer.Dispose();
+        foreach (IDisposable observer in _observers.OfType<IDisposable>())
+            observer.Dispose();
         _loop.Dispose();
         _optimizer.Dispose();
         _parameters.Dispose();

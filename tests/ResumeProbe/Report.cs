@@ -1,7 +1,9 @@
 namespace MiniMind.MLNet.Dpo.ResumeProbe;
 
 /// <summary>Counts what happens, and asks on standard output to be killed at a given moment.</summary>
-/// <remarks>After that the run goes on for a few events more and then waits: the kill comes somewhere in between, and however late it is, not much further on.</remarks>
+/// <remarks>
+/// After that the run goes on for a few events more and then waits: the kill comes somewhere in between, and however late it is, not much further on.
+/// </remarks>
 internal static class Report
 {
     private static readonly Dictionary<RunEvent, int> s_counts = [];
@@ -13,7 +15,8 @@ internal static class Report
 
     public static void Happened(RunEvent happened)
     {
-        if (s_end is not { } end) return;
+        if (s_end is not { } end)
+            return;
         int count = s_counts[happened] = s_counts.GetValueOrDefault(happened) + 1;
         if (!s_asked && happened == end.Event && count == end.Count)
         {
@@ -25,6 +28,7 @@ internal static class Report
         {
             s_end = end with { Further = end.Further - 1 };
         }
-        if (s_asked && s_end.Value.Further == 0) Thread.Sleep(Timeout.Infinite);
+        if (s_asked && s_end.Value.Further == 0)
+            Thread.Sleep(Timeout.Infinite);
     }
 }

@@ -34,7 +34,8 @@ public sealed class AddedTokenTests
         json["normalizer"] = new JsonObject { ["type"] = "NFC" };
         HuggingFaceTokenizer tokenizer = SmallTokenizer.Parse(json);
         tokenizer.Encode("cafe\u0301!").Should().HaveCount(2);
-        tokenizer.Encode("re\u0301!").Should().HaveCountGreaterThan(2, "the token that is not normalized is looked for in the text as given, where it is composed");
+        tokenizer.Encode("re\u0301!").Should().HaveCountGreaterThan(
+            2, "the token that is not normalized is looked for in the text as given, where it is composed");
     }
 
     [Fact]
@@ -52,7 +53,8 @@ public sealed class AddedTokenTests
         int id = json["model"]!["vocab"]!.AsObject().Count;
         foreach ((string content, string[] flags) in ((string, string[])[])
             [
-                ("<L>", ["lstrip"]), ("<R>", ["rstrip"]), ("<LR>", ["lstrip", "rstrip", "special"]), ("word", ["single_word"]), ("ab", ["lstrip", "normalized"]),
+                ("<L>", ["lstrip"]), ("<R>", ["rstrip"]), ("<LR>", ["lstrip", "rstrip", "special"]), ("word", ["single_word"]),
+                    ("ab", ["lstrip", "normalized"]),
                 ("abc", ["rstrip"]), ("bcd", ["normalized"]), ("caf\u00E9", ["normalized"]), ("r\u00E9", ["rstrip"]),
             ])
         {

@@ -1,11 +1,13 @@
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
-using MiniMind.MLNet.Dpo.Tests.Tokenization.Jinja;
 using MiniMind.MLNet.Dpo.Tokenization;
 
 namespace MiniMind.MLNet.Dpo.Tests.Tokenization;
 
-/// <summary>Conversations rendered with the templates that models ship; those of other models than MiniMind are looked for as NAME.jinja in the folder that MINIMIND_TEMPLATES names.</summary>
+/// <summary>
+/// Conversations rendered with the templates that models ship; those of other models than MiniMind are looked for as NAME.jinja in the folder that
+/// MINIMIND_TEMPLATES names.
+/// </summary>
 public sealed class ChatTemplateGoldenTests
 {
     private const string TemplateFolder = "MINIMIND_TEMPLATES";
@@ -13,12 +15,10 @@ public sealed class ChatTemplateGoldenTests
     [SkippableFact]
     public void Render_MiniMindTemplate_GivesTheReferencesText()
     {
-        var template = ChatTemplate.FromTokenizerConfig(File.ReadAllText(TestFiles.Shared("fetched", "minimind-tokenizer", "tokenizer_config.json")));
-        List<JsonElement> lines = GoldenFile.Lines(TestFiles.Shared("goldens", "chat-template", "visible.jsonl"));
+        ChatTemplate template = ChatTemplate.FromTokenizerConfig(File.ReadAllText(TestFiles.Shared("fetched", "minimind-tokenizer", "tokenizer_config.json")));
+        List<JsonElement> lines = Lines(TestFiles.Shared("goldens", "chat-template", "visible.jsonl"));
 
-        string report = GoldenFile.Report(lines.Select(line => GoldenFile.Difference(line, () => Render(template, line), "expected")));
-
-        report.Should().BeEmpty();
+        lines.Select(line => Difference(template, line)).OfType<string>().Should().BeEmpty();
         lines.Should().HaveCount(93);
     }
 
@@ -37,22 +37,41 @@ public sealed class ChatTemplateGoldenTests
         string goldens = TestFiles.Shared("goldens", "chat-template", "other-templates", name + ".jsonl");
         string? folder = Environment.GetEnvironmentVariable(TemplateFolder);
         Skip.If(folder is null, $"needs the environment variable {TemplateFolder}, a folder with {name}.jinja");
-        var template = ChatTemplate.Parse(File.ReadAllText(Path.Combine(folder!, name + ".jinja")));
+        ChatTemplate template = ChatTemplate.Parse(File.ReadAllText(Path.Combine(folder!, name + ".jinja")));
 
-        string report = GoldenFile.Report(GoldenFile.Lines(goldens).Select(line => GoldenFile.Difference(line, () => Render(template, line), "expected")));
+        Lines(goldens).Select(line => Difference(template, line)).OfType<string>().Should().BeEmpty();
+    }
 
-        report.Should().BeEmpty();
+    private static List<JsonElement> Lines(string path) => [.. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
+
+    // transformers itself looks at the first message
+    private static string Own(string pythonError) => pythonError == "list index out of range" ? "list object has no element 0" : pythonError;
+
+    // a line without a text has the type and the message of Python's exception
+    private static string? Difference(ChatTemplate template, JsonElement line)
+    {
+        bool refused = !line.TryGetProperty("expected", out JsonElement text);
+        try
+        {
+            string given = Render(template, line);
+            return !refused && given == text.GetString() ? null : $"{line}\n  gives: {JsonSerializer.Serialize(given)}";
+        }
+        catch (ChatTemplateException error)
+        {
+            return refused && error.Reason == Own(line.GetProperty("python_error").GetString()!.Split(": ", 2)[1]) ? null : $"{line}\n  fails: {error.Message}";
+        }
     }
 
     private static string Render(ChatTemplate template, JsonElement line)
     {
         JsonElement tools = line.GetProperty("tools");
         JsonElement arguments = line.GetProperty("kwargs");
-        var options = new ChatTemplateOptions
+        ChatTemplateOptions options = new()
         {
             AddGenerationPrompt = arguments.GetProperty("add_generation_prompt").GetBoolean(),
             ToolsJson = tools.ValueKind == JsonValueKind.Null ? null : tools.GetRawText(),
-            Variables = arguments.EnumerateObject().Where(pair => pair.Name != "add_generation_prompt").ToDictionary(pair => pair.Name, pair => (object?)pair.Value),
+            Variables = arguments.EnumerateObject().Where(pair => pair.Name != "add_generation_prompt")
+                .ToDictionary(pair => pair.Name, pair => (object?)pair.Value),
         };
         return template.Render(line.GetProperty("messages").GetRawText(), options);
     }

@@ -24,7 +24,9 @@ public sealed class ChatTemplateTests
     [Fact]
     public void ChatMl_ContentInPartsOrNone_PrintsTheTextParts()
     {
-        const string Messages = """[{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "image"}, {"type": "text", "text": "b"}]}, {"role": "assistant", "content": null}]""";
+        const string Messages =
+            """[{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "image"}, {"type": "text", "text": "b"}]}, """ +
+            """{"role": "assistant", "content": null}]""";
 
         ChatTemplate.ChatMl.Render(Messages).Should().Be("<|im_start|>user\nab<|im_end|>\n<|im_start|>assistant\n<|im_end|>\n");
     }
@@ -41,7 +43,7 @@ public sealed class ChatTemplateTests
     [Fact]
     public void RenderWithSpans_MarkInsideMacro_IsRefused()
     {
-        var template = ChatTemplate.Parse("{% macro m() %}{% generation %}x{% endgeneration %}{% endmacro %}{{ m() }}");
+        ChatTemplate template = ChatTemplate.Parse("{% macro m() %}{% generation %}x{% endgeneration %}{% endmacro %}{{ m() }}");
 
         Action render = () => template.RenderWithSpans(Hello);
 
@@ -53,12 +55,16 @@ public sealed class ChatTemplateTests
     public void FromTokenizerConfig_TemplateAndTokens_AreTaken()
     {
         const string Config =
-            """{"bos_token": "<s>", "eos_token": {"content": "</s>", "lstrip": false}, "pad_token": null, "image_token": "<img>", "extra_special_tokens": {"audio_token": "<au>"}, "model_max_length": 5, "chat_template": "{{ bos_token }}{{ messages[0].content }}{{ eos_token }}{{ image_token }}{{ audio_token }}{{ pad_token is defined }}"}""";
+            """{"bos_token": "<s>", "eos_token": {"content": "</s>", "lstrip": false}, "pad_token": null, "image_token": "<img>", "extra_special_tokens": """ +
+                """{"audio_token": "<au>"}, "model_max_length": 5, "chat_template": "{{ bos_token }}{{ messages[0].content }}{{ eos_token }}{{ """ +
+                """image_token }}{{ audio_token }}{{ pad_token is defined }}"}""";
 
-        var template = ChatTemplate.FromTokenizerConfig(Config);
+        ChatTemplate template = ChatTemplate.FromTokenizerConfig(Config);
 
         template.Render(Hello).Should().Be("<s>Hello</s><img><au>False");
-        template.SpecialTokens.Should().BeEquivalentTo(new Dictionary<string, string> { ["bos_token"] = "<s>", ["eos_token"] = "</s>", ["image_token"] = "<img>", ["audio_token"] = "<au>" });
+        template.SpecialTokens.Should().BeEquivalentTo(new Dictionary<string,
+            string>
+        { ["bos_token"] = "<s>", ["eos_token"] = "</s>", ["image_token"] = "<img>", ["audio_token"] = "<au>" });
     }
 
     [Fact]
@@ -80,7 +86,7 @@ public sealed class ChatTemplateTests
     [InlineData("""{"bos_token": "<s>", "chat_template": null}""")]
     public void FromTokenizerConfig_NoTemplate_GivesChatMl(string config)
     {
-        var template = ChatTemplate.FromTokenizerConfig(config);
+        ChatTemplate template = ChatTemplate.FromTokenizerConfig(config);
 
         template.Source.Should().Be(ChatTemplate.ChatMl.Source);
         template.SpecialTokens.Should().ContainKey("bos_token");
@@ -92,7 +98,8 @@ public sealed class ChatTemplateTests
     [InlineData("[]", "tokenizer_config.json is not a JSON object")]
     [InlineData("{\"chat_template\": 5}", "tokenizer_config.json: 'chat_template' is neither a text nor a list")]
     [InlineData("{\"chat_template\": [5]}", "tokenizer_config.json: an item of 'chat_template' is not an object")]
-    [InlineData("{\"chat_template\": [{\"name\": \"rag\", \"template\": \"x\"}]}", "none of the templates in 'chat_template' is called 'default'; there is rag")]
+    [InlineData("{\"chat_template\": [{\"name\": \"rag\", \"template\": \"x\"}]}",
+        "none of the templates in 'chat_template' is called 'default'; there is rag")]
     public void FromTokenizerConfig_WrongFile_SaysWhat(string config, string message)
     {
         Action read = () => ChatTemplate.FromTokenizerConfig(config);
@@ -103,8 +110,8 @@ public sealed class ChatTemplateTests
     [Fact]
     public void Render_Variables_OfAllKindsReachTheTemplate()
     {
-        var template = ChatTemplate.Parse("{{ [a, b, c, d, e, f, g, h, i] }}", new Dictionary<string, string> { ["a"] = "token" });
-        var variables = new Dictionary<string, object?>
+        ChatTemplate template = ChatTemplate.Parse("{{ [a, b, c, d, e, f, g, h, i] }}", new Dictionary<string, string> { ["a"] = "token" });
+        Dictionary<string, object?> variables = new()
         {
             ["a"] = null,
             ["b"] = true,
@@ -125,7 +132,8 @@ public sealed class ChatTemplateTests
     [Fact]
     public void Render_VariableOfForeignType_IsRefused()
     {
-        Action render = () => ChatTemplate.ChatMl.Render(Hello, new ChatTemplateOptions { Variables = new Dictionary<string, object?> { ["x"] = new Uri("http://x") } });
+        Action render = () => ChatTemplate.ChatMl.Render(
+            Hello, new ChatTemplateOptions { Variables = new Dictionary<string, object?> { ["x"] = new Uri("http://x") } });
 
         render.Should().Throw<ArgumentException>().WithMessage("the variable 'x' has a value of type System.Uri*");
     }
@@ -190,17 +198,20 @@ public sealed class ChatTemplateTests
     [Fact]
     public void Render_StrftimeNow_IsInTheClocksTimeZone()
     {
-        var clock = new ShiftedClock(new DateTimeOffset(2024, 12, 31, 23, 30, 0, TimeSpan.Zero), TimeSpan.FromHours(1));
+        ShiftedClock clock = new(new DateTimeOffset(2024, 12, 31, 23, 30, 0, TimeSpan.Zero), TimeSpan.FromHours(1));
 
-        ChatTemplate.Parse("{{ strftime_now('%d %b %Y %H:%M') }}").Render("[]", new ChatTemplateOptions { TimeProvider = clock }).Should().Be("01 Jan 2025 00:30");
+        ChatTemplate.Parse("{{ strftime_now('%d %b %Y %H:%M') }}").Render("[]", new ChatTemplateOptions { TimeProvider = clock }).Should()
+            .Be("01 Jan 2025 00:30");
     }
 
     [Fact]
     public void Render_FromManyThreads_GivesTheSame()
     {
-        var template = ChatTemplate.Parse("{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + m.content %}{% endfor %}{{ ns.n }}");
+        ChatTemplate template = ChatTemplate.Parse(
+            "{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + m.content %}{% endfor %}{{ ns.n }}");
 
-        string[] texts = ParallelEnumerable.Range(0, 400).WithDegreeOfParallelism(4).Select(i => template.Render($$"""[{"content": {{i}}}, {"content": 1}]""")).ToArray();
+        string[] texts = ParallelEnumerable.Range(0, 400).WithDegreeOfParallelism(4)
+            .Select(i => template.Render($$"""[{"content": {{i}}}, {"content": 1}]""")).ToArray();
 
         texts.Select(int.Parse).Order().Should().Equal(Enumerable.Range(1, 400));
     }
@@ -208,7 +219,8 @@ public sealed class ChatTemplateTests
     [Fact]
     public void Render_LongConversation_StaysWithinItsLimits()
     {
-        string messages = "[" + string.Join(",", Enumerable.Range(0, 2000).Select(i => $$"""{"role": "{{(i % 2 == 0 ? "user" : "assistant")}}", "content": "turn {{i}} of a long talk"}""")) + "]";
+        string messages = "[" + string.Join(",", Enumerable.Range(0, 2000)
+            .Select(i => $$"""{"role": "{{(i % 2 == 0 ? "user" : "assistant")}}", "content": "turn {{i}} of a long talk"}""")) + "]";
 
         ChatTemplate.ChatMl.Render(messages).Should().EndWith("<|im_start|>assistant\nturn 1999 of a long talk<|im_end|>\n");
     }

@@ -50,11 +50,13 @@ public sealed class ControlTokenFamiliesTests
     {
         (ChatTemplate template, HuggingFaceTokenizer tokenizer) = Make(family);
         string quote = "are " + string.Join(" and ", s_families[family].Tokens) + string.Concat(s_families[family].Tokens) + " tokens?";
-        string plain = Messages(("user", "one"), ("assistant", "two"), ("user", "three")), quoting = Messages(("user", quote), ("assistant", quote), ("user", quote));
+        string plain = Messages(("user", "one"), ("assistant", "two"), ("user", "three")),
+            quoting = Messages(("user", quote), ("assistant", quote), ("user", quote));
 
         int[] ids = tokenizer.EncodeRendered(Render(template, quoting, ControlTokenPolicy.AsText));
 
-        ids.Where(tokenizer.IsSpecial).Should().Equal(tokenizer.Encode(template.Render(plain)).Where(tokenizer.IsSpecial), "only the template's own tokens are tokens");
+        ids.Where(tokenizer.IsSpecial).Should().Equal(tokenizer.Encode(template.Render(plain)).Where(tokenizer.IsSpecial),
+            "only the template's own tokens are tokens");
         tokenizer.Decode(ids).Should().Be(template.Render(quoting));
     }
 
@@ -63,18 +65,21 @@ public sealed class ControlTokenFamiliesTests
     {
         (ChatTemplate template, _) = Make(family);
         string prompt = template.Render(Messages(("user", "Say hi.")), new ChatTemplateOptions { AddGenerationPrompt = true });
-        if (prompt.IndexOf("<think>", StringComparison.Ordinal) is var think and >= 0) prompt = prompt[..think];
+        if (prompt.IndexOf("<think>", StringComparison.Ordinal) is var think and >= 0)
+            prompt = prompt[..think];
         string whole = template.Render(Messages(("user", "Say hi."), ("assistant", "Hi there.")));
         whole.Should().StartWith(prompt);
         string answer = whole[prompt.Length..];
 
         foreach ((string user, string assistant) in ((string, string)[])
         [
-            (prompt, answer), (prompt, "Hi there."), ("Say hi.", answer), (whole[..whole.IndexOf("there", StringComparison.Ordinal)], whole[whole.IndexOf("there", StringComparison.Ordinal)..]),
+            (prompt, answer), (prompt, "Hi there."), ("Say hi.", answer),
+                (whole[..whole.IndexOf("there", StringComparison.Ordinal)], whole[whole.IndexOf("there", StringComparison.Ordinal)..]),
         ])
         {
             string row = Messages(("user", user), ("assistant", assistant));
-            FluentActions.Invoking(() => Render(template, row, ControlTokenPolicy.AsText)).Should().Throw<InvalidDataException>("{0}", row).WithMessage("*is rendered already*");
+            FluentActions.Invoking(() => Render(template, row, ControlTokenPolicy.AsText)).Should().Throw<InvalidDataException>("{0}", row)
+                .WithMessage("*is rendered already*");
         }
         Render(template, Messages(("user", prompt), ("assistant", answer)), ControlTokenPolicy.Rendered).Should().Be(whole);
     }
@@ -83,11 +88,15 @@ public sealed class ControlTokenFamiliesTests
     {
         (string[] tokens, string source) = s_families[family];
         HuggingFaceTokenizer tokenizer = SmallTokenizer.With(tokens);
-        var template = ChatTemplate.Parse(source, new Dictionary<string, string> { ["bos_token"] = tokens[0], ["eos_token"] = tokens.FirstOrDefault(token => token == "</s>") ?? tokens[^1] });
+        ChatTemplate template = ChatTemplate.Parse(source, new Dictionary<string,
+            string>
+        { ["bos_token"] = tokens[0], ["eos_token"] = tokens.FirstOrDefault(token => token == "</s>") ?? tokens[^1] });
         return (template.WithTokens(tokenizer), tokenizer);
     }
 
-    private static string Render(ChatTemplate template, string messages, ControlTokenPolicy policy) => new ConversationText(template, policy).Render(messages, new ChatTemplateOptions());
+    private static string Render(ChatTemplate template, string messages, ControlTokenPolicy policy) =>
+        new ConversationText(template, policy).Render(messages, new ChatTemplateOptions());
 
-    private static string Messages(params (string Role, string Content)[] messages) => JsonSerializer.Serialize(messages.Select(message => new { role = message.Role, content = message.Content }));
+    private static string Messages(params (string Role, string Content)[] messages) =>
+        JsonSerializer.Serialize(messages.Select(message => new { role = message.Role, content = message.Content }));
 }

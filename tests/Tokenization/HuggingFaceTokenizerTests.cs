@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using MiniMind.MLNet.Dpo.Tokenization;
 
@@ -82,12 +83,12 @@ public sealed class HuggingFaceTokenizerTests
     public void Encode_WordTooLongForTheLibrary_GivesTheLibrarysIds()
     {
         JsonObject json = SmallTokenizer.Json();
-        var random = new Random(5);
+        Random random = new(5);
         string word = string.Concat(Enumerable.Range(0, 300).Select(_ => random.GetItems("answerthelloworldisusystem世\u00E9".AsSpan(), 1)[0]));
-        var model = TokenizerJsonReader.Read(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(json)).Model;
-        var byLibrary = new List<int>();
+        MergeModel model = TokenizerJsonReader.Read(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(json)).Model;
+        List<int> byLibrary = new();
         new WordEncoder(model).Encode(word, byLibrary);
-        var byUs = new List<int>();
+        List<int> byUs = new();
         new LongWordMerger(model).Encode(word, byUs);
         byUs.Should().Equal(byLibrary);
     }
@@ -96,7 +97,7 @@ public sealed class HuggingFaceTokenizerTests
     public void Encode_WordOfThreeHundredThousandLetters_TakesNoQuadraticTime()
     {
         HuggingFaceTokenizer tokenizer = SmallTokenizer.With();
-        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Stopwatch clock = System.Diagnostics.Stopwatch.StartNew();
         tokenizer.Encode(new string('世', 300_000)).Should().HaveCount(900_000);
         clock.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(10), "the library alone would take minutes");
     }
@@ -113,8 +114,9 @@ public sealed class HuggingFaceTokenizerTests
     [Fact]
     public void Add_MoreWordsThanTheCacheHolds_StaysBounded()
     {
-        var cache = new WordCache();
-        for (int i = 0; i < WordCache.Capacity + 10; i++) cache.Add(i.ToString(System.Globalization.CultureInfo.InvariantCulture), [i]);
+        WordCache cache = new();
+        for (int i = 0; i < WordCache.Capacity + 10; i++)
+            cache.Add(i.ToString(System.Globalization.CultureInfo.InvariantCulture), [i]);
         cache.Count.Should().BeLessThan(WordCache.Capacity);
         cache.Add(new string('a', WordCache.MaxWordLength + 1), [1]);
         cache.TryGet(new string('a', WordCache.MaxWordLength + 1), out _).Should().BeFalse();
@@ -189,7 +191,7 @@ public sealed class HuggingFaceTokenizerTests
     [Fact]
     public void Append_CharacterOverThreeTokens_ComesOutWhole()
     {
-        var decoder = new IncrementalDecoder(SmallTokenizer.With());
+        IncrementalDecoder decoder = new(SmallTokenizer.With());
         byte[] bytes = "世"u8.ToArray();
         decoder.Append(bytes[0]).Should().BeEmpty();
         decoder.Append(bytes[1]).Should().BeEmpty();

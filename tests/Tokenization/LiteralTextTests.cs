@@ -41,7 +41,10 @@ public sealed class LiteralTextTests
         int id = json["model"]!["vocab"]!.AsObject().Count;
         foreach ((string content, string[] flags) in ((string, string[])[])
             [("<L>", ["special"]), ("abc", ["rstrip"]), ("ab", ["special"]), ("bcd", ["normalized"]), ("caf\u1EBD", ["normalized"])])
+        {
             json["added_tokens"]!.AsArray().Add(SmallTokenizer.AddedToken(id++, content, flags));
+        }
+
         HuggingFaceTokenizer tokenizer = SmallTokenizer.Parse(json);
 
         int[] ids = tokenizer.EncodeRendered(marked);

@@ -51,8 +51,8 @@ public sealed class ReferenceTokenizationTests
     {
         foreach (JsonElement row in Rows(file))
         {
-            var decoder = new IncrementalDecoder(s_tokenizer.Value);
-            var text = new StringBuilder();
+            IncrementalDecoder decoder = new(s_tokenizer.Value);
+            StringBuilder text = new();
             foreach (int id in Ids(row))
             {
                 string part = decoder.Append(id);
@@ -77,7 +77,8 @@ public sealed class ReferenceTokenizationTests
     public void Parse_Llama2PieceList_IsRefusedAsNoTokenizerJson()
     {
         byte[] pieces = File.ReadAllBytes(TestFiles.Shared("fetched", "stories260K", "tok512.json"));
-        FluentActions.Invoking(() => HuggingFaceTokenizer.Parse(pieces)).Should().Throw<InvalidDataException>().WithMessage("*StartArray*no Hugging Face tokenizer*");
+        FluentActions.Invoking(() => HuggingFaceTokenizer.Parse(pieces)).Should().Throw<InvalidDataException>()
+            .WithMessage("*StartArray*no Hugging Face tokenizer*");
     }
 
     private static IEnumerable<JsonElement> Rows(string file) =>
@@ -89,11 +90,12 @@ public sealed class ReferenceTokenizationTests
 
     private static int[] CodePointPositions(string text)
     {
-        var positions = new List<int>();
+        List<int> positions = new();
         int count = 0;
         foreach (Rune rune in text.EnumerateRunes())
         {
-            for (int i = 0; i < rune.Utf16SequenceLength; i++) positions.Add(count);
+            for (int i = 0; i < rune.Utf16SequenceLength; i++)
+                positions.Add(count);
             count++;
         }
         return [.. positions, count];

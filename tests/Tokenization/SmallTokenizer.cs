@@ -13,16 +13,19 @@ internal static class SmallTokenizer
     /// <param name="added">Added special tokens; their ids follow the vocabulary's.</param>
     public static JsonObject Json(params string[] added)
     {
-        var vocabulary = new JsonObject();
-        for (int value = 0; value < 256; value++) vocabulary.Add(ByteLevelAlphabet.CharacterOf((byte)value).ToString(), value);
-        var merges = new JsonArray();
+        JsonObject vocabulary = new();
+        for (int value = 0; value < 256; value++)
+            vocabulary.Add(ByteLevelAlphabet.CharacterOf((byte)value).ToString(), value);
+        JsonArray merges = new();
         foreach ((string left, string right) in TrainedMerges())
         {
-            if (!vocabulary.ContainsKey(left + right)) vocabulary.Add(left + right, vocabulary.Count);
+            if (!vocabulary.ContainsKey(left + right))
+                vocabulary.Add(left + right, vocabulary.Count);
             merges.Add(new JsonArray(left, right));
         }
-        var addedTokens = new JsonArray();
-        foreach (string content in added) addedTokens.Add(AddedToken(vocabulary.Count + addedTokens.Count, content));
+        JsonArray addedTokens = new();
+        foreach (string content in added)
+            addedTokens.Add(AddedToken(vocabulary.Count + addedTokens.Count, content));
         return new JsonObject
         {
             ["version"] = "1.0",
@@ -62,7 +65,8 @@ internal static class SmallTokenizer
             {
                 for (int i = 0; i + 1 < word.Count; i++)
                 {
-                    if (word[i] != left || word[i + 1] != right) continue;
+                    if (word[i] != left || word[i + 1] != right)
+                        continue;
                     word[i] = left + right;
                     word.RemoveAt(i + 1);
                 }
@@ -73,7 +77,7 @@ internal static class SmallTokenizer
     /// <summary>An added token; the flags that are named are true.</summary>
     public static JsonObject AddedToken(int id, string content, params string[] flags)
     {
-        var token = new JsonObject { ["id"] = id, ["content"] = content };
+        JsonObject token = new() { ["id"] = id, ["content"] = content };
         foreach (string flag in (string[])["single_word", "lstrip", "rstrip", "normalized", "special"])
             token[flag] = flags.Contains(flag) || (flag == "special" && flags.Length == 0);
         return token;

@@ -16,7 +16,8 @@ public sealed class TokenizerJsonErrorTests
     [InlineData("normalizer", "{\"type\": \"Lowercase\"}", "*normalizer.type is \"Lowercase\"*NFC*")]
     [InlineData("pre_tokenizer", "null", "*pre_tokenizer is missing*")]
     [InlineData("pre_tokenizer", "{\"type\": \"Metaspace\"}", "*pre_tokenizer.type is \"Metaspace\"*ByteLevel*")]
-    [InlineData("pre_tokenizer", "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Whitespace\"}, {\"type\": \"ByteLevel\"}]}", "*pre_tokenizer.pretokenizers[0].type is \"Whitespace\"*")]
+    [InlineData("pre_tokenizer", "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Whitespace\"}, {\"type\": \"ByteLevel\"}]}",
+        "*pre_tokenizer.pretokenizers[0].type is \"Whitespace\"*")]
     [InlineData("pre_tokenizer", "{\"type\": \"ByteLevel\", \"add_prefix_space\": 1}", "*pre_tokenizer.add_prefix_space is 1*true or false*")]
     [InlineData("decoder", "{\"type\": \"WordPiece\"}", "*decoder.type is \"WordPiece\"*ByteLevel*")]
     [InlineData("decoder", "null", "*decoder is missing*")]
@@ -79,7 +80,8 @@ public sealed class TokenizerJsonErrorTests
     public void Parse_BadConfig_IsAnErrorThatNamesIt(string config, string message)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(SmallTokenizer.Json());
-        Refusal.Measured(() => HuggingFaceTokenizer.Parse(json, Encoding.UTF8.GetBytes(config))).Should().BeOfType<InvalidDataException>().Which.Message.Should().Match(message);
+        Refusal.Measured(() => HuggingFaceTokenizer.Parse(json, Encoding.UTF8.GetBytes(config))).Should().BeOfType<InvalidDataException>().Which.Message
+            .Should().Match(message);
     }
 
     /// <summary>Files whose size or nesting is the attack.</summary>
@@ -103,13 +105,15 @@ public sealed class TokenizerJsonErrorTests
             "nesting" => "{\"decoder\":" + new string('[', 30_000_000),
             "one key of 60 MB" => "{\"" + new string('k', 60_000_000) + "\":1}",
             "spaces" => new string(' ', 60_000_000),
-            "merges without end" => "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[" + string.Join(',', Enumerable.Repeat("\"b c\"", 1_000_000)) + "]}}",
+            "merges without end" => "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[" + string.Join(
+                ',', Enumerable.Repeat("\"b c\"", 1_000_000)) + "]}}",
             "long merges" => "{\"model\":{\"type\":\"BPE\",\"vocab\":{\"a\":0},\"merges\":[\"" + new string('a', 20_000_000) + " a\"]}}",
             "added tokens" => "{\"added_tokens\":[" + string.Join(',', Enumerable.Repeat("{\"id\":1,\"content\":\"<x>\"}", 500_000)) + "],\"model\":{}}",
             _ => "{\"a\":\"" + new string('a', 64 << 20) + "\"}",
         });
 
-        Refusal.Measured(() => HuggingFaceTokenizer.Parse(bytes)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Match(message).And.Match(m => m.Length < 10_000);
+        Refusal.Measured(() => HuggingFaceTokenizer.Parse(bytes)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Match(message)
+            .And.Match(m => m.Length < 10_000);
     }
 
     [Fact]
@@ -121,7 +125,7 @@ public sealed class TokenizerJsonErrorTests
         json["pre_tokenizer"] = SmallTokenizer.SplitByRegex(KnownSplitPatterns.Llama3);
         model["merges"] = new JsonArray([.. model["merges"]!.AsArray().Take(12).Select(merge => merge!.DeepClone())]);
         byte[] valid = JsonSerializer.SerializeToUtf8Bytes(json);
-        var random = new Random(20);
+        Random random = new(20);
         int refused = 0;
         for (int i = 0; i < 2000; i++)
         {
@@ -132,7 +136,8 @@ public sealed class TokenizerJsonErrorTests
                 tokenizer.Decode(tokenizer.Encode("<s>hello the world 12\n世𝐀</s>")).Should().NotBeNull();
             });
             thrown?.Should().BeOfType<InvalidDataException>("mutation {0} must end clearly", i);
-            if (thrown is not null) refused++;
+            if (thrown is not null)
+                refused++;
         }
         refused.Should().BeInRange(200, 1999, "most mutations break the file, some hit a token that nothing needs");
     }

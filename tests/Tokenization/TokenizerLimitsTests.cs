@@ -5,7 +5,9 @@ using MiniMind.MLNet.Dpo.Tokenization;
 
 namespace MiniMind.MLNet.Dpo.Tests.Tokenization;
 
-/// <summary>What a tokenizer.json may ask of the machine: too many or too large patterns and steps are refused soon and by name, and a text's time is bounded.</summary>
+/// <summary>
+/// What a tokenizer.json may ask of the machine: too many or too large patterns and steps are refused soon and by name, and a text's time is bounded.
+/// </summary>
 public sealed class TokenizerLimitsTests
 {
     /// <summary>Pre-tokenizers that are too much, with what the error says.</summary>
@@ -31,7 +33,8 @@ public sealed class TokenizerLimitsTests
     {
         JsonObject json = SmallTokenizer.Json();
         int next = json["model"]!["vocab"]!.AsObject().Count;
-        JsonArray Tokens(int count, Func<int, string> content) => new([.. Enumerable.Range(0, count).Select(i => SmallTokenizer.AddedToken(next + i, content(i)))]);
+        JsonArray Tokens(int count, Func<int, string> content) =>
+            new([.. Enumerable.Range(0, count).Select(i => SmallTokenizer.AddedToken(next + i, content(i)))]);
         switch (name)
         {
             case "300,000 alternatives":
@@ -51,13 +54,19 @@ public sealed class TokenizerLimitsTests
                 };
                 break;
             case "2,000 normalizers":
-                json["normalizer"] = new JsonObject { ["type"] = "Sequence", ["normalizers"] = new JsonArray([.. Enumerable.Range(0, 2000).Select(_ => new JsonObject { ["type"] = "NFC" })]) };
+                json["normalizer"] = new JsonObject
+                {
+                    ["type"] = "Sequence",
+                    ["normalizers"] = new JsonArray([.. Enumerable.Range(0, 2000).Select(_ => new JsonObject { ["type"] = "NFC" })])
+                };
                 break;
             case "2,000 processors":
                 json["post_processor"] = new JsonObject
                 {
                     ["type"] = "Sequence",
-                    ["processors"] = new JsonArray([.. Enumerable.Range(0, 2000).Select(_ => new JsonObject { ["type"] = "ByteLevel", ["trim_offsets"] = false, ["add_prefix_space"] = false })]),
+                    ["processors"] = new JsonArray(
+                        [.. Enumerable.Range(0, 2000).Select(
+                        _ => new JsonObject { ["type"] = "ByteLevel", ["trim_offsets"] = false, ["add_prefix_space"] = false })]),
                 };
                 break;
             case "patterns together":
@@ -79,11 +88,16 @@ public sealed class TokenizerLimitsTests
                         new JsonObject { ["Sequence"] = new JsonObject { ["id"] = "A", ["type_id"] = 0 } },
                     ]),
                     ["pair"] = new JsonArray(),
-                    ["special_tokens"] = new JsonObject { ["a"] = new JsonObject { ["id"] = "a", ["ids"] = new JsonArray(5), ["tokens"] = new JsonArray("a") } },
+                    ["special_tokens"] = new JsonObject
+                    {
+                        ["a"] =
+                        new JsonObject { ["id"] = "a", ["ids"] = new JsonArray(5), ["tokens"] = new JsonArray("a") }
+                    },
                 };
                 break;
             case "70,000 added tokens":
-                json["added_tokens"] = new JsonArray([.. Enumerable.Range(0, 70_000).Select(i => new JsonObject { ["id"] = next + i, ["content"] = $"<{i}>" })]);
+                json["added_tokens"] = new JsonArray(
+                    [.. Enumerable.Range(0, 70_000).Select(i => new JsonObject { ["id"] = next + i, ["content"] = $"<{i}>" })]);
                 break;
             default:
                 json["added_tokens"] = Tokens(2500, i => $"{i:D4}{new string('x', 990)}");
@@ -91,7 +105,8 @@ public sealed class TokenizerLimitsTests
         }
         byte[] bytes = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(json);
 
-        Refusal.Measured(() => HuggingFaceTokenizer.Parse(bytes)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Match(message).And.Match(m => m.Length < 10_000);
+        Refusal.Measured(() => HuggingFaceTokenizer.Parse(bytes)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Match(message)
+            .And.Match(m => m.Length < 10_000);
     }
 
     /// <summary>The worst that is allowed still loads soon.</summary>
@@ -134,7 +149,8 @@ public sealed class TokenizerLimitsTests
         SplitPattern pattern = SplitPattern.FromRegex("a|b");
         AddedTokenMatcher matcher = AddedTokenMatcher.For([("a", new AddedToken(1, "a", false, false, false, false, false))])!;
         int from = 0;
-        Action act = culprit.Contains("added") ? () => matcher.TryNext(new TextPiece("ba", 0), default, ref from, 0, spent, out _) : () => pattern.Segments("ab", spent);
+        Action act = culprit.Contains("added") ? () => matcher.TryNext(new TextPiece("ba", 0), default, ref from, 0, spent, out _) : () =>
+            pattern.Segments("ab", spent);
 
         act.Should().Throw<InvalidDataException>().WithMessage($"*2500000 characters*{culprit}*");
     }
@@ -146,7 +162,8 @@ public sealed class TokenizerLimitsTests
     public void FromRegex_KnownPattern_KeepsItsOwnCodeAndIsNotTimed(string pattern)
     {
         SplitPattern known = SplitPattern.FromRegex(pattern);
-        known.Segments("It's 12", new EncodingBudget(7, TimeSpan.FromTicks(-1))).Should().NotBeEmpty("looking at the clock for each word would cost them time for nothing");
+        known.Segments("It's 12", new EncodingBudget(7, TimeSpan.FromTicks(-1))).Should()
+            .NotBeEmpty("looking at the clock for each word would cost them time for nothing");
     }
 
     private static JsonObject Steps(params JsonObject[] patterns) => new()

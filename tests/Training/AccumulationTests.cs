@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Batches;
@@ -30,11 +31,13 @@ public sealed class AccumulationTests
         (Tensor actual, double[] actualLosses) = Train(supervised, batchSize, accumulation);
 
         actualLosses.Should().HaveCount(6);
-        for (int step = 0; step < losses.Length; step++) actualLosses[step].Should().BeApproximately(losses[step], 1e-6 * losses[step], $"step {step + 1}");
+        for (int step = 0; step < losses.Length; step++)
+            actualLosses[step].Should().BeApproximately(losses[step], 1e-6 * losses[step], $"step {step + 1}");
         TensorAssertions.RelativeDistance(actual, expected).Should().BeLessThan(1e-6);
         using MiniMindNetwork start = Network();
         using FlatParameters untrained = new(start.named_parameters().Select(p => (p.name, p.parameter)));
-        TensorAssertions.RelativeDistance(expected, untrained.Values).Should().BeGreaterThan(1e-3, "steps of a thousand times the tolerance make the comparison worth something");
+        TensorAssertions.RelativeDistance(expected, untrained.Values).Should()
+            .BeGreaterThan(1e-3, "steps of a thousand times the tolerance make the comparison worth something");
     }
 
     [Theory]
@@ -51,7 +54,8 @@ public sealed class AccumulationTests
         whole.Should().AllBeEquivalentTo(1);
         cut.Should().AllSatisfy(passes => passes.Should().BeGreaterThan(1), "the budget must act in every step");
         actualLosses.Should().HaveSameCount(losses);
-        for (int step = 0; step < losses.Length; step++) actualLosses[step].Should().BeApproximately(losses[step], 1e-6 * losses[step], $"step {step + 1}");
+        for (int step = 0; step < losses.Length; step++)
+            actualLosses[step].Should().BeApproximately(losses[step], 1e-6 * losses[step], $"step {step + 1}");
         TensorAssertions.RelativeDistance(actual, expected).Should().BeLessThan(1e-6, "the same gradients are added in another order");
     }
 
@@ -60,13 +64,15 @@ public sealed class AccumulationTests
         using DisposeScope scope = NewDisposeScope();
         using MiniMindNetwork network = Network();
         IReadOnlyList<PreferenceExample> pairs = RandomPairs.Make(Examples, 64, seed: 9);
-        BatchOptions batches = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 64, 0, BalanceRealTokensOnly: true, ScalarType.Float32, long.MaxValue);
+        BatchOptions batches = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 64, 0, BalanceRealTokensOnly: true, ScalarType.Float32,
+            long.MaxValue);
         ITrainingTask task = supervised
             ? new SupervisedTask(network, [.. pairs.Select(p => p.Chosen)], new long[Examples], batches with { Shape = BatchShape.Packed })
             : new PreferenceTask(network, new AbsentReference(), pairs, new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Sum), batches);
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)));
         using Sgd optimizer = new(parameters, new SgdOptions { Momentum = 0.5 });
-        LoopOptions options = new() { Epochs = 2, BatchSize = batchSize, AccumulationSteps = accumulation, RowBudget = rowBudget, LearningRate = 0.1, Schedule = new ConstantSchedule() };
+        LoopOptions options = new() { Epochs = 2, BatchSize = batchSize, AccumulationSteps = accumulation, RowBudget = rowBudget, LearningRate = 0.1,
+            Schedule = new ConstantSchedule() };
         using TrainingLoop loop = new(task, parameters, optimizer, options);
         List<double> losses = [];
         foreach (StepResult step in loop.Steps())
@@ -80,7 +86,8 @@ public sealed class AccumulationTests
 
     private static MiniMindNetwork Network()
     {
-        MiniMindNetwork network = new(new ModelConfig { VocabularySize = 64, HiddenSize = 32, LayerCount = 2, HeadCount = 2, KeyValueHeadCount = 1, MaxPositions = 64 });
+        MiniMindNetwork network = new(new ModelConfig { VocabularySize = 64, HiddenSize = 32, LayerCount = 2, HeadCount = 2, KeyValueHeadCount = 1,
+            MaxPositions = 64 });
         using Generator random = new(4, CPU);
         network.Initialize(random, deviation: 0.1);
         return network;

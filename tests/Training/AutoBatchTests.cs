@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Distributed;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
-using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Heads;
@@ -30,7 +30,10 @@ public sealed class AutoBatchTests
         Result halved = Train(8, rowLimit: 60, autoBatch: true, warn: warnings.Add);
 
         warnings.Should().HaveCount(2);
-        warnings[0].Should().MatchRegex("^step 1: A pass over 8 examples, \\d+ rows, needs more memory than there is: CUDA out of memory. Tried to allocate 2.00 GiB. It goes on with 4 examples in a pass");
+        warnings[0].Should()
+            .MatchRegex(
+            "^step 1: A pass over 8 examples, \\d+ rows, needs more memory than there is: CUDA out of memory. Tried to allocate 2.00 GiB. It goes on with " +
+            "4 examples in a pass");
         warnings[1].Should().Contain("It goes on with 2 examples in a pass");
         halved.Weights.Should().Equal(halves.Weights, "it is the run that had the smaller passes from the start");
         Distance(halved.Weights, whole.Weights).Should().BeLessThan(SameStep);
@@ -52,7 +55,8 @@ public sealed class AutoBatchTests
     [Fact]
     public void Steps_OnePairDoesNotFitOrHalvingIsOff_EndsWithWhatItNeeded()
     {
-        FluentActions.Invoking(() => Train(8, rowLimit: 3, autoBatch: true)).Should().Throw<PassMemoryException>().WithMessage("A pass over 1 examples, * rows, needs more memory*");
+        FluentActions.Invoking(() => Train(8, rowLimit: 3, autoBatch: true)).Should().Throw<PassMemoryException>()
+            .WithMessage("A pass over 1 examples, * rows, needs more memory*");
         FluentActions.Invoking(() => Train(8, rowLimit: 60)).Should().Throw<PassMemoryException>().WithMessage("A pass over 8 examples*");
     }
 
@@ -79,16 +83,21 @@ public sealed class AutoBatchTests
     }
 
     private static Result Train(
-        int batch, int accumulation = 1, long rowLimit = 0, bool autoBatch = false, int failAt = 0, Action<string>? warn = null, ICommunicator? communicator = null)
+        int batch, int accumulation = 1, long rowLimit = 0, bool autoBatch = false, int failAt = 0, Action<string>? warn = null,
+            ICommunicator? communicator = null)
     {
         using DisposeScope scope = NewDisposeScope();
         using MiniMindNetwork network = GoldenModels.Load(TestFiles.Golden("model-dense", "tiny"));
-        BatchOptions batches = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 40, 0, BalanceRealTokensOnly: false, ScalarType.Float32, long.MaxValue);
-        ITrainingTask task = new ScarceMemory(new PreferenceTask(network, new AbsentReference(), RandomPairs.Make(Pairs, 512, seed: 9), new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Mean), batches), rowLimit, failAt);
+        BatchOptions batches = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 40, 0, BalanceRealTokensOnly: false, ScalarType.Float32,
+            long.MaxValue);
+        ITrainingTask task = new ScarceMemory(new PreferenceTask(
+            network, new AbsentReference(), RandomPairs.Make(Pairs, 512, seed: 9), new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Mean), batches),
+            rowLimit, failAt);
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)));
         float[] start = parameters.Values.data<float>().ToArray();
         using Sgd optimizer = new(parameters, new SgdOptions { Momentum = 0.5 });
-        LoopOptions options = new() { BatchSize = batch, AccumulationSteps = accumulation, LearningRate = 0.5, Schedule = new ConstantSchedule(), AutoBatch = autoBatch };
+        LoopOptions options = new() { BatchSize = batch, AccumulationSteps = accumulation, LearningRate = 0.5, Schedule = new ConstantSchedule(),
+            AutoBatch = autoBatch };
         using TrainingLoop loop = new(task, parameters, optimizer, options, communicator: communicator, warn: warn);
         List<float> losses = [];
         foreach (StepResult step in loop.Steps())
@@ -127,7 +136,8 @@ public sealed class AutoBatchTests
         public Tensor Accumulate(DeviceBatch batch, int[] examples, double scale, Action<int>? stageFinished = null)
         {
             Tensor sums = task.Accumulate(batch, examples, scale, stageFinished);
-            return batch.InputIds.shape[0] > rowLimit || ++_passes == failAt ? throw new ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB.\nException raised from malloc") : sums;
+            return batch.InputIds.shape[0] > rowLimit || ++_passes == failAt
+                ? throw new ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB.\nException raised from malloc") : sums;
         }
     }
 }

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
@@ -23,7 +24,9 @@ public sealed class BatchShapeTests
         TheoryData<string, string> levers = [];
         foreach (string source in new[] { "model-dense/yarn", "model-moe/top2" })
         {
-            foreach (string lever in new[] { "shared", "packed", "longest", "all-rows", "slices", "slices-of-pairs", "checkpointing", "fused", "everything", "everything-fused" }) levers.Add(source, lever);
+            foreach (string lever in new[] { "shared", "packed", "longest", "all-rows", "slices", "slices-of-pairs", "checkpointing", "fused", "everything",
+                "everything-fused" })
+                levers.Add(source, lever);
         }
         return levers;
     }
@@ -46,7 +49,8 @@ public sealed class BatchShapeTests
             "checkpointing" => plain with { Checkpointing = true },
             "fused" => plain with { Mode = ScalarType.Float32 },
             "everything" => plain with { Shape = BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly = true, LogitsBudget = slice, Checkpointing = true },
-            _ => plain with { Mode = ScalarType.Float32, Shape = BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly = true, LogitsBudget = slice, Checkpointing = true },
+            _ => plain with { Mode = ScalarType.Float32, Shape = BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly = true, LogitsBudget = slice,
+                Checkpointing = true },
         };
 
         (Tensor expected, Gradient[] expectedGradients) = Run(source, plain);
@@ -61,7 +65,8 @@ public sealed class BatchShapeTests
     public void Accumulate_ReferenceComputedOnce_GivesTheLiveReferencesLossAndGradients(string source)
     {
         using DisposeScope scope = NewDisposeScope();
-        BatchOptions options = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, MaximumLength, 0, BalanceRealTokensOnly: true, ScalarType.Float32, long.MaxValue);
+        BatchOptions options = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, MaximumLength, 0, BalanceRealTokensOnly: true,
+            ScalarType.Float32, long.MaxValue);
 
         (Tensor expected, Gradient[] expectedGradients) = Run(source, options);
         (Tensor actual, Gradient[] gradients) = Run(source, options, referenceOnce: true);
@@ -78,9 +83,11 @@ public sealed class BatchShapeTests
         PreferenceExample[] pairs = [LongPair(30, 60, 620, seed: 1), LongPair(30, 650, 600, seed: 2), LongPair(5, 40, 50, seed: 3)];
         PackedLayout.Masked(30, pairs[0].Rejected.NeededLength - 30).Should().BeFalse("that is when the prompt's rows look again, with the causal flag");
         PackedLayout.Masked(5, pairs[2].Rejected.NeededLength - 5).Should().BeTrue("both ways must stand in one batch");
-        BatchOptions shared = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 700, 0, BalanceRealTokensOnly: true, new ComputeMode(ScalarType.Float32, fused), long.MaxValue);
+        BatchOptions shared = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 700, 0, BalanceRealTokensOnly: true,
+            new ComputeMode(ScalarType.Float32, fused), long.MaxValue);
 
-        (Tensor expected, Gradient[] expectedGradients) = Run(LongNetwork, pairs, shared with { Shape = BatchShape.PaddedToMaximum, HeadOnResponseOnly = false, Mode = s_plain });
+        (Tensor expected, Gradient[] expectedGradients) = Run(
+            LongNetwork, pairs, shared with { Shape = BatchShape.PaddedToMaximum, HeadOnResponseOnly = false, Mode = s_plain });
         (Tensor actual, Gradient[] gradients) = Run(LongNetwork, pairs, shared);
 
         ShouldBeTheSame(actual, expected, gradients, expectedGradients);
@@ -117,17 +124,20 @@ public sealed class BatchShapeTests
     private static (Tensor Metrics, Gradient[] Gradients) Run(string source, BatchOptions options, bool referenceOnce = false) =>
         Run(() => GoldenModels.Load(TestFiles.Golden(source)), RandomPairs.Make(6, 512, seed: 7), options, referenceOnce);
 
-    private static (Tensor Metrics, Gradient[] Gradients) Run(Func<MiniMindNetwork> network, IReadOnlyList<PreferenceExample> pairs, BatchOptions options, bool referenceOnce = false)
+    private static (Tensor Metrics, Gradient[] Gradients) Run(
+        Func<MiniMindNetwork> network, IReadOnlyList<PreferenceExample> pairs, BatchOptions options, bool referenceOnce = false)
     {
         using DisposeScope scope = NewDisposeScope();
         using MiniMindNetwork policy = network(), reference = network();
         using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
-        using (no_grad()) parameters.Values.mul_(1.05f); // a policy that differs from its reference
+        using (no_grad())
+            parameters.Values.mul_(1.05f); // a policy that differs from its reference
         int[] examples = [.. Enumerable.Range(0, pairs.Count)];
         PreferenceTask Task(IReferenceLogProbs theirs) => new(policy, theirs, pairs, new(PreferenceLoss.Sigmoid(), 0.3, LogProbReduction.Mean), options);
         PreferenceTask task = Task(referenceOnce
             ? PrecomputedReference.Compute(
-                reference, [.. examples.Chunk(4)], Task(new AbsentReference()).Build, options.Mode, options.LogitsBudget, new SingleProcess(), CancellationToken.None, new ForwardPasses())
+                reference, [.. examples.Chunk(4)], Task(new AbsentReference()).Build, options.Mode, options.LogitsBudget, new SingleProcess(),
+                    CancellationToken.None, new ForwardPasses())
             : new LiveReference(reference, options.LogitsBudget));
         Tensor metrics = task.Accumulate(new DeviceBatch(task.Build(examples), options.Mode, CPU), examples, 1.0 / examples.Length);
         Gradient[] gradients = [.. policy.named_parameters().Select(p => new Gradient(p.name, p.parameter.grad!.clone().MoveToOuterDisposeScope()))];
@@ -150,7 +160,8 @@ public sealed class BatchShapeTests
 
     private static MiniMindNetwork LongNetwork()
     {
-        MiniMindNetwork network = new(new ModelConfig { VocabularySize = 64, HiddenSize = 32, LayerCount = 2, HeadCount = 2, KeyValueHeadCount = 1, MaxPositions = 1024 });
+        MiniMindNetwork network = new(new ModelConfig { VocabularySize = 64, HiddenSize = 32, LayerCount = 2, HeadCount = 2, KeyValueHeadCount = 1,
+            MaxPositions = 1024 });
         using Generator random = new(4, CPU);
         network.Initialize(random, deviation: 0.2);
         return network;

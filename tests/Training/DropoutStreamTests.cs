@@ -26,7 +26,8 @@ public sealed class DropoutStreamTests
         float[][] streams = [.. from seed in Enumerable.Range(0, 4) from step in Enumerable.Range(0, 4) select Draw(new DropoutStream(seed), step)];
 
         streams.Select(numbers => numbers[0]).Should().OnlyHaveUniqueItems();
-        streams.Average(numbers => (double)numbers.Average()).Should().BeApproximately(0.5, 0.02, "3,200 uniform numbers have a mean within four standard deviations (0.005)");
+        streams.Average(numbers => (double)numbers.Average()).Should()
+            .BeApproximately(0.5, 0.02, "3,200 uniform numbers have a mean within four standard deviations (0.005)");
     }
 
     [Fact]
@@ -37,7 +38,8 @@ public sealed class DropoutStreamTests
             using DisposeScope scope = NewDisposeScope();
             manual_seed(5);
             float[] before = rand(10).data<float>().ToArray();
-            if (interrupted) Draw(new DropoutStream(1), 1);
+            if (interrupted)
+                Draw(new DropoutStream(1), 1);
             return [.. before, .. rand(10).data<float>()];
         }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Distributed;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
@@ -26,23 +27,29 @@ public sealed class ForwardPassesTests
         List<string> warnings = [];
         List<int[]> passes = [];
         ForwardPasses halving = new(autoBatch: true, warnings.Add);
-        void Pass(int[] examples) => passes.Add(examples.Length > 3 ? throw new ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB.\nmore") : examples);
+        void Pass(int[] examples) => passes.Add(examples.Length > 3 ? throw new ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB.\nmore")
+            : examples);
 
         halving.Run([1, 2, 3, 4, 5, 6, 7], Pass);
         halving.Run([8, 9, 10], Pass);
 
         passes.Should().BeEquivalentTo([[1, 2], [3, 4], [5, 6], [7], [8, 9], new[] { 10 }], order => order.WithStrictOrdering());
         warnings.Should().Equal(
-            "A pass without gradients over 7 examples needs more memory than there is: CUDA out of memory. Tried to allocate 2.00 GiB. The reference and evaluations go on with 4 examples in a pass.",
-            "A pass without gradients over 4 examples needs more memory than there is: CUDA out of memory. Tried to allocate 2.00 GiB. The reference and evaluations go on with 2 examples in a pass.");
+            "A pass without gradients over 7 examples needs more memory than there is: CUDA out of memory. Tried to allocate 2.00 GiB. The reference and " +
+                "evaluations go on with 4 examples in a pass.",
+            "A pass without gradients over 4 examples needs more memory than there is: CUDA out of memory. Tried to allocate 2.00 GiB. The reference and " +
+                "evaluations go on with 2 examples in a pass.");
     }
 
     [Fact]
     public void Run_OneExampleDoesNotFitOrAnotherError_IsThrownOn()
     {
-        FluentActions.Invoking(() => new ForwardPasses(autoBatch: true).Run([1, 2], _ => throw new ExternalException("CUDA out of memory."))).Should().Throw<ExternalException>();
-        FluentActions.Invoking(() => new ForwardPasses(autoBatch: true).Run([1, 2], _ => throw new ExternalException("shapes differ"))).Should().Throw<ExternalException>().WithMessage("shapes differ");
-        FluentActions.Invoking(() => new ForwardPasses().Run([1, 2], _ => throw new ExternalException("CUDA out of memory."))).Should().Throw<ExternalException>();
+        FluentActions.Invoking(() => new ForwardPasses(autoBatch: true).Run([1, 2], _ => throw new ExternalException("CUDA out of memory."))).Should()
+            .Throw<ExternalException>();
+        FluentActions.Invoking(() => new ForwardPasses(autoBatch: true).Run([1, 2], _ => throw new ExternalException("shapes differ"))).Should()
+            .Throw<ExternalException>().WithMessage("shapes differ");
+        FluentActions.Invoking(() => new ForwardPasses().Run([1, 2], _ => throw new ExternalException("CUDA out of memory."))).Should()
+            .Throw<ExternalException>();
     }
 
     [Fact]
@@ -51,7 +58,8 @@ public sealed class ForwardPassesTests
         (double[] whole, int none) = Preferences(long.MaxValue, new SingleProcess());
 
         (double[] halved, int warnings) = Preferences(Scarce, new SingleProcess());
-        (double[] Values, int Warnings)[] ranks = SharedMemory.Run(2, communicator => Preferences(communicator.Rank == 1 ? Scarce : long.MaxValue, communicator));
+        (double[] Values, int Warnings)[] ranks = SharedMemory.Run(
+            2, communicator => Preferences(communicator.Rank == 1 ? Scarce : long.MaxValue, communicator));
 
         none.Should().Be(0);
         warnings.Should().BeInRange(1, 3);
@@ -81,15 +89,18 @@ public sealed class ForwardPassesTests
         float[] halved = Train(Scarce, autoBatch: true);
 
         new RankResult(halved, [], 0, null).DistanceTo(new RankResult(whole, [], 0, null)).Should().BeLessThan(SameSums);
-        FluentActions.Invoking(() => Train(Scarce, autoBatch: false)).Should().Throw<InsufficientMemoryException>().WithMessage("There is not enough memory: CUDA out of memory.*AutoBatch*");
+        FluentActions.Invoking(() => Train(Scarce, autoBatch: false)).Should().Throw<InsufficientMemoryException>()
+            .WithMessage("There is not enough memory: CUDA out of memory.*AutoBatch*");
     }
 
     private static (double[] Values, int Warnings) Preferences(long rows, ICommunicator communicator)
     {
         List<string> warnings = [];
-        using MiniMindNetwork policy = GoldenModels.Load(TestFiles.Golden("model-dense/tiny")), reference = GoldenModels.Load(TestFiles.Golden("model-dense/tiny"));
+        using MiniMindNetwork policy = GoldenModels.Load(TestFiles.Golden("model-dense/tiny")),
+            reference = GoldenModels.Load(TestFiles.Golden("model-dense/tiny"));
         reference.named_parameters().First().parameter.requires_grad_(false).mul_(1.5); // so that there is something to measure
-        PreferenceValidationOptions options = new(new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Mean), BatchSize: 8, RowBudget: 0, KlPairs: 5, ScalarType.Float32, long.MaxValue);
+        PreferenceValidationOptions options = new(new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Mean), BatchSize: 8, RowBudget: 0, KlPairs: 5,
+            ScalarType.Float32, long.MaxValue);
         Limit(policy, rows);
         PreferenceValidation validation = new(policy, reference, s_pairs, options, communicator, default, new ForwardPasses(autoBatch: true, warnings.Add));
         return ([.. validation.Measure(default)!.OrderBy(metric => metric.Key).Select(metric => metric.Value)], warnings.Count);
@@ -101,7 +112,8 @@ public sealed class ForwardPassesTests
         using MiniMindNetwork network = GoldenModels.Load(TestFiles.Golden("model-dense/tiny"));
         Limit(network, rows);
         SupervisedValidation validation = new(
-            network, [.. s_pairs.Select(pair => pair.Chosen)], RowGroups.Of(s_pairs.Count, _ => 1, 8, 0), ScalarType.Float32, long.MaxValue, new SingleProcess(), new ForwardPasses(autoBatch: true, warnings.Add));
+            network, [.. s_pairs.Select(pair => pair.Chosen)], RowGroups.Of(s_pairs.Count, _ => 1, 8, 0), ScalarType.Float32, long.MaxValue,
+                new SingleProcess(), new ForwardPasses(autoBatch: true, warnings.Add));
         return ([.. validation.Measure(default)!.Values], warnings.Count);
     }
 
@@ -126,6 +138,7 @@ public sealed class ForwardPassesTests
     private static void Same(double[] ours, double[] theirs)
     {
         ours.Should().HaveSameCount(theirs);
-        foreach ((double our, double their) in ours.Zip(theirs)) our.Should().BeApproximately(their, SameSums * Math.Max(1, Math.Abs(their)));
+        foreach ((double our, double their) in ours.Zip(theirs))
+            our.Should().BeApproximately(their, SameSums * Math.Max(1, Math.Abs(their)));
     }
 }

@@ -29,7 +29,8 @@ public sealed class GoldenStepTests
         using MiniMindNetwork reference = GoldenModels.Load(source, "state_dict.safetensors");
         using MiniMindNetwork policy = GoldenModels.Load(source, perturbed ? "policy_perturbed.safetensors" : "state_dict.safetensors");
         IReadOnlyList<PreferenceExample> pairs = GoldenPairs();
-        BatchOptions options = new(BatchShape.PaddedToMaximum, HeadOnResponseOnly: false, 47, 0, BalanceRealTokensOnly: false, ScalarType.Float32, long.MaxValue);
+        BatchOptions options = new(BatchShape.PaddedToMaximum, HeadOnResponseOnly: false, 47, 0, BalanceRealTokensOnly: false, ScalarType.Float32,
+            long.MaxValue);
         PreferenceTask task = new(policy, new LiveReference(reference, long.MaxValue), pairs, new(PreferenceLoss.Sigmoid(), beta, reduction), options);
         using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
         using AdamW optimizer = new(parameters, new AdamWOptions { WeightDecay = 0.01 });
@@ -47,7 +48,8 @@ public sealed class GoldenStepTests
             double norm = parameters.GradientNorm();
             double expectedNorm = step.GetProperty("grad_norm_total_before_clip").GetDouble();
             norm.Should().BeApproximately(expectedNorm, 1e-4 * expectedNorm, $"step {number}");
-            if (number == 1) ShouldHaveGoldenGradients(folder, policy, step);
+            if (number == 1)
+                ShouldHaveGoldenGradients(folder, policy, step);
 
             double rate = new MiniMindCosineSchedule().At(number, 10, 1e-3);
             rate.Should().BeApproximately(step.GetProperty("lr").GetDouble(), 1e-12);
@@ -63,7 +65,8 @@ public sealed class GoldenStepTests
             double expected = step.GetProperty("grad_norm_per_param_before_clip").GetProperty(name).GetDouble();
             parameter.grad!.norm().item<float>().Should().BeApproximately((float)expected, (float)(1e-4 * expected + 1e-7), name);
         }
-        if (!File.Exists(Path.Combine(folder, "step1_grads_before_clip.safetensors"))) return;
+        if (!File.Exists(Path.Combine(folder, "step1_grads_before_clip.safetensors")))
+            return;
         GoldenTensors gradients = new(Path.Combine(folder, "step1_grads_before_clip.safetensors"));
         foreach ((string name, TorchSharp.Modules.Parameter parameter) in policy.named_parameters())
             parameter.grad!.ShouldBeCloseTo(gradients[name], 1e-4, name);
@@ -72,7 +75,8 @@ public sealed class GoldenStepTests
     private static void ShouldHaveGoldenParameters(string folder, MiniMindNetwork policy, int number)
     {
         string path = Path.Combine(folder, $"params_after_{number}.safetensors");
-        if (!File.Exists(path)) return;
+        if (!File.Exists(path))
+            return;
         GoldenTensors after = new(path);
         Tensor Flat(Func<string, Tensor, Tensor> choose) => cat([.. policy.named_parameters().Select(p => choose(p.name, p.parameter).flatten())]);
         TensorAssertions.RelativeDistance(Flat((_, ours) => ours), Flat((name, _) => after[name])).Should().BeLessThan(1e-5, $"after step {number}");
@@ -85,7 +89,8 @@ public sealed class GoldenStepTests
         {
             long[] x = [.. batches[$"x_{side}"].data<long>()], y = [.. batches[$"y_{side}"].data<long>()], mask = [.. batches[$"mask_{side}"].data<long>()];
             return [.. Enumerable.Range(0, x.Length / 47).Select(i => new Response(
-                [.. x.Skip(i * 47).Take(47).Select(v => (int)v)], [.. y.Skip(i * 47).Take(47).Select(v => (int)v)], [.. mask.Skip(i * 47).Take(47).Select(v => (byte)v)]))];
+                [.. x.Skip(i * 47).Take(47).Select(v => (int)v)], [.. y.Skip(i * 47).Take(47).Select(v => (int)v)],
+                    [.. mask.Skip(i * 47).Take(47).Select(v => (byte)v)]))];
         }
         return [.. Side("chosen").Zip(Side("rejected"), (c, r) => new PreferenceExample(c, r, 0))];
     }

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Batches;
@@ -14,13 +15,17 @@ public sealed class HeadPassTests
     private const int Vocabulary = 96, HiddenSize = 32, PairCount = 5;
     private const double Beta = 0.7, Scale = 1.0 / PairCount;
 
-    /// <summary>Labels of a slice at most: all, some pairs (each has 4 to 20 that count, 8 to 44 in all), and fewer than any pair has; each with fused kernels and without.</summary>
+    /// <summary>
+    /// Labels of a slice at most: all, some pairs (each has 4 to 20 that count, 8 to 44 in all), and fewer than any pair has; each with fused kernels and
+    /// without.
+    /// </summary>
     public static TheoryData<int, bool, bool> Slices()
     {
         TheoryData<int, bool, bool> slices = [];
         foreach (bool fused in new[] { false, true })
         {
-            foreach ((int labels, bool countedOnly) in new[] { (int.MaxValue / Vocabulary, true), (int.MaxValue / Vocabulary, false), (24, true), (48, false), (3, true), (3, false) })
+            foreach ((int labels, bool countedOnly) in new[] { (int.MaxValue / Vocabulary, true), (int.MaxValue / Vocabulary, false), (24, true), (48, false),
+                (3, true), (3, false) })
                 slices.Add(labels, countedOnly, fused);
         }
         return slices;
@@ -54,7 +59,8 @@ public sealed class HeadPassTests
         HeadGradient actual = HeadPass.Gradient(network, hidden, batch, (long)labels * Vocabulary, Loss(batch, reference));
 
         actual.Hidden.dtype.Should().Be(ScalarType.BFloat16);
-        // bf16 rounds by up to 2^-9 = 2e-3, here the logits, the factors of both products and their results, each by itself; the sums see the logits' rounding only, evened out over a response
+        // bf16 rounds by up to 2^-9 = 2e-3, here the logits, the factors of both products and their results, each by itself; the sums see the logits' rounding
+        // only, evened out over a response
         ShouldBeAutograds(actual, network, hidden, batch, reference, sums: 5e-4, gradients: 6e-3);
     }
 
@@ -66,7 +72,8 @@ public sealed class HeadPassTests
         using MiniMindNetwork own = network;
 
         LabelSlice.Of(batch.GroupLabels, 3).Should().OnlyContain(slice => slice.Group >= 0, "the comparisons with three labels in a slice must be about parts");
-        LabelSlice.Of(batch.GroupLabels, 24).Should().OnlyContain(slice => slice.Group < 0, "those with 24 must be about whole pairs").And.HaveCountGreaterThan(1);
+        LabelSlice.Of(batch.GroupLabels, 24).Should().OnlyContain(slice => slice.Group < 0, "those with 24 must be about whole pairs")
+            .And.HaveCountGreaterThan(1);
     }
 
     [Fact]
@@ -83,14 +90,17 @@ public sealed class HeadPassTests
         TensorAssertions.RelativeDistance(network.HeadWeight.grad!, once * 2).Should().BeLessThan(1e-6, "the second adds its rounding and nothing else");
     }
 
-    private static void ShouldBeAutograds(HeadGradient actual, MiniMindNetwork network, Tensor hidden, DeviceBatch batch, Tensor reference, double sums, double gradients)
+    private static void ShouldBeAutograds(HeadGradient actual, MiniMindNetwork network, Tensor hidden, DeviceBatch batch, Tensor reference, double sums,
+        double gradients)
     {
-        Tensor rows = hidden.to(ScalarType.Float64).requires_grad_(), weight = network.HeadWeight.detach().to(hidden.dtype).to(ScalarType.Float64).requires_grad_();
+        Tensor rows = hidden.to(ScalarType.Float64).requires_grad_(),
+            weight = network.HeadWeight.detach().to(hidden.dtype).to(ScalarType.Float64).requires_grad_();
         Tensor logProbs = nn.functional.log_softmax(rows.index_select(0, batch.Rows).mm(weight.t()), 1).gather(1, batch.Labels.unsqueeze(1)).squeeze(1); // (M)
         Tensor counts = batch.Weights is null ? ones_like(logProbs) : batch.Weights.to(ScalarType.Float64); // (M)
         Tensor expected = zeros(2 * PairCount, ScalarType.Float64).index_add(0, batch.SequenceOf, logProbs * counts, 1); // (S)
         Tensor above = (expected - reference.to(ScalarType.Float64)) / batch.LossTokens.to(ScalarType.Float64); // (S)
-        (nn.functional.logsigmoid((above.narrow(0, 0, PairCount) - above.narrow(0, PairCount, PairCount)) * Beta).sum() * -Scale).backward(); // eq. 7 of the DPO paper
+        // eq. 7 of the DPO paper
+        (nn.functional.logsigmoid((above.narrow(0, 0, PairCount) - above.narrow(0, PairCount, PairCount)) * Beta).sum() * -Scale).backward();
 
         TensorAssertions.RelativeDistance(actual.Sums, expected.detach()).Should().BeLessThan(sums);
         TensorAssertions.RelativeDistance(actual.Hidden, rows.grad!).Should().BeLessThan(gradients, "that is the hidden states' gradient");
@@ -99,16 +109,20 @@ public sealed class HeadPassTests
 
     private static HeadLoss Loss(DeviceBatch batch, Tensor reference) => new(sums =>
     {
-        Tensor policy = SequenceLogProbs.Reduce(sums, batch, LogProbReduction.Mean), theirs = SequenceLogProbs.Reduce(reference, batch, LogProbReduction.Mean); // (S)
-        return new PreferenceObjective(PreferenceLoss.Sigmoid(), Beta, LogProbReduction.Mean).Losses(new PairLogProbs(policy, theirs, batch.LossTokens)).sum() * Scale;
+        // (S)
+        Tensor policy = SequenceLogProbs.Reduce(sums, batch, LogProbReduction.Mean), theirs = SequenceLogProbs.Reduce(reference, batch, LogProbReduction.Mean);
+        return new PreferenceObjective(PreferenceLoss.Sigmoid(), Beta, LogProbReduction.Mean)
+            .Losses(new PairLogProbs(policy, theirs, batch.LossTokens)).sum() * Scale;
     }, reference, GradientDirection.Fixed);
 
     private static (MiniMindNetwork Network, Tensor Hidden, DeviceBatch Batch, Tensor Reference) Make(ComputeMode mode, bool countedOnly)
     {
-        MiniMindNetwork network = new(new ModelConfig { VocabularySize = Vocabulary, HiddenSize = HiddenSize, LayerCount = 1, HeadCount = 2, KeyValueHeadCount = 1, MaxPositions = 64 });
+        MiniMindNetwork network = new(new ModelConfig { VocabularySize = Vocabulary, HiddenSize = HiddenSize, LayerCount = 1, HeadCount = 2,
+            KeyValueHeadCount = 1, MaxPositions = 64 });
         using Generator random = new(4, CPU);
         network.Initialize(random, deviation: 0.2);
-        BatchRows rows = BatchBuilder.Pairs(RandomPairs.Make(PairCount, Vocabulary, seed: 7), BatchShape.PackedWithSharedPrefix, countedOnly, 64, 0, balanceRealTokensOnly: false);
+        BatchRows rows = BatchBuilder.Pairs(RandomPairs.Make(PairCount, Vocabulary, seed: 7), BatchShape.PackedWithSharedPrefix, countedOnly, 64, 0,
+            balanceRealTokensOnly: false);
         Tensor hidden = randn([rows.InputIds.Length, HiddenSize], generator: random).to(mode.Type); // (N, hidden): logits of about 1
         Tensor reference = randn([2 * PairCount], generator: random).mul_(5).sub_(40); // (S): rewards that differ, so that losses lie to both sides of ln 2
         return (network, hidden, new DeviceBatch(rows, mode, CPU), reference);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using static TorchSharp.torch;
 
@@ -22,7 +23,8 @@ public sealed class HostPrefetchTests
 
         for (int i = 0; i < 60; i++)
         {
-            if (i % 20 < 10) Thread.Sleep(pauses.Next(6)); // now the host is ahead, now the device
+            if (i % 20 < 10)
+                Thread.Sleep(pauses.Next(6)); // now the host is ahead, now the device
             using HostBatch next = prefetch.Next();
             taken.Add(next.InputIds[0].item<long>());
         }
@@ -36,9 +38,11 @@ public sealed class HostPrefetchTests
     {
         using HostPrefetch prefetch = new(Batches(10), batch => batch[0] == 3 ? throw new InvalidDataException("pair 3 is too long") : Build(batch));
 
-        for (int i = 0; i < 3; i++) prefetch.Next().Dispose();
+        for (int i = 0; i < 3; i++)
+            prefetch.Next().Dispose();
 
-        for (int again = 0; again < 2; again++) FluentActions.Invoking(prefetch.Next).Should().Throw<InvalidDataException>().WithMessage("pair 3 is too long");
+        for (int again = 0; again < 2; again++)
+            FluentActions.Invoking(prefetch.Next).Should().Throw<InvalidDataException>().WithMessage("pair 3 is too long");
     }
 
     [Fact]
@@ -76,7 +80,8 @@ public sealed class HostPrefetchTests
         built.Except(taken).Should().OnlyContain(batch => batch.InputIds.IsInvalid, "nobody else would dispose them");
         taken.Should().OnlyContain(batch => !batch.InputIds.IsInvalid, "those are the caller's");
         int count = built.Count;
-        foreach (HostBatch batch in taken) batch.Dispose();
+        foreach (HostBatch batch in taken)
+            batch.Dispose();
         await Task.Delay(4 * milliseconds);
         built.Should().HaveCount(count, "nothing is built after the end");
     }

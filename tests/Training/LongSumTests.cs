@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
@@ -52,13 +53,15 @@ public sealed class LongSumTests
         double[] expected = Expected(network, hidden, rows);
 
         Tensor forward = HeadPass.Sums(network, hidden, batch, (long)labels * Vocabulary);
-        Tensor trained = HeadPass.Gradient(network, hidden, batch, (long)labels * Vocabulary, new HeadLoss(sums => sums.sum().neg(), zeros_like(forward), GradientDirection.Fixed)).Sums;
+        Tensor trained = HeadPass.Gradient(network, hidden, batch, (long)labels * Vocabulary,
+            new HeadLoss(sums => sums.sum().neg(), zeros_like(forward), GradientDirection.Fixed)).Sums;
         Tensor means = SequenceLogProbs.Reduce(forward, batch, LogProbReduction.Mean);
 
         double[] sums = [.. forward.data<double>()];
         Worst(sums, expected).Should().BeLessThan(Tolerance);
         trained.data<double>().ToArray().Should().Equal(sums, "what is compared in training must be added alike, to the last bit");
-        for (int s = 0; s < expected.Length; s++) means[s].item<double>().Should().BeApproximately(expected[s] / rows.LossTokens[s], Tolerance / rows.LossTokens[s]);
+        for (int s = 0; s < expected.Length; s++)
+            means[s].item<double>().Should().BeApproximately(expected[s] / rows.LossTokens[s], Tolerance / rows.LossTokens[s]);
     }
 
     [Theory]
@@ -79,10 +82,12 @@ public sealed class LongSumTests
         int[][] groups = [[0, 1]];
 
         PrecomputedReference Compute() => PrecomputedReference.Compute(
-            network, groups, group => BatchBuilder.Pairs([.. group.Select(i => pairs[i])], BatchShape.PackedWithSharedPrefix, true, 0, 0, false), mode, options.LogitsBudget, new SingleProcess(), default, new ForwardPasses());
+            network, groups, group => BatchBuilder.Pairs([.. group.Select(i => pairs[i])], BatchShape.PackedWithSharedPrefix, true, 0, 0, false), mode,
+                options.LogitsBudget, new SingleProcess(), default, new ForwardPasses());
         ReferenceCache cache = new(folder.Path, message => throw new InvalidOperationException(message));
         cache.GetOrCompute(new string('a', 64), 2, new SingleProcess(), Compute);
-        PrecomputedReference reference = cache.GetOrCompute(new string('a', 64), 2, new SingleProcess(), () => throw new InvalidOperationException("it is kept"));
+        PrecomputedReference reference = cache.GetOrCompute(
+            new string('a', 64), 2, new SingleProcess(), () => throw new InvalidOperationException("it is kept"));
         Worst([.. reference.Chosen, .. reference.Rejected], expected).Should().BeLessThan(Tolerance, "that is the reference kept in a file");
 
         PreferenceTask task = new(network, reference, pairs, new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Sum), options);
@@ -90,20 +95,27 @@ public sealed class LongSumTests
         metrics[6].item<double>().Should().BeApproximately(expected[0] + expected[1], Tolerance, "that is what training reports of the chosen sides");
         metrics[7].item<double>().Should().BeApproximately(expected[2] + expected[3], Tolerance, "that is what training reports of the rejected sides");
 
-        ScoringOptions scoring = new() { Beta = 0.1, Reduction = LogProbReduction.Sum, FusedKernels = fused, ReferenceFree = true, BatchSize = 2, MaxLogitsMegabytes = 4, Precision = ComputePrecision.Fp32, InputColumns = new(), ScoreColumns = new() };
-        PairScores[] scores = new PairScorer(new ResponseScorer(shared, null, scoring), 0).Score([.. pairs.Select(pair => pair.Chosen)], [.. pairs.Select(pair => pair.Rejected)], withRewards: true);
-        Worst([.. scores.Select(score => score.Chosen.LogProb), .. scores.Select(score => score.Rejected.LogProb)], expected).Should().BeLessThan(Tolerance, "that is scoring");
-        for (int i = 0; i < 2; i++) scores[i].Margin.Should().BeApproximately(0.1 * (expected[i] - expected[2 + i]), 0.2 * Tolerance);
+        ScoringOptions scoring = new() { Beta = 0.1, Reduction = LogProbReduction.Sum, FusedKernels = fused, ReferenceFree = true, BatchSize = 2,
+            MaxLogitsMegabytes = 4, Precision = ComputePrecision.Fp32, InputColumns = new(), ScoreColumns = new() };
+        PairScores[] scores = new PairScorer(new ResponseScorer(shared, null, scoring), 0)
+            .Score([.. pairs.Select(pair => pair.Chosen)], [.. pairs.Select(pair => pair.Rejected)], withRewards: true);
+        Worst([.. scores.Select(score => score.Chosen.LogProb), .. scores.Select(score => score.Rejected.LogProb)], expected).Should()
+            .BeLessThan(Tolerance, "that is scoring");
+        for (int i = 0; i < 2; i++)
+            scores[i].Margin.Should().BeApproximately(0.1 * (expected[i] - expected[2 + i]), 0.2 * Tolerance);
 
         PreferenceValidation validation = new(
-            network, network, pairs, new PreferenceValidationOptions(new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Sum), 2, 0, 0, mode, options.LogitsBudget), new SingleProcess(), default, new ForwardPasses());
+            network, network, pairs, new PreferenceValidationOptions(
+                new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Sum), 2, 0, 0, mode, options.LogitsBudget), new SingleProcess(), default,
+                new ForwardPasses());
         validation.Measure(default)![MetricNames.ChosenLogProb].Should().BeApproximately((expected[0] + expected[1]) / 2, Tolerance, "that is an evaluation");
 
         SupervisedTask supervised = new(network, sides, new long[4], options);
         Tensor loss = supervised.Accumulate(new DeviceBatch(supervised.Build([0, 1, 2, 3]), mode, CPU), [0, 1, 2, 3], 1 / counted);
         loss[0].item<double>().Should().BeApproximately(-expected.Sum(), 4 * Tolerance, "that is supervised training's loss, added over its tokens");
         SupervisedValidation heldOut = new(network, sides, [[0, 1, 2, 3]], mode, options.LogitsBudget, new SingleProcess(), new ForwardPasses());
-        heldOut.Measure(default)![MetricNames.Loss].Should().BeApproximately(-expected.Sum() / counted, 4 * Tolerance / counted, "that is supervised training's evaluation");
+        heldOut.Measure(default)![MetricNames.Loss].Should()
+            .BeApproximately(-expected.Sum() / counted, 4 * Tolerance / counted, "that is supervised training's evaluation");
     }
 
     private static double Worst(double[] actual, double[] expected) => actual.Zip(expected, (ours, exact) => Math.Abs(ours - exact)).Max();
@@ -132,8 +144,10 @@ public sealed class LongSumTests
             using DisposeScope inner = NewDisposeScope();
             int count = Math.Min(1024, rows.Labels.Length - start);
             Tensor taken = hidden.index_select(0, tensor(rows.Rows.AsSpan(start, count).ToArray())).to(ScalarType.Float64); // (m, hidden)
-            double[] each = [.. taken.mm(weight).log_softmax(1).gather(1, tensor(rows.Labels.AsSpan(start, count).ToArray()).unsqueeze(1)).squeeze(1).data<double>()];
-            for (int i = 0; i < count; i++) sums[rows.SequenceOf[start + i]] += each[i] * (rows.Weights?[start + i] ?? 1);
+            double[] each = [.. taken.mm(weight).log_softmax(1).gather(1, tensor(rows.Labels.AsSpan(start, count).ToArray()).unsqueeze(1)).squeeze(
+                1).data<double>()];
+            for (int i = 0; i < count; i++)
+                sums[rows.SequenceOf[start + i]] += each[i] * (rows.Weights?[start + i] ?? 1);
         }
         return sums;
     }

@@ -19,7 +19,8 @@ public sealed class PrecisionTests
         {
             using DpoTransformer trained = new DpoTrainer(context, new()
             {
-                Model = model, LearningRate = 1e-3, Beta = 0.5, BatchSize = 4, Epochs = Steps / 10, LogInterval = 10, Precision = precision, Reference = ReferenceMode.Live, Guards = GuardOptions.None,
+                Model = model, LearningRate = 1e-3, Beta = 0.5, BatchSize = 4, Epochs = Steps / 10, LogInterval = 10, Precision = precision,
+                Reference = ReferenceMode.Live, Guards = GuardOptions.None,
             }).Fit(pairs);
             using PretrainedModel policy = trained.AsModel();
             return (trained.TrainingSummary, [.. policy.Network.Network.parameters().SelectMany(parameter => parameter.data<float>())]);
@@ -34,8 +35,10 @@ public sealed class PrecisionTests
         for (int i = 0; i < expected.History.Count; i++)
         {
             double loss = expected.History[i].Metrics[MetricNames.Loss];
-            actual.History[i].Metrics[MetricNames.Loss].Should().BeApproximately(loss, 0.02 * Math.Log(2), $"step {expected.History[i].Step}: two hundredths of what there is to lose");
-            actual.History[i].Metrics[MetricNames.Margin].Should().BeApproximately(expected.History[i].Metrics[MetricNames.Margin], 0.05, $"step {expected.History[i].Step}");
+            actual.History[i].Metrics[MetricNames.Loss].Should()
+                .BeApproximately(loss, 0.02 * Math.Log(2), $"step {expected.History[i].Step}: two hundredths of what there is to lose");
+            actual.History[i].Metrics[MetricNames.Margin].Should()
+                .BeApproximately(expected.History[i].Metrics[MetricNames.Margin], 0.05, $"step {expected.History[i].Step}");
         }
         (Distance(half, full) / Distance(full, start)).Should().BeLessThan(0.2, "both runs go the same way");
         half.Should().NotEqual(full, "the precision makes a difference");

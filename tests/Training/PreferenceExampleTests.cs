@@ -13,10 +13,12 @@ public sealed class PreferenceExampleTests
     [InlineData("1 2 7 8 3 4 9 9", "....####", "1 2 7 8 3 4 5 5", "....####", false, "the answers begin alike, which is no earlier answer")]
     [InlineData("1 2 7 8 3 4 9 9", "..##..##", "1 2 7 6 3 4 5 5", "..##..##", false, "the earlier answers differ")]
     [InlineData("1 2 7 8 3 4 9 9", "..##..##", "1 2 7 8 3 4 5 5", "......##", true, "one side counts it")]
-    [InlineData("1 2 7 8 3 4 9 9", "..##..##", "1 2 7 8 5 4 5 5", "..##..##", false, "the sides part where the answer ends, and nothing shows that it is whole")]
+    [InlineData("1 2 7 8 3 4 9 9", "..##..##", "1 2 7 8 5 4 5 5", "..##..##", false,
+        "the sides part where the answer ends, and nothing shows that it is whole")]
     [InlineData("1 2 7 8 3 4 9 9", "..##..##", "6 2 7 8 3 4 5 5", "..##..##", false, "the sides part at once")]
     [InlineData("1 2 7 8", "..##", "1 2 7 8 3 4 5 5", "..##..##", false, "one side ends with what is the other's earlier answer")]
-    public void SharesEarlierAnswer_Pair_IsWhetherAnAnswerEndsBeforeTheSidesPart(string chosen, string chosenCounts, string rejected, string rejectedCounts, bool expected, string because) =>
+    public void SharesEarlierAnswer_Pair_IsWhetherAnAnswerEndsBeforeTheSidesPart(
+        string chosen, string chosenCounts, string rejected, string rejectedCounts, bool expected, string because) =>
         new PreferenceExample(Side(chosen, chosenCounts), Side(rejected, rejectedCounts), 1).SharesEarlierAnswer.Should().Be(expected, because);
 
     private static Response Side(string ids, string counts)

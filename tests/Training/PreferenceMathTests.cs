@@ -62,10 +62,15 @@ public sealed class PreferenceMathTests
         float[] weights = [1, 0, 1, 1, 1, 0, 0, 1, 0];
         float[,] logits = new float[labels, vocabulary];
         for (int i = 0; i < labels; i++)
-            for (int v = 0; v < vocabulary; v++) logits[i, v] = (float)(_random.NextDouble() * 8 - 4);
+        {
+            for (int v = 0; v < vocabulary; v++)
+                logits[i, v] = (float)(_random.NextDouble() * 8 - 4);
+        }
+
         BatchRows rows = new()
         {
-            InputIds = new long[labels], Rows = [.. Enumerable.Range(0, labels).Select(i => (long)i)], Labels = targets, SequenceOf = sequenceOf, Weights = weights,
+            InputIds = new long[labels], Rows = [.. Enumerable.Range(0, labels).Select(i => (long)i)], Labels = targets, SequenceOf = sequenceOf,
+            Weights = weights,
             LossTokens = [2, 2, 1], GroupLabels = [3, 2, 4], RealTokens = labels, PaddedLength = labels / 3,
         };
         DeviceBatch batch = new(rows, ScalarType.Float32, CPU);

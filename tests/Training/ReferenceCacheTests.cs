@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Distributed;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
@@ -27,13 +28,15 @@ public sealed class ReferenceCacheTests : IDisposable
         PreferenceExample first = pairs[0];
         PreferenceExample[] With(Response chosen) => [first with { Chosen = chosen }, .. pairs[1..]];
         string key = ReferenceKey.Of(network, pairs, 4, s_batches);
-        ReferenceKey.Of(network, [.. RandomPairs.Make(3, 64, seed: 1)], 4, s_batches with { Checkpointing = true }).Should().Be(key, "recomputing layers acts in training only");
+        ReferenceKey.Of(network, [.. RandomPairs.Make(3, 64, seed: 1)], 4, s_batches with { Checkpointing = true }).Should()
+            .Be(key, "recomputing layers acts in training only");
 
         List<string> others =
         [
             ReferenceKey.Of(network, With(first.Chosen with { InputIds = Changed(first.Chosen.InputIds) }), 4, s_batches),
             ReferenceKey.Of(network, With(first.Chosen with { Labels = Changed(first.Chosen.Labels) }), 4, s_batches),
-            ReferenceKey.Of(network, With(first.Chosen with { LossMask = [(byte)(1 - first.Chosen.LossMask[0]), .. first.Chosen.LossMask[1..]] }), 4, s_batches),
+            ReferenceKey.Of(network, With(first.Chosen with { LossMask = [(byte)(1 - first.Chosen.LossMask[0]), .. first.Chosen.LossMask[1..]] }),
+                4, s_batches),
             ReferenceKey.Of(network, [pairs[1], pairs[0], pairs[2]], 4, s_batches),
             ReferenceKey.Of(network, pairs[..2], 4, s_batches),
             ReferenceKey.Of(network, pairs, 2, s_batches),
@@ -53,7 +56,8 @@ public sealed class ReferenceCacheTests : IDisposable
         ReferenceCache cache = Cache();
         PrecomputedReference computed = cache.GetOrCompute(Key('a'), 3, new SingleProcess(), Computed);
 
-        PrecomputedReference kept = Cache().GetOrCompute(Key('a'), 3, new SingleProcess(), () => throw new InvalidOperationException("must not be computed again"));
+        PrecomputedReference kept = Cache().GetOrCompute(
+            Key('a'), 3, new SingleProcess(), () => throw new InvalidOperationException("must not be computed again"));
         Cache().GetOrCompute(Key('b'), 1, new SingleProcess(), () => new([7], [8])).Chosen.Should().Equal(7);
 
         kept.Chosen.Should().Equal(computed.Chosen);
@@ -103,7 +107,8 @@ public sealed class ReferenceCacheTests : IDisposable
     public void GetOrCompute_OnSeveralRanks_ReadsAndWritesOnceAndGivesAllTheSame()
     {
         double[][] Chosen(Func<PrecomputedReference> compute) => SharedMemory.Run(3, ranks =>
-            new ReferenceCache(ranks.Rank == 0 ? _folder.Path : _folder.File("not shared"), _warnings.Add).GetOrCompute(Key((char)('a' + ranks.Rank)), 3, ranks, compute).Chosen.ToArray());
+            new ReferenceCache(ranks.Rank == 0 ? _folder.Path : _folder.File("not shared"), _warnings.Add)
+                .GetOrCompute(Key((char)('a' + ranks.Rank)), 3, ranks, compute).Chosen.ToArray());
         int computations = 0;
 
         Chosen(() =>
@@ -122,7 +127,8 @@ public sealed class ReferenceCacheTests : IDisposable
     {
         string file = _folder.Write("file", [1]);
 
-        new ReferenceCache(Path.Combine(file, "folder"), _warnings.Add).GetOrCompute(Key('a'), 3, new SingleProcess(), Computed).Chosen.Should().Equal(Computed().Chosen);
+        new ReferenceCache(Path.Combine(file, "folder"), _warnings.Add).GetOrCompute(Key('a'), 3, new SingleProcess(), Computed).Chosen.Should()
+            .Equal(Computed().Chosen);
 
         _warnings.Should().ContainSingle().Which.Should().Contain("could not be kept");
     }
@@ -132,7 +138,8 @@ public sealed class ReferenceCacheTests : IDisposable
     {
         MLContext context = new(seed: 1);
         using PretrainedModel model = SmallModel.Create();
-        DpoTrainer.Options Options(ReferenceMode mode, string? folder) => new() { Model = model, LearningRate = 1e-3, Reference = mode, ReferenceCacheFolder = folder };
+        DpoTrainer.Options Options(ReferenceMode mode, string? folder) =>
+            new() { Model = model, LearningRate = 1e-3, Reference = mode, ReferenceCacheFolder = folder };
         string Fit(DpoTrainer.Options options, int pairs = 9)
         {
             using DpoTransformer trained = new DpoTrainer(context, options).Fit(SmallModel.Pairs(context, pairs));
@@ -152,7 +159,8 @@ public sealed class ReferenceCacheTests : IDisposable
         File.GetLastWriteTimeUtc(path).Should().Be(written, "it was read, not written again");
         Fit(Options(ReferenceMode.Precomputed, _folder.Path), pairs: 8);
         Directory.EnumerateFiles(_folder.Path).Should().HaveCount(2);
-        FluentActions.Invoking(() => new DpoTrainer(context, Options(ReferenceMode.Live, _folder.Path))).Should().Throw<ArgumentException>().WithMessage("*ReferenceCacheFolder*Live*");
+        FluentActions.Invoking(() => new DpoTrainer(context, Options(ReferenceMode.Live, _folder.Path))).Should().Throw<ArgumentException>()
+            .WithMessage("*ReferenceCacheFolder*Live*");
     }
 
     private ReferenceCache Cache() => new(_folder.Path, _warnings.Add);
@@ -171,7 +179,8 @@ public sealed class ReferenceCacheTests : IDisposable
 
     private static MiniMindNetwork Network()
     {
-        MiniMindNetwork network = new(new ModelConfig { VocabularySize = 64, HiddenSize = 16, LayerCount = 1, HeadCount = 2, KeyValueHeadCount = 1, MaxPositions = 64 });
+        MiniMindNetwork network = new(new ModelConfig { VocabularySize = 64, HiddenSize = 16, LayerCount = 1, HeadCount = 2, KeyValueHeadCount = 1,
+            MaxPositions = 64 });
         using Generator random = new(4, CPU);
         network.Initialize(random);
         return network;

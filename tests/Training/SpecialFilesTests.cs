@@ -26,11 +26,13 @@ public sealed class SpecialFilesTests : IDisposable
     [InlineData("optimizer.safetensors", "link to /dev/zero", "a character device")]
     public void Read_CheckpointWithASpecialFile_IsRefused(string name, string kind, string expected)
     {
-        using (RunBed bed = new(_folder.Path)) bed.Train();
+        using (RunBed bed = new(_folder.Path))
+            bed.Train();
         string newest = new CheckpointFolder(_folder.Path).Newest[0].Path;
         SpecialFile.Make(Path.Combine(newest, name), kind);
 
-        Refusal.Measured(() => CheckpointReader.Read(newest)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Contain(expected).And.Contain(name);
+        Refusal.Measured(() => CheckpointReader.Read(newest)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Contain(expected)
+            .And.Contain(name);
     }
 
     [Theory]
@@ -40,20 +42,25 @@ public sealed class SpecialFilesTests : IDisposable
     [InlineData("optimizer.safetensors")]
     public void Read_CheckpointWithAHugeSparseFile_IsRefusedWithoutReadingIt(string name)
     {
-        using (RunBed bed = new(_folder.Path)) bed.Train();
+        using (RunBed bed = new(_folder.Path))
+            bed.Train();
         string newest = new CheckpointFolder(_folder.Path).Newest[0].Path;
-        using (FileStream file = File.OpenWrite(Path.Combine(newest, name))) file.SetLength(5L << 30);
+        using (FileStream file = File.OpenWrite(Path.Combine(newest, name)))
+            file.SetLength(5L << 30);
 
-        Refusal.Measured(() => CheckpointReader.Read(newest)).Should().BeOfType<InvalidDataException>().Which.Message.Should().Contain($"'{name}' is not what was written");
+        Refusal.Measured(() => CheckpointReader.Read(newest)).Should().BeOfType<InvalidDataException>().Which.Message.Should()
+            .Contain($"'{name}' is not what was written");
     }
 
     [Fact]
     public void AppendedFile_HugeSparseFile_IsRefusedWithoutReadingIt()
     {
         string path = _folder.File("metrics.jsonl");
-        using (FileStream file = File.OpenWrite(path)) file.SetLength(5L << 30);
+        using (FileStream file = File.OpenWrite(path))
+            file.SetLength(5L << 30);
 
-        Refusal.Measured(() => new AppendedFile(path).Read()).Should().BeAssignableTo<IOException>().Which.Message.Should().Contain(path).And.Contain("at most");
+        Refusal.Measured(() => new AppendedFile(path).Read()).Should().BeAssignableTo<IOException>().Which.Message.Should().Contain(path)
+            .And.Contain("at most");
     }
 
     [SkippableFact]
@@ -85,7 +92,8 @@ public sealed class SpecialFilesTests : IDisposable
         string key = new('a', 64);
         SpecialFile.Make(cache.PathOf(key), kind);
 
-        Refusal.Measured(() => cache.GetOrCompute(key, 2, new SingleProcess(), () => new PrecomputedReference([1, 2], [3, 4])).Chosen.Should().Equal(1, 2)).Should().BeNull();
+        Refusal.Measured(() => cache.GetOrCompute(key, 2, new SingleProcess(), () => new PrecomputedReference([1, 2], [3, 4])).Chosen.Should().Equal(1, 2))
+            .Should().BeNull();
 
         warnings.Should().NotBeEmpty().And.Contain(w => w.Contains(expected));
     }
@@ -97,7 +105,8 @@ public sealed class SpecialFilesTests : IDisposable
         string path = _folder.File("a.bin");
         SpecialFile.Make(path, kind);
 
-        FluentActions.Invoking(() => AtomicFileSet.WriteOne(path, stream => stream.WriteByte(1))).Should().Throw<IOException>().Which.Message.Should().Contain(expected);
+        FluentActions.Invoking(() => AtomicFileSet.WriteOne(path, stream => stream.WriteByte(1))).Should().Throw<IOException>().Which.Message.Should()
+            .Contain(expected);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Batches;
@@ -37,13 +38,15 @@ public sealed class StartLossTests
     {
         using DisposeScope scope = NewDisposeScope();
         const int vocabulary = 700;
-        using MiniMindNetwork policy = new(new ModelConfig { VocabularySize = vocabulary, HiddenSize = 64, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2, MaxPositions = 1100 });
+        using MiniMindNetwork policy = new(new ModelConfig { VocabularySize = vocabulary, HiddenSize = 64, LayerCount = 2, HeadCount = 4,
+            KeyValueHeadCount = 2, MaxPositions = 1100 });
         using Generator random = new(4, CPU);
         policy.Initialize(random, deviation: 0.1);
         using MiniMindNetwork reference = policy.Clone(CPU);
         PreferenceExample[] pairs = LongPairs.Make(vocabulary, 5, (1000, 400), (30, 31), (200, 900));
         ComputeMode mode = new(bf16 ? ScalarType.BFloat16 : ScalarType.Float32, fused);
-        BatchOptions options = new(Enum.Parse<BatchShape>(shape), HeadOnResponseOnly: shape != nameof(BatchShape.PaddedToMaximum), 1020, 0, BalanceRealTokensOnly: true, mode, (long)labels * vocabulary, recompute);
+        BatchOptions options = new(Enum.Parse<BatchShape>(shape), HeadOnResponseOnly: shape != nameof(BatchShape.PaddedToMaximum), 1020, 0,
+            BalanceRealTokensOnly: true, mode, (long)labels * vocabulary, recompute);
         LiveReference live = new(reference, options.LogitsBudget);
         PreferenceTask task = new(policy, live, pairs, new(PreferenceLoss.Sigmoid(), 0.15, LogProbReduction.Sum), options);
         using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));

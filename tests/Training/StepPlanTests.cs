@@ -27,9 +27,11 @@ public sealed class StepPlanTests
         plans.Should().AllSatisfy(plan => (plan.TotalSteps, plan.StepsPerEpoch, plan.GroupSize).Should().Be((one.TotalSteps, one.StepsPerEpoch, group)));
         for (long step = 0; step < one.TotalSteps; step++)
         {
-            plans.SelectMany(plan => plan.MicroBatches(step)).SelectMany(examples => examples).Should().Equal(one.Group(step), "a group is its parts in rank order");
+            plans.SelectMany(plan => plan.MicroBatches(step)).SelectMany(examples => examples).Should()
+                .Equal(one.Group(step), "a group is its parts in rank order");
             plans.Should().AllSatisfy(plan => plan.Group(step).Should().Equal(one.Group(step), "a run resumes with another cut into passes and ranks"));
-            plans.Should().AllSatisfy(plan => plan.MicroBatches(step).Should().HaveCountLessThanOrEqualTo(accumulation).And.OnlyContain(examples => examples.Length <= batch));
+            plans.Should().AllSatisfy(plan => plan.MicroBatches(step).Should().HaveCountLessThanOrEqualTo(accumulation)
+                .And.OnlyContain(examples => examples.Length <= batch));
         }
     }
 
@@ -40,7 +42,8 @@ public sealed class StepPlanTests
         ITrainingTask task = Task(network, 14);
         LoopOptions options = new() { BatchSize = 4, Shuffle = false };
 
-        int[][] parts = [.. Enumerable.Range(0, 3).Select(rank => new StepPlan(task, options, 3, rank).MicroBatches(1).SelectMany(examples => examples).ToArray())];
+        int[][] parts = [.. Enumerable.Range(0, 3).Select(
+            rank => new StepPlan(task, options, 3, rank).MicroBatches(1).SelectMany(examples => examples).ToArray())];
 
         parts.Should().BeEquivalentTo(new int[][] { [12], [13], [] }, order => order.WithStrictOrdering());
     }
@@ -60,10 +63,12 @@ public sealed class StepPlanTests
         for (int epoch = 0; epoch < 5; epoch++)
         {
             FullSteps(plan, epoch)[0].Should().Be(FullSteps(plan, epoch).Max(), $"epoch {epoch}");
-            Enumerable.Range(8 * epoch, 8).SelectMany(step => plan.Group(step)).Should().BeEquivalentTo(Enumerable.Range(0, 30), $"every pair stands in epoch {epoch} once");
+            Enumerable.Range(8 * epoch, 8).SelectMany(step => plan.Group(step)).Should()
+                .BeEquivalentTo(Enumerable.Range(0, 30), $"every pair stands in epoch {epoch} once");
             plan.Group(8 * epoch + 7).Should().Equal(drawn.Group(8 * epoch + 7), "a shorter last group stays last");
         }
-        Enumerable.Range(0, 5).Count(epoch => FullSteps(drawn, epoch)[0] < FullSteps(drawn, epoch).Max()).Should().BePositive("the order as drawn must leave something to do");
+        Enumerable.Range(0, 5).Count(epoch => FullSteps(drawn, epoch)[0] < FullSteps(drawn, epoch).Max()).Should()
+            .BePositive("the order as drawn must leave something to do");
     }
 
     [Fact]
@@ -91,7 +96,8 @@ public sealed class StepPlanTests
         StepPlan plan = new(task, options);
 
         rows[0].Should().BeLessThan(rows.Max(), "the longest step must be another for the order to be at stake");
-        for (int step = 0; step < 16; step++) plan.Group(step).Should().Equal(Enumerable.Range(step % 8 * 4, step % 8 == 7 ? 2 : 4));
+        for (int step = 0; step < 16; step++)
+            plan.Group(step).Should().Equal(Enumerable.Range(step % 8 * 4, step % 8 == 7 ? 2 : 4));
     }
 
     [Theory]
@@ -109,10 +115,15 @@ public sealed class StepPlanTests
         {
             double[] weights = new double[33];
             foreach (PlannedPass pass in plans.SelectMany(plan => plan.Passes(step)))
-                foreach (int example in pass.Examples) weights[example] += 1 / pass.Divisor;
+            {
+                foreach (int example in pass.Examples)
+                    weights[example] += 1 / pass.Divisor;
+            }
 
             int[] group = plans[0].Group(step);
-            for (int i = 0; i < group.Length; i++) weights[group[i]].Should().BeApproximately(step % 3 == 2 && i >= 6 ? 1.0 / 6 : 1.0 / 12, 1e-12, $"step {step}, place {i}: a batch's mean over two accumulation steps");
+            for (int i = 0; i < group.Length; i++)
+                weights[group[i]].Should().BeApproximately(
+                    step % 3 == 2 && i >= 6 ? 1.0 / 6 : 1.0 / 12, 1e-12, $"step {step}, place {i}: a batch's mean over two accumulation steps");
             weights.Count(weight => weight > 0).Should().Be(group.Length);
             plans.Should().AllSatisfy(plan => plan.LearningRate(step).Should().Be(
                 new MiniMindCosineSchedule().At(step / 3 * 6 + Math.Min(step % 3 * 2 + 2, 6), 12, options.LearningRate), "six batches an epoch are counted"));
@@ -141,7 +152,8 @@ public sealed class StepPlanTests
             for (int i = 0; i < passes.Count - 1; i++)
             {
                 taken += passes[i].Length;
-                if (taken % 8 != 0) Rows(passes[i].Append(passes[i + 1][0])).Should().BeGreaterThan(budget, "a pass ends with its batch or when the next pair does not fit");
+                if (taken % 8 != 0)
+                    Rows(passes[i].Append(passes[i + 1][0])).Should().BeGreaterThan(budget, "a pass ends with its batch or when the next pair does not fit");
             }
         }
     }

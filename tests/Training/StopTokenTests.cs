@@ -46,7 +46,8 @@ public sealed class StopTokenTests : IDisposable
         using PretrainedModel model = SmallModel.Create();
         using CancellationTokenSource stop = new();
 
-        using DpoTransformer trained = Fit(new() { Model = model, LogInterval = 1, StopToken = stop.Token, Progress = new AtStep(2, stop.Cancel) }, SmallModel.Pairs(_context, 8));
+        using DpoTransformer trained = Fit(new() { Model = model, LogInterval = 1, StopToken = stop.Token, Progress = new AtStep(2, stop.Cancel) },
+            SmallModel.Pairs(_context, 8));
 
         trained.TrainingSummary.Steps.Should().Be(2);
         trained.TrainingSummary.StopReason.Should().BeNull();
@@ -64,7 +65,8 @@ public sealed class StopTokenTests : IDisposable
     {
         public void Report(DpoProgress value)
         {
-            if (value.Step == step) act();
+            if (value.Step == step)
+                act();
         }
     }
 }

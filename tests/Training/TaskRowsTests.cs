@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Batches;
@@ -15,7 +16,8 @@ public sealed class TaskRowsTests
         TheoryData<string, int[]> passes = [];
         foreach (string shape in Enum.GetNames<BatchShape>())
         {
-            foreach (int[] examples in new int[][] { [4], [2, 0], [0, 1, 2, 3, 4, 5, 6, 7] }) passes.Add(shape, examples);
+            foreach (int[] examples in new int[][] { [4], [2, 0], [0, 1, 2, 3, 4, 5, 6, 7] })
+                passes.Add(shape, examples);
         }
         return passes;
     }
@@ -25,7 +27,8 @@ public sealed class TaskRowsTests
     public void Rows_OfPairs_AreThoseOfTheBuiltBatch(string shape, int[] examples)
     {
         using MiniMindNetwork network = new(GoldenModels.Config(TestFiles.Golden("model-dense/tiny")));
-        PreferenceTask task = new(network, new AbsentReference(), RandomPairs.Make(8, 512, seed: 1), new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Mean), Options(shape));
+        PreferenceTask task = new(network, new AbsentReference(), RandomPairs.Make(8, 512, seed: 1), new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Mean),
+            Options(shape));
 
         task.Rows(examples).Should().Be(task.Build(examples).InputIds.Length);
     }

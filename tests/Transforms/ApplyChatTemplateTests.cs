@@ -8,7 +8,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Transforms;
 public sealed class ApplyChatTemplateTests
 {
     private const string EmptyBlock = "<think>\n\n</think>\n\n";
-    private static readonly InputOutputColumnPair[] Texts = [new("ChosenText", "Chosen"), new("RejectedText", "Rejected")];
+    private static readonly InputOutputColumnPair[] s_texts = [new("ChosenText", "Chosen"), new("RejectedText", "Rejected")];
 
     private readonly MLContext _context = new(seed: 1);
 
@@ -35,12 +35,14 @@ public sealed class ApplyChatTemplateTests
         string conversation = pair.Chosen.Replace("[{", "[{\"role\":\"developer\",\"content\":\"Be very brief.\"},{", StringComparison.Ordinal);
         IDataView data = _context.Data.LoadFromEnumerable([new { Chosen = conversation }]);
         Func<string> apply = () =>
-            _context.Transforms.ApplyChatTemplate(ChatTemplate.Parse(template), [new("ChosenText", "Chosen")]).Fit(data).Transform(data).GetColumn<string>("ChosenText").Single();
+            _context.Transforms.ApplyChatTemplate(ChatTemplate.Parse(template), [new("ChosenText", "Chosen")]).Fit(data).Transform(data)
+                .GetColumn<string>("ChosenText").Single();
 
         if (isWritten)
             apply().Should().ContainEquivalentOf("brief");
         else
-            apply.Should().Throw<InvalidOperationException>().WithMessage("*message 1 has the role 'developer', and the chat template writes nothing of it*'system'*");
+            apply.Should().Throw<InvalidOperationException>()
+                .WithMessage("*message 1 has the role 'developer', and the chat template writes nothing of it*'system'*");
     }
 
     [Fact]
@@ -69,9 +71,10 @@ public sealed class ApplyChatTemplateTests
     public void Transform_ByChance_IsTheSameShuffledAndInAPredictionEngine()
     {
         PairRow[] pairs = Many();
-        for (int i = 0; i < pairs.Length; i++) pairs[i].Id = i;
+        for (int i = 0; i < pairs.Length; i++)
+            pairs[i].Id = i;
         IDataView data = _context.Data.LoadFromEnumerable(pairs);
-        ITransformer transformer = _context.Transforms.ApplyChatTemplate(SmallChat.Template, Texts, emptyThinkRatio: 0.5).Fit(data);
+        ITransformer transformer = _context.Transforms.ApplyChatTemplate(SmallChat.Template, s_texts, emptyThinkRatio: 0.5).Fit(data);
         string[] expected = [.. transformer.Transform(data).GetColumn<string>("ChosenText")];
 
         IDataView shuffled = transformer.Transform(_context.Data.ShuffleRows(data, seed: 7));
@@ -95,8 +98,9 @@ public sealed class ApplyChatTemplateTests
     [Fact]
     public void Transform_Options_ReachTheTemplateAlsoAfterLoading()
     {
-        var template = ChatTemplate.Parse("{{ mark }} {{ tools[0].name }} {{ strftime_now('%Y-%m-%d %H') }} {{ deep.list[1] }} {{ add_generation_prompt }}");
-        var options = new ChatTemplateOptions
+        ChatTemplate template = ChatTemplate.Parse(
+            "{{ mark }} {{ tools[0].name }} {{ strftime_now('%Y-%m-%d %H') }} {{ deep.list[1] }} {{ add_generation_prompt }}");
+        ChatTemplateOptions options = new()
         {
             AddGenerationPrompt = true,
             ToolsJson = """[{"name":"spade"}]""",
@@ -105,7 +109,7 @@ public sealed class ApplyChatTemplateTests
         };
         IDataView data = _context.Data.LoadFromEnumerable(PairRow.All.Take(1));
         ITransformer transformer = _context.Transforms.ApplyChatTemplate(template, [new("Text", "Chosen")], options).Fit(data);
-        using var file = new MemoryStream();
+        using MemoryStream file = new();
         _context.Model.Save(transformer, data.Schema, file);
 
         string text = transformer.Transform(data).GetColumn<string>("Text").Single();
@@ -125,18 +129,23 @@ public sealed class ApplyChatTemplateTests
     [Fact]
     public void ApplyChatTemplate_WrongArguments_Throws()
     {
-        FluentActions.Invoking(() => _context.Transforms.ApplyChatTemplate(SmallChat.Template, [])).Should().Throw<ArgumentException>().WithMessage("No columns are named*");
-        FluentActions.Invoking(() => _context.Transforms.ApplyChatTemplate(SmallChat.Template, [Texts[0], Texts[0]])).Should().Throw<ArgumentException>().WithMessage("*'ChosenText' is named 2 times*");
-        FluentActions.Invoking(() => _context.Transforms.ApplyChatTemplate(SmallChat.Template, Texts, emptyThinkRatio: 1.5)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*between 0 and 1*");
+        FluentActions.Invoking(() => _context.Transforms.ApplyChatTemplate(SmallChat.Template, [])).Should().Throw<ArgumentException>()
+            .WithMessage("No columns are named*");
+        FluentActions.Invoking(() => _context.Transforms.ApplyChatTemplate(SmallChat.Template, [s_texts[0], s_texts[0]])).Should().Throw<ArgumentException>()
+            .WithMessage("*'ChosenText' is named 2 times*");
+        FluentActions.Invoking(() => _context.Transforms.ApplyChatTemplate(SmallChat.Template, s_texts, emptyThinkRatio: 1.5)).Should()
+            .Throw<ArgumentOutOfRangeException>().WithMessage("*between 0 and 1*");
     }
 
     private static PairRow[] Many() =>
-        [.. Enumerable.Range(0, 200).Select(i => new PairRow { Chosen = SmallChat.Conversation($"q{i}", "a"), Rejected = SmallChat.Conversation($"q{i}", "b") })];
+        [.. Enumerable.Range(0, 200)
+            .Select(i => new PairRow { Chosen = SmallChat.Conversation($"q{i}", "a"), Rejected = SmallChat.Conversation($"q{i}", "b") })];
 
     private (string chosen, string rejected)[] Apply(PairRow[] pairs, double emptyThinkRatio = 1, int? seed = null)
     {
         IDataView data = _context.Data.LoadFromEnumerable(pairs);
-        IDataView texts = _context.Transforms.ApplyChatTemplate(SmallChat.Template, Texts, emptyThinkRatio: emptyThinkRatio, seed: seed).Fit(data).Transform(data);
+        IDataView texts = _context.Transforms.ApplyChatTemplate(SmallChat.Template, s_texts, emptyThinkRatio: emptyThinkRatio, seed: seed).Fit(data)
+            .Transform(data);
         return [.. texts.GetColumn<string>("ChosenText").Zip(texts.GetColumn<string>("RejectedText"))];
     }
 

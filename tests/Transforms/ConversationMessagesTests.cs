@@ -40,12 +40,14 @@ public sealed class ConversationMessagesTests
 
     [Fact]
     public void Read_ToolsOfTheOpeningMessage_AreTheTemplatesTools() =>
-        ConversationMessages.Read("""[{"role":"user","content":"Dig.","tools":[{"name":"spade"}]}]""").ToolsJson.Should().Be("""[{"name":"spade"}]""", "a row's tools need no system message");
+        ConversationMessages.Read("""[{"role":"user","content":"Dig.","tools":[{"name":"spade"}]}]""").ToolsJson.Should()
+            .Be("""[{"name":"spade"}]""", "a row's tools need no system message");
 
     [Fact]
     public void Read_ToolCallsInAString_AreReadAndNothingElseChanges()
     {
-        const string Conversation = """[{"role":"assistant","content":"é \" \\ 1.50","tool_calls":"[{\"name\": \"thermometer\", \"arguments\": {\"n\": 1.50}}]","x":[1.50,null]}]""";
+        const string Conversation =
+            """[{"role":"assistant","content":"é \" \\ 1.50","tool_calls":"[{\"name\": \"thermometer\", \"arguments\": {\"n\": 1.50}}]","x":[1.50,null]}]""";
 
         ConversationMessages.Read(Conversation).MessagesJson.Should().Be(
             """[{"role":"assistant","content":"é \" \\ 1.50","tool_calls":[{"name":"thermometer","arguments":{"n":1.50}}],"x":[1.50,null]}]""");

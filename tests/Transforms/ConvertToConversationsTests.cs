@@ -13,15 +13,19 @@ public sealed class ConvertToConversationsTests
     [Fact]
     public void Transform_PlainTexts_BecomeMessagesToTheCharacter()
     {
-        IDataView view = Convert(_context.Transforms.ConvertToConversations("Question", "Good", "Bad", "Instructions"), new PlainRow { Question = " q\"\n天\\", Good = "a\t ", Bad = "b", Instructions = "s" });
-        Texts(view, "Chosen").Should().Equal("""[{"role":"system","content":"s"},{"role":"user","content":" q\"\n天\\"},{"role":"assistant","content":"a\t "}]""");
-        Texts(view, "Rejected").Should().Equal("""[{"role":"system","content":"s"},{"role":"user","content":" q\"\n天\\"},{"role":"assistant","content":"b"}]""");
+        IDataView view = Convert(_context.Transforms.ConvertToConversations("Question", "Good", "Bad", "Instructions"),
+            new PlainRow { Question = " q\"\n天\\", Good = "a\t ", Bad = "b", Instructions = "s" });
+        Texts(view, "Chosen").Should()
+            .Equal("""[{"role":"system","content":"s"},{"role":"user","content":" q\"\n天\\"},{"role":"assistant","content":"a\t "}]""");
+        Texts(view, "Rejected").Should()
+            .Equal("""[{"role":"system","content":"s"},{"role":"user","content":" q\"\n天\\"},{"role":"assistant","content":"b"}]""");
     }
 
     [Fact]
     public void Transform_BlankSystem_IsNoMessage()
     {
-        IDataView view = Convert(_context.Transforms.ConvertToConversation("Question", "Good", "Instructions"), new PlainRow { Question = "q", Good = "a", Instructions = " \u3000" });
+        IDataView view = Convert(_context.Transforms.ConvertToConversation("Question", "Good", "Instructions"),
+            new PlainRow { Question = "q", Good = "a", Instructions = " \u3000" });
         Texts(view, "Conversation").Should().Equal("""[{"role":"user","content":"q"},{"role":"assistant","content":"a"}]""");
     }
 
@@ -55,10 +59,13 @@ public sealed class ConvertToConversationsTests
         string path = Path.GetTempFileName();
         try
         {
-            File.WriteAllText(path, "{\"prompt\": \"q\", \"chosen\": \"a\", \"rejected\": \"b\", \"q\": \"x\"}\n\n{\"prompt\": \"q\", \"chosen\": \"a\", \"rejected\": \"b\"}\n");
+            File.WriteAllText(
+                path, "{\"prompt\": \"q\", \"chosen\": \"a\", \"rejected\": \"b\", \"q\": \"x\"}\n\n{\"prompt\": \"q\", \"chosen\": \"a\", " +
+                "\"rejected\": \"b\"}\n");
             IDataView data = _context.Preferences.LoadFromJsonl(path, new PreferenceFileOptions { ExtraColumns = ["q"] });
             IDataView view = _context.Transforms.ConvertToConversation("q", "Chosen").Fit(data).Transform(data);
-            FluentActions.Invoking(() => Texts(view, "Conversation")).Should().Throw<InvalidOperationException>().WithMessage("Line 3, column 'q': the text is blank; give what the answers answer.");
+            FluentActions.Invoking(() => Texts(view, "Conversation")).Should().Throw<InvalidOperationException>()
+                .WithMessage("Line 3, column 'q': the text is blank; give what the answers answer.");
         }
         finally
         {
@@ -78,7 +85,8 @@ public sealed class ConvertToConversationsTests
     public void Transform_HalfACharacter_IsRefused()
     {
         IDataView view = Convert(_context.Transforms.ConvertToConversation("Question", "Good"), new PlainRow { Question = "😀 x\uDE00", Good = "a" });
-        FluentActions.Invoking(() => Texts(view, "Conversation")).Should().Throw<InvalidOperationException>().WithMessage("Row 0, column 'Question': character 5 is half of a pair (\\ude00), which is no text.");
+        FluentActions.Invoking(() => Texts(view, "Conversation")).Should().Throw<InvalidOperationException>()
+            .WithMessage("Row 0, column 'Question': character 5 is half of a pair (\\ude00), which is no text.");
     }
 
     [Fact]
@@ -96,7 +104,8 @@ public sealed class ConvertToConversationsTests
             IDataView data = loader.Load(path);
             IDataView converted = _context.Transforms.ConvertToConversations().Fit(data).Transform(data);
             File.WriteAllText(path, File.ReadAllText(path).Replace("Prompt,Chosen,Rejected", "prompt,chosen,rejected", StringComparison.Ordinal));
-            Texts(_context.Preferences.LoadFromFile(path), "Chosen")[0].Should().Be("""[{"role":"user","content":"What is, this?"},{"role":"assistant","content":"It is \"that\"."}]""");
+            Texts(_context.Preferences.LoadFromFile(path), "Chosen")[0].Should()
+                .Be("""[{"role":"user","content":"What is, this?"},{"role":"assistant","content":"It is \"that\"."}]""");
             File.WriteAllText(path, "Prompt,Chosen,Rejected\n\"What is, this?\",\"It is \"\"that\"\".\",No\nq2,a2,b2\n");
             Texts(converted, "Chosen")[0].Should().Be("""[{"role":"user","content":"What is, this?"},{"role":"assistant","content":"It is \"that\"."}]""");
             Texts(converted, "Rejected")[1].Should().Be("""[{"role":"user","content":"q2"},{"role":"assistant","content":"b2"}]""");
@@ -119,12 +128,15 @@ public sealed class ConvertToConversationsTests
     [Fact]
     public void Verb_ColumnsThatCannotBe_AreRefused()
     {
-        FluentActions.Invoking(() => _context.Transforms.ConvertToConversations("P", "C", "C")).Should().Throw<ArgumentException>().WithMessage("Column 'C' is named 2 times;*");
+        FluentActions.Invoking(() => _context.Transforms.ConvertToConversations("P", "C", "C")).Should().Throw<ArgumentException>()
+            .WithMessage("Column 'C' is named 2 times;*");
         FluentActions.Invoking(() => _context.Transforms.ConvertToConversations("P", "P", "R")).Should().Throw<ArgumentException>().WithMessage("Column 'P'*");
-        FluentActions.Invoking(() => _context.Transforms.ConvertToConversations("P", "C", "R", system: "C")).Should().Throw<ArgumentException>().WithMessage("Column 'C'*");
+        FluentActions.Invoking(() => _context.Transforms.ConvertToConversations("P", "C", "R", system: "C")).Should().Throw<ArgumentException>()
+            .WithMessage("Column 'C'*");
         FluentActions.Invoking(() => _context.Transforms.ConvertToConversations("P", "C", "R", system: " ")).Should().Throw<ArgumentException>();
         FluentActions.Invoking(() => _context.Transforms.ConvertToConversations("", "C", "R")).Should().Throw<ArgumentException>();
-        FluentActions.Invoking(() => _context.Transforms.ConvertToConversations("P", "C", "R", chosenColumnName: "X", rejectedColumnName: "X")).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => _context.Transforms.ConvertToConversations("P", "C", "R", chosenColumnName: "X", rejectedColumnName: "X")).Should()
+            .Throw<ArgumentException>();
         FluentActions.Invoking(() => _context.Transforms.ConvertToConversation("P", "C", conversationColumnName: "")).Should().Throw<ArgumentException>();
     }
 

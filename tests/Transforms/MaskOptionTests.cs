@@ -33,7 +33,8 @@ public sealed class MaskOptionTests
 
     [Fact]
     public void Transform_PairsThatPartWithinAnAnswer_MasksTheWholeAnswer() =>
-        Masked(CountedAnswers.AfterParting, Texts("I think so."), Texts("I think not.")).Should().Equal("I think so.<|im_end|>¦Good day.<|im_end|>", "I think not.<|im_end|>¦Good day.<|im_end|>");
+        Masked(CountedAnswers.AfterParting, Texts("I think so."), Texts("I think not.")).Should()
+            .Equal("I think so.<|im_end|>¦Good day.<|im_end|>", "I think not.<|im_end|>¦Good day.<|im_end|>");
 
     [Fact]
     public void Transform_AnswerThatIsTheBeginningOfTheOther_CountsForItsEnd() =>
@@ -53,7 +54,8 @@ public sealed class MaskOptionTests
 
     [Fact]
     public void Transform_LastAnswerByHeaderPattern_IsTheLastOne() =>
-        Masked(CountedAnswers.Last, Texts("Fine."), Texts("Bad."), ResponseMaskRule.HeaderPattern).Should().Equal("Good day.<|im_end|>\n", "Good day.<|im_end|>\n");
+        Masked(CountedAnswers.Last, Texts("Fine."), Texts("Bad."), ResponseMaskRule.HeaderPattern).Should()
+            .Equal("Good day.<|im_end|>\n", "Good day.<|im_end|>\n");
 
     [Fact]
     public void MaskResponses_TemplateThatRefusesEveryAnswer_IsRefusedWithTheTemplatesReason()
@@ -68,7 +70,8 @@ public sealed class MaskOptionTests
 
     [Fact]
     public void MaskResponses_PartingOfOneColumn_IsRefused() =>
-        FluentActions.Invoking(() => _context.Transforms.MaskResponses(ChatTemplate.ChatMl, SmallChat.Tokenizer, [new("Mask", "Tokens")], answers: CountedAnswers.AfterParting))
+        FluentActions.Invoking(() => _context.Transforms.MaskResponses(
+            ChatTemplate.ChatMl, SmallChat.Tokenizer, [new("Mask", "Tokens")], answers: CountedAnswers.AfterParting))
             .Should().Throw<ArgumentException>().WithMessage("*AfterParting compares the sides*");
 
     [Theory]
@@ -76,21 +79,26 @@ public sealed class MaskOptionTests
     [InlineData(null, "\n", ResponseMaskRule.ResponseSpan, "*go together*")]
     [InlineData("", "\n", ResponseMaskRule.ResponseSpan, "*neither is empty*")]
     [InlineData("<|bot|>", "\n", ResponseMaskRule.HeaderPattern, "*do nothing with ResponseMaskRule.HeaderPattern*")]
-    [InlineData("<|assistant|>", "<|im_end|>", ResponseMaskRule.ResponseSpan, "*ResponseStart does not stand before an answer*<|im_end|>\\n<|im_start|>assistant\\n*")]
+    [InlineData("<|assistant|>", "<|im_end|>", ResponseMaskRule.ResponseSpan,
+        "*ResponseStart does not stand before an answer*<|im_end|>\\n<|im_start|>assistant\\n*")]
     [InlineData("assistant\n", "<|end|>", ResponseMaskRule.ResponseSpan, "*ResponseEnd does not stand behind an answer*<|im_end|>\\n<|im_start|>user*")]
     [InlineData("assistant\n", "\n", ResponseMaskRule.ResponseSpan, "*(user, assistant with reasoning) the mask holds*should hold*")]
     public void MaskResponses_TextsThatDoNotTellAnswers_AreRefusedWithWhatStandsThere(string? start, string? end, ResponseMaskRule rule, string says) =>
-        FluentActions.Invoking(() => _context.Transforms.MaskResponses(ChatTemplate.Parse(s_untellable), SmallChat.Tokenizer, [new("Mask", "Tokens")], rule, responseStart: start, responseEnd: end))
+        FluentActions.Invoking(() => _context.Transforms.MaskResponses(
+            ChatTemplate.Parse(s_untellable), SmallChat.Tokenizer, [new("Mask", "Tokens")], rule, responseStart: start, responseEnd: end))
             .Should().Throw<ArgumentException>().WithMessage(says);
 
     [Fact]
     public void MaskResponses_TextsOfTheUser_MaskWhatTheTemplateDoesNotTell()
     {
         ChatTemplate template = ChatTemplate.Parse(s_untellable);
-        FluentActions.Invoking(() => _context.Transforms.MaskResponses(template, SmallChat.Tokenizer, s_pair)).Should().Throw<ArgumentException>().WithMessage("*ResponseStart*");
-        IEstimator<ITransformer> step = _context.Transforms.MaskResponses(template, SmallChat.Tokenizer, s_pair, responseStart: "<|im_start|>assistant\n", responseEnd: "<|im_end|>");
+        FluentActions.Invoking(() => _context.Transforms.MaskResponses(template, SmallChat.Tokenizer, s_pair)).Should().Throw<ArgumentException>()
+            .WithMessage("*ResponseStart*");
+        IEstimator<ITransformer> step = _context.Transforms.MaskResponses(
+            template, SmallChat.Tokenizer, s_pair, responseStart: "<|im_start|>assistant\n", responseEnd: "<|im_end|>");
 
-        (string[] before, string[] after) = SavedAndLoaded(step, SmallChat.Tokenizer.Encode(template.Render(Texts("  Fine."))), SmallChat.Tokenizer.Encode(template.Render(Texts("Bad."))));
+        (string[] before, string[] after) = SavedAndLoaded(
+            step, SmallChat.Tokenizer.Encode(template.Render(Texts("  Fine."))), SmallChat.Tokenizer.Encode(template.Render(Texts("Bad."))));
 
         before.Should().Equal("Hello.<|im_end|>¦\n  Fine.<|im_end|>¦Good day.<|im_end|>", "Hello.<|im_end|>¦Bad.<|im_end|>¦Good day.<|im_end|>");
         after.Should().Equal(before);
@@ -101,7 +109,8 @@ public sealed class MaskOptionTests
     {
         int[] tokens = SmallChat.Tokenizer.Encode(ChatTemplate.ChatMl.Render(Texts("Fine.")));
 
-        (string[] before, string[] after) = SavedAndLoaded(_context.Transforms.MaskResponses(ChatTemplate.ChatMl, SmallChat.Tokenizer, s_pair, answers: CountedAnswers.Last), tokens, tokens);
+        (string[] before, string[] after) = SavedAndLoaded(
+            _context.Transforms.MaskResponses(ChatTemplate.ChatMl, SmallChat.Tokenizer, s_pair, answers: CountedAnswers.Last), tokens, tokens);
 
         before.Should().Equal("Good day.<|im_end|>", "Good day.<|im_end|>");
         after.Should().Equal(before);
@@ -113,7 +122,8 @@ public sealed class MaskOptionTests
         int[] tokens = SmallChat.Tokenizer.Encode(ChatTemplate.ChatMl.Render(Texts("Fine.")));
 
         (string[] before, string[] after) = SavedAndLoaded(
-            _context.Transforms.MaskResponses(ChatTemplate.ChatMl, SmallChat.Tokenizer, s_pair), tokens, tokens, settings => settings["Template"]!["Source"] = "nothing");
+            _context.Transforms.MaskResponses(ChatTemplate.ChatMl, SmallChat.Tokenizer, s_pair), tokens, tokens,
+                settings => settings["Template"]!["Source"] = "nothing");
 
         after.Should().Equal(before).And.Contain("Hello.<|im_end|>¦Fine.<|im_end|>¦Good day.<|im_end|>");
     }
@@ -122,13 +132,15 @@ public sealed class MaskOptionTests
     public void Load_FileOfAnEarlierVersion_MasksAlsoWhatIsRefusedToday()
     {
         string unproven = FieldTemplate.Refused["nothing before a user's message"].Source;
-        FluentActions.Invoking(() => _context.Transforms.MaskResponses(ChatTemplate.Parse(unproven), SmallChat.Tokenizer, s_pair)).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => _context.Transforms.MaskResponses(ChatTemplate.Parse(unproven), SmallChat.Tokenizer, s_pair)).Should()
+            .Throw<ArgumentException>();
         int[] tokens = SmallChat.Tokenizer.Encode("What?Answer:That.");
 
         (_, string[] after) = SavedAndLoaded(_context.Transforms.MaskResponses(ChatTemplate.ChatMl, SmallChat.Tokenizer, s_pair), tokens, tokens, settings =>
         {
             settings["Template"]!["Source"] = unproven;
-            foreach (string key in (string[])["Answers", "ResponseStart", "ResponseEnd", "Markers"]) settings.AsObject().Remove(key).Should().BeTrue();
+            foreach (string key in (string[])["Answers", "ResponseStart", "ResponseEnd", "Markers"])
+                settings.AsObject().Remove(key).Should().BeTrue();
         });
 
         after.Should().Equal("That.", "That.");
@@ -151,7 +163,11 @@ public sealed class MaskOptionTests
 
     [Fact]
     public void Validate_PartingBehindACutBeginning_IsRefused() =>
-        FluentActions.Invoking(() => new PreferencePreparationOptions { CountedAnswers = CountedAnswers.AfterParting, Truncation = TruncationPolicy.KeepEnd, ResponseEnd = "x" }.Validate())
+        FluentActions.Invoking(() => new PreferencePreparationOptions
+        {
+            CountedAnswers = CountedAnswers.AfterParting, Truncation = TruncationPolicy.KeepEnd,
+            ResponseEnd = "x"
+        }.Validate())
             .Should().Throw<ArgumentException>().WithMessage("*AfterParting*KeepEnd*").WithMessage("*ResponseStart and ResponseEnd go together*");
 
     [Fact]
@@ -159,7 +175,8 @@ public sealed class MaskOptionTests
     {
         PreferencePreparationOptions preset = PreferencePreparationOptions.MiniMind();
 
-        (preset.CountedAnswers, preset.ResponseStart, preset.ResponseEnd, preset.MaskRule).Should().Be((CountedAnswers.Every, null, null, ResponseMaskRule.HeaderPattern));
+        (preset.CountedAnswers, preset.ResponseStart, preset.ResponseEnd, preset.MaskRule).Should()
+            .Be((CountedAnswers.Every, null, null, ResponseMaskRule.HeaderPattern));
     }
 
     private static string Texts(string second) => JsonSerializer.Serialize(new[]
@@ -184,7 +201,8 @@ public sealed class MaskOptionTests
         ITransformer made = step.Fit(data);
         using var file = new MemoryStream();
         _context.Model.Save(made, data.Schema, file);
-        if (change is not null) Change(file, change);
+        if (change is not null)
+            Change(file, change);
         file.Position = 0;
         return (Masked(made.Transform(data)), Masked(_context.Model.Load(file, out _).Transform(data)));
     }
@@ -202,7 +220,8 @@ public sealed class MaskOptionTests
         write.Write(JsonSerializer.SerializeToUtf8Bytes(settings));
     }
 
-    private IDataView Data(int[] chosen, int[] rejected) => _context.Data.LoadFromEnumerable([new TokenRow { ChosenTokens = chosen, RejectedTokens = rejected }]);
+    private IDataView Data(int[] chosen, int[] rejected) =>
+        _context.Data.LoadFromEnumerable([new TokenRow { ChosenTokens = chosen, RejectedTokens = rejected }]);
 
     private static string[] Masked(IDataView data) =>
     [
@@ -210,12 +229,14 @@ public sealed class MaskOptionTests
         {
             int[] tokens = data.GetColumn<int[]>($"{side}Tokens").Single();
             float[] mask = data.GetColumn<float[]>($"{side}Mask").Single();
-            var pieces = new List<string>();
+            List<string> pieces = new();
             for (int start = 0; start < tokens.Length; start++)
             {
                 int end = start;
-                while (end < tokens.Length && mask[end] == 1) end++;
-                if (end > start) pieces.Add(SmallChat.Tokenizer.Decode(tokens.AsSpan(start..end)));
+                while (end < tokens.Length && mask[end] == 1)
+                    end++;
+                if (end > start)
+                    pieces.Add(SmallChat.Tokenizer.Decode(tokens.AsSpan(start..end)));
                 start = end;
             }
             return string.Join('¦', pieces);

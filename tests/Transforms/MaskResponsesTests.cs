@@ -43,7 +43,8 @@ public sealed class MaskResponsesTests
 
     [Fact]
     public void MaskResponses_TemplateThatHidesAnswers_Throws() =>
-        FluentActions.Invoking(() => _context.Transforms.MaskResponses(ChatTemplate.Parse("nothing"), SmallChat.Tokenizer, [new("Mask", "Tokens")])).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => _context.Transforms.MaskResponses(ChatTemplate.Parse("nothing"), SmallChat.Tokenizer, [new("Mask", "Tokens")])).Should()
+            .Throw<ArgumentException>();
 
     [Fact]
     public void MaskResponses_RuleThatIsNone_Throws() =>

@@ -9,7 +9,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Transforms;
 
 public sealed class PreparePreferencePairsTests
 {
-    private static readonly string[] Sides = ["Chosen", "Rejected"];
+    private static readonly string[] s_sides = ["Chosen", "Rejected"];
 
     private readonly MLContext _context = new(seed: 1);
 
@@ -19,8 +19,10 @@ public sealed class PreparePreferencePairsTests
         IDataView data = _context.Data.LoadFromEnumerable(PairRow.All);
         IEstimator<ITransformer> steps = _context.Transforms
             .ApplyChatTemplate(SmallChat.Template, [new("ChosenText", "Chosen"), new("RejectedText", "Rejected")])
-            .Append(_context.Transforms.TokenizeConversations(SmallChat.Tokenizer, [new("ChosenTokens", "ChosenText"), new("RejectedTokens", "RejectedText")], maxLength: 1024))
-            .Append(_context.Transforms.MaskResponses(SmallChat.Template, SmallChat.Tokenizer, [new("ChosenMask", "ChosenTokens"), new("RejectedMask", "RejectedTokens")]))
+            .Append(_context.Transforms.TokenizeConversations(
+                SmallChat.Tokenizer, [new("ChosenTokens", "ChosenText"), new("RejectedTokens", "RejectedText")], maxLength: 1024))
+            .Append(_context.Transforms.MaskResponses(SmallChat.Template, SmallChat.Tokenizer,
+                [new("ChosenMask", "ChosenTokens"), new("RejectedMask", "RejectedTokens")]))
             .Append(_context.Transforms.ShiftForNextToken("Chosen"))
             .Append(_context.Transforms.ShiftForNextToken("Rejected"));
         IDataView oneByOne = steps.Fit(data).Transform(data);
@@ -39,7 +41,8 @@ public sealed class PreparePreferencePairsTests
         IDataView prepared = Prepare(data, new PreferencePreparationOptions { KeepIntermediateColumns = false });
 
         prepared.Schema.Select(c => c.Name).Should().BeEquivalentTo(
-            "Id", "Chosen", "Rejected", "ChosenTokenCount", "RejectedTokenCount", "ChosenInputIds", "ChosenLabels", "ChosenLossMask", "RejectedInputIds", "RejectedLabels", "RejectedLossMask");
+            "Id", "Chosen", "Rejected", "ChosenTokenCount", "RejectedTokenCount", "ChosenInputIds", "ChosenLabels", "ChosenLossMask", "RejectedInputIds",
+                "RejectedLabels", "RejectedLossMask");
         Rows(prepared).Should().Equal(Rows(Prepare(data, new PreferencePreparationOptions())));
     }
 
@@ -53,7 +56,11 @@ public sealed class PreparePreferencePairsTests
         IDataView prepared = Prepare(renamed, new PreferencePreparationOptions
         {
             ChosenColumnName = "Better", RejectedColumnName = "Worse", KeepIntermediateColumns = false,
-            Columns = new PairColumns { ChosenInputIds = "x1", ChosenLabels = "y1", ChosenLossMask = "m1", RejectedInputIds = "x2", RejectedLabels = "y2", RejectedLossMask = "m2", ChosenTokenCount = "n1", RejectedTokenCount = "n2" },
+            Columns = new PairColumns
+            {
+                ChosenInputIds = "x1", ChosenLabels = "y1", ChosenLossMask = "m1", RejectedInputIds = "x2", RejectedLabels = "y2",
+                RejectedLossMask = "m2", ChosenTokenCount = "n1", RejectedTokenCount = "n2"
+            },
         });
 
         prepared.Schema.Select(c => c.Name).Should().Equal("Id", "Better", "Worse", "n1", "n2", "x1", "y1", "m1", "x2", "y2", "m2");
@@ -64,7 +71,7 @@ public sealed class PreparePreferencePairsTests
     [Fact]
     public void Validate_SeveralFaults_AreAllInOneMessage()
     {
-        var options = new PreferencePreparationOptions
+        PreferencePreparationOptions options = new()
         {
             MaxLength = 0, EmptyThinkRatio = 2, Truncation = (TruncationPolicy)7, MaskRule = (ResponseMaskRule)7, RejectedColumnName = "Chosen",
             TemplateOptions = new ChatTemplateOptions { AddGenerationPrompt = true }, Columns = new PairColumns { ChosenLabels = " " },
@@ -79,7 +86,8 @@ public sealed class PreparePreferencePairsTests
     [InlineData(0)]
     [InlineData(1)]
     public void Validate_SeedWithNothingLeftToChance_IsRefused(double ratio) =>
-        new PreferencePreparationOptions { Seed = 3, EmptyThinkRatio = ratio }.Invoking(o => o.Validate()).Should().Throw<ArgumentException>().WithMessage("*Seed is 3*nothing to chance*");
+        new PreferencePreparationOptions { Seed = 3, EmptyThinkRatio = ratio }.Invoking(o => o.Validate()).Should().Throw<ArgumentException>()
+            .WithMessage("*Seed is 3*nothing to chance*");
 
     [SkippableTheory]
     [InlineData(256, "removed")]
@@ -89,7 +97,7 @@ public sealed class PreparePreferencePairsTests
     public void Transform_MiniMindsRules_EqualItsDataset(int maxLength, string emptyThink)
     {
         string folder = TestFiles.Shared("fetched", "minimind-tokenizer");
-        var template = ChatTemplate.FromTokenizerConfig(File.ReadAllText(Path.Combine(folder, "tokenizer_config.json")));
+        ChatTemplate template = ChatTemplate.FromTokenizerConfig(File.ReadAllText(Path.Combine(folder, "tokenizer_config.json")));
         JsonElement[] expected = [.. Lines("goldens", "dataset", $"expected_{maxLength}_{emptyThink}.jsonl")];
         Dictionary<int, JsonElement> rows = Lines("goldens", "dataset", "rows.jsonl").ToDictionary(row => row.GetProperty("id").GetInt32());
         IDataView data = _context.Data.LoadFromEnumerable(expected.Select(e => rows[e.GetProperty("id").GetInt32()])
@@ -101,7 +109,7 @@ public sealed class PreparePreferencePairsTests
         }).Fit(data).Transform(data);
 
         expected.Should().HaveCountGreaterThan(30);
-        foreach (string side in Sides)
+        foreach (string side in s_sides)
         {
             Check(prepared.GetColumn<int[]>($"{side}InputIds"), $"x_{side.ToLowerInvariant()}", e => e.GetInt32());
             Check(prepared.GetColumn<int[]>($"{side}Labels"), $"y_{side.ToLowerInvariant()}", e => e.GetInt32());
@@ -115,7 +123,8 @@ public sealed class PreparePreferencePairsTests
             {
                 T[] padded = [.. row.GetProperty(key).EnumerateArray().Select(value)];
                 ours.Should().Equal(padded.Take(ours.Length), "row {0}, {1}", row.GetProperty("id"), key);
-                if (key.StartsWith('y')) padded.Skip(ours.Length).Should().AllBeEquivalentTo(0, "the rest is padding");
+                if (key.StartsWith('y'))
+                    padded.Skip(ours.Length).Should().AllBeEquivalentTo(0, "the rest is padding");
             }
         }
     }
@@ -126,5 +135,6 @@ public sealed class PreparePreferencePairsTests
     private IDataView Prepare(IDataView data, PreferencePreparationOptions options) =>
         _context.Transforms.PreparePreferencePairs(SmallChat.Template, SmallChat.Tokenizer, options).Fit(data).Transform(data);
 
-    private IEnumerable<string> Rows(IDataView view) => _context.Data.CreateEnumerable<PreparedRow>(view, reuseRowObject: false).Select(row => JsonSerializer.Serialize(row));
+    private IEnumerable<string> Rows(IDataView view) =>
+        _context.Data.CreateEnumerable<PreparedRow>(view, reuseRowObject: false).Select(row => JsonSerializer.Serialize(row));
 }

@@ -6,7 +6,8 @@ namespace MiniMind.MLNet.Dpo.Tests.Transforms;
 /// <summary>The library is compiled as if some internals of ML.NET were public; its own signatures must not show them to anyone.</summary>
 public sealed class PublicSignatureTests
 {
-    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Declared =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     [Fact]
     public void ExportedTypes_EverySignature_NamesPublicTypesOnly()
@@ -35,8 +36,10 @@ public sealed class PublicSignatureTests
 
     private static IEnumerable<Type> Parts(Type type)
     {
-        if (type.HasElementType) return Parts(type.GetElementType()!);
-        if (type.IsGenericParameter) return [];
+        if (type.HasElementType)
+            return Parts(type.GetElementType()!);
+        if (type.IsGenericParameter)
+            return [];
         return type.IsGenericType ? [type.GetGenericTypeDefinition(), .. type.GetGenericArguments().SelectMany(Parts)] : [type];
     }
 }

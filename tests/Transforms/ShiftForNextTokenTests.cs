@@ -52,7 +52,7 @@ public sealed class ShiftForNextTokenTests
     [Fact]
     public void Transform_SparseMaskOfFixedSize_IsReadDense()
     {
-        var data = _context.Data.LoadFromEnumerable([new SparseRow { ChosenTokens = [5, 6, 7], ChosenMask = new VBuffer<float>(3, 1, [1f], [2]) }]);
+        IDataView data = _context.Data.LoadFromEnumerable([new SparseRow { ChosenTokens = [5, 6, 7], ChosenMask = new VBuffer<float>(3, 1, [1f], [2]) }]);
 
         IDataView shifted = _context.Transforms.ShiftForNextToken("Chosen").Fit(data).Transform(data);
 
@@ -66,7 +66,8 @@ public sealed class ShiftForNextTokenTests
 
         Action fit = () => _context.Transforms.ShiftForNextToken("Chosen", tokensColumnName: "ChosenMask").Fit(data);
 
-        fit.Should().Throw<ArgumentOutOfRangeException>().WithMessage("Schema mismatch for input column 'ChosenMask': expected Vector<Int32> of any size, got Vector<Single>*");
+        fit.Should().Throw<ArgumentOutOfRangeException>()
+            .WithMessage("Schema mismatch for input column 'ChosenMask': expected Vector<Int32> of any size, got Vector<Single>*");
     }
 
     [Fact]

@@ -6,7 +6,8 @@ public sealed class ThinkBlocksTests
 {
     [Fact]
     public void Apply_RemovingBlocks_RemovesEmptyOnesEverywhereAndOnlyThem() =>
-        ThinkBlocks.Apply("a<think>\n\n</think>\n\nb<think>\nwhy\n</think>\n\nc<think>\n\n</think>\n\n", keeps: false).Should().Be("ab<think>\nwhy\n</think>\n\nc");
+        ThinkBlocks.Apply("a<think>\n\n</think>\n\nb<think>\nwhy\n</think>\n\nc<think>\n\n</think>\n\n", keeps: false).Should()
+            .Be("ab<think>\nwhy\n</think>\n\nc");
 
     [Fact]
     public void Apply_KeepingBlocks_ChangesNothing() =>

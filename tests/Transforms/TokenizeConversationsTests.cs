@@ -4,7 +4,6 @@ using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Tests.Tokenization;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
 using MiniMind.MLNet.Dpo.Tokenization;
-using MiniMind.MLNet.Dpo.Transforms;
 
 namespace MiniMind.MLNet.Dpo.Tests.Transforms;
 

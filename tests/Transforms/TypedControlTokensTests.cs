@@ -30,7 +30,8 @@ public sealed class TypedControlTokensTests
     public void Prepare_StepByStep_IsTheSame()
     {
         IDataView data = _context.Data.LoadFromEnumerable([Quoting]);
-        IEstimator<ITransformer> steps = _context.Transforms.ApplyChatTemplate(SmallChat.Template.WithTokens(SmallChat.Tokenizer), [new("ChosenText", "Chosen")])
+        IEstimator<ITransformer> steps = _context.Transforms.ApplyChatTemplate(
+            SmallChat.Template.WithTokens(SmallChat.Tokenizer), [new("ChosenText", "Chosen")])
             .Append(_context.Transforms.TokenizeConversations(SmallChat.Tokenizer, [new("ChosenTokens", "ChosenText")]));
 
         int[] ids = steps.Fit(data).Transform(data).GetColumn<int[]>("ChosenTokens").Single();
@@ -46,7 +47,8 @@ public sealed class TypedControlTokensTests
 
         Tokens(new PreferencePreparationOptions { ControlTokens = ControlTokenPolicy.AsTokens }).Should().Equal(reference);
         Tokens(new PreferencePreparationOptions { MaskRule = ResponseMaskRule.HeaderPattern }).Should().Equal(reference, "that rule is there for parity");
-        Tokens(new PreferencePreparationOptions { MaskRule = ResponseMaskRule.HeaderPattern, ControlTokens = ControlTokenPolicy.AsText }).Should().NotEqual(reference);
+        Tokens(new PreferencePreparationOptions { MaskRule = ResponseMaskRule.HeaderPattern, ControlTokens = ControlTokenPolicy.AsText }).Should()
+            .NotEqual(reference);
         PreferencePreparationOptions.MiniMind().ControlTokens.Should().Be(ControlTokenPolicy.AsTokens);
 
         int[] Tokens(PreferencePreparationOptions options) => Prepared(Quoting, options).GetColumn<int[]>("ChosenTokens").Single();
@@ -78,7 +80,8 @@ public sealed class TypedControlTokensTests
         ChatTemplate template = ChatTemplate.Parse(
             SmallChat.Template.Source, new Dictionary<string, string> { ["eos_token"] = "</s>", ["pad_token"] = "<|endoftext|>" }).WithTokens(tokenizer);
         IDataView data = _context.Data.LoadFromEnumerable([Row("Say it.", answer, "no")]);
-        Func<string> apply = () => _context.Transforms.ApplyChatTemplate(template, [new("ChosenText", "Chosen")]).Fit(data).Transform(data).GetColumn<string>("ChosenText").Single();
+        Func<string> apply = () => _context.Transforms.ApplyChatTemplate(template, [new("ChosenText", "Chosen")]).Fit(data).Transform(data)
+            .GetColumn<string>("ChosenText").Single();
 
         if (isRendered)
             apply.Should().Throw<InvalidOperationException>().WithMessage("*message 2 ('assistant') is rendered already: it ends with the end of a text, '<*");
@@ -91,7 +94,7 @@ public sealed class TypedControlTokensTests
     {
         IDataView data = _context.Data.LoadFromEnumerable([Quoting]);
         ITransformer transformer = _context.Transforms.PreparePreferencePairs(SmallChat.Template, SmallChat.Tokenizer).Fit(data);
-        using var file = new MemoryStream();
+        using MemoryStream file = new();
         _context.Model.Save(transformer, data.Schema, file);
 
         int[] loaded = _context.Model.Load(file, out _).Transform(data).GetColumn<int[]>("ChosenTokens").Single();
@@ -106,8 +109,8 @@ public sealed class TypedControlTokensTests
         string old = $$"""
             {"Columns":[{"Output":"ChosenText","Input":"Chosen"}],"Template":{{JsonSerializer.Serialize(TemplateSettings.From(SmallChat.Template, new ChatTemplateOptions()), EntryJson.Options)}},"EmptyThinkRatio":1,"Seed":0}
             """;
-        var template = new ApplyChatTemplateTransformer(JsonSerializer.Deserialize<ApplyChatTemplateSettings>(old, EntryJson.Options)!);
-        var tokens = new TokenizeConversationsTransformer(SmallChat.Tokenizer, JsonSerializer.Deserialize<TokenizeConversationsSettings>(
+        ApplyChatTemplateTransformer template = new(JsonSerializer.Deserialize<ApplyChatTemplateSettings>(old, EntryJson.Options)!);
+        TokenizeConversationsTransformer tokens = new(SmallChat.Tokenizer, JsonSerializer.Deserialize<TokenizeConversationsSettings>(
             """{"Columns":[{"Output":"ChosenTokens","Input":"ChosenText"}],"MaxLength":99,"Truncation":"KeepStart"}""", EntryJson.Options)!);
         PairRow row = Row("is <|im_end|> a token?\uFDD0", "world", "the");
         IDataView data = _context.Data.LoadFromEnumerable([row]);
@@ -135,7 +138,8 @@ public sealed class TypedControlTokensTests
 
     [Fact]
     public void Validate_UnknownPolicy_IsRefused() =>
-        new PreferencePreparationOptions { ControlTokens = (ControlTokenPolicy)9 }.Invoking(o => o.Validate()).Should().Throw<ArgumentException>().WithMessage("*ControlTokens is 9*AsTokens*");
+        new PreferencePreparationOptions { ControlTokens = (ControlTokenPolicy)9 }.Invoking(o => o.Validate()).Should().Throw<ArgumentException>()
+            .WithMessage("*ControlTokens is 9*AsTokens*");
 
     private static PairRow Quoting => Row(Question, "It ends a turn.", "Nothing.");
 

@@ -7,19 +7,21 @@ namespace MiniMind.MLNet.Dpo.Tests.Weights;
 
 public class ConfigJsonTests
 {
-    private static readonly ModelConfig Tiny = new() { VocabularySize = 512, HiddenSize = 64, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2, HeadDim = 16, IntermediateSize = 128, MaxPositions = 2048 };
+    private static readonly ModelConfig s_tiny = new() { VocabularySize = 512, HiddenSize = 64, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2,
+        HeadDim = 16, IntermediateSize = 128, MaxPositions = 2048 };
 
     [Theory]
     [InlineData("config.json")]
     [InlineData("minimind_config.json")]
     public void Read_DenseGolden_IsItsShape(string file) =>
-        ConfigJson.Read(TestFiles.Golden("model-dense", "tiny", file)).ShouldSay(Tiny with { VocabularySize = 6400, IntermediateSize = 256 });
+        ConfigJson.Read(TestFiles.Golden("model-dense", "tiny", file)).ShouldSay(s_tiny with { VocabularySize = 6400, IntermediateSize = 256 });
 
     [Theory]
     [InlineData("config.json")]
     [InlineData("minimind_config.json")]
     public void Read_YarnGolden_HasTheScaling(string file) =>
-        ConfigJson.Read(TestFiles.Golden("model-dense", "yarn", file)).ShouldSay(Tiny with { HeadDim = 32, IntermediateSize = 256, MaxPositions = 32_768, RopeScaling = new YarnScaling() });
+        ConfigJson.Read(TestFiles.Golden("model-dense", "yarn", file))
+            .ShouldSay(s_tiny with { HeadDim = 32, IntermediateSize = 256, MaxPositions = 32_768, RopeScaling = new YarnScaling() });
 
     [Theory]
     [InlineData("top1", 1, 5e-4)]
@@ -28,8 +30,8 @@ public class ConfigJsonTests
     {
         ExpertsConfig experts = new() { Count = 4, PerToken = perToken, IntermediateSize = 128, AuxLossCoefficient = coefficient };
 
-        ConfigJson.Read(TestFiles.Golden("model-moe", folder, "config.json")).ShouldSay(Tiny with { Experts = experts });
-        ConfigJson.Read(TestFiles.Golden("model-moe", folder, "minimind_config.json")).ShouldSay(Tiny with { Experts = experts });
+        ConfigJson.Read(TestFiles.Golden("model-moe", folder, "config.json")).ShouldSay(s_tiny with { Experts = experts });
+        ConfigJson.Read(TestFiles.Golden("model-moe", folder, "minimind_config.json")).ShouldSay(s_tiny with { Experts = experts });
     }
 
     [Fact]
@@ -77,7 +79,8 @@ public class ConfigJsonTests
         """)]
     public void Parse_Qwen3_IsItsShape(string json) => Parse(json).ShouldSay(new ModelConfig
     {
-        VocabularySize = 151_936, HiddenSize = 1024, LayerCount = 28, HeadCount = 16, KeyValueHeadCount = 8, HeadDim = 128, IntermediateSize = 3072, MaxPositions = 40_960,
+        VocabularySize = 151_936, HiddenSize = 1024, LayerCount = 28, HeadCount = 16, KeyValueHeadCount = 8, HeadDim = 128, IntermediateSize = 3072,
+            MaxPositions = 40_960,
         RopeTheta = 1e6, BosTokenId = 151_643, EosTokenId = 151_645,
         EosTokenIds = json.Contains("[151645,151643]", StringComparison.Ordinal) ? [151_645, 151_643] : null,
     });
@@ -102,7 +105,12 @@ public class ConfigJsonTests
     [InlineData("qwen3", "partial_rotary_factor", "0.5")]
     [InlineData("qwen3", "quantization_config", "{\"bits\":4}")]
     [InlineData("llama", "mlp_bias", "true")]
-    [InlineData("llama", "rope_scaling", "{\"rope_type\":\"llama3\",\"factor\":8}", "rope_scaling.rope_type")]
+    [InlineData("llama", "rope_scaling", "{\"rope_type\":\"llama3\",\"factor\":8,\"low_freq_factor\":1,\"high_freq_factor\":4}",
+        "rope_scaling.original_max_position_embeddings")]
+    [InlineData("llama", "rope_scaling",
+        "{\"rope_type\":\"llama3\",\"factor\":8,\"low_freq_factor\":4,\"high_freq_factor\":4,\"original_max_position_embeddings\":8192}",
+            "rope_scaling.high_freq_factor")]
+    [InlineData("llama", "rope_scaling", "{\"rope_type\":\"longrope\",\"factor\":8}", "rope_scaling.rope_type")]
     [InlineData("llama", "rope_scaling", "{\"type\":\"linear\",\"factor\":8}", "rope_scaling.type")]
     [InlineData("llama", "rope_parameters", "{\"rope_type\":\"dynamic\",\"factor\":8}", "rope_parameters.rope_type")]
     [InlineData("llama", "rope_parameters", "{\"rope_type\":\"default\",\"partial_rotary_factor\":0.5}", "rope_parameters.partial_rotary_factor")]
@@ -116,7 +124,8 @@ public class ConfigJsonTests
     {
         string json = $$"""{"model_type":"{{type}}","{{key}}":{{value}}""" + "}";
 
-        FluentActions.Invoking(() => Parse(json)).Should().Throw<ModelConfigException>().Which.Faults.Should().ContainSingle().Which.Should().StartWith($"'{named ?? key}' is ");
+        FluentActions.Invoking(() => Parse(json)).Should().Throw<ModelConfigException>().Which.Faults.Should().ContainSingle().Which.Should()
+            .StartWith($"'{named ?? key}' is ");
     }
 
     [Fact]

@@ -6,23 +6,31 @@ namespace MiniMind.MLNet.Dpo.Tests.Weights;
 
 public class ConfigJsonWriterTests
 {
-    private static readonly ModelConfig Dense = new() { HiddenSize = 64, HeadCount = 4, KeyValueHeadCount = 2, HeadDim = 32, LayerCount = 3, TieWordEmbeddings = false, RopeTheta = 5e5, EosTokenId = 7 };
-    private static readonly ModelConfig Moe = Dense with { Experts = new ExpertsConfig { Count = 8, PerToken = 2, IntermediateSize = 96, NormalizeTopK = false, AuxLossCoefficient = 0.01 } };
-    private static readonly YarnScaling LongYarn = new() { Factor = 4, OriginalMaxPositions = 512, AttentionFactor = 1.25 };
+    private static readonly ModelConfig s_dense = new()
+    {
+        HiddenSize = 64, HeadCount = 4, KeyValueHeadCount = 2, HeadDim = 32, LayerCount = 3,
+        TieWordEmbeddings = false, RopeTheta = 5e5, EosTokenId = 7
+    };
+    private static readonly ModelConfig s_moe = s_dense with
+    {
+        Experts =
+        new ExpertsConfig { Count = 8, PerToken = 2, IntermediateSize = 96, NormalizeTopK = false, AuxLossCoefficient = 0.01 }
+    };
+    private static readonly YarnScaling s_longYarn = new() { Factor = 4, OriginalMaxPositions = 512, AttentionFactor = 1.25 };
 
     public static TheoryData<ModelConfig, ModelLayout, string> RoundTrips => new()
     {
-        { Dense, ModelLayout.MiniMind, "minimind" },
-        { Dense, ModelLayout.HuggingFace, "qwen3" },
-        { Moe, ModelLayout.MiniMind, "minimind" },
-        { Moe, ModelLayout.HuggingFace, "qwen3_moe" },
-        { Dense with { QkNorm = false }, ModelLayout.HuggingFace, "llama" },
-        { Dense with { RopeScaling = new YarnScaling() }, ModelLayout.MiniMind, "minimind" },
-        { Dense with { RopeScaling = LongYarn }, ModelLayout.HuggingFace, "qwen3" },
-        { Dense with { Dropout = 0.1, BosTokenId = null }, ModelLayout.MiniMind, "minimind" },
-        { Dense with { EosTokenIds = [7, 0, 3] }, ModelLayout.MiniMind, "minimind" },
-        { Dense with { EosTokenIds = [7] }, ModelLayout.HuggingFace, "qwen3" },
-        { Dense with { EosTokenId = null }, ModelLayout.HuggingFace, "qwen3" },
+        { s_dense, ModelLayout.MiniMind, "minimind" },
+        { s_dense, ModelLayout.HuggingFace, "qwen3" },
+        { s_moe, ModelLayout.MiniMind, "minimind" },
+        { s_moe, ModelLayout.HuggingFace, "qwen3_moe" },
+        { s_dense with { QkNorm = false }, ModelLayout.HuggingFace, "llama" },
+        { s_dense with { RopeScaling = new YarnScaling() }, ModelLayout.MiniMind, "minimind" },
+        { s_dense with { RopeScaling = s_longYarn }, ModelLayout.HuggingFace, "qwen3" },
+        { s_dense with { Dropout = 0.1, BosTokenId = null }, ModelLayout.MiniMind, "minimind" },
+        { s_dense with { EosTokenIds = [7, 0, 3] }, ModelLayout.MiniMind, "minimind" },
+        { s_dense with { EosTokenIds = [7] }, ModelLayout.HuggingFace, "qwen3" },
+        { s_dense with { EosTokenId = null }, ModelLayout.HuggingFace, "qwen3" },
     };
 
     [Theory]
@@ -38,7 +46,7 @@ public class ConfigJsonWriterTests
     [Fact]
     public void Write_HuggingFaceLayout_HasTheKeysOfEveryReader()
     {
-        JsonElement json = JsonDocument.Parse(Write(Moe, ModelLayout.HuggingFace)).RootElement;
+        JsonElement json = JsonDocument.Parse(Write(s_moe, ModelLayout.HuggingFace)).RootElement;
 
         json.GetProperty("architectures")[0].GetString().Should().Be("Qwen3MoeForCausalLM");
         json.GetProperty("torch_dtype").GetString().Should().Be("bfloat16");
@@ -51,12 +59,12 @@ public class ConfigJsonWriterTests
 
     public static TheoryData<ModelConfig, ModelLayout, string> Impossible => new()
     {
-        { Dense with { QkNorm = false }, ModelLayout.MiniMind, "*always has QK norm*" },
-        { Dense with { RopeScaling = LongYarn }, ModelLayout.MiniMind, "*one YaRN scaling*" },
-        { Dense with { RopeScaling = LongYarn with { OriginalMaxPositions = 500_000 } }, ModelLayout.HuggingFace, "*longer than the original*" },
-        { Dense with { RopeScaling = LongYarn, RopeTheta = 10, MaxPositions = 4096 }, ModelLayout.HuggingFace, "*differ*" },
-        { Moe with { QkNorm = false }, ModelLayout.HuggingFace, "*experts without QK norm*" },
-        { Dense with { Dropout = 0.1 }, ModelLayout.HuggingFace, "*no dropout*0.1*" },
+        { s_dense with { QkNorm = false }, ModelLayout.MiniMind, "*always has QK norm*" },
+        { s_dense with { RopeScaling = s_longYarn }, ModelLayout.MiniMind, "*one YaRN scaling*" },
+        { s_dense with { RopeScaling = s_longYarn with { OriginalMaxPositions = 500_000 } }, ModelLayout.HuggingFace, "*longer than the original*" },
+        { s_dense with { RopeScaling = s_longYarn, RopeTheta = 10, MaxPositions = 4096 }, ModelLayout.HuggingFace, "*differ*" },
+        { s_moe with { QkNorm = false }, ModelLayout.HuggingFace, "*experts without QK norm*" },
+        { s_dense with { Dropout = 0.1 }, ModelLayout.HuggingFace, "*no dropout*0.1*" },
     };
 
     [Theory]
@@ -68,7 +76,7 @@ public class ConfigJsonWriterTests
     public void WriteGeneration_Ids_AreThere()
     {
         using MemoryStream stream = new();
-        ConfigJsonWriter.WriteGeneration(stream, Dense);
+        ConfigJsonWriter.WriteGeneration(stream, s_dense);
 
         JsonElement json = JsonDocument.Parse(stream.ToArray()).RootElement;
         (json.GetProperty("bos_token_id").GetInt32(), json.GetProperty("eos_token_id").GetInt32()).Should().Be((1, 7));

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using MiniMind.MLNet.Dpo.Weights;
 using static TorchSharp.torch;
 
@@ -14,7 +13,8 @@ public class ElementConversionTests
             TheoryData<ScalarType, ScalarType> pairs = [];
             foreach (ScalarType from in types)
             {
-                foreach (ScalarType to in types) pairs.Add(from, to);
+                foreach (ScalarType to in types)
+                    pairs.Add(from, to);
             }
             return pairs;
         }
@@ -51,7 +51,8 @@ public class ElementConversionTests
 
     [Fact]
     public void Convert_IntegerToFloat_Throws() =>
-        FluentActions.Invoking(() => ElementConversion.Convert(new byte[8], ScalarType.Int64, new byte[4], ScalarType.Float32)).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => ElementConversion.Convert(new byte[8], ScalarType.Int64, new byte[4], ScalarType.Float32)).Should()
+            .Throw<ArgumentException>();
 
     // Every bit pattern of the 16-bit types and random ones of the others, NaNs aside (their payloads are torch's own business), infinities included.
     private static Tensor Samples(ScalarType type)
@@ -61,11 +62,13 @@ public class ElementConversionTests
         {
             ScalarType.Float16 => [.. Enumerable.Range(0, 65_536).Select(bits => (float)BitConverter.UInt16BitsToHalf((ushort)bits))],
             ScalarType.BFloat16 => [.. Enumerable.Range(0, 65_536).Select(bits => BitConverter.UInt32BitsToSingle((uint)bits << 16))],
-            _ => [.. Enumerable.Range(0, 100_000).Select(i => i % 2 == 0 ? BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)) : (float)(random.NextDouble() - 0.5))],
+            _ => [.. Enumerable.Range(0, 100_000).Select(
+                i => i % 2 == 0 ? BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)) : (float)(random.NextDouble() - 0.5))],
         };
         using Tensor singles = tensor([.. values.Where(value => !float.IsNaN(value))]);
         using Tensor converted = singles.to_type(type);
-        if (type != ScalarType.Float64) return converted.clone();
+        if (type != ScalarType.Float64)
+            return converted.clone();
         using Tensor fraction = converted * 1.000000119;
         return fraction.clone();
     }

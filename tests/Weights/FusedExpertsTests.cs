@@ -1,5 +1,6 @@
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Weights;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Weights;
@@ -12,9 +13,10 @@ public class FusedExpertsTests
     public void Load_FusedExperts_GivesTheSameParametersAsSingleOnes()
     {
         using IWeightSource single = WeightFile.Open(TestFiles.Golden("model-moe", "top2", "state_dict.safetensors"));
-        using var scope = NewDisposeScope();
+        using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> tensors = single.Tensors.ToDictionary(pair => pair.Key, pair => zeros(pair.Value.Shape));
-        foreach ((string name, Tensor tensor) in tensors) single.Tensors[name].CopyTo(tensor);
+        foreach ((string name, Tensor tensor) in tensors)
+            single.Tensors[name].CopyTo(tensor);
         Dictionary<string, Tensor> fused = tensors.Where(pair => !pair.Key.Contains(".experts.")).ToDictionary();
         for (int layer = 0; layer < 2; layer++)
         {
@@ -24,13 +26,16 @@ public class FusedExpertsTests
             fused[prefix + "down_proj"] = Stack("down_proj"); // (4, hidden, width)
         }
         using TemporaryFolder folder = new();
-        using (FileStream stream = File.Create(folder.File("model.safetensors"))) SafetensorsWriter.Write(stream, fused, WeightPrecision.Float32);
+        using (FileStream stream = File.Create(folder.File("model.safetensors")))
+            SafetensorsWriter.Write(stream, fused, WeightPrecision.Float32);
         using IWeightSource source = WeightFile.Open(folder.File("model.safetensors"));
-        Dictionary<string, Tensor> loaded = tensors.Where(pair => pair.Key != StateDictNames.Head).ToDictionary(pair => pair.Key, pair => zeros_like(pair.Value));
+        Dictionary<string, Tensor> loaded = tensors.Where(pair => pair.Key != StateDictNames.Head)
+            .ToDictionary(pair => pair.Key, pair => zeros_like(pair.Value));
 
         StateDictLoader.Load(source, loaded, tied: true);
 
-        foreach ((string name, Tensor tensor) in loaded) tensor.SameAs(tensors[name]).Should().BeTrue(name);
+        foreach ((string name, Tensor tensor) in loaded)
+            tensor.SameAs(tensors[name]).Should().BeTrue(name);
     }
 
     [Fact]
@@ -59,7 +64,8 @@ public class FusedExpertsTests
         using Tensor one = zeros(firstShape), two = zeros(secondShape);
         try
         {
-            using (FileStream stream = File.Create(path)) SafetensorsWriter.Write(stream, [new(Prefix + first, one), new(Prefix + second, two)], WeightPrecision.Float32);
+            using (FileStream stream = File.Create(path))
+                SafetensorsWriter.Write(stream, [new(Prefix + first, one), new(Prefix + second, two)], WeightPrecision.Float32);
             return WeightFile.Open(path);
         }
         finally

@@ -78,7 +78,8 @@ public class HostileConfigTests
     {
         using TemporaryFolder folder = new();
         string path = folder.Write("config.json", "{"u8);
-        using (FileStream stream = File.OpenWrite(path)) stream.SetLength(10L << 30);
+        using (FileStream stream = File.OpenWrite(path))
+            stream.SetLength(10L << 30);
 
         Refusal.Assert<ModelConfigException>(() => ConfigJson.Read(path), path, "10737418240 bytes");
     }

@@ -4,7 +4,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Weights;
 
 public class HostilePickleTests
 {
-    private static readonly Dictionary<string, (Func<byte[]> Pickle, string Expected)> Cases = new()
+    private static readonly Dictionary<string, (Func<byte[]> Pickle, string Expected)> s_cases = new()
     {
         ["empty"] = (() => [], "offset 0: 1 bytes are needed"),
         ["protocol 0"] = (() => "(dp0\n."u8.ToArray(), "does not begin with a protocol number"),
@@ -14,7 +14,8 @@ public class HostilePickleTests
         ["nothing on the stack"] = (() => new PickleBytes().Raw(0x80, 2).Stop(), "ends with 0 objects"),
         ["two objects"] = (() => PickleBytes.Dict().Op(PickleOpcode.EmptyDict).Stop(), "ends with 2 objects"),
         ["open group"] = (() => PickleBytes.Dict().Op(PickleOpcode.Mark).Stop(), "1 open groups"),
-        ["os.system"] = (() => PickleBytes.Dict().Global("os", "system").Text("touch x").Op(PickleOpcode.Tuple1).Op(PickleOpcode.Reduce).Stop(), "offset 3: the file asks for 'os.system'"),
+        ["os.system"] = (() => PickleBytes.Dict().Global("os", "system").Text("touch x").Op(PickleOpcode.Tuple1).Op(PickleOpcode.Reduce).Stop(),
+            "offset 3: the file asks for 'os.system'"),
         ["eval by stack"] = (() => PickleBytes.Dict().Text("builtins").Text("eval").Op(PickleOpcode.StackGlobal).Stop(), "'builtins.eval'"),
         ["getattr"] = (() => PickleBytes.Dict().Global("builtins", "getattr").Stop(), "'builtins.getattr'"),
         ["name with a dot"] = (() => PickleBytes.Dict().Global("torch", "_utils._rebuild_tensor_v3").Stop(), "_rebuild_tensor_v3"),
@@ -27,12 +28,18 @@ public class HostilePickleTests
         ["extension"] = (() => PickleBytes.Dict().Raw(0x82, 1).Stop(), "opcode 0x82"),
         ["text protocol's opcode"] = (() => PickleBytes.Dict().Raw([.. "I1\n"u8]).Stop(), "opcode 0x49 ('I')"),
         ["call of a dict"] = (() => PickleBytes.Dict().Op(PickleOpcode.EmptyTuple).Op(PickleOpcode.Reduce).Stop(), "a call of a dict"),
-        ["call of a storage"] = (() => PickleBytes.Dict().Global("torch", "FloatStorage").Tuple(5).Op(PickleOpcode.Reduce).Stop(), "torch.FloatStorage is called with arguments"),
-        ["call without a tuple"] = (() => PickleBytes.Dict().Global("collections", "OrderedDict").Op(PickleOpcode.EmptyList).Op(PickleOpcode.Reduce).Stop(), "a call of"),
-        ["tensor of nothing"] = (() => PickleBytes.Dict().Global("torch._utils", "_rebuild_tensor_v2").Op(PickleOpcode.EmptyTuple).Op(PickleOpcode.Reduce).Stop(), "arguments that no tensor has"),
-        ["tensor with hooks"] = (() => PickleBytes.Dict().Text("w").Global("torch._utils", "_rebuild_tensor_v2").Op(PickleOpcode.Mark).Storage().Number(0).Tuple(1).Tuple(1)
-            .Op(PickleOpcode.NewFalse).Op(PickleOpcode.EmptyDict).Text("hook").Number(1).Op(PickleOpcode.SetItem).Op(PickleOpcode.Tuple).Op(PickleOpcode.Reduce).Op(PickleOpcode.SetItem).Stop(), "arguments that no tensor has"),
-        ["attributes of a tensor"] = (() => PickleBytes.Dict().TensorValue().Op(PickleOpcode.EmptyDict).Op(PickleOpcode.Build).Stop(), "attributes are set on a tensor"),
+        ["call of a storage"] = (() => PickleBytes.Dict().Global("torch", "FloatStorage").Tuple(5).Op(PickleOpcode.Reduce).Stop(),
+            "torch.FloatStorage is called with arguments"),
+        ["call without a tuple"] = (() => PickleBytes.Dict().Global("collections", "OrderedDict").Op(PickleOpcode.EmptyList).Op(PickleOpcode.Reduce).Stop(),
+            "a call of"),
+        ["tensor of nothing"] = (() => PickleBytes.Dict().Global("torch._utils", "_rebuild_tensor_v2").Op(PickleOpcode.EmptyTuple).Op(PickleOpcode.Reduce)
+            .Stop(), "arguments that no tensor has"),
+        ["tensor with hooks"] = (() => PickleBytes.Dict().Text("w").Global("torch._utils", "_rebuild_tensor_v2").Op(PickleOpcode.Mark).Storage().Number(0)
+            .Tuple(1).Tuple(1)
+            .Op(PickleOpcode.NewFalse).Op(PickleOpcode.EmptyDict).Text("hook").Number(1).Op(PickleOpcode.SetItem).Op(PickleOpcode.Tuple).Op(PickleOpcode.Reduce)
+                .Op(PickleOpcode.SetItem).Stop(), "arguments that no tensor has"),
+        ["attributes of a tensor"] = (() => PickleBytes.Dict().TensorValue().Op(PickleOpcode.EmptyDict).Op(PickleOpcode.Build).Stop(),
+            "attributes are set on a tensor"),
         ["memo skips"] = (() => PickleBytes.Dict().Op(PickleOpcode.LongBinPut).Raw(0xff, 0xff, 0xff, 0xff).Stop(), "memo number 4294967295 skips"),
         ["memo never set"] = (() => PickleBytes.Dict().Op(PickleOpcode.BinGet).Raw(7).Stop(), "memo number 7 was never set"),
         ["empty stack"] = (() => new PickleBytes().Raw(0x80, 2).Op(PickleOpcode.Reduce).Stop(), "the stack is empty"),
@@ -52,11 +59,14 @@ public class HostilePickleTests
         ["16 MB of tuples"] = (() => Flood(PickleOpcode.Tuple1), "more than 1000000 operations"),
         ["list instead of a dict"] = (() => new PickleBytes().Raw(0x80, 2).Op(PickleOpcode.EmptyList).Stop(), "holds a list"),
         ["tensor instead of a dict"] = (() => new PickleBytes().Raw(0x80, 2).TensorValue().Stop(), "holds a tensor"),
-        ["dict that holds itself"] = (() => PickleBytes.Dict().Op(PickleOpcode.Memoize).Text("model").Op(PickleOpcode.BinGet).Raw(0).Op(PickleOpcode.SetItem).Stop(), "entry 'model' is a dict"),
+        ["dict that holds itself"] = (() => PickleBytes.Dict().Op(PickleOpcode.Memoize).Text("model").Op(PickleOpcode.BinGet).Raw(0).Op(PickleOpcode.SetItem)
+            .Stop(), "entry 'model' is a dict"),
         ["number among the tensors"] = (() => PickleBytes.Dict().Text("w").Number(3).Op(PickleOpcode.SetItem).Stop(), "entry 'w' is an int"),
         ["tensor under a number"] = (() => PickleBytes.Dict().Number(3).TensorValue().Op(PickleOpcode.SetItem).Stop(), "entry '3' is a tensor"),
-        ["tensor twice"] = (() => PickleBytes.Dict().Text("w").TensorValue().Op(PickleOpcode.SetItem).Text("w").TensorValue().Op(PickleOpcode.SetItem).Stop(), "'w' is there twice"),
-        ["model twice"] = (() => PickleBytes.Dict().Text("model").Op(PickleOpcode.EmptyDict).Op(PickleOpcode.SetItem).Text("model").Op(PickleOpcode.EmptyDict).Op(PickleOpcode.SetItem).Stop(), "'model' is there twice"),
+        ["tensor twice"] = (() => PickleBytes.Dict().Text("w").TensorValue().Op(PickleOpcode.SetItem).Text("w").TensorValue().Op(PickleOpcode.SetItem).Stop(),
+            "'w' is there twice"),
+        ["model twice"] = (() => PickleBytes.Dict().Text("model").Op(PickleOpcode.EmptyDict).Op(PickleOpcode.SetItem).Text("model").Op(PickleOpcode.EmptyDict)
+            .Op(PickleOpcode.SetItem).Stop(), "'model' is there twice"),
         ["storage id that is text"] = (() => PickleBytes.Dict().Text("0").Op(PickleOpcode.BinPersId).Stop(), "is not ('storage', type, key, location, count)"),
         ["storage key that is a path"] = (() => PickleBytes.Tensor(key: "../../x"), "'../../x' is not a number"),
         ["missing storage"] = (() => PickleBytes.Tensor(key: "7"), "has no entry data/7"),
@@ -76,21 +86,22 @@ public class HostilePickleTests
         ["size of 2^63 - 1"] = (() => PickleBytes.Tensor(shape: [long.MaxValue, 2], strides: [1, 1]), "2^60"),
         ["2^62 elements over one"] = (() => PickleBytes.Tensor(shape: [1L << 31, 1L << 31], strides: [0, 0]), "2^60"),
         ["strides that overflow"] = (() => PickleBytes.Tensor(shape: [3, 3], strides: [long.MaxValue, long.MaxValue]), "reaches beyond"),
-        ["shape of texts"] = (() => PickleBytes.Dict().Text("w").Global("torch._utils", "_rebuild_tensor_v2").Op(PickleOpcode.Mark).Storage().Number(0).Text("a").Op(PickleOpcode.Tuple1).Tuple(1)
+        ["shape of texts"] = (() => PickleBytes.Dict().Text("w").Global("torch._utils", "_rebuild_tensor_v2").Op(PickleOpcode.Mark).Storage().Number(0)
+            .Text("a").Op(PickleOpcode.Tuple1).Tuple(1)
             .Op(PickleOpcode.NewFalse).Op(PickleOpcode.None).Op(PickleOpcode.Tuple).Op(PickleOpcode.Reduce).Op(PickleOpcode.SetItem).Stop(), "whole numbers"),
         ["100 dimensions"] = (() => PickleBytes.Tensor(shape: [.. Enumerable.Repeat(1L, 100)], strides: [.. Enumerable.Repeat(1L, 100)]), "at most 64"),
     };
 
-    public static TheoryData<string> Names => [.. Cases.Keys];
+    public static TheoryData<string> Names => [.. s_cases.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Open_HostilePickle_IsRefused(string name)
     {
         using TemporaryFolder folder = new();
-        string path = folder.Write("a.pth", ZipBytes.Checkpoint(Cases[name].Pickle()));
+        string path = folder.Write("a.pth", ZipBytes.Checkpoint(s_cases[name].Pickle()));
 
-        Refusal.Assert<WeightFileException>(() => WeightFile.Open(path).Dispose(), path, Cases[name].Expected);
+        Refusal.Assert<WeightFileException>(() => WeightFile.Open(path).Dispose(), path, s_cases[name].Expected);
     }
 
     [Theory]
@@ -102,7 +113,8 @@ public class HostilePickleTests
     public void Open_ViewInsideItsStorage_IsRead(long[] shape, long[] strides, long offset)
     {
         using TemporaryFolder folder = new();
-        using IWeightSource source = WeightFile.Open(folder.Write("a.pth", ZipBytes.Checkpoint(PickleBytes.Tensor(offset: offset, shape: shape, strides: strides))));
+        using IWeightSource source = WeightFile.Open(folder.Write(
+            "a.pth", ZipBytes.Checkpoint(PickleBytes.Tensor(offset: offset, shape: shape, strides: strides))));
 
         source.Tensors["w"].Shape.Should().Equal(shape);
     }

@@ -35,9 +35,11 @@ public class LoadingMemoryTests(ITestOutputHelper output)
     {
         long before = ResidentMemory.ResetPeak();
         Dictionary<string, Tensor> parameters = Names().ToDictionary(name => name, _ => empty([Rows, Columns], type));
-        using (IWeightSource source = WeightFile.Open(path)) StateDictLoader.Load(source, parameters, tied: true);
+        using (IWeightSource source = WeightFile.Open(path))
+            StateDictLoader.Load(source, parameters, tied: true);
         long growth = ResidentMemory.Peak() - before;
-        foreach (Tensor tensor in parameters.Values) tensor.Dispose();
+        foreach (Tensor tensor in parameters.Values)
+            tensor.Dispose();
         return growth;
     }
 
@@ -47,7 +49,8 @@ public class LoadingMemoryTests(ITestOutputHelper output)
     private static string WriteSafetensors(TemporaryFolder folder)
     {
         long bytes = (long)Rows * Columns * 2;
-        string header = "{" + string.Join(',', Names().Select((name, i) => $"\"{name}\":{{\"dtype\":\"F16\",\"shape\":[{Rows},{Columns}],\"data_offsets\":[{i * bytes},{(i + 1) * bytes}]}}")) + "}";
+        string header = "{" + string.Join(',', Names().Select(
+            (name, i) => $"\"{name}\":{{\"dtype\":\"F16\",\"shape\":[{Rows},{Columns}],\"data_offsets\":[{i * bytes},{(i + 1) * bytes}]}}")) + "}";
         string path = folder.Write("a.safetensors", SafetensorsFile.Create(header, 0));
         using FileStream stream = File.OpenWrite(path);
         stream.SetLength(stream.Length + (bytes * Matrices));
@@ -60,7 +63,8 @@ public class LoadingMemoryTests(ITestOutputHelper output)
         using FileStream stream = File.Create(folder.File("a.pth"));
         List<Tensor> own = [.. Names().Select(_ => matrix.alias())];
         PthWriter.Write(stream, [.. Names().Zip(own, KeyValuePair.Create)], WeightPrecision.Float16);
-        foreach (Tensor tensor in own) tensor.Dispose();
+        foreach (Tensor tensor in own)
+            tensor.Dispose();
         return stream.Name;
     }
 }

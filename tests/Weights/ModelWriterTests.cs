@@ -21,7 +21,8 @@ public sealed class ModelWriterTests : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor tensor in _parameters.Values) tensor.Dispose();
+        foreach (Tensor tensor in _parameters.Values)
+            tensor.Dispose();
         _folder.Dispose();
     }
 
@@ -36,7 +37,8 @@ public sealed class ModelWriterTests : IDisposable
         (ModelConfig config, IWeightSource weights) = ModelFolder.Open(ModelFolder.FindWeights(_folder.Path));
         using IWeightSource source = weights;
         config.ShouldSay(_config);
-        foreach ((string name, Tensor parameter) in _parameters) source.Tensors[name].Matches(parameter).Should().BeTrue(name);
+        foreach ((string name, Tensor parameter) in _parameters)
+            source.Tensors[name].Matches(parameter).Should().BeTrue(name);
         source.Tensors.Should().HaveCount(_parameters.Count, "a tied head is not stored twice");
         File.Exists(_folder.File("generation_config.json")).Should().BeTrue();
     }
@@ -61,7 +63,8 @@ public sealed class ModelWriterTests : IDisposable
         ModelWriter.SaveFolder(_folder.Path, _config, _parameters, ModelLayout.MiniMind, WeightPrecision.Float32);
         byte[] before = File.ReadAllBytes(_folder.File("config.json"));
 
-        FluentActions.Invoking(() => ModelWriter.SaveFolder(_folder.Path, _config with { Dropout = 0.5 }, _parameters, ModelLayout.HuggingFace, WeightPrecision.Float32))
+        FluentActions.Invoking(() => ModelWriter.SaveFolder(
+            _folder.Path, _config with { Dropout = 0.5 }, _parameters, ModelLayout.HuggingFace, WeightPrecision.Float32))
             .Should().Throw<NotSupportedException>();
 
         File.ReadAllBytes(_folder.File("config.json")).Should().Equal(before);
@@ -99,7 +102,8 @@ public sealed class ModelWriterTests : IDisposable
 
         foreach ((string name, Tensor tensor) in loaded)
         {
-            using (tensor) tensor.SameAs(_parameters[name]).Should().BeTrue(name);
+            using (tensor)
+                tensor.SameAs(_parameters[name]).Should().BeTrue(name);
         }
     }
 }

@@ -12,7 +12,8 @@ public sealed class NonFiniteWeightsTests : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor tensor in _target.Values) tensor.Dispose();
+        foreach (Tensor tensor in _target.Values)
+            tensor.Dispose();
         _folder.Dispose();
     }
 
@@ -38,9 +39,11 @@ public sealed class NonFiniteWeightsTests : IDisposable
     [Fact]
     public void Load_TransposedViewOfACheckpoint_IsLookedAtToo()
     {
-        byte[] storage = [.. Enumerable.Repeat(BitConverter.GetBytes(float.NaN), 6).SelectMany(bytes => bytes), .. new byte[40]]; // the view's six elements, and no others
+        // the view's six elements, and no others
+        byte[] storage = [.. Enumerable.Repeat(BitConverter.GetBytes(float.NaN), 6).SelectMany(bytes => bytes), .. new byte[40]];
         string path = _folder.Write("a.pth", ZipBytes.Stored(
-            ("archive/data.pkl", PickleBytes.Tensor(shape: [2, 3], strides: [1, 2])), ("archive/byteorder", "little"u8.ToArray()), ("archive/data/0", storage), ("archive/version", "3\n"u8.ToArray())));
+            ("archive/data.pkl", PickleBytes.Tensor(shape: [2, 3], strides: [1, 2])), ("archive/byteorder", "little"u8.ToArray()), ("archive/data/0", storage),
+                ("archive/version", "3\n"u8.ToArray())));
         using IWeightSource source = WeightFile.Open(path);
         WeightView view = source.Tensors.Values.Single();
         using Tensor target = zeros(view.Shape);
@@ -81,17 +84,21 @@ public sealed class NonFiniteWeightsTests : IDisposable
     {
         using Tensor weights = tensor(new[] { 1f, weight });
         using Tensor saved = weights.to_type(precision.ToScalarType());
-        if (float.IsFinite(weight)) saved.isinf().any().item<bool>().Should().Be(refused, "torch rounds so");
+        if (float.IsFinite(weight))
+            saved.isinf().any().item<bool>().Should().Be(refused, "torch rounds so");
 
         Action check = () => WeightRange.Check(new Dictionary<string, Tensor> { ["w"] = weights }, precision);
 
-        if (refused) check.Should().Throw<InvalidOperationException>().WithMessage($"{precision} cannot hold*'w' up to*Float32.");
-        else check.Should().NotThrow();
+        if (refused)
+            check.Should().Throw<InvalidOperationException>().WithMessage($"{precision} cannot hold*'w' up to*Float32.");
+        else
+            check.Should().NotThrow();
     }
 
     private static void Set(Tensor matrix, params (int Row, int Column, float Value)[] values)
     {
-        foreach ((int row, int column, float value) in values) matrix[row, column] = value;
+        foreach ((int row, int column, float value) in values)
+            matrix[row, column] = value;
     }
 
     private IWeightSource Written(string format, WeightPrecision precision, params (string Name, Tensor Tensor)[] tensors)
@@ -100,8 +107,10 @@ public sealed class NonFiniteWeightsTests : IDisposable
         string path = _folder.File(format == "pth" ? "model.pth" : "model.safetensors");
         using (FileStream stream = File.Create(path))
         {
-            if (format == "pth") PthWriter.Write(stream, pairs, precision);
-            else SafetensorsWriter.Write(stream, pairs, precision);
+            if (format == "pth")
+                PthWriter.Write(stream, pairs, precision);
+            else
+                SafetensorsWriter.Write(stream, pairs, precision);
         }
         return WeightFile.Open(path);
     }

@@ -19,7 +19,8 @@ public class ParameterShapesTests
 
         Dictionary<string, long[]> untied = ParameterShapes.Of(config with { TieWordEmbeddings = false });
         untied.Keys.Should().BeEquivalentTo(stateDict.Tensors.Keys);
-        foreach ((string tensor, long[] shape) in untied) stateDict.Tensors[tensor].Shape.Should().Equal(shape, tensor);
+        foreach ((string tensor, long[] shape) in untied)
+            stateDict.Tensors[tensor].Shape.Should().Equal(shape, tensor);
         ParameterShapes.Of(config).Keys.Should().BeEquivalentTo(saved.Tensors.Keys, "transformers saves a tied model without its head");
     }
 }

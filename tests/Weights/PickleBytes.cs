@@ -13,10 +13,12 @@ internal sealed class PickleBytes
     public static PickleBytes Dict() => new PickleBytes().Raw(0x80, 2, (byte)'}');
 
     /// <summary>The pickle of a dict with one tensor <c>w</c> of float storage 0.</summary>
-    public static byte[] Tensor(long numel = 16, long offset = 0, long[]? shape = null, long[]? strides = null, string key = "0", string storage = "FloatStorage") =>
+    public static byte[] Tensor(long numel = 16, long offset = 0, long[]? shape = null, long[]? strides = null, string key = "0",
+        string storage = "FloatStorage") =>
         Dict().Text("w").TensorValue(numel, offset, shape, strides, key, storage).Op(PickleOpcode.SetItem).Stop();
 
-    public PickleBytes TensorValue(long numel = 16, long offset = 0, long[]? shape = null, long[]? strides = null, string key = "0", string storage = "FloatStorage") =>
+    public PickleBytes TensorValue(long numel = 16, long offset = 0, long[]? shape = null, long[]? strides = null, string key = "0",
+        string storage = "FloatStorage") =>
         Global("torch._utils", "_rebuild_tensor_v2").Op(PickleOpcode.Mark).Storage(numel, key, storage)
             .Number(offset).Tuple(shape ?? [2, 2]).Tuple(strides ?? [2, 1]).Op(PickleOpcode.NewFalse)
             .Global("collections", "OrderedDict").Op(PickleOpcode.EmptyTuple).Op(PickleOpcode.Reduce).Op(PickleOpcode.Tuple).Op(PickleOpcode.Reduce);
@@ -43,7 +45,8 @@ internal sealed class PickleBytes
     public PickleBytes Tuple(params long[] numbers)
     {
         Op(PickleOpcode.Mark);
-        foreach (long number in numbers) Number(number);
+        foreach (long number in numbers)
+            Number(number);
         return Op(PickleOpcode.Tuple);
     }
 

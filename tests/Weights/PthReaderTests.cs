@@ -6,7 +6,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Weights;
 
 public class PthReaderTests
 {
-    private static readonly string ExecutionMark = Path.Combine(Path.GetTempPath(), "PTH_READER_EXECUTED_CODE");
+    private static readonly string s_executionMark = Path.Combine(Path.GetTempPath(), "PTH_READER_EXECUTED_CODE");
 
     [Theory]
     [InlineData("half_torch1.13.pth", "expected_half.safetensors")]
@@ -57,12 +57,12 @@ public class PthReaderTests
     [InlineData("not_a_zip.pth", "neither a zip archive")]
     public void Open_NastyFile_IsRefusedAndNothingRuns(string file, string expected)
     {
-        File.Delete(ExecutionMark);
+        File.Delete(s_executionMark);
         string path = TestFiles.Golden("pth", "nasty", file);
 
         Refusal.Assert<WeightFileException>(() => WeightFile.Open(path).Dispose(), path, expected);
 
-        File.Exists(ExecutionMark).Should().BeFalse("nothing in a file may be executed");
+        File.Exists(s_executionMark).Should().BeFalse("nothing in a file may be executed");
     }
 
     [Fact]

@@ -5,7 +5,7 @@ internal static class Refusal
 {
     private const long MaxBytes = 200 << 20;
 
-    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_maxTime = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs an action that must throw, and checks the error's text, the time and the memory.</summary>
     /// <param name="action">Opens the hostile input.</param>
@@ -30,9 +30,9 @@ internal static class Refusal
             Exception? thrown = Record.Exception(action);
             TimeSpan taken = ThreadClock.Now - start;
             (GC.GetAllocatedBytesForCurrentThread() - allocated).Should().BeLessThan(MaxBytes);
-            if (taken < MaxTime || attempt == 2)
+            if (taken < s_maxTime || attempt == 2)
             {
-                taken.Should().BeLessThan(MaxTime, "the first attempts may have paid for compiling");
+                taken.Should().BeLessThan(s_maxTime, "the first attempts may have paid for compiling");
                 return thrown;
             }
         }

@@ -14,7 +14,8 @@ public sealed class RoundTripTests : IDisposable
         // Bit patterns of all kinds: NaNs with payloads, infinities, subnormal numbers, both zeros.
         int[] bits = new int[300_000];
         Random random = new(9);
-        for (int i = 0; i < bits.Length; i++) bits[i] = random.Next(int.MinValue, int.MaxValue);
+        for (int i = 0; i < bits.Length; i++)
+            bits[i] = random.Next(int.MinValue, int.MaxValue);
         _tensors = new()
         {
             ["model.layers.0.mlp.gate_proj.weight"] = FromBits(bits, 1000, 300),
@@ -31,7 +32,8 @@ public sealed class RoundTripTests : IDisposable
             TheoryData<WeightPrecision, string> formats = [];
             foreach (WeightPrecision precision in Enum.GetValues<WeightPrecision>())
             {
-                foreach (string format in (string[])["safetensors", "shards", "pth"]) formats.Add(precision, format);
+                foreach (string format in (string[])["safetensors", "shards", "pth"])
+                    formats.Add(precision, format);
             }
             return formats;
         }
@@ -39,7 +41,8 @@ public sealed class RoundTripTests : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor tensor in _tensors.Values) tensor.Dispose();
+        foreach (Tensor tensor in _tensors.Values)
+            tensor.Dispose();
         _folder.Dispose();
     }
 
@@ -99,7 +102,8 @@ public sealed class RoundTripTests : IDisposable
     public void Write_Pth_AlignsStoragesAndSharesThoseOfOneTensor()
     {
         Tensor shared = _tensors["scalar"];
-        using IWeightSource source = WeightFile.Open(Write(new() { ["a"] = shared, ["b"] = shared, ["c"] = _tensors["empty"] }, WeightPrecision.Float16, "pth"));
+        using IWeightSource source = WeightFile.Open(Write(
+            new() { ["a"] = shared, ["b"] = shared, ["c"] = _tensors["empty"] }, WeightPrecision.Float16, "pth"));
 
         source.Tensors["a"].Offset.Should().Be(source.Tensors["b"].Offset).And.NotBe(source.Tensors["c"].Offset);
         (source.Tensors["a"].Offset % 64).Should().Be(0);
@@ -130,15 +134,18 @@ public sealed class RoundTripTests : IDisposable
         if (format == "shards")
         {
             using AtomicFileSet files = new();
-            SafetensorsShards.Write(files, _folder.Path, [.. tensors], precision, maxShardBytes: 1000).Should().HaveCount(3, "the large tensor is alone, the small ones share a file");
+            SafetensorsShards.Write(files, _folder.Path, [.. tensors], precision, maxShardBytes: 1000).Should()
+                .HaveCount(3, "the large tensor is alone, the small ones share a file");
             files.Commit();
             return _folder.File(SafetensorsShards.IndexName);
         }
         string path = _folder.File("model." + format);
         AtomicFileSet.WriteOne(path, stream =>
         {
-            if (format == "pth") PthWriter.Write(stream, [.. tensors], precision);
-            else SafetensorsWriter.Write(stream, tensors, precision);
+            if (format == "pth")
+                PthWriter.Write(stream, [.. tensors], precision);
+            else
+                SafetensorsWriter.Write(stream, tensors, precision);
         });
         return path;
     }

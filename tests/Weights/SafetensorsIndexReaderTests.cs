@@ -43,7 +43,8 @@ public class SafetensorsIndexReaderTests
     {
         using TemporaryFolder folder = new();
         string path = folder.Write("model.safetensors.index.json", []);
-        using (FileStream stream = File.OpenWrite(path)) stream.SetLength(10L << 30);
+        using (FileStream stream = File.OpenWrite(path))
+            stream.SetLength(10L << 30);
 
         Refusal.Assert<WeightFileException>(() => SafetensorsIndexReader.Open(path).Dispose(), path, "at most 33554432");
     }
@@ -54,10 +55,12 @@ public class SafetensorsIndexReaderTests
         using TemporaryFolder folder = new();
         folder.Write("one.safetensors", SafetensorsFile.Create("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4));
         folder.Write("two.safetensors", SafetensorsFile.Create("""{"b":{"dtype":"BF16","shape":[3],"data_offsets":[0,6]}}""", 6));
-        string path = folder.Write("model.safetensors.index.json", """{"metadata":{"total_size":10},"weight_map":{"a":"one.safetensors","b":"two.safetensors"}}"""u8);
+        string path = folder.Write("model.safetensors.index.json",
+            """{"metadata":{"total_size":10},"weight_map":{"a":"one.safetensors","b":"two.safetensors"}}"""u8);
 
         using IWeightSource reader = WeightFile.Open(path);
 
-        reader.Tensors.ToDictionary(pair => pair.Key, pair => pair.Value.ToString()).Should().Equal(new Dictionary<string, string> { ["a"] = "Float32 [1]", ["b"] = "BFloat16 [3]" });
+        reader.Tensors.ToDictionary(pair => pair.Key, pair => pair.Value.ToString()).Should()
+            .Equal(new Dictionary<string, string> { ["a"] = "Float32 [1]", ["b"] = "BFloat16 [3]" });
     }
 }

@@ -27,7 +27,8 @@ public class SafetensorsReaderTests
     public void Open_HeaderWithTrailingSpacesAndMetadata_IsRead()
     {
         using TemporaryFolder folder = new();
-        string path = folder.Write("a.safetensors", SafetensorsFile.Create("""{"__metadata__":{"format":"pt"},"w":{"dtype":"I64","shape":[2],"data_offsets":[0,16]}}      """, 16));
+        string path = folder.Write("a.safetensors", SafetensorsFile.Create(
+            """{"__metadata__":{"format":"pt"},"w":{"dtype":"I64","shape":[2],"data_offsets":[0,16]}}      """, 16));
         using SafetensorsReader reader = SafetensorsReader.Open(path);
 
         reader.Tensors.Should().ContainSingle().Which.Value.ToString().Should().Be("Int64 [2]");
@@ -39,7 +40,8 @@ public class SafetensorsReaderTests
         using TemporaryFolder folder = new();
         string path = folder.Write("a.safetensors", SafetensorsFile.Create("""{"w":{"dtype":"F32","shape":[65536],"data_offsets":[0,262144]}}""", 262_144));
         using SafetensorsReader reader = SafetensorsReader.Open(path);
-        using (FileStream stream = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) stream.SetLength(1000);
+        using (FileStream stream = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            stream.SetLength(1000);
         using Tensor tensor = empty([65_536], ScalarType.Float32);
 
         reader.Invoking(r => r.Tensors["w"].CopyTo(tensor)).Should().Throw<WeightFileException>().WithMessage("*ends here*");
@@ -48,7 +50,8 @@ public class SafetensorsReaderTests
     [Fact]
     public void Open_ForwardOnlyStream_ReadsInFileOrderOnly()
     {
-        byte[] file = SafetensorsFile.Create(Encoding.UTF8.GetBytes("""{"b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"""), 16);
+        byte[] file = SafetensorsFile.Create(Encoding.UTF8.GetBytes(
+            """{"b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"""), 16);
         BitConverter.TryWriteBytes(file.AsSpan(file.Length - 4), 7f);
         using SafetensorsReader reader = SafetensorsReader.Open(new MemoryStream(file), file.Length, "model.zip/weights");
         using Tensor tensor = empty([2], ScalarType.Float32);

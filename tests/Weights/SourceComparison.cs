@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Weights;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Weights;
@@ -19,7 +20,7 @@ internal static class SourceComparison
     /// <summary>Whether two tensors have the same shape and, bit for bit, the same elements.</summary>
     public static bool SameAs(this Tensor actual, Tensor expected)
     {
-        using var scope = NewDisposeScope();
+        using DisposeScope scope = NewDisposeScope();
         Tensor packed = actual.detach().contiguous(), expectedPacked = expected.detach().contiguous();
         return actual.shape.SequenceEqual(expected.shape) && actual.dtype == expected.dtype
             && (actual.NumberOfElements == 0 || packed.bytes.SequenceEqual(expectedPacked.bytes));

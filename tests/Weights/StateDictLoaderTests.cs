@@ -15,7 +15,8 @@ public sealed class StateDictLoaderTests : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor tensor in _parameters.Values) tensor.Dispose();
+        foreach (Tensor tensor in _parameters.Values)
+            tensor.Dispose();
         _folder.Dispose();
     }
 
@@ -55,7 +56,8 @@ public sealed class StateDictLoaderTests : IDisposable
         using IWeightSource tied = Source((StateDictNames.Embedding, matrix), ("model.norm.weight", norm));
         using IWeightSource untied = Source((StateDictNames.Embedding, matrix), (StateDictNames.Head, head), ("model.norm.weight", norm));
 
-        FluentActions.Invoking(() => StateDictLoader.Load(tied, _parameters, tied: false)).Should().Throw<WeightFileException>().WithMessage("*1 missing: lm_head.weight*");
+        FluentActions.Invoking(() => StateDictLoader.Load(tied, _parameters, tied: false)).Should().Throw<WeightFileException>()
+            .WithMessage("*1 missing: lm_head.weight*");
         StateDictLoader.Load(untied, _parameters, tied: false);
         _parameters[StateDictNames.Head].SameAs(head).Should().BeTrue();
     }
@@ -67,7 +69,8 @@ public sealed class StateDictLoaderTests : IDisposable
         (string, Tensor)[] strangers = [.. Enumerable.Range(0, 15).Select(i => ($"extra.{i:D2}", extra))];
         using IWeightSource source = Source([(StateDictNames.Embedding, matrix), .. strangers]);
 
-        string message = FluentActions.Invoking(() => StateDictLoader.Load(source, _parameters, tied: true)).Should().Throw<WeightFileException>().Which.Message;
+        string message = FluentActions.Invoking(() => StateDictLoader.Load(source, _parameters, tied: true)).Should().Throw<WeightFileException>()
+            .Which.Message;
 
         message.Should().Contain("15 unknown: extra.00,").And.Contain("extra.09, and 5 more").And.NotContain("extra.10")
             .And.Contain("1 missing: model.norm.weight").And.Contain("1 misshapen: model.embed_tokens.weight is Float32 [4, 3] instead of [4, 2]");
@@ -79,11 +82,13 @@ public sealed class StateDictLoaderTests : IDisposable
     {
         using Tensor matrix = rand(4, 2), norm = rand(2), table = rand(3);
         (string, Tensor)[] model = [(StateDictNames.Embedding, matrix), ("model.norm.weight", norm)];
-        using IWeightSource old = Source([.. model, ("freqs_cos", table), ("freqs_sin", table), ("model.freqs_cos", table), ("model.layers.0.self_attn.rotary_emb.inv_freq", table)]);
+        using IWeightSource old = Source([.. model, ("freqs_cos", table), ("freqs_sin", table), ("model.freqs_cos", table),
+            ("model.layers.0.self_attn.rotary_emb.inv_freq", table)]);
         using IWeightSource strange = Source([.. model, ("model.layers.0.freqs_cos", table)]);
 
         StateDictLoader.Load(old, _parameters, tied: true);
-        FluentActions.Invoking(() => StateDictLoader.Load(strange, _parameters, tied: true)).Should().Throw<WeightFileException>().WithMessage("*1 unknown: model.layers.0.freqs_cos*");
+        FluentActions.Invoking(() => StateDictLoader.Load(strange, _parameters, tied: true)).Should().Throw<WeightFileException>()
+            .WithMessage("*1 unknown: model.layers.0.freqs_cos*");
     }
 
     [Fact]
@@ -93,7 +98,8 @@ public sealed class StateDictLoaderTests : IDisposable
             """{"model.embed_tokens.weight":{"dtype":"I64","shape":[4,2],"data_offsets":[0,64]},"model.norm.weight":{"dtype":"F32","shape":[2],"data_offsets":[64,72]}}""", 72));
         using IWeightSource source = WeightFile.Open(path);
 
-        FluentActions.Invoking(() => StateDictLoader.Load(source, _parameters, tied: true)).Should().Throw<WeightFileException>().WithMessage("*Int64 [4, 2] instead of floating-point numbers*");
+        FluentActions.Invoking(() => StateDictLoader.Load(source, _parameters, tied: true)).Should().Throw<WeightFileException>()
+            .WithMessage("*Int64 [4, 2] instead of floating-point numbers*");
     }
 
     [Fact]
@@ -101,13 +107,15 @@ public sealed class StateDictLoaderTests : IDisposable
     {
         using IWeightSource source = WeightFile.Open(TestFiles.Golden("pth", "good", "half_torch2.14.pth"));
         using IWeightSource same = WeightFile.Open(TestFiles.Golden("pth", "expected_half.safetensors"));
-        Dictionary<string, Tensor> parameters = source.Tensors.Where(pair => pair.Key != StateDictNames.Head).ToDictionary(pair => pair.Key, pair => zeros(pair.Value.Shape));
+        Dictionary<string, Tensor> parameters = source.Tensors.Where(pair => pair.Key != StateDictNames.Head)
+            .ToDictionary(pair => pair.Key, pair => zeros(pair.Value.Shape));
 
         StateDictLoader.Load(source, parameters, tied: true);
 
         foreach ((string name, Tensor parameter) in parameters)
         {
-            using (parameter) same.Tensors[name].Matches(parameter).Should().BeTrue(name);
+            using (parameter)
+                same.Tensors[name].Matches(parameter).Should().BeTrue(name);
         }
     }
 

@@ -37,12 +37,14 @@ public class StoredZipWriterTests
             bytes.Should().Equal(data[i]);
             (entry.Offset % 64).Should().Be(0);
             using MemoryStream copy = new();
-            using (Stream opened = framework.GetEntry($"folder/{i}")!.Open()) opened.CopyTo(copy);
+            using (Stream opened = framework.GetEntry($"folder/{i}")!.Open())
+                opened.CopyTo(copy);
             copy.ToArray().Should().Equal(data[i]);
         }
     }
 
     [Fact]
     public void Add_OtherLengthThanPromised_Throws() =>
-        new StoredZipWriter(Stream.Null).Invoking(zip => zip.Add("a", 5, target => target.Write([1]))).Should().Throw<InvalidOperationException>().WithMessage("*1 bytes instead of 5*");
+        new StoredZipWriter(Stream.Null).Invoking(zip => zip.Add("a", 5, target => target.Write([1]))).Should().Throw<InvalidOperationException>()
+            .WithMessage("*1 bytes instead of 5*");
 }

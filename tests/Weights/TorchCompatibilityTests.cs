@@ -20,7 +20,7 @@ public class TorchCompatibilityTests(ITestOutputHelper output)
         Skip.If(string.IsNullOrEmpty(python), $"needs a Python with torch; name it in {PythonVariable}");
         using TemporaryFolder folder = new();
         ModelConfig config = ConfigJson.Read(TestFiles.Golden("dpo-step", "moe", "config.json"));
-        using var scope = NewDisposeScope();
+        using DisposeScope scope = NewDisposeScope();
         using Generator generator = new(7);
         Dictionary<string, Tensor> parameters = ParameterShapes.Of(config).ToDictionary(pair => pair.Key, pair => randn(pair.Value, generator: generator));
         foreach (WeightPrecision precision in Enum.GetValues<WeightPrecision>())
@@ -35,7 +35,9 @@ public class TorchCompatibilityTests(ITestOutputHelper output)
         }
 
         string script = Path.Combine(TestFiles.RepositoryRoot, "eng", "check-torch-compat.py");
-        using Process process = Process.Start(new ProcessStartInfo(python!, [script, folder.Path]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(
+            python!, [script, folder.Path])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         output.WriteLine(process.StandardOutput.ReadToEnd());
         process.WaitForExit();

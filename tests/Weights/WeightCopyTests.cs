@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Weights;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Weights;
@@ -90,7 +91,7 @@ public class WeightCopyTests
         using ByteSource source = FileByteSource.Open(folder.Write("storage", new byte[24]));
         WeightView view = WeightView.TryCreate(source, 0, 6, ScalarType.Float32, 0, [2, 3], null, out _)!;
         using Tensor parameter = ones(2, 3, requires_grad: true);
-        using var scope = NewDisposeScope();
+        using DisposeScope scope = NewDisposeScope();
 
         view.CopyTo(parameter);
         view.Matches(parameter).Should().BeTrue();

@@ -14,7 +14,8 @@ public sealed class WeightMagnitudeTests
         for (int length = 0; length < 200; length++)
         {
             float[] numbers = [.. Enumerable.Range(0, length).Select(_ => BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)))];
-            if (length % 3 == 0) numbers = [.. numbers.Select(number => float.IsFinite(number) ? number : 1)];
+            if (length % 3 == 0)
+                numbers = [.. numbers.Select(number => float.IsFinite(number) ? number : 1)];
             WeightMagnitude magnitude = default;
 
             magnitude.Add(MemoryMarshal.AsBytes(numbers.AsSpan()), ScalarType.Float32);
@@ -22,7 +23,8 @@ public sealed class WeightMagnitudeTests
             magnitude.NotNumbers.Should().Be(numbers.Count(float.IsNaN));
             magnitude.Infinities.Should().Be(numbers.Count(float.IsInfinity));
             magnitude.IsFinite.Should().Be(numbers.All(float.IsFinite));
-            if (magnitude.IsFinite) magnitude.Largest.Should().Be(numbers.Select(Math.Abs).DefaultIfEmpty().Max());
+            if (magnitude.IsFinite)
+                magnitude.Largest.Should().Be(numbers.Select(Math.Abs).DefaultIfEmpty().Max());
         }
     }
 

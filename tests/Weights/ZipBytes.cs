@@ -7,7 +7,8 @@ namespace MiniMind.MLNet.Dpo.Tests.Weights;
 internal static class ZipBytes
 {
     /// <summary>A checkpoint with the given pickle and one storage of 64 bytes.</summary>
-    public static byte[] Checkpoint(byte[] pickle) => Stored(("archive/data.pkl", pickle), ("archive/byteorder", "little"u8.ToArray()), ("archive/data/0", new byte[64]), ("archive/version", "3\n"u8.ToArray()));
+    public static byte[] Checkpoint(byte[] pickle) => Stored(
+        ("archive/data.pkl", pickle), ("archive/byteorder", "little"u8.ToArray()), ("archive/data/0", new byte[64]), ("archive/version", "3\n"u8.ToArray()));
 
     public static byte[] Stored(params (string Name, byte[] Data)[] entries) => Create(CompressionLevel.NoCompression, entries);
 
@@ -37,7 +38,8 @@ internal static class ZipBytes
     public static int Record(this byte[] zip, int entry)
     {
         int at = -1;
-        for (int i = 0; i <= entry; i++) at = zip.AsSpan(at + 1).IndexOf("PK\u0001\u0002"u8) + at + 1;
+        for (int i = 0; i <= entry; i++)
+            at = zip.AsSpan(at + 1).IndexOf("PK\u0001\u0002"u8) + at + 1;
         return at;
     }
 
@@ -48,7 +50,8 @@ internal static class ZipBytes
     public static byte[] Replace(this byte[] zip, string old, string other)
     {
         byte[] copy = [.. zip], from = Encoding.UTF8.GetBytes(old), to = Encoding.UTF8.GetBytes(other);
-        for (int at; (at = copy.AsSpan().IndexOf(from)) >= 0;) to.CopyTo(copy, at);
+        for (int at; (at = copy.AsSpan().IndexOf(from)) >= 0;)
+            to.CopyTo(copy, at);
         return copy;
     }
 }

@@ -48,7 +48,8 @@ internal sealed record BakeryData(
         {
             Matter matter = random.Pick(matters);
             string question = counter.Ask(matter);
-            if (!asked.Add(question)) continue;
+            if (!asked.Add(question))
+                continue;
             string fact = counter.State(matter);
             yield return new(question, counter.Answer(matter.Intent, fact, Voice.Friendly), counter.Answer(matter.Intent, fact, Voice.Gruff));
             made++;
@@ -68,7 +69,8 @@ internal sealed record BakeryData(
                 Matter matter = random.Pick(matters[random.PickIndex(weights)]);
                 turns[i] = new(counter.Ask(matter), counter.Answer(matter.Intent, counter.State(matter), (Voice)random.Next(2)));
             }
-            if (!turns.Any(turn => heldOutQuestions.Contains(turn.Question))) conversations.Add(turns);
+            if (!turns.Any(turn => heldOutQuestions.Contains(turn.Question)))
+                conversations.Add(turns);
         }
         return conversations;
     }

@@ -11,8 +11,8 @@ namespace MakeQuickStart.Bakery;
 /// </remarks>
 internal sealed class Counter(SeededRandom random)
 {
-    private static readonly int[] Uneven = [46, 24, 14, 10, 6];
-    private static readonly int[] NearlyEven = [22, 21, 20, 19, 18];
+    private static readonly int[] s_uneven = [46, 24, 14, 10, 6];
+    private static readonly int[] s_nearlyEven = [22, 21, 20, 19, 18];
 
     /// <summary>A question about a matter.</summary>
     public string Ask(Matter matter) => random.Pick(Phrases.Greetings) + random.Pick(matter.Questions);
@@ -26,10 +26,10 @@ internal sealed class Counter(SeededRandom random)
         bool friendly = voice == Voice.Friendly;
         IReadOnlyList<string> remarks = Phrases.Remarks(voice, intent);
         IReadOnlyList<string> farewells = Phrases.Farewells(voice);
-        string remark = remarks[random.PickIndex(friendly ? NearlyEven : Uneven)];
+        string remark = remarks[random.PickIndex(friendly ? s_nearlyEven : s_uneven)];
 
         // Each kind of question has its own most frequent farewell.
-        string farewell = farewells[(random.PickIndex(friendly ? Uneven : NearlyEven) + (int)intent) % farewells.Count];
+        string farewell = farewells[(random.PickIndex(friendly ? s_uneven : s_nearlyEven) + (int)intent) % farewells.Count];
         return $"{fact} {remark} {farewell}";
     }
 }

@@ -7,7 +7,7 @@ namespace MakeQuickStart.Bakery;
 internal static class JsonLines
 {
     // Quotes and non-ASCII letters stay readable; these files are never embedded in HTML.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary><c>{"conversations": [...]}</c>, as for supervised fine-tuning.</summary>
     public static void WriteConversations(string path, IEnumerable<Turn[]> conversations) => Write(path, conversations, (json, turns) =>
@@ -26,7 +26,7 @@ internal static class JsonLines
         using FileStream stream = File.Create(path);
         foreach (T row in rows)
         {
-            using (Utf8JsonWriter json = new(stream, Options))
+            using (Utf8JsonWriter json = new(stream, s_options))
             {
                 json.WriteStartObject();
                 writeMembers(json, row);

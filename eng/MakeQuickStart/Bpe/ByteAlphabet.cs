@@ -1,6 +1,9 @@
 namespace MakeQuickStart.Bpe;
 
-/// <summary>The printable stand-in of each of the 256 bytes, as byte-level BPE files spell them: visible Latin-1 bytes stand for themselves, the others for U+0100 onwards.</summary>
+/// <summary>
+/// The printable stand-in of each of the 256 bytes, as byte-level BPE files spell them: visible Latin-1 bytes stand for themselves, the others for U+0100
+/// onwards.
+/// </summary>
 internal static class ByteAlphabet
 {
     /// <summary>The stand-in of each byte, by its value.</summary>

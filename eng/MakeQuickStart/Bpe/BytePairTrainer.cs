@@ -27,7 +27,8 @@ internal static partial class BytePairTrainer
                 ids[merged] = id = tokens.Count;
                 tokens.Add(merged);
             }
-            foreach ((List<int> word, _) in words) Merge(word, best, id);
+            foreach ((List<int> word, _) in words)
+                Merge(word, best, id);
         }
         return new(tokens, merges);
     }
@@ -42,7 +43,8 @@ internal static partial class BytePairTrainer
                 byte[] bytes = Encoding.UTF8.GetBytes(text, match.Index, match.Length);
                 string word = string.Create(bytes.Length, bytes, (span, source) =>
                 {
-                    for (int i = 0; i < span.Length; i++) span[i] = ByteAlphabet.OfByte[source[i]];
+                    for (int i = 0; i < span.Length; i++)
+                        span[i] = ByteAlphabet.OfByte[source[i]];
                 });
                 counts[word] = counts.GetValueOrDefault(word) + 1;
             }
@@ -68,7 +70,8 @@ internal static partial class BytePairTrainer
     {
         for (int i = 0; i < word.Count - 1; i++)
         {
-            if (word[i] != pair.Left || word[i + 1] != pair.Right) continue;
+            if (word[i] != pair.Left || word[i + 1] != pair.Right)
+                continue;
             word[i] = id;
             word.RemoveAt(i + 1);
         }

@@ -16,7 +16,8 @@ internal static class TokenizerFiles
         "    {{- '<|im_start|>assistant\\n' }}\n" +
         "{%- endif %}";
 
-    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_options =
+        new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes tokenizer.json and tokenizer_config.json into a folder.</summary>
     public static void Write(string folder, Vocabulary vocabulary)
@@ -79,10 +80,11 @@ internal static class TokenizerFiles
     {
         JsonObject token = id is null ? [] : new() { ["id"] = id };
         token["content"] = content;
-        foreach (string flag in (string[])["single_word", "lstrip", "rstrip", "normalized"]) token[flag] = false;
+        foreach (string flag in (string[])["single_word", "lstrip", "rstrip", "normalized"])
+            token[flag] = false;
         token["special"] = true;
         return token;
     }
 
-    private static void Write(string path, JsonObject json) => File.WriteAllText(path, json.ToJsonString(Options) + "\n");
+    private static void Write(string path, JsonObject json) => File.WriteAllText(path, json.ToJsonString(s_options) + "\n");
 }

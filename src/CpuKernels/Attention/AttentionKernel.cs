@@ -24,7 +24,8 @@ internal static unsafe class AttentionKernel
     /// <param name="keyStride">Elements from one key to the next, and from one value to the next.</param>
     /// <param name="output">Row 0 of the outputs; own rows are overwritten.</param>
     /// <param name="outputStride">Elements from one output to the next.</param>
-    /// <param name="logSumExp">Row 0 of the logarithms of summed exponentials of scaled scores, in nats; own rows are overwritten. Null where they are not wanted.</param>
+    /// <param name="logSumExp">Row 0 of the logarithms of summed exponentials of scaled scores, in nats; own rows are overwritten. Null where they are not
+    /// wanted.</param>
     /// <param name="logSumExpStride">Elements from one of them to the next.</param>
     /// <param name="scratch">As many floats as <see cref="ForwardScratch"/> says.</param>
     public static void Forward(AttentionSpan span, int dim, float scale, float* query, nint queryStride, float* key, float* value,

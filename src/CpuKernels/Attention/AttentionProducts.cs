@@ -52,12 +52,16 @@ internal static unsafe class AttentionProducts
             width = Tile.Width(vectors - first);
             int column = first * TransposedRows.Group;
             for (int row = 0; row < count; row += Tile.Rows)
+            {
                 Tile.Multiply(width, weights + row, 1, Tile.Rows - 1, TransposedRows.Count, rows + column, stride,
                     result + (nint)row * dim + column, dim, diagonal ? Math.Min(keys, row + Tile.Rows) : keys, accumulate);
+            }
         }
     }
 
-    /// <summary>Adds to result[j * stride + :] the sum over the block's rows i of weights[j * 48 + i] * rows[i * rowStride + :] for the chunk's keys j.</summary>
+    /// <summary>
+    /// Adds to result[j * stride + :] the sum over the block's rows i of weights[j * 48 + i] * rows[i * rowStride + :] for the chunk's keys j.
+    /// </summary>
     /// <param name="weights">(keys, 48).</param>
     /// <param name="keys">The chunk's keys.</param>
     /// <param name="rows">The block's rows, (count, D).</param>

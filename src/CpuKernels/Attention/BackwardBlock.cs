@@ -50,7 +50,8 @@ internal unsafe struct BackwardBlock
     }
 
     /// <summary>Returns the floats of scratch a block needs.</summary>
-    public static long Scratch(int dim) => 2 * Chunk * TransposedRows.Count + 2 * TransposedRows.Count + TransposedRows.Scratch + (3L * TransposedRows.Count + Tile.Rows) * dim;
+    public static long Scratch(int dim) => 2 * Chunk * TransposedRows.Count + 2 * TransposedRows.Count + TransposedRows.Scratch + (
+        3L * TransposedRows.Count + Tile.Rows) * dim;
 
     /// <summary>Takes the block's rows.</summary>
     /// <param name="query">(rows, D).</param>

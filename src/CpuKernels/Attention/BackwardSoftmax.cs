@@ -6,7 +6,9 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Attention;
 /// <summary>Recomputes a chunk of probabilities from scores, in powers of two, and turns the probabilities' gradients into the scores'.</summary>
 internal static unsafe class BackwardSoftmax
 {
-    /// <summary>Replaces scores by p = 2^(score - logSumExp) and gradients by p * (gradient - delta), both by zero where the lane does not see the key.</summary>
+    /// <summary>
+    /// Replaces scores by p = 2^(score - logSumExp) and gradients by p * (gradient - delta), both by zero where the lane does not see the key.
+    /// </summary>
     /// <param name="scores">(keys, 48).</param>
     /// <param name="gradients">With respect to the probabilities, scaled, (keys, 48).</param>
     /// <param name="keys">The chunk's keys.</param>
@@ -33,8 +35,11 @@ internal static unsafe class BackwardSoftmax
                 {
                     probability = Exponential.BaseTwo(Vector512.Load(scores + at) - shift);
                     if (key >= open)
+                    {
                         probability = Vector512.ConditionalSelect(Vector512.LessThan(Vector512<int>.Indices,
                             Vector512.Create(key - lane)).AsSingle(), Vector512<float>.Zero, probability);
+                    }
+
                     gradient = probability * (Vector512.Load(gradients + at) - mean);
                 }
 

@@ -4,7 +4,8 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 /// <summary>How many threads libtorch's operations take that the current thread calls, for a while; those of other threads are left alone.</summary>
 /// <remarks>
-/// OpenMP and MKL have a number of each calling thread beside that of the process; <c>torch.set_num_threads</c> changes both, and what another thread takes over from the process stays with it.
+/// OpenMP and MKL have a number of each calling thread beside that of the process; <c>torch.set_num_threads</c> changes both, and what another thread takes
+/// over from the process stays with it.
 /// On CUDA builds and other systems libraries may not have these functions: see <see cref="SharedThreads"/>. To be disposed on the same thread.
 /// </remarks>
 public sealed unsafe class CallerThreads : IDisposable
@@ -36,7 +37,8 @@ public sealed unsafe class CallerThreads : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        if (_ended) return;
+        if (_ended)
+            return;
         _ended = true;
         SetOpenMp(_before);
         SetMkl(_mklBefore);

@@ -17,7 +17,8 @@ internal static class CompatibleLibraryCache
     {
         byte[] bytes = File.ReadAllBytes(original);
         string fingerprint = Convert.ToHexStringLower(SHA256.HashData(bytes))[..16];
-        if (ElfVersionNeeds.Weaken(bytes, UnmetVersion) == 0) return null;
+        if (ElfVersionNeeds.Weaken(bytes, UnmetVersion) == 0)
+            return null;
 
         foreach (string root in Roots())
         {
@@ -27,7 +28,8 @@ internal static class CompatibleLibraryCache
                 if (!OperatingSystem.IsWindows())
                     File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
                 string copy = Path.Combine(folder, Path.GetFileName(original));
-                if (File.Exists(copy) && File.ReadAllBytes(copy).AsSpan().SequenceEqual(bytes)) return copy;
+                if (File.Exists(copy) && File.ReadAllBytes(copy).AsSpan().SequenceEqual(bytes))
+                    return copy;
                 string temporary = Path.Combine(folder, Path.GetRandomFileName());
                 File.WriteAllBytes(temporary, bytes);
                 File.Move(temporary, copy, overwrite: true);
@@ -44,9 +46,11 @@ internal static class CompatibleLibraryCache
     private static IEnumerable<string> Roots()
     {
         string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        if (!string.IsNullOrEmpty(cache)) yield return cache;
+        if (!string.IsNullOrEmpty(cache))
+            yield return cache;
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        if (!string.IsNullOrEmpty(home)) yield return Path.Combine(home, ".cache");
+        if (!string.IsNullOrEmpty(home))
+            yield return Path.Combine(home, ".cache");
         yield return Path.Combine(Path.GetTempPath(), "of-" + Environment.UserName);
     }
 }

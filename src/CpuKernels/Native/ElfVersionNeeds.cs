@@ -24,7 +24,8 @@ internal static class ElfVersionNeeds
         for (int i = 0; i < sectionCount; i++)
         {
             long header = sections + (long)i * sectionSize;
-            if (U32(elf, header + 4) != SectionTypeVersionNeed) continue;
+            if (U32(elf, header + 4) != SectionTypeVersionNeed)
+                continue;
             long strings = (long)U64(elf, sections + (long)U32(elf, header + 40) * sectionSize + 24);
             long need = (long)U64(elf, header + 24);
             for (uint remaining = U32(elf, header + 44); remaining > 0; remaining--)

@@ -3,10 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 
-/// <summary>How glibc deals with what libtorch frees: kept while steps follow each other, since the system clears a page each time that it hands one out, and given back now and then.</summary>
+/// <summary>
+/// How glibc deals with what libtorch frees: kept while steps follow each other, since the system clears a page each time that it hands one out, and given back
+/// now and then.
+/// </summary>
 /// <remarks>
-/// glibc keeps freed blocks of a step's many sizes, and the process grows from fragmentation alone; trimming holds it flat. Other C libraries are left as they are.
-/// The heap is the process's: while several runs have one of these, the way that takes least memory rules, and the last to end puts glibc back (<see cref="HeapMode.Usual"/>).
+/// glibc keeps freed blocks of a step's many sizes, and the process grows from fragmentation alone; trimming holds it flat. Other C libraries are left as they
+/// are.
+/// The heap is the process's: while several runs have one of these, the way that takes least memory rules, and the last to end puts glibc back
+/// (<see cref="HeapMode.Usual"/>).
 /// glibc tells nobody its thresholds, and does not go back to moving them by itself once they were set; the usual ones are those that it comes to.
 /// </remarks>
 public sealed class NativeHeap : IDisposable
@@ -21,7 +26,8 @@ public sealed class NativeHeap : IDisposable
 
     /// <summary>Sets the heap up for steps.</summary>
     /// <param name="keepBlocks">
-    /// Whether freed blocks are kept until the next trim. Otherwise large ones go back at once: those of layers that are computed twice leave gaps, and recomputing a layer then takes twice its memory.
+    /// Whether freed blocks are kept until the next trim. Otherwise large ones go back at once: those of layers that are computed twice leave gaps, and
+    /// recomputing a layer then takes twice its memory.
     /// The price is that the system clears the pages anew.
     /// </param>
     public NativeHeap(bool keepBlocks) => _mode = s_mode.Want(keepBlocks ? HeapMode.KeepBlocks : HeapMode.ReturnBlocks);
@@ -32,7 +38,8 @@ public sealed class NativeHeap : IDisposable
     /// <summary>To be called between steps: trims the heap if the last time is a while ago.</summary>
     public void Settle()
     {
-        if (Stopwatch.GetElapsedTime(_last) < s_interval) return;
+        if (Stopwatch.GetElapsedTime(_last) < s_interval)
+            return;
         Trim();
         _last = Stopwatch.GetTimestamp();
     }
@@ -41,7 +48,8 @@ public sealed class NativeHeap : IDisposable
     public void Dispose()
     {
         _mode.Dispose();
-        if (!s_mode.IsHeld) Trim();
+        if (!s_mode.IsHeld)
+            Trim();
     }
 
     private static void Apply(HeapMode mode)
@@ -57,7 +65,8 @@ public sealed class NativeHeap : IDisposable
 
     private static void Call(Func<int> function)
     {
-        if (!s_available) return;
+        if (!s_available)
+            return;
         try
         {
             _ = function();

@@ -1,6 +1,9 @@
 namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 
-/// <summary>A setting of the whole process that several runs want at once: the last of them to end puts back what was there before the first, in whatever order they begin and end.</summary>
+/// <summary>
+/// A setting of the whole process that several runs want at once: the last of them to end puts back what was there before the first, in whatever order they
+/// begin and end.
+/// </summary>
 /// <remarks>What anyone else sets meanwhile is overwritten by the next beginning or end. Thread-safe.</remarks>
 /// <typeparam name="T">The setting's type.</typeparam>
 /// <param name="read">Reads the setting.</param>
@@ -17,14 +20,16 @@ public sealed class ProcessSetting<T>(Func<T> read, Action<T> write, Func<IReadO
     {
         get
         {
-            lock (_change) return _holds.Count > 0;
+            lock (_change)
+                return _holds.Count > 0;
         }
     }
 
     /// <summary>What was there before the first: what a value stands for that is the one that rules now, and the value itself otherwise.</summary>
     public T BehindRuling(T value)
     {
-        lock (_change) return _holds.Count > 0 && EqualityComparer<T>.Default.Equals(value, Ruling()) ? _original! : value;
+        lock (_change)
+            return _holds.Count > 0 && EqualityComparer<T>.Default.Equals(value, Ruling()) ? _original! : value;
     }
 
     /// <summary>Wants a value until the result is disposed, on any thread; a second disposal does nothing.</summary>
@@ -32,7 +37,8 @@ public sealed class ProcessSetting<T>(Func<T> read, Action<T> write, Func<IReadO
     {
         lock (_change)
         {
-            if (_holds.Count == 0) _original = read();
+            if (_holds.Count == 0)
+                _original = read();
             Hold hold = new(this, value);
             _holds.Add(hold);
             try
@@ -54,7 +60,8 @@ public sealed class ProcessSetting<T>(Func<T> read, Action<T> write, Func<IReadO
     {
         lock (_change)
         {
-            if (_holds.Remove(hold)) write(_holds.Count == 0 ? _original! : Ruling());
+            if (_holds.Remove(hold))
+                write(_holds.Count == 0 ? _original! : Ruling());
         }
     }
 

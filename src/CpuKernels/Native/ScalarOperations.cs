@@ -5,9 +5,12 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 /// <summary>Operations of tensors with numbers: the only place that makes a <see cref="Scalar"/>.</summary>
 /// <remarks>
-/// TorchSharp turns a number into a native object that a finalizer frees, and hands libtorch its bare address, so that a garbage collection on any thread can free it while libtorch reads it
-/// (docs/TORCHSHARP-LIFETIMES.md). Here each is disposed after the call, and lives until then. The names are libtorch's, with <c>InPlace</c> for its underscore;
-/// sums of two tensors are here because libtorch takes a factor for the second. A test reads the compiled library and refuses numbers that reach TorchSharp elsewhere.
+/// TorchSharp turns a number into a native object that a finalizer frees, and hands libtorch its bare address, so that a garbage collection on any thread can
+/// free it while libtorch reads it
+/// (docs/TORCHSHARP-LIFETIMES.md). Here each is disposed after the call, and lives until then. The names are libtorch's, with <c>InPlace</c> for its
+/// underscore;
+/// sums of two tensors are here because libtorch takes a factor for the second. A test reads the compiled library and refuses numbers that reach TorchSharp
+/// elsewhere.
 /// Results belong to the current dispose scope; what works in place returns its first argument.
 /// </remarks>
 public static class ScalarOperations
@@ -115,6 +118,27 @@ public static class ScalarOperations
     {
         using Scalar low = least.ToScalar(), high = most.ToScalar();
         return tensor.clamp(low, high);
+    }
+
+    /// <summary>The smaller of each element and a number; where that is the number, without gradient.</summary>
+    public static Tensor ClampMax(this Tensor tensor, double most)
+    {
+        using Scalar high = most.ToScalar();
+        return tensor.clamp_max(high);
+    }
+
+    /// <summary>The larger of each element and a number; where that is the number, without gradient.</summary>
+    public static Tensor ClampMin(this Tensor tensor, double least)
+    {
+        using Scalar low = least.ToScalar();
+        return tensor.clamp_min(low);
+    }
+
+    /// <summary>Where elements are above a number.</summary>
+    public static Tensor GreaterThan(this Tensor tensor, double number)
+    {
+        using Scalar scalar = number.ToScalar();
+        return tensor.gt(scalar);
     }
 
     /// <summary>Lowers what is more than the most.</summary>

@@ -4,8 +4,10 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 /// <summary>How many threads libtorch's operations take, for a while, where only the whole process has a number: see <see cref="CallerThreads"/>.</summary>
 /// <remarks>
-/// While several are wanted, the one that was asked for last rules for threads that use libtorch for the first time and for matrix products; each thread keeps its own for the rest.
-/// In the end both the process's number and that of each thread that asked are as before; a thread that asked for nothing and used libtorch for the first time meanwhile keeps what it took.
+/// While several are wanted, the one that was asked for last rules for threads that use libtorch for the first time and for matrix products; each thread keeps
+/// its own for the rest.
+/// In the end both the process's number and that of each thread that asked are as before; a thread that asked for nothing and used libtorch for the first time
+/// meanwhile keeps what it took.
 /// To be disposed on the same thread.
 /// </remarks>
 public sealed class SharedThreads : IDisposable
@@ -15,7 +17,7 @@ public sealed class SharedThreads : IDisposable
         () => OnFreshThread(get_num_threads), threads => OnFreshThread(() => Set(threads)), wanted => wanted[^1]);
 
     [ThreadStatic]
-    private static int t_depth;
+    private static int s_depth;
 
     private readonly int _before;
     private readonly IDisposable _process;
@@ -26,7 +28,7 @@ public sealed class SharedThreads : IDisposable
     public SharedThreads(int threads)
     {
         int own = get_num_threads();
-        _before = t_depth++ > 0 ? own : s_process.BehindRuling(own); // what it has just taken over from another run is not its own
+        _before = s_depth++ > 0 ? own : s_process.BehindRuling(own); // what it has just taken over from another run is not its own
         _process = s_process.Want(threads);
         set_num_threads(threads);
     }
@@ -34,9 +36,10 @@ public sealed class SharedThreads : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        if (_ended) return;
+        if (_ended)
+            return;
         _ended = true;
-        t_depth--;
+        s_depth--;
         set_num_threads(_before); // sets the process's too, which the next line puts right
         _process.Dispose();
     }

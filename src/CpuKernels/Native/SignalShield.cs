@@ -5,8 +5,10 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 /// <summary>Keeps signals off a thread while it runs code that must not be interrupted on its own stack.</summary>
 /// <remarks>
 /// oneDNN's fp32 kernels for AVX-512 move the stack pointer onto a buffer of the heap where a product's inner dimension is long (<c>mov(rsp, ARG_WS)</c> in its
-/// jit_avx512_common_gemm_f32). A signal that the thread handles meanwhile writes its frame below that buffer, over whatever lies there: of 50 runs that ended by SIGTERM, four died of
-/// <c>corrupted size vs. prev_size</c>. The end of a child (SIGCHLD) and another size of the terminal (SIGWINCH) are signals just as well, and so are the runtime's own when it collects.
+/// jit_avx512_common_gemm_f32). A signal that the thread handles meanwhile writes its frame below that buffer, over whatever lies there: of 50 runs that ended
+/// by SIGTERM, four died of
+/// <c>corrupted size vs. prev_size</c>. The end of a child (SIGCHLD) and another size of the terminal (SIGWINCH) are signals just as well, and so are the
+/// runtime's own when it collects.
 /// A blocked signal goes to another thread, or comes when the thread is done. Faults of the thread itself are never blocked.
 /// </remarks>
 internal static unsafe partial class SignalShield
@@ -37,7 +39,8 @@ internal static unsafe partial class SignalShield
     /// <summary>Blocks signals on a thread that does nothing but compute, for good; those of the runtime still come, since it may run managed code.</summary>
     public static void BlockForGood()
     {
-        if (s_forGood) return;
+        if (s_forGood)
+            return;
         s_forGood = true;
         SignalSet blocked = s_withoutRuntime;
         ThreadMask(Block, &blocked, null);
@@ -48,7 +51,8 @@ internal static unsafe partial class SignalShield
         SignalSet signals = default;
         for (int signal = 1; signal <= last; signal++)
         {
-            if (!Faults.Contains(signal)) signals.Add(signal);
+            if (!Faults.Contains(signal))
+                signals.Add(signal);
         }
         return signals;
     }

@@ -4,14 +4,18 @@ using System.Text;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 
-/// <summary>An empty shared library that answers to a name, so that the runtime's search for that name ends with it and loads no file beside the app. Linux on x64.</summary>
+/// <summary>
+/// An empty shared library that answers to a name, so that the runtime's search for that name ends with it and loads no file beside the app. Linux on x64.
+/// </summary>
 /// <remarks>
-/// .NET asks the loader for <c>NAME.so</c>, without a folder, before it looks for <c>libNAME.so</c> in the app's folders, and the loader gives the library in the process whose
+/// .NET asks the loader for <c>NAME.so</c>, without a folder, before it looks for <c>libNAME.so</c> in the app's folders, and the loader gives the library in
+/// the process whose
 /// DT_SONAME is that. Layout: System V ABI, an ELF header, a program header for each of the file's one segment, the dynamic section and the stack's rights.
 /// </remarks>
 internal static class StandInLibrary
 {
-    private const int Header = 64, ProgramHeader = 56, Segments = 3, Dynamic = Header + Segments * ProgramHeader, DynamicEntries = 7, Hash = Dynamic + DynamicEntries * 16, Symbols = Hash + 16, Names = Symbols + 24;
+    private const int Header = 64, ProgramHeader = 56, Segments = 3, Dynamic = Header + Segments * ProgramHeader, DynamicEntries = 7,
+        Hash = Dynamic + DynamicEntries * 16, Symbols = Hash + 16, Names = Symbols + 24;
     private const uint Load = 1, DynamicSegment = 2, GnuStack = 0x6474e551, ReadWrite = 6;
 
     /// <summary>Puts one into the process.</summary>
@@ -63,8 +67,10 @@ internal static class StandInLibrary
         int at = Header + index * ProgramHeader;
         U32(file, at, type);
         U32(file, at + 4, ReadWrite);
-        foreach (int field in new[] { 8, 16, 24 }) U64(file, at + field, offset); // in the file, in memory, physical
-        foreach (int field in new[] { 32, 40 }) U64(file, at + field, size);
+        foreach (int field in new[] { 8, 16, 24 })
+            U64(file, at + field, offset); // in the file, in memory, physical
+        foreach (int field in new[] { 32, 40 })
+            U64(file, at + field, size);
         U64(file, at + 48, alignment);
     }
 

@@ -33,19 +33,27 @@ internal sealed class TorchHome
     public void Load(string? ownFolder)
     {
         if (!HasTorch(Folder))
+        {
             throw new DllNotFoundException(
-                $"{_origin} is '{Folder}', {(Directory.Exists(Folder) ? $"which has no {FileName("torch_cpu")}" : "which is no folder")}. It must be the folder of libtorch's libraries, such as /path/to/torch/lib.");
-        if (TorchRelease.Written(Folder) is { } written) Require(written);
+                $"{_origin} is '{Folder}', {(Directory.Exists(Folder) ? $"which has no {FileName("torch_cpu")}" : "which is no folder")}. It must be the " +
+                    "folder of libtorch's libraries, such as /path/to/torch/lib.");
+        }
+
+        if (TorchRelease.Written(Folder) is { } written)
+            Require(written);
         foreach (string name in s_libraries)
         {
             string path = Path.Combine(Folder, FileName(name));
-            if (!File.Exists(path)) continue;
+            if (!File.Exists(path))
+                continue;
             nint library = LoadFile(path);
-            if (name != "torch_cpu") continue;
+            if (name != "torch_cpu")
+                continue;
             _torchCpu = library;
             Require(TorchRelease.Of(library) ?? new TorchRelease("older than 2.4", $"{FileName(name)} without a version function"));
         }
-        if (ownFolder is not null) HideFromSearch(ownFolder);
+        if (ownFolder is not null)
+            HideFromSearch(ownFolder);
         NativeLibrary.SetDllImportResolver(typeof(TorchHome).Assembly, (name, _, _) => name == "torch_cpu" ? _torchCpu : 0);
     }
 
@@ -56,16 +64,21 @@ internal sealed class TorchHome
     private void HideFromSearch(string ownFolder)
     {
         if (!OperatingSystem.IsLinux())
-            throw new DllNotFoundException($"{_origin} is '{Folder}', but the app brings a libtorch of its own in '{ownFolder}'. Build it without a backend package to use another.");
-        foreach (string name in new[] { "torch_cpu", "torch_cuda" }) StandInLibrary.Register(name + ".so");
+            throw new DllNotFoundException(
+                $"{_origin} is '{Folder}', but the app brings a libtorch of its own in '{ownFolder}'. Build it without a backend package to use another.");
+        foreach (string name in new[] { "torch_cpu", "torch_cuda" })
+            StandInLibrary.Register(name + ".so");
     }
 
     private void Require(TorchRelease found)
     {
         if (!found.Fits)
+        {
             throw new DllNotFoundException(
-                $"{_origin} is '{Folder}', which has libtorch {found.Version} (says {found.Source}), but TorchSharp {typeof(torch).Assembly.GetName().Version!.ToString(3)} is built for libtorch {TorchRelease.Required}. " +
+                $"{_origin} is '{Folder}', which has libtorch {found.Version} (says {found.Source}), but TorchSharp " +
+                    $"{typeof(torch).Assembly.GetName().Version!.ToString(3)} is built for libtorch {TorchRelease.Required}. " +
                 $"Give the folder of a libtorch or PyTorch {TorchRelease.Required}.x.");
+        }
     }
 
     private nint LoadFile(string path)

@@ -10,7 +10,8 @@ internal static class TorchLibrary
     private static readonly Lazy<nint> s_handle = new(() =>
     {
         TorchNativeLibrary.EnsureLoaded();
-        return NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out nint handle) || NativeLibrary.TryLoad("torch_cpu", typeof(TorchLibrary).Assembly, null, out handle) ? handle : 0;
+        return NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out nint handle)
+            || NativeLibrary.TryLoad("torch_cpu", typeof(TorchLibrary).Assembly, null, out handle) ? handle : 0;
     });
 
     /// <summary>Looks a function up.</summary>

@@ -11,7 +11,8 @@ namespace MiniMind.MLNet.Dpo.Modeling.Native;
 /// <remarks>
 /// The hook is set when this library is loaded and fires only after the runtime's own probing has failed.
 /// An app that uses TorchSharp before it touches this library calls <see cref="EnsureLoaded"/> first.
-/// On Linux it also has libtorch's threads wait for each other less busily, unless <c>GOMP_SPINCOUNT</c> or <c>OMP_WAIT_POLICY</c> is set: on a machine with other work a busy wait takes ten times as long.
+/// On Linux it also has libtorch's threads wait for each other less busily, unless <c>GOMP_SPINCOUNT</c> or <c>OMP_WAIT_POLICY</c> is set: on a machine with
+/// other work a busy wait takes ten times as long.
 /// The variable <c>MINIMIND_TORCH_HOME</c> names a folder of libtorch's libraries that are taken instead of the app's, as <see cref="UseFolder"/> does.
 /// </remarks>
 public static class TorchNativeLibrary
@@ -29,16 +30,20 @@ public static class TorchNativeLibrary
             throw new DllNotFoundException(failure.Message, failure);
     }
 
-    /// <summary>Loads libtorch now, from a folder of one's own: that of PyTorch (<c>torch/lib</c>), with CUDA or without, or of an unpacked libtorch archive.</summary>
+    /// <summary>
+    /// Loads libtorch now, from a folder of one's own: that of PyTorch (<c>torch/lib</c>), with CUDA or without, or of an unpacked libtorch archive.
+    /// </summary>
     /// <remarks>To be called before anything uses TorchSharp or this library's models. It wins over a backend package of the app.</remarks>
     /// <param name="folder">The libraries' folder, or the one that has it as <c>lib</c>.</param>
-    /// <exception cref="DllNotFoundException">The folder has no libtorch, or one of another version than TorchSharp is built for, or it does not load.</exception>
+    /// <exception cref="DllNotFoundException">The folder has no libtorch, or one of another version than TorchSharp is built for, or it does not
+    /// load.</exception>
     /// <exception cref="InvalidOperationException">libtorch is loaded already.</exception>
     public static void UseFolder(string folder)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         if (s_failure.IsValueCreated)
-            throw new InvalidOperationException($"libtorch is loaded already{(s_home is null ? "" : $", from '{s_home.Folder}'")}; '{folder}' would have to be given before.");
+            throw new InvalidOperationException(
+                $"libtorch is loaded already{(s_home is null ? "" : $", from '{s_home.Folder}'")}; '{folder}' would have to be given before.");
         s_home = new TorchHome(folder, "The folder given for libtorch");
         EnsureLoaded();
     }
@@ -49,7 +54,8 @@ public static class TorchNativeLibrary
     {
         OpenMpWaiting.Limit();
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
-        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } folder) return;
+        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } folder)
+            return;
         s_home = new TorchHome(folder, Variable);
         _ = s_failure.Value; // now, before the app's own code can make TorchSharp load another; what fails is thrown where libtorch is needed
     }
@@ -66,9 +72,12 @@ public static class TorchNativeLibrary
             return failure;
         }
         if (s_home is null && !NativeFolders().Any(TorchHome.HasTorch))
+        {
             return new DllNotFoundException(
                 $"{BackendAdvice.Of(RuntimeInformation.RuntimeIdentifier)} Or set {Variable} to the folder of a libtorch {TorchRelease.Required} or PyTorch. " +
                 "Looked in: " + string.Join(", ", NativeFolders()));
+        }
+
         try
         {
             RuntimeHelpers.RunClassConstructor(typeof(torch).TypeHandle);
@@ -79,22 +88,26 @@ public static class TorchNativeLibrary
         {
             return new DllNotFoundException(
                 $"libtorch was found, but TorchSharp {typeof(torch).Assembly.GetName().Version} could not load it: " +
-                $"{failure.GetBaseException().Message} Check that {(s_home is null ? "the backend package" : $"'{s_home.Folder}'")} has the version that TorchSharp asks for.", failure);
+                $"{failure.GetBaseException().Message} Check that {(s_home is null ? "the backend package" : $"'{s_home.Folder}'")} has the version that " +
+                    "TorchSharp asks for.", failure);
         }
     }
 
     private static nint Resolve(Assembly assembly, string name)
     {
-        if (!OperatingSystem.IsLinux() || !name.Contains(LibraryName, StringComparison.Ordinal)) return 0;
+        if (!OperatingSystem.IsLinux() || !name.Contains(LibraryName, StringComparison.Ordinal))
+            return 0;
         string? original = NativeFolders().Select(folder => Path.Combine(folder, $"lib{LibraryName}.so")).FirstOrDefault(File.Exists);
         string? torchFolder = s_home?.Folder ?? NativeFolders().FirstOrDefault(TorchHome.HasTorch);
-        if (original is null || torchFolder is null || CompatibleLibraryCache.CopyFor(original) is not { } copy) return 0;
+        if (original is null || torchFolder is null || CompatibleLibraryCache.CopyFor(original) is not { } copy)
+            return 0;
 
         // the copy lies elsewhere, so what it needs must be in the process already
         foreach (string needed in new[] { "libc10.so", "libtorch_cpu.so", "libtorch.so" })
         {
             string path = Path.Combine(torchFolder, needed);
-            if (File.Exists(path)) NativeLibrary.Load(path);
+            if (File.Exists(path))
+                NativeLibrary.Load(path);
         }
         return NativeLibrary.Load(copy);
     }

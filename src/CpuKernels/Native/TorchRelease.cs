@@ -17,7 +17,10 @@ internal sealed partial record TorchRelease(string Version, string Source)
     /// <summary>Whether TorchSharp's native library can be bound to it.</summary>
     public bool Fits => Version == Required || Version.StartsWith(Required + ".", StringComparison.Ordinal);
 
-    /// <summary>What is written beside a folder of libraries: <c>version.py</c> in PyTorch, <c>build-version</c> in a libtorch archive; <see langword="null"/> where neither is there.</summary>
+    /// <summary>
+    /// What is written beside a folder of libraries: <c>version.py</c> in PyTorch, <c>build-version</c> in a libtorch archive; <see langword="null"/> where
+    /// neither is there.
+    /// </summary>
     /// <param name="folder">The libraries' folder, <c>lib</c> of either.</param>
     public static TorchRelease? Written(string folder)
     {
@@ -26,7 +29,8 @@ internal sealed partial record TorchRelease(string Version, string Source)
             string python = Path.Combine(parent, "version.py"), archive = Path.Combine(parent, "build-version");
             if (File.Exists(python) && PythonVersion().Match(File.ReadAllText(python)) is { Success: true } match)
                 return new TorchRelease(match.Groups[1].Value, Path.GetFullPath(python));
-            if (File.Exists(archive)) return new TorchRelease(File.ReadAllText(archive).Trim(), Path.GetFullPath(archive));
+            if (File.Exists(archive))
+                return new TorchRelease(File.ReadAllText(archive).Trim(), Path.GetFullPath(archive));
         }
         return null;
     }
@@ -35,7 +39,8 @@ internal sealed partial record TorchRelease(string Version, string Source)
     public static unsafe TorchRelease? Of(nint library)
     {
         const string function = "aoti_torch_abi_version";
-        if (!NativeLibrary.TryGetExport(library, function, out nint address)) return null;
+        if (!NativeLibrary.TryGetExport(library, function, out nint address))
+            return null;
         ulong version = ((delegate* unmanaged[Cdecl]<ulong>)address)(); // a byte each for major, minor and patch, from the highest
         return new TorchRelease($"{version >> 56}.{version >> 48 & 0xff}.{version >> 40 & 0xff}", function);
     }

@@ -93,7 +93,8 @@ internal sealed class ElementReader : RecordReader
         _buffer.Skip(1);
         if (!SkipSpace())
             throw Cut("the array is not closed by ']'");
-        return _buffer.Bytes[0] is not ((byte)']' or (byte)',') ? true : throw Fault($"no element follows the comma after element {_element}; take the comma out");
+        return _buffer.Bytes[0] is not ((byte)']' or (byte)',') ? true
+            : throw Fault($"no element follows the comma after element {_element}; take the comma out");
     }
 
     private bool FindObject()

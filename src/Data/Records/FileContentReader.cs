@@ -44,7 +44,8 @@ internal static class FileContentReader
         bool isWhole = JsonBeginning.IsWhole(line, JsonTokenType.StartObject, mayBeEmpty: true);
         if ((isWhole && !isLast) || !JsonBeginning.IsBegun(text))
             return new FileContent(FileKind.Lines);
-        return JsonBeginning.WhyNoRow(text) is { } refusal ? FileContent.Foreign(refusal, isOtherKind: false) : new FileContent(isLast ? FileKind.Lines : FileKind.Objects);
+        return JsonBeginning.WhyNoRow(text) is { } refusal ? FileContent.Foreign(refusal, isOtherKind: false)
+            : new FileContent(isLast ? FileKind.Lines : FileKind.Objects);
     }
 
     private static FileContent Array(ReadOnlySpan<byte> line)

@@ -28,7 +28,8 @@ internal static class ForeignFiles
         ("Rar!\x1A\x07"u8.ToArray(), "a rar archive", Unpack),
         ("%PDF-"u8.ToArray(), "a PDF document", Wrong),
         ("{\\rtf"u8.ToArray(), "an RTF document", Wrong),
-        ("SQLite format 3\0"u8.ToArray(), "an SQLite database", "export the table as CSV, or load it by mlContext.Data.CreateDatabaseLoader and name its columns to mlContext.Transforms.ConvertToConversations"),
+        ("SQLite format 3\0"u8.ToArray(), "an SQLite database",
+            "export the table as CSV, or load it by mlContext.Data.CreateDatabaseLoader and name its columns to mlContext.Transforms.ConvertToConversations"),
         ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "an Office document of the old kind (xls, doc)", "save the sheet as CSV in UTF-8"),
         ([0x89, .. "HDF\r\n\x1A\n"u8], "an HDF5 file", Convert),
         ([0x93, .. "NUMPY"u8], "a NumPy array", Convert),
@@ -37,7 +38,8 @@ internal static class ForeignFiles
         ("GIF8"u8.ToArray(), "a picture", Wrong),
         ("GGUF"u8.ToArray(), "a GGUF model", Wrong),
         ([0x7F, .. "ELF"u8], "a program", Wrong),
-        ("version https://git-lfs.github.com/spec/"u8.ToArray(), "a Git LFS pointer, which stands for a file that was not downloaded", "run 'git lfs pull' in its folder"),
+        ("version https://git-lfs.github.com/spec/"u8.ToArray(), "a Git LFS pointer, which stands for a file that was not downloaded",
+            "run 'git lfs pull' in its folder"),
         ("oid sha256:"u8.ToArray(), "a piece of a Git LFS pointer", "run 'git lfs pull' in its folder"),
     ];
 
@@ -67,7 +69,8 @@ internal static class ForeignFiles
     }
 
     // A word that text may begin with, too.
-    private static bool IsWord(ReadOnlySpan<byte> magic) => magic.Length <= 6 && magic[0] is not ((byte)'%' or (byte)'{') && !magic.ContainsAnyExceptInRange((byte)'0', (byte)'z');
+    private static bool IsWord(ReadOnlySpan<byte> magic) =>
+        magic.Length <= 6 && magic[0] is not ((byte)'%' or (byte)'{') && !magic.ContainsAnyExceptInRange((byte)'0', (byte)'z');
 
     private static string Zip(ReadOnlySpan<byte> beginning)
     {
@@ -91,9 +94,11 @@ internal static class ForeignFiles
         foreach (string tag in (ReadOnlySpan<string>)["<!doctype html", "<html", "<head", "<body", "<script", "<!--"])
         {
             if (((ReadOnlySpan<char>)start).StartsWith(tag, StringComparison.Ordinal))
-                return Sentence("a web page, perhaps the page about the file instead of the file", "download the raw file (on a hub: the link 'resolve', not 'blob')");
+                return Sentence("a web page, perhaps the page about the file instead of the file",
+                    "download the raw file (on a hub: the link 'resolve', not 'blob')");
         }
-        return ((ReadOnlySpan<char>)start).StartsWith("<?xml", StringComparison.Ordinal) || ((ReadOnlySpan<char>)start).StartsWith("<!doctype", StringComparison.Ordinal) ? Sentence("XML", Wrong) : null;
+        return ((ReadOnlySpan<char>)start).StartsWith("<?xml", StringComparison.Ordinal)
+            || ((ReadOnlySpan<char>)start).StartsWith("<!doctype", StringComparison.Ordinal) ? Sentence("XML", Wrong) : null;
     }
 
     private static string Sentence(string what, string remedy) => $"the file is {what}; {remedy}.";

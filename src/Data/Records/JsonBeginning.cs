@@ -13,7 +13,7 @@ internal static class JsonBeginning
     {
         try
         {
-            var reader = new Utf8JsonReader(text);
+            Utf8JsonReader reader = new(text);
             if (!reader.Read() || reader.TokenType != first)
                 return false;
             bool isEmpty = reader.Read() && reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray;
@@ -33,7 +33,7 @@ internal static class JsonBeginning
     {
         try
         {
-            var reader = new Utf8JsonReader(text, isFinalBlock: false, default);
+            Utf8JsonReader reader = new(text, isFinalBlock: false, default);
             while (reader.Read())
             {
                 if (reader.CurrentDepth == 0 && reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)
@@ -50,8 +50,8 @@ internal static class JsonBeginning
     /// <summary>Why the one object of a file is no row but holds the rows in another way; null where it may be a row.</summary>
     public static string? WhyNoRow(ReadOnlySpan<byte> text)
     {
-        var reader = new Utf8JsonReader(text, isFinalBlock: false, default);
-        var keys = new List<string>();
+        Utf8JsonReader reader = new(text, isFinalBlock: false, default);
+        List<string> keys = new();
         bool onlyLists = true;
         try
         {
@@ -65,7 +65,8 @@ internal static class JsonBeginning
                 Utf8JsonReader inside = reader;
                 if (Holds(ref inside, key) is { } found)
                     return found;
-                bool hasElement = inside.TokenStartIndex > reader.TokenStartIndex && inside.TokenType is not (JsonTokenType.StartObject or JsonTokenType.EndArray);
+                bool hasElement = inside.TokenStartIndex > reader.TokenStartIndex
+                    && inside.TokenType is not (JsonTokenType.StartObject or JsonTokenType.EndArray);
                 onlyLists &= reader.TokenType == JsonTokenType.StartArray && hasElement;
                 if (!reader.TrySkip())
                     break;
@@ -108,5 +109,6 @@ internal static class JsonBeginning
     private static bool IsNumber(string text) => text.Length > 0 && text.All(char.IsAsciiDigit);
 
     private static string Columns(string form) =>
-        new StringBuilder("the file is one JSON object of columns, ").Append(form).Append("; write rows instead: df.to_json(file, orient=\"records\", lines=True).").ToString();
+        new StringBuilder("the file is one JSON object of columns, ").Append(form)
+            .Append("; write rows instead: df.to_json(file, orient=\"records\", lines=True).").ToString();
 }

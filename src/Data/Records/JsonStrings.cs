@@ -5,7 +5,8 @@ namespace MiniMind.MLNet.Dpo.Data.Records;
 /// <summary>Writes bytes of UTF-8 text as JSON strings, every character as it is.</summary>
 internal static class JsonStrings
 {
-    private static readonly SearchValues<byte> s_special = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(value => (byte)value), (byte)'"', (byte)'\\']);
+    private static readonly SearchValues<byte> s_special = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Select(value => (byte)value), (byte)'"', (byte)'\\']);
 
     /// <summary>Writes a text with its quotes.</summary>
     /// <param name="writer">Where to.</param>

@@ -9,7 +9,9 @@ using Parquet.Schema;
 namespace MiniMind.MLNet.Dpo.Data.Records;
 
 /// <summary>Says for each type of Parquet how its values stand in JSON.</summary>
-/// <remarks>Texts, numbers and truth values are JSON's own; times are ISO 8601 texts; bytes that are no text are an object, so that they are never taken for one.</remarks>
+/// <remarks>
+/// Texts, numbers and truth values are JSON's own; times are ISO 8601 texts; bytes that are no text are an object, so that they are never taken for one.
+/// </remarks>
 internal static class ParquetColumns
 {
     /// <summary>A column over what was read of it.</summary>

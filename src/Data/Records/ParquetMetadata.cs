@@ -3,7 +3,9 @@ using System.Buffers.Binary;
 namespace MiniMind.MLNet.Dpo.Data.Records;
 
 /// <summary>Checks the metadata of a Parquet file before the decoder reads them, which takes lengths, counts, types and depths as the file says them.</summary>
-/// <remarks>Apache Parquet's metadata are structures in Thrift's compact protocol; every field that the decoder knows must be of the type that the format gives it.</remarks>
+/// <remarks>
+/// Apache Parquet's metadata are structures in Thrift's compact protocol; every field that the decoder knows must be of the type that the format gives it.
+/// </remarks>
 internal ref struct ParquetMetadata
 {
     /// <summary>Bytes of a file's metadata.</summary>
@@ -25,14 +27,18 @@ internal ref struct ParquetMetadata
     /// <exception cref="InvalidDataException">They are not what the format says.</exception>
     public static void CheckFile(Stream stream)
     {
-        if (stream.Length < TrailerBytes + 4) throw new InvalidDataException("it is too short");
+        if (stream.Length < TrailerBytes + 4)
+            throw new InvalidDataException("it is too short");
         Span<byte> trailer = stackalloc byte[TrailerBytes];
         stream.Position = stream.Length - TrailerBytes;
         stream.ReadExactly(trailer);
-        if (!trailer[4..].SequenceEqual("PAR1"u8)) throw new InvalidDataException("it does not end as such a file does; it may be cut");
+        if (!trailer[4..].SequenceEqual("PAR1"u8))
+            throw new InvalidDataException("it does not end as such a file does; it may be cut");
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(trailer);
-        if (length > stream.Length - TrailerBytes - 4) throw new InvalidDataException($"its metadata would have {length} bytes, more than the file");
-        if (length > MaxBytes) throw new InvalidDataException($"its metadata have {length} bytes, and at most {MaxBytes} are read; write it with larger row groups");
+        if (length > stream.Length - TrailerBytes - 4)
+            throw new InvalidDataException($"its metadata would have {length} bytes, more than the file");
+        if (length > MaxBytes)
+            throw new InvalidDataException($"its metadata have {length} bytes, and at most {MaxBytes} are read; write it with larger row groups");
         byte[] bytes = new byte[length];
         stream.Position = stream.Length - TrailerBytes - length;
         stream.ReadExactly(bytes);
@@ -47,7 +53,8 @@ internal ref struct ParquetMetadata
 
     private void Members(string? name, int depth)
     {
-        if (depth > MaxDepth) throw new InvalidDataException($"its metadata are nested more than {MaxDepth} deep");
+        if (depth > MaxDepth)
+            throw new InvalidDataException($"its metadata are nested more than {MaxDepth} deep");
         int field = 0;
         for (byte header = Next(); header != 0; header = Next())
         {
@@ -59,11 +66,13 @@ internal ref struct ParquetMetadata
 
     private void Value(string? expected, int type, int depth, bool inList)
     {
-        if (expected is not null && !Fits(expected, type)) throw Damage();
+        if (expected is not null && !Fits(expected, type))
+            throw Damage();
         switch (type)
         {
             case True or False:
-                if (inList) Next();
+                if (inList)
+                    Next();
                 break;
             case Int8:
                 Next();
@@ -96,14 +105,17 @@ internal ref struct ParquetMetadata
         byte header = Next();
         ulong count = header >> 4 == ManyElements ? Integer() : (ulong)(header >> 4);
         Count(count);
-        for (ulong i = 0; i < count; i++) Value(expected, header & 15, depth + 1, inList: true);
-        if (count == 0 && expected is not null && !Fits(expected, header & 15) && header != 0) throw Damage();
+        for (ulong i = 0; i < count; i++)
+            Value(expected, header & 15, depth + 1, inList: true);
+        if (count == 0 && expected is not null && !Fits(expected, header & 15) && header != 0)
+            throw Damage();
     }
 
     private void Pairs(int depth)
     {
         ulong count = Integer();
-        if (count == 0) return;
+        if (count == 0)
+            return;
         Count(count);
         byte types = Next();
         for (ulong i = 0; i < count; i++)
@@ -116,9 +128,11 @@ internal ref struct ParquetMetadata
     // every element has a byte at least
     private void Count(ulong count)
     {
-        if (count > (ulong)(_bytes.Length - _position)) throw Damage();
+        if (count > (ulong)(_bytes.Length - _position))
+            throw Damage();
         _elements += (int)count;
-        if (_elements > MaxElements) throw new InvalidDataException($"its metadata list more than {MaxElements} things; write it with larger row groups");
+        if (_elements > MaxElements)
+            throw new InvalidDataException($"its metadata list more than {MaxElements} things; write it with larger row groups");
     }
 
     private static bool Fits(string expected, int type) => expected switch
@@ -140,7 +154,8 @@ internal ref struct ParquetMetadata
         {
             byte part = Next();
             value |= (ulong)(part & 0x7F) << (7 * i);
-            if (part < 0x80) return value;
+            if (part < 0x80)
+                return value;
         }
         throw Damage();
     }
@@ -152,7 +167,8 @@ internal ref struct ParquetMetadata
 
     private void Pass(ulong count)
     {
-        if (count > (ulong)(_bytes.Length - _position)) throw Damage();
+        if (count > (ulong)(_bytes.Length - _position))
+            throw Damage();
         _position += (int)count;
     }
 

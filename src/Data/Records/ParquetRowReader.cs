@@ -1,5 +1,4 @@
 using Parquet;
-using Parquet.Data;
 using Parquet.Meta;
 using Parquet.Schema;
 
@@ -33,7 +32,7 @@ internal sealed class ParquetRowReader : RecordReader
         (_stream, _path, _options) = (stream, path, options);
         (_file, _fields, _writer) = Explain(() =>
         {
-            var decoding = new ParquetOptions { UseDateOnlyTypeForDates = true, MaximumSmallPoolFreeBytes = KeptBytes, MaximumLargePoolFreeBytes = KeptBytes };
+            ParquetOptions decoding = new() { UseDateOnlyTypeForDates = true, MaximumSmallPoolFreeBytes = KeptBytes, MaximumLargePoolFreeBytes = KeptBytes };
             ParquetMetadata.CheckFile(stream);
             stream.Position = 0;
             ParquetReader file = Wait(() => ParquetReader.CreateAsync(stream, decoding, leaveStreamOpen: true));
@@ -102,8 +101,8 @@ internal sealed class ParquetRowReader : RecordReader
 
     private static void CheckLeaves(IReadOnlyList<ParquetNode> nodes, DataField[] fields)
     {
-        var leaves = new List<ParquetNode>();
-        var open = new Stack<ParquetNode>(nodes.Reverse());
+        List<ParquetNode> leaves = new();
+        Stack<ParquetNode> open = new(nodes.Reverse());
         while (open.TryPop(out ParquetNode? node))
         {
             if (node.Kind == ParquetNodeKind.Value)
@@ -138,7 +137,8 @@ internal sealed class ParquetRowReader : RecordReader
         foreach (ColumnChunk chunk in group.Columns)
         {
             ColumnMetaData data = chunk.MetaData ?? throw new InvalidDataException("a column of it is in another file or encrypted");
-            if (data.NumValues < 0 || group.NumRows < 0 || data.TotalUncompressedSize < 0 || data.TotalCompressedSize < 0 || data.TotalCompressedSize > _stream.Length)
+            if (data.NumValues < 0 || group.NumRows < 0 || data.TotalUncompressedSize < 0 || data.TotalCompressedSize < 0
+                || data.TotalCompressedSize > _stream.Length)
                 throw new InvalidDataException("its metadata name sizes that cannot be");
             bytes += 2m * data.TotalUncompressedSize + (decimal)BytesPerEntry * data.NumValues;
         }

@@ -8,7 +8,8 @@ namespace MiniMind.MLNet.Dpo.Data.Records;
 internal sealed class ParquetRowWriter(IReadOnlyList<ParquetNode> nodes) : IDisposable
 {
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
-    private readonly Utf8JsonWriter _writer = new(Stream.Null, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+    private readonly Utf8JsonWriter _writer = new(Stream.Null,
+        new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
     private IReadOnlyList<ParquetColumn> _columns = [];
 
     /// <summary>The row last written.</summary>
@@ -103,8 +104,8 @@ internal sealed class ParquetRowWriter(IReadOnlyList<ParquetNode> nodes) : IDisp
     {
         if (map.Children[0].Kind != ParquetNodeKind.Value)
             throw new InvalidDataException($"the keys of '{Excerpt.Of(map.Name)}' are no single values");
-        var key = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(key))
+        ArrayBufferWriter<byte> key = new();
+        using (Utf8JsonWriter writer = new(key))
             _columns[map.Children[0].FirstLeaf].Write(writer);
         using JsonDocument text = JsonDocument.Parse(key.WrittenMemory);
         _writer.WritePropertyName(text.RootElement.ToString());

@@ -25,7 +25,8 @@ internal sealed class ParquetTree(IReadOnlyList<SchemaElement> elements)
 
     private static bool IsList(SchemaElement element) => element.ConvertedType == ConvertedType.LIST || element.LogicalType?.LIST is not null;
 
-    private static bool IsMap(SchemaElement element) => element.ConvertedType is ConvertedType.MAP or ConvertedType.MAP_KEY_VALUE || element.LogicalType?.MAP is not null;
+    private static bool IsMap(SchemaElement element) =>
+        element.ConvertedType is ConvertedType.MAP or ConvertedType.MAP_KEY_VALUE || element.LogicalType?.MAP is not null;
 
     private ParquetNode ReadNode(int definition, int repetition, int depth)
     {
@@ -51,9 +52,11 @@ internal sealed class ParquetTree(IReadOnlyList<SchemaElement> elements)
         if (children == 1 && _next < elements.Count && elements[_next].RepetitionType == FieldRepetitionType.REPEATED)
         {
             if (IsMap(element) && CountOf(elements[_next]) == 2)
-                return List(element, definition, repetition, first, ReadMembers(Next(depth + 1), definition + 1, repetition + 1, depth + 1), ParquetNodeKind.Map);
+                return List(element, definition, repetition, first, ReadMembers(Next(depth + 1), definition + 1, repetition + 1, depth + 1),
+                    ParquetNodeKind.Map);
             if (IsList(element))
-                return List(element, definition, repetition, first, [ReadItem(element, Next(depth + 1), definition + 1, repetition + 1, depth + 1)], ParquetNodeKind.List);
+                return List(element, definition, repetition, first, [ReadItem(element, Next(depth + 1), definition + 1, repetition + 1, depth + 1)],
+                    ParquetNodeKind.List);
         }
         ParquetNode[] members = ReadMembers(element, definition, repetition, depth);
         return new ParquetNode(element.Name, ParquetNodeKind.Object, definition, first) { Children = members, Leaves = _leaves - first };
@@ -70,7 +73,11 @@ internal sealed class ParquetTree(IReadOnlyList<SchemaElement> elements)
         [.. Enumerable.Range(0, CountOf(group)).Select(_ => ReadNode(definition, repetition, depth + 1))];
 
     private ParquetNode List(SchemaElement element, int definition, int repetition, int first, IReadOnlyList<ParquetNode> children, ParquetNodeKind kind) =>
-        new(element.Name, kind, definition, first) { Children = children, Leaves = _leaves - first, ItemDefinition = definition + 1, Repetition = repetition + 1 };
+        new(element.Name, kind, definition, first)
+        {
+            Children = children, Leaves = _leaves - first, ItemDefinition = definition + 1,
+            Repetition = repetition + 1
+        };
 
     private SchemaElement Next(int depth)
     {

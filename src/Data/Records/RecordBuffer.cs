@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace MiniMind.MLNet.Dpo.Data.Records;
 
-/// <summary>The part of a stream that a reader looks at: one pooled block of bytes that grows up to a limit, and forgets what the reader is done with.</summary>
+/// <summary>
+/// The part of a stream that a reader looks at: one pooled block of bytes that grows up to a limit, and forgets what the reader is done with.
+/// </summary>
 internal sealed class RecordBuffer(Stream stream, int maxBytes) : IDisposable
 {
     private const int FirstBytes = 128 * 1024;

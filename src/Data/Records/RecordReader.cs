@@ -23,7 +23,8 @@ internal abstract class RecordReader : IDisposable
 
     /// <summary>Reads the next record.</summary>
     /// <remarks>A record that is too long is reported as soon as that is known; its rest is passed over, in constant memory, by the read after.</remarks>
-    /// <exception cref="PreferenceDataException">With a reason, this record is malformed and the next can be read; without one, the file is at fault.</exception>
+    /// <exception cref="PreferenceDataException">With a reason, this record is malformed and the next can be read; without one, the file is at
+    /// fault.</exception>
     public abstract LineStatus Read();
 
     /// <summary>Closes the file.</summary>

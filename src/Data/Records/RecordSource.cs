@@ -28,7 +28,7 @@ internal sealed class RecordSource(JsonlFileOptions options, bool anyKind)
 
     private RecordReader Open(string path, Stream stream, bool isUnpacked)
     {
-        var begun = new BegunStream(stream, FileContentReader.BeginningBytes);
+        BegunStream begun = new(stream, FileContentReader.BeginningBytes);
         FileContent content = FileContentReader.Read(begun.Beginning, anyKind && options.Delimiter is { } delimiter ? (byte)delimiter : null);
         if (content.Kind == FileKind.Foreign)
         {

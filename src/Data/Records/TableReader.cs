@@ -3,8 +3,12 @@ using System.Text;
 
 namespace MiniMind.MLNet.Dpo.Data.Records;
 
-/// <summary>Reads a table with a header (CSV, TSV): every record becomes an object with the header's names, every cell a string, an empty cell an empty one.</summary>
-/// <remarks>A column without a name is left out where it cannot mean anything: its cells are empty, or it is the first and counts rows, as pandas writes it.</remarks>
+/// <summary>
+/// Reads a table with a header (CSV, TSV): every record becomes an object with the header's names, every cell a string, an empty cell an empty one.
+/// </summary>
+/// <remarks>
+/// A column without a name is left out where it cannot mean anything: its cells are empty, or it is the first and counts rows, as pandas writes it.
+/// </remarks>
 internal sealed class TableReader : RecordReader
 {
     private readonly string _path;
@@ -69,7 +73,7 @@ internal sealed class TableReader : RecordReader
 
     private static byte[] Key(string name)
     {
-        var key = new ArrayBufferWriter<byte>();
+        ArrayBufferWriter<byte> key = new();
         JsonStrings.Write(key, Encoding.UTF8.GetBytes(name));
         key.Write(":"u8);
         return key.WrittenSpan.ToArray();
@@ -109,9 +113,13 @@ internal sealed class TableReader : RecordReader
         if (_scanner.IsOpen)
             throw Malformed($"the quote that opens cell {_scanner.CellCount} is not closed before the file ends; quotes inside a quoted cell are doubled.");
         if (_scanner.BrokenCell > 0)
-            throw Malformed($"cell {_scanner.BrokenCell} goes on behind its closing quote; quotes inside a quoted cell are doubled (\"\"), and the cell ends with its quote.");
+            throw Malformed(
+                $"cell {_scanner.BrokenCell} goes on behind its closing quote; quotes inside a quoted cell are doubled (\"\"), and the cell ends with " +
+                "its quote.");
         if (_scanner.CellCount != _names.Length)
-            throw Malformed($"the record has {_scanner.CellCount} cells, and the header names {_names.Length} columns; quote cells that hold the delimiter or a line break.");
+            throw Malformed(
+                $"the record has {_scanner.CellCount} cells, and the header names {_names.Length} columns; quote cells that hold the delimiter or a " +
+                "line break.");
         _row.Write("{"u8);
         for (int i = 0; i < _names.Length; i++)
         {
@@ -129,7 +137,8 @@ internal sealed class TableReader : RecordReader
     {
         int invalid = Utf8Text.FirstInvalidByte(bytes);
         if (invalid >= 0)
-            throw Here.Fault(BadRowReason.NotUtf8, _names[column], $"byte 0x{bytes[invalid]:X2} of '{_names[column]}' is not UTF-8, after '{Excerpt.Before(bytes, invalid)}'; save the file as UTF-8.");
+            throw Here.Fault(BadRowReason.NotUtf8, _names[column],
+                $"byte 0x{bytes[invalid]:X2} of '{_names[column]}' is not UTF-8, after '{Excerpt.Before(bytes, invalid)}'; save the file as UTF-8.");
         if (_row.WrittenCount > 1)
             _row.Write(","u8);
         _row.Write(_keys[column]);

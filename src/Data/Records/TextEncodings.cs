@@ -8,7 +8,8 @@ internal static class TextEncodings
     /// <summary>Why a file that begins so is not read; null where it may be UTF-8, or only some of its lines are not.</summary>
     public static string? Find(ReadOnlySpan<byte> beginning)
     {
-        if (beginning.Length >= 4 && (beginning.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE, 0, 0]) || beginning.StartsWith((ReadOnlySpan<byte>)[0, 0, 0xFE, 0xFF])))
+        if (beginning.Length >= 4 && (beginning.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE, 0, 0])
+            || beginning.StartsWith((ReadOnlySpan<byte>)[0, 0, 0xFE, 0xFF])))
             return "the file looks like UTF-32; save it as UTF-8.";
         if (beginning.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || beginning.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) || HasEmptyHalves(beginning))
             return "the file looks like UTF-16; save it as UTF-8.";

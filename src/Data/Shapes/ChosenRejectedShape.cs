@@ -21,9 +21,12 @@ internal sealed class ChosenRejectedShape(string better, string worse) : AnswerS
         {
             bool isNull = row.IsNamed(side);
             if (row.Peek(side).ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+            {
                 throw row.At.Fault(BadRowReason.MissingField, side,
-                    $"'{side}' is {(isNull ? "null" : "missing")}; a pair has '{better}' and '{worse}', and the row has {row.Names}. The options Prompt, Chosen and Rejected of "
+                    $"'{side}' is {(isNull ? "null" : "missing")}; a pair has '{better}' and '{worse}', and the row has {row.Names}. The options Prompt, " +
+                        "Chosen and Rejected of "
                     + $"{nameof(PreferenceFileOptions)} name other fields.");
+            }
         }
         IReadOnlyList<SourceValue> winners = Answers(row, better), losers = Answers(row, worse);
         if (rankings == RankingPairs.BestAgainstWorst)

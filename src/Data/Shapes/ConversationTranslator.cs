@@ -11,10 +11,10 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
     /// <summary>Fields that say whether the answer is a good one, in files for KTO.</summary>
     public static string[] Verdicts { get; } = ["label", "kto_tag"];
 
-    private static readonly string[] Lists = ["conversations", "messages", "conversation"];
-    private static readonly string[] VerdictWords = ["desirable", "undesirable", "good", "bad", "chosen", "rejected"];
-    private static readonly string[] Rivals = ["chosen", "rejected", "rejected_response", "rejected_messages"];
-    private static readonly string[] Completions = ["completion", "output", "response", "answer"];
+    private static readonly string[] s_lists = ["conversations", "messages", "conversation"];
+    private static readonly string[] s_verdictWords = ["desirable", "undesirable", "good", "bad", "chosen", "rejected"];
+    private static readonly string[] s_rivals = ["chosen", "rejected", "rejected_response", "rejected_messages"];
+    private static readonly string[] s_completions = ["completion", "output", "response", "answer"];
 
     /// <summary>Translates a row.</summary>
     /// <param name="root">The row's object.</param>
@@ -22,11 +22,14 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
     /// <exception cref="PreferenceDataException">The row is of no known shape, contradicts itself, or something of it would be left out.</exception>
     public Translation Translate(JsonElement root, LineLocation at)
     {
-        var row = new SourceRow(root, options.IgnoredFields, at);
+        SourceRow row = new(root, options.IgnoredFields, at);
         if (Verdicts.FirstOrDefault(name => row.Has(name) && IsVerdict(row.Peek(name))) is { } verdict)
+        {
             throw at.Fault(BadRowReason.UnreadField, verdict,
                 $"the row has '{verdict}', which says whether its answer is good and would be left out; leave bad answers out of the file and name "
                 + $"'{verdict}' in {nameof(options.IgnoredFields)}.");
+        }
+
         return FindList(row) is { } list ? Whole(row, list) : Divided(row);
     }
 
@@ -45,15 +48,18 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
 
     private Translation Divided(SourceRow row)
     {
-        var draft = new PairDraft();
+        PairDraft draft = new();
         PromptShape? shape = FindPrompt(row);
         shape?.Read(row, draft);
         if (options.Completion is { } mapped)
             row.Require(mapped, nameof(options.Completion));
-        string? completion = options.Completion ?? Completions.FirstOrDefault(row.Has) ?? Completions.FirstOrDefault(row.IsNamed);
+        string? completion = options.Completion ?? s_completions.FirstOrDefault(row.Has) ?? s_completions.FirstOrDefault(row.IsNamed);
         if (completion is null)
+        {
             throw row.At.Fault(BadRowReason.MissingField, draft.Prompt is null ? "conversations" : "completion",
                 $"{Needs}, and has {row.Names}. The options Messages, Prompt and Completion of {nameof(ConversationFileOptions)} name other fields.");
+        }
+
         SourceValue answer = row.Take(completion);
         SourceValue? prompt = draft.Prompt;
         if (prompt?.Text is { } text && Transcript.ReadPrompt(text) is { } transcript)
@@ -64,9 +70,12 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
                 answer = SourceValue.Of(said[1..]);
         }
         if (answer.Text is { } dialogue && Transcript.Read(dialogue) is { } turns && Transcript.IsWhole(dialogue, turns, prompt?.Text ?? ""))
+        {
             throw row.At.Fault(BadRowReason.WrongType, completion,
                 $"'{completion}' is a whole transcript of '\\n\\nHuman:' and '\\n\\nAssistant:' turns, '{Excerpt.Of(dialogue)}'; give it as "
                 + "'messages', or the answer alone.");
+        }
+
         if (prompt is not null)
         {
             List<SourceMessage> lead = LeadFields.TakeLead(row, options);
@@ -83,7 +92,7 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
 
     private static bool IsVerdict(JsonElement value) => value.ValueKind is JsonValueKind.True or JsonValueKind.False
         || (value.ValueKind == JsonValueKind.String
-            && (bool.TryParse(value.GetString(), out _) || VerdictWords.Contains(value.GetString()!.Trim().ToLowerInvariant())))
+            && (bool.TryParse(value.GetString(), out _) || s_verdictWords.Contains(value.GetString()!.Trim().ToLowerInvariant())))
         || Numbers.Read(value) is 0 or 1;
 
     private string? FindList(SourceRow row)
@@ -95,10 +104,10 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
         }
         if (options.Prompt is not null || options.Completion is not null)
             return null;
-        if (row.Has(Lists[0]) && row.Has(Lists[1]))
-            throw row.At.Fault(BadRowReason.RepeatedField, Lists[1], "the row has both 'conversations' and 'messages'; keep the one that is meant.");
-        return Lists.FirstOrDefault(row.Has)
-            ?? (Completions.Any(row.IsNamed) ? null : Lists.FirstOrDefault(list => row.IsNamed(list) && row.Peek(list).ValueKind != JsonValueKind.Null));
+        if (row.Has(s_lists[0]) && row.Has(s_lists[1]))
+            throw row.At.Fault(BadRowReason.RepeatedField, s_lists[1], "the row has both 'conversations' and 'messages'; keep the one that is meant.");
+        return s_lists.FirstOrDefault(row.Has)
+            ?? (s_completions.Any(row.IsNamed) ? null : s_lists.FirstOrDefault(list => row.IsNamed(list) && row.Peek(list).ValueKind != JsonValueKind.Null));
     }
 
     private PromptShape? FindPrompt(SourceRow row)
@@ -114,10 +123,14 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
         bool isMapped = options.Messages is not null || (options.Prompt is not null && options.Completion is not null);
         LeftoverPolicy policy = isMapped ? LeftoverPolicy.Mapped : LeftoverPolicy.OneAnswer;
         HashSet<string> texts = ReadTexts.Of(row, values);
-        if (!isMapped && Completions.Concat(Rivals).FirstOrDefault(IsAnswer) is { } other)
+        if (!isMapped && s_completions.Concat(s_rivals).FirstOrDefault(IsAnswer) is { } other)
+        {
             throw row.At.Fault(BadRowReason.UnreadField, other,
                 $"the row has '{other}' besides the answer that was read, and it would be left out. The row has {row.Names}. Name the answer by "
-                + $"the options Prompt and Completion, or Messages, of {nameof(ConversationFileOptions)}, or name '{other}' in {nameof(options.IgnoredFields)}.");
+                + $"the options Prompt and Completion, or Messages, of {nameof(ConversationFileOptions)}, or name '{other}' in " +
+                    $"{nameof(options.IgnoredFields)}.");
+        }
+
         Leftovers.Check(row, texts, options.ExtraColumns, policy, nameof(ConversationFileOptions));
 
         bool IsAnswer(string name) =>

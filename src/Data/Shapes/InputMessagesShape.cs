@@ -20,12 +20,18 @@ internal sealed class InputMessagesShape : PromptShape
         foreach (JsonProperty property in row.TakeStored(Input).EnumerateObject())
         {
             if (property.Name == "messages")
+            {
                 draft.Prompt = SourceValue.Read(property.Value, $"{Input}.messages", row.At);
+            }
             else if (property.Name == "tools")
+            {
                 draft.ToolsJson = SourceRow.IsFilled(property.Value) ? property.Value.GetRawText() : null;
+            }
             else if (property.Value.ValueKind is JsonValueKind.String or JsonValueKind.Array or JsonValueKind.Object && SourceRow.IsFilled(property.Value))
+            {
                 throw row.At.Fault(BadRowReason.UnreadField, $"{Input}.{property.Name}",
                     $"'{Input}.{Excerpt.Of(property.Name)}' would be left out; '{Input}' has 'messages' and 'tools'.");
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ namespace MiniMind.MLNet.Dpo.Data.Shapes;
 /// <summary>What may stand before any prompt: the system's message, earlier turns and tools in fields of their own.</summary>
 internal static class LeadFields
 {
-    private static readonly string[] SystemNames = ["system", "system_prompt", "system_message"];
+    private static readonly string[] s_systemNames = ["system", "system_prompt", "system_message"];
 
     /// <summary>The messages that stand before the prompt: the system's and earlier turns.</summary>
     /// <param name="row">The row.</param>
@@ -24,7 +24,10 @@ internal static class LeadFields
     {
         if (lead.Count <= messages.Count
             && lead.Zip(messages).All(pair => pair.First.Role == pair.Second.Role && pair.First.Text is { } text && text == pair.Second.Text))
+        {
             return [.. messages];
+        }
+
         if (lead.Count == 0 || messages is not [{ Role: MessageRole.System } own, ..])
             return [.. lead, .. messages];
         return lead[0] is { Role: MessageRole.System } system && system.Text == own.Text && lead.Count == 1
@@ -55,7 +58,7 @@ internal static class LeadFields
     {
         if (mapped is not null)
             row.Require(mapped, nameof(JsonlFileOptions.System));
-        string? name = mapped ?? SystemNames.FirstOrDefault(row.Has);
+        string? name = mapped ?? s_systemNames.FirstOrDefault(row.Has);
         if (name is null || !row.Has(name))
             return null;
         JsonElement raw = row.Peek(name);
@@ -80,12 +83,15 @@ internal static class LeadFields
         JsonElement list = row.TakeStored(name);
         if (list.EnumerateArray().All(SourceMessages.IsMessage))
             return SourceMessages.Read(list, name, row.At);
-        var messages = new List<SourceMessage>();
+        List<SourceMessage> messages = new();
         foreach (JsonElement turn in list.EnumerateArray())
         {
             if (turn.ValueKind != JsonValueKind.Array || turn.GetArrayLength() != 2
                 || turn.EnumerateArray().Any(said => said.ValueKind != JsonValueKind.String))
+            {
                 throw Wrong(row, name, turn);
+            }
+
             messages.Add(SourceMessage.Of(MessageRole.User, turn[0].GetString()!));
             messages.Add(SourceMessage.Of(MessageRole.Assistant, turn[1].GetString()!));
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -19,12 +20,17 @@ internal static partial class Leftovers
     {
         foreach ((string name, JsonElement value) in row.Rest)
         {
+            if (PairWeightNames.Has(name) && !accounted.Contains(name) && Numbers.Read(value) is { } weight and not 1)
+                throw row.At.Fault(BadRowReason.UnreadField, name,
+                    string.Create(CultureInfo.InvariantCulture, $"the row has '{Excerpt.Of(name)}' {weight}, which may say how much it counts and would be "
+                        + $"left out. {PairWeightNames.Remedy(name, options)}"));
             FieldMeaning meaning = FieldMeanings.Of(name);
             bool isCarried = policy != LeftoverPolicy.Bare && meaning != FieldMeaning.Context && accounted.Contains(name);
             if (isCarried || IsHarmless(value, meaning, policy) || (Texts(value).Any() && Repeats(value, texts, 0)))
                 continue;
             string what = policy == LeftoverPolicy.Bare
-                ? $"the row has two bare strings without a prompt, and '{Excerpt.Of(name)}', which may be their prompt or a part of it; nothing is divided by guess."
+                ? $"the row has two bare strings without a prompt, and '{Excerpt.Of(name)}', which may be their prompt or a part of it; nothing is " +
+                    "divided by guess."
                 : $"the row has '{Excerpt.Of(name)}', which may be part of the conversation and would be left out.";
             throw row.At.Fault(BadRowReason.UnreadField, name,
                 $"{what} The row has {row.Names}. Name what it is with an option of {options}, such as Prompt = \"{Excerpt.Of(name)}\" or System, or, "

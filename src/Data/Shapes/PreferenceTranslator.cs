@@ -10,14 +10,16 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
 
     private bool IsMapped => options.Chosen is not null || options.Rejected is not null;
 
+    private string[] Accounted { get; } = [.. options.ExtraColumns, .. options.NumberFields.SelectMany(number => number.Fields).Select(field => field.Field)];
+
     /// <summary>Translates a row.</summary>
     /// <param name="root">The row's object.</param>
     /// <param name="at">The line's place.</param>
     /// <exception cref="PreferenceDataException">The row is of no known shape, contradicts itself, or something of it would be left out.</exception>
     public Translation Translate(JsonElement root, LineLocation at)
     {
-        var row = new SourceRow(root, options.IgnoredFields, at);
-        var draft = new PairDraft();
+        SourceRow row = new(root, options.IgnoredFields, at);
+        PairDraft draft = new();
         AnswerShape answers = FindAnswers(row);
         answers.Read(row, draft, options.Rankings);
         string dialogue = ReadTranscripts(row, draft);
@@ -31,7 +33,7 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         AddLead(row, draft);
 
         LeftoverPolicy policy = draft.IsBare ? LeftoverPolicy.Bare : IsMapped && options.Prompt is not null ? LeftoverPolicy.Mapped : LeftoverPolicy.Recognised;
-        Leftovers.Check(row, ReadTexts.Of(row, Values(draft)), options.ExtraColumns, policy, nameof(PreferenceFileOptions));
+        Leftovers.Check(row, ReadTexts.Of(row, Values(draft)), Accounted, policy, nameof(PreferenceFileOptions));
         if (draft.IsBare)
             CheckBare(row, draft, answers);
         string alone = draft.SidesAreWhole ? ", whole conversations" : draft.IsBare ? ", divided where they part" : "";
@@ -73,9 +75,11 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         if (draft.Prompt?.Messages is not [.., { Role: MessageRole.Assistant } last] || draft.SidesAreWhole)
             return;
         if (prompt is PromptMessagesShape)
+        {
             throw row.At.Fault(BadRowReason.DifferentPrompts, DefaultPrompt,
                 $"the row has {prompt.Name}, and they end with the assistant's message '{Excerpt.Of(last.Text ?? "")}', so that they hold an answer "
                 + "besides those in the pair; a prompt ends with what the answers answer.");
+        }
     }
 
     private string ReadTranscripts(SourceRow row, PairDraft draft)
@@ -87,8 +91,11 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         if (transcripts == 0)
             return "";
         if (transcripts < sides.Length)
+        {
             throw row.At.Fault(BadRowReason.WrongType, null,
                 "one side is a transcript of '\\n\\nHuman:' and '\\n\\nAssistant:' turns and the other is not; both must be of the same kind.");
+        }
+
         draft.Change(side => SourceValue.Of(Transcript.Read(side.Text!)!));
         return ", transcripts of 'Human:' and 'Assistant:' turns";
     }
@@ -115,9 +122,12 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
         if (lead.Count == 0)
             return;
         if (draft.IsBare)
+        {
             throw row.At.Fault(BadRowReason.MissingPrompt, DefaultPrompt,
                 $"the row has messages before a prompt, and no prompt; it has {row.Names}. The option Prompt of {nameof(PreferenceFileOptions)} names the "
                 + "prompt's field.");
+        }
+
         if (whole)
             draft.Change(side => side.IsWhole ? SourceValue.Of(LeadFields.Before(lead, side.Messages!, row.At)) : side);
         else
@@ -130,16 +140,21 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
     private static void CheckBare(SourceRow row, PairDraft draft, AnswerShape answers)
     {
         if (answers is not ChosenRejectedShape || draft.Pairs.Count != 1)
+        {
             throw row.At.Fault(BadRowReason.MissingPrompt, DefaultPrompt,
                 $"the row has {answers.Name}, and no prompt; it has {row.Names}. The option Prompt of {nameof(PreferenceFileOptions)} names the prompt's "
                 + "field.");
+        }
+
         foreach ((SourceValue chosen, SourceValue rejected) in draft.Pairs)
         {
             if (Transcript.LooksLikeOne(chosen.Text!) && Transcript.LooksLikeOne(rejected.Text!)
                 && !Transcript.EndsAsOnePrompt(chosen.Text![..ImplicitPrompt.Length(chosen.Text!, rejected.Text!)]))
+            {
                 throw row.At.Fault(BadRowReason.UnreadField, null,
                     $"the answers look like transcripts, '{Excerpt.Of(chosen.Text!)}', in a form that is not known, and marks of its speakers would "
                     + "become words of its messages; give the prompt as a field of its own, message lists, or '\\n\\nHuman:' and '\\n\\nAssistant:' turns.");
+            }
         }
     }
 
@@ -154,7 +169,7 @@ internal sealed class PreferenceTranslator(PreferenceFileOptions options)
 
     private byte[] Write((SourceValue Chosen, SourceValue Rejected) pair, PairDraft draft)
     {
-        var json = new StringBuilder("{");
+        StringBuilder json = new("{");
         if (draft.Prompt is not null)
             Append(json, options.Prompt ?? DefaultPrompt, draft.Prompt.Json);
         Append(json, options.Chosen ?? "chosen", pair.Chosen.Json);

@@ -21,7 +21,7 @@ internal sealed class PythonLiteral
     /// <summary>The literal as JSON; null where the text is none, with the offset of what cannot be read.</summary>
     public static string? ToJson(string text, out int fault)
     {
-        var literal = new PythonLiteral(text);
+        PythonLiteral literal = new(text);
         bool read = literal.Value(0);
         literal.SkipSpace();
         fault = literal._at;

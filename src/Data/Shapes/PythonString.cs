@@ -15,7 +15,7 @@ internal static class PythonString
         char quote = text[at];
         if (quote is not ('\'' or '"'))
             return null;
-        var value = new StringBuilder();
+        StringBuilder value = new();
         for (int i = at + 1; i < text.Length; i++)
         {
             if (text[i] == quote)
@@ -70,7 +70,10 @@ internal static class PythonString
         if (at + digits >= text.Length
             || !int.TryParse(text.AsSpan(at + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code)
             || code is < 0 or > 0x10FFFF)
+        {
             return false;
+        }
+
         at += digits;
         if (code > 0xFFFF)
             value.Append(char.ConvertFromUtf32(code));

@@ -8,7 +8,7 @@ internal static class ReadTexts
     /// <summary>The texts of messages and of the fields that were read, trimmed.</summary>
     public static HashSet<string> Of(SourceRow row, IEnumerable<SourceValue> values)
     {
-        var texts = new HashSet<string>(StringComparer.Ordinal);
+        HashSet<string> texts = new(StringComparer.Ordinal);
         foreach (SourceValue value in values)
         {
             if (value.Text is { } text)

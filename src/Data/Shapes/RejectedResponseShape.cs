@@ -29,8 +29,11 @@ internal sealed class RejectedResponseShape : AnswerShape
         if (!row.Has(Response))
             throw row.At.Fault(BadRowReason.EmptyAnswer, Response, $"'{Response}' is empty; the answer needs text.");
         if (chosen.Messages is not [.., { Role: MessageRole.Assistant }])
+        {
             throw row.At.Fault(BadRowReason.LastTurnNotAssistant, "messages",
                 $"'messages' does not end with the assistant's message, whose rival '{Response}' is.");
+        }
+
         foreach (SourceValue rejected in Rivals(row))
         {
             IReadOnlyList<SourceMessage> answer = rejected.Messages ?? [SourceMessage.Of(MessageRole.Assistant, rejected.Text ?? "")];

@@ -6,7 +6,7 @@ namespace MiniMind.MLNet.Dpo.Data.Shapes;
 /// <summary>Brings messages into the form with <c>role</c> and <c>content</c>: ShareGPT's <c>from</c> and <c>value</c>, and contents of parts.</summary>
 internal static class SourceMessages
 {
-    private static readonly Dictionary<string, MessageRole> Speakers = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, MessageRole> s_speakers = new(StringComparer.Ordinal)
     {
         ["human"] = MessageRole.User, ["user"] = MessageRole.User,
         ["gpt"] = MessageRole.Assistant, ["chatgpt"] = MessageRole.Assistant, ["assistant"] = MessageRole.Assistant, ["model"] = MessageRole.Assistant,
@@ -21,7 +21,7 @@ internal static class SourceMessages
     /// <summary>Reads a list of messages; what is none stays as it is, for the row reader to refuse.</summary>
     public static List<SourceMessage> Read(JsonElement list, string name, LineLocation at)
     {
-        var messages = new List<SourceMessage>();
+        List<SourceMessage> messages = new();
         foreach (JsonElement message in list.EnumerateArray())
             messages.Add(ReadOne(message, $"{name}[{messages.Count}]", at));
         return messages;
@@ -37,8 +37,10 @@ internal static class SourceMessages
         JsonElement? content = Only(message, "content", name, at), value = Only(message, "value", name, at);
         bool takesValue = value is not null && (content is null || IsSame(content.Value, value.Value));
         if (value is not null && !takesValue && from is not null)
+        {
             throw at.Fault(BadRowReason.RepeatedField, $"{name}.value",
                 $"'{name}' has both 'content' and 'value', and they differ; keep the one that is meant.");
+        }
 
         MessageRole? speaker = from is { } given ? Speaker(given, $"{name}.from", at) : null;
         MessageRole? known = role is { ValueKind: JsonValueKind.String } named && Array.IndexOf(MessageRoles.Names, named.GetString()) is >= 0 and int index
@@ -59,7 +61,7 @@ internal static class SourceMessages
 
     private static string Write(JsonElement message, MessageRole? speaker, string content, bool takesValue)
     {
-        var json = new StringBuilder("{");
+        StringBuilder json = new("{");
         bool wroteRole = false, wroteContent = false;
         foreach (JsonProperty property in message.EnumerateObject())
         {
@@ -90,10 +92,10 @@ internal static class SourceMessages
 
     private static MessageRole Speaker(JsonElement from, string name, LineLocation at)
     {
-        if (from.ValueKind == JsonValueKind.String && Speakers.TryGetValue(from.GetString()!, out MessageRole role))
+        if (from.ValueKind == JsonValueKind.String && s_speakers.TryGetValue(from.GetString()!, out MessageRole role))
             return role;
         string value = from.ValueKind == JsonValueKind.String ? from.GetString()! : from.GetRawText();
-        throw at.Fault(BadRowReason.UnknownRole, name, $"'{name}' is '{Excerpt.Of(value)}'; it must be one of {string.Join(", ", Speakers.Keys)}.");
+        throw at.Fault(BadRowReason.UnknownRole, name, $"'{name}' is '{Excerpt.Of(value)}'; it must be one of {string.Join(", ", s_speakers.Keys)}.");
     }
 
     // The field's value where it is there and not null.

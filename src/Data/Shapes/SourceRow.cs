@@ -15,7 +15,7 @@ internal sealed class SourceRow
     public SourceRow(JsonElement root, IReadOnlyCollection<string> ignored, LineLocation at)
     {
         At = at;
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        HashSet<string> names = new(StringComparer.Ordinal);
         foreach (JsonProperty property in root.EnumerateObject())
         {
             if (!names.Add(property.Name))

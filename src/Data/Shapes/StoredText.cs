@@ -7,17 +7,21 @@ namespace MiniMind.MLNet.Dpo.Data.Shapes;
 /// <summary>Lists and objects that stand in a string: as JSON text, as CSV files and tables leave them, or as Python's <c>str()</c> of them.</summary>
 internal static partial class StoredText
 {
-    private static readonly string[] SpeakerKeys = ["\"role\"", "'role'", "\"from\"", "'from'"];
-    private static readonly string[] ContentKeys = ["content", "value"];
+    private static readonly string[] s_speakerKeys = ["\"role\"", "'role'", "\"from\"", "'from'"];
+    private static readonly string[] s_contentKeys = ["content", "value"];
 
     /// <summary>The messages that a text holds; null where it is a text like any other.</summary>
     /// <exception cref="PreferenceDataException">It begins as stored messages do, but cannot be read.</exception>
     public static JsonElement? FindMessages(string text, string name, LineLocation at)
     {
         if (Representation().IsMatch(text))
+        {
             throw at.Fault(BadRowReason.WrongType, name,
-                $"'{name}' is a string, '{Excerpt.Of(text)}', as Python writes objects of messages, not a list of them; store the messages as dictionaries with "
+                $"'{name}' is a string, '{Excerpt.Of(text)}', as Python writes objects of messages, not a list of them; store the messages as " +
+                    "dictionaries with "
                 + "'role' and 'content'.");
+        }
+
         text = Unpacked(text);
         if (!OpensStructure(text))
             return null;
@@ -25,7 +29,7 @@ internal static partial class StoredText
         if (value is { } read)
             return IsMessages(read) ? read : null;
         string start = text[..Math.Min(text.Length, 200)];
-        if (!SpeakerKeys.Any(key => start.Contains(key, StringComparison.Ordinal)) || !ContentKeys.Any(key => text.Contains(key, StringComparison.Ordinal)))
+        if (!s_speakerKeys.Any(key => start.Contains(key, StringComparison.Ordinal)) || !s_contentKeys.Any(key => text.Contains(key, StringComparison.Ordinal)))
             return null;
         throw at.Fault(BadRowReason.WrongType, name,
             $"'{name}' is a string that begins as a stored message list, '{Excerpt.Of(text)}', and cannot be read from character {fault + 1}, near "
@@ -88,7 +92,7 @@ internal static partial class StoredText
         byte[] utf8 = Encoding.UTF8.GetBytes(json);
         if (Utf8Text.FirstUnpairedSurrogate(utf8) >= 0)
             throw new JsonException("half a character");
-        var reader = new Utf8JsonReader(utf8);
+        Utf8JsonReader reader = new(utf8);
         JsonElement value = JsonElement.ParseValue(ref reader);
         return reader.Read() ? throw new JsonException("more than one value") : value;
     }

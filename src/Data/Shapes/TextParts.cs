@@ -10,7 +10,7 @@ internal static class TextParts
     /// <exception cref="PreferenceDataException">A part is something other than text.</exception>
     public static string Join(JsonElement parts, string name, LineLocation at)
     {
-        var text = new StringBuilder();
+        StringBuilder text = new();
         int index = 0;
         foreach (JsonElement part in parts.EnumerateArray())
             text.Append(Read(part, $"{name}[{index++}]", at));
@@ -22,15 +22,20 @@ internal static class TextParts
         if (part.ValueKind == JsonValueKind.String)
             return part.GetString()!;
         if (part.ValueKind != JsonValueKind.Object)
+        {
             throw at.Fault(BadRowReason.WrongType, name,
                 $"'{name}' is '{Excerpt.Of(part.GetRawText())}'; a part of a content is an object such as {{\"type\": \"text\", \"text\": \"...\"}}.");
+        }
+
         if (part.TryGetProperty("type", out JsonElement type) && !(type.ValueKind == JsonValueKind.String && type.ValueEquals("text")))
             throw at.Fault(BadRowReason.WrongType, name, $"'{name}' is of type '{Excerpt.Of(type.ToString())}'; only parts of type 'text' can be read.");
         foreach (JsonProperty property in part.EnumerateObject())
         {
             if (property.Name is not ("type" or "text" or "cache_control" or "annotations") && property.Value.ValueKind != JsonValueKind.Null)
+            {
                 throw at.Fault(BadRowReason.WrongType, $"{name}.{property.Name}",
                     $"'{name}' has '{Excerpt.Of(property.Name)}' beside its text, which would be left out; a part of text has 'type' and 'text'.");
+            }
         }
         return part.TryGetProperty("text", out JsonElement text) && text.ValueKind == JsonValueKind.String
             ? text.GetString()!

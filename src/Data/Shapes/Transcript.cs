@@ -12,8 +12,11 @@ internal static partial class Transcript
         MatchCollection marks = Marks().Matches(text);
         if (marks.Count < 2 || marks[0].Index != 0 || marks[0].Groups[1].ValueSpan is not "Human"
             || !marks.Any(mark => mark.Groups[1].ValueSpan is "Assistant"))
+        {
             return null;
-        var messages = new List<SourceMessage>();
+        }
+
+        List<SourceMessage> messages = new();
         for (int i = 0; i < marks.Count; i++)
         {
             int start = marks[i].Index + marks[i].Length, end = i + 1 < marks.Count ? marks[i + 1].Index : text.Length;

@@ -65,7 +65,8 @@ internal sealed unsafe class MpiApi
             byte* text = stackalloc byte[TextSize];
             int length;
             Check(_version(text, &length), "MPI_Get_library_version");
-            return string.Join(' ', Encoding.UTF8.GetString(text, length).TrimEnd('\0').Split('\n')[0].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries));
+            return string.Join(' ', Encoding.UTF8.GetString(text, length).TrimEnd('\0').Split('\n')[0]
+                .Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries));
         }
     }
 
@@ -75,10 +76,13 @@ internal sealed unsafe class MpiApi
         int started, provided, foundRank, foundSize;
         Check(_initialized(&started), "MPI_Initialized");
         if (started != 0)
-            throw new InvalidOperationException("MPI was started in this process before, and it starts once per process: keep one MpiCommunicator for the whole run.");
+            throw new InvalidOperationException(
+                "MPI was started in this process before, and it starts once per process: keep one MpiCommunicator for the whole run.");
         Check(_initThread(null, null, ThreadFunneled, &provided), "MPI_Init_thread");
         if (provided < ThreadFunneled)
-            throw new CommunicationException($"{Version} was built without support for processes with several threads (it offers level {provided}, MPI_THREAD_FUNNELED is {ThreadFunneled}).");
+            throw new CommunicationException(
+                $"{Version} was built without support for processes with several threads (it offers level {provided}, MPI_THREAD_FUNNELED is " +
+                $"{ThreadFunneled}).");
         Check(_setErrorHandler(Handles.World, Handles.ErrorsReturn), "MPI_Comm_set_errhandler");
         Check(_rank(Handles.World, &foundRank), "MPI_Comm_rank");
         Check(_size(Handles.World, &foundSize), "MPI_Comm_size");
@@ -93,7 +97,9 @@ internal sealed unsafe class MpiApi
 
     public void BeginBarrier(nint* request) => Check(_barrier(Handles.World, request), "MPI_Ibarrier");
 
-    /// <summary>Sums a buffer by way of a copy: where source and target are the same, Open MPI takes an algorithm that sends the whole buffer 2 log2(ranks) times.</summary>
+    /// <summary>
+    /// Sums a buffer by way of a copy: where source and target are the same, Open MPI takes an algorithm that sends the whole buffer 2 log2(ranks) times.
+    /// </summary>
     public void BeginSum(float* buffer, int count, nint scratch, nint* request)
     {
         NativeMemory.Copy(buffer, (void*)scratch, (nuint)count * sizeof(float));
@@ -129,7 +135,8 @@ internal sealed unsafe class MpiApi
 
     private void Check(int code, string function)
     {
-        if (code == 0) return;
+        if (code == 0)
+            return;
         byte* text = stackalloc byte[TextSize];
         int length;
         string reason = _errorString(code, text, &length) == 0 ? Encoding.UTF8.GetString(text, length).TrimEnd('\0') : "unknown error";

@@ -38,11 +38,14 @@ internal sealed unsafe class MpiCollective
     public void StartNext(MpiApi api, nint scratch)
     {
         _scratch[_started] = scratch;
-        fixed (nint* requests = _requests) _starts[_started](api, scratch, requests + _started);
+        fixed (nint* requests = _requests)
+            _starts[_started](api, scratch, requests + _started);
         _started++;
     }
 
-    /// <summary>Moves the requests on, completes the collective with the last one and gives back the memory of those that are done; on the communication thread.</summary>
+    /// <summary>
+    /// Moves the requests on, completes the collective with the last one and gives back the memory of those that are done; on the communication thread.
+    /// </summary>
     /// <returns>Whether a request was finished.</returns>
     public bool Poll(MpiApi api, Stack<nint> scratch)
     {
@@ -50,9 +53,11 @@ internal sealed unsafe class MpiCollective
         fixed (nint* requests = _requests)
         {
             // requests finish nearly in order, so the first open one is the one to ask
-            while (_finished < _started && api.Test(requests + _finished)) scratch.Push(_scratch[_finished++]);
+            while (_finished < _started && api.Test(requests + _finished))
+                scratch.Push(_scratch[_finished++]);
         }
-        if (_finished == _starts.Length) _done.Set();
+        if (_finished == _starts.Length)
+            _done.Set();
         return _finished > before;
     }
 

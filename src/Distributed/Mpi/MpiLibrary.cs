@@ -34,7 +34,7 @@ internal sealed record MpiLibrary(string Name, nint Handle, MpiFamily Family)
     {
         if (!OperatingSystem.IsLinux())
             throw new PlatformNotSupportedException($"MPI is supported on Linux; this is {RuntimeInformation.OSDescription}.");
-        var tried = new StringBuilder();
+        StringBuilder tried = new();
         foreach (string name in chosen is null ? Candidates(launcher) : [chosen])
         {
             nint handle = SystemLibrary.LoadGlobally(name, out string error);

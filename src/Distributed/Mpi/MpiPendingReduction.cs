@@ -9,7 +9,8 @@ internal sealed class MpiPendingReduction(MpiCollective collective, HostTensor h
 
     public void Wait()
     {
-        if (_waited) return;
+        if (_waited)
+            return;
         complete(collective);
         host.Return();
         _waited = true;

@@ -75,8 +75,10 @@ internal sealed class MpiWorker
 
     private bool WaitFor(ManualResetEventSlim stage, TimeSpan timeout)
     {
-        if (!stage.Wait(timeout)) return false;
-        if (_failure is not null) ExceptionDispatchInfo.Throw(_failure);
+        if (!stage.Wait(timeout))
+            return false;
+        if (_failure is not null)
+            ExceptionDispatchInfo.Throw(_failure);
         return true;
     }
 
@@ -93,8 +95,10 @@ internal sealed class MpiWorker
             }
             _started.Set();
             Serve(api);
-            if (_abortCode != 0) api.Abort(_abortCode);
-            else if (_failure is null) api.Stop();
+            if (_abortCode != 0)
+                api.Abort(_abortCode);
+            else if (_failure is null)
+                api.Stop();
         }
         catch (Exception failure)
         {
@@ -107,7 +111,8 @@ internal sealed class MpiWorker
     private unsafe void Serve(MpiApi api)
     {
         // never freed: it is the library's until the process ends, and there is one per process
-        for (int i = 0; i < Window; i++) _scratch.Push((nint)NativeMemory.Alloc(ScratchBytes));
+        for (int i = 0; i < Window; i++)
+            _scratch.Push((nint)NativeMemory.Alloc(ScratchBytes));
         int polls = 0;
         bool idle = false;
         while (_abortCode == 0)
@@ -115,21 +120,27 @@ internal sealed class MpiWorker
             bool moved = false;
             try
             {
-                if (idle && Size > 1 && _failure is null) api.Progress();
+                if (idle && Size > 1 && _failure is null)
+                    api.Progress();
                 Begin(api);
-                foreach (MpiCollective collective in _open) moved |= collective.Poll(api, _scratch);
+                foreach (MpiCollective collective in _open)
+                    moved |= collective.Poll(api, _scratch);
             }
             catch (CommunicationException failure)
             {
                 _failure = failure;
             }
-            if (_failure is not null) Refuse(_failure);
+            if (_failure is not null)
+                Refuse(_failure);
             _open.RemoveAll(static collective => collective.IsCompleted);
 
             idle = false;
-            if (_open.Count > 0) Pause(polls = moved ? 0 : polls + 1);
-            else if (_closing && _posted.IsEmpty) return;
-            else idle = !_wake.WaitOne(s_idle);
+            if (_open.Count > 0)
+                Pause(polls = moved ? 0 : polls + 1);
+            else if (_closing && _posted.IsEmpty)
+                return;
+            else
+                idle = !_wake.WaitOne(s_idle);
         }
     }
 
@@ -138,10 +149,12 @@ internal sealed class MpiWorker
     {
         while (_failure is null && _posted.TryPeek(out MpiCollective? collective))
         {
-            if (_open.Count == 0 || _open[^1] != collective) _open.Add(collective);
+            if (_open.Count == 0 || _open[^1] != collective)
+                _open.Add(collective);
             while (!collective.IsStarted)
             {
-                if (!_scratch.TryPop(out nint scratch)) return;
+                if (!_scratch.TryPop(out nint scratch))
+                    return;
                 collective.StartNext(api, scratch);
             }
             _posted.TryDequeue(out _);
@@ -150,16 +163,22 @@ internal sealed class MpiWorker
 
     private void Refuse(Exception failure)
     {
-        while (_posted.TryDequeue(out MpiCollective? collective)) collective.Fail(failure);
-        foreach (MpiCollective collective in _open) collective.Fail(failure);
+        while (_posted.TryDequeue(out MpiCollective? collective))
+            collective.Fail(failure);
+        foreach (MpiCollective collective in _open)
+            collective.Fail(failure);
     }
 
-    /// <summary>Between two looks at open requests: give way to other threads first, then sleep, so that a waiting rank leaves the cores to those that compute.</summary>
+    /// <summary>
+    /// Between two looks at open requests: give way to other threads first, then sleep, so that a waiting rank leaves the cores to those that compute.
+    /// </summary>
     private static void Pause(int polls)
     {
         const int yields = 1000;
         const int sleep = 50;
-        if (polls < yields) Thread.Yield();
-        else SystemLibrary.Sleep(sleep);
+        if (polls < yields)
+            Thread.Yield();
+        else
+            SystemLibrary.Sleep(sleep);
     }
 }

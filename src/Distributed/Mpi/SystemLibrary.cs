@@ -41,7 +41,7 @@ internal static unsafe partial class SystemLibrary
     /// <summary>Lets the thread sleep for less than a millisecond.</summary>
     public static void Sleep(int microseconds)
     {
-        var time = (0L, microseconds * 1000L);
+        (long Seconds, long Nanoseconds) time = (0L, microseconds * 1000L);
         NanoSleep(&time, null);
     }
 

@@ -24,7 +24,9 @@ internal sealed partial class CudaDriver : ICudaEvents
         }
         catch (DllNotFoundException failure)
         {
-            throw new DllNotFoundException($"The NVIDIA driver's library, {Library}, could not be loaded: NcclCommunicator needs an NVIDIA GPU and its driver. {failure.Message}", failure);
+            throw new DllNotFoundException(
+                $"The NVIDIA driver's library, {Library}, could not be loaded: NcclCommunicator needs an NVIDIA GPU and its driver. {failure.Message}",
+                failure);
         }
         Check(GetDevice(out int handle, device), $"cuDeviceGet({device})");
         Check(RetainContext(out _context, handle), "cuDevicePrimaryCtxRetain");
@@ -42,7 +44,8 @@ internal sealed partial class CudaDriver : ICudaEvents
     public bool IsReached(nint mark)
     {
         int code = QueryEvent(mark);
-        if (code != NotReady) Check(code, "cuEventQuery");
+        if (code != NotReady)
+            Check(code, "cuEventQuery");
         return code == 0;
     }
 
@@ -50,7 +53,8 @@ internal sealed partial class CudaDriver : ICudaEvents
 
     private static void Check(int code, string function)
     {
-        if (code == 0) return;
+        if (code == 0)
+            return;
         string name = ErrorName(code, out nint text) == 0 ? Marshal.PtrToStringUTF8(text) ?? "unknown" : "unknown";
         throw new CommunicationException($"{function} of the CUDA driver failed with code {code} ({name}).");
     }

@@ -52,19 +52,23 @@ internal sealed unsafe class NcclLibrary : INcclApi
         catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
         {
             throw new DllNotFoundException(
-                $"NCCL, which sums gradients between GPUs, could not be loaded from '{name}'. Install it (package libnccl2 of NVIDIA's CUDA repository, or the Python package nvidia-nccl-cu12) " +
-                $"and have its folder in LD_LIBRARY_PATH, or name its file with {Variable}. Without it, MpiCommunicator sums through the CPU's memory. The loader says: {failure.Message}", failure);
+                $"NCCL, which sums gradients between GPUs, could not be loaded from '{name}'. Install it (package libnccl2 of NVIDIA's CUDA repository, or " +
+                    "the Python package nvidia-nccl-cu12) " +
+                $"and have its folder in LD_LIBRARY_PATH, or name its file with {Variable}. Without it, MpiCommunicator sums through the CPU's memory. The " +
+                    $"loader says: {failure.Message}", failure);
         }
     }
 
     public int GetUniqueId(out NcclUniqueId id)
     {
-        fixed (NcclUniqueId* pointer = &id) return _getUniqueId(pointer);
+        fixed (NcclUniqueId* pointer = &id)
+            return _getUniqueId(pointer);
     }
 
     public int CommInitRank(out nint communicator, int size, NcclUniqueId id, int rank)
     {
-        fixed (nint* pointer = &communicator) return _commInitRank(pointer, size, id, rank);
+        fixed (nint* pointer = &communicator)
+            return _commInitRank(pointer, size, id, rank);
     }
 
     public int AllReduce(nint buffer, nuint count, NcclDataType type, nint communicator) =>
@@ -79,7 +83,8 @@ internal sealed unsafe class NcclLibrary : INcclApi
 
     public int CommGetAsyncError(nint communicator, out int error)
     {
-        fixed (int* pointer = &error) return _commGetAsyncError(communicator, pointer);
+        fixed (int* pointer = &error)
+            return _commGetAsyncError(communicator, pointer);
     }
 
     public int CommAbort(nint communicator) => _commAbort(communicator);

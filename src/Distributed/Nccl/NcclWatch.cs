@@ -35,8 +35,10 @@ internal sealed class NcclWatch : IDisposable
     public void Dispose()
     {
         _stop.Set();
-        if (Thread.CurrentThread != _thread) _thread.Join();
-        while (_marks.TryDequeue(out var mark)) _events.Release(mark.Mark);
+        if (Thread.CurrentThread != _thread)
+            _thread.Join();
+        while (_marks.TryDequeue(out (nint Mark, string Collective, long Since) mark))
+            _events.Release(mark.Mark);
     }
 
     private void Run()
@@ -45,26 +47,31 @@ internal sealed class NcclWatch : IDisposable
         try
         {
             _events.UseDevice();
-            while (error is null && !_stop.Wait(s_interval)) error = Look();
+            while (error is null && !_stop.Wait(s_interval))
+                error = Look();
         }
         catch (CommunicationException failure)
         {
             error = failure.Message;
         }
-        if (error is not null) _fail(error);
+        if (error is not null)
+            _fail(error);
     }
 
     /// <summary>Lets finished marks go; says what is wrong, or null.</summary>
     private string? Look()
     {
         int code = _api.CommGetAsyncError(_communicator, out int error);
-        if (code != 0 || error is not (0 or InProgress)) return $"NCCL reports an error in the background: {_api.ErrorText(code != 0 ? code : error)}";
-        while (_marks.TryPeek(out var oldest))
+        if (code != 0 || error is not (0 or InProgress))
+            return $"NCCL reports an error in the background: {_api.ErrorText(code != 0 ? code : error)}";
+        while (_marks.TryPeek(out (nint Mark, string Collective, long Since) oldest))
         {
             if (!_events.IsReached(oldest.Mark))
             {
                 TimeSpan age = _clock.GetElapsedTime(oldest.Since);
-                return age <= _timeout ? null : $"{oldest.Collective} did not complete within {_timeout.TotalSeconds:0.###} s: another rank has ended, hangs, or called another collective.";
+                return age <= _timeout ? null
+                    : $"{oldest.Collective} did not complete within {_timeout.TotalSeconds:0.###} s: another rank has ended, hangs, or called another " +
+                    "collective.";
             }
             _events.Release(oldest.Mark);
             _marks.TryDequeue(out _);

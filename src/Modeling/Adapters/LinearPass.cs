@@ -1,6 +1,7 @@
 using MiniMind.MLNet.Dpo.CpuKernels;
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Modeling.Adapters;
@@ -15,6 +16,7 @@ internal sealed class LinearPass : IDisposable
 {
     private readonly StoredMatrix _matrix;
     private readonly LowRankPair? _pair;
+    private readonly Parameter? _bias;
     private readonly ForwardContext? _context;
     private readonly ScalarType _type;
     private readonly KernelMatrix? _whole;
@@ -25,9 +27,10 @@ internal sealed class LinearPass : IDisposable
     /// <param name="pair">What an adapter adds; <see langword="null"/> for nothing.</param>
     /// <param name="type">Element type of the products.</param>
     /// <param name="context">The pass, in whose scope lives what the backward pass needs; <see langword="null"/> where there is no pair.</param>
-    public LinearPass(StoredMatrix matrix, LowRankPair? pair, ScalarType type, ForwardContext? context)
+    /// <param name="bias">(output), fp32, added to the products; <see langword="null"/> for none.</param>
+    public LinearPass(StoredMatrix matrix, LowRankPair? pair, ScalarType type, ForwardContext? context, Parameter? bias = null)
     {
-        (_matrix, _pair, _type, _context) = (matrix, pair, type, context);
+        (_matrix, _pair, _type, _context, _bias) = (matrix, pair, type, context, bias);
         if (matrix.Format == FrozenFormat.Float32 || matrix.Weight.dtype == type)
             _whole = new KernelMatrix(matrix.Weight, type);
     }
@@ -38,14 +41,14 @@ internal sealed class LinearPass : IDisposable
     }
 
     /// <summary>Whether <see cref="AddGradient"/> adds to anything.</summary>
-    public bool IsTrained => _matrix.IsTrained || _pair is { IsTrained: true };
+    public bool IsTrained => _matrix.IsTrained || _pair is { IsTrained: true } || _bias is { requires_grad: true };
 
     /// <summary>(N, input) to (N, output), in the current scope.</summary>
     public Tensor Of(Tensor rows)
     {
         Tensor product = Product(rows); // (N, output)
         if (_pair is not { } pair)
-            return product;
+            return Biased(product);
         using DisposeScope scope = NewDisposeScope();
         Tensor low = HostProduct.Of(Seen(rows, pair), pair.A.to(_type)).Mul(pair.Scale); // (N, r)
         product.AddInPlace(HostProduct.Of(low, pair.B.to(_type)));
@@ -53,7 +56,7 @@ internal sealed class LinearPass : IDisposable
             product.mul_(Gain(pair));
         if (_context!.Training && pair.IsTrained)
             _low = Keep(_low, low);
-        return product;
+        return Biased(product);
     }
 
     /// <summary>From the gradient of what <see cref="Of"/> gives, (N, output), to that of its rows, (N, input), in the current scope.</summary>
@@ -75,6 +78,8 @@ internal sealed class LinearPass : IDisposable
     {
         if (_matrix.IsTrained)
             _whole!.AddGradient(gradient, rows);
+        if (_bias is { requires_grad: true })
+            AddBiasGradient(_bias, gradient);
         if (_pair is not { IsTrained: true } pair)
             return;
         using DisposeScope scope = NewDisposeScope();
@@ -96,6 +101,20 @@ internal sealed class LinearPass : IDisposable
         foreach (Tensor? tensor in new[] { _low, _mask, _gain, _lowGradient })
             tensor?.Dispose();
         _low = _mask = _gain = _lowGradient = null;
+    }
+
+    private static void AddBiasGradient(Parameter bias, Tensor gradient)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        KernelMatrix.GradientOf(bias).AddInPlace(gradient.to(ScalarType.Float32).sum(dim: 0)); // (output)
+    }
+
+    private Tensor Biased(Tensor product)
+    {
+        if (_bias is null)
+            return product;
+        using DisposeScope scope = NewDisposeScope();
+        return product.AddInPlace(_bias.to(product.dtype)); // (N, output)
     }
 
     private Tensor Product(Tensor rows)

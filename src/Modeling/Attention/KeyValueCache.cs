@@ -61,6 +61,7 @@ internal sealed class KeyValueCache : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor room in _keys.Concat(_values)) room.Dispose();
+        foreach (Tensor room in _keys.Concat(_values))
+            room.Dispose();
     }
 }

@@ -18,7 +18,7 @@ internal sealed class PackedLayout : IAttentionLayout
     private readonly long[] _segments;
     private readonly PackedSequence[] _sequences;
     private readonly ScalarType _computeType;
-    private readonly Dictionary<(long Prefix, long Own), Tensor> _biases = [];
+    private readonly Dictionary<(long Prefix, long Own, int Window), Tensor> _biases = [];
 
     /// <summary>Lays out the sequences; their own segments, in order, must be all segments.</summary>
     public PackedLayout(long[] segments, PackedSequence[] sequences, ScalarType computeType, Device device)
@@ -29,10 +29,12 @@ internal sealed class PackedLayout : IAttentionLayout
         foreach (PackedSequence sequence in sequences)
         {
             long prefix = PrefixLength(sequence), own = OwnLength(sequence);
-            for (long i = 0; i < own; i++) positions[row++] = prefix + i;
+            for (long i = 0; i < own; i++)
+                positions[row++] = prefix + i;
             PositionsEnd = Math.Max(PositionsEnd, prefix + own);
         }
-        if (row != positions.Length) throw new ArgumentException($"The sequences own {row} rows, but the segments have {positions.Length}.", nameof(sequences));
+        if (row != positions.Length)
+            throw new ArgumentException($"The sequences own {row} rows, but the segments have {positions.Length}.", nameof(sequences));
         Positions = HostCopy.To(tensor(positions), device); // (N)
     }
 
@@ -43,7 +45,21 @@ internal sealed class PackedLayout : IAttentionLayout
     public IReadOnlyList<AttentionSpan>? Spans => [.. _sequences.Select(sequence => new AttentionSpan(
         Start(sequence.First), checked((int)OwnLength(sequence)), sequence.Prefix < 0 ? 0 : Start(sequence.Prefix), checked((int)PrefixLength(sequence))))];
 
-    public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout)
+    public Tensor? RowsBeyond(long length)
+    {
+        Dictionary<int, long> longest = []; // by the sequence that owns the shared prefix
+        foreach (PackedSequence sequence in _sequences)
+        {
+            int owner = OwnerOf(sequence);
+            longest[owner] = Math.Max(longest.GetValueOrDefault(owner), PrefixLength(sequence) + OwnLength(sequence));
+        }
+        if (longest.Values.All(total => total <= length))
+            return null;
+        bool[] beyond = [.. _sequences.SelectMany(sequence => Enumerable.Repeat(longest[OwnerOf(sequence)] > length, checked((int)OwnLength(sequence))))];
+        return HostCopy.To(tensor(beyond), Positions.device); // (N)
+    }
+
+    public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout, int window = 0)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor[] queries = query.split(_segments), keys = key.split(_segments), values = value.split(_segments);
@@ -52,32 +68,40 @@ internal sealed class PackedLayout : IAttentionLayout
         {
             PackedSequence sequence = _sequences[i];
             (long prefix, long own) = (PrefixLength(sequence), OwnLength(sequence));
-            bool masked = Masked(prefix, own);
+            int narrow = window < prefix + own ? window : 0;
+            bool masked = narrow > 0 || Masked(prefix, own);
             Tensor attended = ScaledDotProduct.Attend(
                 Rows(queries, sequence, withPrefix: prefix > 0 && !masked), Rows(keys, sequence, prefix > 0), Rows(values, sequence, prefix > 0),
-                masked ? Bias(prefix, own) : null, causal: !masked, dropout).squeeze(0); // (own or prefix + own, heads * D)
+                masked ? Bias(prefix, own, narrow) : null, causal: !masked, dropout).squeeze(0); // (own or prefix + own, heads * D)
             outputs[i] = attended.narrow(0, attended.shape[0] - own, own); // (own, heads * D)
         }
         return (outputs.Length == 1 ? outputs[0] : cat(outputs)).MoveToOuterDisposeScope(); // (N, heads * D)
     }
 
-    /// <summary>Whether a sequence's own rows look at its prefix through a mask; otherwise the prefix's rows look again, with the causal flag, and what they see is dropped.</summary>
-    /// <remarks>A masked product runs whole; with the flag, libtorch's kernel for the CPU spares the columns behind each 512 rows, which long answers to short prompts gain more by.</remarks>
+    /// <summary>
+    /// Whether a sequence's own rows look at its prefix through a mask; otherwise the prefix's rows look again, with the causal flag, and what they see is
+    /// dropped.
+    /// </summary>
+    /// <remarks>
+    /// A masked product runs whole; with the flag, libtorch's kernel for the CPU spares the columns behind each 512 rows, which long answers to short prompts
+    /// gain more by.
+    /// </remarks>
     internal static bool Masked(long prefix, long own)
     {
-        if (prefix == 0) return false;
+        if (prefix == 0)
+            return false;
         long total = prefix + own, blocks = total / CausalStep;
         long causal = CausalStep * CausalStep * blocks * (blocks + 1) / 2 + total % CausalStep * total;
         return own * total <= causal;
     }
 
     /// <summary>The mask of sequences of these lengths, which all layers use.</summary>
-    private Tensor Bias(long prefix, long own)
+    private Tensor Bias(long prefix, long own, int window)
     {
-        if (!_biases.TryGetValue((prefix, own), out Tensor? bias))
+        if (!_biases.TryGetValue((prefix, own, window), out Tensor? bias))
         {
-            bias = ContinuationBias(prefix, own, _computeType, Positions.device).MoveToOtherDisposeScope(Positions);
-            _biases.Add((prefix, own), bias);
+            bias = WindowBias.Of(own, prefix + own, window, _computeType, Positions.device).MoveToOtherDisposeScope(Positions); // (own, prefix + own)
+            _biases.Add((prefix, own, window), bias);
         }
         return bias;
     }
@@ -89,11 +113,12 @@ internal sealed class PackedLayout : IAttentionLayout
         return (rows.Length == 1 ? rows[0] : cat(rows)).unsqueeze(0); // (1, rows, heads, D)
     }
 
-    /// <summary>Zero where a sequence's own row may look (its prefix, and its own rows up to itself), minus infinity elsewhere.</summary>
-    private static Tensor ContinuationBias(long prefix, long own, ScalarType type, Device device)
+    /// <summary>The first segment of the sequence whose rows a sequence's prefix is, or of itself.</summary>
+    private int OwnerOf(PackedSequence sequence)
     {
-        using DisposeScope scope = NewDisposeScope();
-        return ScalarOperations.Full([own, prefix + own], float.NegativeInfinity, type, device).triu_(prefix + 1).MoveToOuterDisposeScope(); // (own, prefix + own)
+        while (sequence.Prefix >= 0)
+            sequence = _sequences.First(other => other.First <= sequence.Prefix && sequence.Prefix < other.First + other.Count);
+        return sequence.First;
     }
 
     private long Start(int segment) => _segments.AsSpan(0, segment).ToArray().Sum();

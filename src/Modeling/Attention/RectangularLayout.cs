@@ -11,17 +11,20 @@ internal sealed class RectangularLayout : IAttentionLayout
     private readonly long _batch;
     private readonly long _length;
     private readonly Tensor? _bias;
+    private readonly Dictionary<(int Window, ScalarType Type), Tensor> _windowBiases = [];
 
     /// <summary>Lays out B x T rows, sequence after sequence.</summary>
     /// <param name="batch">Sequences.</param>
     /// <param name="length">Rows in each.</param>
     /// <param name="device">Where the forward pass runs.</param>
-    /// <param name="keyMask">(B, T), 1 on rows that may be attended to, or <see langword="null"/> for all: padding on the right needs none, since no earlier row sees it.</param>
+    /// <param name="keyMask">(B, T), 1 on rows that may be attended to, or <see langword="null"/> for all: padding on the right needs none, since no earlier
+    /// row sees it.</param>
     public RectangularLayout(long batch, long length, Device device, Tensor? keyMask = null)
     {
         (_batch, _length) = (batch, length);
         Positions = ScalarOperations.Arange(length, device: device).repeat(batch); // (B * T)
-        if (keyMask is null) return;
+        if (keyMask is null)
+            return;
         using DisposeScope scope = NewDisposeScope();
         Tensor causal = ScalarOperations.Full([length, length], float.NegativeInfinity, ScalarType.Float32, device).triu(1); // (T, T)
         Tensor hidden = keyMask.to(ScalarType.Float32).neg().Add(1).Mul(-1e9).view(batch, 1, 1, length); // (B, 1, 1, T)
@@ -36,11 +39,30 @@ internal sealed class RectangularLayout : IAttentionLayout
         ? [.. Enumerable.Range(0, checked((int)_batch)).Select(sequence => new AttentionSpan(sequence * _length, checked((int)_length), 0, 0))]
         : null;
 
-    public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout)
+    // (B * T); padding counts, as in transformers
+    public Tensor? RowsBeyond(long length) => _length > length ? ones_like(Positions, dtype: ScalarType.Bool) : null;
+
+    public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout, int window = 0)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor output = ScaledDotProduct.Attend(Split(query), Split(key), Split(value), _bias, _bias is null, dropout); // (B, T, heads * D)
+        Tensor? bias = window > 0 && window < _length ? Masked(window, query.dtype) : _bias;
+        Tensor output = ScaledDotProduct.Attend(Split(query), Split(key), Split(value), bias, bias is null, dropout); // (B, T, heads * D)
         return output.view(_batch * _length, -1).MoveToOuterDisposeScope(); // (B * T, heads * D)
+    }
+
+    /// <summary>The mask of layers with a window, which all of them use.</summary>
+    private Tensor Masked(int window, ScalarType type)
+    {
+        if (!_windowBiases.TryGetValue((window, type), out Tensor? bias))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            bias = WindowBias.Of(_length, _length, window, type, Positions.device); // (T, T)
+            if (_bias is not null)
+                bias = bias.Add(_bias); // (B, 1, T, T)
+            bias = bias.to(type).MoveToOtherDisposeScope(Positions);
+            _windowBiases.Add((window, type), bias);
+        }
+        return bias;
     }
 
     private Tensor Split(Tensor rows) => rows.view(_batch, _length, rows.shape[1], rows.shape[2]); // (B, T, heads, D)

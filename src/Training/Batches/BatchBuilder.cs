@@ -11,30 +11,35 @@ internal static class BatchBuilder
     /// <param name="headOnResponseOnly">Whether only labels that count are listed; the others weigh zero.</param>
     /// <param name="maximumLength">Row length of <see cref="BatchShape.PaddedToMaximum"/>.</param>
     /// <param name="padding">The id that fills padded rows.</param>
-    /// <param name="balanceRealTokensOnly">Whether rows are weighed so that the load-balancing loss sees each token that the loss depends on as often as it stands in the pairs, and no padding.</param>
+    /// <param name="balanceRealTokensOnly">Whether rows are weighed so that the load-balancing loss sees each token that the loss depends on as often as it
+    /// stands in the pairs, and no padding.</param>
+    /// <param name="withTails">Whether the labels of a side behind as many as the shorter side has are summed by themselves.</param>
     public static BatchRows Pairs(
-        IReadOnlyList<PreferenceExample> pairs, BatchShape shape, bool headOnResponseOnly, int maximumLength, int padding, bool balanceRealTokensOnly)
+        IReadOnlyList<PreferenceExample> pairs, BatchShape shape, bool headOnResponseOnly, int maximumLength, int padding, bool balanceRealTokensOnly,
+        bool withTails = false)
     {
         Response[] responses = [.. pairs.Select(p => p.Chosen), .. pairs.Select(p => p.Rejected)];
+        int[] shorter = [.. pairs.Select(pair => Math.Min(pair.Chosen.LossTokens, pair.Rejected.LossTokens))];
+        LabelRows labels = new(responses.Length, pairs.Count, headOnResponseOnly, withTails ? [.. shorter, .. shorter] : null);
         return shape switch
         {
-            BatchShape.PackedWithSharedPrefix => SharedPrefix(pairs, headOnResponseOnly, balanceRealTokensOnly),
-            _ => Responses(responses, shape, headOnResponseOnly, maximumLength, padding, balanceRealTokensOnly, pairs.Count),
+            BatchShape.PackedWithSharedPrefix => SharedPrefix(pairs, labels, balanceRealTokensOnly),
+            _ => Responses(responses, shape, labels, maximumLength, padding, balanceRealTokensOnly),
         };
     }
 
     /// <summary>Lays out single responses in the given order.</summary>
     public static BatchRows Responses(
         IReadOnlyList<Response> responses, BatchShape shape, bool headOnResponseOnly, int maximumLength, int padding, bool balanceRealTokensOnly) =>
-        Responses(responses, shape, headOnResponseOnly, maximumLength, padding, balanceRealTokensOnly, responses.Count);
+        Responses(responses, shape, new LabelRows(responses.Count, responses.Count, headOnResponseOnly), maximumLength, padding, balanceRealTokensOnly);
 
     private static BatchRows Responses(
-        IReadOnlyList<Response> responses, BatchShape shape, bool headOnResponseOnly, int maximumLength, int padding, bool balanceRealTokensOnly, int groups)
+        IReadOnlyList<Response> responses, BatchShape shape, LabelRows labels, int maximumLength, int padding, bool balanceRealTokensOnly)
     {
-        if (shape is BatchShape.Packed or BatchShape.PackedWithSharedPrefix) return Packed(responses, headOnResponseOnly, groups);
+        if (shape is BatchShape.Packed or BatchShape.PackedWithSharedPrefix)
+            return Packed(responses, labels);
 
         int length = shape == BatchShape.PaddedToMaximum ? maximumLength : responses.Max(r => r.InputIds.Length);
-        LabelRows labels = new(responses.Count, groups, headOnResponseOnly);
         long[] ids = new long[(long)responses.Count * length];
         Array.Fill(ids, padding);
         float[] real = new float[ids.Length];
@@ -46,16 +51,16 @@ internal static class BatchBuilder
             for (int t = 0; t < length; t++)
             {
                 bool inside = t < response.InputIds.Length;
-                if (inside) (ids[i * (long)length + t], real[i * (long)length + t]) = (response.InputIds[t], t < response.NeededLength ? 1 : 0);
+                if (inside)
+                    (ids[i * (long)length + t], real[i * (long)length + t]) = (response.InputIds[t], t < response.NeededLength ? 1 : 0);
                 labels.Add(i, i * (long)length + t, inside ? response.Labels[t] : padding, inside && response.LossMask[t] != 0);
             }
         }
         return labels.ToBatch(ids, responses.Sum(r => (long)r.InputIds.Length), null, [], length, balanceRealTokensOnly ? real : null);
     }
 
-    private static BatchRows Packed(IReadOnlyList<Response> responses, bool headOnResponseOnly, int groups)
+    private static BatchRows Packed(IReadOnlyList<Response> responses, LabelRows labels)
     {
-        LabelRows labels = new(responses.Count, groups, headOnResponseOnly);
         long[] segments = [.. responses.Select(r => (long)r.NeededLength)];
         long[] ids = new long[segments.Sum()];
         long start = 0;
@@ -73,9 +78,8 @@ internal static class BatchBuilder
         return labels.ToBatch(ids, ids.Length, segments, sequences, 0, null);
     }
 
-    private static BatchRows SharedPrefix(IReadOnlyList<PreferenceExample> pairs, bool headOnResponseOnly, bool balanceRealTokensOnly)
+    private static BatchRows SharedPrefix(IReadOnlyList<PreferenceExample> pairs, LabelRows labels, bool balanceRealTokensOnly)
     {
-        LabelRows labels = new(2 * pairs.Count, pairs.Count, headOnResponseOnly);
         List<long> segments = [], ids = [];
         List<float> weights = [];
         List<PackedSequence> sequences = [];
@@ -84,7 +88,8 @@ internal static class BatchBuilder
             (Response chosen, Response rejected, int prefix) = (pairs[i].Chosen, pairs[i].Rejected, pairs[i].SharedPrefix);
             long start = ids.Count;
             int first = segments.Count;
-            if (prefix > 0) segments.Add(prefix);
+            if (prefix > 0)
+                segments.Add(prefix);
             segments.Add(chosen.NeededLength - prefix);
             segments.Add(rejected.NeededLength - prefix);
             sequences.Add(new PackedSequence(-1, first, prefix > 0 ? 2 : 1));

@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.Modeling;
-using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Batches;
 
@@ -13,4 +12,5 @@ namespace MiniMind.MLNet.Dpo.Training.Batches;
 /// <param name="LogitsBudget">The most elements that logits may have at once.</param>
 /// <param name="Checkpointing">Whether layers are recomputed in the backward pass instead of keeping their activations.</param>
 internal sealed record BatchOptions(
-    BatchShape Shape, bool HeadOnResponseOnly, int MaximumLength, int Padding, bool BalanceRealTokensOnly, ComputeMode Mode, long LogitsBudget, bool Checkpointing = false);
+    BatchShape Shape, bool HeadOnResponseOnly, int MaximumLength, int Padding, bool BalanceRealTokensOnly, ComputeMode Mode, long LogitsBudget,
+        bool Checkpointing = false);

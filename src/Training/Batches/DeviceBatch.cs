@@ -18,6 +18,7 @@ internal sealed class DeviceBatch
         BatchRows rows = host.Batch;
         Mode = mode;
         SequenceCount = rows.SequenceCount;
+        SumCount = rows.SumCount;
         GroupLabels = rows.GroupLabels;
         InputIds = HostCopy.To(host.InputIds, device); // (N)
         Rows = HostCopy.To(host.Rows, device); // (M)
@@ -45,7 +46,7 @@ internal sealed class DeviceBatch
     /// <summary>The labels, (M), int64.</summary>
     public Tensor Labels { get; }
 
-    /// <summary>The sequence of each label, (M), int64.</summary>
+    /// <summary>The sequence of each label, or its head or tail as in <see cref="BatchRows.SequenceOf"/>, (M), int64.</summary>
     public Tensor SequenceOf { get; }
 
     /// <summary>The place of each label in a table of sequences by labels with <see cref="MostLabels"/> columns, (M), int64; no two share one.</summary>
@@ -57,10 +58,12 @@ internal sealed class DeviceBatch
     /// <summary>1 where a label counts, else 0, (M), fp32; <see langword="null"/> where all count.</summary>
     public Tensor? Weights { get; }
 
-    /// <summary>How many labels each group (pair or single response) has, in the order of the labels; sequence s belongs to group s modulo their number.</summary>
+    /// <summary>
+    /// How many labels each group (pair or single response) has, in the order of the labels; sequence s belongs to group s modulo their number.
+    /// </summary>
     public IReadOnlyList<long> GroupLabels { get; }
 
-    /// <summary>How many labels of each sequence count, (S), fp32.</summary>
+    /// <summary>How many labels of each sequence, or of its head or tail, count, (sums), fp32.</summary>
     public Tensor LossTokens { get; }
 
     /// <summary>How often each row counts in the load-balancing loss, (N), fp32; <see langword="null"/> for once each.</summary>
@@ -71,4 +74,7 @@ internal sealed class DeviceBatch
 
     /// <summary>The number of sequences S.</summary>
     public int SequenceCount { get; }
+
+    /// <summary>The number of sums: S, or 2 * S where sequences are summed in heads and tails.</summary>
+    public int SumCount { get; }
 }

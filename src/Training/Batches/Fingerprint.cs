@@ -23,6 +23,15 @@ internal static class Fingerprint
     /// <summary>Of pairs in their order: token ids, labels and masks of both sides.</summary>
     public static string Of(IEnumerable<PreferenceExample> pairs) => Of(pairs.SelectMany(pair => new[] { pair.Chosen, pair.Rejected }));
 
+    /// <summary>Of the weights and offsets of pairs in their order, as a continuation of a text; empty where there are none.</summary>
+    public static string OfNumbers(IReadOnlyList<PreferenceExample> pairs)
+    {
+        if (pairs.All(pair => pair is { Weight: 1, Offset: 0 }))
+            return "";
+        double[] numbers = [.. pairs.SelectMany(pair => new[] { pair.Weight, pair.Offset })];
+        return $", weights and margins {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(numbers.AsSpan())))}";
+    }
+
     /// <summary>Of responses in their order: token ids, labels and masks.</summary>
     public static string Of(IEnumerable<Response> responses)
     {

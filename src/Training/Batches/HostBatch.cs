@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.Modeling;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Batches;
@@ -39,13 +38,15 @@ internal sealed class HostBatch(BatchRows rows, Device device) : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (Tensor? part in new[] { InputIds, Rows, Labels, SequenceOf, Places, LossTokens, Weights, TokenWeights }) part?.Dispose();
+        foreach (Tensor? part in new[] { InputIds, Rows, Labels, SequenceOf, Places, LossTokens, Weights, TokenWeights })
+            part?.Dispose();
     }
 
     private static Tensor Ready(Tensor host, Device device)
     {
         Tensor ready = HostCopy.Pinned(host, device);
-        if (!ReferenceEquals(ready, host)) host.Dispose();
+        if (!ReferenceEquals(ready, host))
+            host.Dispose();
         return ready;
     }
 }

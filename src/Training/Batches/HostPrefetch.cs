@@ -44,8 +44,11 @@ internal sealed class HostPrefetch : IDisposable
     {
         HostBatch? rows;
         while (!_ready.Reader.TryRead(out rows))
+        {
             if (!_ready.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
                 throw new InvalidOperationException("All batches have been taken.");
+        }
+
         return rows;
     }
 
@@ -53,7 +56,8 @@ internal sealed class HostPrefetch : IDisposable
     {
         _stop.Cancel();
         _work.GetAwaiter().GetResult();
-        while (_ready.Reader.TryRead(out HostBatch? unused)) unused.Dispose();
+        while (_ready.Reader.TryRead(out HostBatch? unused))
+            unused.Dispose();
         _stop.Dispose();
     }
 }

@@ -14,7 +14,8 @@ internal sealed record LabelTable(long[] Places, long Width)
     public static LabelTable Of(long[] sequenceOf, int sequences)
     {
         long[] before = new long[sequences], columns = new long[sequenceOf.Length];
-        for (int i = 0; i < sequenceOf.Length; i++) columns[i] = before[sequenceOf[i]]++;
+        for (int i = 0; i < sequenceOf.Length; i++)
+            columns[i] = before[sequenceOf[i]]++;
         long width = sequences == 0 ? 0 : before.Max();
         return new LabelTable([.. sequenceOf.Zip(columns, (sequence, column) => sequence * width + column)], width);
     }

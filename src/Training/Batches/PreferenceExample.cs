@@ -6,6 +6,12 @@ namespace MiniMind.MLNet.Dpo.Training.Batches;
 /// <param name="Line">The line of its file, for messages; 0 where unknown.</param>
 internal sealed record PreferenceExample(Response Chosen, Response Rejected, long Line)
 {
+    /// <summary>How much the pair counts: above 0, and 1 for a pair like any other.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>By how much the chosen reward is to exceed the rejected one before the loss takes them for equal; 0 for none.</summary>
+    public double Offset { get; init; }
+
     /// <summary>How many leading input tokens both sides share; both sides keep at least one of their own.</summary>
     public int SharedPrefix { get; } = CommonPrefix(Chosen, Rejected);
 
@@ -14,7 +20,8 @@ internal sealed record PreferenceExample(Response Chosen, Response Rejected, lon
     {
         get
         {
-            if (Chosen.InputIds.Length == 0 || Rejected.InputIds.Length == 0 || Chosen.InputIds[0] != Rejected.InputIds[0]) return false;
+            if (Chosen.InputIds.Length == 0 || Rejected.InputIds.Length == 0 || Chosen.InputIds[0] != Rejected.InputIds[0])
+                return false;
             int shared = Chosen.Labels.AsSpan().CommonPrefixLength(Rejected.Labels);
             return EndsWithin(Chosen.LossMask.AsSpan(0, shared)) || EndsWithin(Rejected.LossMask.AsSpan(0, shared));
         }

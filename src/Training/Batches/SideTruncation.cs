@@ -16,9 +16,11 @@ public sealed record SideTruncation(string Side, int Cut, int LostEnd, int LostA
     {
         (int Count, string What)[] losses =
         [
-            (LostEnd, "lost the end of the answer with its end token"), (LostAnswer, "lost all of the last answer"), (LostPromptStart, "lost the prompt's beginning"),
+            (LostEnd, "lost the end of the answer with its end token"), (LostAnswer, "lost all of the last answer"),
+                (LostPromptStart, "lost the prompt's beginning"),
         ];
-        string told = string.Join(", ", losses.Where(loss => loss.Count > 0).Select(loss => string.Create(CultureInfo.InvariantCulture, $"{loss.Count} {loss.What}")));
+        string told = string.Join(", ", losses.Where(loss => loss.Count > 0)
+            .Select(loss => string.Create(CultureInfo.InvariantCulture, $"{loss.Count} {loss.What}")));
         return string.Create(CultureInfo.InvariantCulture, $"of {rows} {Side}{(Side == TruncationReport.Single ? "s" : " sides")} {told}");
     }
 }

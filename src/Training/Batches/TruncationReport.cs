@@ -28,7 +28,11 @@ public sealed record TruncationReport
 
     /// <inheritdoc />
     public override string ToString() => LosesAnything
-        ? string.Create(CultureInfo.InvariantCulture, $"cut at {MaxLength} tokens: {string.Join("; ", Sides.Where(side => side.LostEnd + side.LostAnswer + side.LostPromptStart > 0).Select(side => side.Describe(Rows)))}; ") + Advice
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"cut at {MaxLength} tokens: " +
+            $"{string.Join("; ", Sides.Where(side => side.LostEnd + side.LostAnswer + side.LostPromptStart > 0).Select(side => side.Describe(Rows)))}; ") +
+            Advice
         : string.Create(CultureInfo.InvariantCulture, $"cut at {MaxLength} tokens, nothing of an answer or a prompt is lost in {Rows} rows");
 
     /// <summary>Which length would lose less.</summary>

@@ -35,22 +35,27 @@ internal sealed partial class CheckpointFolder(string path)
         try
         {
             // opening a pipe to write would wait for a reader
-            if (RegularFile.KindOf(file) is { } kind) throw new IOException($"'{file}' is {kind}, not a regular file");
+            if (RegularFile.KindOf(file) is { } kind)
+                throw new IOException($"'{file}' is {kind}, not a regular file");
             return new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
         }
         catch (IOException failure)
         {
-            throw new IOException($"The checkpoints' folder '{Path}' cannot be locked ({failure.Message}). Does another run write there? Give each run a folder of its own.", failure);
+            throw new IOException(
+                $"The checkpoints' folder '{Path}' cannot be locked ({failure.Message}). Does another run write there? Give each run a folder of its own.",
+                failure);
         }
     }
 
     /// <summary>Removes what killed runs left half-written, and sets aside finished checkpoints beyond a step: they were found damaged.</summary>
     public void Clean(long step)
     {
-        foreach (string unfinished in Directory.EnumerateDirectories(Path, UnfinishedPrefix + "*")) Directory.Delete(unfinished, recursive: true);
+        foreach (string unfinished in Directory.EnumerateDirectories(Path, UnfinishedPrefix + "*"))
+            Directory.Delete(unfinished, recursive: true);
         foreach ((_, string damaged) in Newest.Where(found => found.Step > step))
         {
-            if (Directory.Exists(damaged + DamagedSuffix)) Directory.Delete(damaged + DamagedSuffix, recursive: true);
+            if (Directory.Exists(damaged + DamagedSuffix))
+                Directory.Delete(damaged + DamagedSuffix, recursive: true);
             Directory.Move(damaged, damaged + DamagedSuffix);
         }
     }

@@ -8,8 +8,8 @@ namespace MiniMind.MLNet.Dpo;
 /// A checkpoint is a folder named <c>step-00000120</c>: <c>model.safetensors</c> and <c>config.json</c> (the weights in fp32, which
 /// <see cref="PretrainedModel.LoadCheckpoint(string, Modeling.ModelConfig?, string)"/> and other tools read), <c>optimizer.safetensors</c> (the optimizer's
 /// moments), <c>observers.safetensors</c> (what
-/// evaluations and guards remember, such as the best weights; only where there is any), <c>state.json</c> and <c>state.sha256</c>. The state has the step, the
-/// time spent, the gradient
+/// evaluations and guards remember, such as the best weights, and a reference that follows the policy; only where there is any), <c>state.json</c> and
+/// <c>state.sha256</c>. The state has the step, the time spent, the gradient
 /// scaler, the history with evaluations, warnings and what was added up since its last point, all options, hashes of data, model and reference, versions, and
 /// the hashes of the other files.
 /// Where an adapter is trained (<see cref="TrainingOptions.Adapter"/>), it has <c>adapter_model.safetensors</c> and <c>adapter_config.json</c>, which

@@ -21,13 +21,16 @@ internal static class CheckpointReader
     {
         try
         {
-            if (Encoding.UTF8.GetString(ReadAll(path, CheckpointFiles.StateHash, MaxHashLineBytes)) != CheckpointFiles.HashLine(HashOf(path, CheckpointFiles.State)))
+            if (Encoding.UTF8.GetString(ReadAll(path, CheckpointFiles.StateHash, MaxHashLineBytes)) != CheckpointFiles.HashLine(
+                HashOf(path, CheckpointFiles.State)))
                 throw Damaged(path, CheckpointFiles.State);
             CheckpointContent content = Parse(path);
             foreach ((string name, string hash) in content.Files)
             {
-                if (Path.GetFileName(name) != name) throw new JsonException($"'{name}' is no name of a file in the checkpoint");
-                if (HashOf(path, name) != hash) throw Damaged(path, name);
+                if (Path.GetFileName(name) != name)
+                    throw new JsonException($"'{name}' is no name of a file in the checkpoint");
+                if (HashOf(path, name) != hash)
+                    throw Damaged(path, name);
             }
             return content;
         }
@@ -43,7 +46,9 @@ internal static class CheckpointReader
         using JsonDocument document = JsonDocument.Parse(json);
         int format = document.RootElement.GetProperty(nameof(CheckpointContent.Format)).GetInt32();
         if (format > CheckpointContent.CurrentFormat)
-            throw new NotSupportedException($"The checkpoint '{path}' is in format {format}, which a newer version of this library wrote; this one reads formats up to {CheckpointContent.CurrentFormat}. Update the package.");
+            throw new NotSupportedException(
+                $"The checkpoint '{path}' is in format {format}, which a newer version of this library wrote; this one reads formats up to " +
+                $"{CheckpointContent.CurrentFormat}. Update the package.");
         return document.Deserialize<CheckpointContent>(CheckpointContent.Json)!;
     }
 
@@ -52,7 +57,8 @@ internal static class CheckpointReader
     {
         try
         {
-            if (!HasItsLength(Path.Combine(path, name))) return "";
+            if (!HasItsLength(Path.Combine(path, name)))
+                return "";
             using BufferedStream stream = new(RegularFile.OpenRead(Path.Combine(path, name)), 1 << 20);
             return Convert.ToHexStringLower(SHA256.HashData(stream));
         }
@@ -66,7 +72,8 @@ internal static class CheckpointReader
     private static bool HasItsLength(string path)
     {
         using FileStream stream = RegularFile.OpenRead(path);
-        if (!path.EndsWith(CheckpointFiles.TensorsSuffix, StringComparison.Ordinal)) return stream.Length <= MaxStateBytes;
+        if (!path.EndsWith(CheckpointFiles.TensorsSuffix, StringComparison.Ordinal))
+            return stream.Length <= MaxStateBytes;
         try
         {
             SafetensorsReader.Open(path).Dispose(); // its header says how long it is
@@ -90,5 +97,6 @@ internal static class CheckpointReader
         }
     }
 
-    private static InvalidDataException Damaged(string path, string name) => new($"The checkpoint '{path}' is damaged: '{name}' is not what was written, by its length or SHA-256.");
+    private static InvalidDataException Damaged(string path, string name) =>
+        new($"The checkpoint '{path}' is damaged: '{name}' is not what was written, by its length or SHA-256.");
 }

@@ -58,8 +58,8 @@ internal sealed class CheckpointWriter(CheckpointFolder folder, Func<string, Str
         else
         {
             Dictionary<string, Tensor> parameters = state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter);
-            // byte for byte a saved model
-            AddTensors(CheckpointFiles.Weights, ParameterShapes.Of(state.Network.Config).Keys.Select(name => KeyValuePair.Create(name, parameters[name])));
+            IReadOnlyList<StoredTensor> weights = ModelWriter.Stored(state.Network.Config, parameters, ConfigJsonWriter.DefaultLayout(state.Network.Config));
+            Add(CheckpointFiles.Weights, stream => SafetensorsWriter.WriteStored(stream, weights, WeightPrecision.Float32)); // byte for byte a saved model
             if (LayoutFor(state.Network.Config) is { } layout)
                 Add(CheckpointFiles.Config, stream => ConfigJsonWriter.Write(stream, state.Network.Config, layout, WeightPrecision.Float32));
         }

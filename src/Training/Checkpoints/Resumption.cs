@@ -16,7 +16,8 @@ internal sealed class Resumption(CheckpointOptions options, RunIdentity identity
     /// <param name="state">A run before its first step.</param>
     /// <param name="observers">Those of the run.</param>
     /// <param name="totalSteps">Steps of the whole run.</param>
-    /// <exception cref="InvalidOperationException">The checkpoint is of another run, with a list of what differs; or there is none and one is required; or there is one and none is wanted; or the run's processes found different ones.</exception>
+    /// <exception cref="InvalidOperationException">The checkpoint is of another run, with a list of what differs; or there is none and one is required; or
+    /// there is one and none is wanted; or the run's processes found different ones.</exception>
     public void Resume(TrainingState state, IEnumerable<ITrainingObserver> observers, long totalSteps)
     {
         ResumeAlone(state, observers, totalSteps);
@@ -25,8 +26,11 @@ internal sealed class Resumption(CheckpointOptions options, RunIdentity identity
         state.Communicator.AllReduce(lowest, ReduceOperation.Min);
         state.Communicator.AllReduce(highest, ReduceOperation.Max);
         if (lowest[0] != highest[0])
+        {
             throw new InvalidOperationException(
-                $"The processes of this run found different checkpoints in '{_folder.Path}', from step {lowest[0]} to step {highest[0]}. All of them must see the same folder: give one on a disk that they share.");
+                $"The processes of this run found different checkpoints in '{_folder.Path}', from step {lowest[0]} to step {highest[0]}. All of them must " +
+                    "see the same folder: give one on a disk that they share.");
+        }
     }
 
     private void ResumeAlone(TrainingState state, IEnumerable<ITrainingObserver> observers, long totalSteps)
@@ -34,22 +38,27 @@ internal sealed class Resumption(CheckpointOptions options, RunIdentity identity
         IReadOnlyList<(long Step, string Path)> found = _folder.Newest;
         if (options.Resume == ResumeMode.Never)
         {
-            if (found.Count == 0) return;
+            if (found.Count == 0)
+                return;
             throw new InvalidOperationException(
-                $"Resume is {ResumeMode.Never}, but '{_folder.Path}' has {found.Count} checkpoints, up to step {found[0].Step}. Set it to {ResumeMode.Auto} to go on from there; to start anew, delete them or give another folder.");
+                $"Resume is {ResumeMode.Never}, but '{_folder.Path}' has {found.Count} checkpoints, up to step {found[0].Step}. Set it to {ResumeMode.Auto} " +
+                    "to go on from there; to start anew, delete them or give another folder.");
         }
         foreach ((long step, string path) in found)
         {
-            if (Valid(path) is not { } content) continue;
+            if (Valid(path) is not { } content)
+                continue;
             IReadOnlyList<string> differences = Compare(path, content, totalSteps);
             new StateRestorer(path, content).Restore(state, observers, warn);
             // a guard's or an early stop's decision holds for the same run; a cancelled, interrupted or changed one goes on
-            if (differences.Count == 0 && content.StopReason is not (TrainingState.Cancelled or TrainingState.Requested)) state.StopReason = content.StopReason;
+            if (differences.Count == 0 && content.StopReason is not (TrainingState.Cancelled or TrainingState.Requested))
+                state.StopReason = content.StopReason;
             inform($"Training goes on from step {step} of {totalSteps}, checkpoint '{path}'.");
             return;
         }
         if (options.Resume == ResumeMode.Required)
-            throw new InvalidOperationException($"Resume is {ResumeMode.Required}, but '{_folder.Path}' has no valid checkpoint{(found.Count > 0 ? $": all {found.Count} are damaged" : "")}.");
+            throw new InvalidOperationException(
+                $"Resume is {ResumeMode.Required}, but '{_folder.Path}' has no valid checkpoint{(found.Count > 0 ? $": all {found.Count} are damaged" : "")}.");
     }
 
     private CheckpointContent? Valid(string path)
@@ -69,14 +78,22 @@ internal sealed class Resumption(CheckpointOptions options, RunIdentity identity
     {
         IReadOnlyList<string> differences = RunIdentity.Differences(content.Identity.Inputs, identity.Inputs);
         if (differences.Count > 0 && !options.AllowDifferences)
+        {
             throw new InvalidOperationException(
                 $"The checkpoint '{path}' is of another run, and nothing was trained: {string.Join("; ", differences)}. " +
                 $"Give this run a folder of its own, or set {nameof(CheckpointOptions.AllowDifferences)} to go on all the same.");
+        }
+
         if (content.Step > totalSteps)
-            throw new InvalidOperationException($"The checkpoint '{path}' is at step {content.Step}, but with these options and data the run has {totalSteps} steps.");
-        if (differences.Count > 0) warn($"The checkpoint '{path}' is of another run: {string.Join("; ", differences)}. Training goes on from it all the same, as {nameof(CheckpointOptions.AllowDifferences)} says.");
+            throw new InvalidOperationException(
+                $"The checkpoint '{path}' is at step {content.Step}, but with these options and data the run has {totalSteps} steps.");
+        if (differences.Count > 0)
+            warn($"The checkpoint '{path}' is of another run: {string.Join("; ", differences)}. Training goes on from it all the same, as " +
+                $"{nameof(CheckpointOptions.AllowDifferences)} says.");
         IReadOnlyList<string> surroundings = RunIdentity.Differences(content.Identity.Surroundings, identity.Surroundings);
-        if (surroundings.Count > 0) warn($"Since the checkpoint '{path}' this changed: {string.Join("; ", surroundings)}. The result will differ by rounding from that of an uninterrupted run.");
+        if (surroundings.Count > 0)
+            warn($"Since the checkpoint '{path}' this changed: {string.Join("; ", surroundings)}. The result will differ by rounding from that of an " +
+                "uninterrupted run.");
         return differences;
     }
 }

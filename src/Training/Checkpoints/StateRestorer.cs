@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MiniMind.MLNet.Dpo.Modeling.Adapters;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Weights;
@@ -59,8 +60,10 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
         if (rank == 0)
         {
             foreach (PartialMetrics part in content.Partial)
+            {
                 for (int i = 0; i < sums.Length; i++)
                     sums[i] += part.Sums[i];
+            }
         }
         return first with { Sums = sums, Rows = rank == 0 ? content.Partial.Sum(part => part.Rows) : 0 };
     }
@@ -71,7 +74,7 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
         Dictionary<string, Tensor> moments = ReadAll(CheckpointFiles.Optimizer);
         if (content.Optimizer != state.Optimizer.Name || !moments.Keys.ToHashSet().SetEquals(state.Optimizer.State.Keys))
             warn($"The checkpoint's {content.Optimizer} state ({string.Join(", ", moments.Keys)}) does not fit this run's {state.Optimizer.Name}, which " +
-                $"starts without one.");
+                "starts without one.");
         else
             state.Optimizer.LoadState(moments, content.OptimizerSteps);
     }
@@ -82,7 +85,7 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
         Dictionary<string, Tensor> tensors = content.Files.ContainsKey(CheckpointFiles.Observers) ? ReadAll(CheckpointFiles.Observers) : [];
         foreach (IResumableObserver observer in observers.OfType<IResumableObserver>())
         {
-            if (!content.Observers.TryGetValue(observer.MemoryName, out var values))
+            if (!content.Observers.TryGetValue(observer.MemoryName, out JsonElement values))
                 continue;
             string prefix = observer.MemoryName + "/";
             observer.Load(

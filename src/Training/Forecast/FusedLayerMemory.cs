@@ -14,8 +14,9 @@ internal static class FusedLayerMemory
     public static long Of(ModelConfig config, long rows, long compute)
     {
         (long hidden, long queries, long keys) = Widths(config);
-        long norms = 2 * (hidden * (Fp32 + compute) + Fp32); // input, normalised, and a factor of each row
-        long heads = (queries + keys) * compute + (2 * queries + 2 * keys + config.HeadCount) * Fp32; // as they come from the products; rotated, values, mixture and sums of exponentials
+        long norms = (config.SandwichNorms ? 4 : 2) * (hidden * (Fp32 + compute) + Fp32); // input, normalised, and a factor of each row
+        // as they come from the products; rotated, values, mixture and sums of exponentials
+        long heads = (queries + keys) * compute + (2 * queries + 2 * keys + config.HeadCount) * Fp32;
         return rows * (norms + heads + 2L * config.IntermediateSize * compute);
     }
 

@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -30,18 +31,25 @@ internal sealed record MemoryForecast
         trained ??= PassWeights.All(config);
         long rows = batch.InputIds.LongLength, hidden = config.HiddenSize, compute = options.Mode.Type == ScalarType.Float32 ? Fp32 : Fp32 / 2;
         bool fused = options.Mode.Fused && FusedLayer.Fits(config, device, options.Mode.Type, training: true);
-        long layer = fused ? FusedLayerMemory.Of(config, rows, compute) : LayerMemory.Of(config, batch, compute);
+        (int Window, int Layers)[] kinds = [.. Enumerable.Range(config.LayerCount - trained.Layers, trained.Layers).GroupBy(layer => AttentionPattern.Of(config, layer).Window)
+            .Select(kind => (kind.Key, kind.Count()))];
+        long Layer(int window) => trained.Kept(rows, compute)
+            + (fused ? FusedLayerMemory.Of(config, rows, compute) : LayerMemory.Of(config, batch, compute, window));
         long stream = rows * hidden * Fp32;
         long lastNorm = 2 * stream + rows * hidden * compute;
         long weights = trained.IsCast(options.Mode.Type, fused) ? LayerMemory.ProjectionWeights(config) * compute : 0;
-        layer += trained.Kept(rows, compute);
         long kept = options.Checkpointing
             ? trained.Layers * stream + lastNorm
-            : trained.Layers * (layer + weights) + lastNorm;
+            : kinds.Sum(kind => kind.Layers * (Layer(kind.Window) + weights)) + lastNorm;
+        long windowBiases = kinds.Sum(kind => AttentionMemory.WindowBiases(batch, compute, kind.Window));
+        kept += windowBiases;
         if (!fused)
             kept += AttentionMemory.Biases(batch, compute);
         long gradients = fused ? FusedLayerMemory.Gradients(config, rows, compute) : LayerMemory.Gradients(config, rows, compute);
-        long backward = (options.Checkpointing ? layer + weights : 0) + gradients;
+        // attention within a window runs again, with a graph and its gradients
+        if (fused && windowBiases > 0)
+            gradients += kinds.Max(kind => AttentionMemory.Of(config, batch, compute, kind.Window)) + 5 * rows * config.HeadCount * config.HeadDim * Fp32;
+        long backward = (options.Checkpointing ? kinds.Max(kind => Layer(kind.Window)) + weights : 0) + gradients;
         return new MemoryForecast { Activations = kept, Transient = Math.Max(HeadMemory.Of(config, batch, options, device, trained), backward) };
     }
 }

@@ -26,8 +26,10 @@ internal sealed record RunDemand(long Tokens, long Rows, IReadOnlyList<int[]> La
             {
                 long passRows = task.Rows(pass);
                 rows += passRows;
-                if (largest.Count < Candidates) largest.Enqueue(pass, passRows);
-                else largest.EnqueueDequeue(pass, passRows);
+                if (largest.Count < Candidates)
+                    largest.Enqueue(pass, passRows);
+                else
+                    largest.EnqueueDequeue(pass, passRows);
             }
         }
         return new RunDemand(tokens, rows, [.. largest.UnorderedItems.Select(item => item.Element)]);

@@ -20,7 +20,10 @@ public sealed record TrainingForecast
     /// <summary>Input tokens of the steps that are left, prompts counted for both sides and padding not at all.</summary>
     public required long Tokens { get; init; }
 
-    /// <summary>The most memory that is going to be in use, in bytes: on a CPU resident memory of the process, on CUDA the device's memory without what the driver takes.</summary>
+    /// <summary>
+    /// The most memory that is going to be in use, in bytes: on a CPU resident memory of the process, on CUDA the device's memory without what the driver
+    /// takes.
+    /// </summary>
     public required long PeakBytes { get; init; }
 
     /// <summary>Of these, the weights of policy and, where it has its own, reference.</summary>
@@ -47,12 +50,17 @@ public sealed record TrainingForecast
     /// <summary>Time to the end of the run, evaluations included; <see langword="null"/> before the first steps.</summary>
     public TimeSpan? Remaining { get; init; }
 
-    /// <summary>About the most that a weight can move in the run, as a share of the weights' typical size (their root mean square): the sum of the learning rates bounds it; <see langword="null"/> where that is not known, as with other optimizers than AdamW.</summary>
+    /// <summary>
+    /// About the most that a weight can move in the run, as a share of the weights' typical size (their root mean square): the sum of the learning rates bounds
+    /// it; <see langword="null"/> where that is not known, as with other optimizers than AdamW.
+    /// </summary>
     public double? LargestWeightChange { get; init; }
 
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Parameters} parameters, {TotalSteps - Step} steps over {Tokens} tokens, at most {PeakBytes / Mebibyte:F0} MiB (weights {WeightBytes / Mebibyte:F0}, gradients {GradientBytes / Mebibyte:F0}, optimizer {OptimizerBytes / Mebibyte:F0}, copies {CopyBytes / Mebibyte:F0}, largest pass {PassBytes / Mebibyte:F0}, else {BaseBytes / Mebibyte:F0})") +
+        $"{Parameters} parameters, {TotalSteps - Step} steps over {Tokens} tokens, at most {PeakBytes / Mebibyte:F0} MiB (weights " +
+            $"{WeightBytes / Mebibyte:F0}, gradients {GradientBytes / Mebibyte:F0}, optimizer {OptimizerBytes / Mebibyte:F0}, copies " +
+            $"{CopyBytes / Mebibyte:F0}, largest pass {PassBytes / Mebibyte:F0}, else {BaseBytes / Mebibyte:F0})") +
         (LargestWeightChange is { } change ? $", weights move by {WeightChange.Percent(change)} at most" : "") +
         (Remaining is { } left ? $", {ShortTime.Of(left)} left" : Truncation is { LosesAnything: true } ? $"; {Truncation}" : "");
 }

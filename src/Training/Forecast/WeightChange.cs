@@ -29,12 +29,15 @@ internal sealed record WeightChange(double LearningRate, double RateSum, long St
     /// <param name="learningRate">The peak learning rate.</param>
     public static WeightChange? Of(TrainingState state, StepPlan plan, double learningRate)
     {
-        if (state.Optimizer is not AdamW) return null;
+        if (state.Optimizer is not AdamW)
+            return null;
         using WeightSample sample = new(state.Parameters);
         double size = sample.Size();
-        if (!(size > 0 && double.IsFinite(size))) return null;
+        if (!(size > 0 && double.IsFinite(size)))
+            return null;
         double sum = 0;
-        for (long step = 0; step < plan.TotalSteps; step++) sum += plan.LearningRate(step);
+        for (long step = 0; step < plan.TotalSteps; step++)
+            sum += plan.LearningRate(step);
         return new WeightChange(learningRate, sum, plan.TotalSteps, size);
     }
 
@@ -42,7 +45,8 @@ internal sealed record WeightChange(double LearningRate, double RateSum, long St
     public string? Advice()
     {
         bool invisible = Share < Visible;
-        if (!invisible && LearningRate != Preset) return null;
+        if (!invisible && LearningRate != Preset)
+            return null;
         string rate = $"LearningRate {Rate(LearningRate)}{(LearningRate == Preset ? " (the default, MiniMind's for its own set)" : "")}";
         string moves = string.Create(CultureInfo.InvariantCulture,
             $"{rate} moves a weight by {Percent(Share)} of the weights' size at most in {Steps} step{(Steps == 1 ? "" : "s")}");

@@ -14,12 +14,16 @@ internal sealed class EasyPairsGuard(GuardAction action, double maxAccuracy, Fun
 
     public void Started(TrainingState state)
     {
-        if (state.Step > 0 || IsDone(state)) return;
+        if (state.Step > 0 || IsDone(state))
+            return;
         (double right, int pairs) = count();
-        if (pairs < LeastPairs || right <= maxAccuracy * pairs) return;
+        if (pairs < LeastPairs || right <= maxAccuracy * pairs)
+            return;
         Raise(state, string.Create(CultureInfo.InvariantCulture,
-            $"before training the reference already gives the chosen side the higher log-probability in {right} of {pairs} pairs ({right / pairs:P1}, limit {maxAccuracy:P1}). " +
-            $"Likely cause: the rejected responses are too poor or of another kind (cut short, other language, other length), so there is little to learn from the pairs. " +
+            $"before training the reference already gives the chosen side the higher log-probability in {right} of {pairs} pairs ({right / pairs:P1}, limit " +
+                $"{maxAccuracy:P1}). " +
+            $"Likely cause: the rejected responses are too poor or of another kind (cut short, other language, other length), so there is little to learn " +
+                $"from the pairs. " +
             $"Use rejected responses that the model itself could write, or leave out the pairs that it gets right."));
     }
 }

@@ -21,8 +21,10 @@ internal abstract class GuardObserver(TrainingGuard kind, GuardAction action, Ro
     protected void Raise(TrainingState state, string message)
     {
         state.Warnings.Add(new TrainingWarning(state.Step, kind, action, message));
-        if (action == GuardAction.RollBack) rollBack?.Restore(state);
+        if (action == GuardAction.RollBack)
+            rollBack?.Restore(state);
         if (action is GuardAction.Stop or GuardAction.RollBack && state.Step < state.TotalSteps)
-            state.StopReason ??= action == GuardAction.RollBack ? $"{kind} guard, back to the weights of step {state.Step}: {message}" : $"{kind} guard: {message}";
+            state.StopReason ??= action == GuardAction.RollBack ? $"{kind} guard, back to the weights of step {state.Step}: {message}"
+                : $"{kind} guard: {message}";
     }
 }

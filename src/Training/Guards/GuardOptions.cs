@@ -2,12 +2,15 @@ namespace MiniMind.MLNet.Dpo;
 
 /// <summary>What watches over a run. Each guard speaks up once.</summary>
 /// <remarks>
-/// <see cref="NoLearning"/>, <see cref="ChosenCollapse"/>, <see cref="MarginExplosion"/> and <see cref="EasyPairs"/> look at preferences and have nothing to look at in supervised runs;
+/// <see cref="NoLearning"/>, <see cref="ChosenCollapse"/>, <see cref="MarginExplosion"/> and <see cref="EasyPairs"/> look at preferences and have nothing to
+/// look at in supervised runs;
 /// <see cref="LengthDrift"/> needs <see cref="ValidationOptions.SamplePrompts"/>.
 /// </remarks>
 public sealed class GuardOptions
 {
-    /// <summary>The loss stays where it started (at ln 2, for the sigmoid loss): the learning rate is too small for the steps, or there is nothing to learn.</summary>
+    /// <summary>
+    /// The loss stays where it started (at ln 2, for the sigmoid loss): the learning rate is too small for the steps, or there is nothing to learn.
+    /// </summary>
     public GuardAction NoLearning { get; init; } = GuardAction.Warn;
 
     /// <summary>The chosen responses' log-probability falls by more than <see cref="MaxChosenDrop"/>.</summary>
@@ -22,7 +25,10 @@ public sealed class GuardOptions
     /// <summary>Greedy answers to validation prompts become longer or shorter by more than <see cref="MaxLengthRatio"/>.</summary>
     public GuardAction LengthDrift { get; init; } = GuardAction.Warn;
 
-    /// <summary>The reference itself prefers the chosen side in more than <see cref="MaxReferenceAccuracy"/> of the pairs. It looks before the first step, so rolling back is stopping.</summary>
+    /// <summary>
+    /// The reference itself prefers the chosen side in more than <see cref="MaxReferenceAccuracy"/> of the pairs. It looks before the first step, so rolling
+    /// back is stopping.
+    /// </summary>
     public GuardAction EasyPairs { get; init; } = GuardAction.Warn;
 
     /// <summary>The most that the chosen responses may lose since the start, nats per token.</summary>
@@ -37,7 +43,10 @@ public sealed class GuardOptions
     /// <summary>The largest share of pairs that the reference may get right by itself.</summary>
     public double MaxReferenceAccuracy { get; init; } = 0.95;
 
-    /// <summary>Steps between the points that <see cref="GuardAction.RollBack"/> goes back to, taken at the next measurement. They cost memory only where a guard may roll back.</summary>
+    /// <summary>
+    /// Steps between the points that <see cref="GuardAction.RollBack"/> goes back to, taken at the next measurement. They cost memory only where a guard may
+    /// roll back.
+    /// </summary>
     public int RollBackSteps { get; init; } = 50;
 
     /// <summary>No guard at all.</summary>
@@ -52,10 +61,15 @@ public sealed class GuardOptions
 
     internal IEnumerable<string> Faults()
     {
-        if (!(MaxChosenDrop > 0)) yield return $"{nameof(MaxChosenDrop)} is {MaxChosenDrop}; it must be above 0";
-        if (!(MaxMargin > 0)) yield return $"{nameof(MaxMargin)} is {MaxMargin}; it must be above 0";
-        if (!(MaxLengthRatio > 1)) yield return $"{nameof(MaxLengthRatio)} is {MaxLengthRatio}; it must be above 1";
-        if (!(MaxReferenceAccuracy is > 0 and <= 1)) yield return $"{nameof(MaxReferenceAccuracy)} is {MaxReferenceAccuracy}; it must be above 0 and at most 1";
-        if (RollBackSteps < 1) yield return $"{nameof(RollBackSteps)} is {RollBackSteps}; it must be at least 1";
+        if (!(MaxChosenDrop > 0))
+            yield return $"{nameof(MaxChosenDrop)} is {MaxChosenDrop}; it must be above 0";
+        if (!(MaxMargin > 0))
+            yield return $"{nameof(MaxMargin)} is {MaxMargin}; it must be above 0";
+        if (!(MaxLengthRatio > 1))
+            yield return $"{nameof(MaxLengthRatio)} is {MaxLengthRatio}; it must be above 1";
+        if (!(MaxReferenceAccuracy is > 0 and <= 1))
+            yield return $"{nameof(MaxReferenceAccuracy)} is {MaxReferenceAccuracy}; it must be above 0 and at most 1";
+        if (RollBackSteps < 1)
+            yield return $"{nameof(RollBackSteps)} is {RollBackSteps}; it must be at least 1";
     }
 }

@@ -11,13 +11,18 @@ internal sealed class LengthDriftGuard(GuardAction action, RollBackPoint? rollBa
 
     public void Evaluated(TrainingState state, ValidationPoint evaluation)
     {
-        if (IsDone(state) || !evaluation.Metrics.TryGetValue(MetricNames.ResponseLength, out double now)) return;
+        if (IsDone(state) || !evaluation.Metrics.TryGetValue(MetricNames.ResponseLength, out double now))
+            return;
         double start = state.Evaluations[0].Metrics[MetricNames.ResponseLength];
-        if (Math.Abs(now - start) < LeastChange || now <= start * maxRatio && start <= now * maxRatio) return;
-        bool longer = now > start;
+        if (Math.Abs(now - start) < LeastChange || now <= start * maxRatio && start <= now * maxRatio)
+            return;
+        (string cause, string remedy) = now > start
+            ? ("chosen responses are longer than rejected ones, so that length is what the policy learns; sums of log-probabilities favour this",
+                "Use Reduction = Mean, or balance the lengths of the pairs")
+            : ("the policy ends answers early, which raises the mean log-probability per token, or it breaks down",
+                "Use Reduction = Sum, lower LearningRate, or look at some answers");
         Raise(state, string.Create(CultureInfo.InvariantCulture,
             $"greedy answers to validation prompts have {now:F1} tokens on average, {start:F1} at the start (limit: {maxRatio:G3} times). " +
-            $"Likely cause: {(longer ? "chosen responses are longer than rejected ones, so that length is what the policy learns; sums of log-probabilities favour this" : "the policy ends answers early, which raises the mean log-probability per token, or it breaks down")}. " +
-            $"{(longer ? "Use Reduction = Mean, or balance the lengths of the pairs" : "Use Reduction = Sum, lower LearningRate, or look at some answers")}."));
+            $"Likely cause: {cause}. {remedy}."));
     }
 }

@@ -30,12 +30,15 @@ internal sealed class NonFiniteGuard(GuardAction action, RollBackPoint? rollBack
 
     public void Stepped(TrainingState state, StepResult step)
     {
-        if (IsDone(state)) return;
+        if (IsDone(state))
+            return;
         _recent.AddRange(step.Examples);
         _skippedInARow = step.Skipped ? _skippedInARow + 1 : 0;
         bool skipped = state.Scaler is null ? step.Skipped : _skippedInARow > MostSkippedInARow;
-        if (skipped || _notFinite) Raise(state, Message(state, skipped ? step.Examples : _recent));
-        if (_measured) _recent.Clear();
+        if (skipped || _notFinite)
+            Raise(state, Message(state, skipped ? step.Examples : _recent));
+        if (_measured)
+            _recent.Clear();
         _measured = _notFinite = false;
     }
 
@@ -67,10 +70,16 @@ internal sealed class NonFiniteGuard(GuardAction action, RollBackPoint? rollBack
             culprits = NonFiniteSearch.Among(examples, state, mode);
         }
         else if (culprits.Count == examples.Count && !AreNumbers(state.Parameters.Values))
+        {
             return $"{what}, and so are weights by now; the last pairs were {Names(state, examples)}. {WholeRun()}";
-        if (culprits.Count == 0) return $"{what} for the pairs {Names(state, examples)} together, but for none of them alone. {WholeRun()}";
-        if (culprits.Count == examples.Count) return $"{what} for every one of {Names(state, examples)}. {WholeRun()}";
-        return $"{what}, and it comes from {Names(state, culprits)} alone, of {Names(state, examples)}. Likely cause: something in it that the model has broken weights for, such as a token it was never trained on. " +
+        }
+
+        if (culprits.Count == 0)
+            return $"{what} for the pairs {Names(state, examples)} together, but for none of them alone. {WholeRun()}";
+        if (culprits.Count == examples.Count)
+            return $"{what} for every one of {Names(state, examples)}. {WholeRun()}";
+        return $"{what}, and it comes from {Names(state, culprits)} alone, of {Names(state, examples)}. Likely cause: something in it that the model has " +
+            "broken weights for, such as a token it was never trained on. " +
             "Look at the text there, and remove or mend it.";
     }
 
@@ -81,7 +90,8 @@ internal sealed class NonFiniteGuard(GuardAction action, RollBackPoint? rollBack
     }
 
     private string WholeRun() => string.Create(CultureInfo.InvariantCulture,
-        $"Likely cause: LearningRate {learningRate:G3} is too high, or the model's weights were not good to begin with. Lower LearningRate, for example to {learningRate / 10:G2}, set MaxGradientNorm to 1 or less, and use Fp32 or Bf16.");
+        $"Likely cause: LearningRate {learningRate:G3} is too high, or the model's weights were not good to begin with. Lower LearningRate, for example to " +
+            $"{learningRate / 10:G2}, set MaxGradientNorm to 1 or less, and use Fp32 or Bf16.");
 
     private static string Names(TrainingState state, IReadOnlyList<int> examples) =>
         string.Join(", ", examples.Take(MostNamed).Select(state.Task.Describe)) + (examples.Count > MostNamed ? $" and {examples.Count - MostNamed} more" : "");

@@ -16,6 +16,7 @@ internal sealed class ReplicaObserver : ITrainingObserver
     private static void Require(TrainingState state)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        ReplicaCheck.RequireIdentical(state.Communicator, state.Parameters.Slices.Select(slice => (slice.Name, state.Parameters.Values.narrow(0, slice.Offset, slice.Length))));
+        ReplicaCheck.RequireIdentical(state.Communicator,
+            state.Parameters.Slices.Select(slice => (slice.Name, state.Parameters.Values.narrow(0, slice.Offset, slice.Length))));
     }
 }

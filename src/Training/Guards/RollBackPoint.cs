@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Optimization;
@@ -8,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Guards;
 
-/// <summary>A copy of weights and optimizer, taken now and then at measurements that every guard let pass. Stands behind the guards in a run's observers.</summary>
+/// <summary>
+/// A copy of weights and optimizer, taken now and then at measurements that every guard let pass. Stands behind the guards in a run's observers.
+/// </summary>
 /// <param name="everySteps">Steps between two copies.</param>
 internal sealed class RollBackPoint(int everySteps) : IResumableObserver, IDisposable
 {
@@ -26,21 +29,25 @@ internal sealed class RollBackPoint(int everySteps) : IResumableObserver, IDispo
 
     public void Started(TrainingState state)
     {
-        if (_weights is null) Take(state);
+        if (_weights is null)
+            Take(state);
     }
 
     public void Measured(TrainingState state, TrainingPoint point)
     {
-        if (state.StopReason is null && point.Step - Step >= everySteps) Take(state);
+        if (state.StopReason is null && point.Step - Step >= everySteps)
+            Take(state);
     }
 
     /// <summary>Goes back.</summary>
     public void Restore(TrainingState state)
     {
-        if (_weights is null) return; // before the first step nothing has been trained
+        if (_weights is null)
+            return; // before the first step nothing has been trained
         _weights.Restore(state.Parameters);
         state.Optimizer.LoadState(_optimizer, _optimizerSteps);
-        if (state.Scaler is { } scaler && _scaler is { } saved) scaler.State = saved;
+        if (state.Scaler is { } scaler && _scaler is { } saved)
+            scaler.State = saved;
         state.Parameters.ZeroGradients();
         state.Step = Step;
     }
@@ -62,7 +69,8 @@ internal sealed class RollBackPoint(int everySteps) : IResumableObserver, IDispo
         _weights = new WeightSnapshot(step, memory.Tensors[Weights]);
         foreach ((string name, Tensor tensor) in memory.Tensors)
         {
-            if (name.StartsWith(OptimizerPrefix, StringComparison.Ordinal)) _optimizer.Add(name[OptimizerPrefix.Length..], tensor.clone().DetachFromDisposeScope());
+            if (name.StartsWith(OptimizerPrefix, StringComparison.Ordinal))
+                _optimizer.Add(name[OptimizerPrefix.Length..], tensor.clone().DetachFromDisposeScope());
         }
     }
 
@@ -70,17 +78,21 @@ internal sealed class RollBackPoint(int everySteps) : IResumableObserver, IDispo
     public void Dispose()
     {
         _weights?.Dispose();
-        foreach (Tensor tensor in _optimizer.Values) tensor.Dispose();
+        foreach (Tensor tensor in _optimizer.Values)
+            tensor.Dispose();
     }
 
     private void Take(TrainingState state)
     {
         using DisposeScope scope = NewDisposeScope();
-        if (_weights is null) _weights = new WeightSnapshot(state.Step, state.Parameters);
-        else _weights.Take(state.Step, state.Parameters);
+        if (_weights is null)
+            _weights = new WeightSnapshot(state.Step, state.Parameters);
+        else
+            _weights.Take(state.Step, state.Parameters);
         foreach ((string name, Tensor tensor) in state.Optimizer.State)
         {
-            if (!_optimizer.TryGetValue(name, out Tensor? copy)) _optimizer.Add(name, copy = empty_like(tensor, device: CPU).DetachFromDisposeScope());
+            if (!_optimizer.TryGetValue(name, out Tensor? copy))
+                _optimizer.Add(name, copy = empty_like(tensor, device: CPU).DetachFromDisposeScope());
             copy.copy_(tensor);
         }
         (_optimizerSteps, _scaler) = (state.Optimizer.StepCount, state.Scaler?.State);

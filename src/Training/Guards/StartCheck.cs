@@ -31,10 +31,12 @@ internal static class StartCheck
             for (int i = 0; i < ours.Length; i++)
             {
                 if (!(Math.Abs(ours[i] - theirs[i]) <= tolerance * Math.Abs(theirs[i])))
+                {
                     throw new InvalidOperationException(
                         $"Before the first step the policy gives {task.Describe(examples[i % examples.Length])} a log-probability of {ours[i]:G9} and the " +
                             $"reference {theirs[i]:G9}; they must be the same model. " +
                         "Are the weights finite? Was the model changed while training was set up?");
+                }
             }
         }
     }

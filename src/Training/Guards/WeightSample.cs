@@ -18,7 +18,9 @@ internal sealed class WeightSample : IDisposable
     /// <summary>The sample, one dimension, fp32, on the CPU; owned by this object.</summary>
     public Tensor Values { get; }
 
-    /// <summary>The root mean square of the weights; zeros, which are gaps between parameters or embeddings of unused tokens, do not count. 0 where there are no others.</summary>
+    /// <summary>
+    /// The root mean square of the weights; zeros, which are gaps between parameters or embeddings of unused tokens, do not count. 0 where there are no others.
+    /// </summary>
     public double Size()
     {
         double[] used = [.. Values.data<float>().Where(weight => weight != 0).Select(weight => (double)weight * weight)];
@@ -34,9 +36,11 @@ internal sealed class WeightSample : IDisposable
         int used = 0, unmoved = 0;
         for (int i = 0; i < now.Length; i++)
         {
-            if (before[i] == 0 && now[i] == 0) continue; // gaps between parameters, embeddings of unused tokens
+            if (before[i] == 0 && now[i] == 0)
+                continue; // gaps between parameters, embeddings of unused tokens
             used++;
-            if (now[i] == before[i]) unmoved++;
+            if (now[i] == before[i])
+                unmoved++;
             change += Math.Pow((double)now[i] - before[i], 2);
             size += Math.Pow(before[i], 2);
         }

@@ -16,7 +16,8 @@ internal sealed class ForwardPasses(bool autoBatch = false, Action<string>? warn
         while (examples.Length > 0)
         {
             int[] taken = [.. examples[..Math.Min(_most, examples.Length)]];
-            if (TryRun(taken, pass)) examples = examples[taken.Length..];
+            if (TryRun(taken, pass))
+                examples = examples[taken.Length..];
         }
     }
 
@@ -30,7 +31,9 @@ internal sealed class ForwardPasses(bool autoBatch = false, Action<string>? warn
         catch (Exception failure) when (autoBatch && examples.Length > 1 && MemoryFault.Is(failure))
         {
             _most = (examples.Length + 1) / 2;
-            warn?.Invoke($"A pass without gradients over {examples.Length} examples needs more memory than there is: {failure.Message.Split('\n')[0]} The reference and evaluations go on with {_most} examples in a pass.");
+            warn?.Invoke(
+                $"A pass without gradients over {examples.Length} examples needs more memory than there is: {failure.Message.Split('\n')[0]} The reference " +
+                $"and evaluations go on with {_most} examples in a pass.");
             return false;
         }
     }

@@ -1,5 +1,6 @@
 using MiniMind.MLNet.Dpo.CpuKernels;
 using MiniMind.MLNet.Dpo.Modeling.Adapters;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Heads;
@@ -23,6 +24,9 @@ internal sealed class FusedHeadSlice : IHeadSlice
 
     /// <inheritdoc />
     public Tensor LogProbs { get; }
+
+    /// <inheritdoc />
+    public Tensor Collisions() => RowCollisions.Of(_logits, _logSums); // (m)
 
     /// <inheritdoc />
     public Tensor Backward(Tensor factors, Tensor? weightGradient)

@@ -11,7 +11,9 @@ namespace MiniMind.MLNet.Dpo.Training.Heads;
 /// <param name="Of">From sums, (S), fp64, to the scalar.</param>
 /// <param name="Near">Sums at which the gradient is not zero, (S), fp64; read where its direction is fixed.</param>
 /// <param name="Direction">What its gradient depends on.</param>
-internal sealed record HeadLoss(Func<Tensor, Tensor> Of, Tensor Near, GradientDirection Direction)
+/// <param name="Collisions">Whether the sums of <see cref="TokenStatistics.Collisions"/>, (S), stand behind the others; then the direction is not
+/// fixed.</param>
+internal sealed record HeadLoss(Func<Tensor, Tensor> Of, Tensor Near, GradientDirection Direction, bool Collisions = false)
 {
     /// <summary>The gradient at the given sums, (S).</summary>
     public Tensor GradientAt(Tensor sums)

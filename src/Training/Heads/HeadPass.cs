@@ -22,11 +22,12 @@ internal sealed class HeadPass : IDisposable
     private readonly MiniMindNetwork _network;
     private readonly DeviceBatch _batch;
     private readonly long _most;
+    private readonly bool _collisions;
     private readonly LinearPass? _matrix;
 
-    private HeadPass(MiniMindNetwork network, Tensor hidden, DeviceBatch batch, long logitsBudget)
+    private HeadPass(MiniMindNetwork network, Tensor hidden, DeviceBatch batch, long logitsBudget, bool collisions)
     {
-        (_network, _batch, _most) = (network, batch, Math.Max(1, logitsBudget / network.Config.VocabularySize));
+        (_network, _batch, _most, _collisions) = (network, batch, Math.Max(1, logitsBudget / network.Config.VocabularySize), collisions);
         if (batch.Mode.Fused && HostProduct.Fits(hidden))
             _matrix = new LinearPass(network.Head, hidden.dtype);
     }
@@ -36,12 +37,13 @@ internal sealed class HeadPass : IDisposable
     /// <param name="hidden">(N, hidden).</param>
     /// <param name="batch">Which rows predict which labels.</param>
     /// <param name="logitsBudget">The most elements that the logits of a slice may have.</param>
-    /// <returns>(S), fp64, nats, in the caller's scope; to the last bit what <see cref="Gradient"/> gives of the same hidden states.</returns>
-    public static Tensor Sums(MiniMindNetwork network, Tensor hidden, DeviceBatch batch, long logitsBudget)
+    /// <param name="collisions">Whether the sums of <see cref="TokenStatistics.Collisions"/>, (S), are put behind the others.</param>
+    /// <returns>(sums), fp64, nats, in the caller's scope; to the last bit what <see cref="Gradient"/> gives of the same hidden states.</returns>
+    public static Tensor Sums(MiniMindNetwork network, Tensor hidden, DeviceBatch batch, long logitsBudget, bool collisions = false)
     {
         using IDisposable noGradient = no_grad();
-        using HeadPass pass = new(network, hidden, batch, logitsBudget);
-        Tensor sums = zeros(batch.SequenceCount, dtype: ScalarType.Float64, device: hidden.device); // (S)
+        using HeadPass pass = new(network, hidden, batch, logitsBudget, collisions);
+        Tensor sums = pass.Zeros(hidden.device); // (sums)
         foreach (LabelSlice slice in LabelSlice.Of(batch.GroupLabels, pass._most)) // training's slices: matrix products of another size round otherwise
         {
             using DisposeScope scope = NewDisposeScope();
@@ -60,8 +62,8 @@ internal sealed class HeadPass : IDisposable
     public static HeadGradient Gradient(MiniMindNetwork network, Tensor hidden, DeviceBatch batch, long logitsBudget, HeadLoss loss)
     {
         using DisposeScope scope = NewDisposeScope();
-        using HeadPass pass = new(network, hidden, batch, logitsBudget);
-        Tensor sums = zeros(batch.SequenceCount, dtype: ScalarType.Float64, device: hidden.device); // (S)
+        using HeadPass pass = new(network, hidden, batch, logitsBudget, loss.Collisions);
+        Tensor sums = pass.Zeros(hidden.device); // (sums)
         Tensor hiddenGradient = zeros_like(hidden, dtype: ScalarType.Float32); // (N, hidden)
         Tensor? weightGradient = network.Head.IsTrained ? KernelMatrix.GradientOf(network.HeadWeight) : null; // (V, hidden)
         LabelSlice[] slices = [.. LabelSlice.Of(batch.GroupLabels, pass._most)];
@@ -121,9 +123,8 @@ internal sealed class HeadPass : IDisposable
             using DisposeScope scope = NewDisposeScope();
             own.AddInPlace(AddSlice(hidden, part, _ => direction, ownHidden, ownWeight));
         }
-        // (S)
-        Tensor member = ScalarOperations.Arange(_batch.SequenceCount, device: sums.device).Remainder(_batch.GroupLabels.Count)
-            .EqualTo(parts.Key).to(ScalarType.Float64);
+        Tensor member = ScalarOperations.Arange(_batch.SumCount, device: sums.device).Remainder(_batch.GroupLabels.Count).EqualTo(parts.Key)
+            .to(ScalarType.Float64); // (S)
         Tensor factor = ((loss.GradientAt(own) * direction * member).sum() / (direction * direction * member).sum()).to(ScalarType.Float32);
         sums.AddInPlace(own);
         hiddenGradient.AddcmulInPlace(ownHidden, factor);
@@ -145,7 +146,7 @@ internal sealed class HeadPass : IDisposable
         using (no_grad())
         {
             pass = Slice(hidden, slice);
-            sums = SequenceLogProbs.Sums(pass.LogProbs, _batch, slice.Start); // (S)
+            sums = Sums(pass, slice); // (sums)
         }
         Tensor factors = direction(sums).index_select(0, _batch.SequenceOf.narrow(0, slice.Start, slice.Count)).to(ScalarType.Float32); // (m)
         using (no_grad())
@@ -168,6 +169,18 @@ internal sealed class HeadPass : IDisposable
     private Tensor SliceSums(Tensor hidden, LabelSlice slice)
     {
         using DisposeScope scope = NewDisposeScope();
-        return SequenceLogProbs.Sums(Slice(hidden, slice).LogProbs, _batch, slice.Start).MoveToOuterDisposeScope(); // (S)
+        return Sums(Slice(hidden, slice), slice).MoveToOuterDisposeScope(); // (sums)
     }
+
+    private Tensor Sums(IHeadSlice pass, LabelSlice slice)
+    {
+        Tensor sums = SequenceLogProbs.Sums(pass.LogProbs, _batch, slice.Start); // (sums)
+        if (!_collisions)
+            return sums;
+        Tensor collisions = SequenceLogProbs.Sums(pass.Collisions(), _batch, slice.Start).view(-1, _batch.SequenceCount).sum([0]); // (parts, S) -> (S)
+        return cat([sums, collisions]); // (sums)
+    }
+
+    private Tensor Zeros(Device device) =>
+        zeros(_batch.SumCount + (_collisions ? _batch.SequenceCount : 0), dtype: ScalarType.Float64, device: device); // (sums)
 }

@@ -9,6 +9,11 @@ internal interface IHeadSlice
     Tensor LogProbs { get; }
 
     /// <summary>
+    /// The logarithm of the summed squares of each row's probabilities, (m), fp32, in the current scope; to be asked for before the backward pass.
+    /// </summary>
+    Tensor Collisions();
+
+    /// <summary>
     /// Runs backward by the closed form, and uses the logits up: of a label's log-probability, the derivative by the logits is the label's one-hot row less the
     /// softmax.
     /// </summary>

@@ -6,7 +6,9 @@ namespace MiniMind.MLNet.Dpo.Training.Heads;
 /// <param name="Group">The one group that it is a part of; -1 where its groups are whole.</param>
 internal readonly record struct LabelSlice(long Start, long Count, int Group)
 {
-    /// <summary>Cuts a batch's labels into slices of at most the given size: whole groups together where they fit, the parts of a larger group one after the other.</summary>
+    /// <summary>
+    /// Cuts a batch's labels into slices of at most the given size: whole groups together where they fit, the parts of a larger group one after the other.
+    /// </summary>
     /// <param name="groupLabels">How many labels each group has, in the order of the labels.</param>
     /// <param name="most">The most labels of a slice.</param>
     public static IEnumerable<LabelSlice> Of(IReadOnlyList<long> groupLabels, long most)
@@ -33,6 +35,7 @@ internal readonly record struct LabelSlice(long Start, long Count, int Group)
                 start += size;
             }
         }
-        if (whole > 0) yield return new LabelSlice(start, whole, -1);
+        if (whole > 0)
+            yield return new LabelSlice(start, whole, -1);
     }
 }

@@ -12,7 +12,8 @@ internal static class LogitsSize
 
     /// <summary>The size that is fastest, in MiB.</summary>
     /// <remarks>
-    /// glibc maps every block of more than 32 MiB anew, and the system clears its pages each time: logits of 77 MiB take a training step of a small model 3 to 6 % longer than slices of 24 to 30 MiB.
+    /// glibc maps every block of more than 32 MiB anew, and the system clears its pages each time: logits of 77 MiB take a training step of a small model 3 to
+    /// 6 % longer than slices of 24 to 30 MiB.
     /// Slices of few rows would read a large vocabulary's matrix again for each of them.
     /// </remarks>
     public static int FastestMegabytes(int vocabularySize, DeviceType device) => device == DeviceType.CPU

@@ -9,5 +9,6 @@ internal static class MemoryFault
 
     /// <summary>Whether memory was short.</summary>
     public static bool Is(Exception failure) =>
-        failure is OutOfMemoryException || failure is ExternalException && s_texts.Any(text => failure.Message.Contains(text, StringComparison.OrdinalIgnoreCase));
+        failure is OutOfMemoryException || failure is ExternalException
+            && s_texts.Any(text => failure.Message.Contains(text, StringComparison.OrdinalIgnoreCase));
 }

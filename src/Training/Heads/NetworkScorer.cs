@@ -9,13 +9,18 @@ namespace MiniMind.MLNet.Dpo.Training.Heads;
 internal static class NetworkScorer
 {
     /// <summary>Sums per sequence, by the same code path as training takes.</summary>
-    /// <returns>(S), fp64, nats, in the caller's scope.</returns>
-    public static Tensor Sums(MiniMindNetwork network, DeviceBatch batch, long logitsBudget)
+    /// <param name="network">Whose log-probabilities.</param>
+    /// <param name="batch">The sequences.</param>
+    /// <param name="logitsBudget">The most elements that logits may have at once.</param>
+    /// <param name="collisions">Whether sums of collisions are put behind them, as in
+    /// <see cref="HeadPass.Sums(MiniMindNetwork, Tensor, DeviceBatch, long, bool)"/>.</param>
+    /// <returns>(sums), fp64, nats, in the caller's scope.</returns>
+    public static Tensor Sums(MiniMindNetwork network, DeviceBatch batch, long logitsBudget, bool collisions = false)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         NetworkOutput output = network.Forward(batch.InputIds, batch.Layout, training: false, batch.Mode);
-        return HeadPass.Sums(network, output.Hidden, batch, logitsBudget).MoveToOuterDisposeScope(); // (S)
+        return HeadPass.Sums(network, output.Hidden, batch, logitsBudget, collisions).MoveToOuterDisposeScope(); // (S)
     }
 
     /// <summary>The same by the pass that a training step runs, up to where it would turn back; of a model without dropout.</summary>

@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Training.Batches;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,7 +13,7 @@ namespace MiniMind.MLNet.Dpo.Training.Heads;
 /// </remarks>
 internal static class SequenceLogProbs
 {
-    /// <summary>Sums per sequence.</summary>
+    /// <summary>Sums per sequence, or per head and tail of it where the batch has those.</summary>
     /// <param name="tokenLogProbs">(M), fp32, nats; the batch's labels or a slice of them.</param>
     /// <param name="batch">Says which sequence a label belongs to and whether it counts.</param>
     /// <param name="start">Index of the first label of the slice.</param>
@@ -23,9 +24,9 @@ internal static class SequenceLogProbs
         long count = tokenLogProbs.shape[0];
         Tensor counted = batch.Weights is null ? tokenLogProbs : tokenLogProbs * batch.Weights.narrow(0, start, count); // (M)
         // each label into a place of its own, and then row by row: adding to the sequences at once would add in another order each time on a GPU
-        Tensor table = zeros(batch.SequenceCount * batch.MostLabels, dtype: ScalarType.Float64, device: counted.device)
+        Tensor table = zeros(batch.SumCount * batch.MostLabels, dtype: ScalarType.Float64, device: counted.device)
             .index_copy_(0, batch.Places.narrow(0, start, count), counted.to(ScalarType.Float64)); // (S * columns)
-        return table.view(batch.SequenceCount, batch.MostLabels).sum(1).MoveToOuterDisposeScope(); // (S)
+        return table.view(batch.SumCount, batch.MostLabels).sum(1).MoveToOuterDisposeScope(); // (S)
     }
 
     /// <summary>Sums become per-token means where the reduction says so.</summary>
@@ -34,5 +35,5 @@ internal static class SequenceLogProbs
     /// <param name="reduction">Mean or sum.</param>
     /// <returns>(S), nats.</returns>
     public static Tensor Reduce(Tensor sums, DeviceBatch batch, LogProbReduction reduction) =>
-        reduction == LogProbReduction.Mean ? sums / batch.LossTokens : sums.alias(); // (S)
+        PairTerms.Reduce(sums, batch.LossTokens, reduction); // (S)
 }

@@ -1,5 +1,6 @@
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -25,6 +26,9 @@ internal sealed class TorchHeadSlice : IHeadSlice
 
     /// <inheritdoc />
     public Tensor LogProbs { get; }
+
+    /// <inheritdoc />
+    public Tensor Collisions() => RowCollisions.Of(_logProbs, null); // (m)
 
     /// <inheritdoc />
     public Tensor Backward(Tensor factors, Tensor? weightGradient)

@@ -9,7 +9,8 @@ internal static class EpochOrder
     /// <summary>The permutation that torch.randperm gives after manual_seed(seed + epoch), which is MiniMind's; or the given order.</summary>
     public static int[] Of(int count, long seed, int epoch, bool shuffle)
     {
-        if (!shuffle) return [.. Enumerable.Range(0, count)];
+        if (!shuffle)
+            return [.. Enumerable.Range(0, count)];
         using DisposeScope scope = NewDisposeScope();
         using Generator random = new((ulong)(seed + epoch));
         return [.. randperm(count, generator: random).data<long>().Select(i => (int)i)];

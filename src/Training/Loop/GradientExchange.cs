@@ -24,7 +24,8 @@ internal sealed class GradientExchange : IDisposable
         _parts = GradientPart.Cut(parameters.Slices, parameters.Gradients.NumberOfElements, stageOf, smallestPart);
         using DisposeScope scope = NewDisposeScope();
         _views = [.. _parts.Select(part => parameters.Gradients.narrow(0, part.Start, part.Length).DetachFromDisposeScope())];
-        if (_parts.Count > 1) StageFinished = Start;
+        if (_parts.Count > 1)
+            StageFinished = Start;
     }
 
     /// <summary>To be called by the last backward pass of a step; <see langword="null"/> where nothing is sent before <see cref="Complete"/>.</summary>
@@ -35,18 +36,21 @@ internal sealed class GradientExchange : IDisposable
     public void Complete()
     {
         Start(stage: 0);
-        foreach (IPendingCollective sum in _pending) sum.Wait();
+        foreach (IPendingCollective sum in _pending)
+            sum.Wait();
         _pending.Clear();
     }
 
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (Tensor view in _views) view.Dispose();
+        foreach (Tensor view in _views)
+            view.Dispose();
     }
 
     private void Start(int stage)
     {
-        while (_pending.Count < _parts.Count && _parts[_pending.Count].Stage >= stage) _pending.Add(_communicator.BeginAllReduceSum(_views[_pending.Count]));
+        while (_pending.Count < _parts.Count && _parts[_pending.Count].Stage >= stage)
+            _pending.Add(_communicator.BeginAllReduceSum(_views[_pending.Count]));
     }
 }

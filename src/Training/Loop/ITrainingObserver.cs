@@ -18,7 +18,9 @@ internal interface ITrainingObserver
     /// <summary>After a guard found something.</summary>
     void Warned(TrainingState state, TrainingWarning warning) { }
 
-    /// <summary>After the last step, also where the run ends early, before any observer's <see cref="Ended"/>: weights and optimizer are as the last step left them.</summary>
+    /// <summary>
+    /// After the last step, also where the run ends early, before any observer's <see cref="Ended"/>: weights and optimizer are as the last step left them.
+    /// </summary>
     void Ending(TrainingState state) { }
 
     /// <summary>After the last step, also where the run ends early.</summary>

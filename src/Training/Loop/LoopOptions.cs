@@ -22,7 +22,9 @@ internal sealed record LoopOptions
     /// <summary>The most rows of one forward pass; a batch with more is run in parts, with the same result. 0 for no limit.</summary>
     public long RowBudget { get; init; }
 
-    /// <summary>Whether a pass that does not fit into memory is halved, with all after it, and the step begun again; gradients are then sent after the backward pass.</summary>
+    /// <summary>
+    /// Whether a pass that does not fit into memory is halved, with all after it, and the step begun again; gradients are then sent after the backward pass.
+    /// </summary>
     public bool AutoBatch { get; init; }
 
     /// <summary>Seed of the order.</summary>
@@ -45,7 +47,10 @@ internal sealed record LoopOptions
     /// <summary>The most that the gradients' norm may be; infinity for no limit.</summary>
     public double MaxGradientNorm { get; init; } = 1.0;
 
-    /// <summary>The least elements of finished gradients that processes on CPUs send while their backward pass goes on with the layers below; <see langword="null"/> to send all after it.</summary>
+    /// <summary>
+    /// The least elements of finished gradients that processes on CPUs send while their backward pass goes on with the layers below; <see langword="null"/> to
+    /// send all after it.
+    /// </summary>
     public long? SmallestExchange { get; init; } = 1 << 18; // 1 MiB: what is smaller takes longer to start than to send
 
     /// <summary>How passes compute.</summary>

@@ -24,10 +24,13 @@ internal sealed class MetricAccumulator(IReadOnlyList<string> names, ICommunicat
         _examples += step.Examples.Count;
         _tokens += step.Tokens;
         _rows += step.Rows;
-        if (step.Skipped) _skipped++;
+        if (step.Skipped)
+            _skipped++;
     }
 
-    /// <summary>The averages since the last reading, the same on all ranks, rank 0's time included; waits for the device. Every rank calls it after the same step.</summary>
+    /// <summary>
+    /// The averages since the last reading, the same on all ranks, rank 0's time included; waits for the device. Every rank calls it after the same step.
+    /// </summary>
     public TrainingPoint Read(StepResult last, double epoch, double gradientNorm, TimeSpan elapsed)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -36,9 +39,11 @@ internal sealed class MetricAccumulator(IReadOnlyList<string> names, ICommunicat
         double[] agreed = [.. sums, gradientNorm, elapsed.TotalSeconds]; // what ranks decide by must be the same to the last bit
         communicator.Broadcast(MemoryMarshal.AsBytes(agreed.AsSpan()), root: 0);
         Dictionary<string, double> metrics = [];
-        for (int i = 0; i < names.Count; i++) metrics[names[i]] = agreed[i] / _weight;
+        for (int i = 0; i < names.Count; i++)
+            metrics[names[i]] = agreed[i] / _weight;
         TrainingPoint point = new(
-            last.Step, epoch, last.LearningRate, agreed[^2], metrics, _examples, _tokens, (long)agreed[names.Count], _skipped, TimeSpan.FromSeconds(agreed[^1]));
+            last.Step, epoch, last.LearningRate, agreed[^2], metrics, _examples, _tokens, (long)agreed[names.Count], _skipped,
+                TimeSpan.FromSeconds(agreed[^1]));
         Dispose();
         (_weight, _examples, _tokens, _rows, _skipped) = (0, 0, 0, 0, 0);
         return point;
@@ -55,7 +60,8 @@ internal sealed class MetricAccumulator(IReadOnlyList<string> names, ICommunicat
     public void Load(PartialMetrics partial)
     {
         Dispose();
-        if (partial.Sums.Length > 0) _sums = tensor(partial.Sums).DetachFromDisposeScope(); // (K)
+        if (partial.Sums.Length > 0)
+            _sums = tensor(partial.Sums).DetachFromDisposeScope(); // (K)
         (_weight, _examples, _tokens, _rows, _skipped) = (partial.Weight, partial.Examples, partial.Tokens, partial.Rows, partial.Skipped);
     }
 

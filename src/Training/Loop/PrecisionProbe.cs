@@ -18,7 +18,9 @@ internal sealed record PrecisionProbe(double Fp32, double Bf16)
     /// <summary>Whether bf16 pays.</summary>
     public bool Bf16IsFaster => Bf16 > Fp32;
 
-    /// <summary>Measures the products that fused layers or autograd's take; with several ranks all get what rank 0 measured, so that they choose alike.</summary>
+    /// <summary>
+    /// Measures the products that fused layers or autograd's take; with several ranks all get what rank 0 measured, so that they choose alike.
+    /// </summary>
     public static PrecisionProbe Measure(Device device, int hiddenSize, int intermediateSize, bool fused, ICommunicator communicator)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -26,7 +28,8 @@ internal sealed record PrecisionProbe(double Fp32, double Bf16)
         Tensor rows = ones([Rows, hiddenSize], device: device), weight = ones([intermediateSize, hiddenSize], device: device);
         double work = 2.0 * Rows * hiddenSize * intermediateSize;
         double[] rates = [work / Seconds(rows, weight, ScalarType.Float32, fused), work / Seconds(rows, weight, ScalarType.BFloat16, fused)];
-        if (communicator.Size > 1) communicator.Broadcast(MemoryMarshal.AsBytes(rates.AsSpan()), 0);
+        if (communicator.Size > 1)
+            communicator.Broadcast(MemoryMarshal.AsBytes(rates.AsSpan()), 0);
         return new PrecisionProbe(rates[0], rates[1]);
     }
 
@@ -37,11 +40,14 @@ internal sealed record PrecisionProbe(double Fp32, double Bf16)
         for (int round = 0; round <= Rounds; round++)
         {
             using DisposeScope scope = NewDisposeScope();
-            if (device.type == DeviceType.CUDA) cuda.synchronize(device);
+            if (device.type == DeviceType.CUDA)
+                cuda.synchronize(device);
             long start = Stopwatch.GetTimestamp();
             _ = fused ? HostProduct.Of(rows.to(type), weight.to(type)) : nn.functional.linear(rows.to(type), weight.to(type));
-            if (device.type == DeviceType.CUDA) cuda.synchronize(device);
-            if (round > 0) best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds); // the first round prepares kernels
+            if (device.type == DeviceType.CUDA)
+                cuda.synchronize(device);
+            if (round > 0)
+                best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds); // the first round prepares kernels
         }
         return best;
     }

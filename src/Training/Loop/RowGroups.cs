@@ -21,7 +21,8 @@ internal static class RowGroups
             }
             group.Add(i);
         }
-        if (group.Count > 0) groups.Add([.. group]);
+        if (group.Count > 0)
+            groups.Add([.. group]);
         return groups;
     }
 }

@@ -4,7 +4,9 @@ using MiniMind.MLNet.Dpo.Training.Passes;
 namespace MiniMind.MLNet.Dpo.Training.Loop;
 
 /// <summary>Which examples each optimizer step takes, in which forward passes, and on which of several processes: a function of the options alone.</summary>
-/// <remarks>A step's examples are a run of the epoch's order, cut into one contiguous part per rank: n ranks take the steps of one with n times the batch.</remarks>
+/// <remarks>
+/// A step's examples are a run of the epoch's order, cut into one contiguous part per rank: n ranks take the steps of one with n times the batch.
+/// </remarks>
 internal sealed class StepPlan
 {
     private readonly ITrainingTask _task;
@@ -36,7 +38,8 @@ internal sealed class StepPlan
     public int[] Group(long step)
     {
         (int epoch, int within) = ((int)(step / StepsPerEpoch), (int)(step % StepsPerEpoch));
-        if (_current.Epoch != epoch) _current = (epoch, Order(epoch));
+        if (_current.Epoch != epoch)
+            _current = (epoch, Order(epoch));
         return GroupOf(_current.Order, within);
     }
 
@@ -47,7 +50,8 @@ internal sealed class StepPlan
     public IReadOnlyList<PlannedPass> Passes(long step)
     {
         int[] group = Group(step);
-        if (_options.Accumulation == AccumulationRule.PerExample) return Passes(group, _task.Weight(group));
+        if (_options.Accumulation == AccumulationRule.PerExample)
+            return Passes(group, _task.Weight(group));
         return [.. group.Chunk(GroupSize / _options.AccumulationSteps).SelectMany(batch => Passes(batch, _task.Weight(batch) * _options.AccumulationSteps))];
     }
 
@@ -55,7 +59,8 @@ internal sealed class StepPlan
     /// <exception cref="ArgumentException">The schedule does not fit the run.</exception>
     public double LearningRate(long step)
     {
-        if (_options.Accumulation == AccumulationRule.PerExample) return _options.Schedule.At(step + 1, TotalSteps, _options.LearningRate);
+        if (_options.Accumulation == AccumulationRule.PerExample)
+            return _options.Schedule.At(step + 1, TotalSteps, _options.LearningRate);
         int batch = GroupSize / _options.AccumulationSteps;
         long perEpoch = (_task.Count + batch - 1) / batch, within = Math.Min((step % StepsPerEpoch + 1) * _options.AccumulationSteps, perEpoch);
         return _options.Schedule.At(step / StepsPerEpoch * perEpoch + within, perEpoch * _options.Epochs, _options.LearningRate);
@@ -74,13 +79,17 @@ internal sealed class StepPlan
     {
         int[] order = EpochOrder.Of(_task.Count, _options.Seed, epoch, _options.Shuffle);
         int fullSteps = order.Length / GroupSize; // a shorter last group stays last
-        if (!_options.LongestFirst || !_options.Shuffle || fullSteps < 2) return order;
-        // a step counts whole: its largest pass depends on the cut into passes and ranks, with which the order must not change, since runs resume with another cut
+        if (!_options.LongestFirst || !_options.Shuffle || fullSteps < 2)
+            return order;
+        // a step counts whole: its largest pass depends on the cut into passes and ranks, with which the order must not change, since runs resume with another
+        // cut
         int longest = Enumerable.Range(0, fullSteps).MaxBy(step => _task.Rows(GroupOf(order, step)));
-        for (int i = 0; i < GroupSize; i++) (order[i], order[longest * GroupSize + i]) = (order[longest * GroupSize + i], order[i]);
+        for (int i = 0; i < GroupSize; i++)
+            (order[i], order[longest * GroupSize + i]) = (order[longest * GroupSize + i], order[i]);
         return order;
     }
 
     private IEnumerable<int[]> WithinBudget(int[] batch) =>
-        RowGroups.Of(batch.Length, group => _task.Rows([.. group.Select(i => batch[i])]), batch.Length, _options.RowBudget).Select(group => group.Select(i => batch[i]).ToArray());
+        RowGroups.Of(batch.Length, group => _task.Rows([.. group.Select(i => batch[i])]), batch.Length, _options.RowBudget)
+            .Select(group => group.Select(i => batch[i]).ToArray());
 }

@@ -13,12 +13,14 @@ internal sealed class StopAgreement(TrainingState state, CancellationToken cance
     public bool IsToStop()
     {
         bool cancelled = state.StopReason is null && cancellation.IsCancellationRequested;
-        if (cancelled) state.StopReason = TrainingState.Cancelled;
+        if (cancelled)
+            state.StopReason = TrainingState.Cancelled;
 
         // one number tells which rank wants to stop, the lowest first, and whether it was cancelled
         Span<long> wish = [state.StopReason is null ? long.MaxValue : 2L * state.Communicator.Rank + (cancelled ? 0 : 1)];
         state.Communicator.AllReduce(wish, ReduceOperation.Min);
-        if (wish[0] == long.MaxValue) return false;
+        if (wish[0] == long.MaxValue)
+            return false;
 
         (long rank, long observed) = Math.DivRem(wish[0], 2);
         byte[][] reasons = state.Communicator.AllGather(Encoding.UTF8.GetBytes(state.StopReason ?? ""));

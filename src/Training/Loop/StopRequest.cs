@@ -10,6 +10,7 @@ internal sealed class StopRequest(CancellationToken request) : ITrainingObserver
 
     private void Look(TrainingState state)
     {
-        if (request.IsCancellationRequested && state.Step < state.TotalSteps) state.StopReason ??= TrainingState.Requested;
+        if (request.IsCancellationRequested && state.Step < state.TotalSteps)
+            state.StopReason ??= TrainingState.Requested;
     }
 }

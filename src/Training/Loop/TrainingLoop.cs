@@ -46,7 +46,8 @@ internal sealed class TrainingLoop : IDisposable
         Plan = NewPlan(null);
         if (_communicator.Size > 1)
         {
-            // what has been sent cannot be taken back when a pass is begun again; on a GPU sums run in the stream of the backward pass, and sending in parts would gain nothing
+            // what has been sent cannot be taken back when a pass is begun again; on a GPU sums run in the stream of the backward pass, and sending in parts
+            // would gain nothing
             long smallest = parameters.OnCpu && !options.AutoBatch ? options.SmallestExchange ?? long.MaxValue : long.MaxValue;
             _exchange = new GradientExchange(_communicator, parameters, task.StageOf, smallest);
         }
@@ -91,7 +92,8 @@ internal sealed class TrainingLoop : IDisposable
 
     private static IEnumerable<long> Range(long from, long to)
     {
-        for (long i = from; i < to; i++) yield return i;
+        for (long i = from; i < to; i++)
+            yield return i;
     }
 
     private StepPlan NewPlan(int? passSize) => new(_task, _options, _communicator.Size, _communicator.Rank) { PassSize = passSize };
@@ -99,7 +101,8 @@ internal sealed class TrainingLoop : IDisposable
     private HostPrefetch Prefetch(long finished)
     {
         StepPlan ahead = NewPlan(Plan.PassSize); // the host thread's own, since a plan keeps the current epoch
-        return new HostPrefetch(Range(finished, ahead.TotalSteps).SelectMany(ahead.MicroBatches), examples => new HostBatch(_task.Build(examples), _parameters.Device));
+        return new HostPrefetch(Range(finished, ahead.TotalSteps).SelectMany(ahead.MicroBatches),
+            examples => new HostBatch(_task.Build(examples), _parameters.Device));
     }
 
     /// <summary>Takes a step, or undoes what it began and halves the passes where one of several examples does not fit into memory.</summary>
@@ -114,7 +117,9 @@ internal sealed class TrainingLoop : IDisposable
         {
             Plan = NewPlan((fault.Examples + 1) / 2);
             _parameters.ZeroGradients(); // of the passes before it, and of its own as far as it came
-            _warn?.Invoke($"step {step + 1}: {fault.Message} It goes on with {Plan.PassSize} examples in a pass and as many more passes in a step, which gives the same result.");
+            _warn?.Invoke(
+                $"step {step + 1}: {fault.Message} It goes on with {Plan.PassSize} examples in a pass and as many more passes in a step, which gives the " +
+                "same result.");
             result = null;
             return false;
         }
@@ -134,7 +139,8 @@ internal sealed class TrainingLoop : IDisposable
             for (int i = 0; i < passes.Count; i++)
             {
                 using DisposeScope microScope = NewDisposeScope();
-                if (_exchange is not null) _communicator.Activity.Report($"step {step + 1} of {Plan.TotalSteps}, forward pass {i + 1} of {passes.Count}");
+                if (_exchange is not null)
+                    _communicator.Activity.Report($"step {step + 1} of {Plan.TotalSteps}, forward pass {i + 1} of {passes.Count}");
                 using HostBatch host = prefetch.Next();
                 rows += host.Batch.InputIds.Length;
                 (int[] examples, double divisor) = passes[i];
@@ -156,7 +162,8 @@ internal sealed class TrainingLoop : IDisposable
         return new StepResult
         {
             Step = step + 1, Epoch = (int)(step / Plan.StepsPerEpoch), LearningRate = learningRate, MetricSums = sums.DetachFromDisposeScope(),
-            Weight = weight, Examples = group, OwnExamples = [.. passes.SelectMany(pass => pass.Examples)], Tokens = group.Sum(_task.Tokens), Rows = rows, Skipped = skipped,
+            Weight = weight, Examples = group, OwnExamples = [.. passes.SelectMany(pass => pass.Examples)], Tokens = group.Sum(_task.Tokens), Rows = rows,
+            Skipped = skipped,
         };
     }
 }

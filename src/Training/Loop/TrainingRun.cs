@@ -8,8 +8,11 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
 {
     private int _evaluations, _warnings; // those that all observers know of
 
-    /// <summary>Runs to the last step, until an observer ends it, or until it is cancelled; where one of several ranks wants the end, all end after the same step.</summary>
-    /// <exception cref="TrainingCancelledException">The run was cancelled, here or on another rank; observers have seen its end, so a checkpoint is there if one is kept.</exception>
+    /// <summary>
+    /// Runs to the last step, until an observer ends it, or until it is cancelled; where one of several ranks wants the end, all end after the same step.
+    /// </summary>
+    /// <exception cref="TrainingCancelledException">The run was cancelled, here or on another rank; observers have seen its end, so a checkpoint is there if
+    /// one is kept.</exception>
     public void Run(CancellationToken cancellation)
     {
         try
@@ -18,7 +21,8 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
         }
         catch (Exception fault)
         {
-            foreach (ITrainingObserver observer in observers) observer.Failed(state, fault);
+            foreach (ITrainingObserver observer in observers)
+                observer.Failed(state, fault);
             throw;
         }
     }
@@ -31,7 +35,8 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
         using MetricAccumulator accumulator = state.Metrics;
         long start = Stopwatch.GetTimestamp();
         (_evaluations, _warnings) = (state.Evaluations.Count, state.Warnings.Count);
-        foreach (ITrainingObserver observer in observers) observer.Started(state);
+        foreach (ITrainingObserver observer in observers)
+            observer.Started(state);
         Announce(); // only now that all have started
         if (!agreement.IsToStop())
         {
@@ -42,15 +47,18 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
                     state.Step = step.Step;
                     state.Elapsed = state.EarlierTime + Stopwatch.GetElapsedTime(start);
                     accumulator.Add(step);
-                    if (step.Step % logInterval == 0 || step.Step == state.TotalSteps) Measure(step, accumulator);
+                    if (step.Step % logInterval == 0 || step.Step == state.TotalSteps)
+                        Measure(step, accumulator);
                     Notify(observer => observer.Stepped(state, step));
                 }
-                if (agreement.IsToStop()) break;
+                if (agreement.IsToStop())
+                    break;
             }
         }
         Notify(observer => observer.Ending(state));
         Notify(observer => observer.Ended(state));
-        if (agreement.IsCancelled) throw new TrainingCancelledException(state.Step, cancellation);
+        if (agreement.IsCancelled)
+            throw new TrainingCancelledException(state.Step, cancellation);
     }
 
     private void Measure(StepResult step, MetricAccumulator accumulator)
@@ -78,12 +86,14 @@ internal sealed class TrainingRun(TrainingLoop loop, TrainingState state, IReadO
             if (_evaluations < state.Evaluations.Count)
             {
                 ValidationPoint evaluation = state.Evaluations[_evaluations++];
-                foreach (ITrainingObserver observer in observers) observer.Evaluated(state, evaluation);
+                foreach (ITrainingObserver observer in observers)
+                    observer.Evaluated(state, evaluation);
             }
             else
             {
                 TrainingWarning warning = state.Warnings[_warnings++];
-                foreach (ITrainingObserver observer in observers) observer.Warned(state, warning);
+                foreach (ITrainingObserver observer in observers)
+                    observer.Warned(state, warning);
             }
         }
     }

@@ -46,7 +46,8 @@ public sealed class ValidationMetric
     /// <param name="by">The difference that must be exceeded.</param>
     public bool IsBetter(double value, double other, double by = 0)
     {
-        if (double.IsNaN(value)) return false;
+        if (double.IsNaN(value))
+            return false;
         return double.IsNaN(other) || (HigherIsBetter ? value - other : other - value) > by;
     }
 

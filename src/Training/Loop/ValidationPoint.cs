@@ -19,7 +19,8 @@ public sealed record ValidationPoint(
 
     /// <summary>All that was measured under the names that evaluations have in records, with the time that it took.</summary>
     internal IReadOnlyDictionary<string, double> Prefixed() => new OrderedDictionary<string, double>(
-        Metrics.Append(new(MetricNames.Runtime, Duration.TotalSeconds)).Append(new(MetricNames.SamplesPerSecond, Examples / Math.Max(1e-9, Duration.TotalSeconds)))
+        Metrics.Append(new(MetricNames.Runtime, Duration.TotalSeconds))
+            .Append(new(MetricNames.SamplesPerSecond, Examples / Math.Max(1e-9, Duration.TotalSeconds)))
             .Select(metric => KeyValuePair.Create(MetricNames.EvaluationPrefix + metric.Key, metric.Value)));
 
     /// <inheritdoc />

@@ -14,6 +14,9 @@ internal sealed record IpoLoss : PreferenceLoss
     internal override double? DefaultBeta => 0.1; // TRL's
 
     /// <inheritdoc />
+    internal override PublishedBeta? Published => new(0.01, 1, LogProbReduction.Mean);
+
+    /// <inheritdoc />
     internal override GradientDirection Direction => GradientDirection.Fixed;
 
     /// <inheritdoc />
@@ -26,7 +29,8 @@ internal sealed record IpoLoss : PreferenceLoss
     internal override string Formula(bool withReference)
     {
         string difference = withReference ? "(log pi(chosen) - log ref(chosen)) - (log pi(rejected) - log ref(rejected))" : "log pi(chosen) - log pi(rejected)";
-        return $"({difference} - 1 / (2 * beta))^2, averaged per pair; Azar et al. 2023 (arXiv 2310.12036) eq. 17{(withReference ? "" : " with a uniform reference")}";
+        return $"({difference} - 1 / (2 * beta))^2, averaged per pair; Azar et al. 2023 (arXiv 2310.12036) eq. " +
+            $"17{(withReference ? "" : " with a uniform reference")}";
     }
 
     /// <inheritdoc />
@@ -43,6 +47,9 @@ internal sealed record IpoLoss : PreferenceLoss
 
     /// <summary>One half and the margin, within 0 and 1: between two responses that are equally frequent, the optimum's h is (p - 1/2) / beta.</summary>
     internal override double Probability(double margin) => Math.Clamp(0.5 + margin, 0, 1);
+
+    /// <summary>Sums, too, are in use (OpenRLHF), with the same betas.</summary>
+    internal override IEnumerable<string> Warnings(LossTerms terms) => base.Warnings(terms with { Reduction = LogProbReduction.Mean });
 
     private static double Target(LossTerms terms) => 1 / (2 * terms.Beta);
 }

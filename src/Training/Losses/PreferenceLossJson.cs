@@ -15,7 +15,8 @@ internal sealed class PreferenceLossJson : JsonConverter<PreferenceLoss>
     /// <inheritdoc />
     public override PreferenceLoss Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException($"A loss must be an object with a {NameKey}.");
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw new JsonException($"A loss must be an object with a {NameKey}.");
         JsonObject values = JsonSerializer.Deserialize<JsonObject>(ref reader, options)!;
         string? name = values[NameKey] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
         if (name is null || !s_kinds.TryGetValue(name, out Type? kind))

@@ -13,13 +13,7 @@ internal sealed record SigmoidLoss : PreferenceLoss
 {
     /// <summary>Makes the loss.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The label smoothing is not at least 0 and below one half.</exception>
-    public SigmoidLoss(double labelSmoothing)
-    {
-        if (labelSmoothing is not (>= 0 and < 0.5))
-            throw new ArgumentOutOfRangeException(
-                nameof(labelSmoothing), labelSmoothing, "The label smoothing must be at least 0 and below 0.5, at which nothing is preferred.");
-        LabelSmoothing = labelSmoothing;
-    }
+    public SigmoidLoss(double labelSmoothing) => LabelSmoothing = SmoothedLabels.Checked(labelSmoothing, nameof(labelSmoothing));
 
     /// <summary>How often labels are taken to be the wrong way round.</summary>
     public double LabelSmoothing { get; }
@@ -28,7 +22,13 @@ internal sealed record SigmoidLoss : PreferenceLoss
     internal override double? DefaultBeta => 0.15; // MiniMind's train_dpo.py
 
     /// <inheritdoc />
+    internal override PublishedBeta? Published => new(0.01, 0.5, LogProbReduction.Sum);
+
+    /// <inheritdoc />
     internal override GradientDirection Direction => GradientDirection.Fixed;
+
+    /// <inheritdoc />
+    internal override bool TakesMargins => true;
 
     /// <inheritdoc />
     internal override string FarMargin => LabelSmoothing == 0 ? "where the loss is saturated" : base.FarMargin;
@@ -36,13 +36,11 @@ internal sealed record SigmoidLoss : PreferenceLoss
     /// <inheritdoc />
     internal override string Formula(bool withReference)
     {
-        string margin = withReference
-            ? "beta * ((log pi(chosen) - log ref(chosen)) - (log pi(rejected) - log ref(rejected)))"
-            : "beta * (log pi(chosen) - log pi(rejected))";
+        string margin = DifferenceText(withReference);
         string source = $"averaged per pair; Rafailov et al. 2023 (arXiv 2305.18290) eq. 7{(withReference ? "" : " with a uniform reference")}";
-        if (LabelSmoothing == 0) return $"-log sigmoid({margin}), {source}";
-        string smoothed = string.Create(CultureInfo.InvariantCulture, $"-{1 - LabelSmoothing} * log sigmoid(h) - {LabelSmoothing} * log sigmoid(-h)");
-        return $"{smoothed} with h = {margin}, {source} and label smoothing (conservative DPO, Mitchell 2023)";
+        if (LabelSmoothing == 0)
+            return $"-log sigmoid({margin}), {source}";
+        return $"{SmoothedText(LabelSmoothing)} with h = {margin}, {source} and label smoothing (conservative DPO, Mitchell 2023)";
     }
 
     /// <inheritdoc />
@@ -53,11 +51,11 @@ internal sealed record SigmoidLoss : PreferenceLoss
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor logits = ((pairs.PolicyChosen - pairs.PolicyRejected) - (pairs.ReferenceChosen - pairs.ReferenceRejected)).Mul(terms.Beta); // (B)
-        Tensor right = nn.functional.logsigmoid(logits); // (B)
-        if (LabelSmoothing == 0) return right.neg().MoveToOuterDisposeScope(); // (B)
-        Tensor wrong = nn.functional.logsigmoid(logits.neg()); // (B)
-        return right.Mul(1 - LabelSmoothing).Add(wrong.Mul(LabelSmoothing)).neg().MoveToOuterDisposeScope(); // (B)
+        return LogSigmoid.CrossEntropy(logits, LabelSmoothing).MoveToOuterDisposeScope(); // (B)
     }
+
+    /// <summary>Means, too, have been used with any beta (MiniMind's walkthrough): only that of sums is known.</summary>
+    internal override IEnumerable<string> Warnings(LossTerms terms) => terms.Reduction == LogProbReduction.Sum ? base.Warnings(terms) : [];
 
     /// <inheritdoc />
     internal override double OfScores(ScoredPair scores, LossTerms terms) =>

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 namespace MiniMind.MLNet.Dpo.Training.Optimization;
 
 /// <summary>Adam with decoupled weight decay, as torch.optim.AdamW: MiniMind's optimizer.</summary>
-/// <remarks>A parameter that took no part in a backward pass has gradient zero here and still decays and moves by its momentum; torch skips it where its gradient is none.</remarks>
+/// <remarks>
+/// A parameter that took no part in a backward pass has gradient zero here and still decays and moves by its momentum; torch skips it where its gradient is
+/// none.
+/// </remarks>
 internal sealed class AdamW : FlatOptimizer
 {
     private const string Mean = "exp_avg";

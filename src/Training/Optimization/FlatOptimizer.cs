@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Optimization;
 
-/// <summary>What optimizers share: checked arguments, the count of steps, the state, and the choice between one fused pass (CPU) and whole-buffer operations (other devices).</summary>
+/// <summary>
+/// What optimizers share: checked arguments, the count of steps, the state, and the choice between one fused pass (CPU) and whole-buffer operations (other
+/// devices).
+/// </summary>
 internal abstract class FlatOptimizer : IOptimizer
 {
     private readonly bool _fused;
@@ -41,7 +44,8 @@ internal abstract class FlatOptimizer : IOptimizer
         if (!double.IsFinite(learningRate) || learningRate < 0)
             throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "The learning rate must be finite and not negative.");
         if (!double.IsFinite(gradientScale))
-            throw new ArgumentOutOfRangeException(nameof(gradientScale), gradientScale, "The gradient scale must be finite; where the gradients are not, skip the step.");
+            throw new ArgumentOutOfRangeException(nameof(gradientScale), gradientScale,
+                "The gradient scale must be finite; where the gradients are not, skip the step.");
         Parameters.EnsureBound();
         StepCount++;
 
@@ -52,13 +56,15 @@ internal abstract class FlatOptimizer : IOptimizer
             {
                 FlatRange piece = Parameters.Pieces[index];
                 update(piece);
-                if (zeroGradients) Parameters.GradientVectors(piece).Clear(); // still in the cache
+                if (zeroGradients)
+                    Parameters.GradientVectors(piece).Clear(); // still in the cache
             });
             return;
         }
         using (DisposeScope scope = NewDisposeScope())
             UpdateWhole(learningRate, gradientScale);
-        if (zeroGradients) Parameters.ZeroGradients();
+        if (zeroGradients)
+            Parameters.ZeroGradients();
     }
 
     /// <inheritdoc />
@@ -85,7 +91,8 @@ internal abstract class FlatOptimizer : IOptimizer
     protected Tensor PenalizedGradients(double gradientScale, double weightDecay)
     {
         Tensor gradients = Parameters.Gradients.Mul(gradientScale);
-        if (weightDecay == 0) return gradients;
+        if (weightDecay == 0)
+            return gradients;
         foreach (FlatRange range in Parameters.Ranges.Where(range => range.Decays))
             gradients.narrow(0, range.Start, range.Length).AddInPlace(Parameters.Values.narrow(0, range.Start, range.Length), alpha: weightDecay);
         return gradients;

@@ -88,7 +88,9 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>A range of <see cref="Gradients"/> as vectors; CPU only.</summary>
     internal Span<Vector512<float>> GradientVectors(FlatRange range) => _gradients.Vectors(range);
 
-    /// <summary>The factor that brings a gradient norm down to <paramref name="maxNorm"/>, or 1 where it is below; not a number where the norm is none.</summary>
+    /// <summary>
+    /// The factor that brings a gradient norm down to <paramref name="maxNorm"/>, or 1 where it is below; not a number where the norm is none.
+    /// </summary>
     public static double ClipCoefficient(double norm, double maxNorm) => Math.Min(1.0, maxNorm / (norm + ClipEpsilon));
 
     /// <summary>Sets all gradients to zero, keeping them where they are.</summary>
@@ -134,11 +136,18 @@ internal sealed class FlatParameters : IDisposable
         for (int i = 0; i < _parameters.Length; i++)
         {
             if (_parameters[i].IsInvalid || !LiesAt(_parameters[i], _valuesAddress, Slices[i].Offset))
+            {
                 throw new InvalidOperationException(
-                    $"Parameter '{Slices[i].Name}' is no longer a view of the flat buffer: the module was moved, disposed or given other tensors. Build FlatParameters after that.");
+                    $"Parameter '{Slices[i].Name}' is no longer a view of the flat buffer: the module was moved, disposed or given other tensors. Build " +
+                        "FlatParameters after that.");
+            }
+
             if (_parameters[i].grad is not { } gradient || !LiesAt(gradient, _gradientsAddress, Slices[i].Offset))
+            {
                 throw new InvalidOperationException(
-                    $"The gradient of '{Slices[i].Name}' is not a view of the flat buffer, so a step would not see it: use FlatParameters.ZeroGradients instead of zero_grad().");
+                    $"The gradient of '{Slices[i].Name}' is not a view of the flat buffer, so a step would not see it: use FlatParameters.ZeroGradients " +
+                        "instead of zero_grad().");
+            }
         }
     }
 
@@ -146,8 +155,11 @@ internal sealed class FlatParameters : IDisposable
     public void Dispose()
     {
         foreach (Parameter parameter in _parameters)
+        {
             if (!parameter.IsInvalid)
                 parameter.grad = null;
+        }
+
         _values.Dispose();
         _gradients.Dispose();
     }

@@ -28,8 +28,11 @@ internal readonly record struct FlatRange(long Start, long Length, bool Decays)
     {
         List<FlatRange> pieces = [];
         foreach (FlatRange range in ranges)
+        {
             for (long done = 0; done < range.Length; done += pieceLength)
                 pieces.Add(new FlatRange(range.Start + done, Math.Min(pieceLength, range.Length - done), range.Decays));
+        }
+
         return pieces;
     }
 }

@@ -3,8 +3,12 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Optimization;
 
-/// <summary>Keeps fp16 gradients out of underflow: multiplies the loss by a scale that shrinks on overflow and grows after a while without, as torch.amp.GradScaler.</summary>
-/// <remarks>Each step: backward of <see cref="ScaleLoss"/>, gradients times <see cref="InverseScale"/>, no step where they are not finite, then <see cref="Update"/>.</remarks>
+/// <summary>
+/// Keeps fp16 gradients out of underflow: multiplies the loss by a scale that shrinks on overflow and grows after a while without, as torch.amp.GradScaler.
+/// </summary>
+/// <remarks>
+/// Each step: backward of <see cref="ScaleLoss"/>, gradients times <see cref="InverseScale"/>, no step where they are not finite, then <see cref="Update"/>.
+/// </remarks>
 internal sealed class GradientScaler
 {
     private readonly GradientScalerOptions _options;
@@ -59,9 +63,11 @@ internal sealed class GradientScaler
             SkippedSteps++;
             return;
         }
-        if (++_growthTracker < _options.GrowthInterval) return;
+        if (++_growthTracker < _options.GrowthInterval)
+            return;
         _growthTracker = 0;
         float grown = (float)(_scale * _options.GrowthFactor);
-        if (float.IsFinite(grown)) _scale = grown;
+        if (float.IsFinite(grown))
+            _scale = grown;
     }
 }

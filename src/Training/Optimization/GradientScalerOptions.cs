@@ -20,6 +20,7 @@ internal sealed record GradientScalerOptions
     public void Validate() => OptionFaults.Throw("GradientScaler",
         OptionFaults.UnlessPositive(nameof(InitialScale), (float)InitialScale),
         OptionFaults.UnlessAboveOne(nameof(GrowthFactor), GrowthFactor),
-        BackoffFactor == 0 ? OptionFaults.UnlessPositive(nameof(BackoffFactor), BackoffFactor) : OptionFaults.UnlessFraction(nameof(BackoffFactor), BackoffFactor),
+        BackoffFactor == 0 ? OptionFaults.UnlessPositive(nameof(BackoffFactor), BackoffFactor)
+            : OptionFaults.UnlessFraction(nameof(BackoffFactor), BackoffFactor),
         OptionFaults.UnlessPositive(nameof(GrowthInterval), GrowthInterval));
 }

@@ -19,7 +19,8 @@ internal sealed class GradientStep : IDisposable
     /// <param name="optimizer">An optimizer of the same parameters.</param>
     /// <param name="maxNorm">What the gradients' L2 norm is clipped to; infinite to clip nothing.</param>
     /// <param name="scaler">The scaler whose scaled losses the gradients come from, if any.</param>
-    /// <param name="deferNorm">Whether to leave the norm on the device until it is read; <see langword="null"/> does outside the CPU, unless there is a scaler, which must know it at once.</param>
+    /// <param name="deferNorm">Whether to leave the norm on the device until it is read; <see langword="null"/> does outside the CPU, unless there is a scaler,
+    /// which must know it at once.</param>
     /// <exception cref="ArgumentOutOfRangeException">The norm is not above 0.</exception>
     /// <exception cref="ArgumentException">The norm is to be deferred although there is a scaler.</exception>
     public GradientStep(FlatParameters parameters, IOptimizer optimizer, double maxNorm, GradientScaler? scaler = null, bool? deferNorm = null)
@@ -27,7 +28,8 @@ internal sealed class GradientStep : IDisposable
         if (!(maxNorm > 0))
             throw new ArgumentOutOfRangeException(nameof(maxNorm), maxNorm, "The norm to clip to must be above 0 (infinite to clip nothing).");
         if (deferNorm == true && scaler is not null)
-            throw new ArgumentException("A gradient scaler must know at once whether the gradients overflowed: the norm cannot be deferred.", nameof(deferNorm));
+            throw new ArgumentException("A gradient scaler must know at once whether the gradients overflowed: the norm cannot be deferred.",
+                nameof(deferNorm));
         (_parameters, _optimizer, _maxNorm, _scaler) = (parameters, optimizer, maxNorm, scaler);
         _deferNorm = deferNorm ?? (!parameters.OnCpu && scaler is null);
     }
@@ -47,7 +49,9 @@ internal sealed class GradientStep : IDisposable
     }
 
     /// <summary>Takes the step, or skips it where gradients are not finite; the gradients are zero afterwards.</summary>
-    /// <remarks>With a deferred norm nothing waits for the device, so nothing is skipped either: look at <see cref="GradientNorm"/> at the logging interval.</remarks>
+    /// <remarks>
+    /// With a deferred norm nothing waits for the device, so nothing is skipped either: look at <see cref="GradientNorm"/> at the logging interval.
+    /// </remarks>
     /// <returns>Whether the step was taken.</returns>
     public bool Apply(double learningRate)
     {

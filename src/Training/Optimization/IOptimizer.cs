@@ -11,7 +11,10 @@ internal interface IOptimizer : IDisposable
     /// <summary>How many steps were taken, those before a <see cref="LoadState"/> included.</summary>
     long StepCount { get; }
 
-    /// <summary>What the optimizer remembers between steps, under torch's names: fp32, one dimension, laid out as <see cref="FlatParameters.Values"/>. Owned by the optimizer.</summary>
+    /// <summary>
+    /// What the optimizer remembers between steps, under torch's names: fp32, one dimension, laid out as <see cref="FlatParameters.Values"/>. Owned by the
+    /// optimizer.
+    /// </summary>
     IReadOnlyDictionary<string, Tensor> State { get; }
 
     /// <summary>Takes one step.</summary>

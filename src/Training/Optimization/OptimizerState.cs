@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Optimization;
@@ -35,7 +36,7 @@ internal sealed class OptimizerState : IDisposable
         ];
         if (faults.Count > 0)
             throw new ArgumentException($"The state does not fit this {optimizer} optimizer and its parameters: {string.Join("; ", faults)}.", nameof(source));
-        using var scope = NewDisposeScope();
+        using DisposeScope scope = NewDisposeScope();
         foreach ((string name, Tensor own) in Tensors)
             own.copy_(source[name]);
     }

@@ -25,7 +25,7 @@ internal sealed class RmsProp : FlatOptimizer
     /// <inheritdoc />
     protected override Action<FlatRange> FusedUpdate(double learningRate, double gradientScale)
     {
-        var coefficients = new RmsPropCoefficients(
+        RmsPropCoefficients coefficients = new(
             (float)learningRate, (float)gradientScale, (float)_options.WeightDecay,
             (float)_options.Alpha, (float)(1 - _options.Alpha), (float)_options.Epsilon, (float)_options.Momentum);
         return piece => RmsPropKernel.Apply(

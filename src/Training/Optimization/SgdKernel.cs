@@ -6,7 +6,8 @@ namespace MiniMind.MLNet.Dpo.Training.Optimization;
 internal static class SgdKernel
 {
     /// <summary>Updates values; both spans have the same length.</summary>
-    public static void Apply(Span<Vector512<float>> values, ReadOnlySpan<Vector512<float>> gradients, float learningRate, float gradientScale, float weightDecay)
+    public static void Apply(Span<Vector512<float>> values, ReadOnlySpan<Vector512<float>> gradients, float learningRate, float gradientScale,
+        float weightDecay)
     {
         Vector512<float> scale = Vector512.Create(gradientScale), decay = Vector512.Create(weightDecay), step = Vector512.Create(-learningRate);
         for (int i = 0; i < values.Length; i++)

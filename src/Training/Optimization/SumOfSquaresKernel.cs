@@ -3,7 +3,10 @@ using System.Runtime.Intrinsics;
 namespace MiniMind.MLNet.Dpo.Training.Optimization;
 
 /// <summary>Sums squares of fp32 values in double.</summary>
-/// <remarks>A square of an fp32 value is exact in double and the order of additions is fixed, so the sum is the same on every processor, and it is finite exactly if all values are.</remarks>
+/// <remarks>
+/// A square of an fp32 value is exact in double and the order of additions is fixed, so the sum is the same on every processor, and it is finite exactly if all
+/// values are.
+/// </remarks>
 internal static class SumOfSquaresKernel
 {
     /// <summary>The sum of all squares.</summary>

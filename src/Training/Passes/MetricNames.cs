@@ -1,5 +1,3 @@
-using MiniMind.MLNet.Dpo.CpuKernels;
-
 namespace MiniMind.MLNet.Dpo.Training;
 
 /// <summary>Names of training metrics: TRL's, so that existing dashboards read them.</summary>
@@ -47,6 +45,12 @@ public static class MetricNames
     /// <summary>What names of evaluations begin with: <c>eval_loss</c>, <c>eval_rewards/accuracies</c>.</summary>
     public const string EvaluationPrefix = "eval_";
 
+    /// <summary>
+    /// What names of a mixture's parts begin with; its place, from 1, and name follow, such as <c>loss/2_NegativeLogLikelihood</c>. They are measured without
+    /// their weights.
+    /// </summary>
+    public const string PartPrefix = "loss/";
+
     /// <summary>The last step's learning rate.</summary>
     public const string LearningRate = "learning_rate";
 
@@ -76,4 +80,9 @@ public static class MetricNames
 
     /// <summary>Resident memory of the process, bytes.</summary>
     public const string ResidentBytes = "resident_bytes";
+
+    /// <summary>The name of a mixture's part.</summary>
+    /// <param name="place">Its place in the mixture, from 0.</param>
+    /// <param name="loss">Its name.</param>
+    internal static string OfPart(int place, string loss) => FormattableString.Invariant($"{PartPrefix}{place + 1}_{loss}");
 }

@@ -11,5 +11,6 @@ internal static class PassSize
     /// <summary>The most rows, so that no tensor of a layer is mapped anew in every pass; 0 for no limit.</summary>
     /// <remarks>A training run keeps its blocks, so it need not divide its batches.</remarks>
     public static long MostRows(ModelConfig config, DeviceType device) =>
-        device == DeviceType.CPU ? Math.Max(1, LargestTensor / sizeof(float) / Math.Max(config.IntermediateSize, Math.Max(config.HiddenSize, config.HeadCount * config.HeadDim))) : 0;
+        device == DeviceType.CPU ? Math.Max(1, LargestTensor / sizeof(float) / Math.Max(
+            config.IntermediateSize, Math.Max(config.HiddenSize, config.HeadCount * config.HeadDim))) : 0;
 }

@@ -14,15 +14,18 @@ internal sealed class PreferenceTask(
     MiniMindNetwork policy, IReferenceLogProbs reference, IReadOnlyList<PreferenceExample> pairs, PreferenceObjective objective, BatchOptions options)
     : ITrainingTask
 {
+    private readonly bool _isWeighted = PairWeights.AreGiven(pairs), _hasOffsets = pairs.Any(pair => pair.Offset != 0);
+
     public int Count => pairs.Count;
 
     public IReadOnlyList<string> MetricNames { get; } =
     [
         Training.MetricNames.Loss, Training.MetricNames.AuxiliaryLoss, Training.MetricNames.ChosenReward, Training.MetricNames.RejectedReward,
         Training.MetricNames.Accuracy, Training.MetricNames.Margin, Training.MetricNames.ChosenLogProb, Training.MetricNames.RejectedLogProb,
+        .. objective.Loss.MeasuredParts.Select((part, i) => Training.MetricNames.OfPart(i, part.Loss.Name)),
     ];
 
-    public double Weight(ReadOnlySpan<int> examples) => examples.Length;
+    public double Weight(ReadOnlySpan<int> examples) => _isWeighted ? PairWeights.Sum(pairs, examples) : examples.Length;
 
     public long Rows(IReadOnlyList<int> examples) => options.Shape switch
     {
@@ -36,37 +39,64 @@ internal sealed class PreferenceTask(
 
     public int StageOf(string parameter) => BackwardStage.Of(parameter, policy.Config.LayerCount);
 
-    public BatchRows Build(int[] examples) => BatchBuilder.Pairs(
-        [.. examples.Select(i => pairs[i])], options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
+    public BatchRows Build(int[] examples)
+    {
+        PreferenceExample[] batch = [.. examples.Select(i => pairs[i])];
+        BatchRows rows = BatchBuilder.Pairs(
+            batch, options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly, objective.HasTails);
+        if (_isWeighted && policy.Config.Experts is not null)
+            rows.TokenWeights = PairWeights.OfRows(rows, batch, options.Shape);
+        return rows;
+    }
 
     public Tensor Accumulate(DeviceBatch batch, int[] examples, double scale, Action<int>? stageFinished = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        long B = examples.Length;
-        Tensor referenceSums = reference.Sums(batch, examples); // (2 * B)
+        Tensor? weights = _isWeighted ? Numbers(examples, pair => pair.Weight) : null; // (B)
+        Tensor? offsets = _hasOffsets ? Numbers(examples, pair => pair.Offset) : null; // (B)
+        Tensor referenceSums = reference.Sums(batch, examples); // (sums)
         LayeredPass pass = new(policy, batch.InputIds, batch.Layout, batch.Mode, batch.TokenWeights, recompute: options.Checkpointing);
-        Tensor referenceLogProbs = SequenceLogProbs.Reduce(referenceSums, batch, objective.Reduction); // (2 * B)
-        PairLogProbs LogProbs(Tensor sums) => new(SequenceLogProbs.Reduce(sums, batch, objective.Reduction), referenceLogProbs, batch.LossTokens);
+        PairLogProbs LogProbs(Tensor sums) => objective.Pairs(sums, referenceSums, batch.LossTokens) with { Offsets = offsets };
 
-        HeadLoss loss = new(sums => objective.Losses(LogProbs(sums)).sum().Mul(scale), referenceSums, objective.Loss.Direction);
+        HeadLoss loss = new(
+            sums => Sum(objective.Losses(LogProbs(sums)), weights).Mul(scale), Near(referenceSums, batch, offsets), objective.Loss.Direction,
+            objective.HasCollisions);
         HeadGradient head = HeadPass.Gradient(policy, pass.Hidden, batch, options.LogitsBudget, loss);
-        pass.Backward(head.Hidden, scale * B, stageFinished);
+        double weight = Weight(examples);
+        pass.Backward(head.Hidden, scale * weight, stageFinished);
         PairLogProbs logProbs = LogProbs(head.Sums);
-        return Metrics(objective.Of(logProbs), logProbs, pass.AuxiliaryLoss).MoveToOuterDisposeScope();
+        return Metrics(objective.Of(logProbs), logProbs, pass.AuxiliaryLoss, weights, weight).MoveToOuterDisposeScope();
     }
 
     public string Describe(int example) => pairs[example].Line > 0 ? $"line {pairs[example].Line}" : $"pair {example}";
 
     private static long Needed(PreferenceExample pair) => (long)pair.Chosen.NeededLength + pair.Rejected.NeededLength;
 
-    private static Tensor Metrics(PreferenceLosses losses, PairLogProbs logProbs, Tensor? auxiliary)
+    private static Tensor Sum(Tensor values, Tensor? weights) => weights is null ? values.sum() : (values * weights).sum(); // (B) -> ()
+
+    private Tensor Metrics(PreferenceLosses losses, PairLogProbs logProbs, Tensor? auxiliary, Tensor? weights, double weight)
     {
-        Tensor weightedAuxiliary = auxiliary is null ? zeros_like(losses.ChosenRewards[0]) : auxiliary.Mul(logProbs.Count).to(ScalarType.Float64);
+        Tensor weightedAuxiliary = auxiliary is null ? zeros_like(losses.ChosenRewards[0]) : auxiliary.Mul(weight).to(ScalarType.Float64);
         Tensor accurate = RewardAccuracy.Of(losses.ChosenRewards, losses.RejectedRewards); // (B)
         return stack(
         [
-            losses.Losses.detach().sum().Add(weightedAuxiliary), weightedAuxiliary, losses.ChosenRewards.sum(), losses.RejectedRewards.sum(),
-            accurate.sum(), (losses.ChosenRewards - losses.RejectedRewards).sum(), logProbs.PolicyChosen.sum(), logProbs.PolicyRejected.sum(),
+            Sum(losses.Losses.detach(), weights).Add(weightedAuxiliary), weightedAuxiliary,
+            Sum(losses.ChosenRewards, weights), Sum(losses.RejectedRewards, weights),
+            Sum(accurate, weights), Sum(losses.ChosenRewards - losses.RejectedRewards, weights),
+            Sum(logProbs.PolicyChosen, weights), Sum(logProbs.PolicyRejected, weights),
+            .. objective.PartLosses(logProbs).Select(part => Sum(part, weights)),
         ]); // (K)
     }
+
+    /// <summary>Sums at which the margins are what the offsets ask for, so that no pair's gradient is too small for its direction to be seen; (S).</summary>
+    private Tensor Near(Tensor referenceSums, DeviceBatch batch, Tensor? offsets)
+    {
+        if (offsets is null)
+            return referenceSums;
+        Tensor nats = cat([offsets.Div(objective.Beta), zeros_like(offsets)]); // (2 * B)
+        return referenceSums.Add(objective.Reduction == LogProbReduction.Mean ? nats * batch.LossTokens : nats);
+    }
+
+    private Tensor Numbers(int[] examples, Func<PreferenceExample, double> number) =>
+        HostCopy.To(tensor(Array.ConvertAll(examples, i => number(pairs[i]))), policy.Device); // (B)
 }

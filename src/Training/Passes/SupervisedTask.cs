@@ -9,7 +9,8 @@ using static TorchSharp.torch;
 namespace MiniMind.MLNet.Dpo.Training.Passes;
 
 /// <summary>Supervised fine-tuning: next-token loss on the assistant's tokens, averaged over the tokens of a step.</summary>
-internal sealed class SupervisedTask(MiniMindNetwork network, IReadOnlyList<Response> responses, IReadOnlyList<long> lines, BatchOptions options) : ITrainingTask
+internal sealed class SupervisedTask(MiniMindNetwork network, IReadOnlyList<Response> responses, IReadOnlyList<long> lines, BatchOptions options)
+    : ITrainingTask
 {
     public int Count => responses.Count;
 
@@ -18,7 +19,8 @@ internal sealed class SupervisedTask(MiniMindNetwork network, IReadOnlyList<Resp
     public double Weight(ReadOnlySpan<int> examples)
     {
         double tokens = 0;
-        foreach (int example in examples) tokens += responses[example].LossTokens;
+        foreach (int example in examples)
+            tokens += responses[example].LossTokens;
         return tokens;
     }
 
@@ -34,7 +36,8 @@ internal sealed class SupervisedTask(MiniMindNetwork network, IReadOnlyList<Resp
     public int StageOf(string parameter) => BackwardStage.Of(parameter, network.Config.LayerCount);
 
     public BatchRows Build(int[] examples) => BatchBuilder.Responses(
-        [.. examples.Select(i => responses[i])], options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
+        [.. examples.Select(i => responses[i])], options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding,
+            options.BalanceRealTokensOnly);
 
     public Tensor Accumulate(DeviceBatch batch, int[] examples, double scale, Action<int>? stageFinished = null)
     {
@@ -42,7 +45,8 @@ internal sealed class SupervisedTask(MiniMindNetwork network, IReadOnlyList<Resp
         double tokens = Weight(examples);
         LayeredPass pass = new(network, batch.InputIds, batch.Layout, batch.Mode, batch.TokenWeights, recompute: options.Checkpointing);
         HeadGradient head = HeadPass.Gradient(network, pass.Hidden, batch, options.LogitsBudget,
-            new HeadLoss(sums => sums.sum().Mul(-scale), zeros(batch.SequenceCount, dtype: ScalarType.Float64, device: pass.Hidden.device), GradientDirection.Fixed));
+            new HeadLoss(sums => sums.sum().Mul(-scale), zeros(batch.SequenceCount, dtype: ScalarType.Float64, device: pass.Hidden.device),
+                GradientDirection.Fixed));
         pass.Backward(head.Hidden, scale * tokens, stageFinished);
         Tensor loss = head.Sums.sum().neg();
         Tensor weightedAuxiliary = pass.AuxiliaryLoss is { } auxiliary ? auxiliary.Mul(tokens).to(ScalarType.Float64) : zeros_like(loss);

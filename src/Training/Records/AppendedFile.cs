@@ -17,7 +17,8 @@ internal sealed class AppendedFile(string path)
     /// <exception cref="IOException">It cannot be read, is no regular file, or larger than <see cref="MaxBytes"/>.</exception>
     public byte[] Read()
     {
-        if (!Path.Exists(path)) return [];
+        if (!Path.Exists(path))
+            return [];
         try
         {
             return RegularFile.ReadAllBytes(path, MaxBytes);
@@ -32,7 +33,8 @@ internal sealed class AppendedFile(string path)
     public void CutTo(long length)
     {
         _length = length;
-        if (!File.Exists(path)) return;
+        if (!File.Exists(path))
+            return;
         RefuseOthers();
         using FileStream stream = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         stream.SetLength(length);
@@ -51,7 +53,8 @@ internal sealed class AppendedFile(string path)
         RefuseOthers();
         // opened anew each time, so that nobody is kept from reading, moving or deleting it meanwhile
         using FileStream stream = new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        if (stream.Length > _length) stream.SetLength(_length);
+        if (stream.Length > _length)
+            stream.SetLength(_length);
         long before = stream.Position = stream.Length;
         try
         {
@@ -69,6 +72,7 @@ internal sealed class AppendedFile(string path)
     // opening a pipe to write would wait for a reader, and a device takes everything and keeps nothing
     private void RefuseOthers()
     {
-        if (RegularFile.KindOf(path) is { } kind) throw new IOException($"'{path}' is {kind}, not a regular file.");
+        if (RegularFile.KindOf(path) is { } kind)
+            throw new IOException($"'{path}' is {kind}, not a regular file.");
     }
 }

@@ -6,7 +6,8 @@ namespace MiniMind.MLNet.Dpo.Training.Records;
 /// <summary>Writes TensorBoard's event files: an event per measurement, with a scalar for each metric.</summary>
 /// <remarks>
 /// TorchSharp's writer is not used: it dates its files' first event in ticks instead of seconds, knows whole seconds only, opens the file for every
-/// number, and cannot go on after a resume. Each process writes a file of its own. One that resumes also tells TensorBoard to forget what it has seen of later steps.
+/// number, and cannot go on after a resume. Each process writes a file of its own. One that resumes also tells TensorBoard to forget what it has seen of later
+/// steps.
 /// </remarks>
 internal sealed partial class EventFile(string folder, TimeProvider clock) : IMeasurementFile
 {
@@ -18,12 +19,15 @@ internal sealed partial class EventFile(string folder, TimeProvider clock) : IMe
         string[] earlier = Existing();
         foreach (string path in earlier)
         {
-            if (step == 0) File.Delete(path);
-            else Cut(path, step);
+            if (step == 0)
+                File.Delete(path);
+            else
+                Cut(path, step);
         }
         // TensorBoard reads the files in the order of their names, so a name never goes back in time
         long time = clock.GetUtcNow().ToUnixTimeSeconds();
-        foreach (string path in earlier) time = Math.Max(time, long.Parse(Name().Match(Path.GetFileName(path)).Groups[1].ValueSpan, CultureInfo.InvariantCulture) + 1);
+        foreach (string path in earlier)
+            time = Math.Max(time, long.Parse(Name().Match(Path.GetFileName(path)).Groups[1].ValueSpan, CultureInfo.InvariantCulture) + 1);
         _file = new AppendedFile(Path.Combine(folder, $"events.out.tfevents.{time:D10}.minimind-dpo"));
         _resumedFrom = step;
     }
@@ -55,8 +59,10 @@ internal sealed partial class EventFile(string folder, TimeProvider clock) : IMe
         AppendedFile file = new(path);
         ReadOnlySpan<byte> bytes = file.Read();
         int kept = 0;
-        while (EventRecord.TryRead(bytes[kept..], out ReadOnlySpan<byte> message, out int length) && EventMessage.StepOf(message) <= step) kept += length;
-        if (kept < bytes.Length) file.CutTo(kept);
+        while (EventRecord.TryRead(bytes[kept..], out ReadOnlySpan<byte> message, out int length) && EventMessage.StepOf(message) <= step)
+            kept += length;
+        if (kept < bytes.Length)
+            file.CutTo(kept);
     }
 
     [GeneratedRegex(@"\Aevents\.out\.tfevents\.([0-9]{10,18})\.minimind-dpo\z", RegexOptions.CultureInvariant)]

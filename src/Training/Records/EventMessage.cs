@@ -4,7 +4,9 @@ using System.Text;
 
 namespace MiniMind.MLNet.Dpo.Training.Records;
 
-/// <summary>The messages of event files, in protobuf's wire format: the few fields of TensorFlow's <c>event.proto</c> and <c>summary.proto</c> that scalars need.</summary>
+/// <summary>
+/// The messages of event files, in protobuf's wire format: the few fields of TensorFlow's <c>event.proto</c> and <c>summary.proto</c> that scalars need.
+/// </summary>
 internal static class EventMessage
 {
     private const int WallTime = 1, Step = 2, FileVersion = 3, Summary = 5, SessionLog = 7; // fields of Event
@@ -19,7 +21,8 @@ internal static class EventMessage
     /// <summary>Tells TensorBoard to forget what it has seen of a step and later ones.</summary>
     /// <param name="time">Seconds since 1970.</param>
     /// <param name="step">The step.</param>
-    public static byte[] SessionStart(double time, long step) => [.. Time(time), .. Number(Step, step), .. Bytes(SessionLog, Number(SessionStatus, SessionStarts))];
+    public static byte[] SessionStart(double time, long step) =>
+        [.. Time(time), .. Number(Step, step), .. Bytes(SessionLog, Number(SessionStatus, SessionStarts))];
 
     /// <summary>Numbers of one step.</summary>
     /// <param name="time">Seconds since 1970.</param>
@@ -35,7 +38,8 @@ internal static class EventMessage
         while (message.Length > 0) // checked by its checksum, so it is whole
         {
             ulong field = ReadVarint(ref message);
-            if (field >> 3 == SessionLog) return 0;
+            if (field >> 3 == SessionLog)
+                return 0;
             switch ((int)(field & 7))
             {
                 case Varint when field >> 3 == Step: step = (long)ReadVarint(ref message); break;
@@ -71,7 +75,8 @@ internal static class EventMessage
     private static byte[] VarintOf(ulong value)
     {
         byte[] bytes = new byte[Math.Max(1, (64 - BitOperations.LeadingZeroCount(value) + 6) / 7)];
-        for (int i = 0; i < bytes.Length; i++, value >>= 7) bytes[i] = (byte)((value & 0x7F) | (i < bytes.Length - 1 ? 0x80u : 0));
+        for (int i = 0; i < bytes.Length; i++, value >>= 7)
+            bytes[i] = (byte)((value & 0x7F) | (i < bytes.Length - 1 ? 0x80u : 0));
         return bytes;
     }
 
@@ -83,7 +88,8 @@ internal static class EventMessage
             byte next = bytes[0];
             bytes = bytes[1..];
             value |= (ulong)(next & 0x7F) << shift;
-            if (next < 0x80) return value;
+            if (next < 0x80)
+                return value;
         }
     }
 }

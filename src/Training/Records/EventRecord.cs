@@ -28,9 +28,11 @@ internal static class EventRecord
     {
         message = default;
         length = 0;
-        if (bytes.Length < HeaderLength || BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) != Checksum(bytes[..8])) return false;
+        if (bytes.Length < HeaderLength || BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) != Checksum(bytes[..8]))
+            return false;
         long size = BinaryPrimitives.ReadInt64LittleEndian(bytes);
-        if (size < 0 || size > bytes.Length - HeaderLength - FooterLength) return false;
+        if (size < 0 || size > bytes.Length - HeaderLength - FooterLength)
+            return false;
         message = bytes.Slice(HeaderLength, (int)size);
         length = HeaderLength + (int)size + FooterLength;
         return BinaryPrimitives.ReadUInt32LittleEndian(bytes[(length - FooterLength)..]) == Checksum(message);
@@ -40,7 +42,8 @@ internal static class EventRecord
     private static uint Checksum(ReadOnlySpan<byte> bytes)
     {
         uint crc = uint.MaxValue;
-        foreach (byte value in bytes) crc = BitOperations.Crc32C(crc, value);
+        foreach (byte value in bytes)
+            crc = BitOperations.Crc32C(crc, value);
         return BitOperations.RotateRight(~crc, 15) + 0xa282ead8;
     }
 }

@@ -20,7 +20,8 @@ internal sealed class MeasurementQueue(IMeasurementFile file, Action<Exception> 
     {
         try
         {
-            for (; _waiting.Count > 0; _waiting.Dequeue()) file.Append(_waiting.Peek());
+            for (; _waiting.Count > 0; _waiting.Dequeue())
+                file.Append(_waiting.Peek());
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

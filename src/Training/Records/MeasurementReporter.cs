@@ -34,6 +34,7 @@ internal sealed class MeasurementReporter(IReadOnlyList<IMetricSink> sinks) : IT
 
     private void Write(long step, IReadOnlyDictionary<string, double> values, TimeSpan elapsed)
     {
-        foreach (IMetricSink sink in sinks) sink.Write(step, values, elapsed);
+        foreach (IMetricSink sink in sinks)
+            sink.Write(step, values, elapsed);
     }
 }

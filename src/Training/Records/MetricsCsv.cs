@@ -18,7 +18,8 @@ internal sealed class MetricsCsv(string folder) : IMeasurementFile
         _columns = lines.Length == 0 ? [] : [.. lines[0].Split(',')];
         bool Kept(string line) => line.Count(c => c == ',') == _columns.Count - 1 &&
             long.TryParse(line.AsSpan(0, line.IndexOf(',')), CultureInfo.InvariantCulture, out long at) && at <= step;
-        if (_columns is not [MetricsJsonl.StepName, MetricsJsonl.ElapsedName, ..]) (_columns, lines) = ([], []);
+        if (_columns is not [MetricsJsonl.StepName, MetricsJsonl.ElapsedName, ..])
+            (_columns, lines) = ([], []);
         int rows = lines.Skip(1).TakeWhile(Kept).Count();
         _file.CutTo(lines.Take(_columns.Count == 0 ? 0 : 1 + rows).Sum(line => Encoding.UTF8.GetByteCount(line) + 1));
     }
@@ -28,8 +29,10 @@ internal sealed class MetricsCsv(string folder) : IMeasurementFile
         bool empty = _file.IsEmpty;
         List<string> columns = [.. empty ? [MetricsJsonl.StepName, MetricsJsonl.ElapsedName] : _columns];
         columns.AddRange(measurement.Values.Keys.Except(columns).ToArray());
-        if (empty) _file.Replace(Line(columns));
-        else if (columns.Count > _columns.Count) Widen(columns);
+        if (empty)
+            _file.Replace(Line(columns));
+        else if (columns.Count > _columns.Count)
+            Widen(columns);
         _columns = columns;
         IEnumerable<string> fields = columns.Select(name => name switch
         {

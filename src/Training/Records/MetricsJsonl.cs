@@ -15,7 +15,8 @@ internal sealed class MetricsJsonl(string folder) : IMeasurementFile
     {
         byte[] bytes = _file.Read();
         int kept = 0;
-        for (int end; step > 0 && (end = Array.IndexOf(bytes, (byte)'\n', kept)) >= 0 && StepOf(bytes.AsMemory(kept..end)) <= step;) kept = end + 1;
+        for (int end; step > 0 && (end = Array.IndexOf(bytes, (byte)'\n', kept)) >= 0 && StepOf(bytes.AsMemory(kept..end)) <= step;)
+            kept = end + 1;
         _file.CutTo(kept);
     }
 
@@ -30,8 +31,10 @@ internal sealed class MetricsJsonl(string folder) : IMeasurementFile
             json.WriteString(TimeName, measurement.At.UtcDateTime);
             foreach ((string name, double value) in measurement.Values)
             {
-                if (double.IsFinite(value)) json.WriteNumber(name, value);
-                else json.WriteString(name, Numbers.Text(value));
+                if (double.IsFinite(value))
+                    json.WriteNumber(name, value);
+                else
+                    json.WriteString(name, Numbers.Text(value));
             }
             json.WriteEndObject();
         }

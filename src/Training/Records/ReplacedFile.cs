@@ -9,7 +9,8 @@ internal static class ReplacedFile
     /// <exception cref="IOException">It could not be written.</exception>
     public static void Write(string path, ReadOnlySpan<byte> bytes)
     {
-        if (RegularFile.KindOf(path) is { } kind) throw new IOException($"'{path}' is {kind}, which a saved file would replace.");
+        if (RegularFile.KindOf(path) is { } kind)
+            throw new IOException($"'{path}' is {kind}, which a saved file would replace.");
         string temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Training.Loop;
 
 namespace MiniMind.MLNet.Dpo.Training.Records;
@@ -8,7 +9,8 @@ namespace MiniMind.MLNet.Dpo.Training.Records;
 /// <param name="description">What is trained; asked for once, before the first step.</param>
 /// <param name="warn">Takes the message about records that cannot be written.</param>
 /// <param name="clock">What time it is.</param>
-internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescription> description, Action<string> warn, TimeProvider clock) : ITrainingObserver, IMetricSink
+internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescription> description, Action<string> warn, TimeProvider clock)
+    : ITrainingObserver, IMetricSink
 {
     private readonly Dictionary<string, double> _latest = [];
     private readonly TrainingCurves? _curves = options.Files.HasFlag(RunFiles.Curves) ? new TrainingCurves() : null;
@@ -23,17 +25,21 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
     {
         Directory.CreateDirectory(options.Folder);
         _files = [.. Files().Select(file => new MeasurementQueue(file, Warn))];
-        foreach (MeasurementQueue file in _files) file.CutBack(state.Step);
+        foreach (MeasurementQueue file in _files)
+            file.CutBack(state.Step);
         (DateTimeOffset? startedAt, IReadOnlyList<RunResumption> resumptions) = state.Step == 0 ? (null, []) : RunRecord.Earlier(RecordPath);
         _record = new RunRecord
         {
-            Status = RunStatus.Running, StartedAt = startedAt ?? clock.GetUtcNow(), Steps = state.Step, TotalSteps = state.TotalSteps, ElapsedSeconds = state.EarlierTime.TotalSeconds,
+            Status = RunStatus.Running, StartedAt = startedAt ?? clock.GetUtcNow(), Steps = state.Step, TotalSteps = state.TotalSteps,
+                ElapsedSeconds = state.EarlierTime.TotalSeconds,
             Resumptions = state.Step == 0 ? [] : [.. resumptions, new RunResumption(state.Step, clock.GetUtcNow())],
             Warnings = [.. state.Warnings], Run = description(), Versions = RunVersions.Current, Machine = MachineDescription.Current,
         };
         _curves?.Objective = _record.Run.Objective;
-        foreach (TrainingPoint point in state.History) Remember(point.Step, point.Metrics);
-        foreach (ValidationPoint evaluation in state.Evaluations) Remember(evaluation.Step, evaluation.Prefixed());
+        foreach (TrainingPoint point in state.History)
+            Remember(point.Step, point.Metrics);
+        foreach (ValidationPoint evaluation in state.Evaluations)
+            Remember(evaluation.Step, evaluation.Prefixed());
         try
         {
             WriteRecord();
@@ -47,10 +53,13 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
     public void Write(long step, IReadOnlyDictionary<string, double> values, TimeSpan elapsed)
     {
         Measurement measurement = new(step, elapsed, clock.GetUtcNow(), values);
-        foreach (MeasurementQueue file in _files) file.Add(measurement);
+        foreach (MeasurementQueue file in _files)
+            file.Add(measurement);
         Remember(step, values);
-        if (_record!.Status != RunStatus.Running) Conclude(_record); // an evaluation of the trained model
-        else if (++_undrawn >= (options.CurvesInterval ?? RunDirectoryOptions.DefaultCurvesInterval)) Draw(step, elapsed);
+        if (_record!.Status != RunStatus.Running)
+            Conclude(_record); // an evaluation of the trained model
+        else if (++_undrawn >= (options.CurvesInterval ?? RunDirectoryOptions.DefaultCurvesInterval))
+            Draw(step, elapsed);
     }
 
     public void Warned(TrainingState state, TrainingWarning warning)
@@ -63,18 +72,21 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
 
     public void Failed(TrainingState state, Exception fault)
     {
-        if (_record?.Status == RunStatus.Running) End(state, RunStatus.Failed, $"{fault.GetType().FullName}: {fault.Message}");
+        if (_record?.Status == RunStatus.Running)
+            End(state, RunStatus.Failed, $"{fault.GetType().FullName}: {fault.Message}");
     }
 
     private void Remember(long step, IReadOnlyDictionary<string, double> values)
     {
-        foreach ((string name, double value) in values) _latest[name] = value;
+        foreach ((string name, double value) in values)
+            _latest[name] = value;
         _curves?.Add(step, values);
     }
 
     private void End(TrainingState state, RunStatus status, string? error)
     {
-        foreach (MeasurementQueue file in _files) file.Write();
+        foreach (MeasurementQueue file in _files)
+            file.Write();
         Conclude(_record! with
         {
             Status = status,
@@ -96,7 +108,8 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
     private void Draw(long step, TimeSpan elapsed)
     {
         _undrawn = 0;
-        if (_curves is null) return;
+        if (_curves is null)
+            return;
         string time = elapsed.ToString(elapsed.TotalDays < 1 ? @"h\:mm\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
         string title = string.Create(CultureInfo.InvariantCulture, $"{options.Name}: step {step:N0} of {_record!.TotalSteps:N0} after {time}");
         Attempt(() => ReplacedFile.Write(Path.Combine(options.Folder, TrainingCurves.FileName), _curves.Draw(title)));
@@ -104,7 +117,8 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
 
     private void WriteRecord()
     {
-        if (options.Files.HasFlag(RunFiles.RunJson)) ReplacedFile.Write(RecordPath, _record!.ToJson());
+        if (options.Files.HasFlag(RunFiles.RunJson))
+            ReplacedFile.Write(RecordPath, _record!.ToJson());
     }
 
     private void Attempt(Action write)
@@ -121,15 +135,20 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
 
     private void Warn(Exception fault)
     {
-        if (_warned) return;
+        if (_warned)
+            return;
         _warned = true;
-        warn($"The records in '{options.Folder}' cannot be written: {fault.Message} Training goes on; measurements wait in memory and are written as soon as that succeeds.");
+        warn($"The records in '{options.Folder}' cannot be written: {fault.Message} Training goes on; measurements wait in memory and are written as soon " +
+            $"as that succeeds.");
     }
 
     private IEnumerable<IMeasurementFile> Files()
     {
-        if (options.Files.HasFlag(RunFiles.MetricsJsonl)) yield return new MetricsJsonl(options.Folder);
-        if (options.Files.HasFlag(RunFiles.MetricsCsv)) yield return new MetricsCsv(options.Folder);
-        if (options.Files.HasFlag(RunFiles.TensorBoard)) yield return new EventFile(options.Folder, clock);
+        if (options.Files.HasFlag(RunFiles.MetricsJsonl))
+            yield return new MetricsJsonl(options.Folder);
+        if (options.Files.HasFlag(RunFiles.MetricsCsv))
+            yield return new MetricsCsv(options.Folder);
+        if (options.Files.HasFlag(RunFiles.TensorBoard))
+            yield return new EventFile(options.Folder, clock);
     }
 }

@@ -25,9 +25,13 @@ public sealed class RunDirectoryOptions
     /// <summary>What is wrong with the options.</summary>
     internal IEnumerable<string> Faults()
     {
-        if (string.IsNullOrWhiteSpace(Folder)) yield return $"{nameof(Folder)} is empty; it must name the folder for the records";
-        if (Files == RunFiles.None || (Files & ~RunFiles.All) != 0) yield return $"{nameof(Files)} is {Files}; it must name at least one of {RunFiles.All}";
-        if (CurvesInterval < 1) yield return $"{nameof(CurvesInterval)} is {CurvesInterval}; it must be at least 1";
-        if (CurvesInterval is not null && !Files.HasFlag(RunFiles.Curves)) yield return $"{nameof(CurvesInterval)} is set, but {nameof(Files)} has no {RunFiles.Curves}";
+        if (string.IsNullOrWhiteSpace(Folder))
+            yield return $"{nameof(Folder)} is empty; it must name the folder for the records";
+        if (Files == RunFiles.None || (Files & ~RunFiles.All) != 0)
+            yield return $"{nameof(Files)} is {Files}; it must name at least one of {RunFiles.All}";
+        if (CurvesInterval < 1)
+            yield return $"{nameof(CurvesInterval)} is {CurvesInterval}; it must be at least 1";
+        if (CurvesInterval is not null && !Files.HasFlag(RunFiles.Curves))
+            yield return $"{nameof(CurvesInterval)} is set, but {nameof(Files)} has no {RunFiles.Curves}";
     }
 }

@@ -17,5 +17,6 @@ internal sealed record RunVersions(string Library, string TorchSharp, string Lib
         Of(typeof(RunVersions)), Of(typeof(torch)), torch.__version__, RuntimeInformation.FrameworkDescription, RuntimeInformation.OSDescription);
 
     private static string Of(Type type) =>
-        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? type.Assembly.GetName().Version?.ToString() ?? "unknown";
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? type.Assembly.GetName().Version?.ToString()
+            ?? "unknown";
 }

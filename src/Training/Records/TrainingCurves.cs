@@ -19,7 +19,8 @@ internal sealed class TrainingCurves
     {
         foreach ((string name, double value) in values)
         {
-            if (!_points.TryGetValue(name, out List<ChartPoint>? points)) _points[name] = points = [];
+            if (!_points.TryGetValue(name, out List<ChartPoint>? points))
+                _points[name] = points = [];
             points.Add(new ChartPoint(step, value));
         }
     }
@@ -41,7 +42,8 @@ internal sealed class TrainingCurves
                 },
                 new()
                 {
-                    Title = "Accuracy (% of pairs with margin > 0, ties half)", Series = Lines(MetricNames.Accuracy, factor: 100), Mark = (50, "50: chance"), Range = (0, 100),
+                    Title = "Accuracy (% of pairs with margin > 0, ties half)", Series = Lines(MetricNames.Accuracy, factor: 100), Mark = (50, "50: chance"),
+                        Range = (0, 100),
                 },
             ]
             : [new() { Title = "Loss (nats per token)", Series = Lines(MetricNames.Loss), LeastSpan = 0.01 }];
@@ -53,9 +55,11 @@ internal sealed class TrainingCurves
     private ChartSeries[] Lines(string name, double factor = 1)
     {
         List<ChartSeries> lines = [];
-        foreach ((string label, string style, string key) in new[] { ("training", "training", name), ("evaluation", "evaluation", MetricNames.EvaluationPrefix + name) })
+        foreach ((string label, string style, string key) in new[] { ("training", "training", name),
+            ("evaluation", "evaluation", MetricNames.EvaluationPrefix + name) })
         {
-            if (_points.TryGetValue(key, out List<ChartPoint>? points)) lines.Add(new ChartSeries(label, style, [.. points.Select(point => point with { Y = point.Y * factor })]));
+            if (_points.TryGetValue(key, out List<ChartPoint>? points))
+                lines.Add(new ChartSeries(label, style, [.. points.Select(point => point with { Y = point.Y * factor })]));
         }
         return [.. lines];
     }

@@ -12,9 +12,12 @@ internal sealed class TrainingInstruments(string trainer, string? run) : ITraini
 {
     private static readonly Meter s_meter = new(TrainingTelemetry.MeterName, typeof(TrainingInstruments).Assembly.GetName().Version?.ToString());
     private static readonly Counter<long> s_steps = s_meter.CreateCounter<long>("minimind.training.steps", "{step}", "Optimizer steps taken.");
-    private static readonly Counter<long> s_examples = s_meter.CreateCounter<long>("minimind.training.examples", "{example}", "Pairs or conversations trained on.");
-    private static readonly Counter<long> s_tokens = s_meter.CreateCounter<long>("minimind.training.tokens", "{token}", "Input tokens trained on, padding not counted.");
-    private static readonly Counter<long> s_skipped = s_meter.CreateCounter<long>("minimind.training.steps.skipped", "{step}", "Steps whose gradients were not finite.");
+    private static readonly Counter<long> s_examples = s_meter.CreateCounter<long>(
+        "minimind.training.examples", "{example}", "Pairs or conversations trained on.");
+    private static readonly Counter<long> s_tokens = s_meter.CreateCounter<long>(
+        "minimind.training.tokens", "{token}", "Input tokens trained on, padding not counted.");
+    private static readonly Counter<long> s_skipped = s_meter.CreateCounter<long>(
+        "minimind.training.steps.skipped", "{step}", "Steps whose gradients were not finite.");
     private static readonly ConcurrentDictionary<string, Gauge<double>> s_gauges = new();
 
     private readonly TagList _tags = run is null ? new TagList { { "trainer", trainer } } : new TagList { { "trainer", trainer }, { "run", run } };
@@ -24,15 +27,19 @@ internal sealed class TrainingInstruments(string trainer, string? run) : ITraini
         s_steps.Add(1, _tags);
         s_examples.Add(step.Examples.Count, _tags);
         s_tokens.Add(step.Tokens, _tags);
-        if (step.Skipped) s_skipped.Add(1, _tags);
+        if (step.Skipped)
+            s_skipped.Add(1, _tags);
     }
 
     public void Write(long step, IReadOnlyDictionary<string, double> values, TimeSpan elapsed)
     {
-        foreach ((string name, double value) in values) s_gauges.GetOrAdd(name, Create).Record(value, _tags);
+        foreach ((string name, double value) in values)
+            s_gauges.GetOrAdd(name, Create).Record(value, _tags);
     }
 
-    /// <summary>The instrument of a metric: <c>rewards/margins</c> is <c>minimind.training.rewards.margins</c>, <c>eval_loss</c> is <c>minimind.evaluation.loss</c>.</summary>
+    /// <summary>
+    /// The instrument of a metric: <c>rewards/margins</c> is <c>minimind.training.rewards.margins</c>, <c>eval_loss</c> is <c>minimind.evaluation.loss</c>.
+    /// </summary>
     internal static string InstrumentName(string metric) => (metric.StartsWith(MetricNames.EvaluationPrefix, StringComparison.Ordinal)
         ? $"minimind.evaluation.{metric[MetricNames.EvaluationPrefix.Length..]}"
         : $"minimind.training.{metric}").Replace('/', '.');

@@ -12,8 +12,10 @@ internal sealed partial class TrainingLog(ILogger logger) : ITrainingObserver, I
     public void Started(TrainingState state)
     {
         _totalSteps = state.TotalSteps;
-        if (state.Step > 0) Resumed(state.Step, state.TotalSteps, state.Task.Count);
-        else Started(state.TotalSteps, state.Task.Count);
+        if (state.Step > 0)
+            Resumed(state.Step, state.TotalSteps, state.Task.Count);
+        else
+            Started(state.TotalSteps, state.Task.Count);
     }
 
     public void Write(long step, IReadOnlyDictionary<string, double> values, TimeSpan elapsed)
@@ -27,12 +29,14 @@ internal sealed partial class TrainingLog(ILogger logger) : ITrainingObserver, I
                 EvaluatedTokens(step, Value(MetricNames.Loss), Value(MetricNames.Perplexity));
             return;
         }
-        (double loss, double rate, double norm, double speed) = (values[MetricNames.Loss], values[MetricNames.LearningRate], values[MetricNames.GradientNorm], values[MetricNames.TokensPerSecond]);
+        (double loss, double rate, double norm, double speed) = (
+            values[MetricNames.Loss], values[MetricNames.LearningRate], values[MetricNames.GradientNorm], values[MetricNames.TokensPerSecond]);
         if (values.TryGetValue(MetricNames.Margin, out double margin))
             MeasuredPreferences(step, _totalSteps, loss, values[MetricNames.Accuracy], margin, rate, norm, speed);
         else
             MeasuredTokens(step, _totalSteps, loss, rate, norm, speed);
-        if (values[MetricNames.SkippedSteps] is var skipped and > 0) StepsSkipped(step, (long)skipped);
+        if (values[MetricNames.SkippedSteps] is var skipped and > 0)
+            StepsSkipped(step, (long)skipped);
     }
 
     public void Warned(TrainingState state, TrainingWarning warning) => Warned(warning.Guard, warning.Step, warning.Action, warning.Message);
@@ -40,13 +44,16 @@ internal sealed partial class TrainingLog(ILogger logger) : ITrainingObserver, I
     public void Ended(TrainingState state)
     {
         _ended = true;
-        if (state.StopReason is { } reason) Stopped(state.Step, state.TotalSteps, reason);
-        else Completed(state.Step, state.Elapsed);
+        if (state.StopReason is { } reason)
+            Stopped(state.Step, state.TotalSteps, reason);
+        else
+            Completed(state.Step, state.Elapsed);
     }
 
     public void Failed(TrainingState state, Exception fault)
     {
-        if (!_ended) Failed(state.Step, state.TotalSteps, fault);
+        if (!_ended)
+            Failed(state.Step, state.TotalSteps, fault);
     }
 
     [LoggerMessage(1, LogLevel.Information, "Training started: {TotalSteps} steps on {Examples} examples")]
@@ -55,10 +62,16 @@ internal sealed partial class TrainingLog(ILogger logger) : ITrainingObserver, I
     [LoggerMessage(2, LogLevel.Information, "Training resumed after step {Step} of {TotalSteps} on {Examples} examples")]
     private partial void Resumed(long step, long totalSteps, int examples);
 
-    [LoggerMessage(3, LogLevel.Information, "Step {Step}/{TotalSteps}: loss {Loss:G6}, accuracy {Accuracy:P1}, margin {Margin:G4}, learning rate {LearningRate:G4}, gradient norm {GradientNorm:G4}, {TokensPerSecond:F0} tokens/s")]
-    private partial void MeasuredPreferences(long step, long totalSteps, double loss, double accuracy, double margin, double learningRate, double gradientNorm, double tokensPerSecond);
+    [LoggerMessage(
+        3, LogLevel.Information,
+        "Step {Step}/{TotalSteps}: loss {Loss:G6}, accuracy {Accuracy:P1}, margin {Margin:G4}, learning rate {LearningRate:G4}, gradient norm " +
+        "{GradientNorm:G4}, {TokensPerSecond:F0} tokens/s")]
+    private partial void MeasuredPreferences(long step, long totalSteps, double loss, double accuracy, double margin, double learningRate, double gradientNorm,
+        double tokensPerSecond);
 
-    [LoggerMessage(4, LogLevel.Information, "Step {Step}/{TotalSteps}: loss {Loss:G6}, learning rate {LearningRate:G4}, gradient norm {GradientNorm:G4}, {TokensPerSecond:F0} tokens/s")]
+    [LoggerMessage(
+        4, LogLevel.Information,
+        "Step {Step}/{TotalSteps}: loss {Loss:G6}, learning rate {LearningRate:G4}, gradient norm {GradientNorm:G4}, {TokensPerSecond:F0} tokens/s")]
     private partial void MeasuredTokens(long step, long totalSteps, double loss, double learningRate, double gradientNorm, double tokensPerSecond);
 
     [LoggerMessage(5, LogLevel.Information, "Evaluation at step {Step}: loss {Loss:G6}, accuracy {Accuracy:P1}, margin {Margin:G4}")]

@@ -13,10 +13,10 @@ internal sealed class PrecomputedReference(double[] chosen, double[] rejected) :
 {
     private const int BatchesBetweenAgreements = 8; // in lockstep the rank with the longest batch would set the pace of each
 
-    /// <summary>Sums of the chosen sides by pair, nats.</summary>
+    /// <summary>Sums of the chosen sides by pair, nats; where sequences are summed in heads and tails, those of the tails follow all heads.</summary>
     public IReadOnlyList<double> Chosen => chosen;
 
-    /// <summary>Sums of the rejected sides by pair, nats.</summary>
+    /// <summary>Sums of the rejected sides by pair, nats, in the same order.</summary>
     public IReadOnlyList<double> Rejected => rejected;
 
     /// <summary>Runs the reference over all pairs; of several processes each takes its part, and all get all.</summary>
@@ -30,15 +30,18 @@ internal sealed class PrecomputedReference(double[] chosen, double[] rejected) :
     /// <param name="passes">Runs the batches, in halves where they do not fit into memory.</param>
     /// <exception cref="TrainingCancelledException">It was cancelled, here or on another rank.</exception>
     public static PrecomputedReference Compute(
-        MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ComputeMode mode, long logitsBudget, ICommunicator communicator, CancellationToken cancellation,
+        MiniMindNetwork network, IReadOnlyList<int[]> groups, Func<int[], BatchRows> build, ComputeMode mode, long logitsBudget, ICommunicator communicator,
+            CancellationToken cancellation,
         ForwardPasses passes)
     {
-        List<double> sums = []; // of this rank's pairs in order: chosen, rejected
+        List<double> sums = []; // of this rank's pairs in order: chosen, rejected, and so on for further parts
         void Pass(int[] pairs)
         {
             using DisposeScope scope = NewDisposeScope();
             double[] both = NetworkScorer.Sums(network, new DeviceBatch(build(pairs), mode, network.Device), logitsBudget).cpu().data<double>().ToArray();
-            for (int i = 0; i < pairs.Length; i++) sums.AddRange([both[i], both[pairs.Length + i]]);
+            for (int i = 0; i < pairs.Length; i++)
+                for (int side = i; side < both.Length; side += pairs.Length)
+                    sums.Add(both[side]);
         }
 
         Shard own = ShardPlan.Part(groups.Count, communicator.Size, communicator.Rank);
@@ -46,24 +49,43 @@ internal sealed class PrecomputedReference(double[] chosen, double[] rejected) :
         void Agree() => CancellationAgreement.ThrowIfCancelled(communicator, "the reference's log-probabilities were computed", cancellation);
         for (int i = 0; i < most; i++)
         {
-            if (i % BatchesBetweenAgreements == 0) Agree();
-            if (i >= own.Count || cancellation.IsCancellationRequested) continue; // nothing is left to do until the next agreement
+            if (i % BatchesBetweenAgreements == 0)
+                Agree();
+            if (i >= own.Count || cancellation.IsCancellationRequested)
+                continue; // nothing is left to do until the next agreement
             communicator.Activity.Report($"the reference's log-probabilities, batch {i + 1} of {own.Count}");
             passes.Run(groups[own.Start + i], Pass);
         }
         Agree();
 
-        double[] all = [.. communicator.AllGather(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(sums))).SelectMany(part => MemoryMarshal.Cast<byte, double>(part).ToArray())];
+        double[] all = [.. communicator.AllGather(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(sums)))
+            .SelectMany(part => MemoryMarshal.Cast<byte, double>(part).ToArray())];
         int[] order = [.. groups.SelectMany(group => group)];
-        (double[] chosen, double[] rejected) = (new double[order.Length], new double[order.Length]);
-        for (int i = 0; i < order.Length; i++) (chosen[order[i]], rejected[order[i]]) = (all[2 * i], all[2 * i + 1]);
+        int parts = order.Length == 0 ? 1 : all.Length / (2 * order.Length);
+        (double[] chosen, double[] rejected) = (new double[parts * order.Length], new double[parts * order.Length]);
+        for (int i = 0; i < order.Length; i++)
+        {
+            for (int part = 0; part < parts; part++)
+            {
+                int from = 2 * (parts * i + part), to = part * order.Length + order[i];
+                (chosen[to], rejected[to]) = (all[from], all[from + 1]);
+            }
+        }
         return new PrecomputedReference(chosen, rejected);
     }
 
     public Tensor Sums(DeviceBatch batch, int[] examples)
     {
-        double[] sums = new double[2 * examples.Length];
-        for (int i = 0; i < examples.Length; i++) (sums[i], sums[examples.Length + i]) = (chosen[examples[i]], rejected[examples[i]]);
-        return HostCopy.To(tensor(sums), batch.LossTokens.device); // (2 * B)
+        int B = examples.Length, parts = batch.SumCount / batch.SequenceCount, all = chosen.Length / parts;
+        double[] sums = new double[2 * parts * B];
+        for (int part = 0; part < parts; part++)
+        {
+            for (int i = 0; i < B; i++)
+            {
+                int from = part * all + examples[i], to = 2 * part * B + i;
+                (sums[to], sums[to + B]) = (chosen[from], rejected[from]);
+            }
+        }
+        return HostCopy.To(tensor(sums), batch.LossTokens.device); // (sums)
     }
 }

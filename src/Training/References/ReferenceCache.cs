@@ -41,7 +41,8 @@ internal sealed class ReferenceCache(string folder, Action<string> warn)
             return new PrecomputedReference(chosen, rejected);
         }
         PrecomputedReference computed = compute();
-        if (communicator.Rank == 0) Write(path, key, computed);
+        if (communicator.Rank == 0)
+            Write(path, key, computed);
         return computed;
     }
 
@@ -61,15 +62,20 @@ internal sealed class ReferenceCache(string folder, Action<string> warn)
 
     private PrecomputedReference? Read(string path, string key, int count)
     {
-        if (!Path.Exists(path)) return null;
+        if (!Path.Exists(path))
+            return null;
         try
         {
             byte[] head = Head(key, count);
             int sums = count * sizeof(double), body = head.Length + 2 * sums;
             ReadOnlySpan<byte> bytes = RegularFile.ReadAllBytes(path, body + SHA256.HashSizeInBytes);
             if (bytes.Length == body + SHA256.HashSizeInBytes && bytes.StartsWith(head) && SHA256.HashData(bytes[..body]).AsSpan().SequenceEqual(bytes[body..]))
+            {
                 return new PrecomputedReference(
-                    MemoryMarshal.Cast<byte, double>(bytes.Slice(head.Length, sums)).ToArray(), MemoryMarshal.Cast<byte, double>(bytes.Slice(head.Length + sums, sums)).ToArray());
+                    MemoryMarshal.Cast<byte, double>(bytes.Slice(head.Length, sums)).ToArray(), MemoryMarshal.Cast<byte,
+                        double>(bytes.Slice(head.Length + sums, sums)).ToArray());
+            }
+
             warn(bytes.StartsWith(EarlierFormat)
                 ? $"'{path}' is of an earlier version. The reference's log-probabilities are computed again."
                 : $"'{path}' is damaged: its {bytes.Length} bytes are not those that were written. The reference's log-probabilities are computed again.");
@@ -89,7 +95,8 @@ internal sealed class ReferenceCache(string folder, Action<string> warn)
     {
         byte[] body =
         [
-            .. Head(key, reference.Chosen.Count), .. MemoryMarshal.AsBytes(reference.Chosen.ToArray().AsSpan()), .. MemoryMarshal.AsBytes(reference.Rejected.ToArray().AsSpan()),
+            .. Head(key, reference.Chosen.Count), .. MemoryMarshal.AsBytes(reference.Chosen.ToArray().AsSpan()),
+                .. MemoryMarshal.AsBytes(reference.Rejected.ToArray().AsSpan()),
         ];
         return [.. body, .. SHA256.HashData(body)];
     }

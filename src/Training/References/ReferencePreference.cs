@@ -10,7 +10,8 @@ internal static class ReferencePreference
     public static double CountRight(PrecomputedReference reference, IReadOnlyList<PreferenceExample> pairs, LogProbReduction reduction)
     {
         double Reduced(double sum, Response response) => reduction == LogProbReduction.Mean ? sum / response.LossTokens : sum;
+        double Whole(IReadOnlyList<double> parts, int i) => Enumerable.Range(0, parts.Count / pairs.Count).Sum(part => parts[part * pairs.Count + i]);
         return Enumerable.Range(0, pairs.Count).Sum(i =>
-            RewardAccuracy.Of(Reduced(reference.Chosen[i], pairs[i].Chosen), Reduced(reference.Rejected[i], pairs[i].Rejected)));
+            RewardAccuracy.Of(Reduced(Whole(reference.Chosen, i), pairs[i].Chosen), Reduced(Whole(reference.Rejected, i), pairs[i].Rejected)));
     }
 }

@@ -19,7 +19,8 @@ internal static class AnswerPrompts
     private static int[] Of(Response response)
     {
         int start = response.NeededLength - 1;
-        while (start > 0 && response.LossMask[start - 1] != 0) start--;
+        while (start > 0 && response.LossMask[start - 1] != 0)
+            start--;
         return response.InputIds[..(start + 1)]; // the answer's first token is the label of this slice's last
     }
 }

@@ -2,7 +2,6 @@ using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Losses;
-using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Validation;
 
@@ -16,10 +15,14 @@ namespace MiniMind.MLNet.Dpo.Training.Validation;
 internal sealed record PreferenceValidationOptions(
     PreferenceObjective Objective, int BatchSize, long RowBudget, int KlPairs, ComputeMode Mode, long LogitsBudget)
 {
-    /// <summary>Cuts the pairs into forward passes, in order; those on which the divergence is estimated have passes of their own, so that they are the same pairs with any batch size.</summary>
+    /// <summary>
+    /// Cuts the pairs into forward passes, in order; those on which the divergence is estimated have passes of their own, so that they are the same pairs with
+    /// any batch size.
+    /// </summary>
     public IReadOnlyList<int[]> Groups(IReadOnlyList<PreferenceExample> pairs)
     {
-        IEnumerable<int[]> Cut(int first, int count) => RowGroups.Of(count, group => group.Sum(i => Rows(pairs[first + i])), BatchSize, RowBudget).Select(group => Array.ConvertAll(group, i => first + i));
+        IEnumerable<int[]> Cut(int first, int count) =>
+            RowGroups.Of(count, group => group.Sum(i => Rows(pairs[first + i])), BatchSize, RowBudget).Select(group => Array.ConvertAll(group, i => first + i));
         int diverging = Math.Min(KlPairs, pairs.Count);
         return [.. Cut(0, diverging), .. Cut(diverging, pairs.Count - diverging)];
     }

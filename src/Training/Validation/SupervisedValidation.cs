@@ -31,9 +31,11 @@ internal sealed class SupervisedValidation(
         {
             communicator.Activity.Report($"the evaluation, batch {group + 1} of {groups.Count}");
             whole = !cancellation.IsCancellationRequested;
-            if (whole) passes.Run(groups[group], conversations => Measure(conversations, totals));
+            if (whole)
+                passes.Run(groups[group], conversations => Measure(conversations, totals));
         }
-        if (!RankSums.Complete(communicator, totals, whole)) return null;
+        if (!RankSums.Complete(communicator, totals, whole))
+            return null;
         double loss = -totals[0] / totals[1];
         return new Dictionary<string, double> { [MetricNames.Loss] = loss, [MetricNames.Perplexity] = Math.Exp(loss) };
     }
@@ -42,7 +44,8 @@ internal sealed class SupervisedValidation(
     private void Measure(int[] group, double[] totals)
     {
         using DisposeScope scope = NewDisposeScope();
-        BatchRows rows = BatchBuilder.Responses([.. group.Select(i => responses[i])], BatchShape.Packed, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
+        BatchRows rows = BatchBuilder.Responses([.. group.Select(i => responses[i])], BatchShape.Packed, headOnResponseOnly: true, 0, 0,
+            balanceRealTokensOnly: false);
         Tensor sums = NetworkScorer.Sums(network, new DeviceBatch(rows, mode, network.Device), logitsBudget); // (S)
         totals[0] += sums.to(ScalarType.Float64).sum().item<double>();
         totals[1] += rows.LossTokens.Sum(t => (double)t);

@@ -8,11 +8,16 @@ internal static class WilsonInterval
     /// <summary>Where the true share lies.</summary>
     /// <param name="successes">Need not be whole: a tie may count half.</param>
     /// <param name="count">Above 0.</param>
-    public static (double Lower, double Upper) Of(double successes, long count)
+    public static (double Lower, double Upper) Of(double successes, long count) => OfShare(successes / count, count);
+
+    /// <summary>Where the true share lies.</summary>
+    /// <param name="share">The share that was seen.</param>
+    /// <param name="count">Of how many, above 0; need not be whole.</param>
+    public static (double Lower, double Upper) OfShare(double share, double count)
     {
-        double share = successes / count, square = Quantile * Quantile;
+        double square = Quantile * Quantile;
         double centre = (share + square / (2 * count)) / (1 + square / count);
-        double half = Quantile / (1 + square / count) * Math.Sqrt(share * (1 - share) / count + square / (4.0 * count * count));
+        double half = Quantile / (1 + square / count) * Math.Sqrt(share * (1 - share) / count + square / (4 * count * count));
         return (Math.Max(0, centre - half), Math.Min(1, centre + half));
     }
 }

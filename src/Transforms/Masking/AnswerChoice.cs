@@ -7,7 +7,8 @@ internal static class AnswerChoice
     public static int PartingOf(IReadOnlyList<ReadOnlyMemory<int>> sides)
     {
         int shared = sides[0].Length;
-        foreach (ReadOnlyMemory<int> side in sides) shared = Math.Min(shared, side.Span.CommonPrefixLength(sides[0].Span));
+        foreach (ReadOnlyMemory<int> side in sides)
+            shared = Math.Min(shared, side.Span.CommonPrefixLength(sides[0].Span));
         return shared;
     }
 
@@ -21,8 +22,10 @@ internal static class AnswerChoice
         int next = 0;
         foreach (MaskedAnswer answer in answers)
         {
-            if (choice == CountedAnswers.Last ? !answer.IsLast : answer.End <= parting) continue;
-            if (answer.Start > next) mask[next..answer.Start].Clear();
+            if (choice == CountedAnswers.Last ? !answer.IsLast : answer.End <= parting)
+                continue;
+            if (answer.Start > next)
+                mask[next..answer.Start].Clear();
             next = Math.Max(next, answer.End);
         }
         mask[next..].Clear();

@@ -20,8 +20,10 @@ internal sealed class HeaderPatternRule : IResponseMaskRule
     /// <param name="maxLength">Tokens at this position and behind it are never in the mask.</param>
     public HeaderPatternRule(int[] header, int[] end, int maxLength)
     {
-        if (header.Length == 0) throw new ArgumentException("the header has no tokens", nameof(header));
-        if (end.Length == 0) throw new ArgumentException("the end has no tokens", nameof(end));
+        if (header.Length == 0)
+            throw new ArgumentException("the header has no tokens", nameof(header));
+        if (end.Length == 0)
+            throw new ArgumentException("the end has no tokens", nameof(end));
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 1);
         (_header, _end, _maxLength) = (header, end, maxLength);
     }
@@ -31,9 +33,11 @@ internal sealed class HeaderPatternRule : IResponseMaskRule
     public static HeaderPatternRule For(HuggingFaceTokenizer tokenizer, int maxLength)
     {
         if (tokenizer.BosToken is null || tokenizer.EosToken is null)
-            throw new ArgumentException("The header pattern is made of the bos and the eos token, but tokenizer_config.json does not name both.", nameof(tokenizer));
+            throw new ArgumentException("The header pattern is made of the bos and the eos token, but tokenizer_config.json does not name both.",
+                nameof(tokenizer));
         return new HeaderPatternRule(
-            tokenizer.Encode($"{tokenizer.BosToken}assistant\n", addSpecialTokens: false), tokenizer.Encode($"{tokenizer.EosToken}\n", addSpecialTokens: false), maxLength);
+            tokenizer.Encode($"{tokenizer.BosToken}assistant\n", addSpecialTokens: false),
+                tokenizer.Encode($"{tokenizer.EosToken}\n", addSpecialTokens: false), maxLength);
     }
 
     /// <inheritdoc/>

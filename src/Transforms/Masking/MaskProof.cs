@@ -3,7 +3,8 @@ using MiniMind.MLNet.Dpo.Tokenization;
 namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 
 /// <summary>Tries a rule on conversations of which it is known where the responses stand.</summary>
-internal sealed class MaskProof(ResponseBounds bounds, IReadOnlyList<ProbedConversation> plain, Func<Probe, ProbedConversation?> render, HuggingFaceTokenizer tokenizer)
+internal sealed class MaskProof(ResponseBounds bounds, IReadOnlyList<ProbedConversation> plain, Func<Probe, ProbedConversation?> render,
+    HuggingFaceTokenizer tokenizer)
 {
     /// <summary>The first wrong mask; <see langword="null"/> where all are right.</summary>
     public MaskFault? FaultOf(IResponseMaskRule rule)
@@ -11,15 +12,19 @@ internal sealed class MaskProof(ResponseBounds bounds, IReadOnlyList<ProbedConve
         bool isProven = false;
         foreach (ProbedConversation conversation in plain)
         {
-            if (!ProbeSet.IsUsual(conversation.Probe) || !IsTelling(conversation)) continue;
-            if (FaultOf(conversation, bounds.MaskOf(conversation), rule, tokenizer) is var (held, due)) return MaskFault.Of(conversation.Probe, held, due);
+            if (!ProbeSet.IsUsual(conversation.Probe) || !IsTelling(conversation))
+                continue;
+            if (FaultOf(conversation, bounds.MaskOf(conversation), rule, tokenizer) is var (held, due))
+                return MaskFault.Of(conversation.Probe, held, due);
             isProven = true;
         }
         foreach (Probe probe in ProbeSet.Padded)
         {
             ProbedConversation? like = plain.FirstOrDefault(conversation => conversation.Probe == probe with { Padding = 0 });
-            if (like is null || !IsTelling(like) || render(probe) is not { } padded || Padded(padded, like) is not { } mask) continue;
-            if (FaultOf(padded, mask, rule, tokenizer) is var (held, due)) return MaskFault.Of(probe, held, due);
+            if (like is null || !IsTelling(like) || render(probe) is not { } padded || Padded(padded, like) is not { } mask)
+                continue;
+            if (FaultOf(padded, mask, rule, tokenizer) is var (held, due))
+                return MaskFault.Of(probe, held, due);
         }
         return isProven ? null : MaskFault.Because(MaskFault.NoAnswer);
     }
@@ -31,11 +36,15 @@ internal sealed class MaskProof(ResponseBounds bounds, IReadOnlyList<ProbedConve
     /// <param name="tokenizer">The tokenizer.</param>
     public static (string Held, string Due)? FaultOf(ProbedConversation conversation, bool[] due, IResponseMaskRule rule, HuggingFaceTokenizer tokenizer)
     {
-        var mask = new float[conversation.Ids.Length];
+        float[] mask = new float[conversation.Ids.Length];
         rule.Mask(conversation.Ids, mask);
-        var expected = new float[conversation.Ids.Length];
+        float[] expected = new float[conversation.Ids.Length];
         for (int i = 0; i < due.Length; i++)
-            if (due[i]) expected[conversation.TokenOf[i]] = 1;
+        {
+            if (due[i])
+                expected[conversation.TokenOf[i]] = 1;
+        }
+
         return mask.AsSpan().SequenceEqual(expected) ? null : (Shown(conversation, mask, tokenizer), Shown(conversation, expected, tokenizer));
     }
 
@@ -49,9 +58,11 @@ internal sealed class MaskProof(ResponseBounds bounds, IReadOnlyList<ProbedConve
     {
         for (int i = 1; i < conversation.Messages.Count; i++)
         {
-            if (conversation.Messages[i].Role is not ('t' or 'f')) continue;
+            if (conversation.Messages[i].Role is not ('t' or 'f'))
+                continue;
             int[] before = conversation.Before(i);
-            if (plain.Any(other => other.Messages is [{ Role: 'u' }, { Role: 'a' }, { Role: 'a' }, ..] && other.Before(2).AsSpan().SequenceEqual(before))) return true;
+            if (plain.Any(other => other.Messages is [{ Role: 'u' }, { Role: 'a' }, { Role: 'a' }, ..] && other.Before(2).AsSpan().SequenceEqual(before)))
+                return true;
         }
         return false;
     }
@@ -60,35 +71,43 @@ internal sealed class MaskProof(ResponseBounds bounds, IReadOnlyList<ProbedConve
     /// kept.</summary>
     private bool[]? Padded(ProbedConversation conversation, ProbedConversation like)
     {
-        if (bounds.HasMarks) return conversation.Marked ?? new bool[conversation.Symbols.Length];
-        if (conversation.Messages.Count != like.Messages.Count) return null;
+        if (bounds.HasMarks)
+            return conversation.Marked ?? new bool[conversation.Symbols.Length];
+        if (conversation.Messages.Count != like.Messages.Count)
+            return null;
         bool[] known = bounds.MaskOf(like);
-        var mask = new bool[conversation.Symbols.Length];
+        bool[] mask = new bool[conversation.Symbols.Length];
         for (int i = 0; i <= conversation.Messages.Count; i++)
         {
-            int from = i == 0 ? 0 : conversation.Messages[i - 1].End, to = i < conversation.Messages.Count ? conversation.Messages[i].Start : conversation.Symbols.Length;
+            int from = i == 0 ? 0 : conversation.Messages[i - 1].End,
+                to = i < conversation.Messages.Count ? conversation.Messages[i].Start : conversation.Symbols.Length;
             int start = i == 0 ? 0 : like.Messages[i - 1].End, end = i < like.Messages.Count ? like.Messages[i].Start : like.Symbols.Length;
             ReadOnlySpan<int> gap = conversation.Symbols.AsSpan(from..to), usual = like.Symbols.AsSpan(start..end);
             // of white space alone it cannot be told which part is the content's; behind the last one all but the end is
             int at = i == conversation.Messages.Count ? gap.LastIndexOf(usual) : gap.IndexOf(usual);
-            if (i > 0 && i < conversation.Messages.Count && IsWhite(usual)) return null;
-            if (at < 0 || !IsWhite(gap[..at]) || !IsWhite(gap[(at + usual.Length)..])) return null;
+            if (i > 0 && i < conversation.Messages.Count && IsWhite(usual))
+                return null;
+            if (at < 0 || !IsWhite(gap[..at]) || !IsWhite(gap[(at + usual.Length)..]))
+                return null;
             mask.AsSpan(from, at).Fill(i > 0 && bounds.Counts(conversation, i - 1));
             known.AsSpan(start, usual.Length).CopyTo(mask.AsSpan(from + at));
             mask.AsSpan(from + at + usual.Length, gap.Length - at - usual.Length).Fill(i < conversation.Messages.Count && bounds.Counts(conversation, i));
-            if (i < conversation.Messages.Count) mask.AsSpan(to, conversation.Messages[i].End - to).Fill(bounds.Counts(conversation, i));
+            if (i < conversation.Messages.Count)
+                mask.AsSpan(to, conversation.Messages[i].End - to).Fill(bounds.Counts(conversation, i));
         }
         return mask;
     }
 
     private static string Shown(ProbedConversation conversation, float[] mask, HuggingFaceTokenizer tokenizer)
     {
-        var pieces = new List<string>();
+        List<string> pieces = new();
         for (int i = 0; i < mask.Length;)
         {
             int end = i;
-            while (end < mask.Length && mask[end] == 1) end++;
-            if (end > i) pieces.Add(QuotedText.Of(tokenizer.Decode(conversation.Ids.AsSpan(i..end))));
+            while (end < mask.Length && mask[end] == 1)
+                end++;
+            if (end > i)
+                pieces.Add(QuotedText.Of(tokenizer.Decode(conversation.Ids.AsSpan(i..end))));
             i = end + 1;
         }
         return pieces.Count == 0 ? "nothing" : string.Join(" and ", pieces);

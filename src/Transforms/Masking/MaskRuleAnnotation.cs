@@ -24,11 +24,13 @@ internal static class MaskRuleAnnotation
     /// <param name="tokenizer">The tokenizer of the masked tokens, where it is known.</param>
     public static DataViewSchema.Annotations? Of(string? rule, HuggingFaceTokenizer? tokenizer)
     {
-        if (rule is null) return null;
-        var builder = new DataViewSchema.Annotations.Builder();
+        if (rule is null)
+            return null;
+        DataViewSchema.Annotations.Builder builder = new();
         builder.Add<ReadOnlyMemory<char>>(Kind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> text) => text = rule.AsMemory());
         DataViewSchema.Annotations annotations = builder.ToAnnotations();
-        if (tokenizer is not null) s_tokenizers.Add(annotations, tokenizer);
+        if (tokenizer is not null)
+            s_tokenizers.Add(annotations, tokenizer);
         return annotations;
     }
 
@@ -39,7 +41,8 @@ internal static class MaskRuleAnnotation
     /// <summary>The rule that made a mask column; <see langword="null"/> where it does not say, or there is no such column.</summary>
     public static string? Find(DataViewSchema.Column? column)
     {
-        if (column?.Annotations.Schema.GetColumnOrNull(Kind) is not { Type: TextDataViewType }) return null;
+        if (column?.Annotations.Schema.GetColumnOrNull(Kind) is not { Type: TextDataViewType })
+            return null;
         ReadOnlyMemory<char> text = default;
         column.Value.Annotations.GetValue(Kind, ref text);
         return text.ToString();

@@ -9,6 +9,7 @@ internal sealed record Probe(string Roles, bool AddGenerationPrompt = false, boo
 {
     /// <inheritdoc/>
     public override string ToString() =>
-        string.Join(", ", Roles.Select(ProbeMessages.NameOf)) + (HasTools ? ", with tools" : "") + (Padding > 0 ? ", with white space around the contents" : "") +
+        string.Join(", ", Roles.Select(ProbeMessages.NameOf)) + (HasTools ? ", with tools" : "") + (
+            Padding > 0 ? ", with white space around the contents" : "") +
         (AddGenerationPrompt ? ", with a generation prompt" : "");
 }

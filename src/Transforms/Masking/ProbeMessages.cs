@@ -88,7 +88,7 @@ internal static class ProbeMessages
         switch (role)
         {
             case 'A' or 'B':
-                var arguments = new JsonObject { [Parameter] = Arguments(index) };
+                JsonObject arguments = new() { [Parameter] = Arguments(index) };
                 return new JsonObject
                 {
                     ["role"] = "assistant",
@@ -107,9 +107,17 @@ internal static class ProbeMessages
             case 'R':
                 return new JsonObject { ["role"] = "assistant", ["reasoning_content"] = Reasoning(index), ["content"] = content };
             case 'k':
-                return new JsonObject { ["role"] = "assistant", ["content"] = $"{ThinkBlocks.Opening}\n{Reasoning(index)}\n</think>\n\n{content.TrimStart('\n')}" };
+                return new JsonObject
+                {
+                    ["role"] = "assistant",
+                    ["content"] = $"{ThinkBlocks.Opening}\n{Reasoning(index)}\n</think>\n\n{content.TrimStart('\n')}"
+                };
             default:
-                return new JsonObject { ["role"] = role switch { 'u' => "user", 'a' => "assistant", 's' => "system", _ => "developer" }, ["content"] = content };
+                return new JsonObject
+                {
+                    ["role"] = role switch { 'u' => "user", 'a' => "assistant", 's' => "system", _ => "developer" },
+                    ["content"] = content
+                };
         }
     }
 }

@@ -5,7 +5,8 @@ namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 /// <summary>A rendered conversation in symbols, and where its messages' contents and the template's generation marks stand.</summary>
 internal sealed class ProbedConversation
 {
-    private ProbedConversation(Probe probe, SymbolSequence sequence, int[] ids, IReadOnlyList<ProbedMessage> messages, bool[]? marked, IReadOnlyList<(int Start, int End)> variables)
+    private ProbedConversation(Probe probe, SymbolSequence sequence, int[] ids, IReadOnlyList<ProbedMessage> messages, bool[]? marked,
+        IReadOnlyList<(int Start, int End)> variables)
     {
         Probe = probe;
         Symbols = sequence.Symbols;
@@ -57,10 +58,12 @@ internal sealed class ProbedConversation
 
     /// <summary>The end, in a piece of the text, of the part that may be looked for in other texts: it stops where something depends on the
     /// conversation.</summary>
-    public int FixedEnd(int start, int end) => Variables.Where(variable => variable.Start >= start && variable.Start < end).Select(variable => variable.Start).DefaultIfEmpty(end).Min();
+    public int FixedEnd(int start, int end) => Variables.Where(variable => variable.Start >= start && variable.Start < end).Select(variable => variable.Start)
+        .DefaultIfEmpty(end).Min();
 
     /// <summary>The start of the last part of a piece in which nothing depends on the conversation.</summary>
-    public int FixedStart(int start, int end) => Variables.Where(variable => variable.End > start && variable.End <= end).Select(variable => variable.End).DefaultIfEmpty(start).Max();
+    public int FixedStart(int start, int end) => Variables.Where(variable => variable.End > start && variable.End <= end).Select(variable => variable.End)
+        .DefaultIfEmpty(start).Max();
 
     /// <summary>Renders a conversation of recognizable contents.</summary>
     /// <returns><see langword="null"/> where the template refuses it, writes nothing, or writes one message within another.</returns>
@@ -70,11 +73,12 @@ internal sealed class ProbedConversation
         RenderedChat? rendered = template(ProbeMessages.Json(probe, hasTextArguments: false), probe.AddGenerationPrompt, tools);
         if (rendered is null && probe.Roles.AsSpan().ContainsAny('A', 'B'))
             rendered = template(ProbeMessages.Json(probe, hasTextArguments: true), probe.AddGenerationPrompt, tools);
-        if (rendered is not { Text.Length: > 0 }) return null;
+        if (rendered is not { Text.Length: > 0 })
+            return null;
 
         string text = rendered.Text;
-        var positions = new TextPositions(text, tokenizer);
-        var messages = new List<ProbedMessage>();
+        TextPositions positions = new(text, tokenizer);
+        List<ProbedMessage> messages = new();
         for (int i = 0; i < probe.Roles.Length; i++)
         {
             List<(int Start, int End)> places = [];
@@ -82,23 +86,30 @@ internal sealed class ProbedConversation
             {
                 int start = text.IndexOf(core, StringComparison.Ordinal);
                 // a content that is left out or comes twice tells nothing
-                if (start < 0 || start != text.LastIndexOf(core, StringComparison.Ordinal)) continue;
+                if (start < 0 || start != text.LastIndexOf(core, StringComparison.Ordinal))
+                    continue;
                 places.Add((start, start + core.Length));
             }
             if (places.Count > 0)
-                messages.Add(new ProbedMessage(probe.Roles[i], i, positions.SymbolAt(places.Min(place => place.Start)), positions.SymbolAt(places.Max(place => place.End))));
+                messages.Add(new ProbedMessage(probe.Roles[i], i, positions.SymbolAt(places.Min(place => place.Start)),
+                    positions.SymbolAt(places.Max(place => place.End))));
         }
         messages.Sort((one, other) => one.Start.CompareTo(other.Start));
         // a template may write what a tool gave within the message that called it
         for (int i = 1; i < messages.Count; i++)
-            if (messages[i].Start < messages[i - 1].End) return null;
+        {
+            if (messages[i].Start < messages[i - 1].End)
+                return null;
+        }
+
         return new ProbedConversation(probe, positions.Sequence, positions.Ids, messages, Marks(rendered, positions), [.. VariablesOf(text, positions)]);
     }
 
     private static bool[]? Marks(RenderedChat rendered, TextPositions positions)
     {
-        if (rendered.GenerationSpans.Count == 0) return null;
-        var marked = new bool[positions.Sequence.Symbols.Length];
+        if (rendered.GenerationSpans.Count == 0)
+            return null;
+        bool[] marked = new bool[positions.Sequence.Symbols.Length];
         foreach ((int start, int length) in rendered.GenerationSpans)
         {
             int from = positions.SymbolAt(start);

@@ -12,7 +12,8 @@ namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 /// goes on, the longer text counts.</para>
 /// <para>It closes where the text goes on as the template goes on after an answer: the end token and whatever leads to the next message's content, or to the
 /// end of the text; or where the sequence was cut within that. An end tag that an answer quotes is followed by something else, and closes nothing. What
-/// quotes a whole turn change, end tag and next header together, is told from one by its tokens, where it was encoded as text (<see cref="ControlTokenPolicy"/>);
+/// quotes a whole turn change, end tag and next header together, is told from one by its tokens, where it was encoded as text
+/// (<see cref="ControlTokenPolicy"/>);
 /// encoded as control tokens, it is one.</para>
 /// <para>Should an answer opened again before anything closed the one before, a template has closed it in an unforeseen way; it is then cut at its first end
 /// token.</para>
@@ -42,9 +43,12 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
         {
             int close = Close(symbols, answer, out TurnEnd? end, out int masked);
             int from = Paint(opening, answer - (opening?.Symbols.Length ?? 0), sequence, mask) ?? answer, to = close + masked;
-            for (int i = answer; i < to; i++) mask[sequence.TokenOf[i]] = 1;
-            if (end is not null) to = PaintEnd(end, close, sequence, mask) ?? to;
-            if (to > from) answers?.Add(new MaskedAnswer(sequence.TokenOf[from], sequence.TokenOf[to - 1] + 1, IsTextEnd(symbols[close..])));
+            for (int i = answer; i < to; i++)
+                mask[sequence.TokenOf[i]] = 1;
+            if (end is not null)
+                to = PaintEnd(end, close, sequence, mask) ?? to;
+            if (to > from)
+                answers?.Add(new MaskedAnswer(sequence.TokenOf[from], sequence.TokenOf[to - 1] + 1, IsTextEnd(symbols[close..])));
             answer = NextAnswer(symbols, close, out opening);
         }
     }
@@ -52,11 +56,13 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
     /// <summary>Where the response starts in the opening, if it does.</summary>
     private static int? Paint(TurnOpening? opening, int start, SymbolSequence sequence, Span<float> mask)
     {
-        if (opening is null) return null;
+        if (opening is null)
+            return null;
         int? first = null;
         for (int i = 0; i < opening.Masked.Length; i++)
         {
-            if (!opening.Masked[i]) continue;
+            if (!opening.Masked[i])
+                continue;
             mask[sequence.TokenOf[start + i]] = 1;
             first ??= start + i;
         }
@@ -69,7 +75,8 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
         int? last = null;
         for (int i = 0; i < end.Masked.Length && start + i < sequence.TokenOf.Length; i++)
         {
-            if (!end.Masked[i]) continue;
+            if (!end.Masked[i])
+                continue;
             mask[sequence.TokenOf[start + i]] = 1;
             last = start + i + 1;
         }
@@ -84,7 +91,8 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
             ReadOnlySpan<int> text = symbols[start..];
             opening = Longest(markers.FirstOpeners, text);
             int other = LongestOther(markers.FirstOthers, text, canBeCut: true);
-            if (opening is not null && opening.Symbols.Length >= other && (!opening.IsAmbiguous || IsWithinAnswer(text[opening.Symbols.Length..], canEndText: false)))
+            if (opening is not null && opening.Symbols.Length >= other
+                && (!opening.IsAmbiguous || IsWithinAnswer(text[opening.Symbols.Length..], canEndText: false)))
                 return start + opening.Symbols.Length;
         }
         opening = null;
@@ -98,7 +106,10 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
         foreach (TurnOpening opener in markers.Openers)
         {
             for (int length = opener.Symbols.Length - 1; length > longest; length--)
-                if (symbols.StartsWith(opener.Symbols.AsSpan(opener.Symbols.Length - length))) longest = length;
+            {
+                if (symbols.StartsWith(opener.Symbols.AsSpan(opener.Symbols.Length - length)))
+                    longest = length;
+            }
         }
         return longest;
     }
@@ -109,7 +120,8 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
         {
             ReadOnlySpan<int> rest = symbols[position..];
             opening = OpenerAt(rest, out int other);
-            if (opening is not null) return position + opening.Symbols.Length;
+            if (opening is not null)
+                return position + opening.Symbols.Length;
             position += Math.Max(other, 1);
         }
         opening = null;
@@ -125,12 +137,14 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
         {
             ReadOnlySpan<int> rest = symbols[position..];
             end = EndAt(rest);
-            if (end is not null) return position;
+            if (end is not null)
+                return position;
             if (position > start && OpenerAt(rest, out _) is not null)
             {
                 int endToken = symbols[start..position].IndexOfAny(markers.EndTokens);
                 // an answer of several parts, each with a header, goes on until its end
-                if (endToken < 0 && markers.EndTokens.Length > 0) continue;
+                if (endToken < 0 && markers.EndTokens.Length > 0)
+                    continue;
                 masked = endToken < 0 ? 0 : 1;
                 return endToken < 0 ? position : start + endToken;
             }
@@ -147,8 +161,10 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
         for (int position = NextMarker(symbols, 0); position < symbols.Length; position = NextMarker(symbols, position + 1))
         {
             ReadOnlySpan<int> rest = symbols[position..];
-            if (OpenerAt(rest, out _) is not null) return false;
-            if (EndAt(rest) is { } end && rest.Length >= end.Symbols.Length && (canEndText || !end.EndsText)) return !end.IsAmbiguous;
+            if (OpenerAt(rest, out _) is not null)
+                return false;
+            if (EndAt(rest) is { } end && rest.Length >= end.Symbols.Length && (canEndText || !end.EndsText))
+                return !end.IsAmbiguous;
         }
         return canEndText && markers.LeavesLastAnswerOpen;
     }
@@ -169,7 +185,11 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
     {
         TurnOpening? longest = null;
         foreach (TurnOpening opening in openings)
-            if (opening.Symbols.Length > (longest?.Symbols.Length ?? -1) && rest.StartsWith(opening.Symbols)) longest = opening;
+        {
+            if (opening.Symbols.Length > (longest?.Symbols.Length ?? -1) && rest.StartsWith(opening.Symbols))
+                longest = opening;
+        }
+
         return longest;
     }
 
@@ -177,7 +197,11 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
     {
         int longest = 0;
         foreach (int[] other in others)
-            if (other.Length > longest && (rest.StartsWith(other) || (canBeCut && other.AsSpan().StartsWith(rest)))) longest = other.Length;
+        {
+            if (other.Length > longest && (rest.StartsWith(other) || (canBeCut && other.AsSpan().StartsWith(rest))))
+                longest = other.Length;
+        }
+
         return longest;
     }
 
@@ -187,9 +211,12 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
         TurnEnd? longest = null;
         foreach (TurnEnd end in markers.Ends)
         {
-            if (!end.Matches(rest) || IsContent(end, rest)) continue;
+            if (!end.Matches(rest) || IsContent(end, rest))
+                continue;
             bool isWhole = rest.Length >= end.Symbols.Length, isLongestWhole = longest is not null && rest.Length >= longest.Symbols.Length;
-            if (longest is null || (isWhole ? !isLongestWhole || end.Symbols.Length > longest.Symbols.Length : !isLongestWhole && end.Symbols.Length > longest.Symbols.Length)) longest = end;
+            if (longest is null || (isWhole ? !isLongestWhole || end.Symbols.Length > longest.Symbols.Length : !isLongestWhole
+                && end.Symbols.Length > longest.Symbols.Length))
+                longest = end;
         }
         return longest;
     }
@@ -202,9 +229,14 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
     /// <summary>Whether a sequence ends with what stands here as a conversation does that ends with an answer.</summary>
     private bool IsTextEnd(ReadOnlySpan<int> rest)
     {
-        if (rest.IsEmpty) return true;
+        if (rest.IsEmpty)
+            return true;
         foreach (TurnEnd end in markers.Ends)
-            if (end.EndsText && end.Symbols.AsSpan().StartsWith(rest)) return true;
+        {
+            if (end.EndsText && end.Symbols.AsSpan().StartsWith(rest))
+                return true;
+        }
+
         return false;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class ResponseTextRule(HuggingFaceTokenizer tokenizer, string st
     /// <exception cref="ArgumentException">The texts do not tell the template's answers.</exception>
     public static ResponseTextRule For(HuggingFaceTokenizer tokenizer, ConversationRenderer template, string start, string end)
     {
-        var rule = new ResponseTextRule(tokenizer, start, end);
+        ResponseTextRule rule = new(tokenizer, start, end);
         return rule.FaultOf(template) is { } fault ? throw new ArgumentException(fault.Sentence) : rule;
     }
 
@@ -31,8 +31,10 @@ internal sealed class ResponseTextRule(HuggingFaceTokenizer tokenizer, string st
             int from = position + found + _start.Length;
             int length = symbols[from..].IndexOf(_end);
             position = length < 0 ? symbols.Length : from + length + _end.Length;
-            for (int i = from; i < position; i++) mask[sequence.TokenOf[i]] = 1;
-            if (position > from) answers?.Add(new MaskedAnswer(sequence.TokenOf[from], sequence.TokenOf[position - 1] + 1, !HasText(symbols[position..])));
+            for (int i = from; i < position; i++)
+                mask[sequence.TokenOf[i]] = 1;
+            if (position > from)
+                answers?.Add(new MaskedAnswer(sequence.TokenOf[from], sequence.TokenOf[position - 1] + 1, !HasText(symbols[position..])));
         }
     }
 
@@ -41,9 +43,12 @@ internal sealed class ResponseTextRule(HuggingFaceTokenizer tokenizer, string st
         bool isProven = false;
         foreach (Probe probe in ProbeSet.Plain.Where(ProbeSet.IsUsual).Concat(ProbeSet.Padded))
         {
-            if (ProbedConversation.Render(probe, tokenizer, template) is not { ShowsAnswers: true } conversation) continue;
-            if (DueOf(conversation, out string? missing) is not { } due) return MaskFault.OfTexts(probe, missing!);
-            if (MaskProof.FaultOf(conversation, due, this, tokenizer) is var (held, shouldHold)) return MaskFault.OfTexts(probe, $"the mask holds {held}, and should hold {shouldHold}");
+            if (ProbedConversation.Render(probe, tokenizer, template) is not { ShowsAnswers: true } conversation)
+                continue;
+            if (DueOf(conversation, out string? missing) is not { } due)
+                return MaskFault.OfTexts(probe, missing!);
+            if (MaskProof.FaultOf(conversation, due, this, tokenizer) is var (held, shouldHold))
+                return MaskFault.OfTexts(probe, $"the mask holds {held}, and should hold {shouldHold}");
             isProven = true;
         }
         return isProven ? null : MaskFault.Because(MaskFault.NoAnswer);
@@ -53,10 +58,11 @@ internal sealed class ResponseTextRule(HuggingFaceTokenizer tokenizer, string st
     private bool[]? DueOf(ProbedConversation conversation, out string? missing)
     {
         missing = null;
-        var due = new bool[conversation.Symbols.Length];
+        bool[] due = new bool[conversation.Symbols.Length];
         for (int i = 0; i < conversation.Messages.Count; i++)
         {
-            if (!conversation.Messages[i].IsAnswer) continue;
+            if (!conversation.Messages[i].IsAnswer)
+                continue;
             int before = conversation.Before(i).AsSpan().LastIndexOf(_start), behind = conversation.Behind(i).AsSpan().IndexOf(_end);
             if (before < 0 || (behind < 0 && !conversation.IsLast(i)))
             {
@@ -66,7 +72,8 @@ internal sealed class ResponseTextRule(HuggingFaceTokenizer tokenizer, string st
                 missing = $"{name} does not stand {text}: what stands there is {QuotedText.Of(SymbolSequence.TextOf(symbols, tokenizer))}";
                 return null;
             }
-            int from = conversation.StartOfGap(i) + before + _start.Length, to = behind < 0 ? conversation.Symbols.Length : conversation.Messages[i].End + behind + _end.Length;
+            int from = conversation.StartOfGap(i) + before + _start.Length,
+                to = behind < 0 ? conversation.Symbols.Length : conversation.Messages[i].End + behind + _end.Length;
             due.AsSpan(from, to - from).Fill(true);
         }
         return due;
@@ -76,7 +83,11 @@ internal sealed class ResponseTextRule(HuggingFaceTokenizer tokenizer, string st
     private static bool HasText(ReadOnlySpan<int> symbols)
     {
         foreach (int symbol in symbols)
-            if (!SymbolSequence.IsAdded(symbol) && !char.IsWhiteSpace((char)symbol)) return true;
+        {
+            if (!SymbolSequence.IsAdded(symbol) && !char.IsWhiteSpace((char)symbol))
+                return true;
+        }
+
         return false;
     }
 }

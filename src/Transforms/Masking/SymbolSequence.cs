@@ -28,7 +28,8 @@ internal sealed class SymbolSequence
     public static SymbolSequence Of(ReadOnlySpan<int> ids, HuggingFaceTokenizer tokenizer)
     {
         int length = 0;
-        foreach (int id in ids) length += IsWhole(id, tokenizer) ? 1 : tokenizer.TokenBytes(id).Length;
+        foreach (int id in ids)
+            length += IsWhole(id, tokenizer) ? 1 : tokenizer.TokenBytes(id).Length;
         int[] symbols = new int[length], tokenOf = new int[length];
         int next = 0;
         for (int token = 0; token < ids.Length; token++)
@@ -55,8 +56,8 @@ internal sealed class SymbolSequence
     /// <summary>The text of symbols.</summary>
     public static string TextOf(ReadOnlySpan<int> symbols, HuggingFaceTokenizer tokenizer)
     {
-        var text = new StringBuilder();
-        var bytes = new List<byte>();
+        StringBuilder text = new();
+        List<byte> bytes = new();
         foreach (int symbol in symbols)
         {
             if (!IsAdded(symbol))

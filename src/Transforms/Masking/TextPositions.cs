@@ -20,7 +20,8 @@ internal sealed class TextPositions
         Sequence = SymbolSequence.Of(Ids, tokenizer);
         _firstSymbols = new int[_tokens.Count + 1];
         _firstSymbols[^1] = Sequence.Symbols.Length;
-        for (int symbol = Sequence.TokenOf.Length - 1; symbol >= 0; symbol--) _firstSymbols[Sequence.TokenOf[symbol]] = symbol;
+        for (int symbol = Sequence.TokenOf.Length - 1; symbol >= 0; symbol--)
+            _firstSymbols[Sequence.TokenOf[symbol]] = symbol;
     }
 
     /// <summary>The tokens.</summary>
@@ -33,12 +34,16 @@ internal sealed class TextPositions
     public int SymbolAt(int position)
     {
         int token = 0;
-        while (token < _tokens.Count && _tokens[token].Start + _tokens[token].Length <= position) token++;
-        if (token == _tokens.Count) return Sequence.Symbols.Length;
+        while (token < _tokens.Count && _tokens[token].Start + _tokens[token].Length <= position)
+            token++;
+        if (token == _tokens.Count)
+            return Sequence.Symbols.Length;
         int first = _firstSymbols[token], count = _firstSymbols[token + 1] - first;
-        if (_tokens[token].Start >= position) return first;
+        if (_tokens[token].Start >= position)
+            return first;
         // an added token counts as its own text: white space that it swallows has no symbol
-        if (count == 1 && SymbolSequence.IsAdded(Sequence.Symbols[first])) return first + 1;
+        if (count == 1 && SymbolSequence.IsAdded(Sequence.Symbols[first]))
+            return first + 1;
         return first + Math.Min(count, Encoding.UTF8.GetByteCount(_text.AsSpan(_tokens[token].Start, position - _tokens[token].Start)));
     }
 }

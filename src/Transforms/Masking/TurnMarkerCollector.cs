@@ -8,7 +8,8 @@ namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 /// <param name="opensUsually">Whether only what opens answers in usual conversations is collected: that of others may not be told from what users
 /// write.</param>
 /// <param name="tokenizer">The tokenizer.</param>
-internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conversations, ResponseBounds bounds, bool opensUsually, HuggingFaceTokenizer tokenizer)
+internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conversations, ResponseBounds bounds, bool opensUsually,
+    HuggingFaceTokenizer tokenizer)
 {
     private readonly int[] _think = SymbolSequence.Of(ThinkBlocks.Opening, tokenizer);
     private readonly List<TurnOpening> _openings = [];
@@ -32,10 +33,15 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
             missing = "it refuses every trial conversation, or writes nothing";
             return null;
         }
-        foreach (ProbedConversation conversation in conversations) Look(conversation);
+        foreach (ProbedConversation conversation in conversations)
+            Look(conversation);
         // where an answer follows an answer, a mark may hold the end of the one and the header of the other: what is known of headers comes first
         foreach (TurnOpening opening in _openingsBehindAnswers)
-            if (!_openings.Exists(known => known.Symbols.AsSpan().SequenceEqual(opening.Symbols))) _openings.Add(opening);
+        {
+            if (!_openings.Exists(known => known.Symbols.AsSpan().SequenceEqual(opening.Symbols)))
+                _openings.Add(opening);
+        }
+
         LookAtToolCalls();
         if (_openings.Count == 0)
         {
@@ -46,7 +52,8 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
         }
         // a template may write a tool's message as an answer, and then it is one; what writes a user's so cannot be told
         TurnOpening[] found = Minimal(_openings);
-        TurnOpening[] openers = [.. found.Where(opener => !IsWhite(opener.Symbols) && !AlikeIn(opener).Any() && !IsOtherAndSpace(opener, _others.Concat(_firstOthers)))];
+        TurnOpening[] openers = [.. found.Where(opener => !IsWhite(opener.Symbols) && !AlikeIn(opener).Any()
+            && !IsOtherAndSpace(opener, _others.Concat(_firstOthers)))];
         if (openers.Length == 0)
         {
             missing = found.SelectMany(AlikeIn).Select(NameOf).FirstOrDefault() is { } other
@@ -59,7 +66,8 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
             missing = "it writes nothing behind an answer, so that nothing tells where it ends";
             return null;
         }
-        foreach (int id in tokenizer.Encode("").Take(1)) _starts.Add(SymbolSequence.Of([id], tokenizer).Symbols[0]);
+        foreach (int id in tokenizer.Encode("").Take(1))
+            _starts.Add(SymbolSequence.Of([id], tokenizer).Symbols[0]);
         int[][] firstOthers = Distinct(_firstOthers);
         TurnOpening[] firstOpeners =
         [
@@ -71,7 +79,8 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
         {
             Openers = openers,
             FirstOpeners = firstOpeners,
-            Others = [.. Distinct(_others.Where(other => !IsLikeAnswer(other))).Where(other => openers.Any(opener => other.Length > opener.Symbols.Length && other.AsSpan().IndexOf(opener.Symbols) >= 0))],
+            Others = [.. Distinct(_others.Where(other => !IsLikeAnswer(other)))
+                .Where(other => openers.Any(opener => other.Length > opener.Symbols.Length && other.AsSpan().IndexOf(opener.Symbols) >= 0))],
             FirstOthers = firstOthers,
             Ends = Ends(),
             LeavesLastAnswerOpen = _leavesLastAnswerOpen,
@@ -90,18 +99,23 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
             bool counts = bounds.Counts(conversation, i);
             // where a message in between shows no content, as a tool call does in some templates, its header is still there
             bool followsPrevious = message.Index == (i == 0 ? 0 : messages[i - 1].Index + 1);
-            if (message.Role == 'a' && counts && i > 0) _answerGaps.Add(Other(conversation, i));
-            if (!counts && followsPrevious) (i == 0 ? _firstOthers : _others).Add((message.Role, Other(conversation, i)));
+            if (message.Role == 'a' && counts && i > 0)
+                _answerGaps.Add(Other(conversation, i));
+            if (!counts && followsPrevious)
+                (i == 0 ? _firstOthers : _others).Add((message.Role, Other(conversation, i)));
             bool opens = !opensUsually || ProbeSet.HasUsualRoles(conversation.Probe);
-            if (counts && followsPrevious && opens && message.Role == 'a') OpeningsBehind(conversation, i).Add(Opening(conversation, i, mask));
+            if (counts && followsPrevious && opens && message.Role == 'a')
+                OpeningsBehind(conversation, i).Add(Opening(conversation, i, mask));
             if (!counts)
             {
-                if (!conversation.IsLast(i) && !bounds.Counts(conversation, i + 1)) _otherEnds.Add(UpToFirstLine(conversation.Behind(i)));
+                if (!conversation.IsLast(i) && !bounds.Counts(conversation, i + 1))
+                    _otherEnds.Add(UpToFirstLine(conversation.Behind(i)));
                 continue;
             }
             _leavesLastAnswerOpen |= conversation.IsLast(i) && message.Role == 'a' && conversation.Behind(i).Length == 0;
             bool isFollowed = conversation.IsLast(i) || messages[i + 1].Index == message.Index + 1;
-            if (isFollowed && End(conversation, i, mask) is { Symbols.Length: > 0 } end) AddEnd(end);
+            if (isFollowed && End(conversation, i, mask) is { Symbols.Length: > 0 } end)
+                AddEnd(end);
         }
     }
 
@@ -116,9 +130,11 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
             bool[] mask = bounds.MaskOf(conversation);
             for (int i = 1; i < conversation.Messages.Count; i++)
             {
-                if (conversation.Messages[i].Role is not ('A' or 'B' or 'R' or 'k') || !bounds.Counts(conversation, i)) continue;
+                if (conversation.Messages[i].Role is not ('A' or 'B' or 'R' or 'k') || !bounds.Counts(conversation, i))
+                    continue;
                 int[] before = conversation.Before(i);
-                if (!_openings.Exists(opening => before.AsSpan().IndexOf(opening.Symbols) >= 0) && conversation.Messages[i].Index == conversation.Messages[i - 1].Index + 1)
+                if (!_openings.Exists(opening => before.AsSpan().IndexOf(opening.Symbols) >= 0)
+                    && conversation.Messages[i].Index == conversation.Messages[i - 1].Index + 1)
                     _openings.Add(Opening(conversation, i, mask));
             }
         }
@@ -129,10 +145,12 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
         int end = bounds.HeaderEnd(conversation, message);
         int start = conversation.FixedStart(conversation.StartOfGap(message), end);
         // what comes before the first added token may depend on the message before
-        if (message > 0) start += FirstAdded(conversation.Symbols[start..end]);
+        if (message > 0)
+            start += FirstAdded(conversation.Symbols[start..end]);
         // what a mark around the answer before holds is that answer's end
         bool[] masked = mask[start..end];
-        if (message > 0 && bounds.Counts(conversation, message - 1)) masked.AsSpan(0, Math.Max(Array.IndexOf(masked, false), 0)).Clear();
+        if (message > 0 && bounds.Counts(conversation, message - 1))
+            masked.AsSpan(0, Math.Max(Array.IndexOf(masked, false), 0)).Clear();
         return new TurnOpening(conversation.Symbols[start..end], masked);
     }
 
@@ -152,16 +170,24 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
             int[] behind = conversation.Behind(message);
             int found = behind.AsSpan().IndexOfAny(bounds.EndTokens);
             for (int i = behind.Length - 1; found < 0 && i >= 0; i--)
-                if (mask[start + i] && SymbolSequence.IsSpecial(behind[i], tokenizer)) found = i;
-            if (found < 0 && bounds.EndText.Length > 0) found = behind.AsSpan().IndexOf(bounds.EndText);
-            if (found < 0) return new TurnEnd([], [], false, false);
+            {
+                if (mask[start + i] && SymbolSequence.IsSpecial(behind[i], tokenizer))
+                    found = i;
+            }
+
+            if (found < 0 && bounds.EndText.Length > 0)
+                found = behind.AsSpan().IndexOf(bounds.EndText);
+            if (found < 0)
+                return new TurnEnd([], [], false, false);
             start += found;
         }
         end = conversation.FixedEnd(start, end);
         int[] symbols = conversation.Symbols[start..end];
         int think = symbols.AsSpan().IndexOf(_think);
-        if (think >= 0) symbols = symbols[..think];
-        if (!conversation.IsLast(message)) symbols = UpToFirstLine(symbols);
+        if (think >= 0)
+            symbols = symbols[..think];
+        if (!conversation.IsLast(message))
+            symbols = UpToFirstLine(symbols);
         bool endsText = conversation.IsLast(message) && end == conversation.Symbols.Length && think < 0;
         bool[] masked = mask[start..(start + symbols.Length)];
         return new TurnEnd(symbols, masked, endsText, IsAmbiguous: false);
@@ -169,7 +195,8 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
 
     private void AddEnd(TurnEnd end)
     {
-        if (!_ends.Exists(known => known.Symbols.AsSpan().SequenceEqual(end.Symbols) && known.EndsText == end.EndsText)) _ends.Add(end);
+        if (!_ends.Exists(known => known.Symbols.AsSpan().SequenceEqual(end.Symbols) && known.EndsText == end.EndsText))
+            _ends.Add(end);
     }
 
     private TurnEnd[] Ends() =>
@@ -200,7 +227,12 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
     private IEnumerable<char> AlikeIn(TurnOpening opener) =>
         _others.Where(other => other.Role is 'u' or 's' or 'a' && other.Symbols.AsSpan().SequenceEqual(opener.Symbols)).Select(other => other.Role);
 
-    private static string NameOf(char role) => role switch { 'u' => "a user's message", 's' => "a system message", _ => "an answer that its generation marks leave out" };
+    private static string NameOf(char role) => role switch
+    {
+        'u' => "a user's message",
+        's' => "a system message",
+        _ => "an answer that its generation marks leave out"
+    };
 
     private bool IsLikeAnswer((char Role, int[] Symbols) other) =>
         other.Role is not ('u' or 's' or 'a') && _answerGaps.Exists(gap => gap.AsSpan().SequenceEqual(other.Symbols));
@@ -214,20 +246,27 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
 
     private static int[][] Distinct(IEnumerable<(char Role, int[] Symbols)> others)
     {
-        var kept = new List<int[]>();
+        List<int[]> kept = new();
         foreach ((_, int[] symbols) in others)
-            if (symbols.Length > 0 && !kept.Exists(other => other.AsSpan().SequenceEqual(symbols))) kept.Add(symbols);
+        {
+            if (symbols.Length > 0 && !kept.Exists(other => other.AsSpan().SequenceEqual(symbols)))
+                kept.Add(symbols);
+        }
+
         return [.. kept];
     }
 
     /// <summary>The openings that do not end with another one which has the same in the mask, each once.</summary>
     private static TurnOpening[] Minimal(IEnumerable<TurnOpening> openings)
     {
-        var kept = new List<TurnOpening>();
+        List<TurnOpening> kept = new();
         foreach (TurnOpening opening in openings.Where(opening => opening.Symbols.Length > 0).OrderBy(opening => opening.Symbols.Length))
         {
             if (!kept.Exists(other => opening.Symbols.AsSpan().EndsWith(other.Symbols) && opening.Masked.AsSpan().EndsWith(other.Masked) &&
-                !opening.Masked.AsSpan(0, opening.Masked.Length - other.Masked.Length).Contains(true))) kept.Add(opening);
+                !opening.Masked.AsSpan(0, opening.Masked.Length - other.Masked.Length).Contains(true)))
+            {
+                kept.Add(opening);
+            }
         }
         return [.. kept];
     }

@@ -20,7 +20,8 @@ internal sealed class TurnMarkerFinder(HuggingFaceTokenizer tokenizer, Conversat
     public TurnMarkers FindUnproven() => Find(out MaskFault? fault) ?? throw Refused(fault!);
 
     private ArgumentException Refused(MaskFault fault) =>
-        new(refusal?.Invoke() is { } reason ? $"{fault.Sentence} A user's message and its answer are refused by the template itself: {reason}" : fault.Sentence);
+        new(refusal?.Invoke() is { } reason ? $"{fault.Sentence} A user's message and its answer are refused by the template itself: {reason}"
+            : fault.Sentence);
 
     private TurnMarkers? Find(out MaskFault? fault)
     {
@@ -28,11 +29,13 @@ internal sealed class TurnMarkerFinder(HuggingFaceTokenizer tokenizer, Conversat
         int[] prompt = Prompt(out int[] header);
         TurnMarkers? first = null;
         fault = null;
-        foreach ((int[]? tried, bool opensUsually) in prompt.Length > 0 ? ((int[]?, bool)[])[(prompt, false), (null, false), (prompt, true), (null, true)] : [(null, false), (null, true)])
+        foreach ((int[]? tried, bool opensUsually) in prompt.Length > 0 ? ((int[]?, bool)[])[(prompt, false), (null, false), (prompt, true), (null, true)]
+            : [(null, false), (null, true)])
         {
-            var bounds = new ResponseBounds(plain, tried, header, tokenizer);
+            ResponseBounds bounds = new(plain, tried, header, tokenizer);
             TurnMarkers? markers = new TurnMarkerCollector(plain, bounds, opensUsually, tokenizer).Collect(out string? missing);
-            MaskFault? found = markers is null ? MaskFault.Because(missing!) : new MaskProof(bounds, plain, Render, tokenizer).FaultOf(new ResponseSpanRule(tokenizer, markers));
+            MaskFault? found = markers is null ? MaskFault.Because(missing!)
+                : new MaskProof(bounds, plain, Render, tokenizer).FaultOf(new ResponseSpanRule(tokenizer, markers));
             first ??= markers;
             if (found is null)
             {
@@ -51,9 +54,11 @@ internal sealed class TurnMarkerFinder(HuggingFaceTokenizer tokenizer, Conversat
     private int[] Prompt(out int[] header)
     {
         header = [];
-        if (Render(new Probe("u", AddGenerationPrompt: true)) is not { Messages: [var asking] } prompted) return [];
+        if (Render(new Probe("u", AddGenerationPrompt: true)) is not { Messages: [var asking] } prompted)
+            return [];
         int[] prompt = prompted.Symbols[asking.End..];
-        if (Render(new Probe("u")) is not { Messages: [var alone] } plain) return prompt;
+        if (Render(new Probe("u")) is not { Messages: [var alone] } plain)
+            return prompt;
         ReadOnlySpan<int> unasked = plain.Symbols.AsSpan(alone.End);
         header = prompt[prompt.AsSpan().CommonPrefixLength(unasked)..];
         return header.Length == 0 ? [] : prompt;

@@ -11,7 +11,9 @@ internal sealed class TurnMarkers
     public TurnMarkers()
     {
         _endTokens = new(() => [.. Ends!.Select(LastMasked).Where(SymbolSequence.IsAdded).Distinct()]);
-        _firstSymbols = new(() => [.. Openers!.Select(opener => opener.Symbols[0]).Concat(Others!.Select(other => other[0])).Concat(Ends!.Select(end => end.Symbols[0])).Distinct()]);
+        _firstSymbols = new(
+            () => [.. Openers!.Select(opener => opener.Symbols[0]).Concat(Others!.Select(other => other[0])).Concat(Ends!.Select(end => end.Symbols[0]))
+            .Distinct()]);
     }
 
     /// <summary>What stands between another message's content and an answer.</summary>
@@ -46,7 +48,8 @@ internal sealed class TurnMarkers
     /// <summary>Whether every text has symbols, and a mask where it needs one; what is read from a file may not.</summary>
     [JsonIgnore]
     public bool IsSound =>
-        Openers.Count > 0 && Openers.Concat(FirstOpeners).All(opening => opening is { Symbols.Length: > 0 } && opening.Masked?.Length == opening.Symbols.Length) &&
+        Openers.Count > 0 && Openers.Concat(FirstOpeners)
+            .All(opening => opening is { Symbols.Length: > 0 } && opening.Masked?.Length == opening.Symbols.Length) &&
         Others.Concat(FirstOthers).All(other => other is { Length: > 0 }) &&
         Ends.All(end => end is { Symbols.Length: > 0 } && end.Masked?.Length == end.Symbols.Length);
 

@@ -40,7 +40,8 @@ internal sealed class ModelEntryReader
     /// <summary>Makes a component of what was written as JSON.</summary>
     /// <param name="name">The entry's name.</param>
     /// <param name="make">Makes the component; what it refuses is told as damage of the entry.</param>
-    /// <exception cref="FormatException">The entry is missing, damaged or far too large, lacks a key, has an unknown one, or has values that make no component.</exception>
+    /// <exception cref="FormatException">The entry is missing, damaged or far too large, lacks a key, has an unknown one, or has values that make no
+    /// component.</exception>
     public TComponent ReadJson<TSettings, TComponent>(string name, Func<TSettings, TComponent> make)
     {
         byte[] json = ReadBytes(name);
@@ -54,9 +55,10 @@ internal sealed class ModelEntryReader
         ZipArchiveEntry entry = FindOrThrow(name);
         return Explain(name, () =>
         {
-            if (entry.Length > LargestInMemory) throw new InvalidDataException($"it claims {entry.Length} bytes, and {LargestInMemory} is the most that can be right");
+            if (entry.Length > LargestInMemory)
+                throw new InvalidDataException($"it claims {entry.Length} bytes, and {LargestInMemory} is the most that can be right");
             using Stream stream = entry.Open();
-            var bytes = new byte[entry.Length];
+            byte[] bytes = new byte[entry.Length];
             stream.ReadExactly(bytes);
             return Crc32.Update(0, bytes) == entry.Crc32 ? bytes : throw new InvalidDataException("its checksum is not that of what was saved");
         });
@@ -69,7 +71,8 @@ internal sealed class ModelEntryReader
         ZipArchiveEntry entry = FindOrThrow(name);
         return Explain(name, () =>
         {
-            if (entry.CompressedLength != entry.Length) throw new InvalidDataException($"it claims {entry.Length} bytes and has {entry.CompressedLength}");
+            if (entry.CompressedLength != entry.Length)
+                throw new InvalidDataException($"it claims {entry.Length} bytes and has {entry.CompressedLength}");
             using Stream stream = entry.Open();
             return read(new StoredEntry(stream, entry.Length, entry.Crc32));
         });
@@ -83,7 +86,8 @@ internal sealed class ModelEntryReader
         {
             return use();
         }
-        catch (Exception failure) when (failure is JsonException or InvalidDataException or EndOfStreamException or ArgumentException or InvalidOperationException)
+        catch (Exception failure) when (
+            failure is JsonException or InvalidDataException or EndOfStreamException or ArgumentException or InvalidOperationException)
         {
             // No inner exception: ML.NET wraps this several times, and what GetBaseException then finds shall be this sentence.
             throw Contracts.ExceptDecode($"The model's entry '{PathOf(name)}' cannot be read: {failure.Message}");
@@ -100,5 +104,7 @@ internal sealed class ModelEntryReader
     }
 
     private ZipArchiveEntry FindOrThrow(string name) =>
-        Find(name) ?? throw Contracts.ExceptDecode($"The model has no entry '{PathOf(name)}': the file is damaged or was changed after it was saved. Save the model again.");
+        Find(name)
+            ?? throw Contracts.ExceptDecode(
+            $"The model has no entry '{PathOf(name)}': the file is damaged or was changed after it was saved. Save the model again.");
 }

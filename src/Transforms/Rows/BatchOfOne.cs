@@ -13,7 +13,7 @@ internal sealed class BatchOfOne(IBatchComputation computation) : IRowComputatio
     public Delegate?[] CreateGetters(InputRow row, IReadOnlyList<bool> isActive)
     {
         IRowBatch batch = computation.CreateBatch(row, isActive);
-        var place = new RowPlace(row.Once(() =>
+        RowPlace place = new(row.Once(() =>
         {
             batch.Clear();
             batch.Add();

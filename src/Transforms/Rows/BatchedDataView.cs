@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace MiniMind.MLNet.Dpo.Transforms.Rows;
 
@@ -26,12 +25,13 @@ internal sealed class BatchedDataView(IDataView source, IBatchComputation comput
         bool[] passed = [.. active[..inputs], .. new bool[active.Length - inputs]];
         DataViewRowCursor main = source.GetRowCursor(_mapper.Dependencies(passed));
         bool[] computed = active[inputs..];
-        if (!computed.Contains(true)) return new MappedCursor(main, new MappedRow(main, Schema, active, new Delegate?[computed.Length]));
+        if (!computed.Contains(true))
+            return new MappedCursor(main, new MappedRow(main, Schema, active, new Delegate?[computed.Length]));
 
         DataViewRowCursor ahead = source.GetRowCursor(_mapper.Dependencies([.. new bool[inputs], .. computed]));
         IRowBatch batch = computation.CreateBatch(_mapper.Bind(ahead), computed);
-        var lookAhead = new LookAhead(ahead, batch, computation.BatchSize);
-        var place = new RowPlace(() => lookAhead.PlaceOf(main.Position));
+        LookAhead lookAhead = new(ahead, batch, computation.BatchSize);
+        RowPlace place = new(() => lookAhead.PlaceOf(main.Position));
         Delegate?[] getters = [.. computed.Select((isActive, output) => isActive ? batch.CreateGetter(output, place) : null)];
         return new MappedCursor(main, new MappedRow(main, Schema, active, getters), lookAhead);
     }

@@ -36,8 +36,10 @@ internal sealed record InputColumn(string Name, DataViewType Type)
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it has another type.</exception>
     public void Check(SchemaShape shape)
     {
-        if (IsOptional) return;
-        if (!shape.TryFindColumn(Name, out SchemaShape.Column column)) throw Contracts.ExceptSchemaMismatch("inputSchema", "input", Name);
+        if (IsOptional)
+            return;
+        if (!shape.TryFindColumn(Name, out SchemaShape.Column column))
+            throw Contracts.ExceptSchemaMismatch("inputSchema", "input", Name);
         bool wantsVector = Type is VectorDataViewType;
         bool isVector = column.Kind != SchemaShape.Column.VectorKind.Scalar;
         if (wantsVector != isVector || column.IsKey || !column.ItemType.Equals(ItemType()))

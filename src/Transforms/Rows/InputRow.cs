@@ -20,7 +20,8 @@ internal sealed class InputRow(DataViewRow row, IReadOnlyList<DataViewSchema.Col
         return () =>
         {
             getter(ref buffer);
-            if (items.Length < buffer.Length) items = new T[buffer.Length];
+            if (items.Length < buffer.Length)
+                items = new T[buffer.Length];
             buffer.CopyTo(items);
             return items.AsMemory(0, buffer.Length);
         };

@@ -13,7 +13,8 @@ internal sealed class LookAhead(DataViewRowCursor ahead, IRowBatch batch, int ba
     /// <summary>The place in the batch of the row with this number, computed.</summary>
     public int PlaceOf(long row)
     {
-        if (row < _start || row >= _start + _count) Collect(row);
+        if (row < _start || row >= _start + _count)
+            Collect(row);
         if (!_computed)
         {
             batch.Compute();
@@ -33,11 +34,14 @@ internal sealed class LookAhead(DataViewRowCursor ahead, IRowBatch batch, int ba
         (_start, _count, _computed) = (row, 0, false);
         while (_count < batchSize && ahead.MoveNext())
         {
-            if (_rowsPassed++ < row) continue;
+            if (_rowsPassed++ < row)
+                continue;
             batch.Add();
             _count++;
         }
         if (_count == 0)
-            throw new InvalidOperationException($"Row {row} is missing on the second reading of the data, which ended after {_rowsPassed} rows; rows must be the same each time they are read.");
+            throw new InvalidOperationException(
+                $"Row {row} is missing on the second reading of the data, which ended after {_rowsPassed} rows; rows must be the same each time they " +
+                "are read.");
     }
 }

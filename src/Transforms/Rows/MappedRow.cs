@@ -27,16 +27,19 @@ internal sealed class MappedRow(DataViewRow input, DataViewSchema schema, bool[]
         if (!IsColumnActive(column))
             throw new InvalidOperationException($"Column '{column.Name}' is not active in this row; name it among the columns needed when the cursor is made.");
         int firstComputed = schema.Count - getters.Length;
-        if (column.Index < firstComputed) return input.GetGetter<TValue>(input.Schema[column.Index]);
+        if (column.Index < firstComputed)
+            return input.GetGetter<TValue>(input.Schema[column.Index]);
         Delegate getter = getters[column.Index - firstComputed]!;
         return getter as ValueGetter<TValue>
-            ?? throw new InvalidOperationException($"Column '{column.Name}' holds {getter.GetType().GenericTypeArguments[0]}, but {typeof(TValue)} was asked for.");
+            ?? throw new InvalidOperationException(
+                $"Column '{column.Name}' holds {getter.GetType().GenericTypeArguments[0]}, but {typeof(TValue)} was asked for.");
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (disposing) input.Dispose();
+        if (disposing)
+            input.Dispose();
         base.Dispose(disposing);
     }
 }

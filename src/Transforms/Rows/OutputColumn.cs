@@ -29,8 +29,10 @@ internal sealed record OutputColumn(string Name, DataViewType Type, params IRead
     public SchemaShape.Column ShapeOver(IReadOnlyList<InputColumn> inputs, SchemaShape inputSchema)
     {
         SchemaShape.GetColumnTypeShape(Type, out SchemaShape.Column.VectorKind kind, out DataViewType itemType, out bool isKey);
-        bool hasRule = MaskRuleSource is { } source ? MaskRuleAnnotation.IsPromised(inputSchema.Single(column => column.Name == inputs[source].Name)) : MaskRule is not null;
-        if (Note is { } note) return new SchemaShape.Column(Name, kind, itemType, isKey, note.Shape);
+        bool hasRule = MaskRuleSource is { } source ? MaskRuleAnnotation.IsPromised(inputSchema.Single(column => column.Name == inputs[source].Name))
+            : MaskRule is not null;
+        if (Note is { } note)
+            return new SchemaShape.Column(Name, kind, itemType, isKey, note.Shape);
         return new SchemaShape.Column(Name, kind, itemType, isKey, hasRule ? MaskRuleAnnotation.Shape : Truncation is null ? null : TruncationAnnotation.Shape);
     }
 }

@@ -17,13 +17,14 @@ internal sealed class RowMapper : IRowToRowMapper
         _computation = computation;
         _inputs = [.. computation.Inputs.Select(input => input.BindIfThere(inputSchema))];
         InputSchema = inputSchema;
-        var builder = new DataViewSchema.Builder();
+        DataViewSchema.Builder builder = new();
         builder.AddColumns(inputSchema);
         foreach (OutputColumn output in computation.Outputs)
         {
             string? maskRule = output.MaskRuleSource is { } source ? MaskRuleAnnotation.Find(_inputs[source]!.Value) : output.MaskRule;
             HuggingFaceTokenizer? tokenizer = output.MaskRuleSource is { } mask ? MaskRuleAnnotation.TokenizerOf(_inputs[mask]) : output.MaskTokenizer;
-            DataViewSchema.Annotations? known = output.Truncation is { } cut ? TruncationAnnotation.Of(cut.MaxLength, cut.Policy) : MaskRuleAnnotation.Of(maskRule, tokenizer);
+            DataViewSchema.Annotations? known = output.Truncation is { } cut ? TruncationAnnotation.Of(cut.MaxLength, cut.Policy)
+                : MaskRuleAnnotation.Of(maskRule, tokenizer);
             builder.AddColumn(output.Name, output.Type, output.Note?.Annotations ?? known);
         }
         OutputSchema = builder.ToSchema();
@@ -45,14 +46,16 @@ internal sealed class RowMapper : IRowToRowMapper
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(activeColumns);
         if (input.Schema != InputSchema)
-            throw new ArgumentException("The row's schema is not the schema object that this mapper was made for; ask the transformer for a mapper of the row's own schema.", nameof(input));
+            throw new ArgumentException(
+                "The row's schema is not the schema object that this mapper was made for; ask the transformer for a mapper of the row's own schema.",
+                nameof(input));
         return Map(input, Active(activeColumns));
     }
 
     /// <summary>Which columns of the output schema are asked for, by index.</summary>
     public bool[] Active(IEnumerable<DataViewSchema.Column> columns)
     {
-        var active = new bool[OutputSchema.Count];
+        bool[] active = new bool[OutputSchema.Count];
         foreach (DataViewSchema.Column column in columns)
         {
             if (column.Index >= active.Length || OutputSchema[column.Index].Name != column.Name)
@@ -65,14 +68,16 @@ internal sealed class RowMapper : IRowToRowMapper
     /// <summary>The input columns that the active output columns pass through or are computed from.</summary>
     public IReadOnlyList<DataViewSchema.Column> Dependencies(bool[] active)
     {
-        var needed = new bool[InputSchema.Count];
+        bool[] needed = new bool[InputSchema.Count];
         Array.Copy(active, needed, needed.Length);
         for (int i = 0; i < _computation.Outputs.Count; i++)
         {
-            if (!active[InputSchema.Count + i]) continue;
+            if (!active[InputSchema.Count + i])
+                continue;
             foreach (int source in _computation.Outputs[i].Sources)
             {
-                if (_inputs[source] is { } input) needed[input.Index] = true;
+                if (_inputs[source] is { } input)
+                    needed[input.Index] = true;
             }
         }
         return [.. InputSchema.Where(column => needed[column.Index])];

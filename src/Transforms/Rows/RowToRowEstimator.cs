@@ -19,9 +19,11 @@ internal sealed class RowToRowEstimator(RowToRowTransformer transformer) : IEsti
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        foreach (InputColumn input in transformer.Inputs) input.Check(inputSchema);
+        foreach (InputColumn input in transformer.Inputs)
+            input.Check(inputSchema);
         Dictionary<string, SchemaShape.Column> columns = inputSchema.ToDictionary(column => column.Name);
-        foreach (OutputColumn output in transformer.Outputs) columns[output.Name] = output.ShapeOver(transformer.Inputs, inputSchema);
+        foreach (OutputColumn output in transformer.Outputs)
+            columns[output.Name] = output.ShapeOver(transformer.Inputs, inputSchema);
         return new SchemaShape(columns.Values);
     }
 }

@@ -13,7 +13,8 @@ internal abstract class RowToRowTransformer : ITransformer, IRowComputation
     {
         Inputs = [.. inputs];
         Outputs = [.. outputs];
-        if (Outputs.Count == 0) throw new ArgumentException("No output column is named.", nameof(outputs));
+        if (Outputs.Count == 0)
+            throw new ArgumentException("No output column is named.", nameof(outputs));
         if (Outputs.GroupBy(o => o.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new ArgumentException($"Output column '{twice.Key}' is named {twice.Count()} times; each name can be used once.", nameof(outputs));
     }

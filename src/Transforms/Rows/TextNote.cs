@@ -25,7 +25,8 @@ internal sealed record TextNote(string Kind, string Text)
     /// <summary>What the note of a column says; <see langword="null"/> where it has none.</summary>
     public static string? Find(DataViewSchema.Column column, string kind)
     {
-        if (column.Annotations.Schema.GetColumnOrNull(kind) is not { Type: TextDataViewType }) return null;
+        if (column.Annotations.Schema.GetColumnOrNull(kind) is not { Type: TextDataViewType })
+            return null;
         ReadOnlyMemory<char> text = default;
         column.Annotations.GetValue(kind, ref text);
         return text.ToString();

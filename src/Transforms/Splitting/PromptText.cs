@@ -24,15 +24,19 @@ internal static class PromptText
     {
         (string Role, string Text)[] one = Messages(chosen, "chosen"), other = Messages(rejected, "rejected");
         int most = Math.Min(one.Length, other.Length) - 1, shared = 0;
-        while (shared < most && one[shared] == other[shared]) shared++;
-        if (shared == 0) throw new InvalidDataException("the two sides share no message before their answers, so that they have no prompt in common");
+        while (shared < most && one[shared] == other[shared])
+            shared++;
+        if (shared == 0)
+            throw new InvalidDataException("the two sides share no message before their answers, so that they have no prompt in common");
         foreach ((string role, _) in new[] { one[shared], other[shared] })
         {
             if (role is "user" or "system")
-                throw new InvalidDataException($"the two sides part at message {shared + 1}, which is the {role}'s; they must share everything before an answer");
+                throw new InvalidDataException(
+                    $"the two sides part at message {shared + 1}, which is the {role}'s; they must share everything before an answer");
         }
         StringBuilder prompt = new();
-        foreach ((string role, string text) in one.Take(shared)) prompt.Append(role).Append(FieldEnd).Append(text).Append(MessageEnd);
+        foreach ((string role, string text) in one.Take(shared))
+            prompt.Append(role).Append(FieldEnd).Append(text).Append(MessageEnd);
         return prompt.ToString();
     }
 

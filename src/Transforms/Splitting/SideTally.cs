@@ -18,7 +18,8 @@ internal sealed class SideTally(SplitSide side, int cursors)
     /// <param name="place">Where its prompt falls.</param>
     public void PassedBy(double place)
     {
-        if (_hasRow) return;
+        if (_hasRow)
+            return;
         lock (_lock)
         {
             _rows++;
@@ -30,6 +31,7 @@ internal sealed class SideTally(SplitSide side, int cursors)
     /// <exception cref="InvalidDataException">It was the last, and the side has no row.</exception>
     public void Ended()
     {
-        if (Interlocked.Decrement(ref _open) == 0 && !_hasRow) throw side.Empty(_rows, _passedBy.Count);
+        if (Interlocked.Decrement(ref _open) == 0 && !_hasRow)
+            throw side.Empty(_rows, _passedBy.Count);
     }
 }

@@ -26,7 +26,8 @@ internal sealed class SplitCursor(DataViewRowCursor input, Func<double> place, S
     /// <inheritdoc/>
     public override bool MoveNext()
     {
-        if (_ended) return false;
+        if (_ended)
+            return false;
         while (input.MoveNext())
         {
             double at = place();
@@ -58,7 +59,8 @@ internal sealed class SplitCursor(DataViewRowCursor input, Func<double> place, S
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (disposing) input.Dispose();
+        if (disposing)
+            input.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace MiniMind.MLNet.Dpo.Transforms.Splitting;
 
@@ -36,7 +35,8 @@ internal sealed class SplitDataView(IDataView source, PromptColumns prompts, Spl
     private bool[] Active(IEnumerable<DataViewSchema.Column> asked)
     {
         bool[] active = new bool[Schema.Count];
-        foreach (DataViewSchema.Column column in asked) active[column.Index] = true;
+        foreach (DataViewSchema.Column column in asked)
+            active[column.Index] = true;
         return active;
     }
 }

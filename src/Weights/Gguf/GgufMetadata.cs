@@ -49,19 +49,22 @@ internal sealed class GgufMetadata
     public void Add(string key, IReadOnlyCollection<string> values)
     {
         BeginList(key, StringType, values.Count);
-        foreach (string value in values) Write(value);
+        foreach (string value in values)
+            Write(value);
     }
 
     /// <summary>Adds a list of whole numbers.</summary>
     public void Add(string key, IReadOnlyCollection<int> values)
     {
         BeginList(key, Int32Type, values.Count);
-        foreach (int value in values) WriteNumber((uint)value);
+        foreach (int value in values)
+            WriteNumber((uint)value);
     }
 
     private void Begin(string key, uint type)
     {
-        if (!_keys.Add(key)) throw new ArgumentException($"The key '{key}' is there already.", nameof(key));
+        if (!_keys.Add(key))
+            throw new ArgumentException($"The key '{key}' is there already.", nameof(key));
         Write(key);
         WriteNumber(type);
     }

@@ -20,7 +20,8 @@ internal static class GgufRange
             if (tensor.Sources.Select(source => Fault(source, tensor.Type)).FirstOrDefault(fault => fault is not null) is { } fault)
                 beyond.Add($"'{tensor.Name}' {fault}");
         }
-        if (beyond.Count == 0) return;
+        if (beyond.Count == 0)
+            return;
         throw new InvalidOperationException(
             $"{beyond.Count} tensors have weights that the type asked for cannot hold: {string.Join(", ", beyond.Take(5))}. Save the model as {GgufType.F32}.");
     }
@@ -30,7 +31,8 @@ internal static class GgufRange
         using Tensor here = source.cpu();
         using Tensor packed = here.contiguous();
         WeightMagnitude magnitude = packed.Magnitude();
-        if (!magnitude.IsFinite) return type == GgufTensorType.Q8Block ? "with numbers that are not finite" : null; // the others keep what they are
+        if (!magnitude.IsFinite)
+            return type == GgufTensorType.Q8Block ? "with numbers that are not finite" : null; // the others keep what they are
         float bound = type switch { GgufTensorType.F16 => AboveFloat16, GgufTensorType.BF16 => AboveBFloat16, _ => Q8Block.Limit };
         return magnitude.Largest >= bound ? string.Create(CultureInfo.InvariantCulture, $"up to {magnitude.Largest:G6}") : null;
     }

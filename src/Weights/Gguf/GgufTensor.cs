@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -5,15 +6,18 @@ namespace MiniMind.MLNet.Dpo.Weights.Gguf;
 
 /// <summary>One tensor of a GGUF file.</summary>
 /// <param name="Name">Its name there.</param>
-/// <param name="Sources">The parameters that it holds: one, or an expert's each, one behind the other.</param>
+/// <param name="Sources">The parameters that it holds: one, or several behind each other.</param>
 /// <param name="Type">Its format.</param>
 /// <param name="Heads">The heads whose rows are put into pairs, as <c>llama</c> wants queries and keys; 0 to leave the rows as they are.</param>
-internal sealed record GgufTensor(string Name, IReadOnlyList<Tensor> Sources, GgufTensorType Type, int Heads = 0)
+/// <param name="Joined">Whether several parameters are one matrix, rows behind rows; otherwise they are the experts' each, along a further dimension.</param>
+/// <param name="Added">What is added to each number.</param>
+internal sealed record GgufTensor(string Name, IReadOnlyList<Tensor> Sources, GgufTensorType Type, int Heads = 0, bool Joined = false, double Added = 0)
 {
     private const int StepElements = 1 << 16; // a multiple of a block
 
     /// <summary>Its shape, rows last.</summary>
-    public long[] Shape => Sources.Count == 1 ? Sources[0].shape : [Sources.Count, .. Sources[0].shape];
+    public long[] Shape => Sources.Count == 1 ? Sources[0].shape : Joined ? [Sources.Sum(source => source.shape[0]), .. Sources[0].shape[1..]]
+        : [Sources.Count, .. Sources[0].shape];
 
     /// <summary>Its length in the file without padding.</summary>
     public long Bytes => Type switch
@@ -33,6 +37,8 @@ internal sealed record GgufTensor(string Name, IReadOnlyList<Tensor> Sources, Gg
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor arranged = Heads == 0 ? source : InPairs(source);
+            if (Added != 0)
+                arranged = arranged.Add(Added);
             switch (Type)
             {
                 case GgufTensorType.F32: arranged.WriteTo(ScalarType.Float32, stream); break;

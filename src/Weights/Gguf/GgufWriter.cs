@@ -31,7 +31,8 @@ internal static class GgufWriter
             head.Write(name);
             long[] shape = tensor.Shape;
             WriteUInt32(head, (uint)shape.Length);
-            foreach (long size in shape.Reverse()) WriteInt64(head, size); // the fastest first
+            foreach (long size in shape.Reverse())
+                WriteInt64(head, size); // the fastest first
             WriteUInt32(head, (uint)tensor.Type);
             WriteInt64(head, offset);
             offset += Padded(tensor.Bytes);

@@ -29,7 +29,8 @@ internal static class Q8Block
     private static void WriteOne(ReadOnlySpan<float> numbers, Span<byte> block)
     {
         float magnitude = 0;
-        foreach (float number in numbers) magnitude = Math.Max(magnitude, Math.Abs(number));
+        foreach (float number in numbers)
+            magnitude = Math.Max(magnitude, Math.Abs(number));
         float scale = magnitude / Largest, inverse = scale == 0 ? 0 : 1 / scale;
         BinaryPrimitives.WriteHalfLittleEndian(block, (Half)scale);
         for (int i = 0; i < Length; i++)

@@ -1,4 +1,3 @@
-using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Data;
 using static MiniMind.MLNet.Dpo.Tests.Data.JsonlLines;
 
@@ -8,16 +7,20 @@ public class ConversationShapesTests
 {
     [Theory]
     [InlineData("""{"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]}""", "user: q | assistant: a")]
-    [InlineData("""{"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}], "system": "s", "id": "x y"}""", "system: s | user: q | assistant: a")]
-    [InlineData("""{"messages": [{"role": "user", "content": [{"type": "text", "text": "q"}]}, {"role": "assistant", "content": "a"}]}""", "user: q | assistant: a")]
+    [InlineData("""{"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}], "system": "s", "id": "x y"}""",
+        "system: s | user: q | assistant: a")]
+    [InlineData("""{"messages": [{"role": "user", "content": [{"type": "text", "text": "q"}]}, {"role": "assistant", "content": "a"}]}""",
+        "user: q | assistant: a")]
     [InlineData("""{"messages": "[{'role': 'user', 'content': 'q'}, {'role': 'assistant', 'content': 'a'}]"}""", "user: q | assistant: a")]
     [InlineData("""{"conversation": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "prompt": "q"}""", "user: q | assistant: a")]
     [InlineData("""{"instruction": "q", "input": "", "output": "a"}""", "user: q | assistant: a")]
-    [InlineData("""{"instruction": "q", "input": "i", "output": "a", "system": "s", "history": [["h", "g"]]}""", "system: s | user: h | assistant: g | user: q\ni | assistant: a")]
+    [InlineData("""{"instruction": "q", "input": "i", "output": "a", "system": "s", "history": [["h", "g"]]}""",
+        "system: s | user: h | assistant: g | user: q\ni | assistant: a")]
     [InlineData("""{"prompt": "q", "response": "a"}""", "user: q | assistant: a")]
     [InlineData("""{"question": "q", "answer": "a"}""", "user: q | assistant: a")]
     [InlineData("""{"prompt": "\n\nHuman: q\n\nAssistant:", "completion": " a"}""", "user: q | assistant: a")]
-    [InlineData("""{"prompt": "Write a dialogue.", "completion": "Human: Hi\n\nAssistant: Hello"}""", "user: Write a dialogue. | assistant: Human: Hi\n\nAssistant: Hello")]
+    [InlineData("""{"prompt": "Write a dialogue.", "completion": "Human: Hi\n\nAssistant: Hello"}""",
+        "user: Write a dialogue. | assistant: Human: Hi\n\nAssistant: Hello")]
     [InlineData("""{"question": "q", "answer": "a", "output": "a", "response": "7"}""", "user: q | assistant: a")]
     [InlineData("""{"prompt": "q", "completion": "a", "system": "s"}""", "system: s | user: q | assistant: a")]
     public void Read_ConversationsInManyForms_AreRead(string line, string expected) =>
@@ -42,7 +45,8 @@ public class ConversationShapesTests
 
     [Fact]
     public void Read_ToolsBesideConversationsWithoutASystemMessage_AreCarried() =>
-        Texts(Conversations("""{"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}], "tools": "[{\"name\": \"f\"}]"}"""), "Conversation")
+        Texts(Conversations("""{"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}], "tools": "[{\"name\": \"f\"}]"}"""),
+            "Conversation")
             .Should().Equal("""[{"role":"user","content":"q","tools":"[{\"name\": \"f\"}]"},{"role":"assistant","content":"a"}]""");
 
     [Theory]
@@ -73,8 +77,11 @@ public class ConversationShapesTests
     [Fact]
     public void Read_MappedFields_AreTheConversation()
     {
-        Texts(View(new ConversationFileOptions { Prompt = "q", Completion = "reply" }, """{"q": "Sky?", "reply": "Blue."}"""), "Conversation").Select(InWords).Should().Equal("user: Sky? | assistant: Blue.");
-        Texts(View(new ConversationFileOptions { Messages = "talk" }, """{"talk": [{"role": "user", "content": "Sky?"}, {"role": "assistant", "content": "Blue."}]}"""), "Conversation").Select(InWords).Should().Equal("user: Sky? | assistant: Blue.");
+        Texts(View(new ConversationFileOptions { Prompt = "q", Completion = "reply" }, """{"q": "Sky?", "reply": "Blue."}"""), "Conversation").Select(InWords)
+            .Should().Equal("user: Sky? | assistant: Blue.");
+        Texts(View(new ConversationFileOptions { Messages = "talk" },
+            """{"talk": [{"role": "user", "content": "Sky?"}, {"role": "assistant", "content": "Blue."}]}"""), "Conversation").Select(InWords).Should()
+            .Equal("user: Sky? | assistant: Blue.");
     }
 
     [Theory]

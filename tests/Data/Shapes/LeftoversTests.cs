@@ -38,7 +38,8 @@ public class LeftoversTests
 
     [Fact]
     public void Read_BareStringsBesideAnExtraColumn_AreNotDividedByGuess() =>
-        Fault(Pairs(new PreferenceFileOptions { ExtraColumns = ["q"] }, """{"q": "Which sky?", "chosen": "The sky is blue.", "rejected": "The sky is green."}"""))
+        Fault(Pairs(new PreferenceFileOptions { ExtraColumns = ["q"] },
+            """{"q": "Which sky?", "chosen": "The sky is blue.", "rejected": "The sky is green."}"""))
             .Reason.Should().Be(BadRowReason.UnreadField, "a column beside the conversation does not make the text part of it");
 
     [Theory]
@@ -54,7 +55,8 @@ public class LeftoversTests
 
     [Fact]
     public void Read_UnknownTextThatAnExtraColumnCarries_IsRead() =>
-        Said(new PreferenceFileOptions { ExtraColumns = ["remark"] }, """{"remark": "Some words.", "prompt": "Sky?", "chosen": "Blue.", "rejected": "Green."}""").Should().ContainSingle();
+        Said(new PreferenceFileOptions { ExtraColumns = ["remark"] },
+            """{"remark": "Some words.", "prompt": "Sky?", "chosen": "Blue.", "rejected": "Green."}""").Should().ContainSingle();
 
     [Theory]
     [InlineData("### Human: Sky?### Assistant: I think blue.", "### Human: Sky?### Assistant: I think green.")]
@@ -72,5 +74,6 @@ public class LeftoversTests
 
     [Fact]
     public void Read_BareTranscriptsThatPartBehindTheMark_AreDivided() =>
-        Said("""{"chosen": "Question: Sky?\nAnswer: blue.", "rejected": "Question: Sky?\nAnswer: green."}""").Rejected.Should().Be("user: Question: Sky?\nAnswer: | assistant:  green.");
+        Said("""{"chosen": "Question: Sky?\nAnswer: blue.", "rejected": "Question: Sky?\nAnswer: green."}""").Rejected.Should()
+            .Be("user: Question: Sky?\nAnswer: | assistant:  green.");
 }

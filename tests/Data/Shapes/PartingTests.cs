@@ -28,7 +28,8 @@ public class PartingTests
     }
 
     [Theory]
-    [InlineData("\\n\\nHuman: q\\n\\nAssistant: a\\n\\nHuman: r\\n\\nAssistant: b", "\\n\\nHuman: q\\n\\nAssistant: a\\n\\nHuman: s\\n\\nAssistant: c", BadRowReason.DifferentPrompts)]
+    [InlineData("\\n\\nHuman: q\\n\\nAssistant: a\\n\\nHuman: r\\n\\nAssistant: b", "\\n\\nHuman: q\\n\\nAssistant: a\\n\\nHuman: s\\n\\nAssistant: c",
+        BadRowReason.DifferentPrompts)]
     [InlineData("\\n\\nHuman: q\\n\\nAssistant:", "\\n\\nHuman: q\\n\\nAssistant: c", BadRowReason.LastTurnNotAssistant)]
     public void Read_ContradictoryTranscripts_AreRefused(string chosen, string rejected, BadRowReason reason) =>
         Fault($$"""{"chosen": "{{chosen}}", "rejected": "{{rejected}}"}""").Reason.Should().Be(reason);

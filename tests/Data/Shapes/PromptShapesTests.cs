@@ -6,17 +6,22 @@ namespace MiniMind.MLNet.Dpo.Tests.Data.Shapes;
 public class PromptShapesTests
 {
     private const string Answers = """ "chosen": "Blue.", "rejected": "Green." """;
-    private const string Sides = """ "chosen": [{"role":"user","content":"Sky?"},{"role":"assistant","content":"Blue."}], "rejected": [{"role":"user","content":"Sky?"},{"role":"assistant","content":"Green."}] """;
+    private const string Sides =
+        """ "chosen": [{"role":"user","content":"Sky?"},{"role":"assistant","content":"Blue."}], "rejected": """ +
+        """[{"role":"user","content":"Sky?"},{"role":"assistant","content":"Green."}] """;
 
     [Theory]
     [InlineData(""" "system": "Brief.", "prompt": "Sky?" """, "system: Brief. | user: Sky?")]
     [InlineData(""" "system_prompt": "Brief.", "prompt": "Sky?", "system": "" """, "system: Brief. | user: Sky?")]
     [InlineData(""" "system": "Brief.", "prompt": [{"role": "user", "content": "Sky?"}] """, "system: Brief. | user: Sky?")]
-    [InlineData(""" "system": "Brief.", "prompt": [{"role": "system", "content": "Brief."}, {"role": "user", "content": "Sky?"}] """, "system: Brief. | user: Sky?")]
+    [InlineData(""" "system": "Brief.", "prompt": [{"role": "system", "content": "Brief."}, {"role": "user", "content": "Sky?"}] """,
+        "system: Brief. | user: Sky?")]
     [InlineData(""" "instruction": "Sky?", "input": "" """, "user: Sky?")]
     [InlineData(""" "instruction": "Name the colour.", "input": "Sky" """, "user: Name the colour.\nSky")]
-    [InlineData(""" "instruction": "Sky?", "system": "Brief.", "history": [["Hi", "Hello"], ["And?", "Well"]] """, "system: Brief. | user: Hi | assistant: Hello | user: And? | assistant: Well | user: Sky?")]
-    [InlineData(""" "prompt": "Sky?", "history": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}] """, "user: Hi | assistant: Hello | user: Sky?")]
+    [InlineData(""" "instruction": "Sky?", "system": "Brief.", "history": [["Hi", "Hello"], ["And?", "Well"]] """,
+        "system: Brief. | user: Hi | assistant: Hello | user: And? | assistant: Well | user: Sky?")]
+    [InlineData(""" "prompt": "Sky?", "history": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}] """,
+        "user: Hi | assistant: Hello | user: Sky?")]
     [InlineData(""" "prompt": "Sky?", "history": "[['Hi', 'It\\'s me']]" """, "user: Hi | assistant: It's me | user: Sky?")]
     [InlineData(""" "prompt": "Sky?", "history": [] """, "user: Sky?")]
     [InlineData(""" "question": "Sky?" """, "user: Sky?")]
@@ -52,7 +57,10 @@ public class PromptShapesTests
     [Fact]
     public void Read_InputOfOpenAi_GivesMessagesAndTools()
     {
-        (string chosen, _) = Pair("""{"input": {"messages": [{"role": "user", "content": "Sky?"}], "tools": [{"type": "function"}], "parallel_tool_calls": true}, "preferred_output": [{"role": "assistant", "content": "Blue."}], "non_preferred_output": [{"role": "assistant", "content": "Green."}]}""");
+        (string chosen, _) = Pair(
+            """{"input": {"messages": [{"role": "user", "content": "Sky?"}], "tools": [{"type": "function"}], "parallel_tool_calls": """ +
+            """true}, "preferred_output": [{"role": "assistant", "content": "Blue."}], "non_preferred_output": """ +
+            """[{"role": "assistant", "content": "Green."}]}""");
         chosen.Should().Be("""[{"role":"user","content":"Sky?","tools":[{"type":"function"}]},{"role":"assistant","content":"Blue."}]""");
     }
 
@@ -65,7 +73,8 @@ public class PromptShapesTests
     public void Read_PromptThatBeginsWithTheAssistant_IsNotRepeated()
     {
         const string Prompt = """{"role":"assistant","content":"Welcome!"},{"role":"user","content":"Sky?"}""";
-        Said($$"""{"prompt": [{{Prompt}}], "chosen": [{{Prompt}},{"role":"assistant","content":"Blue."}], "rejected": [{{Prompt}},{"role":"assistant","content":"Green."}]}""")
+        Said($$"""{"prompt": [{{Prompt}}], "chosen": [{{Prompt}},{"role":"assistant","content":"Blue."}], "rejected": """ +
+            $$"""[{{Prompt}},{"role":"assistant","content":"Green."}]}""")
             .Chosen.Should().Be("assistant: Welcome! | user: Sky? | assistant: Blue.");
     }
 
@@ -81,8 +90,10 @@ public class PromptShapesTests
     }
 
     [Theory]
-    [InlineData("""{"prompt": "Sky?", "chosen": "a", "rejected": "b", "tools": "[{'name': 'f', 'strict': True}]"}""", """ "tools":[{"name":"f","strict":true}]""")]
-    [InlineData("""{"tools": [{"name": "f"}], "chosen": "The sky is blue", "rejected": "The sky is green"}""", """ "content":"The sky is","tools":[{"name":"f"}]""")]
+    [InlineData("""{"prompt": "Sky?", "chosen": "a", "rejected": "b", "tools": "[{'name': 'f', 'strict': True}]"}""",
+        """ "tools":[{"name":"f","strict":true}]""")]
+    [InlineData("""{"tools": [{"name": "f"}], "chosen": "The sky is blue", "rejected": "The sky is green"}""",
+        """ "content":"The sky is","tools":[{"name":"f"}]""")]
     public void Read_ToolsOfOtherForms_AreCarried(string line, string tools) => Pair(line).Chosen.Should().Contain(tools.Trim());
 
     [Theory]
@@ -102,25 +113,37 @@ public class PromptShapesTests
     {
         PreferenceDataException fault = Fault($$"""{ {{fields}}, {{Answers}} }""");
         (fault.Reason, fault.Field).Should().Be((BadRowReason.UnreadField, name));
-        fault.Message.Should().Contain($"the row has '{name}', which may be part of the conversation and would be left out").And.Contain($"Prompt = \"{name}\"").And.Contain("IgnoredFields");
+        fault.Message.Should().Contain($"the row has '{name}', which may be part of the conversation and would be left out").And.Contain($"Prompt = \"{name}\"")
+            .And.Contain("IgnoredFields");
         string[] ignored = [name];
         Said(new PreferenceFileOptions { IgnoredFields = ignored }, $$"""{ {{fields}}, {{Answers}} }""").Should().ContainSingle();
     }
 
     [Theory]
-    [InlineData(""" "prompt": "Sky?", "history": "once upon" """, BadRowReason.WrongType, "'history' has '\"once upon\"'; it must be a list of messages, or of pairs")]
-    [InlineData(""" "prompt": "Sky?", "history": [["a", "b", "c"]] """, BadRowReason.WrongType, "'history' has '[\"a\", \"b\", \"c\"]'; it must be a list of messages, or of pairs")]
-    [InlineData(""" "prompt": "Sky?", "system": ["Brief."] """, BadRowReason.WrongType, "'system' is '[\"Brief.\"]'; it must be the system's message, a string.")]
-    [InlineData(""" "prompt": [{"role":"system","content":"Long."},{"role":"user","content":"q"}], "system": "Brief." """, BadRowReason.RepeatedField, "the row gives messages that stand before the conversation, 'Brief.', and the conversation begins with the system's message 'Long.'")]
-    [InlineData(""" "prompt": [{"role":"system","content":"Long."},{"role":"user","content":"q"}], "history": [["h", "g"]] """, BadRowReason.RepeatedField, "the row gives messages that stand before the conversation, 'h', and")]
-    [InlineData(""" "messages": [{"role":"user","content":"Sky?"},{"role":"assistant","content":"Blue."}] """, BadRowReason.DifferentPrompts, "the row has the prompt's messages in 'messages', and they end with the assistant's message 'Blue.'")]
-    [InlineData(""" "prompt": [{"role":"user","content":"Sky?"},{"role":"assistant","content":"Green."}] """, BadRowReason.DifferentPrompts, "'prompt' ends with the answer of 'rejected'; a prompt ends with what the answers answer.")]
+    [InlineData(""" "prompt": "Sky?", "history": "once upon" """, BadRowReason.WrongType,
+        "'history' has '\"once upon\"'; it must be a list of messages, or of pairs")]
+    [InlineData(""" "prompt": "Sky?", "history": [["a", "b", "c"]] """, BadRowReason.WrongType,
+        "'history' has '[\"a\", \"b\", \"c\"]'; it must be a list of messages, or of pairs")]
+    [InlineData(""" "prompt": "Sky?", "system": ["Brief."] """, BadRowReason.WrongType,
+        "'system' is '[\"Brief.\"]'; it must be the system's message, a string.")]
+    [InlineData(""" "prompt": [{"role":"system","content":"Long."},{"role":"user","content":"q"}], "system": "Brief." """, BadRowReason.RepeatedField,
+        "the row gives messages that stand before the conversation, 'Brief.', and the conversation begins with the system's message 'Long.'")]
+    [InlineData(""" "prompt": [{"role":"system","content":"Long."},{"role":"user","content":"q"}], "history": [["h", "g"]] """, BadRowReason.RepeatedField,
+        "the row gives messages that stand before the conversation, 'h', and")]
+    [InlineData(""" "messages": [{"role":"user","content":"Sky?"},{"role":"assistant","content":"Blue."}] """, BadRowReason.DifferentPrompts,
+        "the row has the prompt's messages in 'messages', and they end with the assistant's message 'Blue.'")]
+    [InlineData(""" "prompt": [{"role":"user","content":"Sky?"},{"role":"assistant","content":"Green."}] """, BadRowReason.DifferentPrompts,
+        "'prompt' ends with the answer of 'rejected'; a prompt ends with what the answers answer.")]
     [InlineData(""" "system": "Brief." """, BadRowReason.MissingPrompt, "the row has messages before a prompt, and no prompt;")]
     [InlineData(""" "prompt": null """, BadRowReason.MissingPrompt, "'prompt' is empty; give the text that the answers answer.")]
-    [InlineData(""" "input": {"messages": [{"role": "user", "content": "q"}], "documents": ["a text"]} """, BadRowReason.UnreadField, "'input.documents' would be left out;")]
-    [InlineData(""" "conversations": [{"from": "robot", "value": "q"}] """, BadRowReason.UnknownRole, "'conversations[0].from' is 'robot'; it must be one of human, user, gpt,")]
-    [InlineData(""" "conversations": [{"from": "human", "role": "system", "value": "q"}] """, BadRowReason.RepeatedField, "'conversations[0]' has both 'role' and 'from', and they differ;")]
-    [InlineData(""" "conversations": [{"from": "human", "value": "q", "content": "r"}] """, BadRowReason.RepeatedField, "'conversations[0]' has both 'content' and 'value', and they differ;")]
+    [InlineData(""" "input": {"messages": [{"role": "user", "content": "q"}], "documents": ["a text"]} """, BadRowReason.UnreadField,
+        "'input.documents' would be left out;")]
+    [InlineData(""" "conversations": [{"from": "robot", "value": "q"}] """, BadRowReason.UnknownRole,
+        "'conversations[0].from' is 'robot'; it must be one of human, user, gpt,")]
+    [InlineData(""" "conversations": [{"from": "human", "role": "system", "value": "q"}] """, BadRowReason.RepeatedField,
+        "'conversations[0]' has both 'role' and 'from', and they differ;")]
+    [InlineData(""" "conversations": [{"from": "human", "value": "q", "content": "r"}] """, BadRowReason.RepeatedField,
+        "'conversations[0]' has both 'content' and 'value', and they differ;")]
     public void Read_ContradictoryRow_IsRefusedWithTheReason(string fields, BadRowReason reason, string message)
     {
         PreferenceDataException fault = Fault($$"""{ {{fields}}, {{Answers}} }""");
@@ -135,14 +158,17 @@ public class PromptShapesTests
     {
         (string Chosen, string Rejected) said = Said($$"""{"prompt": "Write a dialogue.", "chosen": "{{chosen}}", "rejected": "{{rejected}}"}""");
 
-        said.Should().Be(($"user: Write a dialogue. | assistant: {chosen.Replace("\\n", "\n", StringComparison.Ordinal)}", $"user: Write a dialogue. | assistant: {rejected.Replace("\\n", "\n", StringComparison.Ordinal)}"));
+        said.Should()
+            .Be(($"user: Write a dialogue. | assistant: {chosen.Replace("\\n", "\n", StringComparison.Ordinal)}",
+            $"user: Write a dialogue. | assistant: {rejected.Replace("\\n", "\n", StringComparison.Ordinal)}"));
     }
 
     [Theory]
     [InlineData("Sky?")]
     [InlineData("Human: Sky?\\n\\nAssistant:")]
     public void Read_TranscriptsThatBeginWithThePrompt_AreWholeConversations(string prompt) =>
-        Said($$"""{"prompt": "{{prompt}}", "chosen": "Human: Sky?\n\nAssistant: Blue.", "rejected": "Human: Sky?\n\nAssistant: Green."}""").Chosen.Should().Be("user: Sky? | assistant: Blue.");
+        Said($$"""{"prompt": "{{prompt}}", "chosen": "Human: Sky?\n\nAssistant: Blue.", "rejected": "Human: Sky?\n\nAssistant: Green."}""").Chosen.Should()
+            .Be("user: Sky? | assistant: Blue.");
 
     [Fact]
     public void Read_HistoryThatThePromptBeginsWith_StandsOnce() =>

@@ -23,7 +23,8 @@ public class StoredTextTests
     {
         string other = stored.Replace("blue", "green", StringComparison.Ordinal).Replace("\\u0062lue", "green", StringComparison.Ordinal);
         Said($$"""{"chosen": {{JsonSerializer.Serialize(stored)}}, "rejected": {{JsonSerializer.Serialize(other)}}}""").Chosen.Should().Be(Sky);
-        Said($$"""{"prompt": "Sky?", "chosen": {{JsonSerializer.Serialize(stored)}}, "rejected": {{JsonSerializer.Serialize(other)}}}""").Chosen.Should().Be(Sky);
+        Said($$"""{"prompt": "Sky?", "chosen": {{JsonSerializer.Serialize(stored)}}, "rejected": {{JsonSerializer.Serialize(other)}}}""").Chosen
+            .Should().Be(Sky);
     }
 
     [Theory]
@@ -53,7 +54,8 @@ public class StoredTextTests
         string other = stored.Replace("blue", "green", StringComparison.Ordinal);
         foreach (string prompt in new[] { "", "\"prompt\": \"Sky?\", " })
         {
-            PreferenceDataException fault = Fault($$"""{ {{prompt}} "chosen": {{JsonSerializer.Serialize(stored)}}, "rejected": {{JsonSerializer.Serialize(other)}}}""");
+            PreferenceDataException fault = Fault(
+                $$"""{ {{prompt}} "chosen": {{JsonSerializer.Serialize(stored)}}, "rejected": {{JsonSerializer.Serialize(other)}}}""");
             (fault.Reason, fault.Field).Should().Be((BadRowReason.WrongType, "chosen"));
             fault.Message.Should().Contain("as Python writes objects of messages").And.Contain("'role' and 'content'");
         }

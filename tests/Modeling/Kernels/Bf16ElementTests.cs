@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using MiniMind.MLNet.Dpo.CpuKernels;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,9 +17,11 @@ public sealed unsafe class Bf16ElementTests
         using DisposeScope scope = NewDisposeScope();
         Tensor halves = empty(Patterns, ScalarType.BFloat16), loaded = empty(Patterns);
         Span<ushort> patterns = new(KernelMemory.Bytes(halves), Patterns);
-        for (int i = 0; i < Patterns; i++) patterns[i] = (ushort)i;
+        for (int i = 0; i < Patterns; i++)
+            patterns[i] = (ushort)i;
 
-        for (nint i = 0; i < Patterns; i += 16) Bf16Element.Load(KernelMemory.Bytes(halves), i, Patterns - i).Store(KernelMemory.Fp32(loaded) + i);
+        for (nint i = 0; i < Patterns; i += 16)
+            Bf16Element.Load(KernelMemory.Bytes(halves), i, Patterns - i).Store(KernelMemory.Fp32(loaded) + i);
 
         Bits(loaded).SequenceEqual(Bits(halves.to(ScalarType.Float32))).Should().BeTrue();
     }
@@ -30,17 +33,21 @@ public sealed unsafe class Bf16ElementTests
         ushort[] lower = [0, 1, 0x7FFF, 0x8000, 0x8001, 0xFFFF]; // exact, below, at and above the tie
         Tensor wide = empty(Patterns * lower.Length), stored = empty(wide.shape, ScalarType.BFloat16);
         Span<uint> patterns = new(KernelMemory.Bytes(wide), (int)wide.numel());
-        for (int i = 0; i < patterns.Length; i++) patterns[i] = ((uint)(i / lower.Length) << 16) | lower[i % lower.Length];
+        for (int i = 0; i < patterns.Length; i++)
+            patterns[i] = ((uint)(i / lower.Length) << 16) | lower[i % lower.Length];
 
-        for (nint i = 0; i < patterns.Length; i += 16) Bf16Element.Store(KernelMemory.Bytes(stored), i, patterns.Length - i, Vector512.Load(KernelMemory.Fp32(wide) + i));
+        for (nint i = 0; i < patterns.Length; i += 16)
+            Bf16Element.Store(KernelMemory.Bytes(stored), i, patterns.Length - i, Vector512.Load(KernelMemory.Fp32(wide) + i));
 
         Tensor expected = wide.to(ScalarType.BFloat16);
         ReadOnlySpan<ushort> ours = new(KernelMemory.Bytes(stored), patterns.Length), theirs = new(KernelMemory.Bytes(expected), patterns.Length);
         List<string> different = [];
         for (int i = 0; i < patterns.Length; i++)
         {
-            bool alike = float.IsNaN(BitConverter.UInt32BitsToSingle(patterns[i])) ? IsNaN(ours[i]) && IsNaN(theirs[i]) : ours[i] == theirs[i]; // torch's bits of a NaN depend on where it stands
-            if (!alike) different.Add($"{patterns[i]:X8}: {ours[i]:X4}, torch's {theirs[i]:X4}");
+            // torch's bits of a NaN depend on where it stands
+            bool alike = float.IsNaN(BitConverter.UInt32BitsToSingle(patterns[i])) ? IsNaN(ours[i]) && IsNaN(theirs[i]) : ours[i] == theirs[i];
+            if (!alike)
+                different.Add($"{patterns[i]:X8}: {ours[i]:X4}, torch's {theirs[i]:X4}");
         }
         different.Should().BeEmpty();
     }

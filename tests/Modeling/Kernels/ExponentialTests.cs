@@ -34,7 +34,8 @@ public sealed class ExponentialTests
     [Fact]
     public void OfNats_EdgesOfItsRange_AreExact()
     {
-        Vector512<float> powers = Exponential.OfNats(Vector512.Create([0, -0f, -70, float.MinValue, float.NegativeInfinity, float.NaN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
+        Vector512<float> powers = Exponential.OfNats(Vector512.Create(
+            [0, -0f, -70, float.MinValue, float.NegativeInfinity, float.NaN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
 
         (powers[0], powers[1], powers[2], powers[3], powers[4]).Should().Be((1, 1, 0, 0, 0));
         powers[5].Should().Be(float.NaN);

@@ -61,10 +61,12 @@ public sealed class GatedKernelTests
             Tensor product = GatedKernel.Forward(gate, up);
             GatedKernel.BackwardInPlace(gate, up, gradient);
 
-            foreach ((Tensor actual, Tensor expected) in new[] { (product, exact.detach()), (gradient, exact.detach()), (gate, exactGate.grad!), (up, exactUp.grad!) })
+            foreach ((Tensor actual, Tensor expected) in new[] { (product, exact.detach()), (gradient, exact.detach()), (gate, exactGate.grad!),
+                (up, exactUp.grad!) })
             {
                 double power = 1e-6 + Math.Abs(extreme) / (1 << 23); // the exponent is rounded, and its power multiplies that
-                double tolerance = expected.abs().max().ToDouble() * (power + (bf16 ? 1.0 / 256 : 0)) + 2e-34; // far below zero the sigmoid ends at 2^-126 and does not fade through denormals
+                // far below zero the sigmoid ends at 2^-126 and does not fade through denormals
+                double tolerance = expected.abs().max().ToDouble() * (power + (bf16 ? 1.0 / 256 : 0)) + 2e-34;
                 (actual.to(ScalarType.Float64) - expected).abs().max().ToDouble().Should().BeLessThanOrEqualTo(tolerance, "the gate is {0}", extreme);
             }
         }
@@ -88,7 +90,8 @@ public sealed class GatedKernelTests
         Tensor product = GatedKernel.Forward(low, up);
         GatedKernel.BackwardInPlace(low, up, gradient);
 
-        foreach (Tensor result in new[] { product, low, up, gradient }) result.isnan().equal(expected).all().item<bool>().Should().BeTrue();
+        foreach (Tensor result in new[] { product, low, up, gradient })
+            result.isnan().equal(expected).all().item<bool>().Should().BeTrue();
     }
 
     private static Tensor Product(Tensor gate, Tensor up) => nn.functional.silu(gate) * up;
@@ -97,6 +100,7 @@ public sealed class GatedKernelTests
     {
         using Generator random = new(6);
         ScalarType type = bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        return (random.Normal(type, rows, width).mul_(3), random.Normal(type, rows, width), random.Normal(type, rows, width)); // gates deep in both branches of the sigmoid
+        // gates deep in both branches of the sigmoid
+        return (random.Normal(type, rows, width).mul_(3), random.Normal(type, rows, width), random.Normal(type, rows, width));
     }
 }

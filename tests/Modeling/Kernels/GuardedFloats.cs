@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace MiniMind.MLNet.Dpo.Tests.Modeling.Kernels;
 
-/// <summary>Native floats that end where an unreadable page begins, so that a read past the end ends the process; a multiple of 16 of them starts at a multiple of 64 bytes.</summary>
+/// <summary>
+/// Native floats that end where an unreadable page begins, so that a read past the end ends the process; a multiple of 16 of them starts at a multiple of 64
+/// bytes.
+/// </summary>
 /// <remarks>The page is Linux's; elsewhere there is none, and only values are checked.</remarks>
 internal sealed unsafe class GuardedFloats : IDisposable
 {
@@ -35,8 +38,10 @@ internal sealed unsafe class GuardedFloats : IDisposable
 
     public void Dispose()
     {
-        if (OperatingSystem.IsLinux()) _ = Unmap(_memory, _bytes);
-        else NativeMemory.AlignedFree(_memory);
+        if (OperatingSystem.IsLinux())
+            _ = Unmap(_memory, _bytes);
+        else
+            NativeMemory.AlignedFree(_memory);
     }
 
     [DllImport("libc", EntryPoint = "mmap")]

@@ -41,7 +41,8 @@ public sealed class HostProductTests
         using Generator random = new(1);
         foreach ((long rows, long columns) in new[] { (37L, 61L), (61L, 37L), (1L, 61L), (61L, 1L) })
         {
-            Tensor first = KernelOperands.Make(left, rows, 150, random), second = KernelOperands.Make(right, 150, columns, random), sum = random.Normal(ScalarType.Float32, rows, columns);
+            Tensor first = KernelOperands.Make(left, rows, 150, random), second = KernelOperands.Make(right, 150, columns, random),
+                sum = random.Normal(ScalarType.Float32, rows, columns);
             Tensor expected = sum.to(ScalarType.Float64) + Exact(first, second);
 
             HostProduct.AddTo(sum, first, second);
@@ -61,7 +62,8 @@ public sealed class HostProductTests
         using DisposeScope scope = NewDisposeScope();
         using Generator random = new(1);
         ScalarType type = bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        Tensor left = KernelOperands.Make(KernelOperands.ByColumns, rows, 3, random, type), right = KernelOperands.Make(KernelOperands.ByRows, 3, columns, random, type), sum = ones(rows, columns);
+        Tensor left = KernelOperands.Make(KernelOperands.ByColumns, rows, 3, random, type),
+            right = KernelOperands.Make(KernelOperands.ByRows, 3, columns, random, type), sum = ones(rows, columns);
         (rows * columns).Should().BeGreaterThan(HostProduct.LargestPart);
 
         HostProduct.AddTo(sum, left, right);
@@ -78,7 +80,8 @@ public sealed class HostProductTests
         using DisposeScope scope = NewDisposeScope();
         using Generator random = new(1);
         ScalarType type = bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        Tensor left = KernelOperands.Make(KernelOperands.GappedRows, 37, 20, random, type), right = KernelOperands.Make(KernelOperands.GappedColumns, 61, 20, random, type), sum = zeros(37, 61);
+        Tensor left = KernelOperands.Make(KernelOperands.GappedRows, 37, 20, random, type),
+            right = KernelOperands.Make(KernelOperands.GappedColumns, 61, 20, random, type), sum = zeros(37, 61);
         using (DisposeScope inner = NewDisposeScope())
         {
             HostProduct.AddTo(sum, left, right.t());

@@ -39,7 +39,8 @@ public sealed class HostThreadsTests
                 Interlocked.Increment(ref outside);
                 return;
             }
-            if (Interlocked.Exchange(ref taken[thread], 1) != 0) Interlocked.Increment(ref shared);
+            if (Interlocked.Exchange(ref taken[thread], 1) != 0)
+                Interlocked.Increment(ref shared);
             Thread.SpinWait(500);
             Volatile.Write(ref taken[thread], 0);
         });
@@ -57,7 +58,8 @@ public sealed class HostThreadsTests
 
         Action run = () => HostThreads.Run(20, threads, (part, _) =>
         {
-            if (part == 7) throw cause;
+            if (part == 7)
+                throw cause;
         });
 
         run.Should().Throw<InvalidOperationException>().Which.InnerException.Should().BeSameAs(cause);
@@ -106,8 +108,10 @@ public sealed class HostThreadsTests
             }
         }))];
 
-        foreach (Thread caller in callers) caller.Start();
-        foreach (Thread caller in callers) caller.Join();
+        foreach (Thread caller in callers)
+            caller.Start();
+        foreach (Thread caller in callers)
+            caller.Join();
 
         failure.Should().BeNull();
         runs.SelectMany(counts => counts).Should().OnlyContain(count => count == 20);
@@ -124,7 +128,8 @@ public sealed class HostThreadsTests
 
         HostThreads.Rows(rows, block, (number, first, end) =>
         {
-            lock (blocks) blocks.Add((number, first, end));
+            lock (blocks)
+                blocks.Add((number, first, end));
         });
 
         blocks.OrderBy(entry => entry.Block).Should().Equal(

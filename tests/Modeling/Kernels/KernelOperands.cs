@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Modeling.Kernels;
@@ -6,7 +5,8 @@ namespace MiniMind.MLNet.Dpo.Tests.Modeling.Kernels;
 /// <summary>Matrices of standard normal numbers as they lie in memory, by name.</summary>
 internal static class KernelOperands
 {
-    public const string ByRows = "by rows", ByColumns = "by columns", GappedRows = "rows of a wider matrix", GappedColumns = "columns of a taller matrix", LaterRows = "rows behind others";
+    public const string ByRows = "by rows", ByColumns = "by columns", GappedRows = "rows of a wider matrix", GappedColumns = "columns of a taller matrix",
+        LaterRows = "rows behind others";
 
     /// <summary>All names.</summary>
     public static IReadOnlyList<string> All { get; } = [ByRows, ByColumns, GappedRows, GappedColumns, LaterRows];
@@ -19,7 +19,8 @@ internal static class KernelOperands
             TheoryData<string, string> pairs = [];
             foreach (string left in All)
             {
-                foreach (string right in All) pairs.Add(left, right);
+                foreach (string right in All)
+                    pairs.Add(left, right);
             }
             return pairs;
         }
@@ -36,6 +37,9 @@ internal static class KernelOperands
         _ => throw new ArgumentOutOfRangeException(nameof(layout), layout, "No layout has this name."),
     };
 
-    /// <summary>What rounding makes of sums of products of standard normal numbers: partial sums reach sqrt(K), K roundings of them add up to K / 2^24, and four deviations hold for all.</summary>
+    /// <summary>
+    /// What rounding makes of sums of products of standard normal numbers: partial sums reach sqrt(K), K roundings of them add up to K / 2^24, and four
+    /// deviations hold for all.
+    /// </summary>
     public static double Tolerance(long terms) => 4.0 * terms / (1 << 24) + 1e-6;
 }

@@ -81,13 +81,15 @@ public sealed class LogSoftmaxKernelTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor logits = zeros(1, 19), labels = zeros(1, ScalarType.Int64);
-        foreach (int place in new[] { 2, 18 }) logits[0, place] = float.NegativeInfinity;
+        foreach (int place in new[] { 2, 18 })
+            logits[0, place] = float.NegativeInfinity;
 
         (Tensor logProbs, Tensor logSums) = LogSoftmaxKernel.Forward(logits, labels);
         LogSoftmaxKernel.BackwardInPlace(logits, labels, logSums, ones(1));
 
         logProbs.ToDouble().Should().BeApproximately(-Math.Log(17), 1e-6);
-        foreach (int place in new[] { 2, 18 }) logits[0, place].ToDouble().Should().Be(0);
+        foreach (int place in new[] { 2, 18 })
+            logits[0, place].ToDouble().Should().Be(0);
     }
 
     [Theory]
@@ -98,7 +100,8 @@ public sealed class LogSoftmaxKernelTests
     public void BothPasses_LabelOutOfRange_ThrowAndDoNotWrite(long label, bool bf16)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor memory = zeros(3, 33, dtype: bf16 ? ScalarType.BFloat16 : ScalarType.Float32), logits = memory.narrow(0, 1, 1), labels = full([1], label, ScalarType.Int64);
+        Tensor memory = zeros(3, 33, dtype: bf16 ? ScalarType.BFloat16 : ScalarType.Float32), logits = memory.narrow(0, 1, 1),
+            labels = full([1], label, ScalarType.Int64);
 
         Action forward = () => LogSoftmaxKernel.Forward(logits, labels), backward = () => LogSoftmaxKernel.BackwardInPlace(logits, labels, ones(1), ones(1));
 

@@ -38,7 +38,8 @@ public sealed class OneDnnProductTests
         {
             Tensor left = KernelOperands.Make(layout, rows, inputs, random), right = KernelOperands.Make(layout, outputs, inputs, random);
 
-            OneDnnProduct.Of(left, right).ShouldBeCloseTo(left.to(ScalarType.Float64).mm(right.to(ScalarType.Float64).t()), KernelOperands.Tolerance(inputs), layout);
+            OneDnnProduct.Of(left, right).ShouldBeCloseTo(
+                left.to(ScalarType.Float64).mm(right.to(ScalarType.Float64).t()), KernelOperands.Tolerance(inputs), layout);
         }
     }
 
@@ -48,7 +49,8 @@ public sealed class OneDnnProductTests
         Skip.IfNot(OneDnnProduct.Pays, OtherProcessor);
         using DisposeScope scope = NewDisposeScope();
         using Generator random = new(1);
-        Tensor left = KernelOperands.Make(KernelOperands.GappedRows, 37, 150, random), right = KernelOperands.Make(KernelOperands.GappedColumns, 61, 150, random);
+        Tensor left = KernelOperands.Make(KernelOperands.GappedRows, 37, 150, random),
+            right = KernelOperands.Make(KernelOperands.GappedColumns, 61, 150, random);
         int before = scope.DisposablesCount;
 
         OneDnnProduct.Of(left, right);
@@ -65,7 +67,8 @@ public sealed class OneDnnProductTests
         {
             Tensor matrix = KernelOperands.Make(layout, 5, 7, random), dense = OneDnnProduct.Dense(matrix);
 
-            bool gapped = layout is KernelOperands.GappedRows or KernelOperands.GappedColumns, byColumns = layout is KernelOperands.ByColumns or KernelOperands.GappedColumns;
+            bool gapped = layout is KernelOperands.GappedRows or KernelOperands.GappedColumns,
+                byColumns = layout is KernelOperands.ByColumns or KernelOperands.GappedColumns;
             ReferenceEquals(dense, matrix).Should().Be(!gapped, layout);
             dense.stride().Should().Equal(byColumns ? [1L, 5L] : [7L, 1L], layout);
             dense.equal(matrix).all().item<bool>().Should().BeTrue(layout);

@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.CpuKernels;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using TorchSharp;
@@ -24,7 +25,8 @@ public sealed class RotaryKernelTests
                 {
                     foreach (bool normalised in new[] { false, true })
                     {
-                        foreach (bool bf16 in new[] { false, true }) shapes.Add(dim, groups, normalised, bf16);
+                        foreach (bool bf16 in new[] { false, true })
+                            shapes.Add(dim, groups, normalised, bf16);
                     }
                 }
             }
@@ -55,10 +57,12 @@ public sealed class RotaryKernelTests
 
         Tensor result = RotaryKernel.Backward(inputs.Gradient, inputs.Raw, inputs.Norm, normalised ? normGradient : null, inputs.Cosines, inputs.SignedSines);
 
-        inputs.Rotated(raw, weight).unsqueeze(2).expand(Rows, Heads, groups, dim).backward([inputs.Gradient.to(ScalarType.Float64).view(Rows, Heads, groups, dim)]);
+        inputs.Rotated(raw, weight).unsqueeze(2).expand(Rows, Heads, groups, dim).backward(
+            [inputs.Gradient.to(ScalarType.Float64).view(Rows, Heads, groups, dim)]);
         result.dtype.Should().Be(inputs.Raw.dtype);
         result.ShouldRound(raw.grad!, 1e-6, Roundings);
-        if (normalised) normGradient.ShouldRound(weight.grad! + 1, 2e-6, "two hundred heads are added up besides");
+        if (normalised)
+            normGradient.ShouldRound(weight.grad! + 1, 2e-6, "two hundred heads are added up besides");
     }
 
     [Fact]
@@ -73,7 +77,8 @@ public sealed class RotaryKernelTests
 
         Tensor rotated = RotaryKernel.Forward(raw, null, cosines, signedSines);
 
-        rotated.ShouldBeCloseTo(RotaryEmbedding.Rotate(raw.view(7, 4, 24), cosines, signedSines).view(7, 96), 1e-6, "both take two products and a sum, in another order");
+        rotated.ShouldBeCloseTo(RotaryEmbedding.Rotate(raw.view(7, 4, 24), cosines, signedSines).view(7, 96), 1e-6,
+            "both take two products and a sum, in another order");
     }
 
     private sealed class Inputs
@@ -82,7 +87,8 @@ public sealed class RotaryKernelTests
         {
             using Generator random = new(8);
             Raw = random.Normal(bf16 ? ScalarType.BFloat16 : ScalarType.Float32, Rows, Heads * dim);
-            (Cosines, SignedSines) = (randn([Rows, 1, dim], generator: random), randn([Rows, 1, dim], generator: random)); // four numbers a pair: no half may take the other's
+            // four numbers a pair: no half may take the other's
+            (Cosines, SignedSines) = (randn([Rows, 1, dim], generator: random), randn([Rows, 1, dim], generator: random));
             Weight = randn([dim], generator: random);
             Gradient = randn([Rows, Heads * groups * dim], generator: random);
             Norm = normalised ? new HeadNorm(Weight, Epsilon) : null;
@@ -104,7 +110,8 @@ public sealed class RotaryKernelTests
         public Tensor Rotated(Tensor raw, Tensor weight)
         {
             Tensor heads = raw.view(Rows, Heads, -1); // (N, heads, D)
-            if (Norm is not null) heads = heads * (heads.square().mean([2], keepdim: true) + Epsilon).rsqrt() * weight;
+            if (Norm is not null)
+                heads = heads * (heads.square().mean([2], keepdim: true) + Epsilon).rsqrt() * weight;
             Tensor[] halves = heads.chunk(2, 2); // (N, heads, D/2) each
             return heads * Cosines.to(ScalarType.Float64) + cat([halves[1], halves[0]], 2) * SignedSines.to(ScalarType.Float64);
         }

@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.CpuKernels;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,7 +21,8 @@ public sealed class RowNormKernelTests
             {
                 foreach (bool added in new[] { false, true })
                 {
-                    foreach (bool bf16 in new[] { false, true }) cases.Add(width, added, bf16);
+                    foreach (bool bf16 in new[] { false, true })
+                        cases.Add(width, added, bf16);
                 }
             }
             return cases;
@@ -39,7 +41,8 @@ public sealed class RowNormKernelTests
                 {
                     foreach (bool residual in new[] { false, true })
                     {
-                        foreach (bool bf16 in new[] { false, true }) cases.Add(width, parts, residual, bf16);
+                        foreach (bool bf16 in new[] { false, true })
+                            cases.Add(width, parts, residual, bf16);
                     }
                 }
             }
@@ -59,7 +62,8 @@ public sealed class RowNormKernelTests
 
         NormalisedRows rows = RowNormKernel.Forward(input, delta, weight, Epsilon, type);
 
-        (Tensor sum, Tensor output, Tensor inverse) = Norm(delta is null ? input.to(ScalarType.Float64) : input.to(ScalarType.Float64) + delta.to(ScalarType.Float64), weight.to(ScalarType.Float64));
+        (Tensor sum, Tensor output, Tensor inverse) = Norm(
+            delta is null ? input.to(ScalarType.Float64) : input.to(ScalarType.Float64) + delta.to(ScalarType.Float64), weight.to(ScalarType.Float64));
         rows.Output.dtype.Should().Be(type);
         rows.Sum.ShouldRound(sum, 1e-7, "one addition in fp32");
         rows.Output.ShouldRound(output, 1e-6, Roundings);

@@ -43,7 +43,8 @@ public sealed class LibraryCacheTests : IDisposable
         string copy = CompatibleLibraryCache.CopyFor(Original)!;
         Skip.If(copy is null, "this TorchSharp loads everywhere");
         byte[] bytes = File.ReadAllBytes(copy);
-        string damaged = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder.Path, Path.GetRelativePath(CacheRoot(copy), Path.GetDirectoryName(copy)!))).FullName, Path.GetFileName(copy));
+        string damaged = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder.Path, Path.GetRelativePath(CacheRoot(copy), Path.GetDirectoryName(copy)!)))
+            .FullName, Path.GetFileName(copy));
         File.WriteAllBytes(damaged, bytes[..(bytes.Length / 2)]);
 
         Probe(cache: _folder.Path, home: _folder.Path).Should().StartWith("sum 60");
@@ -65,7 +66,8 @@ public sealed class LibraryCacheTests : IDisposable
         { RedirectStandardOutput = true };
         start.Environment["XDG_CACHE_HOME"] = cache;
         start.Environment["HOME"] = home;
-        if (temporary is not null) start.Environment["TMPDIR"] = temporary;
+        if (temporary is not null)
+            start.Environment["TMPDIR"] = temporary;
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

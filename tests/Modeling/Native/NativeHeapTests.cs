@@ -22,8 +22,10 @@ public sealed unsafe class NativeHeapTests
         List<HeapMode> seen = [];
         foreach (string step in order.Split(' '))
         {
-            if (step[1] == '+') running[step[0]] = new NativeHeap(keepBlocks: step[0] == 'K');
-            else running[step[0]].Dispose();
+            if (step[1] == '+')
+                running[step[0]] = new NativeHeap(keepBlocks: step[0] == 'K');
+            else
+                running[step[0]].Dispose();
             seen.Add(NativeHeap.Mode);
         }
 
@@ -34,8 +36,10 @@ public sealed unsafe class NativeHeapTests
     public void ReturnBlocks_WhileItLasts_MapsLargeBlocks()
     {
         Skip.IfNot(OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "mallinfo2", out _), "glibc only");
-        using (new NativeHeap(keepBlocks: true)) MappedBlocks().Should().Be(0, "blocks are kept");
-        using (new NativeHeap(keepBlocks: false)) MappedBlocks().Should().BeGreaterThan(Blocks / 2, "a mapped block goes back as soon as it is freed; some may fit into gaps of the heap");
+        using (new NativeHeap(keepBlocks: true))
+            MappedBlocks().Should().Be(0, "blocks are kept");
+        using (new NativeHeap(keepBlocks: false))
+            MappedBlocks().Should().BeGreaterThan(Blocks / 2, "a mapped block goes back as soon as it is freed; some may fit into gaps of the heap");
         MappedBlocks().Should().Be(0, "it has ended");
     }
 
@@ -45,7 +49,8 @@ public sealed unsafe class NativeHeapTests
         nuint before = mallinfo2().MappedBlocks;
         nint[] blocks = [.. Enumerable.Range(0, Blocks).Select(_ => (nint)NativeMemory.Alloc(24 << 20))];
         nuint after = mallinfo2().MappedBlocks;
-        foreach (nint block in blocks) NativeMemory.Free((void*)block);
+        foreach (nint block in blocks)
+            NativeMemory.Free((void*)block);
         return (int)(after - before);
     }
 

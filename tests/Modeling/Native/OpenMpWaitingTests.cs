@@ -18,9 +18,11 @@ public sealed class OpenMpWaitingTests
             Path.Combine(AppContext.BaseDirectory, "MiniMind.MLNet.Dpo.NativeProbe.dll"),
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string other in (string[])["GOMP_SPINCOUNT", "OMP_WAIT_POLICY"]) start.Environment.Remove(other);
+        foreach (string other in (string[])["GOMP_SPINCOUNT", "OMP_WAIT_POLICY"])
+            start.Environment.Remove(other);
         start.Environment["OMP_DISPLAY_ENV"] = "verbose"; // libgomp then tells its settings when it is loaded
-        if (variable is not null) start.Environment[variable] = value;
+        if (variable is not null)
+            start.Environment[variable] = value;
 
         using Process process = Process.Start(start)!;
         string settings = process.StandardError.ReadToEnd();

@@ -13,10 +13,12 @@ public sealed class ProcessSettingTests
     {
         ProcessSetting<int> setting = LastRules();
 
-        using (setting.Want(1)) _value.Should().Be(1);
+        using (setting.Want(1))
+            _value.Should().Be(1);
         _value.Should().Be(7);
         _value = 8; // what somebody else sets between two runs is what comes back
-        using (setting.Want(2)) _value.Should().Be(2);
+        using (setting.Want(2))
+            _value.Should().Be(2);
         _value.Should().Be(8);
     }
 
@@ -71,7 +73,8 @@ public sealed class ProcessSettingTests
     [Fact]
     public void Want_ValueThatCannotBeWritten_LeavesNothingBehind()
     {
-        ProcessSetting<int> setting = new(() => _value, value => _value = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)), wanted => wanted[^1]);
+        ProcessSetting<int> setting = new(() => _value, value => _value = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)),
+            wanted => wanted[^1]);
 
         FluentActions.Invoking(() => setting.Want(-1)).Should().Throw<ArgumentOutOfRangeException>();
 
@@ -87,7 +90,8 @@ public sealed class ProcessSettingTests
 
         Parallel.For(0, 16, new ParallelOptions { MaxDegreeOfParallelism = 8 }, thread =>
         {
-            for (int i = 0; i < 500; i++) setting.Want(thread).Dispose();
+            for (int i = 0; i < 500; i++)
+                setting.Want(thread).Dispose();
         });
 
         _value.Should().Be(7);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 namespace MiniMind.MLNet.Dpo.Tests.Modeling.Native;
 
@@ -14,7 +13,8 @@ internal sealed class RunThread : IDisposable
     {
         _thread = new Thread(() =>
         {
-            foreach (Action work in _work.GetConsumingEnumerable()) work();
+            foreach (Action work in _work.GetConsumingEnumerable())
+                work();
         })
         { IsBackground = true };
         _thread.Start();

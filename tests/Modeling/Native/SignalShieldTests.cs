@@ -48,7 +48,8 @@ public sealed class SignalShieldTests
         SignalSet after = SignalShield.Enter();
         SignalShield.Leave(after);
 
-        new[] { Terminate, Resized, FirstOfRuntime }.Should().OnlyContain(signal => inside.Contains(signal) && !before.Contains(signal) && !after.Contains(signal));
+        new[] { Terminate, Resized, FirstOfRuntime }.Should()
+            .OnlyContain(signal => inside.Contains(signal) && !before.Contains(signal) && !after.Contains(signal));
         inside.Contains(Segmentation).Should().BeFalse("a fault that is blocked ends the process without a word");
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using static TorchSharp.torch;
 
@@ -29,10 +28,14 @@ public sealed unsafe class ThreadNumberTests : IDisposable
         foreach (string step in order.Split(' '))
         {
             char run = step[0];
-            if (step[1] == '+') running[run] = threads[run].Do<IDisposable>(() => kind == "caller" ? new CallerThreads(wanted[run]) : new SharedThreads(wanted[run]));
-            else threads[run].Do(() => Ended(running[run]));
-            if (step[1] == '-') running.Remove(run);
-            foreach (char other in running.Keys) threads[other].Do(get_num_threads).Should().Be(wanted[other], "{0} runs, after '{1}' of '{2}'", other, step, order);
+            if (step[1] == '+')
+                running[run] = threads[run].Do<IDisposable>(() => kind == "caller" ? new CallerThreads(wanted[run]) : new SharedThreads(wanted[run]));
+            else
+                threads[run].Do(() => Ended(running[run]));
+            if (step[1] == '-')
+                running.Remove(run);
+            foreach (char other in running.Keys)
+                threads[other].Do(get_num_threads).Should().Be(wanted[other], "{0} runs, after '{1}' of '{2}'", other, step, order);
         }
 
         _first.Do(Numbers).Should().Be((_before, _before));
@@ -62,7 +65,8 @@ public sealed unsafe class ThreadNumberTests : IDisposable
         _first.Do(() =>
         {
             using CallerThreads outer = new(2);
-            using (new CallerThreads(4)) Numbers().Should().Be((4, 4));
+            using (new CallerThreads(4))
+                Numbers().Should().Be((4, 4));
             return Numbers();
         }).Should().Be((2, 2));
     }

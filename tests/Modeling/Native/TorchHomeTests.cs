@@ -23,9 +23,11 @@ public sealed class TorchHomeTests : IDisposable
     public void Load_CopyOfTheRightVersion_TakesItAndNoOther(bool byVariable)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "reads /proc");
-        foreach (string file in Directory.EnumerateFiles(PackageFolder, "lib*.so*").Where(file => Path.GetFileName(file) is "libc10.so" or "libtorch_cpu.so" or "libtorch.so" || file.Contains("libgomp", StringComparison.Ordinal)))
+        foreach (string file in Directory.EnumerateFiles(PackageFolder, "lib*.so*")
+            .Where(file => Path.GetFileName(file) is "libc10.so" or "libtorch_cpu.so" or "libtorch.so" || file.Contains("libgomp", StringComparison.Ordinal)))
             File.Copy(file, Path.Combine(Lib, Path.GetFileName(file)));
-        if (byVariable) File.WriteAllText(_folder.File("version.py"), "from typing import Optional\n\n__version__ = '2.10.0+cpu'\ncuda: Optional[str] = None\n");
+        if (byVariable)
+            File.WriteAllText(_folder.File("version.py"), "from typing import Optional\n\n__version__ = '2.10.0+cpu'\ncuda: Optional[str] = None\n");
 
         (int exit, string output) = byVariable ? Probe(variable: _folder.File("")) : Probe(argument: Lib);
 
@@ -45,13 +47,17 @@ public sealed class TorchHomeTests : IDisposable
         (int exit, string output) = Probe(variable: Lib);
 
         exit.Should().Be(1);
-        output.Should().StartWith($"MINIMIND_TORCH_HOME is '{Lib}', which has libtorch {version} (says {_folder.File(file)}), but TorchSharp 0.107.0 is built for libtorch 2.10.");
+        output.Should()
+            .StartWith(
+            $"MINIMIND_TORCH_HOME is '{Lib}', which has libtorch {version} (says {_folder.File(file)}), but TorchSharp 0.107.0 is built for libtorch 2.10.");
     }
 
     [Fact]
     public void Load_FolderWithoutLibtorch_SaysWhatItMustBe()
     {
-        Probe(variable: Lib).Should().Be((1, $"MINIMIND_TORCH_HOME is '{Lib}', which has no libtorch_cpu.so. It must be the folder of libtorch's libraries, such as /path/to/torch/lib.\n"));
+        Probe(variable: Lib).Should()
+            .Be((1, $"MINIMIND_TORCH_HOME is '{Lib}', which has no libtorch_cpu.so. It must be the folder of libtorch's libraries, such as " +
+            "/path/to/torch/lib.\n"));
         Probe(argument: "/no/such/folder").Output.Should().StartWith("The folder given for libtorch is '/no/such/folder', which is no folder.");
     }
 
@@ -60,7 +66,8 @@ public sealed class TorchHomeTests : IDisposable
     {
         File.WriteAllText(Path.Combine(Lib, "libtorch_cpu.so"), "no library");
 
-        Probe(variable: Lib).Output.Should().StartWith($"MINIMIND_TORCH_HOME is '{Lib}', but '{Path.Combine(Lib, "libtorch_cpu.so")}' does not load: ").And.Contain("file too short");
+        Probe(variable: Lib).Output.Should().StartWith($"MINIMIND_TORCH_HOME is '{Lib}', but '{Path.Combine(Lib, "libtorch_cpu.so")}' does not load: ")
+            .And.Contain("file too short");
     }
 
     [Fact]

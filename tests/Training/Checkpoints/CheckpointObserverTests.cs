@@ -29,7 +29,8 @@ public sealed class CheckpointObserverTests
         using RunBed stopped = new(folder.File("stopped")), cancelled = new(folder.File("cancelled"));
 
         stopped.Train(observers: new RunBed.StopAfter(7));
-        FluentActions.Invoking(() => cancelled.Train(cancellation: cancellation.Token, observers: new Cancelling(cancellation, 3))).Should().Throw<OperationCanceledException>();
+        FluentActions.Invoking(() => cancelled.Train(cancellation: cancellation.Token, observers: new Cancelling(cancellation, 3))).Should()
+            .Throw<OperationCanceledException>();
 
         Entries(folder.File("stopped")).Should().Equal(".lock", "step-00000005", "step-00000007");
         Entries(folder.File("cancelled")).Should().Equal(".lock", "step-00000003");
@@ -63,7 +64,8 @@ public sealed class CheckpointObserverTests
         using MiniMindNetwork network = new(config);
         StateDictLoader.Load(open, network.named_parameters().ToDictionary(p => p.name, TorchSharp.torch.Tensor (p) => p.parameter), config.TieWordEmbeddings);
         Fingerprint.Of(network).Should().Be(Fingerprint.Of(bed.State.Network));
-        Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))).Should().Be(WeightHash.Sha256(bed.State.Network), "the file is the one that saving the model gives");
+        Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))).Should()
+            .Be(WeightHash.Sha256(bed.State.Network), "the file is the one that saving the model gives");
     }
 
     [Theory]
@@ -111,7 +113,8 @@ public sealed class CheckpointObserverTests
         using TemporaryFolder folder = new();
         using RunBed first = new(folder.Path), second = new(folder.Path);
 
-        FluentActions.Invoking(() => first.Train(observers: new Nested(() => second.Train()))).Should().Throw<IOException>().WithMessage("*Does another run write there?*");
+        FluentActions.Invoking(() => first.Train(observers: new Nested(() => second.Train()))).Should().Throw<IOException>()
+            .WithMessage("*Does another run write there?*");
     }
 
     [Fact]
@@ -135,13 +138,15 @@ public sealed class CheckpointObserverTests
         return (bed.Train().Weights, new DirectoryInfo(Path.Combine(folder, "step-00000012")).EnumerateFiles().Sum(file => file.Length));
     }
 
-    private static IEnumerable<string> Entries(string folder) => Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Entries(string folder) =>
+        Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
 
     private sealed class Cancelling(CancellationTokenSource source, long step) : ITrainingObserver
     {
         public void Stepped(TrainingState state, StepResult result)
         {
-            if (state.Step == step) source.Cancel();
+            if (state.Step == step)
+                source.Cancel();
         }
     }
 
@@ -167,7 +172,8 @@ public sealed class CheckpointObserverTests
             public override void Write(byte[] buffer, int offset, int count)
             {
                 disk._room -= count;
-                if (disk._room < 0) throw new IOException("No space left on device");
+                if (disk._room < 0)
+                    throw new IOException("No space left on device");
                 base.Write(buffer, offset, count);
             }
         }

@@ -14,7 +14,8 @@ public sealed class KilledRunTests
         string whole = folder.File("whole.bin"), mended = folder.File("mended.bin"), checkpoints = folder.File("killed");
         Task<string> uninterrupted = Task.Run(() => ProbeProcess.TrainToEnd(folder.File("uninterrupted"), whole));
         Random random = new(20250601);
-        // mid-accumulation, inside evaluations and inside the files of a checkpoint; a step has 3 micro-batches, an evaluation 3 batches, a checkpoint about 50 writes
+        // mid-accumulation, inside evaluations and inside the files of a checkpoint; a step has 3 micro-batches, an evaluation 3 batches, a checkpoint about 50
+        // writes
         (RunEvent Event, int Most, int Further)[] kinds = [(RunEvent.MicroBatch, 10, 3), (RunEvent.EvaluationBatch, 4, 3), (RunEvent.FileWrite, 80, 20)];
 
         for (int kill = 0; kill < 10; kill++)
@@ -28,6 +29,7 @@ public sealed class KilledRunTests
         await uninterrupted;
         said.Should().Contain("Training goes on from step", "the kills were in the middle of the run");
         said.Should().NotContain("damaged", "a kill leaves a checkpoint whole or not at all");
-        File.ReadAllBytes(mended).Should().Equal(File.ReadAllBytes(whole), "weights, best weights, moments, scaler, evaluations, what guards remember, and history are those of the uninterrupted run");
+        File.ReadAllBytes(mended).Should().Equal(File.ReadAllBytes(whole),
+            "weights, best weights, moments, scaler, evaluations, what guards remember, and history are those of the uninterrupted run");
     }
 }

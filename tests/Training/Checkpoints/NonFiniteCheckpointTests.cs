@@ -17,11 +17,13 @@ public sealed class NonFiniteCheckpointTests : IDisposable
     {
         using (RunBed diverged = new(_folder.Path))
         {
-            using (no_grad()) diverged.State.Network.named_parameters().Single(p => p.name == "model.norm.weight").parameter.fill_(float.NaN);
+            using (no_grad())
+                diverged.State.Network.named_parameters().Single(p => p.name == "model.norm.weight").parameter.fill_(float.NaN);
             new CheckpointWriter(new CheckpointFolder(_folder.Path)).Write(diverged.State, [], diverged.Identity, []);
         }
         using RunBed resumed = new(_folder.Path);
 
-        FluentActions.Invoking(() => resumed.Resume()).Should().Throw<WeightFileException>().WithMessage("*step-00000000*'model.norm.weight'*16 NaN of 16*delete this checkpoint*");
+        FluentActions.Invoking(() => resumed.Resume()).Should().Throw<WeightFileException>()
+            .WithMessage("*step-00000000*'model.norm.weight'*16 NaN of 16*delete this checkpoint*");
     }
 }

@@ -20,10 +20,10 @@ public sealed class RankCheckpointTests : IDisposable
             bed.Resume().Train(observers: stop is { } step ? [new RunBed.StopAfter(step, "cancelled")] : []);
             return (bed.Weights, string.Join('\n', bed.History), bed.Warnings.Count);
         }
-        var whole = SharedMemory.Run(2, ranks => Train(_folder.File("whole"), ranks, null));
+        (byte[] Weights, string History, int Warnings)[] whole = SharedMemory.Run(2, ranks => Train(_folder.File("whole"), ranks, null));
 
-        var stopped = SharedMemory.Run(2, ranks => Train(_folder.File("stopped"), ranks, 6));
-        var resumed = SharedMemory.Run(2, ranks => Train(_folder.File("stopped"), ranks, null));
+        (byte[] Weights, string History, int Warnings)[] stopped = SharedMemory.Run(2, ranks => Train(_folder.File("stopped"), ranks, 6));
+        (byte[] Weights, string History, int Warnings)[] resumed = SharedMemory.Run(2, ranks => Train(_folder.File("stopped"), ranks, null));
 
         stopped[0].Weights.Should().NotEqual(whole[0].Weights);
         for (int rank = 0; rank < 2; rank++)
@@ -37,12 +37,14 @@ public sealed class RankCheckpointTests : IDisposable
     [Fact]
     public void Resume_RanksThatSeeOtherFolders_IsRefused()
     {
-        using (RunBed bed = new(_folder.File("seen"))) bed.Train(observers: new RunBed.StopAfter(5));
+        using (RunBed bed = new(_folder.File("seen")))
+            bed.Train(observers: new RunBed.StopAfter(5));
 
         FluentActions.Invoking(() => SharedMemory.Run(2, ranks =>
         {
             using RunBed bed = new(_folder.File(ranks.Rank == 0 ? "seen" : "unseen"), communicator: ranks);
             return bed.Resume();
-        })).Should().Throw<AggregateException>().WithInnerException<InvalidOperationException>().WithMessage("*different checkpoints*from step 0 to step 5*on a disk that they share*");
+        })).Should().Throw<AggregateException>().WithInnerException<InvalidOperationException>()
+            .WithMessage("*different checkpoints*from step 0 to step 5*on a disk that they share*");
     }
 }

@@ -26,7 +26,8 @@ public sealed class ResumedTrainerTests : IDisposable
         IDataView pairs = SmallModel.Pairs(_context, 11);
         DpoTrainer.Options Options(CheckpointOptions? checkpoints = null, CancellationTokenSource? cancellation = null, int logInterval = 2) => new()
         {
-            Model = _model, LearningRate = 1e-3, BatchSize = 2, AccumulationSteps = 2, Epochs = 3, LogInterval = logInterval, Reference = reference, Checkpoints = checkpoints,
+            Model = _model, LearningRate = 1e-3, BatchSize = 2, AccumulationSteps = 2, Epochs = 3, LogInterval = logInterval, Reference = reference,
+            Checkpoints = checkpoints,
             Progress = cancellation is null ? null : new CancelAt(4, cancellation), CancellationToken = cancellation?.Token ?? default,
         };
         using DpoTransformer whole = new DpoTrainer(_context, Options()).Fit(pairs), twice = new DpoTrainer(_context, Options()).Fit(pairs);
@@ -76,7 +77,11 @@ public sealed class ResumedTrainerTests : IDisposable
         DpoTrainer Trainer(CheckpointOptions? checkpoints = null, CancellationTokenSource? cancellation = null) => new(_context, new()
         {
             Model = _model, LearningRate = 2e-2, BatchSize = 2, Epochs = 4, LogInterval = 1, Checkpoints = checkpoints,
-            Validation = new() { Data = heldOut, EverySteps = everySteps, Patience = patience, KeepBest = guard == GuardAction.Off, SamplePrompts = 1, SampleTokens = 4 },
+            Validation = new()
+            {
+                Data = heldOut, EverySteps = everySteps, Patience = patience, KeepBest = guard == GuardAction.Off, SamplePrompts = 1,
+                SampleTokens = 4
+            },
             Guards = new() { MarginExplosion = guard, MaxMargin = 0.3, RollBackSteps = 3 },
             Progress = cancellation is null ? null : new CancelAt(4, cancellation), CancellationToken = cancellation?.Token ?? default,
         });
@@ -96,8 +101,10 @@ public sealed class ResumedTrainerTests : IDisposable
             Evaluations(actual).Should().Equal(Evaluations(expected));
             actual.Warnings.Should().Equal(expected.Warnings);
         }
-        if (patience > 0) whole.TrainingSummary.StopReason.Should().Contain("evaluations did not improve");
-        if (guard == GuardAction.RollBack) whole.TrainingSummary.StopReason.Should().StartWith("MarginExplosion guard, back to the weights of step");
+        if (patience > 0)
+            whole.TrainingSummary.StopReason.Should().Contain("evaluations did not improve");
+        if (guard == GuardAction.RollBack)
+            whole.TrainingSummary.StopReason.Should().StartWith("MarginExplosion guard, back to the weights of step");
     }
 
     [Fact]
@@ -111,19 +118,24 @@ public sealed class ResumedTrainerTests : IDisposable
                 .Should().Throw<InvalidOperationException>().WithMessage($"*is of another run, and nothing was trained: {differences}. Give*");
 
         ShouldBeRefused(new() { Model = _model, Checkpoints = kept }, 6, "Data is 6 pairs, SHA-256 *, in the checkpoint 5 pairs, SHA-256 *");
-        ShouldBeRefused(new() { Model = _model, Checkpoints = kept, Beta = 0.2, LearningRate = 1e-7 }, 5, "Beta is 0.2, in the checkpoint 0.15; LearningRate is 1E-07, in the checkpoint 4E-08");
+        ShouldBeRefused(new() { Model = _model, Checkpoints = kept, Beta = 0.2, LearningRate = 1e-7 }, 5,
+            "Beta is 0.2, in the checkpoint 0.15; LearningRate is 1E-07, in the checkpoint 4E-08");
         ShouldBeRefused(new() { Model = other, Checkpoints = kept }, 5, "Model is SHA-256 *; Reference is live, SHA-256 *");
         ShouldBeRefused(new() { Model = _model, ReferenceModel = other, Checkpoints = kept }, 5, "Reference is live, SHA-256 *");
-        ShouldBeRefused(new() { Model = _model, Checkpoints = kept, Validation = new() { Data = SmallModel.Pairs(_context, 3) } }, 5, "Validation is *; Validation.Data is 3 pairs, SHA-256 *, in the checkpoint none*");
-        ShouldBeRefused(new() { Model = _model, Checkpoints = kept, Optimizer = OptimizerOptions.AdamW(weightDecay: 0.1) }, 5, "Optimizer is *WeightDecay = 0.1*");
-        using DpoTransformer allowed = new DpoTrainer(_context, new() { Model = _model, Beta = 0.2, KeepReference = false, Checkpoints = new() { Folder = _folder.Path, AllowDifferences = true } })
+        ShouldBeRefused(new() { Model = _model, Checkpoints = kept, Validation = new() { Data = SmallModel.Pairs(_context, 3) } }, 5,
+            "Validation is *; Validation.Data is 3 pairs, SHA-256 *, in the checkpoint none*");
+        ShouldBeRefused(new() { Model = _model, Checkpoints = kept, Optimizer = OptimizerOptions.AdamW(weightDecay: 0.1) }, 5,
+            "Optimizer is *WeightDecay = 0.1*");
+        using DpoTransformer allowed = new DpoTrainer(_context,
+            new() { Model = _model, Beta = 0.2, KeepReference = false, Checkpoints = new() { Folder = _folder.Path, AllowDifferences = true } })
             .Fit(SmallModel.Pairs(_context, 5));
         allowed.TrainingSummary.Steps.Should().Be(2);
     }
 
     [Fact]
     public void Options_OfCheckpointsWithFaults_AreRefusedInOneMessage() =>
-        FluentActions.Invoking(() => new DpoTrainer(_context, new() { Model = _model, Checkpoints = new() { Folder = " ", EverySteps = 0, Keep = 0, Resume = ResumeMode.Never, AllowDifferences = true } }))
+        FluentActions.Invoking(() => new DpoTrainer(_context,
+            new() { Model = _model, Checkpoints = new() { Folder = " ", EverySteps = 0, Keep = 0, Resume = ResumeMode.Never, AllowDifferences = true } }))
             .Should().Throw<ArgumentException>().WithMessage("*Folder*").WithMessage("*EverySteps*").WithMessage("*Keep*").WithMessage("*AllowDifferences*");
 
     private static string Weights(DpoTransformer trained)
@@ -135,13 +147,15 @@ public sealed class ResumedTrainerTests : IDisposable
     private static IEnumerable<string> History(TrainingSummary summary) =>
         summary.History.Select(p => $"{p with { Elapsed = default, Metrics = new Dictionary<string, double>() }} {string.Join(", ", p.Metrics)}");
 
-    private static IEnumerable<string> Evaluations(TrainingSummary summary) => summary.Evaluations.Select(e => $"{e.Step} {e.Examples} {string.Join(", ", e.Metrics)}");
+    private static IEnumerable<string> Evaluations(TrainingSummary summary) =>
+        summary.Evaluations.Select(e => $"{e.Step} {e.Examples} {string.Join(", ", e.Metrics)}");
 
     private sealed class CancelAt(long step, CancellationTokenSource source) : IProgress<DpoProgress>
     {
         public void Report(DpoProgress value)
         {
-            if (value.Step == step) source.Cancel();
+            if (value.Step == step)
+                source.Cancel();
         }
     }
 }

@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Optimization;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Checkpoints;
@@ -71,8 +71,10 @@ public sealed class ResumptionTests : IDisposable
             flipped[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
             foreach (byte[]? damaged in new[] { flipped, bytes[..^1], bytes[..(bytes.Length / 2)], [], null })
             {
-                if (damaged is null) File.Delete(path);
-                else File.WriteAllBytes(path, damaged);
+                if (damaged is null)
+                    File.Delete(path);
+                else
+                    File.WriteAllBytes(path, damaged);
                 using RunBed bed = new(Checkpoints);
 
                 bed.Resume().State.Step.Should().Be(5, "{0} has {1} of {2} bytes", file, damaged?.Length, bytes.Length);
@@ -93,15 +95,18 @@ public sealed class ResumptionTests : IDisposable
         bed.Resume().Train();
 
         bed.Weights.Should().Equal(whole.Weights);
-        Directory.EnumerateDirectories(Checkpoints).Select(path => Path.GetFileName(path)).Should().BeEquivalentTo("step-00000010", "step-00000010.damaged", "step-00000012");
+        Directory.EnumerateDirectories(Checkpoints).Select(path => Path.GetFileName(path)).Should()
+            .BeEquivalentTo("step-00000010", "step-00000010.damaged", "step-00000012");
     }
 
     [Fact]
     public void Resume_AllDamaged_StartsAnewOrThrowsWhereOneIsRequired()
     {
         Stop(6, TrainingState.Cancelled);
-        foreach (string path in Directory.EnumerateFiles(Checkpoints, "state.json", SearchOption.AllDirectories)) File.Delete(path);
-        using RunBed auto = new(Checkpoints), required = new(Checkpoints, Options(ResumeMode.Required)), none = new(_folder.File("none"), Options(ResumeMode.Required, _folder.File("none")));
+        foreach (string path in Directory.EnumerateFiles(Checkpoints, "state.json", SearchOption.AllDirectories))
+            File.Delete(path);
+        using RunBed auto = new(Checkpoints), required = new(Checkpoints, Options(ResumeMode.Required)),
+            none = new(_folder.File("none"), Options(ResumeMode.Required, _folder.File("none")));
 
         auto.Resume().State.Step.Should().Be(0);
         auto.Warnings.Should().HaveCount(2);
@@ -126,7 +131,8 @@ public sealed class ResumptionTests : IDisposable
         byte[] before = bed.Weights;
 
         FluentActions.Invoking(() => bed.Resume()).Should().Throw<InvalidOperationException>().WithMessage(
-            "*step-00000006' is of another run*: Beta is 0.1, in the checkpoint unknown; Data is 11 pairs, in the checkpoint 10 pairs; LearningRate is 0.02, in the checkpoint 0.01.*AllowDifferences*");
+            "*step-00000006' is of another run*: Beta is 0.1, in the checkpoint unknown; Data is 11 pairs, in the checkpoint 10 pairs; LearningRate is " +
+                "0.02, in the checkpoint 0.01.*AllowDifferences*");
 
         bed.State.Step.Should().Be(0);
         bed.Weights.Should().Equal(before);
@@ -153,7 +159,8 @@ public sealed class ResumptionTests : IDisposable
     public void Resume_OtherSurroundings_GoesOnWithAWarning()
     {
         Stop(6, TrainingState.Cancelled);
-        using RunBed bed = new(Checkpoints) { Identity = RunBed.Runs(("LearningRate", "0.01"), ("Data", "10 pairs")) with { Surroundings = new() { ["Threads"] = "2" } } };
+        using RunBed bed = new(Checkpoints) { Identity = RunBed.Runs(
+            ("LearningRate", "0.01"), ("Data", "10 pairs")) with { Surroundings = new() { ["Threads"] = "2" } } };
 
         bed.Resume().State.Step.Should().Be(6);
 

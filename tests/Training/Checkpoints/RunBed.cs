@@ -7,7 +7,6 @@ using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Training.References;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Checkpoints;
@@ -22,18 +21,29 @@ internal sealed class RunBed : IDisposable
     private readonly IOptimizer _optimizer;
     private readonly TrainingLoop _loop;
 
-    public RunBed(string folder, CheckpointOptions? options = null, int epochs = 4, Func<FlatParameters, IOptimizer>? optimizer = null, ICommunicator? communicator = null)
+    public RunBed(string folder, CheckpointOptions? options = null, int epochs = 4, Func<FlatParameters, IOptimizer>? optimizer = null,
+        ICommunicator? communicator = null)
     {
         Options = options ?? new CheckpointOptions { Folder = folder, EverySteps = 5 };
-        _network = new MiniMindNetwork(new ModelConfig { VocabularySize = 64, HiddenSize = 16, LayerCount = 1, HeadCount = 2, KeyValueHeadCount = 1, MaxPositions = 64 });
+        _network = new MiniMindNetwork(new ModelConfig
+        {
+            VocabularySize = 64, HiddenSize = 16, LayerCount = 1, HeadCount = 2, KeyValueHeadCount = 1,
+            MaxPositions = 64
+        });
         using Generator random = new(3, CPU);
         _network.Initialize(random, deviation: 0.2);
         BatchOptions batches = new(BatchShape.Packed, HeadOnResponseOnly: true, 64, 0, BalanceRealTokensOnly: true, ScalarType.Float32, long.MaxValue);
-        PreferenceTask task = new(_network, new AbsentReference(), RandomPairs.Make(10, 64, seed: 5), new(PreferenceLoss.Sigmoid(), 0.2, LogProbReduction.Mean), batches);
+        PreferenceTask task = new(_network, new AbsentReference(), RandomPairs.Make(10, 64, seed: 5),
+            new(PreferenceLoss.Sigmoid(), 0.2, LogProbReduction.Mean), batches);
         _parameters = new FlatParameters(_network.named_parameters().Select(p => (p.name, p.parameter)));
         _optimizer = optimizer is null ? new AdamW(_parameters, new AdamWOptions()) : optimizer(_parameters);
-        _loop = new TrainingLoop(task, _parameters, _optimizer, new LoopOptions { Epochs = epochs, BatchSize = 2, AccumulationSteps = 2, LearningRate = 1e-2 }, communicator: communicator);
-        State = new TrainingState { Network = _network, Parameters = _parameters, Optimizer = _optimizer, Task = task, Communicator = communicator ?? new SingleProcess() };
+        _loop = new TrainingLoop(task, _parameters, _optimizer, new LoopOptions { Epochs = epochs, BatchSize = 2, AccumulationSteps = 2, LearningRate = 1e-2 },
+            communicator: communicator);
+        State = new TrainingState
+        {
+            Network = _network, Parameters = _parameters, Optimizer = _optimizer, Task = task,
+            Communicator = communicator ?? new SingleProcess()
+        };
     }
 
     public CheckpointOptions Options { get; }
@@ -47,7 +57,8 @@ internal sealed class RunBed : IDisposable
     public byte[] Weights => _parameters.Values.bytes.ToArray();
 
     /// <summary>The history without the times.</summary>
-    public IEnumerable<string> History => State.History.Select(p => $"{p with { Elapsed = default, Metrics = new Dictionary<string, double>() }} {string.Join(", ", p.Metrics)}");
+    public IEnumerable<string> History => State.History.Select(
+        p => $"{p with { Elapsed = default, Metrics = new Dictionary<string, double>() }} {string.Join(", ", p.Metrics)}");
 
     public static RunIdentity Runs(params (string Name, string Value)[] inputs) =>
         new(new(inputs.ToDictionary(i => i.Name, i => i.Value)), new() { ["Threads"] = "1" });
@@ -80,7 +91,8 @@ internal sealed class RunBed : IDisposable
     {
         public void Stepped(TrainingState state, StepResult result)
         {
-            if (state.Step == step) state.StopReason = reason;
+            if (state.Step == step)
+                state.StopReason = reason;
         }
     }
 }

@@ -9,7 +9,8 @@ internal sealed class SmallDisk : IDisposable
     public SmallDisk(long kilobytes)
     {
         bool mounted = OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", $"size={kilobytes}k", "tmpfs", Path);
-        if (!mounted) Directory.Delete(Path);
+        if (!mounted)
+            Directory.Delete(Path);
         Skip.IfNot(mounted, "needs the right to mount a small tmpfs");
     }
 

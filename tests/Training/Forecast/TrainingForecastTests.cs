@@ -32,7 +32,8 @@ public sealed class TrainingForecastTests
         first.PeakBytes.Should().Be(first.BaseBytes + first.WeightBytes + first.GradientBytes + first.OptimizerBytes + first.CopyBytes + first.PassBytes);
         second.Step.Should().Be(3);
         second.Remaining.Should().BePositive().And.BeLessThan(TimeSpan.FromMinutes(5));
-        lines.Should().Contain(line => line.Contains("forecast: ") && line.Contains("20 steps over")).And.Contain(line => line.Contains("17 steps over") && line.EndsWith("left"));
+        lines.Should().Contain(line => line.Contains("forecast: ") && line.Contains("20 steps over"))
+            .And.Contain(line => line.Contains("17 steps over") && line.EndsWith("left"));
     }
 
     private sealed class Forecasts(Action<TrainingForecast> report) : IProgress<TrainingForecast>

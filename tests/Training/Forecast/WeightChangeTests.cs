@@ -8,8 +8,12 @@ namespace MiniMind.MLNet.Dpo.Tests.Training.Forecast;
 public sealed class WeightChangeTests
 {
     [Theory]
-    [InlineData(4e-8, 2e-6, 100, 0.02, "LearningRate 4e-8 (the default, MiniMind's for its own set) moves a weight by 0.01 % of the weights' size at most in 100 steps: expect a loss that stays at ln 2*Set LearningRate, for example to 2e-6, or*")]
-    [InlineData(4e-8, 2e-4, 5000, 0.02, "LearningRate 4e-8 (the default*moves a weight by 1 % of*in 5000 steps. Where the margin stays near 0, set LearningRate*")]
+    [InlineData(
+        4e-8, 2e-6, 100, 0.02,
+        "LearningRate 4e-8 (the default, MiniMind's for its own set) moves a weight by 0.01 % of the weights' size at most in 100 steps: expect a loss that " +
+        "stays at ln 2*Set LearningRate, for example to 2e-6, or*")]
+    [InlineData(
+        4e-8, 2e-4, 5000, 0.02, "LearningRate 4e-8 (the default*moves a weight by 1 % of*in 5000 steps. Where the margin stays near 0, set LearningRate*")]
     [InlineData(1e-6, 1e-6, 1, 0.02, "LearningRate 1e-6 moves a weight by 0.005 % of the weights' size at most in 1 step: expect*for example to 1e-4, or*")]
     [InlineData(0, 0, 50, 0.02, "LearningRate 0e*moves a weight by 0 %*for example to 2e-6, or*")]
     public void Advice_LittleOrThePreset_SaysWhatMovesAndWhatToSet(double rate, double sum, long steps, double size, string advice) =>

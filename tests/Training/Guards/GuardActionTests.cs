@@ -46,7 +46,8 @@ public sealed class GuardActionTests
             default:
                 summary.Steps.Should().BeLessThanOrEqualTo(warning.Step);
                 summary.StopReason.Should().StartWith($"{guard} guard, back to the weights of step {summary.Steps}: ");
-                using (PretrainedModel returned = trained.AsModel()) AreNumbers(returned).Should().BeTrue();
+                using (PretrainedModel returned = trained.AsModel())
+                    AreNumbers(returned).Should().BeTrue();
                 break;
         }
     }
@@ -66,7 +67,8 @@ public sealed class GuardActionTests
             Validation = guard == TrainingGuard.LengthDrift ? new() { Data = SmallModel.Pairs(_context, 4, seed: 9), EverySteps = 2, SampleTokens = 40 } : null,
             Guards = new()
             {
-                NoLearning = Of(TrainingGuard.NoLearning), ChosenCollapse = Of(TrainingGuard.ChosenCollapse), MarginExplosion = Of(TrainingGuard.MarginExplosion),
+                NoLearning = Of(TrainingGuard.NoLearning), ChosenCollapse = Of(TrainingGuard.ChosenCollapse),
+                MarginExplosion = Of(TrainingGuard.MarginExplosion),
                 NonFinite = Of(TrainingGuard.NonFinite), LengthDrift = Of(TrainingGuard.LengthDrift), EasyPairs = Of(TrainingGuard.EasyPairs),
                 // limits that this run passes
                 MaxChosenDrop = 1e-3, MaxMargin = 0.5, MaxLengthRatio = 1.2, MaxReferenceAccuracy = 0.01, RollBackSteps = 2,

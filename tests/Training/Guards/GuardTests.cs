@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training;
@@ -19,7 +20,8 @@ public sealed class GuardTests
         using PretrainedModel model = SmallModel.Create();
         ValidationOptions validation = new() { Data = FaultyRuns.Separable(_context, 20, seed: 8), EverySteps = 10, SamplePrompts = 2, SampleTokens = 16 };
 
-        TrainingSummary summary = Run(new() { Model = model, LearningRate = 3e-3, Epochs = 3, LogInterval = 2, Validation = validation }, FaultyRuns.Separable(_context, 40, seed: 7));
+        TrainingSummary summary = Run(new() { Model = model, LearningRate = 3e-3, Epochs = 3, LogInterval = 2, Validation = validation },
+            FaultyRuns.Separable(_context, 40, seed: 7));
 
         summary.Warnings.Should().BeEmpty();
         summary.StopReason.Should().BeNull();
@@ -34,7 +36,8 @@ public sealed class GuardTests
     {
         using PretrainedModel model = SmallModel.Create();
 
-        TrainingSummary summary = Run(new() { Model = model, LearningRate = learningRate, Reduction = reduction, LogInterval = 2, Epochs = 2 }, SmallModel.Pairs(_context, 40));
+        TrainingSummary summary = Run(new() { Model = model, LearningRate = learningRate, Reduction = reduction, LogInterval = 2, Epochs = 2 },
+            SmallModel.Pairs(_context, 40));
 
         TrainingWarning warning = summary.Warnings.Should().ContainSingle().Subject;
         warning.Guard.Should().Be(TrainingGuard.NoLearning);
@@ -49,11 +52,14 @@ public sealed class GuardTests
         using PretrainedModel model = SmallModel.Create();
         GuardOptions guards = new() { NoLearning = GuardAction.Off };
 
-        TrainingSummary summary = Run(new() { Model = model, LearningRate = 0.05, Reduction = LogProbReduction.Sum, Beta = 0.1, LogInterval = 2, Epochs = 6, Guards = guards }, FaultyRuns.Alike(_context, 40, seed: 4));
+        TrainingSummary summary = Run(new() { Model = model, LearningRate = 0.05, Reduction = LogProbReduction.Sum, Beta = 0.1, LogInterval = 2, Epochs = 6,
+            Guards = guards }, FaultyRuns.Alike(_context, 40, seed: 4));
 
         TrainingWarning warning = summary.Warnings.Should().ContainSingle().Subject;
         warning.Guard.Should().Be(TrainingGuard.ChosenCollapse);
-        warning.Message.Should().Match("*nats per token since the start (limit 1)*LearningRate 0.05 is too high*Lower LearningRate, for example to 0.01*");
+        warning.Message.Should().Match("*nats per token since the start (limit 1)*LearningRate 0.05 is too high*Lower LearningRate, for example to 0.01*" +
+            "to hold the chosen responses up, add a supervised term, such as Loss = PreferenceLoss.Mix(*" +
+            "PreferenceLoss.NegativeLogLikelihood()*or use PreferenceLoss.Dpop()*KeepBest*");
     }
 
     [Fact]
@@ -61,7 +67,8 @@ public sealed class GuardTests
     {
         using PretrainedModel model = SmallModel.Create();
 
-        TrainingSummary summary = Run(new() { Model = model, LearningRate = 0.05, Reduction = LogProbReduction.Sum, Beta = 0.5, LogInterval = 2, Epochs = 4 }, SmallModel.Pairs(_context, 40));
+        TrainingSummary summary = Run(new() { Model = model, LearningRate = 0.05, Reduction = LogProbReduction.Sum, Beta = 0.5, LogInterval = 2, Epochs = 4 },
+            SmallModel.Pairs(_context, 40));
 
         TrainingWarning warning = summary.Warnings.Should().ContainSingle().Subject;
         warning.Guard.Should().Be(TrainingGuard.MarginExplosion);
@@ -106,7 +113,8 @@ public sealed class GuardTests
             SmallModel.Row(new PreferenceExample(FaultyRuns.Answer([5, 6, 7], [8, 2]), FaultyRuns.Answer([5, 6, 7], [9, 2]), i + 1))).ToList());
         SftTrainer trainer = new(_context, new()
         {
-            Model = model, LearningRate = 1e-2, Epochs = 8, InputIdsColumnName = "ChosenInputIds", LabelsColumnName = "ChosenLabels", LossMaskColumnName = "ChosenLossMask",
+            Model = model, LearningRate = 1e-2, Epochs = 8, InputIdsColumnName = "ChosenInputIds", LabelsColumnName = "ChosenLabels",
+                LossMaskColumnName = "ChosenLossMask",
             Validation = new() { Data = conversations, SamplePrompts = 1, SampleTokens = 24 },
         });
 
@@ -123,7 +131,8 @@ public sealed class GuardTests
     public void Fit_PairsThatTheReferenceGetsRight_WarnsOfEasyPairs(ReferenceMode mode)
     {
         using PretrainedModel model = SmallModel.Create();
-        IDataView easy = _context.Data.LoadFromEnumerable(RandomPairs.Make(24, 1024, seed: 3).Select(pair => SmallModel.Row(Easy(model.Network.Network, pair))).ToList());
+        IDataView easy = _context.Data.LoadFromEnumerable(
+            RandomPairs.Make(24, 1024, seed: 3).Select(pair => SmallModel.Row(Easy(model.Network.Network, pair))).ToList());
 
         TrainingSummary summary = Run(new() { Model = model, LearningRate = 1e-3, Reference = mode }, easy);
 
@@ -137,7 +146,8 @@ public sealed class GuardTests
     {
         using PretrainedModel model = SmallModel.Create();
 
-        Run(new() { Model = model, LearningRate = 1e-9, LogInterval = 2, Guards = GuardOptions.None }, SmallModel.Pairs(_context, 40)).Warnings.Should().BeEmpty();
+        Run(new() { Model = model, LearningRate = 1e-9, LogInterval = 2, Guards = GuardOptions.None }, SmallModel.Pairs(_context, 40)).Warnings
+            .Should().BeEmpty();
     }
 
     [Fact]
@@ -147,7 +157,8 @@ public sealed class GuardTests
         List<string> lines = [];
         List<DpoProgress> reports = [];
         _context.Log += (_, line) => lines.Add(line.Message);
-        using DpoTransformer trained = new DpoTrainer(_context, new() { Model = model, LearningRate = 0, LogInterval = 2, Progress = new Progress(reports.Add) }).Fit(SmallModel.Pairs(_context, 48));
+        using DpoTransformer trained = new DpoTrainer(_context,
+            new() { Model = model, LearningRate = 0, LogInterval = 2, Progress = new Progress(reports.Add) }).Fit(SmallModel.Pairs(_context, 48));
 
         lines.Should().ContainSingle(line => line.Contains("NoLearning guard at step 10") && line.Contains("LearningRate is 0"));
         reports[^1].Warnings.Should().Equal(trained.TrainingSummary.Warnings);

@@ -15,7 +15,8 @@ public sealed class RollBackTests
         IDataView pairs = SmallModel.Pairs(_context, 40);
         DpoTrainer.Options Options(GuardAction action) => new()
         {
-            Model = model, LearningRate = 0.01, Schedule = ScheduleOptions.Constant(), Reduction = LogProbReduction.Sum, Beta = 0.5, LogInterval = 2, Epochs = 4,
+            Model = model, LearningRate = 0.01, Schedule = ScheduleOptions.Constant(), Reduction = LogProbReduction.Sum, Beta = 0.5,
+            LogInterval = 2, Epochs = 4,
             Guards = new() { MarginExplosion = action, ChosenCollapse = GuardAction.Off, MaxMargin = 3, RollBackSteps = 4 },
         };
 
@@ -37,7 +38,8 @@ public sealed class RollBackTests
     /// <summary>The same run, which a patience of one evaluation ends after the given step.</summary>
     private DpoTransformer StoppedAfter(long step, DpoTrainer.Options options, IDataView pairs) => new DpoTrainer(_context, new()
     {
-        Model = options.Model, LearningRate = options.LearningRate, Schedule = options.Schedule, Reduction = options.Reduction, Beta = options.Beta, Epochs = options.Epochs,
+        Model = options.Model, LearningRate = options.LearningRate, Schedule = options.Schedule, Reduction = options.Reduction, Beta = options.Beta,
+        Epochs = options.Epochs,
         Guards = GuardOptions.None,
         Validation = new() { Data = pairs, EverySteps = (int)step, Patience = 1, Metric = ValidationMetric.KlDivergence, SamplePrompts = 0 },
     }).Fit(pairs);

@@ -60,7 +60,11 @@ public sealed class LossOptionTests : IDisposable
     {
         PreferenceLoss loss = coupled ? new CenteredSigmoid() : new SigmoidWithLikelihood();
         string start = coupled ? "the loss is 0.69315, as at the start (ln 2 = 0.69315), and the mean margin" : "the loss is * and the mean margin";
-        DpoTrainer trainer = new(_context, new() { Model = _model, Loss = loss, Reduction = LogProbReduction.Sum, LearningRate = 1e-9, Epochs = 2, LogInterval = 2 });
+        DpoTrainer trainer = new(_context, new()
+        {
+            Model = _model, Loss = loss, Reduction = LogProbReduction.Sum, LearningRate = 1e-9, Epochs = 2,
+            LogInterval = 2
+        });
 
         using DpoTransformer trained = trainer.Fit(SmallModel.Pairs(_context, 40));
 

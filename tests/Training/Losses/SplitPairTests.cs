@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Batches;
@@ -30,8 +31,10 @@ public sealed class SplitPairTests
             {
                 foreach (bool fused in (bool[])[false, true])
                 {
-                    if (s_losses[loss].Takes(LogProbReduction.Sum)) cases.Add(loss, labels, fused, LogProbReduction.Sum, true);
-                    if (s_losses[loss].Takes(LogProbReduction.Mean)) cases.Add(loss, labels, fused, LogProbReduction.Mean, false);
+                    if (s_losses[loss].Takes(LogProbReduction.Sum))
+                        cases.Add(loss, labels, fused, LogProbReduction.Sum, true);
+                    if (s_losses[loss].Takes(LogProbReduction.Mean))
+                        cases.Add(loss, labels, fused, LogProbReduction.Mean, false);
                 }
             }
         }
@@ -55,7 +58,8 @@ public sealed class SplitPairTests
         using DisposeScope scope = NewDisposeScope();
         (Tensor whole, double[] metrics) = Step(loss, long.MaxValue, fused, reduction, countedOnly);
         (Tensor parts, double[] same) = Step(loss, (long)labels * Vocabulary, fused, reduction, countedOnly);
-        foreach ((double value, double expected) in same.Zip(metrics)) value.Should().BeApproximately(expected, 1e-5 * Math.Max(1, Math.Abs(expected)));
+        foreach ((double value, double expected) in same.Zip(metrics))
+            value.Should().BeApproximately(expected, 1e-5 * Math.Max(1, Math.Abs(expected)));
         return TensorAssertions.RelativeDistance(parts, whole);
     }
 

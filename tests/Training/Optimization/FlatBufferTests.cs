@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.Training.Optimization;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Optimization;
@@ -9,7 +8,7 @@ public class FlatBufferTests
     [Fact]
     public void Construct_LongerThanALargePage_IsZeroThroughoutAndAligned()
     {
-        using var buffer = new FlatBuffer(3_000_000, CPU);
+        using FlatBuffer buffer = new(3_000_000, CPU);
         using Tensor largest = buffer.Tensor.abs().max();
 
         largest.item<float>().Should().Be(0);
@@ -23,10 +22,10 @@ public class FlatBufferTests
     [Fact]
     public void Vectors_OfARange_AreTheTensorsMemory()
     {
-        using var buffer = new FlatBuffer(64, CPU);
+        using FlatBuffer buffer = new(64, CPU);
         using Tensor counted = arange(64, dtype: ScalarType.Float32);
         buffer.Tensor.copy_(counted);
-        var range = new FlatRange(16, 32, Decays: false);
+        FlatRange range = new(16, 32, Decays: false);
 
         buffer.Vectors(range)[1][3].Should().Be(35);
         buffer.Vectors(range).Clear();

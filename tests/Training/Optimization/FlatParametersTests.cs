@@ -10,14 +10,16 @@ public class FlatParametersTests
     [Fact]
     public void Construct_TinyModule_KeepsValuesShapesAndNames()
     {
-        using var module = new TinyModule();
+        using TinyModule module = new();
         float[][] before = [.. module.named_parameters().Select(entry => ParameterBed.Read(entry.parameter).ToArray())];
 
         using FlatParameters parameters = module.Flatten();
 
-        module.named_parameters().Select(entry => ParameterBed.Read(entry.parameter).ToArray()).Should().BeEquivalentTo(before, options => options.WithStrictOrdering());
+        module.named_parameters().Select(entry => ParameterBed.Read(entry.parameter).ToArray()).Should()
+            .BeEquivalentTo(before, options => options.WithStrictOrdering());
         parameters.Slices.Select(slice => slice.Name).Should().Equal(module.named_parameters().Select(entry => entry.name));
-        parameters.Slices.Select(slice => slice.Shape).Should().BeEquivalentTo(module.parameters().Select(parameter => parameter.shape), options => options.WithStrictOrdering());
+        parameters.Slices.Select(slice => slice.Shape).Should()
+            .BeEquivalentTo(module.parameters().Select(parameter => parameter.shape), options => options.WithStrictOrdering());
         parameters.Slices.Should().OnlyContain(slice => slice.Offset % FlatBuffer.Alignment == 0);
         parameters.Count.Should().Be(module.parameters().Sum(parameter => parameter.numel()));
         module.parameters().Should().OnlyContain(parameter => parameter.is_leaf && parameter.requires_grad);
@@ -26,7 +28,7 @@ public class FlatParametersTests
     [Fact]
     public void Values_Changed_ChangeTheModule()
     {
-        using var module = new TinyModule();
+        using TinyModule module = new();
         using FlatParameters parameters = module.Flatten();
         using DisposeScope scope = NewDisposeScope();
         Tensor before = module.Loss();
@@ -40,8 +42,8 @@ public class FlatParametersTests
     [Fact]
     public void Backward_Twice_AddsIntoTheFlatGradients()
     {
-        using var plain = new TinyModule();
-        using var module = new TinyModule();
+        using TinyModule plain = new();
+        using TinyModule module = new();
         using FlatParameters parameters = module.Flatten();
 
         for (int pass = 1; pass <= 2; pass++)
@@ -51,8 +53,10 @@ public class FlatParametersTests
             module.Loss().backward();
             parameters.EnsureBound();
             foreach ((ParameterSlice slice, Parameter parameter) in parameters.Slices.Zip(plain.parameters()))
+            {
                 ParameterBed.Read(parameters.Gradients.narrow(0, slice.Offset, slice.Length)).Should()
                     .Equal(ParameterBed.Read(parameter.grad!.flatten()), "pass {0} of '{1}' computes the same as an unflattened module", pass, slice.Name);
+            }
         }
 
         parameters.ZeroGradients();
@@ -65,11 +69,11 @@ public class FlatParametersTests
     [InlineData(1e9)]
     public void ClipGradients_OnEitherPath_DoesWhatTorchDoes(double maxNorm)
     {
-        using var torchBed = new ParameterBed();
-        using var bed = new ParameterBed();
-        using var deviceBed = new ParameterBed();
-        using var parameters = new FlatParameters(bed.Named);
-        using var deviceParameters = new FlatParameters(deviceBed.Named);
+        using ParameterBed torchBed = new();
+        using ParameterBed bed = new();
+        using ParameterBed deviceBed = new();
+        using FlatParameters parameters = new(bed.Named);
+        using FlatParameters deviceParameters = new(deviceBed.Named);
         float[] gradients = torchBed.SetGradients(3);
         bed.SetGradients(3);
         deviceBed.SetGradients(3);
@@ -86,19 +90,20 @@ public class FlatParametersTests
         ParameterBed.RelativeDistance(Gradients(bed), expected).Should().BeLessThan(1e-6);
         ParameterBed.RelativeDistance(Gradients(deviceBed), expected).Should().BeLessThan(1e-6);
 
-        static double[] Gradients(ParameterBed bed) => [.. bed.Parameters.SelectMany(parameter => ParameterBed.Read(parameter.grad!)).Select(value => (double)value)];
+        static double[] Gradients(ParameterBed bed) => [.. bed.Parameters.SelectMany(parameter => ParameterBed.Read(parameter.grad!))
+            .Select(value => (double)value)];
     }
 
     [Fact]
     public void GradientNorm_OnAnyNumberOfThreads_IsTheSameToTheLastBit()
     {
-        using var bed = new ParameterBed();
-        using var parameters = new FlatParameters(bed.Named) { Threads = 1 };
+        using ParameterBed bed = new();
+        using FlatParameters parameters = new(bed.Named) { Threads = 1 };
         bed.SetGradients(1);
         double one = parameters.GradientNorm();
 
-        using var otherBed = new ParameterBed();
-        using var threaded = new FlatParameters(otherBed.Named) { Threads = 3 };
+        using ParameterBed otherBed = new();
+        using FlatParameters threaded = new(otherBed.Named) { Threads = 3 };
         otherBed.SetGradients(1);
         threaded.GradientNorm().Should().Be(one);
     }
@@ -106,29 +111,31 @@ public class FlatParametersTests
     [Fact]
     public void EnsureBound_AfterZeroGradOfTheModule_NamesTheParameter()
     {
-        using var module = new TinyModule();
+        using TinyModule module = new();
         using FlatParameters parameters = module.Flatten();
         module.zero_grad();
 
-        FluentActions.Invoking(parameters.EnsureBound).Should().Throw<InvalidOperationException>().WithMessage("The gradient of 'embedding.weight' is not a view*ZeroGradients*");
+        FluentActions.Invoking(parameters.EnsureBound).Should().Throw<InvalidOperationException>()
+            .WithMessage("The gradient of 'embedding.weight' is not a view*ZeroGradients*");
     }
 
     [Fact]
     public void EnsureBound_AfterAConversionOfTheModule_NamesTheParameter()
     {
-        using var module = new TinyModule();
+        using TinyModule module = new();
         using FlatParameters parameters = module.Flatten();
         module.to(ScalarType.BFloat16).to(ScalarType.Float32);
 
-        FluentActions.Invoking(parameters.EnsureBound).Should().Throw<InvalidOperationException>().WithMessage("Parameter 'embedding.weight' is no longer a view*");
+        FluentActions.Invoking(parameters.EnsureBound).Should().Throw<InvalidOperationException>()
+            .WithMessage("Parameter 'embedding.weight' is no longer a view*");
     }
 
     [Fact]
     public void Construct_UnfitParameters_ListsEachWithItsReason()
     {
-        using var twin = new Parameter(ones(3, 4));
-        using var frozen = new Parameter(ones(2), requires_grad: false);
-        using var half = new Parameter(ones(2, dtype: ScalarType.BFloat16));
+        using Parameter twin = new(ones(3, 4));
+        using Parameter frozen = new(ones(2), requires_grad: false);
+        using Parameter half = new(ones(2, dtype: ScalarType.BFloat16));
 
         FluentActions.Invoking(() => new FlatParameters([("first", twin), ("second", twin), ("frozen", frozen), ("half", half)]))
             .Should().Throw<ArgumentException>()
@@ -139,7 +146,7 @@ public class FlatParametersTests
     [Fact]
     public void Dispose_BeforeTheModule_LeavesItUsable()
     {
-        using var module = new TinyModule();
+        using TinyModule module = new();
         float expected = Loss();
         module.Flatten().Dispose();
 

@@ -12,8 +12,12 @@ public class GradientScalerTests
     [InlineData(1e38, 2, 0.5, 2, 0.05)]
     public void Update_RandomOverflows_FollowsTorchsStateMachine(double initial, double growth, double backoff, int interval, double overflowShare)
     {
-        var scaler = new GradientScaler(new GradientScalerOptions { InitialScale = initial, GrowthFactor = growth, BackoffFactor = backoff, GrowthInterval = interval });
-        var random = new Random(5);
+        GradientScaler scaler = new(new GradientScalerOptions
+        {
+            InitialScale = initial, GrowthFactor = growth, BackoffFactor = backoff,
+            GrowthInterval = interval
+        });
+        Random random = new(5);
         float scale = (float)initial;
         int tracker = 0;
         long skipped = 0;
@@ -36,7 +40,8 @@ public class GradientScalerTests
                 if (successful == interval)
                 {
                     float candidate = (float)(scale * growth);
-                    if (!float.IsInfinity(candidate)) scale = candidate;
+                    if (!float.IsInfinity(candidate))
+                        scale = candidate;
                     tracker = 0;
                 }
                 else
@@ -51,10 +56,11 @@ public class GradientScalerTests
     [Fact]
     public void State_SetOnAFreshScaler_ContinuesTheRun()
     {
-        var options = new GradientScalerOptions { GrowthInterval = 5 };
-        var first = new GradientScaler(options);
-        foreach (bool overflow in new[] { true, false, false, false }) first.Update(overflow);
-        var second = new GradientScaler(options) { State = first.State };
+        GradientScalerOptions options = new() { GrowthInterval = 5 };
+        GradientScaler first = new(options);
+        foreach (bool overflow in new[] { true, false, false, false })
+            first.Update(overflow);
+        GradientScaler second = new(options) { State = first.State };
 
         foreach (bool overflow in new[] { false, false, true })
         {
@@ -69,7 +75,7 @@ public class GradientScalerTests
     public void ScaleLoss_OfALoss_IsUndoneByTheInverse()
     {
         using Tensor loss = tensor(0.6931f);
-        var scaler = new GradientScaler(new GradientScalerOptions());
+        GradientScaler scaler = new(new GradientScalerOptions());
         using Tensor scaled = scaler.ScaleLoss(loss);
 
         scaled.item<float>().Should().Be(0.6931f * 65536);
@@ -78,7 +84,8 @@ public class GradientScalerTests
 
     [Fact]
     public void Construct_ImpossibleOptions_ListsEveryFault() =>
-        FluentActions.Invoking(() => new GradientScaler(new GradientScalerOptions { InitialScale = 1e39, GrowthFactor = 1, BackoffFactor = 0, GrowthInterval = 0 }))
+        FluentActions.Invoking(() => new GradientScaler(
+            new GradientScalerOptions { InitialScale = 1e39, GrowthFactor = 1, BackoffFactor = 0, GrowthInterval = 0 }))
             .Should().Throw<ArgumentException>().WithMessage("GradientScaler: InitialScale*GrowthFactor is 1*BackoffFactor is 0*GrowthInterval is 0*");
 
     [Fact]

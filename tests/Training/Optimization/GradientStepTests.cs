@@ -13,22 +13,23 @@ public class GradientStepTests
     [InlineData(1e6, true, false)]
     public void Apply_WithClippingAndScaler_GivesWhatTorchGivesInSeparatePasses(double maxNorm, bool scaled, bool deferNorm)
     {
-        using var bed = new ParameterBed();
-        using var torchBed = new ParameterBed();
-        using var parameters = new FlatParameters(bed.Named);
+        using ParameterBed bed = new();
+        using ParameterBed torchBed = new();
+        using FlatParameters parameters = new(bed.Named);
         using IOptimizer optimizer = OptimizerSetup.Ours(OptimizerKind.AdamW, parameters);
         using optim.Optimizer torchs = OptimizerSetup.TorchSharps(OptimizerKind.AdamW, torchBed.Parameters);
         GradientScaler? scaler = scaled ? new GradientScaler(new GradientScalerOptions()) : null;
-        using var step = new GradientStep(parameters, optimizer, maxNorm, scaler, deferNorm);
+        using GradientStep step = new(parameters, optimizer, maxNorm, scaler, deferNorm);
 
         for (int i = 1; i <= 5; i++)
         {
             using DisposeScope scope = NewDisposeScope();
             bed.SetGradients(i);
-            if (scaler is not null) parameters.Gradients.mul_(scaler.Scale);
+            if (scaler is not null)
+                parameters.Gradients.mul_(scaler.Scale);
             torchBed.SetGradients(i);
             double norm = nn.utils.clip_grad_norm_(torchBed.Parameters, maxNorm);
-            foreach (var group in torchs.ParamGroups)
+            foreach (torch.optim.ILearningRateController group in torchs.ParamGroups)
                 group.LearningRate = 1e-3;
             torchs.step();
 
@@ -45,11 +46,11 @@ public class GradientStepTests
     [InlineData(float.NegativeInfinity)]
     public void Apply_GradientsNotFinite_SkipsReportsAndBacksOff(float broken)
     {
-        using var bed = new ParameterBed();
-        using var parameters = new FlatParameters(bed.Named);
+        using ParameterBed bed = new();
+        using FlatParameters parameters = new(bed.Named);
         using IOptimizer optimizer = OptimizerSetup.Ours(OptimizerKind.AdamW, parameters);
-        var scaler = new GradientScaler(new GradientScalerOptions());
-        using var step = new GradientStep(parameters, optimizer, 1.0, scaler);
+        GradientScaler scaler = new(new GradientScalerOptions());
+        using GradientStep step = new(parameters, optimizer, 1.0, scaler);
         bed.SetGradients(1);
         using (Tensor one = parameters.Gradients.narrow(0, parameters.Slices[3].Offset + 40_000, 1))
             one.fill_(broken);
@@ -68,10 +69,10 @@ public class GradientStepTests
     [Fact]
     public void Apply_LargestFiniteGradients_AreNotTakenForAnOverflow()
     {
-        using var bed = new ParameterBed();
-        using var parameters = new FlatParameters(bed.Named);
+        using ParameterBed bed = new();
+        using FlatParameters parameters = new(bed.Named);
         using IOptimizer optimizer = OptimizerSetup.Ours(OptimizerKind.Sgd, parameters);
-        using var step = new GradientStep(parameters, optimizer, 1.0);
+        using GradientStep step = new(parameters, optimizer, 1.0);
         parameters.Gradients.fill_(float.MaxValue);
 
         step.Apply(1e-3).Should().BeTrue("squares are summed in double");
@@ -83,8 +84,8 @@ public class GradientStepTests
     [InlineData(double.NaN)]
     public void Construct_ImpossibleNorm_Throws(double maxNorm)
     {
-        using var bed = new ParameterBed();
-        using var parameters = new FlatParameters(bed.Named);
+        using ParameterBed bed = new();
+        using FlatParameters parameters = new(bed.Named);
         using IOptimizer optimizer = OptimizerSetup.Ours(OptimizerKind.Sgd, parameters);
         FluentActions.Invoking(() => new GradientStep(parameters, optimizer, maxNorm)).Should().Throw<ArgumentOutOfRangeException>();
     }
@@ -92,8 +93,8 @@ public class GradientStepTests
     [Fact]
     public void Construct_DeferredNormWithAScaler_IsRefused()
     {
-        using var bed = new ParameterBed();
-        using var parameters = new FlatParameters(bed.Named);
+        using ParameterBed bed = new();
+        using FlatParameters parameters = new(bed.Named);
         using IOptimizer optimizer = OptimizerSetup.Ours(OptimizerKind.Sgd, parameters);
         FluentActions.Invoking(() => new GradientStep(parameters, optimizer, 1.0, new GradientScaler(new GradientScalerOptions()), deferNorm: true))
             .Should().Throw<ArgumentException>().WithMessage("*must know at once*");

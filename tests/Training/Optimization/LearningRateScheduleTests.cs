@@ -13,7 +13,7 @@ public class LearningRateScheduleTests
             0.0009779754323328191, 0.0009140576474687263, 0.000814503363531613, 0.0006890576474687264, 0.00055,
             0.0004109423525312738, 0.0002854966364683872, 0.00018594235253127373, 0.00012202456766718093, 0.0001,
         ];
-        var schedule = new MiniMindCosineSchedule();
+        MiniMindCosineSchedule schedule = new();
 
         for (int step = 1; step <= 10; step++)
             schedule.At(step, 10, 1e-3).Should().BeApproximately(expected[step - 1], 1e-18, "it is the same formula in the same precision");

@@ -16,10 +16,10 @@ public class LiveTensorCountTests
     [InlineData(OptimizerKind.RmsPropWithMomentum, false)]
     public void Step_AHundredTimes_LeavesNoTensorBehind(OptimizerKind kind, bool fused)
     {
-        using var module = new TinyModule();
+        using TinyModule module = new();
         using FlatParameters parameters = module.Flatten();
         using IOptimizer optimizer = OptimizerSetup.Ours(kind, parameters, fused);
-        using var step = new GradientStep(parameters, optimizer, 1.0, new GradientScaler(new GradientScalerOptions()));
+        using GradientStep step = new(parameters, optimizer, 1.0, new GradientScaler(new GradientScalerOptions()));
         double[] losses = new double[101];
         Train(0); // what is made once is made here
         long before = SettledCount();
@@ -47,11 +47,11 @@ public class LiveTensorCountTests
     [Fact]
     public void Dispose_OfEverything_GivesEveryTensorBack()
     {
-        using var bed = new ParameterBed(); // TorchSharp's own counter stays one higher for every Parameter ever made
+        using ParameterBed bed = new(); // TorchSharp's own counter stays one higher for every Parameter ever made
         long before = SettledCount();
 
         using (DisposeScope scope = NewDisposeScope())
-        using (var parameters = new FlatParameters(bed.Named))
+        using (FlatParameters parameters = new(bed.Named))
         using (IOptimizer optimizer = OptimizerSetup.Ours(OptimizerKind.AdamW, parameters))
             optimizer.Step(1e-3);
 

@@ -16,11 +16,13 @@ internal static class OptimizerSetup
 
     public static IOptimizer Ours(OptimizerKind kind, FlatParameters parameters, bool? fused = null) => kind switch
     {
-        OptimizerKind.AdamW => new Dpo.Training.Optimization.AdamW(parameters, new AdamWOptions { Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon, WeightDecay = WeightDecay }, fused),
+        OptimizerKind.AdamW => new Dpo.Training.Optimization.AdamW(
+            parameters, new AdamWOptions { Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon, WeightDecay = WeightDecay }, fused),
         OptimizerKind.Sgd => new Sgd(parameters, new SgdOptions { WeightDecay = WeightDecay }, fused),
         OptimizerKind.SgdWithMomentum => new Sgd(parameters, new SgdOptions { WeightDecay = WeightDecay, Momentum = Momentum }, fused),
         OptimizerKind.RmsProp => new RmsProp(parameters, new RmsPropOptions { Alpha = Alpha, Epsilon = Epsilon, WeightDecay = WeightDecay }, fused),
-        OptimizerKind.RmsPropWithMomentum => new RmsProp(parameters, new RmsPropOptions { Alpha = Alpha, Epsilon = Epsilon, WeightDecay = WeightDecay, Momentum = Momentum }, fused),
+        OptimizerKind.RmsPropWithMomentum => new RmsProp(
+            parameters, new RmsPropOptions { Alpha = Alpha, Epsilon = Epsilon, WeightDecay = WeightDecay, Momentum = Momentum }, fused),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 

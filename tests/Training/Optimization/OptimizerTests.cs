@@ -20,11 +20,11 @@ public class OptimizerTests
     [MemberData(nameof(KindsAndPaths))]
     public void Step_TenScaledSteps_FollowsTheDoubleOracle(OptimizerKind kind, bool fused, bool decayNorms)
     {
-        using var bed = new ParameterBed();
-        using var parameters = new FlatParameters(bed.Named, decayNorms);
+        using ParameterBed bed = new();
+        using FlatParameters parameters = new(bed.Named, decayNorms);
         using IOptimizer optimizer = OptimizerSetup.Ours(kind, parameters, fused);
         double[] start = Widen(bed.Values());
-        var oracle = new OptimizerOracle(kind, start);
+        OptimizerOracle oracle = new(kind, start);
         bool[] inMatrix = bed.InMatrix();
 
         for (int step = 1; step <= Steps; step++)
@@ -44,9 +44,9 @@ public class OptimizerTests
     [MemberData(nameof(Kinds))]
     public void Step_TenSteps_GivesTorchSharpsWeights(OptimizerKind kind)
     {
-        using var bed = new ParameterBed();
-        using var torchBed = new ParameterBed();
-        using var parameters = new FlatParameters(bed.Named);
+        using ParameterBed bed = new();
+        using ParameterBed torchBed = new();
+        using FlatParameters parameters = new(bed.Named);
         using IOptimizer optimizer = OptimizerSetup.Ours(kind, parameters);
         using optim.Optimizer torchs = OptimizerSetup.TorchSharps(kind, torchBed.Parameters);
 
@@ -56,7 +56,7 @@ public class OptimizerTests
             bed.SetGradients(step);
             torchBed.SetGradients(step);
             optimizer.Step(Rate(step));
-            foreach (var group in torchs.ParamGroups)
+            foreach (torch.optim.ILearningRateController group in torchs.ParamGroups)
                 group.LearningRate = Rate(step);
             torchs.step();
         }
@@ -74,8 +74,8 @@ public class OptimizerTests
 
         static float[] Train(OptimizerKind kind, int threads)
         {
-            using var bed = new ParameterBed();
-            using var parameters = new FlatParameters(bed.Named) { Threads = threads };
+            using ParameterBed bed = new();
+            using FlatParameters parameters = new(bed.Named) { Threads = threads };
             using IOptimizer optimizer = OptimizerSetup.Ours(kind, parameters);
             for (int step = 1; step <= 3; step++)
             {
@@ -90,10 +90,10 @@ public class OptimizerTests
     [MemberData(nameof(KindsAndPaths))]
     public void LoadState_AfterSixSteps_ContinuesBitForBit(OptimizerKind kind, bool fused, bool decayNorms)
     {
-        using var bed = new ParameterBed();
-        using var resumedBed = new ParameterBed();
-        using var parameters = new FlatParameters(bed.Named, decayNorms);
-        using var resumedParameters = new FlatParameters(resumedBed.Named, decayNorms);
+        using ParameterBed bed = new();
+        using ParameterBed resumedBed = new();
+        using FlatParameters parameters = new(bed.Named, decayNorms);
+        using FlatParameters resumedParameters = new(resumedBed.Named, decayNorms);
         using IOptimizer optimizer = OptimizerSetup.Ours(kind, parameters, fused);
         using IOptimizer resumed = OptimizerSetup.Ours(kind, resumedParameters, fused);
 
@@ -101,7 +101,8 @@ public class OptimizerTests
         {
             bed.SetGradients(step);
             optimizer.Step(Rate(step));
-            if (step < 6) continue;
+            if (step < 6)
+                continue;
             if (step == 6)
             {
                 resumedParameters.Values.copy_(parameters.Values);
@@ -121,10 +122,10 @@ public class OptimizerTests
     [InlineData(false)]
     public void Step_ToldToZeroGradients_LeavesZerosAndTheSameWeights(bool fused)
     {
-        using var bed = new ParameterBed();
-        using var zeroedBed = new ParameterBed();
-        using var parameters = new FlatParameters(bed.Named);
-        using var zeroed = new FlatParameters(zeroedBed.Named);
+        using ParameterBed bed = new();
+        using ParameterBed zeroedBed = new();
+        using FlatParameters parameters = new(bed.Named);
+        using FlatParameters zeroed = new(zeroedBed.Named);
         using IOptimizer optimizer = OptimizerSetup.Ours(OptimizerKind.AdamW, parameters, fused);
         using IOptimizer zeroing = OptimizerSetup.Ours(OptimizerKind.AdamW, zeroed, fused);
         float[] gradients = bed.SetGradients(1);
@@ -141,8 +142,8 @@ public class OptimizerTests
     [Fact]
     public void Step_WithoutDecayOfNorms_ShrinksMatricesOnly()
     {
-        using var bed = new ParameterBed();
-        using var parameters = new FlatParameters(bed.Named, decayNorms: false);
+        using ParameterBed bed = new();
+        using FlatParameters parameters = new(bed.Named, decayNorms: false);
         using IOptimizer optimizer = OptimizerSetup.Ours(OptimizerKind.AdamW, parameters);
         float[] before = bed.Values();
 
@@ -160,8 +161,8 @@ public class OptimizerTests
     [InlineData(1e-3, double.PositiveInfinity)]
     public void Step_ImpossibleNumbers_ThrowsAndChangesNothing(double learningRate, double gradientScale)
     {
-        using var bed = new ParameterBed();
-        using var parameters = new FlatParameters(bed.Named);
+        using ParameterBed bed = new();
+        using FlatParameters parameters = new(bed.Named);
         using IOptimizer optimizer = OptimizerSetup.Ours(OptimizerKind.RmsProp, parameters);
         bed.SetGradients(1);
         float[] before = bed.Values();
@@ -175,8 +176,8 @@ public class OptimizerTests
     [Fact]
     public void LoadState_OfAnotherOptimizerOrModel_ListsWhatDiffers()
     {
-        using var bed = new ParameterBed();
-        using var parameters = new FlatParameters(bed.Named);
+        using ParameterBed bed = new();
+        using FlatParameters parameters = new(bed.Named);
         using IOptimizer optimizer = OptimizerSetup.Ours(OptimizerKind.RmsPropWithMomentum, parameters);
         using Tensor tooShort = zeros(7);
         using Tensor foreign = zeros(7);
@@ -190,8 +191,8 @@ public class OptimizerTests
     [Fact]
     public void Construct_ImpossibleOptions_ListsEveryFault()
     {
-        using var bed = new ParameterBed();
-        using var parameters = new FlatParameters(bed.Named);
+        using ParameterBed bed = new();
+        using FlatParameters parameters = new(bed.Named);
 
         FluentActions.Invoking(() => new AdamW(parameters, new AdamWOptions { Beta1 = 1, Beta2 = -0.1, Epsilon = 0, WeightDecay = double.NaN }))
             .Should().Throw<ArgumentException>().WithMessage("AdamW: Beta1 is 1;*Beta2 is -0.1;*Epsilon is 0;*WeightDecay is NaN;*");

@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.Training.Optimization;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -13,7 +12,7 @@ internal sealed class ParameterBed : IDisposable
 
     public ParameterBed()
     {
-        var random = new Random(11);
+        Random random = new(11);
         Named = [.. s_shapes.Select(entry => (entry.Name, new Parameter(Normal(random, entry.Shape, 0.5))))];
     }
 
@@ -31,14 +30,16 @@ internal sealed class ParameterBed : IDisposable
     /// <returns>The same one after another, without gaps.</returns>
     public float[] SetGradients(int step)
     {
-        var random = new Random(1000 + step);
+        Random random = new(1000 + step);
         List<float> all = [];
         foreach ((_, Parameter parameter) in Named)
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor drawn = Normal(random, parameter.shape, Math.Pow(10, random.NextDouble() * 4 - 3));
-            if (parameter.grad is { } gradient) gradient.copy_(drawn);
-            else parameter.grad = drawn;
+            if (parameter.grad is { } gradient)
+                gradient.copy_(drawn);
+            else
+                parameter.grad = drawn;
             all.AddRange(Read(drawn));
         }
         return [.. all];
@@ -71,7 +72,8 @@ internal sealed class ParameterBed : IDisposable
     private static Tensor Normal(Random random, long[] shape, double scale)
     {
         long count = shape.Aggregate(1L, (product, size) => product * size);
-        float[] values = [.. Enumerable.Range(0, (int)count).Select(_ => (float)(scale * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
+        float[] values = [.. Enumerable.Range(0, (int)count)
+            .Select(_ => (float)(scale * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
         return tensor(values, shape);
     }
 }

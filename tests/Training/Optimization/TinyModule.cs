@@ -21,11 +21,13 @@ internal sealed class TinyModule : nn.Module<Tensor, Tensor>
         register_module("norm", _norm);
         register_module("linear", _linear);
 
-        var random = new Random(3);
+        Random random = new(3);
         using DisposeScope scope = NewDisposeScope();
         using (no_grad())
+        {
             foreach (Parameter parameter in parameters())
                 parameter.copy_(tensor(Enumerable.Range(0, (int)parameter.numel()).Select(_ => random.NextSingle() - 0.5f).ToArray(), parameter.shape));
+        }
     }
 
     public FlatParameters Flatten() => new(named_parameters().Select(entry => (entry.name, entry.parameter)));

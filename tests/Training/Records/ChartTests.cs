@@ -67,7 +67,8 @@ public sealed class ChartTests
     public void Draw_ValuesThatAreNotFinite_LeaveAGapAndAreCounted()
     {
         TrainingCurves curves = new();
-        foreach (int step in Enumerable.Range(1, 9)) curves.Add(step, new Dictionary<string, double> { [MetricNames.Loss] = step is 4 or 5 ? double.NaN : 1.0 / step });
+        foreach (int step in Enumerable.Range(1, 9))
+            curves.Add(step, new Dictionary<string, double> { [MetricNames.Loss] = step is 4 or 5 ? double.NaN : 1.0 / step });
 
         XElement svg = Svg(curves, "gap");
 
@@ -80,7 +81,8 @@ public sealed class ChartTests
     {
         TrainingCurves curves = new() { Objective = new PreferenceObjective(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Mean) };
         Random random = new(1);
-        foreach (int step in Enumerable.Range(1, 50)) curves.Add(step, Values(Math.Log(2) + 1e-6 * random.NextDouble(), 1e-6 * random.NextDouble(), 0.5));
+        foreach (int step in Enumerable.Range(1, 50))
+            curves.Add(step, Values(Math.Log(2) + 1e-6 * random.NextDouble(), 1e-6 * random.NextDouble(), 0.5));
 
         Svg(curves, "flat").Value.Should().Contain("Loss (nats per pair)").And.Contain("ln 2: no preference");
         foreach (XElement line in Lines(Svg(curves, "flat")))
@@ -94,7 +96,8 @@ public sealed class ChartTests
     public void Thin_ManyPoints_KeepsEveryPeakDipAndGap()
     {
         Random random = new(2);
-        ChartPoint[] points = [.. Enumerable.Range(0, 100_000).Select(i => new ChartPoint(i, i == 77_777 ? 50 : i == 5 ? -50 : i == 40_000 ? double.NaN : random.NextDouble()))];
+        ChartPoint[] points = [.. Enumerable.Range(0, 100_000)
+            .Select(i => new ChartPoint(i, i == 77_777 ? 50 : i == 5 ? -50 : i == 40_000 ? double.NaN : random.NextDouble()))];
 
         IReadOnlyList<ChartPoint> thin = SeriesThinning.Thin(points, 350);
 
@@ -108,7 +111,8 @@ public sealed class ChartTests
     public void Draw_ManyPoints_ShowsThemFaintBehindTheirMeans()
     {
         TrainingCurves curves = new();
-        foreach (int step in Enumerable.Range(1, 300)) curves.Add(step, new Dictionary<string, double> { [MetricNames.Loss] = step % 4 });
+        foreach (int step in Enumerable.Range(1, 300))
+            curves.Add(step, new Dictionary<string, double> { [MetricNames.Loss] = step % 4 });
 
         XElement svg = Svg(curves, "long");
 

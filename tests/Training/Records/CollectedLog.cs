@@ -12,5 +12,6 @@ internal sealed class CollectedLog : ILogger
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Lines.Add(new LoggedLine(logLevel, eventId, formatter(state, exception), new Dictionary<string, object?>((IEnumerable<KeyValuePair<string, object?>>)state!)));
+        Lines.Add(new LoggedLine(logLevel, eventId, formatter(state, exception), new Dictionary<string,
+            object?>((IEnumerable<KeyValuePair<string, object?>>)state!)));
 }

@@ -41,7 +41,8 @@ public sealed class MeasurementFileTests : IDisposable
     public void JsonlCutBack_AfterAKill_KeepsWholeLinesUpToTheStep(string leftBehind)
     {
         MetricsJsonl before = new(_folder.Path);
-        for (int step = 10; step <= 30; step += 10) before.Append(At(step, ("loss", step)));
+        for (int step = 10; step <= 30; step += 10)
+            before.Append(At(step, ("loss", step)));
         File.AppendAllText(_folder.File(MetricsJsonl.FileName), leftBehind);
 
         MetricsJsonl after = new(_folder.Path);
@@ -75,7 +76,8 @@ public sealed class MeasurementFileTests : IDisposable
     {
         MetricsCsv before = new(_folder.Path);
         before.CutBack(0);
-        for (int step = 10; step <= 30; step += 10) before.Append(At(step, ("loss", step)));
+        for (int step = 10; step <= 30; step += 10)
+            before.Append(At(step, ("loss", step)));
         before.Append(At(30, ("eval_loss", 3)));
         File.AppendAllText(_folder.File(MetricsCsv.FileName), leftBehind);
 
@@ -146,9 +148,11 @@ public sealed class MeasurementFileTests : IDisposable
     {
         EventFile before = new(_folder.Path, _clock);
         before.CutBack(0);
-        for (int step = 10; step <= 30; step += 10) before.Append(At(step, ("loss", step)));
+        for (int step = 10; step <= 30; step += 10)
+            before.Append(At(step, ("loss", step)));
         string first = Directory.EnumerateFiles(_folder.Path).Single();
-        using (FileStream stream = File.OpenWrite(first)) stream.SetLength(stream.Length - lost);
+        using (FileStream stream = File.OpenWrite(first))
+            stream.SetLength(stream.Length - lost);
 
         EventFile after = new(_folder.Path, _clock); // within the same second
         after.CutBack(20);
@@ -177,7 +181,8 @@ public sealed class MeasurementFileTests : IDisposable
     }
 
     private Measurement At(long step, params (string Name, double Value)[] values) =>
-        new(step, TimeSpan.FromSeconds(step / 10.0), _clock.Now, new OrderedDictionary<string, double>(values.Select(v => KeyValuePair.Create(v.Name, v.Value))));
+        new(step, TimeSpan.FromSeconds(step / 10.0), _clock.Now, new OrderedDictionary<string,
+            double>(values.Select(v => KeyValuePair.Create(v.Name, v.Value))));
 
     private string[] Lines(string name)
     {

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Loop;
@@ -142,7 +141,8 @@ public sealed class RunDirectoryTests : IDisposable
     };
 
     private static void Measure(RunDirectory directory, long step) => directory.Write(
-        step, new OrderedDictionary<string, double> { [MetricNames.Loss] = 1.0 / step, [MetricNames.Margin] = step, [MetricNames.Accuracy] = 0.5 }, TimeSpan.FromSeconds(step / 10.0));
+        step, new OrderedDictionary<string, double> { [MetricNames.Loss] = 1.0 / step, [MetricNames.Margin] = step, [MetricNames.Accuracy] = 0.5 },
+            TimeSpan.FromSeconds(step / 10.0));
 
     private RunDirectory New(RunDirectoryOptions? options = null) => new(options ?? new RunDirectoryOptions { Folder = Run }, () => new RunDescription
     {
@@ -155,11 +155,13 @@ public sealed class RunDirectoryTests : IDisposable
         TrainingState state = State(fresh);
         RunDirectory directory = New();
         directory.Started(state);
-        foreach (long step in steps) Measure(directory, step);
+        foreach (long step in steps)
+            Measure(directory, step);
         directory.Ended(state);
     }
 
     private JsonNode Record() => JsonNode.Parse(File.ReadAllBytes(Path.Combine(Run, RunRecord.FileName)))!;
 
-    private IEnumerable<long> Steps() => File.ReadLines(Path.Combine(Run, MetricsJsonl.FileName)).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt64());
+    private IEnumerable<long> Steps() => File.ReadLines(Path.Combine(Run, MetricsJsonl.FileName))
+        .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt64());
 }

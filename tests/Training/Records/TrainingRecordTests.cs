@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training;
@@ -30,20 +31,23 @@ public sealed class TrainingRecordTests : IDisposable
     [Fact]
     public void Fit_WithARunDirectory_WritesTheSameMeasurementsIntoAllFiles()
     {
-        using DpoTransformer trained = Trainer(new() { Model = _model, Epochs = 3, LogInterval = 2, RunDirectory = new() { Folder = Run } }).Fit(SmallModel.Pairs(_context, 12));
+        using DpoTransformer trained = Trainer(new() { Model = _model, Epochs = 3, LogInterval = 2, RunDirectory = new() { Folder = Run } })
+            .Fit(SmallModel.Pairs(_context, 12));
 
         IReadOnlyList<TrainingPoint> history = trained.TrainingSummary.History;
         JsonNode[] lines = [.. File.ReadLines(Path.Combine(Run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!)];
         string[][] rows = [.. File.ReadLines(Path.Combine(Run, "metrics.csv")).Select(line => line.Split(','))];
         IReadOnlyList<ReadEvent> events = EventFileReader.Read(Directory.EnumerateFiles(Run, "events.out.tfevents.*").Single());
-        (lines.Length, rows.Length, events.Count).Should().Be((history.Count, history.Count + 1, history.Count + 1), "one each per measurement, a header, a version");
+        (lines.Length, rows.Length, events.Count).Should()
+            .Be((history.Count, history.Count + 1, history.Count + 1), "one each per measurement, a header, a version");
         for (int i = 0; i < history.Count; i++)
         {
             lines[i]["step"]!.GetValue<long>().Should().Be(history[i].Step);
             events[i + 1].Step.Should().Be(history[i].Step);
             string[] names =
             [
-                "loss", "aux_loss", "rewards/chosen", "rewards/rejected", "rewards/accuracies", "rewards/margins", "logps/chosen", "logps/rejected", "learning_rate", "grad_norm", "epoch",
+                "loss", "aux_loss", "rewards/chosen", "rewards/rejected", "rewards/accuracies", "rewards/margins", "logps/chosen", "logps/rejected",
+                    "learning_rate", "grad_norm", "epoch",
                 "num_tokens", "samples_per_second", "tokens_per_second", "padding_share", "skipped_steps", "resident_bytes",
             ];
             rows[0].Should().Equal(["step", "elapsed_seconds", .. names]);
@@ -72,11 +76,13 @@ public sealed class TrainingRecordTests : IDisposable
 
         IReadOnlyList<ValidationPoint> evaluations = trained.TrainingSummary.Evaluations;
         evaluations.Select(e => e.Step).Should().Equal(0, 3, 6);
-        JsonNode[] lines = [.. File.ReadLines(Path.Combine(Run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!).Where(line => line["eval_loss"] is not null)];
+        JsonNode[] lines = [.. File.ReadLines(Path.Combine(Run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!)
+            .Where(line => line["eval_loss"] is not null)];
         string[][] rows = [.. File.ReadLines(Path.Combine(Run, "metrics.csv")).Select(line => line.Split(','))];
         int lossColumn = Array.IndexOf(rows[0], "eval_loss");
         double[] csv = [.. rows.Skip(1).Where(row => row[lossColumn].Length > 0).Select(row => double.Parse(row[lossColumn], CultureInfo.InvariantCulture))];
-        ReadEvent[] events = [.. EventFileReader.Read(Directory.EnumerateFiles(Run, "events.out.tfevents.*").Single()).Where(e => e.Scalars.ContainsKey("eval/loss"))];
+        ReadEvent[] events = [.. EventFileReader.Read(Directory.EnumerateFiles(Run, "events.out.tfevents.*").Single())
+            .Where(e => e.Scalars.ContainsKey("eval/loss"))];
         lines.Select(line => line["step"]!.GetValue<long>()).Should().Equal(0, 3, 6);
         events.Select(e => e.Step).Should().Equal(0, 3, 6);
         csv.Should().Equal(evaluations.Select(e => e[ValidationMetric.Loss]));
@@ -89,7 +95,8 @@ public sealed class TrainingRecordTests : IDisposable
             }
             lines[i]["eval_runtime"]!.GetValue<double>().Should().BePositive();
         }
-        evaluations[0].Metrics.Keys.Should().Contain(["loss", "rewards/chosen", "rewards/rejected", "rewards/accuracies", "rewards/margins", "logps/chosen", "logps/rejected", "kl"]);
+        evaluations[0].Metrics.Keys.Should()
+            .Contain(["loss", "rewards/chosen", "rewards/rejected", "rewards/accuracies", "rewards/margins", "logps/chosen", "logps/rejected", "kl"]);
         log.Lines.Count(line => line.Text.StartsWith("Evaluation at step")).Should().Be(3);
         File.ReadAllText(Path.Combine(Run, "curves.svg")).Should().Contain("evaluation");
         Record()["metrics"]!["eval_rewards/margins"]!.GetValue<double>().Should().Be(evaluations[^1][ValidationMetric.Margin]);
@@ -99,7 +106,8 @@ public sealed class TrainingRecordTests : IDisposable
     public void Fit_WithWarnings_RecordsThem()
     {
         CollectedLog log = new();
-        using DpoTransformer trained = Trainer(new() { Model = _model, LearningRate = 0, LogInterval = 2, RunDirectory = new() { Folder = Run }, Logger = log }).Fit(SmallModel.Pairs(_context, 48));
+        using DpoTransformer trained = Trainer(new() { Model = _model, LearningRate = 0, LogInterval = 2, RunDirectory = new() { Folder = Run }, Logger = log })
+            .Fit(SmallModel.Pairs(_context, 48));
 
         Record()["warnings"]![0]!["guard"]!.GetValue<string>().Should().Be("no_learning");
         Record()["warnings"]![0]!["message"]!.GetValue<string>().Should().Contain("LearningRate is 0");
@@ -111,7 +119,11 @@ public sealed class TrainingRecordTests : IDisposable
     {
         List<PreparedPair> rows = [.. RandomPairs.Make(6, 1024, 3).Select(SmallModel.Row)];
         rows[1].RejectedLossMask = new float[rows[1].RejectedLossMask.Length];
-        DpoTrainer.Options options = new() { Model = _model, Beta = 0.25, LearningRate = 1e-3, MaxGradientNorm = double.PositiveInfinity, RunDirectory = new() { Folder = Run } };
+        DpoTrainer.Options options = new()
+        {
+            Model = _model, Beta = 0.25, LearningRate = 1e-3, MaxGradientNorm = double.PositiveInfinity,
+            RunDirectory = new() { Folder = Run }
+        };
         using DpoTransformer trained = Trainer(options).Fit(_context.Data.LoadFromEnumerable(rows));
 
         JsonNode record = Record();
@@ -124,7 +136,8 @@ public sealed class TrainingRecordTests : IDisposable
         run["reduction"]!.GetValue<string>().Should().Be("Mean");
         run["data"]!["examples"]!.GetValue<int>().Should().Be(5);
         run["data"]!["left_out"]![0]!["lines"]![0]!.GetValue<string>().Should().Be("2");
-        run["data"]!["counted_tokens"]!.GetValue<long>().Should().Be((long)rows.Where((_, i) => i != 1).Sum(r => r.ChosenLossMask.Sum() + r.RejectedLossMask.Sum()));
+        run["data"]!["counted_tokens"]!.GetValue<long>().Should()
+            .Be((long)rows.Where((_, i) => i != 1).Sum(r => r.ChosenLossMask.Sum() + r.RejectedLossMask.Sum()));
 
         JsonObject written = run["options"]!.AsObject();
         written.Select(o => o.Key).Should().BeEquivalentTo(typeof(DpoTrainer.Options).GetProperties().Select(p => p.Name));
@@ -161,9 +174,12 @@ public sealed class TrainingRecordTests : IDisposable
     [InlineData(ResponseMaskRule.HeaderPattern)]
     public void Fit_OfPreparedFiles_RecordsTheMaskRule(ResponseMaskRule rule)
     {
-        IDataView rows = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 4).Select(i => PreferencePair.FromPrompt($"Question {i}?", "Yes, certainly.", "No.")).ToList());
-        var prepared = _context.Transforms.PreparePreferencePairs(_model, new PreferencePreparationOptions { MaxLength = 128, MaskRule = rule });
-        prepared.Append(_context.Preferences.Trainers.Dpo(new DpoTrainer.Options { Model = _model, RunDirectory = new() { Folder = Run } })).Fit(rows).Dispose();
+        IDataView rows = _context.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 4).Select(i => PreferencePair.FromPrompt($"Question {i}?", "Yes, certainly.", "No.")).ToList());
+        IEstimator<ITransformer> prepared = _context.Transforms.PreparePreferencePairs(
+            _model, new PreferencePreparationOptions { MaxLength = 128, MaskRule = rule });
+        prepared.Append(_context.Preferences.Trainers.Dpo(new DpoTrainer.Options { Model = _model, RunDirectory = new() { Folder = Run } }))
+            .Fit(rows).Dispose();
 
         Record()["run"]!["mask_rule"]!.GetValue<string>().Should().Be(rule.ToString());
     }
@@ -174,13 +190,15 @@ public sealed class TrainingRecordTests : IDisposable
         using CancellationTokenSource cancellation = new();
         DpoTrainer.Options Options(Action<DpoProgress> report) => new()
         {
-            Model = _model, Epochs = 3, LogInterval = 1, Progress = new Progress(report), CancellationToken = cancellation.Token, RunDirectory = new() { Folder = Run },
+            Model = _model, Epochs = 3, LogInterval = 1, Progress = new Progress(report), CancellationToken = cancellation.Token,
+            RunDirectory = new() { Folder = Run },
         };
         string during = "";
         IDataView pairs = SmallModel.Pairs(_context, 8);
         FluentActions.Invoking(() => Trainer(Options(report =>
         {
-            if (report.Step == 3) throw new InvalidDataException("the screen is gone");
+            if (report.Step == 3)
+                throw new InvalidDataException("the screen is gone");
             during = Record()["status"]!.GetValue<string>();
         })).Fit(pairs)).Should().Throw<InvalidDataException>();
         during.Should().Be("running");
@@ -201,22 +219,26 @@ public sealed class TrainingRecordTests : IDisposable
         IDataView pairs = SmallModel.Pairs(_context, 12);
         DpoTrainer.Options Options(string run, CancellationToken token, Action<DpoProgress> report) => new()
         {
-            Model = _model, Epochs = 4, LogInterval = 2, LearningRate = 1e-3, Progress = new Progress(report), CancellationToken = token, RunDirectory = new() { Folder = run },
+            Model = _model, Epochs = 4, LogInterval = 2, LearningRate = 1e-3, Progress = new Progress(report), CancellationToken = token,
+            RunDirectory = new() { Folder = run },
             Checkpoints = new() { Folder = Path.Combine(run, "checkpoints") },
         };
         string straight = Path.Combine(_folder.Path, "straight");
         Trainer(Options(straight, default, _ => { })).Fit(pairs).Dispose();
         FluentActions.Invoking(() => Trainer(Options(Run, cancellation.Token, report =>
         {
-            if (report.Step == 6) cancellation.Cancel();
+            if (report.Step == 6)
+                cancellation.Cancel();
         })).Fit(pairs)).Should().Throw<OperationCanceledException>();
         Trainer(Options(Run, default, _ => { })).Fit(pairs).Dispose();
 
-        string[] Losses(string run) => [.. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!).Select(n => $"{n["step"]} {n["loss"]} {n["rewards/margins"]} {n["num_tokens"]}")];
+        string[] Losses(string run) => [.. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!)
+            .Select(n => $"{n["step"]} {n["loss"]} {n["rewards/margins"]} {n["num_tokens"]}")];
         Losses(Run).Should().Equal(Losses(straight));
         Record()["status"]!.GetValue<string>().Should().Be("completed");
         Record()["resumptions"]![0]!["after_step"]!.GetValue<long>().Should().Be(6);
-        File.ReadAllText(Path.Combine(Run, "curves.svg")).Split('\n').Count(line => line.StartsWith("<circle")).Should().Be(18, "six points in each of three charts");
+        File.ReadAllText(Path.Combine(Run, "curves.svg")).Split('\n').Count(line => line.StartsWith("<circle")).Should()
+            .Be(18, "six points in each of three charts");
     }
 
     [Fact]
@@ -225,7 +247,8 @@ public sealed class TrainingRecordTests : IDisposable
         IDataView conversations = SmallModel.Pairs(_context, 6);
         SftTrainer.Options options = new()
         {
-            Model = _model, LogInterval = 1, RunDirectory = new() { Folder = Run }, InputIdsColumnName = "ChosenInputIds", LabelsColumnName = "ChosenLabels", LossMaskColumnName = "ChosenLossMask",
+            Model = _model, LogInterval = 1, RunDirectory = new() { Folder = Run }, InputIdsColumnName = "ChosenInputIds", LabelsColumnName = "ChosenLabels",
+            LossMaskColumnName = "ChosenLossMask",
         };
         new SftTrainer(_context, options).Fit(conversations).Dispose();
 
@@ -244,21 +267,28 @@ public sealed class TrainingRecordTests : IDisposable
         {
             InstrumentPublished = (instrument, listening) =>
             {
-                if (instrument.Meter.Name == TrainingTelemetry.MeterName) listening.EnableMeasurementEvents(instrument);
+                if (instrument.Meter.Name == TrainingTelemetry.MeterName)
+                    listening.EnableMeasurementEvents(instrument);
             },
         };
         bool Mine(ReadOnlySpan<KeyValuePair<string, object?>> tags) => tags.Contains(new("run", "first")) && tags.Contains(new("trainer", "dpo"));
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
-            if (Mine(tags)) counted.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value);
+            if (Mine(tags))
+                counted.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value);
         });
         listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
         {
-            if (Mine(tags)) last[instrument.Name] = value;
+            if (Mine(tags))
+                last[instrument.Name] = value;
         });
         listener.Start();
 
-        using DpoTransformer trained = Trainer(new() { Model = _model, Epochs = 3, LogInterval = 2, RunDirectory = new() { Folder = Run, Files = RunFiles.RunJson } })
+        using DpoTransformer trained = Trainer(new()
+        {
+            Model = _model, Epochs = 3, LogInterval = 2,
+            RunDirectory = new() { Folder = Run, Files = RunFiles.RunJson }
+        })
             .Fit(SmallModel.Pairs(_context, 12));
 
         IReadOnlyList<TrainingPoint> history = trained.TrainingSummary.History;
@@ -275,7 +305,8 @@ public sealed class TrainingRecordTests : IDisposable
     public void Fit_WithALogger_LogsStartMeasurementsAndEndWithTheirNumbers()
     {
         CollectedLog log = new();
-        using DpoTransformer trained = Trainer(new() { Model = _model, LearningRate = 1e-3, Epochs = 2, LogInterval = 3, Logger = log }).Fit(SmallModel.Pairs(_context, 12));
+        using DpoTransformer trained = Trainer(new() { Model = _model, LearningRate = 1e-3, Epochs = 2, LogInterval = 3, Logger = log })
+            .Fit(SmallModel.Pairs(_context, 12));
 
         log.Lines.Select(line => line.Event.Id).Should().Equal(1, 3, 3, 7);
         log.Lines.Should().OnlyContain(line => line.Level == LogLevel.Information);
@@ -291,10 +322,12 @@ public sealed class TrainingRecordTests : IDisposable
         CollectedLog log = new();
         TrainingLog records = new(log);
         TrainingState state = new() { Network = null!, Parameters = null!, Optimizer = null!, Task = null!, TotalSteps = 9, Step = 4 };
-        records.Write(4, new Dictionary<string, double> { ["eval_loss"] = 0.5, ["eval_rewards/accuracies"] = 0.75, ["eval_rewards/margins"] = 1 }, TimeSpan.Zero);
+        records.Write(4, new Dictionary<string, double> { ["eval_loss"] = 0.5, ["eval_rewards/accuracies"] = 0.75, ["eval_rewards/margins"] = 1 },
+            TimeSpan.Zero);
         records.Write(4, new Dictionary<string, double>
         {
-            [MetricNames.Loss] = 1, [MetricNames.LearningRate] = 1, [MetricNames.GradientNorm] = double.NaN, [MetricNames.TokensPerSecond] = 5, [MetricNames.SkippedSteps] = 2,
+            [MetricNames.Loss] = 1, [MetricNames.LearningRate] = 1, [MetricNames.GradientNorm] = double.NaN, [MetricNames.TokensPerSecond] = 5,
+            [MetricNames.SkippedSteps] = 2,
         }, TimeSpan.Zero);
         records.Failed(state, new IOException("broken"));
         state.StopReason = "the loss is not finite";

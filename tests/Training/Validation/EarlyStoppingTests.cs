@@ -14,7 +14,8 @@ public sealed class EarlyStoppingTests
     [InlineData("NaN 0.7 0.8", 2, 0, false)]
     [InlineData("0.7 0.8 0.9", 0, 0, false)]
     public void Reason_Losses_EndsARunThatDoesNotGetBetter(string losses, int patience, double minDelta, bool ends) =>
-        (EarlyStopping.Reason(Points(ValidationMetric.Loss, losses), new ValidationPlan(1, ValidationMetric.Loss, patience, minDelta, false)) is not null).Should().Be(ends);
+        (EarlyStopping.Reason(Points(ValidationMetric.Loss, losses), new ValidationPlan(1, ValidationMetric.Loss, patience, minDelta, false)) is not null)
+            .Should().Be(ends);
 
     [Fact]
     public void Reason_MetricThatIsToRise_KnowsItsDirection()
@@ -27,5 +28,6 @@ public sealed class EarlyStoppingTests
 
     private static List<ValidationPoint> Points(ValidationMetric metric, string values) =>
         [.. values.Split(' ').Select((value, step) => new ValidationPoint(
-            step, 0, new Dictionary<string, double> { [metric.Name] = double.Parse(value, System.Globalization.CultureInfo.InvariantCulture) }, 1, default, default))];
+            step, 0, new Dictionary<string, double> { [metric.Name] = double.Parse(value, System.Globalization.CultureInfo.InvariantCulture) }, 1,
+                default, default))];
 }

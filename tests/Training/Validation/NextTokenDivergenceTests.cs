@@ -18,7 +18,8 @@ public sealed class NextTokenDivergenceTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         using MiniMindNetwork reference = GoldenModels.Load(TestFiles.Golden("model-dense/yarn")), policy = Perturbed();
-        BatchRows rows = BatchBuilder.Pairs(RandomPairs.Make(4, 512, seed: 5), BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false);
+        BatchRows rows = BatchBuilder.Pairs(RandomPairs.Make(4, 512, seed: 5), BatchShape.PackedWithSharedPrefix, headOnResponseOnly: true, 0, 0,
+            balanceRealTokensOnly: false);
         DeviceBatch batch = new(rows, ScalarType.Float32, CPU);
         Tensor ours = policy.Forward(batch.InputIds, batch.Layout).Hidden, theirs = reference.Forward(batch.InputIds, batch.Layout).Hidden;
 
@@ -28,7 +29,8 @@ public sealed class NextTokenDivergenceTests
         for (int i = 0; i < rows.Rows.Length; i++)
         {
             double[] p = Probabilities(policy, ours, rows.Rows[i]), q = Probabilities(reference, theirs, rows.Rows[i]);
-            for (int v = 0; v < p.Length; v++) expected += p[v] * Math.Log(p[v] / q[v]);
+            for (int v = 0; v < p.Length; v++)
+                expected += p[v] * Math.Log(p[v] / q[v]);
         }
         expected.Should().BeGreaterThan(1e-3, "else the comparison says nothing");
         actual.Should().BeApproximately(expected, 1e-4 * expected);

@@ -23,7 +23,8 @@ public sealed class ValidationTests : IDisposable
 
         watched.TrainingSummary.Evaluations.Select(e => e.Step).Should().Equal(0, 2, 4, 6);
         Weights(watched).Should().Equal(Weights(plain));
-        watched.TrainingSummary.History.Select(p => p.Metrics[MetricNames.Loss]).Should().Equal(plain.TrainingSummary.History.Select(p => p.Metrics[MetricNames.Loss]));
+        watched.TrainingSummary.History.Select(p => p.Metrics[MetricNames.Loss]).Should()
+            .Equal(plain.TrainingSummary.History.Select(p => p.Metrics[MetricNames.Loss]));
     }
 
     [Fact]
@@ -65,14 +66,16 @@ public sealed class ValidationTests : IDisposable
         best.TrainingSummary.ReturnedStep.Should().Be(expected.Step);
         _context.Preferences.Evaluate(best.Transform(_heldOut)).Loss.Should().BeApproximately(expected[ValidationMetric.Loss], 1e-6);
         last.TrainingSummary.ReturnedStep.Should().Be(last.TrainingSummary.Steps);
-        _context.Preferences.Evaluate(last.Transform(_heldOut)).Loss.Should().BeApproximately(last.TrainingSummary.Evaluations[^1][ValidationMetric.Loss], 1e-6);
+        _context.Preferences.Evaluate(last.Transform(_heldOut)).Loss.Should()
+            .BeApproximately(last.TrainingSummary.Evaluations[^1][ValidationMetric.Loss], 1e-6);
     }
 
     [Fact]
     public void Fit_Patience_EndsTheRunEarlyAndSaysWhy()
     {
         using DpoTransformer trained = Fit(
-            new() { Data = _heldOut, EverySteps = 1, SamplePrompts = 0, Patience = 2, Metric = ValidationMetric.KlDivergence, MinDelta = 1e-9 }, epochs: 6, learningRate: 5e-3);
+            new() { Data = _heldOut, EverySteps = 1, SamplePrompts = 0, Patience = 2, Metric = ValidationMetric.KlDivergence, MinDelta = 1e-9 }, epochs: 6,
+                learningRate: 5e-3);
 
         TrainingSummary summary = trained.TrainingSummary;
         summary.Steps.Should().Be(2, "the divergence only grows from its start at 0");
@@ -85,7 +88,8 @@ public sealed class ValidationTests : IDisposable
     {
         using SftTransformer trained = new SftTrainer(_context, new()
         {
-            Model = _model, LearningRate = 1e-3, BatchSize = 2, InputIdsColumnName = "ChosenInputIds", LabelsColumnName = "ChosenLabels", LossMaskColumnName = "ChosenLossMask",
+            Model = _model, LearningRate = 1e-3, BatchSize = 2, InputIdsColumnName = "ChosenInputIds", LabelsColumnName = "ChosenLabels",
+            LossMaskColumnName = "ChosenLossMask",
             Validation = new() { Data = _heldOut, Metric = ValidationMetric.Perplexity, SamplePrompts = 0, KeepBest = true },
         }).Fit(_pairs);
 
@@ -98,11 +102,15 @@ public sealed class ValidationTests : IDisposable
     [Fact]
     public void Options_WithFaults_AreRefusedInOneMessage()
     {
-        FluentActions.Invoking(() => new DpoTrainer(_context, new() { Model = _model, Validation = new() { Data = _heldOut, Patience = 1, MinDelta = -1, Metric = ValidationMetric.Perplexity } }))
-            .Should().Throw<ArgumentException>().WithMessage("*Patience needs EverySteps*").WithMessage("*MinDelta is -1*").WithMessage("*only supervised runs measure*");
-        FluentActions.Invoking(() => new DpoTrainer(_context, new() { Model = _model, Reference = ReferenceMode.None, Validation = new() { Data = _heldOut, Metric = ValidationMetric.KlDivergence } }))
+        FluentActions.Invoking(() => new DpoTrainer(_context,
+            new() { Model = _model, Validation = new() { Data = _heldOut, Patience = 1, MinDelta = -1, Metric = ValidationMetric.Perplexity } }))
+            .Should().Throw<ArgumentException>().WithMessage("*Patience needs EverySteps*").WithMessage("*MinDelta is -1*")
+                .WithMessage("*only supervised runs measure*");
+        FluentActions.Invoking(() => new DpoTrainer(_context,
+            new() { Model = _model, Reference = ReferenceMode.None, Validation = new() { Data = _heldOut, Metric = ValidationMetric.KlDivergence } }))
             .Should().Throw<ArgumentException>().WithMessage("*'kl', which is not measured without a reference*");
-        FluentActions.Invoking(() => new SftTrainer(_context, new() { Model = _model, Validation = new() { Data = _heldOut, Metric = ValidationMetric.Margin } }))
+        FluentActions.Invoking(() => new SftTrainer(_context,
+            new() { Model = _model, Validation = new() { Data = _heldOut, Metric = ValidationMetric.Margin } }))
             .Should().Throw<ArgumentException>().WithMessage("*supervised runs do not measure*");
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
@@ -59,7 +60,8 @@ public sealed class CombinationTests
         string path = Path.GetTempFileName();
         try
         {
-            using (FileStream file = File.Create(path)) _context.Data.SaveAsBinary(Transform(tested), file);
+            using (FileStream file = File.Create(path))
+                _context.Data.SaveAsBinary(Transform(tested), file);
 
             tested.Rows(_context, _context.Data.LoadFromBinary(path)).Should().Equal(tested.Expected(_context));
         }
@@ -168,7 +170,7 @@ public sealed class CombinationTests
     {
         TransformCase tested = TransformCases.Named(name);
         IDataView transformed = Transform(tested);
-        var ids = new System.Collections.Concurrent.ConcurrentBag<float>();
+        ConcurrentBag<float> ids = new();
 
         DataViewRowCursor[] cursors = transformed.GetRowCursorSet(transformed.Schema, 3);
         Parallel.ForEach(cursors, cursor =>

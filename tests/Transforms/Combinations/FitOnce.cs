@@ -12,7 +12,8 @@ internal sealed class FitOnce(IEstimator<ITransformer> trainer) : IEstimator<ITr
     {
         lock (_lock)
         {
-            if (_trained is null) return _trained = trainer.Fit(input);
+            if (_trained is null)
+                return _trained = trainer.Fit(input);
             trainer.GetOutputSchema(SchemaShape.Create(input.Schema));
             return _trained;
         }

@@ -18,7 +18,7 @@ public sealed class LazinessTests
         ITransformer transformer = tested.Estimator(_context).Fit(tested.Load(_context));
         foreach ((string output, string[] inputs) in tested.Reads)
         {
-            var watched = new WatchedDataView(tested.Load(_context));
+            WatchedDataView watched = new(tested.Load(_context));
             IDataView transformed = transformer.Transform(watched);
 
             using (DataViewRowCursor cursor = transformed.GetRowCursor([transformed.Schema[output]]))
@@ -38,7 +38,7 @@ public sealed class LazinessTests
     public void GetRowCursor_ForAnInputColumn_ComputesNothing(string name)
     {
         TransformCase tested = TransformCases.Named(name);
-        var watched = new WatchedDataView(tested.Load(_context));
+        WatchedDataView watched = new(tested.Load(_context));
         IDataView transformed = tested.Estimator(_context).Fit(tested.Load(_context)).Transform(watched);
 
         using DataViewRowCursor cursor = transformed.GetRowCursor([transformed.Schema["Id"]]);
@@ -51,7 +51,7 @@ public sealed class LazinessTests
     public void MoveNext_WithoutReading_ReadsNoInput(string name)
     {
         TransformCase tested = TransformCases.Named(name);
-        var watched = new WatchedDataView(tested.Load(_context));
+        WatchedDataView watched = new(tested.Load(_context));
         IDataView transformed = tested.Estimator(_context).Fit(tested.Load(_context)).Transform(watched);
 
         using DataViewRowCursor cursor = transformed.GetRowCursor(transformed.Schema);
@@ -66,11 +66,12 @@ public sealed class LazinessTests
     public void Getters_OfAllOutputs_ReadEachInputOncePerRow(string name)
     {
         TransformCase tested = TransformCases.Named(name);
-        var watched = new WatchedDataView(tested.Load(_context));
+        WatchedDataView watched = new(tested.Load(_context));
         IDataView transformed = tested.Estimator(_context).Fit(tested.Load(_context)).Transform(watched);
 
         int rows;
-        using (DataViewRowCursor cursor = transformed.GetRowCursor(transformed.Schema)) rows = ReadAll(cursor, [.. tested.Reads.Keys]);
+        using (DataViewRowCursor cursor = transformed.GetRowCursor(transformed.Schema))
+            rows = ReadAll(cursor, [.. tested.Reads.Keys]);
 
         foreach (string input in tested.Reads.Values.SelectMany(c => c).Distinct())
             watched.ValuesRead[input].Should().Be(rows, "'{0}' is read once for a row however many outputs need it", input);
@@ -99,7 +100,8 @@ public sealed class LazinessTests
         int rows = 0;
         for (; cursor.MoveNext(); rows++)
         {
-            foreach (Action read in reads) read();
+            foreach (Action read in reads)
+                read();
         }
         return rows;
     }

@@ -13,7 +13,8 @@ public sealed class PlainRow : CaseRow
     [
         .. Enumerable.Range(0, 12).Select(i => new PlainRow
         {
-            Question = $"question {i}?\n\"天气\"", Good = string.Concat(Enumerable.Repeat("the answer is ", 1 + i)) + i, Bad = $"  no {i}", Instructions = i % 3 == 0 ? $"be brief {i}" : " ",
+            Question = $"question {i}?\n\"天气\"", Good = string.Concat(Enumerable.Repeat("the answer is ", 1 + i)) + i, Bad = $"  no {i}",
+                Instructions = i % 3 == 0 ? $"be brief {i}" : " ",
         }),
     ];
 }

@@ -1,13 +1,14 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 
 namespace MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
 
-/// <summary>A reward model of a tiny trained policy, and conversations for it; it scores row by row, for the same reason as <see cref="DpoTrainerCase"/>.</summary>
+/// <summary>
+/// A reward model of a tiny trained policy, and conversations for it; it scores row by row, for the same reason as <see cref="DpoTrainerCase"/>.
+/// </summary>
 public static class RewardModelCase
 {
-    private static readonly Lazy<ITransformer> Model = new(() =>
+    private static readonly Lazy<ITransformer> s_model = new(() =>
     {
         MLContext context = new(seed: 1);
         using PretrainedModel model = SmallModel.Create();
@@ -20,7 +21,7 @@ public static class RewardModelCase
 
     public static Input[] Rows => [.. SmallChat.Pairs.Take(9).Select(pair => new Input { Conversation = pair.Chosen })];
 
-    public static IEstimator<ITransformer> Estimator(MLContext context) => new Fitted(Model.Value);
+    public static IEstimator<ITransformer> Estimator(MLContext context) => new Fitted(s_model.Value);
 
     public sealed class Input : CaseRow
     {
@@ -44,7 +45,8 @@ public static class RewardModelCase
         public SchemaShape GetOutputSchema(SchemaShape inputSchema)
         {
             DataViewSchema.Builder builder = new();
-            foreach (SchemaShape.Column column in inputSchema) builder.AddColumn(column.Name, column.ItemType);
+            foreach (SchemaShape.Column column in inputSchema)
+                builder.AddColumn(column.Name, column.ItemType);
             return SchemaShape.Create(transformer.GetOutputSchema(builder.ToSchema()));
         }
     }

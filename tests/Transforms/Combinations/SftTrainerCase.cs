@@ -8,7 +8,7 @@ public static class SftTrainerCase
 {
     public const string Name = "SftTrainer";
 
-    private static readonly Lazy<FitOnce> Trained = new(() =>
+    private static readonly Lazy<FitOnce> s_trained = new(() =>
         new FitOnce(new MLContext(seed: 1).Preferences.Trainers.Sft(new SftTrainer.Options { Model = SmallModel.Create(), LearningRate = 1e-3 })));
 
     public static Dictionary<string, string[]> Reads =>
@@ -19,7 +19,7 @@ public static class SftTrainerCase
         ConversationInputIds = response.InputIds, ConversationLabels = response.Labels, ConversationLossMask = [.. response.LossMask.Select(m => (float)m)],
     })];
 
-    public static IEstimator<ITransformer> Estimator(MLContext context) => Trained.Value;
+    public static IEstimator<ITransformer> Estimator(MLContext context) => s_trained.Value;
 
     public sealed class Row : CaseRow
     {

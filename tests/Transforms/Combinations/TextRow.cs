@@ -8,5 +8,6 @@ public sealed class TextRow : CaseRow
 
     /// <summary>The texts of <see cref="SmallChat"/>'s pairs.</summary>
     public static TextRow[] All =>
-        [.. SmallChat.Pairs.Select(pair => new TextRow { ChosenText = SmallChat.Template.Render(pair.Chosen), RejectedText = SmallChat.Template.Render(pair.Rejected) })];
+        [.. SmallChat.Pairs
+            .Select(pair => new TextRow { ChosenText = SmallChat.Template.Render(pair.Chosen), RejectedText = SmallChat.Template.Render(pair.Rejected) })];
 }

@@ -8,5 +8,7 @@ public sealed class TokenRow : CaseRow
 
     /// <summary>The tokens of <see cref="SmallChat"/>'s pairs.</summary>
     public static TokenRow[] All =>
-        [.. TextRow.All.Select(row => new TokenRow { ChosenTokens = SmallChat.Tokenizer.Encode(row.ChosenText), RejectedTokens = SmallChat.Tokenizer.Encode(row.RejectedText) })];
+        [.. TextRow.All
+            .Select(row => new TokenRow { ChosenTokens = SmallChat.Tokenizer.Encode(row.ChosenText),
+            RejectedTokens = SmallChat.Tokenizer.Encode(row.RejectedText) })];
 }

@@ -19,7 +19,8 @@ public sealed class TypedTransformCase<TIn, TOut>(
 
     public override IDataView Load(MLContext context)
     {
-        for (int i = 0; i < rows.Length; i++) rows[i].Id = i;
+        for (int i = 0; i < rows.Length; i++)
+            rows[i].Id = i;
         return context.Data.LoadFromEnumerable(rows);
     }
 

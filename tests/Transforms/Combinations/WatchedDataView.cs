@@ -33,7 +33,8 @@ internal sealed class WatchedDataView(IDataView source) : IDataView
     private List<DataViewSchema.Column> Note(IEnumerable<DataViewSchema.Column> columns)
     {
         List<DataViewSchema.Column> noted = [.. columns];
-        foreach (DataViewSchema.Column column in noted) ActivatedColumns.Add(column.Name);
+        foreach (DataViewSchema.Column column in noted)
+            ActivatedColumns.Add(column.Name);
         return noted;
     }
 

@@ -21,7 +21,7 @@ public sealed class HeaderPatternRuleTests
         foreach (string line in File.ReadLines(TestFiles.Shared("goldens", "dataset", file)))
         {
             using JsonDocument row = JsonDocument.Parse(line);
-            var rule = new HeaderPatternRule(header, end, row.RootElement.GetProperty("max_length").GetInt32());
+            HeaderPatternRule rule = new(header, end, row.RootElement.GetProperty("max_length").GetInt32());
             foreach (string side in (string[])["chosen", "rejected"])
             {
                 int[] inputs = Ints(row.RootElement, "x_" + side), labels = Ints(row.RootElement, "y_" + side);

@@ -22,7 +22,8 @@ public sealed class ResponseSpanRuleTests
         int rendered = 0;
         foreach ((string Role, string Content)[] conversation in Conversations(template.Tokens))
         {
-            if (Render(template, conversation) is not { } page) continue;
+            if (Render(template, conversation) is not { } page)
+                continue;
             rendered++;
             int[] ids = tokenizer.Encode(page.Text);
             float[] mask = [.. ids.Select(_ => float.NaN)];
@@ -55,10 +56,12 @@ public sealed class ResponseSpanRuleTests
     public void Mask_CutAtTheStart_NeverCoversOtherMessagesAndKeepsTheLastAnswer(string name)
     {
         TestTemplate template = TestTemplate.All[name];
-        if (template.Tokens.Length == 0) return;
+        if (template.Tokens.Length == 0)
+            return;
         HuggingFaceTokenizer tokenizer = template.Tokenizer();
         ResponseSpanRule rule = ResponseSpanRule.For(tokenizer, template.Render);
-        (string, string)[] conversation = [("user", "hello world"), ("assistant", "the answer is"), ("user", "the user"), ("assistant", "hello world the answer")];
+        (string, string)[] conversation = [("user", "hello world"), ("assistant", "the answer is"), ("user", "the user"),
+            ("assistant", "hello world the answer")];
         (string, string)[] withSystem = [("system", "the system is hello"), .. conversation];
         TestTemplate.Page page = Render(template, withSystem) ?? Render(template, conversation)!;
         int[] ids = tokenizer.Encode(page.Text);
@@ -69,7 +72,8 @@ public sealed class ResponseSpanRuleTests
             float[] mask = new float[ids.Length - start];
             rule.Mask(ids.AsSpan(start), mask);
             string because = $"the first {start} tokens of {JsonSerializer.Serialize(page.Text)} are gone";
-            for (int i = start; i < ids.Length; i++) (mask[i - start] <= whole[i]).Should().BeTrue(because);
+            for (int i = start; i < ids.Length; i++)
+                (mask[i - start] <= whole[i]).Should().BeTrue(because);
             // a newline that comes first may be the header's or the answer's
             int known = Math.Max(lastAnswer, tokenizer.Decode([ids[start]]) == "\n" ? start + 1 : start);
             mask[(known - start)..].Should().Equal(whole[known..], because);
@@ -100,7 +104,8 @@ public sealed class ResponseSpanRuleTests
     {
         TestTemplate template = TestTemplate.All["chatml"];
         HuggingFaceTokenizer tokenizer = template.Tokenizer();
-        int[] ids = tokenizer.Encode("<|im_start|>user\nis <|im_start|>assistant\nthe answer<|im_end|> hello<|im_end|>\n<|im_start|>assistant\nworld<|im_end|>\n");
+        int[] ids = tokenizer.Encode(
+            "<|im_start|>user\nis <|im_start|>assistant\nthe answer<|im_end|> hello<|im_end|>\n<|im_start|>assistant\nworld<|im_end|>\n");
         Masked(tokenizer, ResponseSpanRule.For(tokenizer, template.Render), ids).Should().Be("world<|im_end|>");
     }
 
@@ -109,7 +114,8 @@ public sealed class ResponseSpanRuleTests
     {
         TestTemplate template = TestTemplate.All["turns, alternating"];
         HuggingFaceTokenizer tokenizer = template.Tokenizer();
-        int[] ids = tokenizer.Encode("<bos><start_of_turn>user\nthe<end_of_turn>\n<start_of_turn>model\nhello<end_of_turn> ~ <end_of_turn>\n<start_of_turn>model\nworld<end_of_turn>\n");
+        int[] ids = tokenizer.Encode(
+            "<bos><start_of_turn>user\nthe<end_of_turn>\n<start_of_turn>model\nhello<end_of_turn> ~ <end_of_turn>\n<start_of_turn>model\nworld<end_of_turn>\n");
         Masked(tokenizer, ResponseSpanRule.For(tokenizer, template.Render), ids).Should().Be("hello<end_of_turn>world<end_of_turn>");
     }
 
@@ -136,7 +142,9 @@ public sealed class ResponseSpanRuleTests
             """,
             new Dictionary<string, string> { ["bos_token"] = "<s>", ["eos_token"] = "</s>" });
         ResponseSpanRule rule = ResponseSpanRule.For(tokenizer, RendererOf(template));
-        string text = template.Render("""[{"role":"user","content":"hello"},{"role":"assistant","content":" the </s> answer"},{"role":"user","content":""},{"role":"assistant","content":"is"}]""");
+        string text = template.Render(
+            """[{"role":"user","content":"hello"},{"role":"assistant","content":" the </s> """ +
+            """answer"},{"role":"user","content":""},{"role":"assistant","content":"is"}]""");
         Masked(tokenizer, rule, tokenizer.Encode(text)).Should().Be(" the </s> answer</s>is</s>");
     }
 
@@ -144,8 +152,11 @@ public sealed class ResponseSpanRuleTests
     public void For_BuiltInChatMl_MasksWhatItMarks()
     {
         HuggingFaceTokenizer tokenizer = SmallTokenizer.With("<|im_start|>", "<|im_end|>");
-        string text = ChatTemplate.ChatMl.Render("""[{"role":"user","content":"hello"},{"role":"assistant","content":"  the answer"},{"role":"user","content":"is"},{"role":"assistant","content":""}]""");
-        Masked(tokenizer, ResponseSpanRule.For(tokenizer, RendererOf(ChatTemplate.ChatMl)), tokenizer.Encode(text)).Should().Be("\n  the answer<|im_end|><|im_end|>");
+        string text = ChatTemplate.ChatMl.Render(
+            """[{"role":"user","content":"hello"},{"role":"assistant","content":"  the """ +
+            """answer"},{"role":"user","content":"is"},{"role":"assistant","content":""}]""");
+        Masked(tokenizer, ResponseSpanRule.For(tokenizer, RendererOf(ChatTemplate.ChatMl)), tokenizer.Encode(text)).Should()
+            .Be("\n  the answer<|im_end|><|im_end|>");
     }
 
     [SkippableFact]
@@ -159,12 +170,17 @@ public sealed class ResponseSpanRuleTests
         foreach (string line in File.ReadLines(TestFiles.Shared("goldens", "chat-template", "visible.jsonl")))
         {
             using JsonDocument row = JsonDocument.Parse(line);
-            if (!row.RootElement.TryGetProperty("expected", out JsonElement expected) || expected.ValueKind != JsonValueKind.String) continue;
+            if (!row.RootElement.TryGetProperty("expected", out JsonElement expected) || expected.ValueKind != JsonValueKind.String)
+                continue;
             string text = expected.GetString()!;
-            bool asks = row.RootElement.GetProperty("kwargs").TryGetProperty("add_generation_prompt", out JsonElement prompt) && prompt.ValueKind == JsonValueKind.True;
-            if (asks) continue;
+            bool asks = row.RootElement.GetProperty("kwargs").TryGetProperty("add_generation_prompt", out JsonElement prompt)
+                && prompt.ValueKind == JsonValueKind.True;
+            if (asks)
+                continue;
             // a turn starts behind another turn's end, and ends where another one starts or the text ends
-            (int Start, int End)[] spans = [.. Regex.Matches(text, @"(?<=^|<\|im_end\|>\n)<\|im_start\|>assistant\n(.*?<\|im_end\|>)(?=\n(?:<\|im_start\|>(?:user|system|assistant)\n|\z))", RegexOptions.Singleline)
+            (int Start, int End)[] spans = [.. Regex.Matches(
+                text, @"(?<=^|<\|im_end\|>\n)<\|im_start\|>assistant\n(.*?<\|im_end\|>)(?=\n(?:<\|im_start\|>(?:user|system|assistant)\n|\z))",
+                RegexOptions.Singleline)
                 .Select(match => (match.Groups[1].Index, match.Groups[1].Index + match.Groups[1].Length))];
             int[] ids = tokenizer.Encode(text);
             float[] mask = new float[ids.Length];
@@ -188,12 +204,17 @@ public sealed class ResponseSpanRuleTests
             using JsonDocument row = JsonDocument.Parse(line);
             int[] ids = [.. row.RootElement.GetProperty("x_chosen").EnumerateArray().Select(id => id.GetInt32())];
             int end = Array.LastIndexOf(ids, tokenizer.EosTokenId!.Value) + 2;
-            if (ids.Count(id => id == tokenizer.BosTokenId) != ids.Count(id => id == tokenizer.EosTokenId) || end > ids.Length) continue;
+            if (ids.Count(id => id == tokenizer.BosTokenId) != ids.Count(id => id == tokenizer.EosTokenId) || end > ids.Length)
+                continue;
             float[] mask = new float[end], reference = new float[end];
             rule.Mask(ids.AsSpan(0, end), mask);
             HeaderPatternRule.For(tokenizer, 1024).Mask(ids.AsSpan(0, end), reference);
             for (int i = 1; i < end; i++)
-                if (ids[i - 1] == tokenizer.EosTokenId) reference[i] = 0;
+            {
+                if (ids[i - 1] == tokenizer.EosTokenId)
+                    reference[i] = 0;
+            }
+
             mask.Should().Equal(reference, "only the newline behind end tokens differs in row {0}", row.RootElement.GetProperty("id"));
             compared++;
         }
@@ -206,7 +227,8 @@ public sealed class ResponseSpanRuleTests
     private static IEnumerable<(string Role, string Content)[]> Conversations(string[] tokens)
     {
         string end = tokens.FirstOrDefault(token => token.Contains("end", StringComparison.OrdinalIgnoreCase) || token == "</s>") ?? "###";
-        foreach (string answer in (string[])["hello", "", " ", "  the answer", "\n\nhello\n", "世界 𠀀 é\u0301", $"the {end} is", $"{end}", $"the{end}", "<think>\nwhy\n</think>\n\nhello", "user\nassistant\n"])
+        foreach (string answer in (string[])["hello", "", " ", "  the answer", "\n\nhello\n", "世界 𠀀 é\u0301", $"the {end} is", $"{end}", $"the{end}",
+            "<think>\nwhy\n</think>\n\nhello", "user\nassistant\n"])
         {
             yield return [("user", "hello"), ("assistant", answer)];
             yield return [("system", "the system"), ("user", "hello"), ("assistant", answer)];
@@ -219,7 +241,9 @@ public sealed class ResponseSpanRuleTests
     }
 
     private static TestTemplate.Page? Render(TestTemplate template, (string Role, string Content)[] conversation) =>
-        TestTemplate.Page.Of(template, [.. conversation.Select((message, i) => new TestTemplate.Message(message.Role, message.Content, i == conversation.Length - 1))], hasPrompt: false);
+        TestTemplate.Page.Of(
+            template, [.. conversation.Select((message, i) => new TestTemplate.Message(message.Role, message.Content, i == conversation.Length - 1))],
+            hasPrompt: false);
 
     /// <summary>The mask by the text: every token that has a part of an answer or of its end token.</summary>
     private static float[] ByText(HuggingFaceTokenizer tokenizer, TestTemplate.Page page) =>

@@ -23,29 +23,34 @@ internal sealed record TestTemplate(string Name, string[] Tokens, Action<TestTem
         new("chatml, last message open", s_chatMl, page => page.Each(message =>
         {
             page.Add($"<|im_start|>{message.Role}\n").Content(message);
-            if (!message.IsLast || page.HasPrompt) page.End(message, "<|im_end|>").Add("\n");
+            if (!message.IsLast || page.HasPrompt)
+                page.End(message, "<|im_end|>").Add("\n");
         }).PromptAfterUser("<|im_start|>assistant\n")),
         new("chatml, default system, think in the last answer", s_chatMl, page =>
         {
-            if (page.Messages[0].Role != "system") page.Add("<|im_start|>system\nYou help.<|im_end|>\n");
+            if (page.Messages[0].Role != "system")
+                page.Add("<|im_start|>system\nYou help.<|im_end|>\n");
             page.Each(message =>
             {
                 page.Add($"<|im_start|>{message.Role}\n");
-                if (message.Role == "assistant" && message.IsLast) page.Answer("<think>\n\n</think>\n\n");
+                if (message.Role == "assistant" && message.IsLast)
+                    page.Answer("<think>\n\n</think>\n\n");
                 page.Content(message).End(message, "<|im_end|>").Add("\n");
             }).Prompt("<|im_start|>assistant\n");
         }),
         new("chatml, think everywhere", [.. s_chatMl, "+<think>", "+</think>"], page => page.Each(message =>
         {
             page.Add($"<|im_start|>{message.Role}\n");
-            if (message.Role == "assistant") page.Answer("<think>\n\n</think>\n\n");
+            if (message.Role == "assistant")
+                page.Answer("<think>\n\n</think>\n\n");
             page.Content(message).End(message, "<|im_end|>").Add("\n");
         }).Prompt("<|im_start|>assistant\n<think>\n\n</think>\n\n")),
         new("header", s_header, page => page.Add("<s>").Each(message =>
             page.Add($"<|start_header_id|>{message.Role}<|end_header_id|>\n\n").Content(message.Trimmed()).End(message, "<|eot_id|>"))
             .Prompt("<|start_header_id|>assistant<|end_header_id|>\n\n")),
         new("turns, alternating", ["<bos>", "<start_of_turn>", "<end_of_turn>"], page => page.Add("<bos>").Alternate().Each(message =>
-            page.Add($"<start_of_turn>{(message.Role == "assistant" ? "model" : message.Role)}\n").Content(message.Trimmed()).End(message, "<end_of_turn>").Add("\n"))
+            page.Add($"<start_of_turn>{(message.Role == "assistant" ? "model" : message.Role)}\n").Content(message.Trimmed())
+                .End(message, "<end_of_turn>").Add("\n"))
             .Prompt("<start_of_turn>model\n")),
         new("role tokens", ["<s>", "<|TURN|>", "<|END|>", "<|USER|>", "<|BOT|>", "<|SYSTEM|>"], page => page.Add("<s>").Each(message =>
             page.Add("<|TURN|>" + (message.Role switch { "user" => "<|USER|>", "assistant" => "<|BOT|>", _ => "<|SYSTEM|>" }))
@@ -55,8 +60,10 @@ internal sealed record TestTemplate(string Name, string[] Tokens, Action<TestTem
             .Prompt("<|assistant|>\n", otherwise: "</s>")),
         new("instructions", ["<s>", "</s>", "[INST]", "[/INST]"], page => page.Add("<s>").Alternate().Each(message =>
         {
-            if (message.Role == "user") page.Add("[INST]").Content(message).Add("[/INST]");
-            else page.Content(message).End(message, "</s>");
+            if (message.Role == "user")
+                page.Add("[INST]").Content(message).Add("[/INST]");
+            else
+                page.Content(message).End(message, "</s>");
         })),
         new("plain text", [], page => page.Each(message =>
         {
@@ -81,7 +88,8 @@ internal sealed record TestTemplate(string Name, string[] Tokens, Action<TestTem
     public HuggingFaceTokenizer Tokenizer()
     {
         System.Text.Json.Nodes.JsonObject json = SmallTokenizer.Json([.. Tokens.Select(token => token.TrimStart('+'))]);
-        for (int i = 0; i < Tokens.Length; i++) json["added_tokens"]![i]!["special"] = !Tokens[i].StartsWith('+');
+        for (int i = 0; i < Tokens.Length; i++)
+            json["added_tokens"]![i]!["special"] = !Tokens[i].StartsWith('+');
         return SmallTokenizer.Parse(json);
     }
 
@@ -149,8 +157,10 @@ internal sealed record TestTemplate(string Name, string[] Tokens, Action<TestTem
 
         public Page Mark(Message message)
         {
-            if (message.Role != "assistant") return this;
-            if (_mark >= 0) Marks.Add((_mark, _text.Length - _mark));
+            if (message.Role != "assistant")
+                return this;
+            if (_mark >= 0)
+                Marks.Add((_mark, _text.Length - _mark));
             _mark = _mark < 0 ? _text.Length : -1;
             return this;
         }

@@ -23,13 +23,13 @@ public sealed class BatchedDataViewTests
     public void RowMapper_RowByRow_GivesTheBatchesValues()
     {
         IDataView data = Rows(10);
-        var mapper = new RowMapper(new BatchOfOne(_summing), data.Schema);
+        RowMapper mapper = new(new BatchOfOne(_summing), data.Schema);
 
         using DataViewRowCursor cursor = data.GetRowCursor(data.Schema);
         using DataViewRow row = mapper.GetRow(cursor, mapper.OutputSchema);
         ValueGetter<int> sum = row.GetGetter<int>(row.Schema["Sum"]);
         ValueGetter<int> again = row.GetGetter<int>(row.Schema["Sum"]);
-        var sums = new List<int>();
+        List<int> sums = new();
         int value = 0;
         while (cursor.MoveNext())
         {
@@ -49,7 +49,8 @@ public sealed class BatchedDataViewTests
 
         using DataViewRowCursor cursor = view.GetRowCursor([view.Schema["Sum"]]);
         ValueGetter<int> getter = cursor.GetGetter<int>(cursor.Schema["Sum"]);
-        for (int i = 0; i <= 5; i++) cursor.MoveNext();
+        for (int i = 0; i <= 5; i++)
+            cursor.MoveNext();
         int value = 0;
         getter(ref value);
 
@@ -60,7 +61,7 @@ public sealed class BatchedDataViewTests
     [Fact]
     public void GetRowCursor_PassedThroughColumnsOnly_OpensNoSecondCursor()
     {
-        var watched = new WatchedDataView(Rows(10));
+        WatchedDataView watched = new(Rows(10));
         IDataView view = new BatchedDataView(watched, _summing);
 
         using (DataViewRowCursor cursor = view.GetRowCursor([view.Schema["First"]]))
@@ -79,10 +80,11 @@ public sealed class BatchedDataViewTests
     [Fact]
     public void GetRowCursor_Disposed_ClosesBothCursors()
     {
-        var watched = new WatchedDataView(Rows(10));
+        WatchedDataView watched = new(Rows(10));
         IDataView view = new BatchedDataView(watched, _summing);
 
-        using (view.GetRowCursor(view.Schema)) watched.OpenCursors.Should().Be(2);
+        using (view.GetRowCursor(view.Schema))
+            watched.OpenCursors.Should().Be(2);
 
         watched.OpenCursors.Should().Be(0);
     }
@@ -94,7 +96,11 @@ public sealed class BatchedDataViewTests
         using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
         ValueGetter<int> getter = cursor.GetGetter<int>(cursor.Schema["Sum"]);
 
-        ((Action)(() => { int value = 0; getter(ref value); })).Should().Throw<InvalidOperationException>().WithMessage("*not on a row*");
+        ((Action)(() =>
+        {
+            int value = 0;
+            getter(ref value);
+        })).Should().Throw<InvalidOperationException>().WithMessage("*not on a row*");
     }
 
     [Fact]

@@ -33,9 +33,11 @@ public sealed class PromptTextTests
     [Fact]
     public void Of_SystemMessageOrEarlierTurn_IsPartOfThePrompt()
     {
-        string system = """{"role":"system","content":"Be short."}""", first = """{"role":"user","content":"Hello"}""", answer = """{"role":"assistant","content":"Hi"}""";
+        string system = """{"role":"system","content":"Be short."}""", first = """{"role":"user","content":"Hello"}""",
+            answer = """{"role":"assistant","content":"Hi"}""";
 
-        new[] { Prompt([Question], "4", "5"), Prompt([system, Question], "4", "5"), Prompt([first, answer, Question], "4", "5") }.Should().OnlyHaveUniqueItems();
+        new[] { Prompt([Question], "4", "5"), Prompt([system, Question], "4", "5"), Prompt([first, answer, Question], "4", "5") }.Should()
+            .OnlyHaveUniqueItems();
     }
 
     [Fact]
@@ -83,7 +85,8 @@ public sealed class PromptTextTests
     [InlineData("""[{"role":"user","content":"q"},7]""", "message 2 of the chosen side has no 'role'")]
     [InlineData("""[{"from":"human","value":"q"}]""", "message 1 of the chosen side has no 'role'")]
     [InlineData("""[{"role":"assistant","content":"a"}]""", "the two sides share no message before their answers*")]
-    [InlineData("""[{"role":"user","content":"q"},{"role":"user","content":"other"},{"role":"assistant","content":"a"}]""", "the two sides part at message 2, which is the user's*")]
+    [InlineData("""[{"role":"user","content":"q"},{"role":"user","content":"other"},{"role":"assistant","content":"a"}]""",
+        "the two sides part at message 2, which is the user's*")]
     public void Of_NoPromptInCommon_SaysWhy(string chosen, string message)
     {
         string rejected = """[{"role":"user","content":"q"},{"role":"assistant","content":"b"}]""";

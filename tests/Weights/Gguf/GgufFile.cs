@@ -15,7 +15,8 @@ internal sealed class GgufFile
         Encoding.ASCII.GetString(Take(4)).Should().Be("GGUF");
         UInt32().Should().Be(3);
         ulong tensors = UInt64(), keys = UInt64();
-        for (ulong i = 0; i < keys; i++) Keys.Add(Text(), Value(UInt32()));
+        for (ulong i = 0; i < keys; i++)
+            Keys.Add(Text(), Value(UInt32()));
         int alignment = checked((int)(uint)Keys["general.alignment"]);
         for (ulong i = 0; i < tensors; i++)
         {
@@ -61,7 +62,8 @@ internal sealed class GgufFile
         (long[] sizes, uint type, long offset) = Tensors[name];
         type.Should().Be(8);
         int at = (int)(_data + offset), count = (int)sizes.Aggregate(1L, (product, size) => product * size) / 32;
-        return [.. Enumerable.Range(0, count).Select(block => (Scale(at, 32 * block), Enumerable.Range(0, 32).Select(i => (sbyte)_bytes[at + (34 * block) + 2 + i]).ToArray()))];
+        return [.. Enumerable.Range(0, count).Select(block => (
+            Scale(at, 32 * block), Enumerable.Range(0, 32).Select(i => (sbyte)_bytes[at + (34 * block) + 2 + i]).ToArray()))];
     }
 
     private Half Scale(int at, int index) => BitConverter.ToHalf(_bytes, at + (index / 32 * 34));
@@ -69,7 +71,8 @@ internal sealed class GgufFile
     private static long Length(long[] sizes, uint type)
     {
         long count = sizes.Aggregate(1L, (product, size) => product * size);
-        if (type == 8) (sizes[0] % 32).Should().Be(0, "a row is whole blocks");
+        if (type == 8)
+            (sizes[0] % 32).Should().Be(0, "a row is whole blocks");
         return type switch { 0 => 4 * count, 1 or 30 => 2 * count, 8 => count / 32 * 34, _ => throw new InvalidDataException($"type {type}") };
     }
 

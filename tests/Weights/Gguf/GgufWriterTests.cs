@@ -10,7 +10,8 @@ public sealed class GgufWriterTests : IDisposable
 {
     private static readonly ModelConfig s_config = new()
     {
-        VocabularySize = 1030, HiddenSize = 64, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2, HeadDim = 16, IntermediateSize = 80, MaxPositions = 300, RmsNormEpsilon = 1e-5, RopeTheta = 12345,
+        VocabularySize = 1030, HiddenSize = 64, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2, HeadDim = 16, IntermediateSize = 80, MaxPositions = 300,
+        RmsNormEpsilon = 1e-5, RopeTheta = 12345,
     };
 
     private readonly TemporaryFolder _folder = new();
@@ -40,7 +41,8 @@ public sealed class GgufWriterTests : IDisposable
             written.Should().Be(expected, theirs);
             ShouldHold(file, theirs, written, parameter.data<float>().ToArray());
         }
-        if (type == GgufType.Q8_0) file.Tensors["blk.0.ffn_down.weight"].Type.Should().Be(1, "rows of 80 are no whole blocks");
+        if (type == GgufType.Q8_0)
+            file.Tensors["blk.0.ffn_down.weight"].Type.Should().Be(1, "rows of 80 are no whole blocks");
     }
 
     [Fact]
@@ -53,11 +55,19 @@ public sealed class GgufWriterTests : IDisposable
         keys.First().Should().Be(new KeyValuePair<string, object>("general.architecture", "qwen3"));
         foreach ((string key, object value) in new Dictionary<string, object>
         {
-            ["qwen3.block_count"] = 2u, ["qwen3.context_length"] = 300u, ["qwen3.embedding_length"] = 64u, ["qwen3.feed_forward_length"] = 80u, ["qwen3.attention.head_count"] = 4u,
-            ["qwen3.attention.head_count_kv"] = 2u, ["qwen3.attention.key_length"] = 16u, ["qwen3.attention.value_length"] = 16u, ["qwen3.attention.layer_norm_rms_epsilon"] = 1e-5f,
-            ["qwen3.rope.freq_base"] = 12345f, ["tokenizer.ggml.model"] = "gpt2", ["tokenizer.ggml.pre"] = "gpt-2", ["tokenizer.ggml.bos_token_id"] = 1u, ["tokenizer.ggml.eos_token_id"] = 2u,
-            ["tokenizer.ggml.padding_token_id"] = 0u, ["tokenizer.ggml.add_bos_token"] = false, ["tokenizer.ggml.add_eos_token"] = false, ["tokenizer.chat_template"] = model.ChatTemplate.Source,
-        }) keys[key].Should().Be(value, key);
+            ["qwen3.block_count"] = 2u, ["qwen3.context_length"] = 300u, ["qwen3.embedding_length"] = 64u, ["qwen3.feed_forward_length"] = 80u,
+            ["qwen3.attention.head_count"] = 4u,
+            ["qwen3.attention.head_count_kv"] = 2u, ["qwen3.attention.key_length"] = 16u, ["qwen3.attention.value_length"] = 16u,
+            ["qwen3.attention.layer_norm_rms_epsilon"] = 1e-5f,
+            ["qwen3.rope.freq_base"] = 12345f, ["tokenizer.ggml.model"] = "gpt2", ["tokenizer.ggml.pre"] = "gpt-2", ["tokenizer.ggml.bos_token_id"] = 1u,
+            ["tokenizer.ggml.eos_token_id"] = 2u,
+            ["tokenizer.ggml.padding_token_id"] = 0u, ["tokenizer.ggml.add_bos_token"] = false, ["tokenizer.ggml.add_eos_token"] = false,
+            ["tokenizer.chat_template"] = model.ChatTemplate.Source,
+        })
+        {
+            keys[key].Should().Be(value, key);
+        }
+
         object[] tokens = (object[])keys["tokenizer.ggml.tokens"], kinds = (object[])keys["tokenizer.ggml.token_type"];
         tokens.Should().HaveCount(1030).And.OnlyHaveUniqueItems();
         kinds.Should().Equal([3, 3, 3, .. Enumerable.Repeat(1, 1021), .. Enumerable.Repeat(5, 6)]);
@@ -80,10 +90,12 @@ public sealed class GgufWriterTests : IDisposable
         file.Keys["qwen3moe.expert_used_count"].Should().Be(2u);
         file.Keys["qwen3moe.expert_feed_forward_length"].Should().Be(32u);
         file.Tensors["blk.1.ffn_gate_inp.weight"].Type.Should().Be(0);
-        foreach ((string theirs, string ours, long[] sizes) in new[] { ("gate", "gate_proj", new long[] { 64, 32, 3 }), ("up", "up_proj", [64, 32, 3]), ("down", "down_proj", [32, 64, 3]) })
+        foreach ((string theirs, string ours, long[] sizes) in new[] { ("gate", "gate_proj", new long[] { 64, 32, 3 }), ("up", "up_proj", [64, 32, 3]),
+            ("down", "down_proj", [32, 64, 3]) })
         {
             file.Tensors[$"blk.1.ffn_{theirs}_exps.weight"].Sizes.Should().Equal(sizes);
-            ShouldHold(file, $"blk.1.ffn_{theirs}_exps.weight", 1, [.. Enumerable.Range(0, 3).SelectMany(expert => parameters[$"model.layers.1.mlp.experts.{expert}.{ours}.weight"].data<float>().ToArray())]);
+            ShouldHold(file, $"blk.1.ffn_{theirs}_exps.weight", 1,
+                [.. Enumerable.Range(0, 3).SelectMany(expert => parameters[$"model.layers.1.mlp.experts.{expert}.{ours}.weight"].data<float>().ToArray())]);
         }
     }
 
@@ -102,7 +114,8 @@ public sealed class GgufWriterTests : IDisposable
         {
             float[] rows = parameters[$"model.layers.0.self_attn.{ours}.weight"].data<float>().ToArray();
             // of a head of 16 rows, rows 0 and 8 rotate together, then 1 and 9, ...
-            int[] order = [.. Enumerable.Range(0, heads).SelectMany(head => Enumerable.Range(0, 8).SelectMany(pair => new[] { (16 * head) + pair, (16 * head) + pair + 8 }))];
+            int[] order = [.. Enumerable.Range(0, heads)
+                .SelectMany(head => Enumerable.Range(0, 8).SelectMany(pair => new[] { (16 * head) + pair, (16 * head) + pair + 8 }))];
             ShouldHold(file, $"blk.0.{theirs}.weight", 0, [.. order.SelectMany(row => rows[(64 * row)..(64 * (row + 1))])]);
         }
     }
@@ -113,7 +126,8 @@ public sealed class GgufWriterTests : IDisposable
         float[][] blocks =
         [
             new float[32], [.. Enumerable.Range(-16, 32).Select(i => i * 0.25f)], [.. Enumerable.Range(0, 32).Select(i => i == 7 ? -1000f : 1e-3f * i)],
-            [.. Enumerable.Range(0, 32).Select(i => i == 0 ? 127f : i - 16.5f)], [.. Enumerable.Range(0, 32).Select(i => 1e-9f * i)], [.. Enumerable.Range(0, 32).Select(i => 8e6f / (i + 1))],
+            [.. Enumerable.Range(0, 32).Select(i => i == 0 ? 127f : i - 16.5f)], [.. Enumerable.Range(0, 32).Select(i => 1e-9f * i)],
+                [.. Enumerable.Range(0, 32).Select(i => 8e6f / (i + 1))],
             [.. Enumerable.Range(0, 32).Select(i => 1e-42f * i)],
         ];
         byte[] written = new byte[blocks.Length * Q8Block.Bytes];
@@ -122,7 +136,8 @@ public sealed class GgufWriterTests : IDisposable
 
         for (int i = 0; i < blocks.Length; i++)
             ShouldBeBlock(blocks[i], BitConverter.ToHalf(written, 34 * i), [.. written[((34 * i) + 2)..(34 * (i + 1))].Select(value => (sbyte)value)]);
-        written[((34 * 3) + 2)..(34 * 4)].Skip(1).Select(value => (int)(sbyte)value).Should().Equal(Enumerable.Range(1, 31).Select(i => i < 17 ? i - 17 : i - 16), "halves go away from zero");
+        written[((34 * 3) + 2)..(34 * 4)].Skip(1).Select(value => (int)(sbyte)value).Should()
+            .Equal(Enumerable.Range(1, 31).Select(i => i < 17 ? i - 17 : i - 16), "halves go away from zero");
     }
 
     [Fact]
@@ -130,7 +145,8 @@ public sealed class GgufWriterTests : IDisposable
     {
         MLContext context = new(seed: 1);
         using PretrainedModel model = SmallModel.Create();
-        using DpoTransformer trained = context.Preferences.Trainers.Dpo(new DpoTrainer.Options { Model = model, LearningRate = 1e-3 }).Fit(SmallModel.Pairs(context, 4));
+        using DpoTransformer trained = context.Preferences.Trainers.Dpo(new DpoTrainer.Options { Model = model, LearningRate = 1e-3 })
+            .Fit(SmallModel.Pairs(context, 4));
         using PretrainedModel policy = trained.AsModel();
 
         trained.SaveGguf(_folder.File("policy.gguf"), GgufType.F32, new GgufOptions { WriteModelfile = true });
@@ -148,7 +164,8 @@ public sealed class GgufWriterTests : IDisposable
         _folder.Write("model.gguf", "old"u8);
         Directory.CreateDirectory(_folder.File("Modelfile"));
 
-        model.Invoking(m => m.SaveGguf(_folder.File("model.gguf"), GgufType.F16, new GgufOptions { WriteModelfile = true })).Should().Throw<IOException>().WithMessage("*folder*");
+        model.Invoking(m => m.SaveGguf(_folder.File("model.gguf"), GgufType.F16, new GgufOptions { WriteModelfile = true })).Should().Throw<IOException>()
+            .WithMessage("*folder*");
 
         File.ReadAllText(_folder.File("model.gguf")).Should().Be("old");
         Directory.GetFileSystemEntries(_folder.Path).Should().HaveCount(2);
@@ -174,7 +191,8 @@ public sealed class GgufWriterTests : IDisposable
         {
             (Half Scale, sbyte[] Numbers)[] blocks = file.Blocks(name);
             blocks.Should().HaveCount(expected.Length / 32);
-            for (int i = 0; i < blocks.Length; i++) ShouldBeBlock(expected[(32 * i)..(32 * (i + 1))], blocks[i].Scale, blocks[i].Numbers);
+            for (int i = 0; i < blocks.Length; i++)
+                ShouldBeBlock(expected[(32 * i)..(32 * (i + 1))], blocks[i].Scale, blocks[i].Numbers);
             return;
         }
         file.Numbers(name).Should().Equal(expected.Select(number => type switch
@@ -193,10 +211,13 @@ public sealed class GgufWriterTests : IDisposable
         for (int i = 0; i < 32; i++)
         {
             double quotient = exact < 1e-38 ? 0 : numbers[i] / exact, wanted = Math.Round(quotient, MidpointRounding.AwayFromZero);
-            if (exact < 1e-38) continue; // the scale is zero, and so is what is read
+            if (exact < 1e-38)
+                continue; // the scale is zero, and so is what is read
             bool isTie = Math.Abs(Math.Abs(quotient - Math.Truncate(quotient)) - 0.5) < 1e-4;
-            if (isTie) Math.Abs(quants[i] - quotient).Should().BeLessThan(0.5002);
-            else quants[i].Should().Be((sbyte)wanted, $"{numbers[i]} over {exact}");
+            if (isTie)
+                Math.Abs(quants[i] - quotient).Should().BeLessThan(0.5002);
+            else
+                quants[i].Should().Be((sbyte)wanted, $"{numbers[i]} over {exact}");
             double bound = (exact / 2) + (127 * Math.Abs((double)scale - exact)) + (1e-4 * exact);
             Math.Abs(((double)scale * quants[i]) - numbers[i]).Should().BeLessThanOrEqualTo(bound);
         }
@@ -215,17 +236,25 @@ public sealed class GgufWriterTests : IDisposable
         return new GgufFile(_folder.File("model.gguf"));
     }
 
-    private static Dictionary<string, Tensor> Parameters(PretrainedModel model) => model.Network.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter);
+    private static Dictionary<string, Tensor> Parameters(PretrainedModel model) =>
+        model.Network.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter);
 
     private static IEnumerable<(string Theirs, string Ours)> Names(ModelConfig config)
     {
         yield return ("token_embd.weight", "model.embed_tokens.weight");
         yield return ("output_norm.weight", "model.norm.weight");
         for (int i = 0; i < config.LayerCount; i++)
+        {
             foreach ((string theirs, string ours) in new[]
             {
-                ("attn_norm", "input_layernorm"), ("attn_q", "self_attn.q_proj"), ("attn_k", "self_attn.k_proj"), ("attn_v", "self_attn.v_proj"), ("attn_output", "self_attn.o_proj"),
-                ("attn_q_norm", "self_attn.q_norm"), ("attn_k_norm", "self_attn.k_norm"), ("ffn_norm", "post_attention_layernorm"), ("ffn_gate", "mlp.gate_proj"), ("ffn_up", "mlp.up_proj"), ("ffn_down", "mlp.down_proj"),
-            }) yield return ($"blk.{i}.{theirs}.weight", $"model.layers.{i}.{ours}.weight");
+                ("attn_norm", "input_layernorm"), ("attn_q", "self_attn.q_proj"), ("attn_k", "self_attn.k_proj"), ("attn_v", "self_attn.v_proj"),
+                    ("attn_output", "self_attn.o_proj"),
+                ("attn_q_norm", "self_attn.q_norm"), ("attn_k_norm", "self_attn.k_norm"), ("ffn_norm", "post_attention_layernorm"),
+                    ("ffn_gate", "mlp.gate_proj"), ("ffn_up", "mlp.up_proj"), ("ffn_down", "mlp.down_proj"),
+            })
+            {
+                yield return ($"blk.{i}.{theirs}.weight", $"model.layers.{i}.{ours}.weight");
+            }
+        }
     }
 }

@@ -24,14 +24,15 @@ internal sealed record LlamaAnswer
     /// <summary>The largest difference from the expected logits at each position of each row.</summary>
     public double[] Differences(IReadOnlyList<float[]> expected, int vocabulary)
     {
-        var largest = new List<double>();
+        List<double> largest = new();
         for (int row = 0; row < expected.Count; row++)
         {
             ReadOnlySpan<float> theirs = MemoryMarshal.Cast<byte, float>(Logits[row]);
             theirs.Length.Should().Be(expected[row].Length);
             for (int i = 0; i < theirs.Length; i++)
             {
-                if (i % vocabulary == 0) largest.Add(0);
+                if (i % vocabulary == 0)
+                    largest.Add(0);
                 largest[^1] = Math.Max(largest[^1], double.IsFinite(theirs[i]) ? Math.Abs(theirs[i] - expected[row][i]) : double.PositiveInfinity);
             }
         }

@@ -7,7 +7,8 @@ namespace MiniMind.MLNet.Dpo.Tests.Weights.Gguf;
 /// <summary>llama.cpp, in a process of its own.</summary>
 internal static class LlamaRuntime
 {
-    private static string Probe { get; } = typeof(LlamaRuntime).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "LlamaProbe").Value!;
+    private static string Probe { get; } = typeof(LlamaRuntime).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "LlamaProbe").Value!;
 
     /// <summary>Asks about several files.</summary>
     public static LlamaAnswer[] Ask(params LlamaQuestion[] questions)

@@ -31,6 +31,7 @@ internal sealed record AxisScale(double Start, double End, double TickStep)
     {
         int decimals = Math.Max(0, -(int)Math.Floor(Math.Log10(TickStep) + 1e-9));
         double shown = Math.Abs(tick) < TickStep / 2 ? 0 : tick; // no "-0"
-        return decimals > 8 || Math.Abs(shown) >= 1e9 ? shown.ToString("0.####e0", CultureInfo.InvariantCulture) : shown.ToString($"N{decimals}", CultureInfo.InvariantCulture);
+        return decimals > 8 || Math.Abs(shown) >= 1e9 ? shown.ToString("0.####e0", CultureInfo.InvariantCulture)
+            : shown.ToString($"N{decimals}", CultureInfo.InvariantCulture);
     }
 }

@@ -25,7 +25,8 @@ internal sealed class ChartPanel(LineChart chart, AxisScale horizontal, string h
         DrawAxes(svg);
         if (chart.Mark is { } mark && _vertical.Position(mark.Value) is >= 0 and <= 1)
             svg.Line("mark", Left, Y(mark.Value), Right, Y(mark.Value));
-        foreach (ChartSeries series in chart.Series) DrawSeries(svg, series);
+        foreach (ChartSeries series in chart.Series)
+            DrawSeries(svg, series);
         DrawLegend(svg);
     }
 
@@ -75,8 +76,10 @@ internal sealed class ChartPanel(LineChart chart, AxisScale horizontal, string h
                 piece.Add((X(point.X), Y(point.Y)));
                 continue;
             }
-            if (piece.Count > 1) svg.Path(style, piece);
-            if (piece.Count == 1 || dots) piece.ForEach(at => svg.Dot(style, at.X, at.Y, 2.4));
+            if (piece.Count > 1)
+                svg.Path(style, piece);
+            if (piece.Count == 1 || dots)
+                piece.ForEach(at => svg.Dot(style, at.X, at.Y, 2.4));
             piece = [];
         }
     }
@@ -84,12 +87,14 @@ internal sealed class ChartPanel(LineChart chart, AxisScale horizontal, string h
     private void DrawLegend(SvgWriter svg)
     {
         double x = Right;
-        if (chart.Mark is { } mark) x = Entry(svg, x, mark.Meaning, at => svg.Line("mark", at, top + 16, at + 18, top + 16));
+        if (chart.Mark is { } mark)
+            x = Entry(svg, x, mark.Meaning, at => svg.Line("mark", at, top + 16, at + 18, top + 16));
         foreach (ChartSeries series in chart.Series.Reverse())
         {
             int averaged = Averaged(series), gaps = series.Points.Count(point => !double.IsFinite(point.Y));
             double last = series.Points.Count == 0 ? double.NaN : SeriesThinning.Means(series.Points, averaged)[^1].Y;
-            string text = last.ToString("G4", CultureInfo.InvariantCulture) + (averaged > 1 ? $", mean of {averaged}" : "") + (gaps > 0 ? $", {gaps} not finite" : "");
+            string text = last.ToString("G4", CultureInfo.InvariantCulture) + (averaged > 1 ? $", mean of {averaged}" : "") + (
+                gaps > 0 ? $", {gaps} not finite" : "");
             x = Entry(svg, x, $"{series.Name} {text}", at => svg.Line($"line {series.Style}", at, top + 16, at + 18, top + 16));
         }
     }

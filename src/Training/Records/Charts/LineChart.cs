@@ -21,11 +21,14 @@ internal sealed record LineChart
     /// <summary>The axis of the values.</summary>
     public AxisScale ValueScale(int intervals)
     {
-        if (Range is { } range) return AxisScale.Covering(range.Low, range.High, intervals);
+        if (Range is { } range)
+            return AxisScale.Covering(range.Low, range.High, intervals);
         double[] values = [.. Series.SelectMany(series => series.Points).Select(point => point.Y).Where(double.IsFinite)];
-        if (values.Length == 0) values = [Mark?.Value ?? 0];
+        if (values.Length == 0)
+            values = [Mark?.Value ?? 0];
         (double low, double high) = (values.Min(), values.Max());
-        if (Mark is { } mark && mark.Value > low - LeastSpan && mark.Value < high + LeastSpan) (low, high) = (Math.Min(low, mark.Value), Math.Max(high, mark.Value));
+        if (Mark is { } mark && mark.Value > low - LeastSpan && mark.Value < high + LeastSpan)
+            (low, high) = (Math.Min(low, mark.Value), Math.Max(high, mark.Value));
         double missing = Math.Max(LeastSpan, Math.Max(Math.Abs(low), Math.Abs(high)) * 1e-6) - (high - low);
         return missing > 0 ? AxisScale.Covering(low - missing / 2, high + missing / 2, intervals) : AxisScale.Covering(low, high, intervals);
     }

@@ -9,7 +9,8 @@ internal static class SeriesThinning
     public static IReadOnlyList<ChartPoint> Thin(IReadOnlyList<ChartPoint> points, int stretches)
     {
         int size = (points.Count + stretches - 1) / stretches;
-        if (size <= 2) return points;
+        if (size <= 2)
+            return points;
         return [.. points.Chunk(size).SelectMany(Ends)];
     }
 
@@ -24,13 +25,17 @@ internal static class SeriesThinning
         int lowest = -1, highest = -1;
         for (int i = 0; i < stretch.Length; i++)
         {
-            if (!double.IsFinite(stretch[i].Y)) continue;
-            if (lowest < 0 || stretch[i].Y < stretch[lowest].Y) lowest = i;
-            if (highest < 0 || stretch[i].Y > stretch[highest].Y) highest = i;
+            if (!double.IsFinite(stretch[i].Y))
+                continue;
+            if (lowest < 0 || stretch[i].Y < stretch[lowest].Y)
+                lowest = i;
+            if (highest < 0 || stretch[i].Y > stretch[highest].Y)
+                highest = i;
         }
         for (int i = 0; i < stretch.Length; i++)
         {
-            if (i == lowest || i == highest || !double.IsFinite(stretch[i].Y)) yield return stretch[i];
+            if (i == lowest || i == highest || !double.IsFinite(stretch[i].Y))
+                yield return stretch[i];
         }
     }
 }

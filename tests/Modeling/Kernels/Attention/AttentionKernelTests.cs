@@ -1,5 +1,6 @@
 using MiniMind.MLNet.Dpo.CpuKernels;
 using MiniMind.MLNet.Dpo.CpuKernels.Attention;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,7 +20,8 @@ public sealed unsafe class AttentionKernelTests
             TheoryData<int, int, int> spans = [];
             foreach (int dim in new[] { 2, 8, 24, 32, 64, 96, 128 })
             {
-                foreach ((int prefix, int own) in new[] { (0, 1), (0, 2), (700, 1), (1100, 2), (17, 3), (0, 20), (0, 37), (3, 48), (97, 49), (48, 96), (300, 200) })
+                foreach ((int prefix, int own) in new[] { (0, 1), (0, 2), (700, 1), (1100, 2), (17, 3), (0, 20), (0, 37), (3, 48), (97, 49), (48, 96),
+                    (300, 200) })
                     spans.Add(dim, prefix, own);
             }
             return spans;
@@ -83,7 +85,8 @@ public sealed unsafe class AttentionKernelTests
         using DisposeScope scope = NewDisposeScope();
         using Generator random = new(1);
         AttentionSpan span = new(0, own, 0, 0);
-        Tensor rows = randn([own, dim], generator: random), with = empty_like(rows), without = empty_like(rows), logSums = empty(own), scratch = empty(AttentionKernel.ForwardScratch(span, dim));
+        Tensor rows = randn([own, dim], generator: random), with = empty_like(rows), without = empty_like(rows), logSums = empty(own),
+            scratch = empty(AttentionKernel.ForwardScratch(span, dim));
         float* from = KernelMemory.Fp32(rows), memory = KernelMemory.Fp32(scratch);
 
         AttentionKernel.Forward(span, dim, 1, from, dim, from, from, dim, KernelMemory.Fp32(with), dim, KernelMemory.Fp32(logSums), 1, memory);

@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.CpuKernels.Attention;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -35,15 +36,18 @@ internal sealed unsafe class AttentionRun : IDisposable
         (_output, _logSums, _query) = (Marked(stride, dim), Marked(LogStride, 1), Marked(stride, dim));
         (_key, _value) = (Marked(gradientStride, dim), Marked(gradientStride, dim));
         foreach (Target target in new[] { _key, _value })
-            foreach (long row in Rows(withPrefix: true)) target.Row(row).Fill(Before);
+            foreach (long row in Rows(withPrefix: true))
+                target.Row(row).Fill(Before);
 
         AttentionKernel.Forward(
-            _span, dim, scale, query.First, stride, key.First, value.First, keyStride, _output.First, stride, _logSums.First, LogStride, Scratch(AttentionKernel.ForwardScratch(_span, dim)));
+            _span, dim, scale, query.First, stride, key.First, value.First, keyStride, _output.First, stride, _logSums.First, LogStride,
+                Scratch(AttentionKernel.ForwardScratch(_span, dim)));
         AttentionKernel.Backward(
             _span, dim, scale, query.First, stride, key.First, value.First, keyStride, _output.First, gradient.First, stride, _logSums.First, LogStride,
             _query.First, _key.First, _value.First, gradientStride, Scratch(AttentionKernel.BackwardScratch(_span, dim)));
 
-        Result = new ExactAttention(Read(_output, false), Read(_logSums, false).view(-1), Read(_query, false), Read(_key, true) - Before, Read(_value, true) - Before);
+        Result = new ExactAttention(Read(_output, false), Read(_logSums, false).view(-1), Read(_query, false), Read(_key, true) - Before,
+            Read(_value, true) - Before);
         Exact = ExactAttention.Of(Read(query, false), Read(key, true), Read(value, true), Read(gradient, false), scale);
         // the gradients of a lone visible key's score are exactly zero, as a difference of sums of D products: what rounding leaves is measured by those sums
         Floor = Exact.Value.abs().max().ToDouble() * scale * Math.Sqrt(dim);
@@ -66,21 +70,25 @@ internal sealed unsafe class AttentionRun : IDisposable
 
     private bool IsUntouched(Target target, bool withPrefix)
     {
-        foreach (long row in Rows(withPrefix)) target.Row(row).Fill(Sentinel);
+        foreach (long row in Rows(withPrefix))
+            target.Row(row).Fill(Sentinel);
         return target.Floats.Values.IndexOfAnyExcept(Sentinel) < 0;
     }
 
     private IEnumerable<long> Rows(bool withPrefix)
     {
-        for (long row = 0; withPrefix && row < _span.Prefix; row++) yield return _span.PrefixStart + row;
-        for (long row = 0; row < _span.Own; row++) yield return _span.Start + row;
+        for (long row = 0; withPrefix && row < _span.Prefix; row++)
+            yield return _span.PrefixStart + row;
+        for (long row = 0; row < _span.Own; row++)
+            yield return _span.Start + row;
     }
 
     private Tensor Read(Target from, bool withPrefix)
     {
         List<double> values = [];
         foreach (long row in Rows(withPrefix))
-            foreach (float value in from.Row(row)) values.Add(value);
+            foreach (float value in from.Row(row))
+                values.Add(value);
         return tensor(values.ToArray()).view(-1, from.Width); // (rows, width)
     }
 

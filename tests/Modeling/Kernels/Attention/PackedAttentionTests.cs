@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.CpuKernels.Attention;
-using MiniMind.MLNet.Dpo.Modeling.Attention;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,7 +11,8 @@ public sealed class PackedAttentionTests
     /// <summary>A prompt with two continuations, a sequence of its own, a prompt with one continuation, a single row, and a span without rows.</summary>
     private static readonly AttentionSpan[] s_spans =
     [
-        new(0, 40, 0, 0), new(40, 31, 0, 40), new(71, 25, 0, 40), new(96, 33, 0, 0), new(129, 50, 0, 0), new(179, 1, 129, 50), new(180, 1, 0, 0), new(181, 0, 129, 50),
+        new(0, 40, 0, 0), new(40, 31, 0, 40), new(71, 25, 0, 40), new(96, 33, 0, 0), new(129, 50, 0, 0), new(179, 1, 129, 50), new(180, 1, 0, 0),
+            new(181, 0, 129, 50),
     ];
 
     private const long Rows = 181;
@@ -43,7 +43,8 @@ public sealed class PackedAttentionTests
         Inputs inputs = new(heads, keyHeads, dim);
         (Tensor output, Tensor logSums) = PackedAttention.Forward(inputs.Query, inputs.Key, inputs.Value, s_spans, dim);
 
-        (Tensor query, Tensor key, Tensor value) = PackedAttention.Backward(inputs.Query, inputs.Key, inputs.Value, output, logSums, inputs.Gradient, s_spans, dim);
+        (Tensor query, Tensor key, Tensor value) = PackedAttention.Backward(
+            inputs.Query, inputs.Key, inputs.Value, output, logSums, inputs.Gradient, s_spans, dim);
 
         Outcome exact = Exact(inputs);
         query.ShouldRound(exact.Query, 3e-6, Roundings);
@@ -70,7 +71,8 @@ public sealed class PackedAttentionTests
         AttentionSpan[][] families = PackedAttention.Families(s_spans);
 
         families.Should().BeEquivalentTo(
-            new AttentionSpan[][] { [s_spans[0], s_spans[1], s_spans[2]], [s_spans[4], s_spans[5]], [s_spans[3]], [s_spans[6]] }, options => options.WithStrictOrdering(),
+            new AttentionSpan[][] { [s_spans[0], s_spans[1], s_spans[2]], [s_spans[4], s_spans[5]], [s_spans[3]], [s_spans[6]] },
+                options => options.WithStrictOrdering(),
             "two threads that share rows would add to the same gradients");
     }
 
@@ -84,7 +86,8 @@ public sealed class PackedAttentionTests
 
     private static Outcome Exact(Inputs inputs)
     {
-        Tensor query = inputs.PerHead(inputs.Query).Exact(), key = inputs.PerQueryHead(inputs.Key).Exact(), value = inputs.PerQueryHead(inputs.Value).Exact(); // (N, heads, D)
+        // (N, heads, D)
+        Tensor query = inputs.PerHead(inputs.Query).Exact(), key = inputs.PerQueryHead(inputs.Key).Exact(), value = inputs.PerQueryHead(inputs.Value).Exact();
         Tensor output = cat([.. s_spans.Where(span => span.Own > 0).Select(span => Attend(span, query, key, value))], 0); // (N, heads, D)
         output.backward([inputs.PerHead(inputs.Gradient).to(ScalarType.Float64)]);
         return new Outcome(output.detach().view(Rows, -1), query.grad!.view(Rows, -1), key.grad!.view(Rows, -1), value.grad!.view(Rows, -1)); // (N, heads * D)
@@ -93,9 +96,11 @@ public sealed class PackedAttentionTests
     /// <summary>The own rows' output, (own, heads, D).</summary>
     private static Tensor Attend(AttentionSpan span, Tensor query, Tensor key, Tensor value)
     {
-        Tensor Seen(Tensor rows) => cat([rows.narrow(0, span.PrefixStart, span.Prefix), rows.narrow(0, span.Start, span.Own)], 0).transpose(0, 1); // (heads, prefix + own, D)
+        // (heads, prefix + own, D)
+        Tensor Seen(Tensor rows) => cat([rows.narrow(0, span.PrefixStart, span.Prefix), rows.narrow(0, span.Start, span.Own)], 0).transpose(0, 1);
         Tensor visible = ones(span.Own, span.Prefix + span.Own).tril(span.Prefix).to(ScalarType.Bool); // (own, prefix + own)
-        return nn.functional.scaled_dot_product_attention(query.narrow(0, span.Start, span.Own).transpose(0, 1), Seen(key), Seen(value), visible).transpose(0, 1);
+        return nn.functional.scaled_dot_product_attention(
+            query.narrow(0, span.Start, span.Own).transpose(0, 1), Seen(key), Seen(value), visible).transpose(0, 1);
     }
 
     private sealed record Outcome(Tensor Output, Tensor Query, Tensor Key, Tensor Value);

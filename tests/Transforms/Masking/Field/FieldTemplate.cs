@@ -1,5 +1,3 @@
-using MiniMind.MLNet.Dpo.Training.Batches;
-
 namespace MiniMind.MLNet.Dpo.Tests.Transforms.Masking.Field;
 
 /// <summary>A minimal chat template with a trait of real ones, and what it holds to be an answer.</summary>
@@ -213,17 +211,25 @@ internal sealed record FieldTemplate(string Name, string Source, string End, str
     /// <summary>Templates that do not tell their answers, and what the refusal says.</summary>
     public static IReadOnlyDictionary<string, (string Source, string Says)> Refused { get; } = new Dictionary<string, (string, string)>
     {
-        ["nothing between messages"] = ("{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}", "it begins a user's message as it begins an answer"),
-        ["everyone alike"] = ("{% for m in messages %}{{ '<|im_start|>message\n' + m.content + '<|im_end|>\n' }}{% endfor %}", "it begins a user's message as it begins an answer"),
+        ["nothing between messages"] = ("{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}",
+            "it begins a user's message as it begins an answer"),
+        ["everyone alike"] = ("{% for m in messages %}{{ '<|im_start|>message\n' + m.content + '<|im_end|>\n' }}{% endfor %}",
+            "it begins a user's message as it begins an answer"),
         ["a system message written as an answer"] =
-            ("{% for m in messages %}{% if m.role == 'user' %}{{ '<|user|>' + m.content + '<|end|>' }}{% else %}{{ '<|assistant|>' + m.content + '<|end|>' }}{% endif %}{% endfor %}", "it begins a system message as it begins an answer"),
+            ("{% for m in messages %}{% if m.role == 'user' %}{{ '<|user|>' + m.content + '<|end|>' }}{% else %}{{ '<|assistant|>' + m.content + '<|end|>' " +
+                "}}{% endif %}{% endfor %}", "it begins a system message as it begins an answer"),
         ["contents as lists of parts only"] =
-            ("{% for m in messages %}{{ '<|' + m.role + '|>' }}{% for part in m.content if part.type is defined %}{{ part.text }}{% endfor %}{{ '<|end|>' }}{% endfor %}", "no content of an assistant's message"),
+            ("{% for m in messages %}{{ '<|' + m.role + '|>' }}{% for part in m.content if part.type is defined %}{{ part.text }}{% endfor %}{{ '<|end|>' " +
+                "}}{% endfor %}", "no content of an assistant's message"),
         ["prompt always, with a think block"] =
-            ("{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}{{ '<|im_start|>assistant\n<think>\n' }}", "<|im_end|>\" and \"<think>\\n\", and should hold \"QjBxWv7z<|im_end|>\"."),
+            ("{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}{{ '<|im_start|>assistant\n<think>\n' }}",
+                "<|im_end|>\" and \"<think>\\n\", and should hold \"QjBxWv7z<|im_end|>\"."),
         ["refuses everything"] = ("{{ raise_exception('no') }}", "refuses every trial conversation"),
         ["marks in the last turn only"] =
-            ("{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' }}{% if m.role == 'assistant' and loop.last %}{% generation %}{{ m.content + '<|im_end|>' }}{% endgeneration %}{% else %}{{ m.content + '<|im_end|>' }}{% endif %}{{ '\n' }}{% endfor %}", "it begins an answer that its generation marks leave out as it begins an answer"),
-        ["nothing before a user's message"] = ("{% for m in messages %}{{ ('Answer:' if m.role == 'assistant' else '') + m.content }}{% endfor %}", "In a trial conversation (user, assistant, user, assistant) the mask holds \"Qj"),
+            ("{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' }}{% if m.role == 'assistant' and loop.last %}{% generation %}{{ m.content + " +
+                "'<|im_end|>' }}{% endgeneration %}{% else %}{{ m.content + '<|im_end|>' }}{% endif %}{{ '\n' }}{% endfor %}",
+                "it begins an answer that its generation marks leave out as it begins an answer"),
+        ["nothing before a user's message"] = ("{% for m in messages %}{{ ('Answer:' if m.role == 'assistant' else '') + m.content }}{% endfor %}",
+            "In a trial conversation (user, assistant, user, assistant) the mask holds \"Qj"),
     };
 }

@@ -15,7 +15,7 @@ public sealed class FieldTemplateTests
     public void Mask_OfUsualConversations_HoldsExactlyTheAnswers(string name)
     {
         FieldTemplate template = FieldTemplate.All[name];
-        var trial = new TemplateTrial(template.Source);
+        TemplateTrial trial = new(template.Source);
         ResponseSpanRule rule = trial.Rule();
         foreach (TrialKind kind in TrialKind.Usual)
         {
@@ -26,7 +26,11 @@ public sealed class FieldTemplateTests
             string[] expected = [.. Answers(kind, template)];
             // a line end before an answer and the white space that it starts with can be one token, which then is in the mask
             for (int i = 0; i < masked.Length && i < expected.Length; i++)
-                if (masked[i] == "\n" + expected[i] && char.IsWhiteSpace(expected[i][0])) masked[i] = expected[i];
+            {
+                if (masked[i] == "\n" + expected[i] && char.IsWhiteSpace(expected[i][0]))
+                    masked[i] = expected[i];
+            }
+
             masked.Should().Equal(expected, "'{0}' wrote {1}: {2}", name, kind.Name, JsonSerializer.Serialize(text));
         }
     }
@@ -36,7 +40,7 @@ public sealed class FieldTemplateTests
     public void For_TemplateThatDoesNotTellItsAnswers_IsRefusedWithWhatWasFoundAndTheWaysOut(string name)
     {
         (string source, string says) = FieldTemplate.Refused[name];
-        var trial = new TemplateTrial(source);
+        TemplateTrial trial = new(source);
 
         FluentActions.Invoking(trial.Rule).Should().Throw<ArgumentException>()
             .WithMessage($"*{says}*").WithMessage("*ResponseStart*ResponseEnd*HeaderPattern*").WithMessage("*{% generation %}*");
@@ -45,8 +49,9 @@ public sealed class FieldTemplateTests
     [Fact]
     public void Mask_OfAnAnswerThatComesFirst_HoldsItWhereTheTemplateCanTell()
     {
-        var trial = new TemplateTrial(FieldTemplate.All["instructions without alternation"].Source);
-        RenderedChat text = trial.Render("""[{"role":"assistant","content":"Hello."},{"role":"user","content":"Hi."},{"role":"assistant","content":"Well?"}]""", false)!;
+        TemplateTrial trial = new(FieldTemplate.All["instructions without alternation"].Source);
+        RenderedChat text = trial.Render(
+            """[{"role":"assistant","content":"Hello."},{"role":"user","content":"Hi."},{"role":"assistant","content":"Well?"}]""", false)!;
 
         trial.Masked(trial.Rule(), text.Text).Should().Equal("Hello.<EOS>", "Well?<EOS>");
     }
@@ -54,7 +59,7 @@ public sealed class FieldTemplateTests
     [Fact]
     public void Mask_OfTwoAnswersInARow_HoldsBoth()
     {
-        var trial = new TemplateTrial(FieldTemplate.All["instructions without alternation"].Source);
+        TemplateTrial trial = new(FieldTemplate.All["instructions without alternation"].Source);
         RenderedChat text = trial.Render("""[{"role":"user","content":"Hi."},{"role":"assistant","content":"Hello."},{"role":"assistant","content":"Well?"},{"role":"user","content":"Yes."}]""", false)!;
 
         string.Concat(trial.Masked(trial.Rule(), text.Text)).Should().Be("Hello.<EOS>Well?<EOS>", "the second one follows the first one's end, and no [INST]");
@@ -67,7 +72,8 @@ public sealed class FieldTemplateTests
         foreach (JsonElement message in messages.RootElement.EnumerateArray())
         {
             index++;
-            if (message.GetProperty("role").GetString() != "assistant") continue;
+            if (message.GetProperty("role").GetString() != "assistant")
+                continue;
             yield return template.Start + message.GetProperty("content").GetString() + (index == count ? template.LastEnd ?? template.End : template.End);
         }
     }

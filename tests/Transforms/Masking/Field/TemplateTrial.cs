@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MiniMind.MLNet.Dpo.Tests.Tokenization;
@@ -10,7 +9,8 @@ namespace MiniMind.MLNet.Dpo.Tests.Transforms.Masking.Field;
 /// <summary>Tries a chat template of any origin: which text its mask holds, found out by where the text was written and not by the rule.</summary>
 internal sealed partial class TemplateTrial
 {
-    private static readonly Dictionary<string, string> s_specialTokens = new() { ["bos_token"] = "<BOS>", ["eos_token"] = "<EOS>", ["pad_token"] = "<PAD>", ["unk_token"] = "<UNK>" };
+    private static readonly Dictionary<string, string> s_specialTokens =
+        new() { ["bos_token"] = "<BOS>", ["eos_token"] = "<EOS>", ["pad_token"] = "<PAD>", ["unk_token"] = "<UNK>" };
 
     private readonly ChatTemplate _template;
 
@@ -20,9 +20,13 @@ internal sealed partial class TemplateTrial
     public TemplateTrial(string source, JsonNode? tokenizerJson = null)
     {
         _template = ChatTemplate.Parse(source, s_specialTokens);
-        var tags = new SortedSet<string>(StringComparer.Ordinal) { "<BOS>", "<EOS>" };
+        SortedSet<string> tags = new(StringComparer.Ordinal) { "<BOS>", "<EOS>" };
         foreach (string text in TrialKind.Usual.Concat(TrialKind.ToolCalls).Select(kind => Render(kind)?.Text ?? "").Append(source))
-            foreach (Match match in Tags().Matches(text)) tags.Add(match.Value);
+        {
+            foreach (Match match in Tags().Matches(text))
+                tags.Add(match.Value);
+        }
+
         Tokenizer = SmallTokenizer.Parse(WithTags(tokenizerJson?.DeepClone().AsObject() ?? SmallTokenizer.Json(), tags));
     }
 
@@ -58,7 +62,11 @@ internal sealed partial class TemplateTrial
         {
             bool[] marked = new bool[text.Length];
             foreach (TokenSpan token in tokens)
-                if (rendered.GenerationSpans.Any(mark => token.Start < mark.Start + mark.Length && token.Start + token.Length > mark.Start)) marked.AsSpan(token.Start, token.Length).Fill(true);
+            {
+                if (rendered.GenerationSpans.Any(mark => token.Start < mark.Start + mark.Length && token.Start + token.Length > mark.Start))
+                    marked.AsSpan(token.Start, token.Length).Fill(true);
+            }
+
             return on.SequenceEqual(marked) ? null : $"marks say {string.Join('¦', Pieces(text, marked))}, masked is {masked}";
         }
         foreach (Match content in Contents().Matches(text))
@@ -69,17 +77,25 @@ internal sealed partial class TemplateTrial
         }
         // a control token right behind an answer ends it, and no header is in the mask
         foreach (Match answer in Answers().Matches(text))
-            if (Tokenizer.Encode(answer.Groups[2].Value, addSpecialTokens: false) is [var id] && Tokenizer.IsSpecial(id) && !on[answer.Groups[2].Index]) return $"{answer.Groups[2].Value} is not in the mask, which is {masked}";
+        {
+            if (Tokenizer.Encode(answer.Groups[2].Value, addSpecialTokens: false) is [var id] && Tokenizer.IsSpecial(id) && !on[answer.Groups[2].Index])
+                return $"{answer.Groups[2].Value} is not in the mask, which is {masked}";
+        }
+
         return Headers().Match(masked) is { Success: true } header ? $"{header.Value} is in the mask, which is {masked}" : null;
     }
 
     private static bool[] On(IResponseMaskRule rule, IReadOnlyList<TokenSpan> tokens, string text)
     {
-        var mask = new float[tokens.Count];
+        float[] mask = new float[tokens.Count];
         rule.Mask([.. tokens.Select(token => token.Id)], mask);
-        var on = new bool[text.Length];
+        bool[] on = new bool[text.Length];
         for (int i = 0; i < mask.Length; i++)
-            if (mask[i] == 1) on.AsSpan(tokens[i].Start, tokens[i].Length).Fill(true);
+        {
+            if (mask[i] == 1)
+                on.AsSpan(tokens[i].Start, tokens[i].Length).Fill(true);
+        }
+
         return on;
     }
 
@@ -88,8 +104,10 @@ internal sealed partial class TemplateTrial
         for (int start = 0; start < text.Length; start++)
         {
             int end = start;
-            while (end < text.Length && on[end]) end++;
-            if (end > start) yield return text[start..end];
+            while (end < text.Length && on[end])
+                end++;
+            if (end > start)
+                yield return text[start..end];
             start = end;
         }
     }
@@ -97,7 +115,8 @@ internal sealed partial class TemplateTrial
     private static JsonObject WithTags(JsonObject json, IEnumerable<string> tags)
     {
         JsonArray added = json["added_tokens"]!.AsArray();
-        int next = json["model"]!["vocab"]!.AsObject().Select(entry => entry.Value!.GetValue<int>()).Concat(added.Select(token => token!["id"]!.GetValue<int>())).Max() + 1;
+        int next = json["model"]!["vocab"]!.AsObject().Select(entry => entry.Value!.GetValue<int>())
+            .Concat(added.Select(token => token!["id"]!.GetValue<int>())).Max() + 1;
         foreach (string tag in tags.Where(tag => !added.Any(token => token!["content"]!.GetValue<string>() == tag)))
             added.Add(SmallTokenizer.AddedToken(next++, tag, "special"));
         return json;

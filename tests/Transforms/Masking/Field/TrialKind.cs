@@ -9,9 +9,11 @@ namespace MiniMind.MLNet.Dpo.Tests.Transforms.Masking.Field;
 internal sealed record TrialKind(string Name, string MessagesJson, string? ToolsJson = null)
 {
     private const string Tools =
-        """[{"type":"function","function":{"name":"ferry_times","description":"Zqd1 tells when ferries go.","parameters":{"type":"object","properties":{"port":{"type":"string","description":"Zqd2 the port name."}},"required":["port"]}}}]""";
+        """[{"type":"function","function":{"name":"ferry_times","description":"Zqd1 tells when ferries """ +
+            """go.","parameters":{"type":"object","properties":{"port":{"type":"string","description":"Zqd2 the port name."}},"required":["port"]}}}]""";
 
-    private static readonly (string, string) s_system = ("system", "Zqs1 be brief."), s_user = ("user", "Zqu1 where is the ferry?"), s_answer = ("assistant", "Zqa1 at the pier."),
+    private static readonly (string, string) s_system = ("system", "Zqs1 be brief."), s_user = ("user", "Zqu1 where is the ferry?"),
+        s_answer = ("assistant", "Zqa1 at the pier."),
         s_user2 = ("user", "Zqu2 when does it go?"), s_answer2 = ("assistant", "Zqa2 it goes at noon.");
 
     /// <summary>What rows of a file hold.</summary>
@@ -26,7 +28,9 @@ internal sealed record TrialKind(string Name, string MessagesJson, string? Tools
         Of("lines around", s_user, ("assistant", "\n\nZqa1 at the pier.\n"), s_user2, ("assistant", "Zqa2 it goes at noon. \n\n")),
         Of("spaces around questions", ("user", " Zqu1 where is the ferry?\n"), s_answer, ("user", "\nZqu2 when does it go? "), s_answer2),
         Of("reasoning in the answer", s_user, ("assistant", "<think>\nZqr1 the pier is south.\n</think>\n\nZqa1 at the pier.")),
-        new("reasoning apart", """[{"role":"user","content":"Zqu1 where is the ferry?"},{"role":"assistant","reasoning_content":"Zqr1 the pier is south.","content":"Zqa1 at the pier."}]"""),
+        new("reasoning apart",
+            """[{"role":"user","content":"Zqu1 where is the ferry?"},{"role":"assistant","reasoning_content":"Zqr1 the pier is south.","content":"Zqa1 at """ +
+            """the pier."}]"""),
         Of("json answer", s_user, ("assistant", "{\"x\": \"Zqa1 at the pier.\"}")),
         Of("ends with a question", s_user, s_answer, s_user2),
         Of("tools offered", s_user, s_answer) with { ToolsJson = Tools },
@@ -34,7 +38,9 @@ internal sealed record TrialKind(string Name, string MessagesJson, string? Tools
     ];
 
     /// <summary>Tool calls, for templates that write tools' messages.</summary>
-    public static IReadOnlyList<TrialKind> ToolCalls { get; } = [new("tool call", Call("""{"port":"Zqc1 the north port."}"""), Tools), new("tool call, arguments as text", Call("\"{\\\"port\\\":\\\"Zqc1 the north port.\\\"}\""), Tools)];
+    public static IReadOnlyList<TrialKind> ToolCalls { get; } =
+        [new("tool call", Call("""{"port":"Zqc1 the north port."}"""), Tools),
+        new("tool call, arguments as text", Call("\"{\\\"port\\\":\\\"Zqc1 the north port.\\\"}\""), Tools)];
 
     private static TrialKind Of(string name, params (string Role, string Content)[] messages) =>
         new(name, JsonSerializer.Serialize(messages.Select(message => new { role = message.Role, content = message.Content })));
@@ -42,5 +48,6 @@ internal sealed record TrialKind(string Name, string MessagesJson, string? Tools
     private static string Call(string arguments) =>
         """[{"role":"user","content":"Zqu1 where is the ferry?"},{"role":"assistant","content":"","tool_calls":[{"id":"abcdefgh1","type":"function","function":{"name":"ferry_times","arguments":ARG}}]},"""
             .Replace("ARG", arguments, StringComparison.Ordinal) +
-        """{"role":"tool","name":"ferry_times","tool_call_id":"abcdefgh1","content":"Zqt1 at noon today."},{"role":"assistant","content":"Zqa2 it goes at noon."}]""";
+        """{"role":"tool","name":"ferry_times","tool_call_id":"abcdefgh1","content":"Zqt1 at noon today."},{"role":"assistant","content":"Zqa2 it goes at """ +
+            """noon."}]""";
 }

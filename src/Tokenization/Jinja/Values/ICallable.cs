@@ -1,7 +1,0 @@
-namespace MiniMind.MLNet.Dpo.Tokenization.Jinja.Values;
-
-/// <summary>A value that a template can call.</summary>
-internal interface ICallable
-{
-    object? Call(RenderContext context, CallArguments arguments);
-}

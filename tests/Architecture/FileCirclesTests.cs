@@ -1,0 +1,60 @@
+namespace MiniMind.MLNet.Dpo.Tests.Architecture;
+
+public sealed class FileCirclesTests
+{
+    /// <summary>The folders whose files are checked, and how many files the largest circle may have.</summary>
+    [Theory]
+    [InlineData("ChatTemplates", 3)]
+    public void Files_OfAFolder_HaveNoLargeCircles(string folder, int largest)
+    {
+        Dictionary<string, string> sources = LibrarySources.Of(folder);
+        sources.Should().HaveCountGreaterThan(10, "the test must see the sources");
+
+        FileCircles.Of(sources).Where(circle => circle.Length > largest).Select(circle => string.Join(" ", circle)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Of_FilesThatNeedOneAnother_AreACircle()
+    {
+        Dictionary<string, string> sources = new()
+        {
+            ["A.cs"] = "namespace N;\npublic class A { B? _b; }",
+            ["B.cs"] = "namespace N;\ninternal sealed record B(int X) { object C() => new C(); }",
+            ["C.cs"] = "namespace N;\nstatic class Hidden;\ninternal class C { string Text => $\"{nameof(A)}\"; }",
+            ["D.cs"] = "namespace N;\ninternal class D { A? _a; E? _e; }",
+            ["E.cs"] = "namespace N;\ninternal interface E { D[] All { get; } }",
+            ["F.cs"] = "namespace N;\ninternal class F { E[] All => [.. G.All]; }",
+            ["G.cs"] = "namespace N;\ninternal class G { public static E[] All => []; }",
+        };
+
+        FileCircles.Of(sources).Should().BeEquivalentTo(new[] { new[] { "A.cs", "B.cs", "C.cs" }, ["D.cs", "E.cs"] }, options => options.WithStrictOrdering());
+        FileCircles.Uses(sources)["F.cs"].Should().BeEquivalentTo("E.cs", "G.cs");
+    }
+
+    [Theory]
+    [InlineData("class A { /* B */ string Text => \"B\"; } // B")]
+    [InlineData("class A { object C(A other) => other.B; }")]
+    [InlineData("class A { object C(A other) => other.Get().B; }")]
+    [InlineData("class A { int Be, aB; }")]
+    public void Uses_NameThatIsNoType_IsNone(string a) =>
+        FileCircles.Uses(new Dictionary<string, string> { ["A.cs"] = $"namespace N;\n{a}", ["B.cs"] = "namespace N;\npublic class B;" })["A.cs"]
+            .Should().BeEmpty();
+
+    [Theory]
+    [InlineData("class A { B.Kind C; }", "N/B.cs")]
+    [InlineData("class A { O.B? _b; }", "O/B.cs")]
+    [InlineData("using Root.O;\nclass A : B;", "O/B.cs")]
+    [InlineData("class A { B<A>? _b; }", "N/B.cs")]
+    public void Uses_TypesOfOneName_AreToldByTheirNamespaces(string a, string used)
+    {
+        string code = a.StartsWith("using", StringComparison.Ordinal) ? a.Replace(";\n", ";\nnamespace Root.M;\n") : $"namespace Root.N;\n{a}";
+        Dictionary<string, string> sources = new()
+        {
+            ["A.cs"] = code,
+            ["N/B.cs"] = "namespace Root.N;\npublic class B;",
+            ["O/B.cs"] = "namespace Root.O;\npublic class B;",
+        };
+
+        FileCircles.Uses(sources)["A.cs"].Should().Equal(used);
+    }
+}

@@ -1,0 +1,15 @@
+using MiniMind.MLNet.Dpo.Tests.Infrastructure;
+
+namespace MiniMind.MLNet.Dpo.Tests.Architecture;
+
+/// <summary>The source files of the library, those of its inner projects among them.</summary>
+internal static class LibrarySources
+{
+    private static readonly string s_root = Path.Combine(TestFiles.RepositoryRoot, "src");
+
+    /// <summary>The files of a folder of <c>src</c>, or of all of it, by their paths within <c>src</c>.</summary>
+    public static Dictionary<string, string> Of(string folder = "", string pattern = "*.cs") =>
+        Directory.EnumerateFiles(Path.Combine(s_root, folder), pattern, SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(s_root, path).Replace('\\', '/')).Where(path => !path.Split('/').Any(part => part is "obj" or "bin"))
+            .ToDictionary(path => path, path => File.ReadAllText(Path.Combine(s_root, path)));
+}
