@@ -48,12 +48,14 @@ public sealed class OptionListTests
     {
         using PretrainedModel model = SmallModel.Create();
         List<string> Listed(DpoTrainer.Options options) =>
-            [.. OptionList.OfRun(options).Where(option => option.Key.StartsWith("Adapter", StringComparison.Ordinal) || option.Key == "FreezeLayers").Select(option => $"{option.Key} {option.Value}")];
+            [.. OptionList.OfRun(options).Where(option => option.Key.StartsWith("Adapter", StringComparison.Ordinal)
+                || option.Key == "FreezeLayers").Select(option => $"{option.Key} {option.Value}")];
 
         Listed(new() { Model = model }).Should().BeEmpty("checkpoints from before parts were trained go on");
         Listed(new() { Model = model, FreezeLayers = 1 }).Should().Equal("FreezeLayers 1");
         Listed(new() { Model = model, Adapter = new LoraOptions { Targets = LoraTargets.Named("q_proj"), Layers = [1] } }).Should().Equal(
-            "Adapter.Rank 16", "Adapter.Alpha 32", "Adapter.Dropout 0", "Adapter.Targets.Names[0] q_proj", "Adapter.RankStabilized False", "Adapter.Dora False", "Adapter.Layers[0] 1",
+            "Adapter.Rank 16", "Adapter.Alpha 32", "Adapter.Dropout 0", "Adapter.Targets.Names[0] q_proj",
+            "Adapter.RankStabilized False", "Adapter.Dora False", "Adapter.Layers[0] 1",
             "Adapter.BaseFormat Float32", "Adapter.ContinuesExisting False");
     }
 

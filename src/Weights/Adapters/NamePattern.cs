@@ -30,7 +30,8 @@ internal sealed partial class NamePattern
         if (text.Length > MaxCharacters) throw new ArgumentException($"it has {text.Length} characters, and at most {MaxCharacters} are read.");
         if (text.Contains('{', StringComparison.Ordinal)) throw new ArgumentException("it counts repetitions in braces, which can make it very large.");
         // this engine tries nothing twice: nobody's pattern can hold a program up
-        return new NamePattern(null, new Regex(ofEnds ? $@"\A(?:.*\.)?(?:{text})\z" : $@"\A(?:{text})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
+        RegexOptions linear = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
+        return new NamePattern(null, new Regex(ofEnds ? $@"\A(?:.*\.)?(?:{text})\z" : $@"\A(?:{text})\z", linear));
     }
 
     /// <summary>Whether a layer's name fits.</summary>
