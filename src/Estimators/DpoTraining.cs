@@ -30,7 +30,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
                 .Read(input, communicator, options.CancellationToken);
         BadRowReport? badRows = BadRowReport.Find(input.Schema);
         Announce(pairs, skipped, truncation, badRows, compute);
-        PreferenceWatch watching = new(options, compute, communicator, channel, _passes);
+        PreferenceWatch watching = new(context, options, compute, communicator, channel, _passes);
         IReadOnlyList<PreferenceExample> heldOut = watching.HeldOutPairs();
 
         SharedNetwork? reference = Reference(compute.Device);

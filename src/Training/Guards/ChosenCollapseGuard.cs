@@ -5,11 +5,16 @@ namespace MiniMind.MLNet.Dpo.Training.Guards;
 
 /// <summary>Notices that the chosen responses become unlikely: the policy unlearns what it should prefer, only slower than what it should not.</summary>
 /// <remarks>
+/// Where pairs are told apart, the probability that both sides lose goes elsewhere, and some of the chosen side's with it: that is the price of the margin, and
+/// no collapse as long as the margin is worth more. So the guard speaks where the chosen side has lost more per token than it may and than the margin has
+/// gained per token, or <see cref="Unbearable"/> times what it may, whatever the margin.
 /// The chosen side's reward is of its log-probability's change since the start, of the same pairs, so pairs of other lengths do not disturb it.
 /// </remarks>
 internal sealed class ChosenCollapseGuard(GuardAction action, RollBackPoint? rollBack, PreferenceTerms terms, double maxDrop)
     : GuardObserver(TrainingGuard.ChosenCollapse, action, rollBack), ITrainingObserver
 {
+    private const double Unbearable = 3;
+    private const double Lower = 5; // the advice: a next try, at which the chosen side still moves
     private readonly bool _hasBeta = terms.Objective.Loss.DefaultBeta is not null;
 
     public void Measured(TrainingState state, TrainingPoint point)
@@ -20,12 +25,16 @@ internal sealed class ChosenCollapseGuard(GuardAction action, RollBackPoint? rol
         double drop = terms.PerToken(start - point.Metrics[MetricNames.ChosenReward]);
         if (!(drop > maxDrop))
             return;
+        double gain = terms.PerToken(point.Metrics[MetricNames.Margin] - (terms.StartsAtReference ? 0 : state.History[0].Metrics[MetricNames.Margin]));
+        if (drop <= gain && drop <= Unbearable * maxDrop)
+            return;
         string betaTooSmall = _hasBeta ? string.Create(CultureInfo.InvariantCulture, $", Beta {terms.Objective.Beta:G3} too small,") : "";
         Raise(state, string.Create(CultureInfo.InvariantCulture,
-            $"the chosen responses have lost {drop:G3} nats per token since the start (limit {maxDrop:G3}): the policy unlearns the answers that it " +
-                $"should prefer. " +
+            $"the chosen responses have lost {drop:G3} nats per token since the start (limit {maxDrop:G3}) and the margin has gained {gain:G3}: the policy unlearns the " +
+            $"answers that it should prefer. " +
             $"Likely cause: LearningRate {terms.LearningRate:G3} is too high{betaTooSmall} or there are too many epochs. " +
-            $"Lower LearningRate, for example to {terms.LearningRate / 5:G2}{(_hasBeta ? ", or raise Beta" : "")}; " +
+            $"Lower LearningRate, for example to {terms.LearningRate / Lower:G2}{(_hasBeta ? ", or raise Beta" : "")}; " +
+            $"mlContext.Preferences.SuggestLearningRate measures which rates the chosen side bears; " +
             $"to hold the chosen responses up, {terms.Objective.Loss.ChosenRemedy}. Validation with KeepBest gives back the weights from before."));
     }
 }
