@@ -27,7 +27,7 @@ foreach (double rate in options.Rates)
 }
 if (options.Rates.Length > 0)
     return 0;
-LearningRateSuggestion suggestion = context.Preferences.SuggestLearningRate(train, training);
+LearningRateSuggestion suggestion = context.Preferences.SuggestLearningRate(train, training, new() { Steps = options.TrialSteps });
 Console.WriteLine(suggestion);
 if (suggestion.Recommended is not { } suggested)
     return 1;

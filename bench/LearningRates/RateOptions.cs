@@ -22,6 +22,7 @@ internal sealed record RateOptions
           --batch-size N       pairs per step                                 (4)
           --epochs N           passes over the pairs                          (1)
           --max-length N       tokens per side                                (512)
+          --trial-steps N      optimizer steps of a trial                     (the default of LearningRateSearch)
           --rates X,Y          trains with these instead of asking, and prints the history
         """;
 
@@ -45,6 +46,8 @@ internal sealed record RateOptions
 
     public int MaxLength { get; private init; } = 512;
 
+    public int TrialSteps { get; private init; } = new LearningRateSearch().Steps;
+
     public double[] Rates { get; private init; } = [];
 
     public static RateOptions Parse(string[] arguments)
@@ -66,6 +69,7 @@ internal sealed record RateOptions
                 "--batch-size" => options with { BatchSize = Count() },
                 "--epochs" => options with { Epochs = Count() },
                 "--max-length" => options with { MaxLength = Count() },
+                "--trial-steps" => options with { TrialSteps = Count() },
                 "--rates" => options with { Rates = [.. Value().Split(',').Select(rate => double.Parse(rate, CultureInfo.InvariantCulture))] },
                 _ => throw new ArgumentException($"{arguments[i]} is not an option; --help lists them."),
             };

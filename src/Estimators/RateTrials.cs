@@ -18,13 +18,15 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <remarks>
 /// What a run does goes with the sum of its learning rates. A trial's few steps are larger, so that their sum is the planned run's, up to
 /// <see cref="MostEnlarged"/> times as large; beyond that, what it did is multiplied. Large steps average over fewer pairs, so they disturb the chosen side
-/// more than the run's own small ones: an error towards the smaller rate.
+/// more than the run's own small ones: an error towards the smaller rate. They rise over the first half of the trial, so that the optimizer's averages do not
+/// rest on the first few pairs.
 /// </remarks>
 internal sealed class RateTrials : IDisposable
 {
     private const double MostEnlarged = 32;
     private const double FirstShare = 5e-3; // of the weights' size, to begin with
     private const double FirstRate = 1e-3; // where the optimizer's steps have no known size
+    private const int LeastSteps = 8, LargestPart = 4; // of the planned run
     private const int PassesOfStep = 3; // forward, and backward for activations and weights
 
     private readonly DpoTrainer.Options _options;
@@ -37,6 +39,7 @@ internal sealed class RateTrials : IDisposable
     private readonly LoopOptions _loop;
     private readonly PairSides[] _before;
     private readonly double _rateSum;
+    private readonly double _ownRateSum;
     private readonly double _plannedWork;
     private readonly long _referenceWeights;
     private double _work;
@@ -58,7 +61,7 @@ internal sealed class RateTrials : IDisposable
         PlannedSteps = plan.TotalSteps;
         for (long step = 0; step < PlannedSteps; step++)
             _rateSum += plan.LearningRate(step);
-        _steps = (int)Math.Min(steps, PlannedSteps);
+        _steps = (int)Math.Min(PlannedSteps, Math.Max(LeastSteps, Math.Min(steps, PlannedSteps / LargestPart)));
 
         int group = plan.GroupSize;
         int[] order = EpochOrder.Of(others.Count, seed, 0, shuffle: true);
@@ -72,8 +75,11 @@ internal sealed class RateTrials : IDisposable
         _loop = plannedLoop with
         {
             Epochs = (_steps + perEpoch - 1) / perEpoch, RowBudget = options.MaxRowsPerPass, AutoBatch = options.AutoBatch, Seed = seed, Shuffle = false,
-            Schedule = new ConstantSchedule(), MaxGradientNorm = options.MaxGradientNorm, Mode = compute.Mode, BatchSize = options.BatchSize * ranks,
+            Schedule = new ConstantSchedule { WarmupSteps = _steps / 2 }, MaxGradientNorm = options.MaxGradientNorm, Mode = compute.Mode, BatchSize = options.BatchSize * ranks,
         };
+        StepPlan own = new(_task, _loop);
+        for (long step = 0; step < _steps; step++)
+            _ownRateSum += own.LearningRate(step);
         int perRow = PassesOfStep + (reference is null ? 0 : 1);
         _plannedWork = (double)planned.Rows([.. Enumerable.Range(0, pairs.Count)]) * options.Epochs * perRow;
         _work = (reference is null ? 1 : 2) * heldOut.Rows + (reference is null ? 0 : _task.Rows([.. Enumerable.Range(0, taken.Length)]));
@@ -115,11 +121,11 @@ internal sealed class RateTrials : IDisposable
     public LearningRateTrial Try(double rate, RateBounds bounds)
     {
         Restore();
-        double enlarged = Math.Min(_rateSum / _steps, MostEnlarged) * rate;
-        int taken = Step(enlarged);
+        double enlarged = Math.Min(_rateSum / _ownRateSum, MostEnlarged) * rate;
+        (int taken, double rateSum) = Step(enlarged);
         PairMovement moved = PairMovement.Of(_before, _heldOut.Measure(_policy), _options.Reduction);
         _work += _heldOut.Rows;
-        double factor = taken == 0 ? double.NaN : _rateSum * rate / (enlarged * taken);
+        double factor = _rateSum * rate / rateSum;
         PairMovement predicted = new(moved.Margin * factor, moved.MarginError * factor, moved.Chosen * factor);
         return new LearningRateTrial(rate, enlarged, taken, moved.Margin, moved.MarginError, moved.Chosen, predicted.Margin, predicted.MarginError,
             predicted.Chosen, bounds.Judge(predicted));
@@ -128,7 +134,7 @@ internal sealed class RateTrials : IDisposable
     /// <inheritdoc />
     public void Dispose() => _parameters.Dispose();
 
-    private int Step(double rate)
+    private (int Taken, double RateSum) Step(double rate)
     {
         using IOptimizer optimizer = _options.Optimizer.Create(_parameters);
         OptimizerBuffers = optimizer.State.Count;
@@ -136,16 +142,18 @@ internal sealed class RateTrials : IDisposable
         DropoutStream? dropout = _policy.Config.Dropout > 0 ? new DropoutStream(_loop.Seed) : null;
         using TrainingLoop loop = new(_task, _parameters, optimizer, _loop with { LearningRate = rate }, scaler, dropout);
         int taken = 0;
+        double sum = 0;
         foreach (StepResult step in loop.Steps())
         {
             using Tensor sums = step.MetricSums;
-            taken += step.Skipped ? 0 : 1;
+            if (!step.Skipped)
+                (taken, sum) = (taken + 1, sum + step.LearningRate);
             _work += PassesOfStep * (double)step.Rows;
             _options.CancellationToken.ThrowIfCancellationRequested();
             if (step.Step == _steps)
                 break;
         }
-        return taken;
+        return (taken, sum);
     }
 
     private void Restore()

@@ -5,8 +5,8 @@ namespace MiniMind.MLNet.Dpo;
 /// pairs.</remarks>
 public sealed record LearningRateSearch
 {
-    /// <summary>Optimizer steps of a trial, at most those of the planned run.</summary>
-    public int Steps { get; init; } = 16;
+    /// <summary>Optimizer steps of a trial; at most a quarter of the planned run's, but for 8 that are needed. More steps measure more exactly.</summary>
+    public int Steps { get; init; } = 32;
 
     /// <summary>The most rates that are tried.</summary>
     public int MaxTrials { get; init; } = 6;
@@ -29,8 +29,8 @@ public sealed record LearningRateSearch
     /// <summary>What is wrong with it.</summary>
     internal IEnumerable<string> Faults()
     {
-        if (Steps < 4)
-            yield return $"{nameof(Steps)} is {Steps}; it must be at least 4";
+        if (Steps < 8)
+            yield return $"{nameof(Steps)} is {Steps}; it must be at least 8";
         if (MaxTrials < 2)
             yield return $"{nameof(MaxTrials)} is {MaxTrials}; it must be at least 2";
         if (HeldOutPairs < 2)

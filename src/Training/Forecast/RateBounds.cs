@@ -9,7 +9,7 @@ internal sealed record RateBounds(double LeastMargin, double MostMargin, double 
     private const double Normal95 = 1.96;
     private const double Stride = 4; // between neighbouring trials at first
     private const double Narrow = 2.5; // between two trials of which one is too large: near enough
-    private const double Margin = 3; // that the recommended rate keeps from the highest one: a factor of rates
+    private const double Distance = 2; // that the recommended rate keeps from the highest one: a factor of rates
 
     /// <summary>What a prediction for a whole run says of its rate.</summary>
     public LearningRateVerdict Judge(PairMovement predicted) =>
@@ -46,7 +46,7 @@ internal sealed record RateBounds(double LeastMargin, double MostMargin, double 
             return (null, null, null);
         double high = Highest(below[^1], Large(trials)), low = Lowest(movers[0], below);
         double best = movers.MaxBy(trial => trial.PredictedMargin - Normal95 * Finite(trial.PredictedMarginError))!.Rate;
-        return (low, high, Rounded(Math.Min(Math.Max(low, Math.Min(high / Margin, best)), high)));
+        return (low, high, Rounded(Math.Min(Math.Max(low, Math.Min(high / Distance, best)), high)));
     }
 
     private static double Finite(double error) => double.IsFinite(error) ? error : 0;
