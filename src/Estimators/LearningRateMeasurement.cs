@@ -20,6 +20,7 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <param name="channel">ML.NET's log.</param>
 internal sealed class LearningRateMeasurement(MLContext context, DpoTrainer.Options options, LearningRateSearch search, IChannel channel)
 {
+    private const double LeastNats = 1; // per response: the odds of chosen against rejected changed by a factor of e
     private readonly ForwardPasses _passes = TrainingEngine.ForwardPasses(options, channel);
     private readonly SingleProcess _alone = new();
 
@@ -68,7 +69,8 @@ internal sealed class LearningRateMeasurement(MLContext context, DpoTrainer.Opti
         HeldOutPairs heldOut = new(reference, slice.Kept, measuring, _passes, options.CancellationToken);
         using RateTrials trials = new(options, search.Steps, seed, policy, reference, pairs, slice.Others, heldOut, compute, batches, _passes);
         double drop = search.MaxChosenDrop ?? options.Guards.MaxChosenDrop / 2;
-        RateBounds bounds = new(search.LeastMargin, options.Guards.MaxMargin, drop);
+        double tokens = pairs.Average(pair => (pair.Chosen.LossTokens + pair.Rejected.LossTokens) / 2.0);
+        RateBounds bounds = new(Math.Min(search.LeastMargin, LeastNats / (options.Objective.NatsPerToken(1, tokens) * tokens)), options.Guards.MaxMargin, drop);
         List<LearningRateTrial> done = [];
         while (done.Count < search.MaxTrials && bounds.Next(done, trials.First) is { } rate)
         {

@@ -20,7 +20,10 @@ public sealed record LearningRateSearch
     /// </summary>
     public double? MaxChosenDrop { get; init; }
 
-    /// <summary>The margin's growth over the planned run from which on a rate counts as moving it.</summary>
+    /// <summary>
+    /// The margin's growth over the planned run from which on a rate counts as moving it, or one nat per response where that is less: rewards of means are small
+    /// however far the answers of many tokens move apart.
+    /// </summary>
     public double LeastMargin { get; init; } = 0.05;
 
     /// <summary>Deals the held-out prompts and the order of the trials' pairs; <see langword="null"/> for the run's own seed.</summary>

@@ -21,9 +21,6 @@ internal readonly record struct MeasuredMovement(double Mean, double Error, doub
     /// </summary>
     public double MostAtTheEnd => Most / (Share * Share);
 
-    /// <summary>What the whole run comes to if it goes on as it did.</summary>
-    public double AtTheEnd => Mean / Share;
-
     /// <summary>Takes the points together.</summary>
     /// <param name="points">Values, examples and shares of the run of each point.</param>
     public static MeasuredMovement Of(IReadOnlyList<(double Value, double Examples, double Share)> points)

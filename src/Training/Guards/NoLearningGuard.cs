@@ -13,7 +13,8 @@ namespace MiniMind.MLNet.Dpo.Training.Guards;
 /// It goes by what the later half of the steps so far did to margin, loss and chosen side, with the noise between the points, and by the share of the run, by
 /// learning rates, that they stand for. The rate is too small where even the most that this can grow to by the end (<see cref="MeasuredMovement"/>) is less
 /// than what a whole run must reach: a margin of <see cref="LeastMargin"/> and a loss that shows it, or the odds of chosen against rejected changed by a factor
-/// of e, whatever the reduction makes of that; and where the chosen side stays, so that the guard of the chosen side could not ask for the opposite.
+/// of e, whatever the reduction makes of that; and where the chosen side would hold at the rate that is advised, <see cref="Stride"/> times as high. No guard's
+/// advice goes further than that factor: what one advises, the other does not take back.
 /// Weights that do move may need to see the pairs again before it shows; of those nothing is said before half of the run, and nothing where the margin can be
 /// told from 0.
 /// </remarks>
@@ -26,20 +27,21 @@ internal sealed class NoLearningGuard(
     GuardAction action, RollBackPoint? rollBack, PreferenceTerms terms, Func<long, long, double> learningRate, double maxChosenDrop = 1)
     : GuardObserver(TrainingGuard.NoLearning, action, rollBack), IResumableObserver, IDisposable
 {
+    /// <summary>How far the advice of guards goes: the next try, not the last.</summary>
+    internal const double Stride = 5;
+
     private const double LeastMargin = 0.02; // the chosen side is then preferred with a probability of 0.505
     private const double LeastNats = 1; // per response
     private const double LeastShare = 0.1; // of the run, by learning rates
     private const double LateShare = 0.5; // of the steps
     private const double Moving = 0.01; // of the weights' size, over the whole run
     private const int LeastSteps = 10;
-    private const double UsefulMargin = 0.2, MostRaise = 5, LeastRaise = 1.5; // for the advice: the next try, not the last
-    private const double ChosenStays = 0.1; // of the most that the chosen side may lose
     private const string Measure = "mlContext.Preferences.SuggestLearningRate measures which rates move the margin and which cost too much";
     private const string FirstWeights = "weights";
     private const string NothingShown =
         "Likely cause: chosen and rejected responses do not differ in anything that can be learnt, such as labels given at random, or the learning rate " +
             "is still too small. " +
-        "Look at some pairs; if they are good, raise LearningRate or train for more epochs.";
+        "Look at some pairs; if they are good, train for more epochs or raise LearningRate: " + Measure + ".";
     private const string NothingToLearn =
         "Every gradient is zero. Likely cause: the loss masks are empty, or both sides of the pairs are the same. Look at the mask columns and at some pairs.";
     private readonly LossStart? _start = terms.Objective.Start();
@@ -70,13 +72,13 @@ internal sealed class NoLearningGuard(
         bool noGradient = later.All(p => p.GradientNorm == 0), moving = moved > Moving * margin.Share;
         bool still = moving && !noGradient
             ? point.Step >= LateShare * state.TotalSteps && !margin.IsSure && IsStill(Math.Abs(margin.Mean), loss, margin.Share)
-            : IsStill(margin.Most, loss, margin.Share * margin.Share) && chosen.MostAtTheEnd < ChosenStays * maxChosenDrop;
+            : IsStill(margin.Most, loss, margin.Share * margin.Share) && chosen.MostAtTheEnd * Stride < maxChosenDrop;
         if (!still)
             return;
         Raise(state, string.Create(CultureInfo.InvariantCulture,
             $"after {point.Step} of {state.TotalSteps} steps the loss is {loss:F5}{AsAtTheStart()} and the mean margin {margin.Mean:G3}; " +
             $"the weights have moved by {moved:G2} of their size. ") +
-            (noGradient ? NothingToLearn : moving ? NothingShown : TooSmall(margin, chosen, unmoved, state.TotalSteps)));
+            (noGradient ? NothingToLearn : moving ? NothingShown : TooSmall(unmoved, state.TotalSteps)));
     }
 
     /// <summary>Whether margin and loss have changed by less than a part of what a whole run must reach.</summary>
@@ -105,18 +107,15 @@ internal sealed class NoLearningGuard(
     /// <inheritdoc />
     public void Dispose() => _weights?.Dispose();
 
-    private string TooSmall(MeasuredMovement margin, MeasuredMovement chosen, double unmoved, long steps)
+    private string TooSmall(double unmoved, long steps)
     {
         if (_rates[^1] == 0)
             return "Likely cause: LearningRate is 0. Set it.";
-        double wanted = Math.Min(UsefulMargin / Math.Max(Math.Abs(margin.AtTheEnd), double.Epsilon), MostRaise);
-        double raise = Math.Min(wanted, maxChosenDrop / Math.Max(chosen.MostAtTheEnd, double.Epsilon));
         string frozen = unmoved > 0.5 ? string.Create(CultureInfo.InvariantCulture,
             $" ({unmoved:P0} of the weights have not moved at all: a step is below their fp32 resolution)") : "";
-        string next = raise < LeastRaise ? "Train for more epochs" : string.Create(CultureInfo.InvariantCulture,
-            $"Raise LearningRate, as a next try to {terms.LearningRate * raise:0.#E+0}, or train for more epochs");
         return string.Create(CultureInfo.InvariantCulture,
-            $"Likely cause: LearningRate {terms.LearningRate:G3} is too small for {steps} steps{frozen}. {next}; {Measure}. " +
+            $"Likely cause: LearningRate {terms.LearningRate:G3} is too small for {steps} steps{frozen}. Raise LearningRate, as a next try to " +
+                $"{terms.LearningRate * Stride:0.#E+0}, or train for more epochs; {Measure}. " +
             $"If that does not help, chosen and rejected responses may not differ in anything that can be learnt.");
     }
 }
