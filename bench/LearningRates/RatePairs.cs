@@ -19,7 +19,9 @@ internal static class RatePairs
         DataOperationsCatalog.TrainTestData split = context.Preferences.TrainTestSplit(taken, share, seed: Seed);
         ITransformer prepare = context.Transforms.PreparePreferencePairs(model, new PreferencePreparationOptions { MaxLength = options.MaxLength })
             .Fit(split.TrainSet);
-        return (prepare.Transform(context.Data.TakeRows(split.TrainSet, options.Pairs)), prepare.Transform(context.Data.TakeRows(split.TestSet, options.HeldOut)));
+        return (
+            prepare.Transform(context.Data.TakeRows(split.TrainSet, options.Pairs)),
+            prepare.Transform(context.Data.TakeRows(split.TestSet, options.HeldOut)));
     }
 
     private static bool IsWanted(PreferencePair row, RateOptions options)

@@ -50,7 +50,8 @@ internal sealed class ForecastReporter(
         _first = new TrainingForecast
         {
             Step = state.Step, TotalSteps = plan.TotalSteps, Parameters = state.Parameters.Count, Tokens = demand.Tokens,
-            PeakBytes = others + fixedBytes + copies * buffer + Math.Max(pass.Pass, rates?.PeakBytes ?? 0), WeightBytes = buffer + referenceParameters * sizeof(float), GradientBytes = buffer,
+            PeakBytes = others + fixedBytes + copies * buffer + Math.Max(pass.Pass, rates?.PeakBytes ?? 0),
+            WeightBytes = buffer + referenceParameters * sizeof(float), GradientBytes = buffer,
             OptimizerBytes = optimizer, CopyBytes = copies * buffer, PassBytes = pass.Pass, BaseBytes = others, Truncation = Truncation,
             LargestWeightChange = change?.Share, LearningRates = rates,
         };

@@ -75,7 +75,8 @@ internal sealed class RateTrials : IDisposable
         _loop = plannedLoop with
         {
             Epochs = (_steps + perEpoch - 1) / perEpoch, RowBudget = options.MaxRowsPerPass, AutoBatch = options.AutoBatch, Seed = seed, Shuffle = false,
-            Schedule = new ConstantSchedule { WarmupSteps = _steps / 2 }, MaxGradientNorm = options.MaxGradientNorm, Mode = compute.Mode, BatchSize = options.BatchSize * ranks,
+            Schedule = new ConstantSchedule { WarmupSteps = _steps / 2 }, MaxGradientNorm = options.MaxGradientNorm, Mode = compute.Mode,
+            BatchSize = options.BatchSize * ranks,
         };
         StepPlan own = new(_task, _loop);
         for (long step = 0; step < _steps; step++)

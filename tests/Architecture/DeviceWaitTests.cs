@@ -31,6 +31,8 @@ public sealed partial class DeviceWaitTests
         ["EpochOrder data"] = "on the CPU",
         ["FlatParameters item"] = "with a gradient scaler only, which must know at once whether gradients overflowed",
         ["GradientStep item"] = "when the norm is read, at a measurement",
+        ["HeldOutPairs cpu"] = "before the first step, and between trials of learning rates",
+        ["HeldOutPairs data"] = "the same",
         ["HostTensor cpu"] = "gradients that MPI sends through the host's memory; NCCL does not",
         ["MetricAccumulator cpu"] = "at a measurement or a checkpoint",
         ["MetricAccumulator data"] = "at a measurement or a checkpoint",

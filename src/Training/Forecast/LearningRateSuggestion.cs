@@ -13,7 +13,8 @@ public sealed record LearningRateSuggestion
     /// <summary>The highest rate at which the chosen side holds; <see langword="null"/> where none moves the margin and holds.</summary>
     public required double? High { get; init; }
 
-    /// <summary>The rate to take: half of <see cref="High"/>, where that moves the margin; <see langword="null"/> where there is none to take.</summary>
+    /// <summary>The rate to take: half of <see cref="High"/>, where that moves the margin, and not above the surest trial; in the middle of the
+    /// range where no trial is sure; <see langword="null"/> where there is none to take.</summary>
     public required double? Recommended { get; init; }
 
     /// <summary>What was tried, in the order of the rates.</summary>

@@ -45,7 +45,9 @@ internal sealed record RateBounds(double LeastMargin, double MostMargin, double 
         if (movers.Length == 0)
             return (null, null, null);
         double high = Highest(below[^1], Large(trials)), low = Lowest(movers[0], below);
-        double best = movers.MaxBy(trial => trial.PredictedMargin - Normal95 * Finite(trial.PredictedMarginError))!.Rate;
+        double best = movers[0].Verdict == LearningRateVerdict.Moves
+            ? movers.MaxBy(trial => trial.PredictedMargin - Normal95 * trial.PredictedMarginError)!.Rate
+            : Math.Sqrt(low * high); // of margins that are not sure none is the best
         return (low, high, Rounded(Math.Min(Math.Max(low, Math.Min(high / Distance, best)), high)));
     }
 

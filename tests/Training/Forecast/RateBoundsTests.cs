@@ -77,9 +77,13 @@ public sealed class RateBoundsTests
         recommended.Should().Be(1e-6);
     }
 
-    private static LearningRateTrial Trial(double rate, double margin, double chosen)
+    [Fact]
+    public void Range_NothingSure_IsTakenByTheChosenSide() => s_bounds.Range([Trial(1e-6, 0.06, 0.01, error: 0.1), Trial(4e-6, 0.2, -0.1, error: 0.4)])
+        .Should().Be((1e-6, 4e-6, 2e-6), "a larger error is no reason to take the smaller rate");
+
+    private static LearningRateTrial Trial(double rate, double margin, double chosen, double error = 0.001)
     {
-        PairMovement predicted = new(margin, 0.001, chosen);
-        return new LearningRateTrial(rate, rate, 8, margin, 0.001, chosen, margin, 0.001, chosen, s_bounds.Judge(predicted));
+        PairMovement predicted = new(margin, error, chosen);
+        return new LearningRateTrial(rate, rate, 8, margin, error, chosen, margin, error, chosen, s_bounds.Judge(predicted));
     }
 }
