@@ -12,8 +12,8 @@ namespace MiniMind.MLNet.Dpo.Training.Guards;
 /// <remarks>
 /// It goes by what the later half of the steps so far did to margin, loss and chosen side, with the noise between the points, and by the share of the run, by
 /// learning rates, that they stand for. The rate is too small where even the most that this can grow to by the end (<see cref="MeasuredMovement"/>) is less
-/// than what a whole run must reach: a margin of <see cref="LeastMargin"/> and a loss that shows it, or the odds of chosen against rejected changed by a factor
-/// of e, whatever the reduction makes of that; and where the chosen side would hold at the rate that is advised, <see cref="Stride"/> times as high. No guard's
+/// than what a whole run must reach: a margin of <see cref="LeastMargin"/> and a loss that shows it, or <see cref="LeastNats"/> between the responses,
+/// whatever the reduction makes of that; and where the chosen side would hold at the rate that is advised, <see cref="Stride"/> times as high. No guard's
 /// advice goes further than that factor: what one advises, the other does not take back.
 /// Weights that do move may need to see the pairs again before it shows; of those nothing is said before half of the run, and nothing where the margin can be
 /// told from 0.
@@ -31,7 +31,7 @@ internal sealed class NoLearningGuard(
     internal const double Stride = 5;
 
     private const double LeastMargin = 0.02; // the chosen side is then preferred with a probability of 0.505
-    private const double LeastNats = 1; // per response
+    private const double LeastNats = 0.2; // per response: the odds of chosen against rejected change by a fifth
     private const double LeastShare = 0.1; // of the run, by learning rates
     private const double LateShare = 0.5; // of the steps
     private const double Moving = 0.01; // of the weights' size, over the whole run
