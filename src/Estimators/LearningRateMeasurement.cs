@@ -20,7 +20,7 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <param name="channel">ML.NET's log.</param>
 internal sealed class LearningRateMeasurement(MLContext context, DpoTrainer.Options options, LearningRateSearch search, IChannel channel)
 {
-    private const double LeastNats = 1; // per response: the odds of chosen against rejected changed by a factor of e
+    private const double LeastNats = 0.5; // per response, what LeastMargin is of sums with beta 0.1
     private readonly ForwardPasses _passes = TrainingEngine.ForwardPasses(options, channel);
     private readonly SingleProcess _alone = new();
 

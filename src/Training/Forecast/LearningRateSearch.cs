@@ -21,7 +21,7 @@ public sealed record LearningRateSearch
     public double? MaxChosenDrop { get; init; }
 
     /// <summary>
-    /// The margin's growth over the planned run from which on a rate counts as moving it, or one nat per response where that is less: rewards of means are
+    /// The margin's growth over the planned run from which on a rate counts as moving it, or half a nat per response where that is less: rewards of means are
     /// small however far the answers of many tokens move apart.
     /// </summary>
     public double LeastMargin { get; init; } = 0.05;
