@@ -75,7 +75,8 @@ public sealed partial class DpoTrainer
 
         /// <summary>
         /// Measures before the first step which learning rates would do, as <c>mlContext.Preferences.SuggestLearningRate</c> does, and tells it in the
-        /// forecast, with a warning where <see cref="TrainingOptions.LearningRate"/> is none of them; <see langword="null"/> does not measure. The run stays the same.
+        /// forecast, with a warning where <see cref="TrainingOptions.LearningRate"/> is none of them; <see langword="null"/> does not measure.
+        /// The run stays the same.
         /// </summary>
         /// <remarks>A run that goes on from a checkpoint does not measure again.</remarks>
         public LearningRateSearch? LearningRateSearch { get; init; }
