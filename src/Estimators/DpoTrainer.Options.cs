@@ -79,6 +79,14 @@ public sealed partial class DpoTrainer
         /// <summary>Rows that one forward pass of the trained transformer's scoring takes at most.</summary>
         public int ScoringBatchSize { get; init; } = 16;
 
+        /// <summary>
+        /// Measures before the first step which learning rates would do, as <c>mlContext.Preferences.SuggestLearningRate</c> does, and tells it in the
+        /// forecast, with a warning where <see cref="TrainingOptions.LearningRate"/> is none of them; <see langword="null"/> does not measure.
+        /// The run stays the same.
+        /// </summary>
+        /// <remarks>A run that goes on from a checkpoint does not measure again.</remarks>
+        public LearningRateSearch? LearningRateSearch { get; init; }
+
         /// <summary>Names of the columns that are read.</summary>
         public PairColumns InputColumns { get; init; } = new();
 
@@ -143,6 +151,11 @@ public sealed partial class DpoTrainer
                 yield return $"{nameof(ReferenceModel)} has another tokenizer than {nameof(Model)}";
             foreach (string fault in SyncFaults())
                 yield return fault;
+            foreach (string fault in LearningRateSearch?.Faults() ?? [])
+                yield return $"{nameof(LearningRateSearch)}.{fault}";
+            if (LearningRateSearch is not null && Communicator is { Size: > 1 })
+                yield return $"{nameof(LearningRateSearch)} measures in one process, but {nameof(Communicator)} has {Communicator.Size}; call " +
+                    "SuggestLearningRate before";
             if (UnusablePairs == UnusablePairs.Keep && (Reduction != LogProbReduction.Sum || Padding == BatchPadding.None))
                 yield return $"{nameof(UnusablePairs)} {UnusablePairs.Keep} needs {nameof(Reduction)} {LogProbReduction.Sum} and padded batches, but they " +
                     $"are {Reduction} and {nameof(Padding)} {Padding}";

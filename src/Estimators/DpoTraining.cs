@@ -31,7 +31,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
                 .Read(input, communicator, options.CancellationToken);
         BadRowReport? badRows = BadRowReport.Find(input.Schema);
         Announce(pairs, skipped, truncation, badRows, compute);
-        PreferenceWatch watching = new(options, compute, communicator, channel, _passes);
+        PreferenceWatch watching = new(context, options, compute, communicator, channel, _passes);
         IReadOnlyList<PreferenceExample> heldOut = watching.HeldOutPairs();
         options.RequireWeights(pairs, heldOut);
 

@@ -28,6 +28,9 @@ internal sealed class ForecastReporter(
     /// <summary>The peak learning rate of a preference run; <see langword="null"/> in other runs, of which nothing is said.</summary>
     public double? LearningRate { get; init; }
 
+    /// <summary>Measures which learning rates would do; <see langword="null"/> where that was not asked for.</summary>
+    public Func<LearningRateSuggestion>? SuggestLearningRate { get; init; }
+
     /// <summary>Told where the run is going to move next to nothing.</summary>
     public Action<string>? Warn { get; init; }
 
@@ -42,16 +45,18 @@ internal sealed class ForecastReporter(
         long fixedBytes = buffer * 2 + optimizer + frozenBytes;
         long others = state.Parameters.OnCpu ? Math.Max(0, Environment.WorkingSet - fixedBytes) : 0;
         (_rows, _startStep) = (demand.Rows, state.Step);
+        LearningRateSuggestion? rates = state.Step == 0 ? SuggestLearningRate?.Invoke() : null;
         WeightChange? change = LearningRate is { } rate ? WeightChange.Of(state, plan, rate) : null;
         _first = new TrainingForecast
         {
             Step = state.Step, TotalSteps = plan.TotalSteps, Parameters = state.Parameters.Count, Tokens = demand.Tokens,
-            PeakBytes = others + fixedBytes + copies * buffer + pass.Pass, WeightBytes = buffer + frozenBytes, GradientBytes = buffer,
+            PeakBytes = others + fixedBytes + copies * buffer + Math.Max(pass.Pass, rates?.PeakBytes ?? 0),
+            WeightBytes = buffer + frozenBytes, GradientBytes = buffer,
             OptimizerBytes = optimizer, CopyBytes = copies * buffer, PassBytes = pass.Pass, BaseBytes = others, Truncation = Truncation,
-                LargestWeightChange = change?.Share,
+            LargestWeightChange = change?.Share, LearningRates = rates,
         };
         Report(_first);
-        if (state.Step == 0 && change?.Advice() is { } advice)
+        if (state.Step == 0 && Advice(rates, change) is { } advice)
             Warn?.Invoke(advice);
     }
 
@@ -81,6 +86,11 @@ internal sealed class ForecastReporter(
         0 => 1,
         { } every => plan.TotalSteps / every - (step - 1) / every + (plan.TotalSteps % every == 0 ? 0 : 1),
     };
+
+    /// <summary>What was measured says more than what can be reckoned.</summary>
+    private string? Advice(LearningRateSuggestion? rates, WeightChange? change) =>
+        rates is null ? change?.Advice()
+        : LearningRate is { } rate && !(rate >= rates.Low && rate <= rates.High) ? $"LearningRate {rate:0.#e-0} was not found to do. {rates.Advice()}" : null;
 
     private void Report(TrainingForecast forecast)
     {

@@ -18,6 +18,7 @@ internal static class OptionList
         nameof(TrainingOptions.LogInterval), nameof(TrainingOptions.Threads), nameof(TrainingOptions.Device), nameof(TrainingOptions.AutoBatch),
         nameof(DpoTrainer.Options.KeepReference), nameof(DpoTrainer.Options.UnusablePairs), nameof(DpoTrainer.Options.ScoringBatchSize),
         nameof(DpoTrainer.Options.ReferenceCacheFolder), nameof(DpoTrainer.Options.InputColumns), nameof(DpoTrainer.Options.ScoreColumns),
+        nameof(DpoTrainer.Options.LearningRateSearch),
         nameof(SftTrainer.Options.InputIdsColumnName), nameof(SftTrainer.Options.LabelsColumnName), nameof(SftTrainer.Options.LossMaskColumnName),
         nameof(SftTrainer.Options.LineNumberColumnName), nameof(SftTrainer.Options.TokenCountColumnName),
     ];

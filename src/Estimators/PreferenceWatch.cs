@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
@@ -11,7 +12,8 @@ using MiniMind.MLNet.Dpo.Training.Validation;
 namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>Sets up what watches a preference run.</summary>
-internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSettings compute, ICommunicator communicator, IChannel channel, ForwardPasses passes)
+internal sealed class PreferenceWatch(
+    MLContext context, DpoTrainer.Options options, ComputeSettings compute, ICommunicator communicator, IChannel channel, ForwardPasses passes)
 {
     private const int MostSampled = 64, LeastSampled = 20, SampledShare = 20; // pairs that the reference is tried on where it has not scored any
 
@@ -63,6 +65,8 @@ internal sealed class PreferenceWatch(DpoTrainer.Options options, ComputeSetting
                 options.Objective, meanTokens, reference is not null && options.ReferenceModel is null && options.ReferenceStays, options.LearningRate),
             Sync = options.ReferenceSync is { } sync ? new ReferenceSync(policy, reference!, sync) : null,
             EasyPairs = reference is null ? null : () => CountEasy(reference, referenceLogProbs, pairs, measuring, validation),
+            SuggestLearningRate = options.LearningRateSearch is not { } search ? null
+                : () => new LearningRateMeasurement(context, options, search, channel).Run(pairs, compute),
             Reference = reference,
         };
     }

@@ -34,6 +34,9 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     /// <summary>What the reference is, where there is one: its weights take memory too.</summary>
     public MiniMindNetwork? Reference { get; init; }
 
+    /// <summary>Measures which learning rates would do; <see langword="null"/> where that was not asked for.</summary>
+    public Func<LearningRateSuggestion>? SuggestLearningRate { get; init; }
+
     /// <summary>What the maximum length took from the rows, where that is known.</summary>
     public TruncationReport? Truncation { get; init; }
 
@@ -72,6 +75,7 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
         {
             Truncation = Truncation,
             LearningRate = Preferences?.LearningRate,
+            SuggestLearningRate = SuggestLearningRate,
             Warn = message =>
             {
                 channel.Warning(MessageSensitivity.None, "{0}", message);
@@ -99,7 +103,8 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
         if (guards.EasyPairs != GuardAction.Off && EasyPairs is not null)
             yield return new EasyPairsGuard(guards.EasyPairs, guards.MaxReferenceAccuracy, EasyPairs);
         if (guards.NoLearning != GuardAction.Off && terms.StartsAtReference)
-            yield return new NoLearningGuard(guards.NoLearning, _rollBack, terms, (step, _) => plan.LearningRate(step - 1));
+            yield return new NoLearningGuard(guards.NoLearning, _rollBack, terms, (step, _) => plan.LearningRate(step - 1),
+                guards.MaxChosenDrop);
         if (guards.ChosenCollapse != GuardAction.Off)
             yield return new ChosenCollapseGuard(guards.ChosenCollapse, _rollBack, terms, guards.MaxChosenDrop);
         if (guards.MarginExplosion != GuardAction.Off)

@@ -33,6 +33,8 @@ public sealed partial class DeviceWaitTests
         ["FormatShift cpu"] = "before the first step",
         ["FormatShift data"] = "the same",
         ["GradientStep item"] = "when the norm is read, at a measurement",
+        ["HeldOutPairs cpu"] = "before the first step, and between trials of learning rates",
+        ["HeldOutPairs data"] = "the same",
         ["HostTensor cpu"] = "gradients that MPI sends through the host's memory; NCCL does not",
         ["MetricAccumulator cpu"] = "at a measurement or a checkpoint",
         ["MetricAccumulator data"] = "at a measurement or a checkpoint",

@@ -56,11 +56,17 @@ public sealed record TrainingForecast
     /// </summary>
     public double? LargestWeightChange { get; init; }
 
+    /// <summary>
+    /// Which learning rates would do, where a <see cref="LearningRateSearch"/> asked for it; <see langword="null"/> elsewhere.
+    /// </summary>
+    public LearningRateSuggestion? LearningRates { get; init; }
+
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Parameters} parameters, {TotalSteps - Step} steps over {Tokens} tokens, at most {PeakBytes / Mebibyte:F0} MiB (weights " +
             $"{WeightBytes / Mebibyte:F0}, gradients {GradientBytes / Mebibyte:F0}, optimizer {OptimizerBytes / Mebibyte:F0}, copies " +
             $"{CopyBytes / Mebibyte:F0}, largest pass {PassBytes / Mebibyte:F0}, else {BaseBytes / Mebibyte:F0})") +
         (LargestWeightChange is { } change ? $", weights move by {WeightChange.Percent(change)} at most" : "") +
-        (Remaining is { } left ? $", {ShortTime.Of(left)} left" : Truncation is { LosesAnything: true } ? $"; {Truncation}" : "");
+        (Remaining is { } left ? $", {ShortTime.Of(left)} left" : Truncation is { LosesAnything: true } ? $"; {Truncation}" : "") +
+        (LearningRates is null || Remaining is not null ? "" : $"\n{LearningRates}");
 }

@@ -20,6 +20,8 @@ internal sealed record WeightChange(double LearningRate, double RateSum, long St
     private const double Useful = 5e-3; // what the advice aims at
     private const double LeastRate = 1e-6, MostRate = 1e-4; // of the advice
 
+    private const string Measure = "mlContext.Preferences.SuggestLearningRate measures which rates move the margin.";
+
     /// <summary>The most that a weight can move, as a share of the weights' size.</summary>
     public double Share => RateSum / Math.Max(Size, double.Epsilon);
 
@@ -52,8 +54,8 @@ internal sealed record WeightChange(double LearningRate, double RateSum, long St
             $"{rate} moves a weight by {Percent(Share)} of the weights' size at most in {Steps} step{(Steps == 1 ? "" : "s")}");
         return invisible
             ? $"{moves}: expect a loss that stays at ln 2 and answers that stay as they are. " +
-              $"Set LearningRate, for example to {Rate(Suggested())}, or train for more epochs."
-            : $"{moves}. Where the margin stays near 0, set LearningRate, for example to {Rate(Suggested())}.";
+              $"Set LearningRate, for example to {Rate(Suggested())}, or train for more epochs. {Measure}"
+            : $"{moves}. Where the margin stays near 0, set LearningRate, for example to {Rate(Suggested())}. {Measure}";
     }
 
     /// <summary>A share as text.</summary>

@@ -13,7 +13,10 @@ public sealed class GuardOptions
     /// </summary>
     public GuardAction NoLearning { get; init; } = GuardAction.Warn;
 
-    /// <summary>The chosen responses' log-probability falls by more than <see cref="MaxChosenDrop"/>.</summary>
+    /// <summary>
+    /// The chosen responses' log-probability falls by more than <see cref="MaxChosenDrop"/> and by more than the margin gains per token, or by three times
+    /// <see cref="MaxChosenDrop"/> whatever the margin gains.
+    /// </summary>
     public GuardAction ChosenCollapse { get; init; } = GuardAction.Warn;
 
     /// <summary>The mean reward margin exceeds <see cref="MaxMargin"/>: the run overfits.</summary>

@@ -10,31 +10,38 @@ namespace MiniMind.MLNet.Dpo.Training.Guards;
 
 /// <summary>Notices that the loss stays where it started, as soon as the run so far says that it will until the end.</summary>
 /// <remarks>
-/// Where steps are too small to change anything, the margin grows with the sum of the learning rates. So what the later half of the steps so far shows
-/// is held against the share, by learning rates, that is due by then of what a whole run must reach at the least: a margin of <see cref="LeastMargin"/> and a
-/// loss
-/// that shows it, or the odds of chosen against rejected changed by a factor of e, whatever the reduction makes of that.
-/// Weights that do move may need to see the pairs again before it shows; of those nothing is said before half of the run.
+/// It goes by what the later half of the steps so far did to margin, loss and chosen side, with the noise between the points, and by the share of the run, by
+/// learning rates, that they stand for. The rate is too small where even the most that this can grow to by the end (<see cref="MeasuredMovement"/>) is less
+/// than what a whole run must reach: a margin of <see cref="LeastMargin"/> and a loss that shows it, or <see cref="LeastNats"/> between the responses,
+/// whatever the reduction makes of that; and where the chosen side would hold at the rate that is advised, <see cref="Stride"/> times as high. No guard's
+/// advice goes further than that factor: what one advises, the other does not take back.
+/// Weights that do move may need to see the pairs again before it shows; of those nothing is said before half of the run, and nothing where the margin can be
+/// told from 0.
 /// </remarks>
 /// <param name="action">What follows.</param>
 /// <param name="rollBack">Where it goes back to.</param>
 /// <param name="terms">The run's loss; policy and reference are one model before the first step.</param>
 /// <param name="learningRate">The learning rate of a step of a run of so many steps.</param>
-internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBack, PreferenceTerms terms, Func<long, long, double> learningRate)
+/// <param name="maxChosenDrop">The most that the chosen side may lose, nats per token: no advice goes beyond.</param>
+internal sealed class NoLearningGuard(
+    GuardAction action, RollBackPoint? rollBack, PreferenceTerms terms, Func<long, long, double> learningRate, double maxChosenDrop = 1)
     : GuardObserver(TrainingGuard.NoLearning, action, rollBack), IResumableObserver, IDisposable
 {
+    /// <summary>How far the advice of guards goes: the next try, not the last.</summary>
+    internal const double Stride = 5;
+
     private const double LeastMargin = 0.02; // the chosen side is then preferred with a probability of 0.505
-    private const double LeastNats = 1; // per response
+    private const double LeastNats = 0.2; // per response: the odds of chosen against rejected change by a fifth
     private const double LeastShare = 0.1; // of the run, by learning rates
     private const double LateShare = 0.5; // of the steps
     private const double Moving = 0.01; // of the weights' size, over the whole run
     private const int LeastSteps = 10;
-    private const double UsefulMargin = 0.2, MostRaise = 1000; // for the advice
+    private const string Measure = "mlContext.Preferences.SuggestLearningRate measures which rates move the margin and which cost too much";
     private const string FirstWeights = "weights";
     private const string NothingShown =
         "Likely cause: chosen and rejected responses do not differ in anything that can be learnt, such as labels given at random, or the learning rate " +
             "is still too small. " +
-        "Look at some pairs; if they are good, raise LearningRate or train for more epochs.";
+        "Look at some pairs; if they are good, train for more epochs or raise LearningRate: " + Measure + ".";
     private const string NothingToLearn =
         "Every gradient is zero. Likely cause: the loss masks are empty, or both sides of the pairs are the same. Look at the mask columns and at some pairs.";
     private readonly LossStart? _start = terms.Objective.Start();
@@ -58,22 +65,27 @@ internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBac
         if (IsDone(state) || point.Step < LeastSteps || Share(point.Step) < LeastShare)
             return;
         TrainingPoint[] later = [.. state.History.Where(p => p.Step > point.Step / 2)];
-        double pairs = later.Sum(p => (double)p.Examples);
-        double Average(string metric) => later.Sum(p => p.Metrics[metric] * p.Examples) / pairs;
-        double margin = Average(MetricNames.Margin), loss = Average(MetricNames.Loss) - Average(MetricNames.AuxiliaryLoss);
-        double share = later.Sum(p => Share(p.Step) * p.Examples) / pairs;
-        bool sameLoss = _start is not { } start || double.IsNaN(_leastLossChange) || Math.Abs(loss - start.Value) < _leastLossChange * share;
-        bool still = Math.Abs(margin) < LeastMargin * share && sameLoss && Math.Abs(terms.PerResponse(margin)) < LeastNats * share;
+        MeasuredMovement Moved(Func<TrainingPoint, double> value) => MeasuredMovement.Of([.. later.Select(p => (value(p), (double)p.Examples, Share(p.Step)))]);
+        MeasuredMovement margin = Moved(p => p.Metrics[MetricNames.Margin]), chosen = Moved(p => terms.PerToken(p.Metrics[MetricNames.ChosenReward]));
+        double loss = Moved(p => p.Metrics[MetricNames.Loss] - p.Metrics[MetricNames.AuxiliaryLoss]).Mean;
+        (double moved, double unmoved) = _weights!.MovedTo(state.Parameters);
+        bool noGradient = later.All(p => p.GradientNorm == 0), moving = moved > Moving * margin.Share;
+        bool still = moving && !noGradient
+            ? point.Step >= LateShare * state.TotalSteps && !margin.IsSure && IsStill(Math.Abs(margin.Mean), loss, margin.Share)
+            : IsStill(margin.Most, loss, margin.Share * margin.Share) && chosen.MostAtTheEnd * Stride < maxChosenDrop;
         if (!still)
             return;
-        (double moved, double unmoved) = _weights!.MovedTo(state.Parameters);
-        bool noGradient = later.All(p => p.GradientNorm == 0), moving = moved > Moving * share;
-        if (moving && !noGradient && point.Step < LateShare * state.TotalSteps)
-            return;
         Raise(state, string.Create(CultureInfo.InvariantCulture,
-            $"after {point.Step} of {state.TotalSteps} steps the loss is {loss:F5}{AsAtTheStart()} and the mean margin {margin:G3}; " +
+            $"after {point.Step} of {state.TotalSteps} steps the loss is {loss:F5}{AsAtTheStart()} and the mean margin {margin.Mean:G3}; " +
             $"the weights have moved by {moved:G2} of their size. ") +
-            (noGradient ? NothingToLearn : moving ? NothingShown : TooSmall(margin / share, unmoved, state.TotalSteps)));
+            (noGradient ? NothingToLearn : moving ? NothingShown : TooSmall(unmoved, state.TotalSteps)));
+    }
+
+    /// <summary>Whether margin and loss have changed by less than a part of what a whole run must reach.</summary>
+    private bool IsStill(double margin, double loss, double part)
+    {
+        bool sameLoss = _start is not { } start || double.IsNaN(_leastLossChange) || Math.Abs(loss - start.Value) < _leastLossChange * part;
+        return margin < LeastMargin * part && sameLoss && Math.Abs(terms.PerResponse(margin)) < LeastNats * part;
     }
 
     private string AsAtTheStart() => _start is { } start
@@ -95,16 +107,15 @@ internal sealed class NoLearningGuard(GuardAction action, RollBackPoint? rollBac
     /// <inheritdoc />
     public void Dispose() => _weights?.Dispose();
 
-    private string TooSmall(double projectedMargin, double unmoved, long steps)
+    private string TooSmall(double unmoved, long steps)
     {
         if (_rates[^1] == 0)
             return "Likely cause: LearningRate is 0. Set it.";
-        double raise = Math.Clamp(UsefulMargin / Math.Max(Math.Abs(projectedMargin), double.Epsilon), 2, MostRaise);
         string frozen = unmoved > 0.5 ? string.Create(CultureInfo.InvariantCulture,
             $" ({unmoved:P0} of the weights have not moved at all: a step is below their fp32 resolution)") : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"Likely cause: LearningRate {terms.LearningRate:G3} is too small for {steps} steps{frozen}. Raise LearningRate, for example to " +
-                $"{terms.LearningRate * raise:E0}, or train for more epochs; " +
-            $"if that does not help, chosen and rejected responses may not differ in anything that can be learnt.");
+            $"Likely cause: LearningRate {terms.LearningRate:G3} is too small for {steps} steps{frozen}. Raise LearningRate, as a next try to " +
+                $"{terms.LearningRate * Stride:0.#E+0}, or train for more epochs; {Measure}. " +
+            $"If that does not help, chosen and rejected responses may not differ in anything that can be learnt.");
     }
 }
