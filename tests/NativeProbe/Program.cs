@@ -7,6 +7,9 @@ using TorchSharp;
 if (args is ["signals", string threads] && !OperatingSystem.IsWindows())
     return SignalScenario.Run(int.Parse(threads));
 
+if (args is ["--forecast", string tokenizer, string shape, string checkpointing])
+    return ForecastScenario.Run(tokenizer, [.. shape.Split(',').Select(int.Parse)], bool.Parse(checkpointing));
+
 // argument: a folder to take libtorch from; without one, the environment says. --model FOLDER and --saved FILE load what an app would
 try
 {
