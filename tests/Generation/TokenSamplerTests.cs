@@ -1,3 +1,4 @@
+using System.Globalization;
 using MiniMind.MLNet.Dpo.Generation;
 
 namespace MiniMind.MLNet.Dpo.Tests.Generation;
@@ -51,7 +52,8 @@ public sealed class TokenSamplerTests
     public void Next_TopKWithEqualLogitsAtItsBorder_KeepsTheFirst(int topK, string ids) =>
         Drawn(s_plain with { TopK = topK }, [2, 2, 0, 2, 2]).Should().BeEquivalentTo(Ids(ids));
 
-    [Theory] // four tokens of a quarter each: sums are exact. MiniMind removes what stands behind a sum above top-p, so one that is reached exactly keeps one more
+    // four tokens of a quarter each: sums are exact. MiniMind removes what stands behind a sum above top-p, so one that is reached exactly keeps one more
+    [Theory]
     [InlineData(0.01, "0")]
     [InlineData(0.24, "0")]
     [InlineData(0.25, "0 1")]
@@ -183,7 +185,7 @@ public sealed class TokenSamplerTests
         return Enumerable.Range(0, 400).Select(_ => sampler.Next([.. logits], new HashSet<int>(), new Dictionary<int, int>())).ToHashSet();
     }
 
-    private static float[] Numbers(string text) => [.. text.Split(' ').Select(number => float.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
+    private static float[] Numbers(string text) => [.. text.Split(' ').Select(number => float.Parse(number, CultureInfo.InvariantCulture))];
 
     private static int[] Ids(string text) => [.. text.Split(' ').Select(int.Parse)];
 }

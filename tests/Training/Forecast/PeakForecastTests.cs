@@ -30,7 +30,8 @@ public sealed class PeakForecastTests
         process.ExitCode.Should().Be(0, "it said: {0}", said);
         double[] bytes = [.. said.Split(' ').Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
         (double forecast, double peak, double pass) = (bytes[0], bytes[1], bytes[2]);
-        (forecast / peak).Should().BeInRange(1 - Promised, 1 + Promised, "{0:F0} MiB are forecast and {1:F0} MiB were taken", forecast / (1 << 20), peak / (1 << 20));
+        (forecast / peak).Should().BeInRange(
+            1 - Promised, 1 + Promised, "{0:F0} MiB are forecast and {1:F0} MiB were taken", forecast / (1 << 20), peak / (1 << 20));
         (pass / forecast).Should().BeGreaterThan(0.2, "else the test would not see a wrong pass");
     }
 }

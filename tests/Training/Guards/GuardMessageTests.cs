@@ -70,8 +70,8 @@ public sealed class GuardMessageTests
         string? with = Measured(new MarginExplosionGuard(GuardAction.Warn, null, s_sum, maxMargin: 10), [Evaluation(0, (MetricNames.Margin, 0),
             (MetricNames.Loss, 0.7)), evaluation], 1, (MetricNames.Margin, [margin]));
 
-        string Expected(string heldOut) => $"the mean reward margin is 12.5 (limit 10), where the loss is saturated: the run overfits. {heldOut}. Likely cause: " +
-            "LearningRate 0.02 is too high or there are too many epochs for so few pairs. Train for fewer epochs, lower LearningRate, or stop early with " +
+        string Expected(string heldOut) => $"the mean reward margin is 12.5 (limit 10), where the loss is saturated: the run overfits. {heldOut}. Likely " +
+            "cause: LearningRate 0.02 is too high or there are too many epochs for so few pairs. Train for fewer epochs, lower LearningRate, or stop early with " +
             "Validation.Patience.";
         without.Should().Be(speaks ? Expected("No validation data says whether held-out pairs follow; set Validation") : null);
         with.Should().Be(speaks ? Expected("On held-out pairs it is 0.25, with a loss of 0.875") : null);
@@ -113,8 +113,8 @@ public sealed class GuardMessageTests
 
         ((ITrainingObserver)new EasyPairsGuard(GuardAction.Warn, 0.95, () => (right, count))).Started(state);
 
-        state.Warnings.SingleOrDefault()?.Message.Should().Be(numbers is null ? null : "before training the reference already gives the chosen side the higher " +
-            $"log-probability in {numbers}. Likely cause: the rejected responses are too poor or of another kind (cut short, other language, other length), " +
+        state.Warnings.SingleOrDefault()?.Message.Should().Be(numbers is null ? null : "before training the reference already gives the chosen side the " +
+            $"higher log-probability in {numbers}. Likely cause: the rejected responses are too poor or of another kind (cut short, other language, other length), " +
             "so there is little to learn from the pairs. Use rejected responses that the model itself could write, or leave out the pairs that it gets right.");
         state.Warnings.Should().HaveCount(numbers is null ? 0 : 1);
     }
@@ -154,10 +154,10 @@ public sealed class GuardMessageTests
     {
         string message = NoLearning(learningRate, margin: 0.005, steps: 40)!; // half of the rates have been, so twice the margin comes
 
-        message.Should().StartWith("after 20 of 40 steps the loss is 0.69315, as at the start (ln 2 = 0.69315), and the mean margin 0.005; the weights have moved " +
-            "by 0 of their size. ");
-        message.Should().EndWith($"Raise LearningRate, for example to {raised}, or train for more epochs; if that does not help, chosen and rejected responses " +
-            "may not differ in anything that can be learnt.");
+        message.Should().StartWith("after 20 of 40 steps the loss is 0.69315, as at the start (ln 2 = 0.69315), and the mean margin 0.005; the weights have " +
+            "moved by 0 of their size. ");
+        message.Should().EndWith($"Raise LearningRate, for example to {raised}, or train for more epochs; if that does not help, chosen and rejected " +
+            "responses may not differ in anything that can be learnt.");
         message.Should().Contain(FormattableString.Invariant($"LearningRate {learningRate:G3} is too small for 40 steps ("))
             .And.MatchRegex(@"\(100 ?% of the weights have not moved at all: a step is below their fp32 resolution\)");
     }
@@ -185,7 +185,8 @@ public sealed class GuardMessageTests
     public void NoLearning_OddsThatMove_AreLeftAlone(double meanTokens, bool speaks) =>
         (NoLearning(1e-4, 0.005, 40, meanTokens: meanTokens) is not null).Should().Be(speaks);
 
-    private static PreferenceTerms Terms(LogProbReduction reduction) => new(new PreferenceObjective(PreferenceLoss.Sigmoid(), 0.125, reduction), 12, true, 0.02);
+    private static PreferenceTerms Terms(LogProbReduction reduction) =>
+        new(new PreferenceObjective(PreferenceLoss.Sigmoid(), 0.125, reduction), 12, true, 0.02);
 
     /// <summary>What the guard says at step 20 of a run whose loss and margin stay as they are, with gradients that are not 0.</summary>
     private static string? NoLearning(double learningRate, double margin, long steps, double loss = 0.6931472, double meanTokens = 4)
@@ -205,7 +206,8 @@ public sealed class GuardMessageTests
         return bed.State.Warnings.SingleOrDefault()?.Message;
     }
 
-    private static string? Measured(ITrainingObserver guard, params (string Name, double[] Values)[] metrics) => Measured(guard, metrics[0].Values.Length, metrics);
+    private static string? Measured(ITrainingObserver guard, params (string Name, double[] Values)[] metrics) =>
+        Measured(guard, metrics[0].Values.Length, metrics);
 
     private static string? Measured(ITrainingObserver guard, int last, params (string Name, double[] Values)[] metrics) => Measured(guard, [], last, metrics);
 
