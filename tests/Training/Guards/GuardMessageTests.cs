@@ -71,8 +71,8 @@ public sealed class GuardMessageTests
             (MetricNames.Loss, 0.7)), evaluation], 1, (MetricNames.Margin, [margin]));
 
         string Expected(string heldOut) => $"the mean reward margin is 12.5 (limit 10), where the loss is saturated: the run overfits. {heldOut}. Likely " +
-            "cause: LearningRate 0.02 is too high or there are too many epochs for so few pairs. Train for fewer epochs, lower LearningRate, or stop early with " +
-            "Validation.Patience.";
+            "cause: LearningRate 0.02 is too high or there are too many epochs for so few pairs. Train for fewer epochs, lower LearningRate, or stop early " +
+            "with Validation.Patience.";
         without.Should().Be(speaks ? Expected("No validation data says whether held-out pairs follow; set Validation") : null);
         with.Should().Be(speaks ? Expected("On held-out pairs it is 0.25, with a loss of 0.875") : null);
     }
@@ -114,8 +114,8 @@ public sealed class GuardMessageTests
         ((ITrainingObserver)new EasyPairsGuard(GuardAction.Warn, 0.95, () => (right, count))).Started(state);
 
         state.Warnings.SingleOrDefault()?.Message.Should().Be(numbers is null ? null : "before training the reference already gives the chosen side the " +
-            $"higher log-probability in {numbers}. Likely cause: the rejected responses are too poor or of another kind (cut short, other language, other length), " +
-            "so there is little to learn from the pairs. Use rejected responses that the model itself could write, or leave out the pairs that it gets right.");
+            $"higher log-probability in {numbers}. Likely cause: the rejected responses are too poor or of another kind (cut short, other language, other " +
+            "length), so there is little to learn from the pairs. Use rejected responses that the model itself could write, or leave out the pairs that it gets right.");
         state.Warnings.Should().HaveCount(numbers is null ? 0 : 1);
     }
 
