@@ -152,6 +152,8 @@ public sealed class ChatTokenByTokenTests
 
         updates[^1].FinishReason.Should().Be(new ChatFinishReason(reason));
         updates.Count(update => update.FinishReason is not null).Should().Be(1, "the last update says it");
+        UsageDetails usage = updates[^1].Contents.OfType<UsageContent>().Single().Details;
+        usage.OutputTokenCount.Should().BeLessThanOrEqualTo(Math.Min(most, positions - prompt), "neither limit is passed");
     }
 
     [Fact]
