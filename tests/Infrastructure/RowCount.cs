@@ -6,14 +6,19 @@ namespace MiniMind.MLNet.Dpo.Tests.Infrastructure;
 /// <summary>Counts the rows that come into a network's embedding.</summary>
 internal sealed class RowCount
 {
+    private readonly List<int> _passes = [];
+
     public RowCount(MiniMindNetwork network) => ((nn.Module<Tensor, Tensor>)network.named_modules()
         .Single(m => m.name == "model.embed_tokens").module).register_forward_pre_hook((_, ids) =>
     {
-        Rows += (int)ids.shape[0];
+        _passes.Add((int)ids.shape[0]);
         return ids;
     });
 
-    public int Rows { get; private set; }
+    public int Rows => _passes.Sum();
 
-    public void Reset() => Rows = 0;
+    /// <summary>The rows of each forward pass.</summary>
+    public IReadOnlyList<int> Passes => _passes;
+
+    public void Reset() => _passes.Clear();
 }

@@ -7,6 +7,12 @@ using TorchSharp;
 if (args is ["signals", string threads] && !OperatingSystem.IsWindows())
     return SignalScenario.Run(int.Parse(threads));
 
+if (args is ["--forecast", string tokenizer, string shape, string checkpointing])
+    return ForecastScenario.Run(tokenizer, [.. shape.Split(',').Select(int.Parse)], bool.Parse(checkpointing));
+
+if (args is ["--heap", string heapTokenizer, .. var interval])
+    return HeapScenario.Run(heapTokenizer, interval.Length == 0 ? null : TimeSpan.Parse(interval[0]));
+
 // argument: a folder to take libtorch from; without one, the environment says. --model FOLDER and --saved FILE load what an app would
 try
 {

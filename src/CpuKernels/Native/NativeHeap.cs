@@ -18,7 +18,6 @@ public sealed class NativeHeap : IDisposable
 {
     private const int TrimThreshold = -1, MapThreshold = -3; // M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of malloc.h
     private const int LargeBlock = 1 << 20, LargestKept = 32 << 20, UsualTop = 64 << 20; // glibc's own thresholds grow to the last two
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(60); // a step after a trim takes some 0.3 s more
     private static readonly ProcessSetting<HeapMode> s_mode = new(() => HeapMode.Usual, Apply, wanted => wanted.Max());
     private static bool s_available = OperatingSystem.IsLinux();
     private readonly IDisposable _mode;
@@ -32,13 +31,16 @@ public sealed class NativeHeap : IDisposable
     /// </param>
     public NativeHeap(bool keepBlocks) => _mode = s_mode.Want(keepBlocks ? HeapMode.KeepBlocks : HeapMode.ReturnBlocks);
 
+    /// <summary>How long trims are apart at least: a step after one takes some 0.3 s more.</summary>
+    internal static TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The mode that was set last.</summary>
     internal static HeapMode Mode { get; private set; }
 
     /// <summary>To be called between steps: trims the heap if the last time is a while ago.</summary>
     public void Settle()
     {
-        if (Stopwatch.GetElapsedTime(_last) < s_interval)
+        if (Stopwatch.GetElapsedTime(_last) < Interval)
             return;
         Trim();
         _last = Stopwatch.GetTimestamp();

@@ -65,6 +65,9 @@ public class AnswerShapesTests
     [Theory]
     [InlineData("""{"prompt": "q", "answers": [{"answer": "mid", "rank": 2}, {"answer": "good", "rank": 1}, {"answer": "bad", "rank": 3}]}""")]
     [InlineData("""{"prompt": "q", "chosen": ["good", "mid"], "rejected": ["poor", "bad"]}""")]
+    [InlineData(
+        """{"prompt": "q", "answers": [{"answer": "mid", "rank": 2}, {"answer": "good", "rank": 1}, {"answer": "as good", "rank": 1}, """ +
+        """{"answer": "bad", "rank": 3}, {"answer": "as bad", "rank": 3}]}""")] // of equals the first
     public void Read_BestAgainstWorst_GivesOnePair(string line) =>
         Said(new PreferenceFileOptions { Rankings = RankingPairs.BestAgainstWorst }, line).Should().Equal((Good, Bad));
 
@@ -77,6 +80,30 @@ public class AnswerShapesTests
         Texts(view, "Chosen").Select(InWords).Should().Equal("user: q | assistant: a", "user: q | assistant: d");
         Texts(view, "Rejected").Select(InWords).Should().Equal("user: q | assistant: c", "user: q | assistant: e");
         view.Report!.Rows.Select(row => (row.LineNumber, row.Reason)).Should().Equal((1, BadRowReason.EmptyAnswer), (1, BadRowReason.EmptyAnswer));
+    }
+
+    [Fact]
+    public void Read_RankingWithTies_GivesTheOtherPairsAndCountsTheTies()
+    {
+        JsonlDataView view = Pairs(new PreferenceFileOptions(),
+            """{"prompt": "q", "answers": [{"answer": "a", "rank": 1}, {"answer": "b", "rank": 2}, {"answer": "c", "rank": 2}, {"answer": "d", "rank": 1}]}""");
+
+        Texts(view, "Chosen").Select(InWords).Should().Equal(
+            "user: q | assistant: a", "user: q | assistant: a", "user: q | assistant: d", "user: q | assistant: d");
+        Texts(view, "Rejected").Select(InWords).Should().Equal(
+            "user: q | assistant: b", "user: q | assistant: c", "user: q | assistant: b", "user: q | assistant: c");
+        view.Report!.TieCount.Should().Be(2);
+    }
+
+    [Fact]
+    public void Read_BestAgainstWorstOfEquals_IsOneTie()
+    {
+        JsonlDataView view = Pairs(new PreferenceFileOptions { Rankings = RankingPairs.BestAgainstWorst },
+            """{"prompt": "q", "answers": [{"answer": "a", "rank": 1}, {"answer": "b", "rank": 1}, {"answer": "c", "rank": 1}]}""",
+            """{"prompt": "q", "chosen": "d", "rejected": "e"}""");
+
+        Texts(view, "Chosen").Select(InWords).Should().Equal("user: q | assistant: d");
+        view.Report!.TieCount.Should().Be(1);
     }
 
     [Fact]

@@ -64,6 +64,40 @@ public sealed class ChartTests
     }
 
     [Fact]
+    public void Draw_ARisingLine_RisesToTheRight()
+    {
+        TrainingCurves curves = new();
+        foreach ((int step, double loss) in ((int, double)[])[(0, 1), (50, 2), (100, 3)])
+            curves.Add(step, new Dictionary<string, double> { [MetricNames.Loss] = loss });
+
+        XElement svg = Svg(curves, "rises");
+
+        (double X, double Y)[] points = [.. Lines(svg).Single().Attribute("points")!.Value.Split(' ').Select(point => point.Split(','))
+            .Select(at => (double.Parse(at[0], CultureInfo.InvariantCulture), double.Parse(at[1], CultureInfo.InvariantCulture)))];
+        points.Select(point => point.X).Should().BeInAscendingOrder("later steps stand to the right");
+        points.Select(point => point.Y).Should().BeInDescendingOrder("y grows downwards in SVG, so what is larger stands above");
+        (Number(Tick(svg, "3.0"), "y") < Number(Tick(svg, "1.0"), "y")).Should().BeTrue("the axis' labels rise, too");
+        (Number(Tick(svg, "100"), "x") > Number(Tick(svg, "0"), "x")).Should().BeTrue();
+        double labels = Number(Tick(svg, "1.0"), "x"), panel = Number(Tick(svg, "0"), "y");
+        points.Should().OnlyContain(point => point.X > labels && point.Y < panel, "the axes' labels stand to the left and below");
+        XElement mark = Svg(Preferences(0.7, 0.8), "marked").Elements().First(e => e.Attribute("class")?.Value == "mark");
+        Number(mark, "y1").Should().Be(Number(mark, "y2"), "a value to compare with goes straight across");
+    }
+
+    [Fact]
+    public void Draw_LossAboveItsStart_StandsAboveTheMark()
+    {
+        foreach ((double loss, double end) in ((double, double)[])[(0.9, 0.6), (0.5, 0.8)])
+        {
+            XElement svg = Svg(Preferences(loss, end), "start");
+
+            double mark = Number(svg.Elements().First(e => e.Attribute("class")?.Value == "mark"), "y1");
+            double line = double.Parse(Lines(svg).First().Attribute("points")!.Value.Split(' ', ',')[1], CultureInfo.InvariantCulture);
+            (line < mark).Should().Be(loss > Math.Log(2), "{0} against ln 2", loss);
+        }
+    }
+
+    [Fact]
     public void Draw_ValuesThatAreNotFinite_LeaveAGapAndAreCounted()
     {
         TrainingCurves curves = new();
@@ -121,6 +155,14 @@ public sealed class ChartTests
         double[] means = [.. lines[1].Attribute("points")!.Value.Split(' ').Select(p => double.Parse(p.Split(',')[1], CultureInfo.InvariantCulture))];
         means.Should().HaveCount(75).And.OnlyContain(y => y == means[0], "four values in turn have one mean");
         svg.Elements().Should().Contain(e => e.Value == "training 1.5, mean of 4");
+    }
+
+    private static TrainingCurves Preferences(params double[] losses)
+    {
+        TrainingCurves curves = new() { Objective = new PreferenceObjective(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Mean) };
+        for (int step = 0; step < losses.Length; step++)
+            curves.Add(step, Values(losses[step], 0, 0.5));
+        return curves;
     }
 
     private static OrderedDictionary<string, double> Values(double loss, double margin, double accuracy) =>
