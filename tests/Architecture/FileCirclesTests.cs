@@ -5,6 +5,16 @@ public sealed class FileCirclesTests
     /// <summary>The folders whose files are checked, and how many files the largest circle may have.</summary>
     [Theory]
     [InlineData("ChatTemplates", 3)]
+    [InlineData("CpuKernels", 3)]
+    [InlineData("Distributed", 3)]
+    [InlineData("Data", 3)]
+    [InlineData("Tokenization", 3)]
+    [InlineData("Transforms", 3)]
+    [InlineData("Modeling", 3)]
+    [InlineData("Weights", 3)]
+    [InlineData("Training", 3)]
+    [InlineData("Generation", 3)]
+    [InlineData("Estimators", 3)]
     public void Files_OfAFolder_HaveNoLargeCircles(string folder, int largest)
     {
         Dictionary<string, string> sources = LibrarySources.Of(folder);
@@ -57,4 +67,32 @@ public sealed class FileCirclesTests
 
         FileCircles.Uses(sources)["A.cs"].Should().Equal(used);
     }
+
+    [Theory]
+    [InlineData("class A { P? _p; }", "P.cs")]
+    [InlineData("class A { object B => P.Make(1); }", "P.Factories.cs")]
+    [InlineData("class A { P.Options? _options; }", "P.Options.cs")]
+    [InlineData("class A { object B => P.Zero; }", "P.cs")]
+    [InlineData("class A { object B => new N.P.Options(); }", "P.Options.cs")]
+    public void Uses_PartialType_AreThePartThatDeclaresWhatIsNamed(string a, string used) =>
+        FileCircles.Uses(Parts($"namespace Root.N;\n{a}"))["A.cs"].Should().Equal(used);
+
+    [Fact]
+    public void Uses_PartOfAType_AreThoseWhoseMembersItNames()
+    {
+        Dictionary<string, string[]> uses = FileCircles.Uses(Parts("namespace Root.N;\nclass A;"));
+
+        uses["P.cs"].Should().BeEmpty("it names neither the factories nor the options");
+        uses["P.Factories.cs"].Should().BeEquivalentTo("P.cs", "P.Options.cs");
+        FileCircles.Of(Parts("namespace Root.N;\ninternal sealed class A : P { object C => P.Make(1); }")).Should().BeEmpty("what is made does not name what makes");
+    }
+
+    private static Dictionary<string, string> Parts(string a) => new()
+    {
+        ["A.cs"] = a,
+        ["P.cs"] = "namespace Root.N;\npublic partial class P\n{\n    public static int Zero => 0;\n}",
+        ["P.Factories.cs"] =
+            "namespace Root.N;\npublic partial class P\n{\n    public static P Make(int x) => Check(new Options());\n    private static P? Check(Options o) => null;\n}",
+        ["P.Options.cs"] = "namespace Root.N;\npublic partial class P\n{\n    public sealed record Options\n    {\n    }\n}",
+    };
 }

@@ -8,6 +8,8 @@ namespace MiniMind.MLNet.Dpo.Tests.Persistence;
 /// <summary>Apps without a package of libtorch learn from the first model that they load what to type.</summary>
 public sealed class MissingBackendTests : IDisposable
 {
+    private const string Program = "MiniMind.MLNet.Dpo.LoadProbe.dll";
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -15,7 +17,6 @@ public sealed class MissingBackendTests : IDisposable
     [SkippableTheory]
     [InlineData("--model")]
     [InlineData("--saved")]
-    [InlineData("--torch")]
     public void FirstCall_AppWithoutBackend_SaysWhatToType(string what)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "other platforms' natives may lie beside the app");
@@ -24,19 +25,29 @@ public sealed class MissingBackendTests : IDisposable
             File.Copy(file, Path.Combine(app, Path.GetFileName(file)));
         File.Copy(Path.Combine(tests, "MiniMind.MLNet.Dpo.LoadProbe.runtimeconfig.json"),
             Path.Combine(app, "MiniMind.MLNet.Dpo.LoadProbe.runtimeconfig.json"));
-        string[] model = what switch
-        {
-            "--saved" => [Saved()],
-            "--model" => [SmallModel.TokenizerFolder],
-            _ => [],
-        };
+        string model = what == "--saved" ? Saved() : SmallModel.TokenizerFolder;
 
-        (int exit, string output) = Run(app, [what, .. model]);
+        (int exit, string output) = Run(["exec", Path.Combine(app, Program), what, model]);
 
         exit.Should().Be(1);
         output.Should().StartWith("The app has no libtorch, on which models run. Type in its project's folder: dotnet add package libtorch-cpu-")
             .And.NotContain("strace");
         Directory.Exists(Path.Combine(app, "cpu")).Should().BeFalse("TorchSharp's own search, which copies packages beside the app, is not reached");
+    }
+
+    [SkippableFact]
+    public void FirstCall_OfTorchSharpAfterATypeOfTheLibrary_FindsLibtorchOnOldSystemsToo()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "only Linux needs the hook");
+        string tests = typeof(MissingBackendTests).Assembly.Location;
+
+        (int exit, string output) = Run(
+        [
+            "exec", "--depsfile", Path.ChangeExtension(tests, ".deps.json"), "--runtimeconfig", Path.ChangeExtension(tests, ".runtimeconfig.json"),
+            Path.Combine(AppContext.BaseDirectory, Program), "--torch",
+        ]);
+
+        (exit, output).Should().Be((0, ""));
     }
 
     private string Saved()
@@ -49,10 +60,9 @@ public sealed class MissingBackendTests : IDisposable
         return _folder.File("saved.zip");
     }
 
-    private static (int Exit, string Output) Run(string app, params string[] arguments)
+    private static (int Exit, string Output) Run(string[] arguments)
     {
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            ["exec", Path.Combine(app, "MiniMind.MLNet.Dpo.LoadProbe.dll"), .. arguments])
+        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments)
         {
             RedirectStandardOutput = true,
         };
