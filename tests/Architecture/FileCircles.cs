@@ -114,7 +114,8 @@ internal static partial class FileCircles
         private static partial Regex NamespaceDeclaration();
 
         [GeneratedRegex(
-            @"^(?:public|internal|file)[\w\s]*?\b(?:class|struct|record|interface|enum|delegate)\s+(?:struct\s+|class\s+)?(\w+)", RegexOptions.Multiline)]
+            @"^(?:public|internal|file)[\w\s]*?\b(?:(?:class|struct|record|interface|enum)\s+(?:struct\s+|class\s+)?|delegate\s+[^\n(]+?\s\**)(\w+)",
+            RegexOptions.Multiline)]
         private static partial Regex Declaration();
 
         [GeneratedRegex(

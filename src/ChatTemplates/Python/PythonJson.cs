@@ -6,7 +6,7 @@ using MiniMind.MLNet.Dpo.ChatTemplates.Values;
 namespace MiniMind.MLNet.Dpo.ChatTemplates.Python;
 
 /// <summary>JSON as Python's <c>json.dumps</c> writes it.</summary>
-internal sealed class JsonText
+internal sealed class PythonJson
 {
     private readonly RenderContext _context;
     private readonly StringBuilder _text = new();
@@ -21,7 +21,7 @@ internal sealed class JsonText
     /// <param name="indent">What each level is indented by; null for all on one line.</param>
     /// <param name="separators">Between items, and between key and value; null for Python's defaults.</param>
     /// <param name="sortKeys">Whether the keys of dicts are put in order.</param>
-    public JsonText(RenderContext context, bool asciiOnly, string? indent, (string Item, string Key)? separators, bool sortKeys)
+    public PythonJson(RenderContext context, bool asciiOnly, string? indent, (string Item, string Key)? separators, bool sortKeys)
     {
         _context = context;
         _asciiOnly = asciiOnly;
