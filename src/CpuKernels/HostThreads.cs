@@ -56,15 +56,15 @@ public static unsafe class HostThreads
     /// <param name="rows">How many rows there are.</param>
     /// <param name="block">Rows of a block; the last may have fewer.</param>
     /// <param name="body">Gets the block's number, its first row and the row behind its last.</param>
-    public static void Rows(long rows, int block, Action<int, long, long> body) =>
+    internal static void Rows(long rows, int block, Action<int, long, long> body) =>
         Run(Blocks(rows, block), part => body(part, (long)part * block, Math.Min(rows, (long)(part + 1) * block)));
 
     /// <summary>How many blocks rows make.</summary>
-    public static int Blocks(long rows, int block) => checked((int)((rows + block - 1) / block));
+    internal static int Blocks(long rows, int block) => checked((int)((rows + block - 1) / block));
 
     /// <summary>Has each of libtorch's other threads that work for the calling one take no signals from now on; see <see cref="SignalShield"/>.</summary>
     /// <param name="threads">How many threads there are, the calling one included.</param>
-    public static void ShieldWorkers(int threads)
+    internal static void ShieldWorkers(int threads)
     {
         if (threads <= 1 || s_parallel == 0)
             return;

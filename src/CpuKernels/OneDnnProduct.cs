@@ -16,7 +16,7 @@ public static unsafe class OneDnnProduct
 
     /// <summary>Whether this machine's fp32 products are faster here: an AMD processor with AVX-512, and a libtorch that has the function.</summary>
     /// <remarks>By the processor and not by a measurement, so that runs on the same machine round alike.</remarks>
-    public static bool Pays => s_linear != 0;
+    internal static bool Pays => s_linear != 0;
 
     /// <summary>What multiplies fp32 matrices on this machine's CPU, since libraries round in different orders.</summary>
     public static string Library => Pays ? "oneDNN" : "libtorch's BLAS";
@@ -26,7 +26,7 @@ public static unsafe class OneDnnProduct
     /// <param name="weight">(output, input), fp32, any strides.</param>
     /// <returns>(N, output) in the current scope.</returns>
     /// <exception cref="ExternalException">oneDNN refused, for want of memory as a rule.</exception>
-    public static Tensor Of(Tensor input, Tensor weight)
+    internal static Tensor Of(Tensor input, Tensor weight)
     {
         using DisposeScope scope = NewDisposeScope();
         (input, weight) = (Dense(input), Dense(weight));
@@ -50,7 +50,7 @@ public static unsafe class OneDnnProduct
     }
 
     /// <summary>Rows or columns without gaps; with gaps, oneDNN takes a thousand times as long.</summary>
-    public static Tensor Dense(Tensor matrix)
+    internal static Tensor Dense(Tensor matrix)
     {
         long[] shape = matrix.shape, strides = matrix.stride();
         if (strides[1] == 1 && strides[0] == shape[1] || strides[0] == 1 && strides[1] == shape[0])

@@ -16,6 +16,7 @@ internal static class OptionList
         nameof(TrainingOptions.Communicator), nameof(TrainingOptions.Progress), nameof(TrainingOptions.Forecast), nameof(TrainingOptions.Logger),
             nameof(TrainingOptions.ConsoleWarnings), nameof(TrainingOptions.RunDirectory),
         nameof(TrainingOptions.LogInterval), nameof(TrainingOptions.Threads), nameof(TrainingOptions.Device), nameof(TrainingOptions.AutoBatch),
+            nameof(TrainingOptions.TuneNativeHeap),
         nameof(DpoTrainer.Options.KeepReference), nameof(DpoTrainer.Options.UnusablePairs), nameof(DpoTrainer.Options.ScoringBatchSize),
         nameof(DpoTrainer.Options.ReferenceCacheFolder), nameof(DpoTrainer.Options.InputColumns), nameof(DpoTrainer.Options.ScoreColumns),
         nameof(DpoTrainer.Options.LearningRateSearch),

@@ -46,7 +46,8 @@ internal static class TrainingEngine
             TrainingWatch watch,
         Func<IEnumerable<KeyValuePair<string, string>>> inputs, Func<RunDescription> describe)
     {
-        using NativeHeap heap = new(keepBlocks: !options.GradientCheckpointing); // checkpointing is for where memory is what counts
+        // checkpointing is for where memory is what counts
+        using NativeHeap? heap = options.TuneNativeHeap == false ? null : new NativeHeap(keepBlocks: !options.GradientCheckpointing);
         using FlatParameters parameters = new(network.TrainedParameters, options.Optimizer.DecayNorms);
         using IOptimizer optimizer = options.Optimizer.Create(parameters);
         GradientScaler? scaler = compute.Precision == ComputePrecision.Fp16 ? new GradientScaler(new GradientScalerOptions()) : null;
@@ -65,7 +66,9 @@ internal static class TrainingEngine
         DropoutStream? dropout = network.Drops ? new DropoutStream(options.Seed + communicator.Rank) : null; // ranks drop different activations
         using TrainingLoop loop = new(task, parameters, optimizer, loopOptions, scaler, dropout, communicator,
             message => channel.Warning(MessageSensitivity.None, "{0}", message));
-        List<ITrainingObserver> observers = [new ReplicaObserver(), new HeapObserver(heap), .. watch.Observers(state, loop.Plan)];
+        List<ITrainingObserver> observers = [new ReplicaObserver(), .. watch.Observers(state, loop.Plan)];
+        if (heap is not null)
+            observers.Add(new HeapObserver(heap));
         if (options.StopToken.CanBeCanceled)
             observers.Add(new StopRequest(options.StopToken));
         if (communicator.Rank == 0)

@@ -123,6 +123,22 @@ public abstract record TrainingOptions
     public int? Threads { get; init; }
 
     /// <summary>
+    /// Whether glibc, the C library of most Linux systems, is told for as long as the run lasts what to do with freed memory: to keep blocks of up to 32 MiB
+    /// for the next step and give them back every minute, or, with <see cref="GradientCheckpointing"/>, to give blocks of a megabyte and more back at once.
+    /// </summary>
+    /// <remarks>
+    /// <para>By default it is where the process has glibc; <see langword="true"/> is an error elsewhere, and <see langword="false"/> leaves the process's heap
+    /// alone.</para>
+    /// <para>The gain: the system clears every page that it hands out, and without this many pages are handed out anew in each step; and the process does not
+    /// grow from gaps between freed blocks. With <see cref="GradientCheckpointing"/>, those gaps would take about as much memory as the layers that it saves.
+    /// The cost: both of glibc's thresholds (<c>M_MMAP_THRESHOLD</c>, <c>M_TRIM_THRESHOLD</c>) are the whole process's, so that what else an app allocates
+    /// natively meanwhile is kept longer too; and every trim costs the next step some tenths of a second.</para>
+    /// <para>At the end, however it comes, the last of the runs at work puts back what the environment told glibc, or what it comes to by itself. It no longer
+    /// moves its thresholds then, and they cannot be asked for: an app that sets them by <c>mallopt</c> itself sets them again, or turns this off.</para>
+    /// </remarks>
+    public bool? TuneNativeHeap { get; init; }
+
+    /// <summary>
     /// Connects the processes that train together, from <see cref="ProcessGroup.Join"/>; <see langword="null"/> for this process alone. It stays the caller's.
     /// </summary>
     /// <remarks>
@@ -224,6 +240,8 @@ public abstract record TrainingOptions
             $"{nameof(GradientCheckpointing)} cannot be had with a model that uses dropout ({Model?.Config.Dropout})");
         Unless(AllowTf32 != true || Precision is not (ComputePrecision.Bf16 or ComputePrecision.Fp16),
             $"{nameof(AllowTf32)} is about fp32 matrix products, but {nameof(Precision)} is {Precision}");
+        Unless(TuneNativeHeap != true || NativeHeap.Available,
+            $"{nameof(TuneNativeHeap)} is about glibc's heap, but this process has another C library; leave it unset");
         Unless(Optimizer is not null, $"{nameof(Optimizer)} is not set");
         Unless(Schedule is not null, $"{nameof(Schedule)} is not set");
         Unless(Guards is not null, $"{nameof(Guards)} is not set; use {nameof(GuardOptions)}.{nameof(GuardOptions.None)} for none");

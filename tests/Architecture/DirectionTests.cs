@@ -36,6 +36,12 @@ public class DirectionTests
         }).Should().Equal(violation);
 
     [Theory]
+    [InlineData("ChatTemplates", """<PackageReference Include="Microsoft.CodeAnalysis.PublicApiAnalyzers" PrivateAssets="all" />""")]
+    [InlineData("CpuKernels", """<PackageReference Include="TorchSharp" />""")]
+    public void ProjectViolations_PackageThatTheFolderMayUse_AreNone(string folder, string reference) =>
+        DirectionRules.ProjectViolations(new Dictionary<string, string> { [$"{folder}/A.csproj"] = $"<Project>{reference}</Project>" }).Should().BeEmpty();
+
+    [Theory]
     [InlineData("ChatTemplates/A.cs", "using MiniMind.MLNet.Dpo.Data;", "ChatTemplates/A.cs: ChatTemplates may not use Data.")]
     [InlineData("ChatTemplates/A.cs", "using TorchSharp;", "ChatTemplates/A.cs: ChatTemplates may not use TorchSharp.")]
     [InlineData("ChatTemplates/A.cs", "class A { PreferencePair? _pair; }", "ChatTemplates/A.cs: ChatTemplates may not use PreferencePair of Data.")]

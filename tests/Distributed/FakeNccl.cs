@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using MiniMind.MLNet.Dpo.Training.Distributed.Nccl;
 
-namespace MiniMind.MLNet.Dpo.Tests.Distributed;
+namespace MiniMind.MLNet.Dpo.Distributed.Tests;
 
 /// <summary>NCCL on the CPU's memory, and a stream whose work is done at once unless it is held up.</summary>
 internal sealed class FakeNccl(FakeNcclWorld world, int rank) : INcclApi, ICudaEvents

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 
-namespace MiniMind.MLNet.Dpo.Tests.Distributed;
+namespace MiniMind.MLNet.Dpo.Distributed.Tests;
 
 /// <summary>What the fake NCCL libraries of several ranks share.</summary>
 internal sealed class FakeNcclWorld(int size) : IDisposable

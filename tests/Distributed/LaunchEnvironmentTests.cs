@@ -1,7 +1,7 @@
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Distributed.Mpi;
 
-namespace MiniMind.MLNet.Dpo.Tests.Distributed;
+namespace MiniMind.MLNet.Dpo.Distributed.Tests;
 
 public sealed class LaunchEnvironmentTests
 {

@@ -1,8 +1,9 @@
+using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MiniMind.MLNet.Dpo.Tests.Distributed;
+namespace MiniMind.MLNet.Dpo.Distributed.Tests;
 
 public sealed class ReplicaCheckTests
 {

@@ -1,6 +1,6 @@
 using MiniMind.MLNet.Dpo.Training.Distributed;
 
-namespace MiniMind.MLNet.Dpo.Tests.Distributed;
+namespace MiniMind.MLNet.Dpo.Distributed.Tests;
 
 public sealed class ShardPlanTests
 {

@@ -1,8 +1,7 @@
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using static TorchSharp.torch;
 
-namespace MiniMind.MLNet.Dpo.Tests.Distributed;
+namespace MiniMind.MLNet.Dpo.Distributed.Tests;
 
 public sealed class SingleProcessTests
 {
@@ -72,7 +71,7 @@ public sealed class SingleProcessTests
         using Tensor flat = zeros(10);
         using Tensor view = flat.narrow(0, 3, 4);
 
-        (TensorAddress.Of(view) - TensorAddress.Of(flat)).Should().Be(3 * sizeof(float));
+        (TensorBuffer.Address(view) - TensorBuffer.Address(flat)).Should().Be(3 * sizeof(float));
         TensorBuffer.ByteCount(view).Should().Be(4 * sizeof(float));
     }
 }

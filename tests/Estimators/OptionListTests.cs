@@ -13,13 +13,13 @@ public sealed class OptionListTests
 
         Unlisted(new DpoTrainer.Options { Model = model }).Should().BeEquivalentTo(
             "Model", "ReferenceModel", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings",
-                "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch",
+                "RunDirectory", "LogInterval", "Threads", "Device", "AutoBatch", "TuneNativeHeap",
             "Accumulation", "Adapter", "FreezeLayers",
             "Loss", "Margin", "KeepReference", "UnusablePairs", "ScoringBatchSize", "ReferenceCacheFolder", "ReferenceSync", "InputColumns", "ScoreColumns",
             "LearningRateSearch");
         Unlisted(new SftTrainer.Options { Model = model }).Should().BeEquivalentTo(
             "Model", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings", "RunDirectory",
-                "LogInterval", "Threads", "Device", "AutoBatch", "Accumulation",
+                "LogInterval", "Threads", "Device", "AutoBatch", "TuneNativeHeap", "Accumulation",
             "Adapter", "FreezeLayers", "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName", "TokenCountColumnName");
     }
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Tests.Distributed;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
+using MiniMind.MLNet.Dpo.Tests.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Heads;

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Tests.Distributed;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training.Batches;

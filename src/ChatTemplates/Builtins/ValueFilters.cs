@@ -42,7 +42,7 @@ internal static class ValueFilters
     {
         bool asciiOnly = Argument.IsTrue(context, arguments[0]);
         bool sortKeys = Argument.IsTrue(context, arguments[3]);
-        return new JsonText(context, asciiOnly, Indent(context, arguments[1]), Separators(context, arguments[2]), sortKeys).Write(value);
+        return new PythonJson(context, asciiOnly, Indent(context, arguments[1]), Separators(context, arguments[2]), sortKeys).Write(value);
     }
 
     private static string? Indent(RenderContext context, object? indent)

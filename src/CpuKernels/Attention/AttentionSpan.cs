@@ -8,5 +8,5 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Attention;
 public readonly record struct AttentionSpan(long Start, int Own, long PrefixStart, int Prefix)
 {
     /// <summary>Pairs of rows that see each other.</summary>
-    public double Work => Own * (Prefix + (Own + 1) / 2.0);
+    internal double Work => Own * (Prefix + (Own + 1) / 2.0);
 }

@@ -4,8 +4,8 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 internal enum HeapMode
 {
     /// <summary>
-    /// What it comes to by itself in a process that has freed large blocks: those of up to 32 MiB are kept, and what lies free at the end above 64 MiB goes
-    /// back.
+    /// What the environment told it, or what it comes to by itself in a process that has freed large blocks: those of up to 32 MiB are kept, and what lies
+    /// free at the end above 64 MiB goes back.
     /// </summary>
     Usual,
 

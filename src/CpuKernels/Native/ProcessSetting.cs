@@ -16,7 +16,7 @@ public sealed class ProcessSetting<T>(Func<T> read, Action<T> write, Func<IReadO
     private T? _original;
 
     /// <summary>Whether any value is wanted now.</summary>
-    public bool IsHeld
+    internal bool IsHeld
     {
         get
         {
@@ -26,7 +26,7 @@ public sealed class ProcessSetting<T>(Func<T> read, Action<T> write, Func<IReadO
     }
 
     /// <summary>What was there before the first: what a value stands for that is the one that rules now, and the value itself otherwise.</summary>
-    public T BehindRuling(T value)
+    internal T BehindRuling(T value)
     {
         lock (_change)
             return _holds.Count > 0 && EqualityComparer<T>.Default.Equals(value, Ruling()) ? _original! : value;

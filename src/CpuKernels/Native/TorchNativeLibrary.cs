@@ -9,8 +9,8 @@ namespace MiniMind.MLNet.Dpo.Modeling.Native;
 
 /// <summary>Makes TorchSharp's native library load, and says what to add where no backend is there.</summary>
 /// <remarks>
-/// The hook is set when this library is loaded and fires only after the runtime's own probing has failed.
-/// An app that uses TorchSharp before it touches this library calls <see cref="EnsureLoaded"/> first.
+/// The hook is set when this assembly is loaded, or MiniMind.MLNet.Dpo itself, and fires only after the runtime's own probing has failed.
+/// An app that uses TorchSharp before it touches either calls <see cref="EnsureLoaded"/> first.
 /// On Linux it also has libtorch's threads wait for each other less busily, unless <c>GOMP_SPINCOUNT</c> or <c>OMP_WAIT_POLICY</c> is set: on a machine with
 /// other work a busy wait takes ten times as long.
 /// The variable <c>MINIMIND_TORCH_HOME</c> names a folder of libtorch's libraries that are taken instead of the app's, as <see cref="UseFolder"/> does.
@@ -33,7 +33,7 @@ public static class TorchNativeLibrary
     /// <summary>
     /// Loads libtorch now, from a folder of one's own: that of PyTorch (<c>torch/lib</c>), with CUDA or without, or of an unpacked libtorch archive.
     /// </summary>
-    /// <remarks>To be called before anything uses TorchSharp or this library's models. It wins over a backend package of the app.</remarks>
+    /// <remarks>To be called before anything uses TorchSharp or a model. It wins over a backend package of the app.</remarks>
     /// <param name="folder">The libraries' folder, or the one that has it as <c>lib</c>.</param>
     /// <exception cref="DllNotFoundException">The folder has no libtorch, or one of another version than TorchSharp is built for, or it does not
     /// load.</exception>

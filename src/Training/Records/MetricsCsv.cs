@@ -37,8 +37,8 @@ internal sealed class MetricsCsv(string folder) : IMeasurementFile
         IEnumerable<string> fields = columns.Select(name => name switch
         {
             MetricsJsonl.StepName => measurement.Step.ToString(CultureInfo.InvariantCulture),
-            MetricsJsonl.ElapsedName => Numbers.Text(Math.Round(measurement.Elapsed.TotalSeconds, 3)),
-            _ => measurement.Values.TryGetValue(name, out double value) ? Numbers.Text(value) : "",
+            MetricsJsonl.ElapsedName => NumberText.Text(Math.Round(measurement.Elapsed.TotalSeconds, 3)),
+            _ => measurement.Values.TryGetValue(name, out double value) ? NumberText.Text(value) : "",
         });
         _file.Append(Line(fields));
     }

@@ -34,7 +34,7 @@ internal sealed class MetricsJsonl(string folder) : IMeasurementFile
                 if (double.IsFinite(value))
                     json.WriteNumber(name, value);
                 else
-                    json.WriteString(name, Numbers.Text(value));
+                    json.WriteString(name, NumberText.Text(value));
             }
             json.WriteEndObject();
         }

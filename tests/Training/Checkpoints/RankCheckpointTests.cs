@@ -1,4 +1,4 @@
-using MiniMind.MLNet.Dpo.Tests.Distributed;
+using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 

@@ -19,7 +19,7 @@ public sealed class PeakForecastTests
         ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
         [
             "exec", "--depsfile", Path.ChangeExtension(tests, ".deps.json"), "--runtimeconfig", Path.ChangeExtension(tests, ".runtimeconfig.json"),
-            Path.Combine(AppContext.BaseDirectory, "MiniMind.MLNet.Dpo.NativeProbe.dll"), "--forecast", SmallModel.TokenizerFolder, shape, $"{checkpointing}",
+            Path.Combine(AppContext.BaseDirectory, "MiniMind.MLNet.Dpo.LoadProbe.dll"), "--forecast", SmallModel.TokenizerFolder, shape, $"{checkpointing}",
         ])
         { RedirectStandardOutput = true };
 

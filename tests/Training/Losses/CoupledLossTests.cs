@@ -1,5 +1,5 @@
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
-using MiniMind.MLNet.Dpo.Tests.Distributed;
+using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Losses;

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.Tests.Distributed;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training;

@@ -1,3 +1,0 @@
-namespace MiniMind.MLNet.Dpo.Tests.Distributed;
-
-public sealed class MpichTrainingTests() : MpiTrainingTests("MPICH");

@@ -1,3 +1,0 @@
-namespace MiniMind.MLNet.Dpo.Tests.Distributed;
-
-public sealed class OpenMpiCollectiveTests() : MpiCollectiveTests("Open MPI", "Open MPI");

@@ -1,0 +1,3 @@
+namespace MiniMind.MLNet.Dpo.Tests.Training.Distributed;
+
+public sealed class MpichTrainingTests() : MpiTrainingTests("MPICH");
