@@ -14,4 +14,7 @@ internal enum JsonlColumn
 
     /// <summary>An extra field of the row.</summary>
     Extra,
+
+    /// <summary>Whether the row's answer is a good one.</summary>
+    Label,
 }

@@ -39,9 +39,12 @@ internal sealed class JsonlCursor(JsonlDataView view, JsonlRowStream rows, bool[
         int index = Check(column);
         if (!active[index])
             throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' is not active in this cursor.");
-        Delegate getter = view[index].Kind == JsonlColumn.LineNumber
-            ? (ValueGetter<long>)((ref long value) => value = OnRow().Location.LineNumber)
-            : (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = (_texts[index] ??= Text(index)).AsMemory());
+        Delegate getter = view[index].Kind switch
+        {
+            JsonlColumn.LineNumber => (ValueGetter<long>)((ref long value) => value = OnRow().Location.LineNumber),
+            JsonlColumn.Label => (ValueGetter<bool>)((ref bool value) => value = OnRow().Format.Label),
+            _ => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = (_texts[index] ??= Text(index)).AsMemory()),
+        };
         return getter as ValueGetter<TValue>
             ?? throw new InvalidOperationException($"The column '{column.Name}' holds {column.Type.RawType}; a getter of {typeof(TValue)} was asked for.");
     }

@@ -59,6 +59,9 @@ public abstract class JsonlFileOptions
     /// <summary>Names of the text columns that hold conversations.</summary>
     internal abstract IReadOnlyList<string> ConversationColumnNames { get; }
 
+    /// <summary>Name of the boolean column that says whether the row's answer is a good one; null where rows say no such thing.</summary>
+    internal virtual string? LabelOfAnswers => null;
+
     /// <summary>The options that name fields of the rows, with their values.</summary>
     internal virtual IEnumerable<(string Option, string? Field)> MappedFields =>
         [(nameof(Prompt), Prompt), (nameof(System), System), (nameof(History), History), (nameof(Tools), Tools)];
@@ -90,7 +93,11 @@ public abstract class JsonlFileOptions
             faults.Add($"{nameof(MaxLeadingBadRows)} is {MaxLeadingBadRows}; it must be 1 at least");
         faults.AddRange(MappingFaults());
 
-        string[] names = [.. ConversationColumnNames, LineNumberColumnName, .. FileColumnName is null ? [] : new[] { FileColumnName }, .. ExtraColumns ?? []];
+        string[] names =
+        [
+            .. ConversationColumnNames, .. LabelOfAnswers is null ? [] : new[] { LabelOfAnswers }, LineNumberColumnName,
+            .. FileColumnName is null ? [] : new[] { FileColumnName }, .. ExtraColumns ?? [],
+        ];
         if (names.Any(string.IsNullOrWhiteSpace))
             faults.Add("a column name is empty; every column needs a name");
         faults.AddRange(names.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name).Where(group => group.Count() > 1)
