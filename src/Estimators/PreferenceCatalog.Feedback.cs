@@ -1,4 +1,7 @@
+using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Data;
+using MiniMind.MLNet.Dpo.Estimators;
+using MiniMind.MLNet.Dpo.Training.Distributed;
 
 namespace Microsoft.ML;
 
@@ -36,5 +39,46 @@ public sealed partial class PreferenceCatalog
     {
         options ??= new FeedbackFileOptions();
         return Load(paths, log => () => new FeedbackRow(options, log.Write), options, nameof(LoadFeedbackFromFile), anyKind: true);
+    }
+    /// <summary>Measures how well scored answers agree with their verdicts: good ones should have rewards above 0 and above those of bad ones.</summary>
+    /// <param name="data">Has the columns that <see cref="KtoTransformer"/> adds, and the verdicts.</param>
+    /// <param name="columns">The scores' names; <see langword="null"/> for the defaults.</param>
+    /// <param name="labelColumnName">The column of verdicts: boolean, true for a good answer.</param>
+    /// <param name="baseline">
+    /// The baseline z of KTO in the loss, nats; <see langword="null"/> for the one that training measured last, since scores of single answers do not tell it.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, or the baseline is below 0.</exception>
+    /// <exception cref="InvalidOperationException">No answer has a score.</exception>
+    public FeedbackMetrics EvaluateFeedback(
+        IDataView data, FeedbackScoreColumns? columns = null, string labelColumnName = ColumnNames.Label, double? baseline = null) =>
+        EvaluateFeedback(data, new SingleProcess(), columns, labelColumnName, baseline);
+
+    /// <summary>
+    /// Measures as one of several processes: each scores its part of the answers, and all get the result of all. Every process calls it, with the same data.
+    /// </summary>
+    /// <param name="data">See the overload for one process; the same rows in the same order on every process.</param>
+    /// <param name="communicator">Connects the processes; an error of one ends all, as <see cref="DistributedGuard"/> does.</param>
+    /// <param name="columns">The scores' names; <see langword="null"/> for the defaults.</param>
+    /// <param name="labelColumnName">The column of verdicts.</param>
+    /// <param name="baseline">The baseline z of KTO in the loss, nats; <see langword="null"/> for the one that training measured last.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, or the baseline is below 0.</exception>
+    /// <exception cref="InvalidOperationException">No answer has a score, or the processes have different numbers of answers.</exception>
+    public FeedbackMetrics EvaluateFeedback(
+        IDataView data, ICommunicator communicator, FeedbackScoreColumns? columns = null, string labelColumnName = ColumnNames.Label,
+        double? baseline = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(communicator);
+        ArgumentException.ThrowIfNullOrWhiteSpace(labelColumnName);
+        if (baseline is { } z && !(z >= 0 && double.IsFinite(z)))
+            throw new ArgumentOutOfRangeException(nameof(baseline), baseline, "A baseline is 0 or more.");
+        columns ??= new FeedbackScoreColumns();
+        FeedbackMetrics? metrics = null;
+        void Evaluate() => metrics = FeedbackEvaluator.Evaluate(data, columns, labelColumnName, baseline, communicator);
+        if (communicator.Size == 1)
+            Evaluate();
+        else
+            DistributedGuard.Run(communicator, Evaluate);
+        return metrics!;
     }
 }

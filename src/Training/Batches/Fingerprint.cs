@@ -19,6 +19,10 @@ internal static class Fingerprint
     /// <summary>Of pairs in their order: token ids, labels and masks of both sides.</summary>
     public static string Of(IEnumerable<PreferenceExample> pairs) => Of(pairs.SelectMany(pair => new[] { pair.Chosen, pair.Rejected }));
 
+    /// <summary>Of answers in their order: token ids, labels and masks, and the verdicts.</summary>
+    public static string Of(IReadOnlyCollection<FeedbackExample> rows) => Convert.ToHexStringLower(SHA256.HashData(
+        Encoding.UTF8.GetBytes($"{Of(rows.Select(row => row.Response))} {string.Concat(rows.Select(row => row.IsGood ? '1' : '0'))}")));
+
     /// <summary>Of responses in their order: token ids, labels and masks.</summary>
     public static string Of(IEnumerable<Response> responses)
     {
