@@ -14,7 +14,7 @@ internal sealed record FeedbackNote(FeedbackObjective Objective, double Baseline
     private const string Kind = "FeedbackObjective";
 
     /// <summary>The note as it is attached.</summary>
-    public TextNote Text => new(Kind, JsonSerializer.Serialize(this, EntryJson.Options));
+    public TextNote ToNote() => new(Kind, JsonSerializer.Serialize(this, EntryJson.Options));
 
     /// <summary>The note of a column of rewards; <see langword="null"/> where there is none, as in data that was stored as text.</summary>
     /// <exception cref="InvalidDataException">It cannot be read.</exception>

@@ -16,7 +16,7 @@ internal sealed class FeedbackScoringColumns
         int[] all = [.. Enumerable.Range(0, Inputs.Count)];
         Outputs =
         [
-            new(outputs.LogProb, NumberDataViewType.Single, all), new(outputs.Reward, NumberDataViewType.Single, all) { Note = note.Text },
+            new(outputs.LogProb, NumberDataViewType.Single, all), new(outputs.Reward, NumberDataViewType.Single, all) { Note = note.ToNote() },
             new(outputs.PredictedLabel, BooleanDataViewType.Instance, all),
         ];
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -32,6 +33,7 @@ internal sealed record FeedbackObjective(bool HasBaseline, double Beta, double D
     }
 
     /// <summary>What the loss is, for the records of a run.</summary>
+    [JsonIgnore]
     public string Formula => HasBaseline
         ? "mean of weight * (1 - sigmoid(beta (r - z))) over good and weight * (1 - sigmoid(beta (z - r))) over bad answers, r = sum log pi - sum log ref; " +
           "z = max(0, mean r of the step's prompts with answers to other prompts), without gradient; KTO, Ethayarajh et al. 2024 (arXiv 2402.01306)"
