@@ -64,7 +64,8 @@ internal sealed class FeedbackRow : ConversationRow
         if (Thumb.Read(value) is not { } said)
         {
             throw row.At.Fault(BadRowReason.WrongType, field,
-                $"'{field}' is {Shown(row, field)}, which does not say whether the answer is good; it must be {Thumb.Right}. Leave out rows without a verdict.");
+                $"'{field}' is {Shown(row, field)}, which does not say whether the answer is good; it must be {Thumb.Right}. Leave out rows "
+                + "without a verdict.");
         }
 
         if (said > 0 || !Thumb.IsNumber(value))

@@ -31,7 +31,8 @@ public sealed class FeedbackPreparationOptions
     /// </summary>
     public CountedAnswers CountedAnswers { get; init; } = CountedAnswers.Last;
 
-    /// <summary>The text behind which an answer starts, for a template that does not show it; see <see cref="PreferencePreparationOptions.ResponseStart"/>.</summary>
+    /// <summary>The text behind which an answer starts, for a template that does not show it,
+    /// as <see cref="PreferencePreparationOptions.ResponseStart"/>.</summary>
     public string? ResponseStart { get; init; }
 
     /// <summary>The text that ends an answer and belongs to it, for a template that does not show it.</summary>

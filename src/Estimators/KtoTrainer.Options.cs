@@ -30,7 +30,9 @@ public sealed partial class KtoTrainer
         /// <summary>Another model as the frozen reference; same tokenizer. By default the model itself as it was.</summary>
         public PretrainedModel? ReferenceModel { get; init; }
 
-        /// <summary>Whether the transformer keeps the reference, which rewards need; without it, it has half the size and gives log-probabilities only.</summary>
+        /// <summary>
+        /// Whether the transformer keeps the reference, which rewards need; without it, it has half the size and gives log-probabilities only.
+        /// </summary>
         public bool KeepReference { get; init; } = true;
 
         /// <summary>Rows that one forward pass of the trained transformer's scoring takes at most.</summary>

@@ -78,7 +78,7 @@ internal sealed class KtoTraining(MLContext context, KtoTrainer.Options options,
         ];
         RunAgreement.RequireInputs(Inputs, communicator);
         BaselineEstimate baseline = new(rows, batches, Cut, communicator, _passes);
-        FeedbackTask task = new(policy, reference, rows, options.Objective, batches, baseline);
+        using FeedbackTask task = new(policy, reference, rows, options.Objective, batches, baseline);
         if (options.ReferenceModel is null)
             StartCheck.PolicyEqualsReference(policy, new LiveReference(reference, batches.LogitsBudget), task, batches,
                 [.. Enumerable.Range(0, Math.Min(options.AutoBatch ? 1 : options.BatchSize, rows.Count))]);

@@ -89,7 +89,8 @@ public sealed class LoadFeedbackTests : IDisposable
     public void LoadFeedbackFromFile_FieldsThatOptionsName_AreRead()
     {
         IDataView view = Load("""{"Question":"q","Answer":"a","Stars":1,"Comment":"fine"}""");
-        FluentActions.Invoking(() => Labels(view)).Should().Throw<PreferenceDataException>().WithMessage("*does not say whether its answer is good*'Stars'*Label*");
+        FluentActions.Invoking(() => Labels(view)).Should().Throw<PreferenceDataException>()
+            .WithMessage("*does not say whether its answer is good*'Stars'*Label*");
 
         view = Load(new FeedbackFileOptions
         {
@@ -119,7 +120,8 @@ public sealed class LoadFeedbackTests : IDisposable
     {
         IDataView view = Load("""{"prompt":"q","completion":"a","label":-1}""", """{"prompt":"q","completion":"a","label":0}""");
 
-        FluentActions.Invoking(() => Labels(view)).Should().Throw<PreferenceDataException>().WithMessage("*0 may be no verdict*").Which.LineNumber.Should().Be(2);
+        FluentActions.Invoking(() => Labels(view)).Should().Throw<PreferenceDataException>()
+            .WithMessage("*0 may be no verdict*").Which.LineNumber.Should().Be(2);
     }
 
     [Fact]
@@ -135,7 +137,8 @@ public sealed class LoadFeedbackTests : IDisposable
         Fault("""{"prompt":"q","completion":"","label":true}""").Reason.Should().Be(BadRowReason.EmptyAnswer);
         Fault("""{"messages":[{"role":"user","content":"q"}],"label":true}""").Reason.Should().Be(BadRowReason.LastTurnNotAssistant);
         Fault("""{"prompt":"q","completion":"a","label":true,"label":false}""").Reason.Should().Be(BadRowReason.RepeatedField);
-        Fault("""{"prompt":"q","completion":"a","label":true,"context":"read before"}""").Message.Should().Contain("'context'").And.Contain("FeedbackFileOptions");
+        Fault("""{"prompt":"q","completion":"a","label":true,"context":"read before"}""").Message
+            .Should().Contain("'context'").And.Contain("FeedbackFileOptions");
     }
 
     [Fact]
@@ -161,7 +164,8 @@ public sealed class LoadFeedbackTests : IDisposable
     public void LoadFeedbackFromFile_BadRowsToSkip_AreReported()
     {
         IDataView view = Load(new FeedbackFileOptions { BadRows = BadRowPolicy.Skip },
-            """{"prompt":"q","completion":"a","label":"up"}""", """{"prompt":"q","completion":"a","label":null}""", """{"prompt":"q","completion":"a","label":0}""");
+            """{"prompt":"q","completion":"a","label":"up"}""", """{"prompt":"q","completion":"a","label":null}""",
+            """{"prompt":"q","completion":"a","label":0}""");
 
         Labels(view).Should().Equal(true, false);
         LineNumbers(view).Should().Equal(1, 3);

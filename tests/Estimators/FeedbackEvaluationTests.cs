@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tests.Distributed;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Distributed;
@@ -91,6 +92,15 @@ public sealed class FeedbackEvaluationTests : IDisposable
             Model = _model, Validation = new() { Data = SmallModel.Pairs(_context, 3), Metric = ValidationMetric.RocArea },
         })).Should().Throw<ArgumentException>().WithMessage("*'rewards/auc', which only runs on feedback measure*");
         FluentActions.Invoking(() => new KtoTrainer(_context, Options()).Fit(SmallModel.Pairs(_context, 3))).Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    [Fact]
+    public void OfRun_OtherTrainers_AreNotToldApartByGuardsOfFeedback()
+    {
+        OptionList.OfRun(new DpoTrainer.Options { Model = _model }).Select(option => option.Key)
+            .Should().NotContain(key => key.Contains("Feedback") || key.Contains("Baseline"), "earlier checkpoints have none of them");
+        OptionList.OfRun(Options()).Select(option => option.Key).Should().Contain("Guards.OneSidedFeedback").And.Contain("UndesirableWeight")
+            .And.NotContain(key => key.Contains("Columns"));
     }
 
     private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));

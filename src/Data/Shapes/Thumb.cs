@@ -17,7 +17,8 @@ internal static class Thumb
 
     /// <summary>What is understood, for errors.</summary>
     public const string Right =
-        "true or false, 1 or 0, 1 or -1, or a word such as 'up' or 'down', 'good' or 'bad', 'like' or 'dislike', 'desirable' or 'undesirable', '👍' or '👎'";
+        "true or false, 1 or 0, 1 or -1, or a word such as 'up' or 'down', " +
+        "'good' or 'bad', 'like' or 'dislike', 'desirable' or 'undesirable', '👍' or '👎'";
 
     /// <summary>What a value says: 1 for a good answer, 0 or -1 for a bad one, as it was written; null where it says nothing that is known.</summary>
     public static int? Read(JsonElement value)

@@ -21,8 +21,8 @@ internal sealed class OneSidedGuard(GuardAction action, int good, int bad, Feedb
         if (good == 0 || bad == 0)
         {
             Raise(state,
-                $"all {good + bad} answers are {(bad == 0 ? "good" : "bad")} ones. What sets {(bad == 0 ? "good answers apart from bad" : "bad answers apart from good")} " +
-                $"ones cannot be learnt from them: every answer becomes {(bad == 0 ? "more" : "less")} likely, the model's own style of before included. " +
+                $"all {good + bad} answers are {(bad == 0 ? "good" : "bad")} ones. What sets good answers apart from bad ones cannot be " +
+                $"learnt from them: every answer becomes {(bad == 0 ? "more" : "less")} likely, the model's own style of before included. " +
                 $"Add {(bad == 0 ? "bad" : "good")} answers (answers that people abandoned, or had rewritten, are some), or " +
                 (bad == 0 ? "fine-tune on these with SftTrainer, which is meant for good answers alone." : "do not train on these."));
             return;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,12 +15,13 @@ internal sealed record FeedbackObjective(bool HasBaseline, double Beta, double D
     /// <summary>The losses of B answers, (B), fp64, in the caller's scope.</summary>
     /// <param name="ratios">r, (B), fp64.</param>
     /// <param name="good">1 for a good answer, 0 for a bad one, (B), fp64.</param>
-    /// <param name="baseline">z, nats.</param>
-    public Tensor Losses(Tensor ratios, Tensor good, double baseline)
+    /// <param name="baseline">z, nats, (), fp64; read where there is a baseline.</param>
+    public Tensor Losses(Tensor ratios, Tensor good, Tensor? baseline)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor sign = good * 2 - 1, weight = good * (DesirableWeight - UndesirableWeight) + UndesirableWeight; // (B)
-        return (weight * sigmoid(sign * (ratios - Used(baseline)) * -Beta)).MoveToOuterDisposeScope();
+        Tensor sign = good.Mul(2.0).Sub(1), weight = good.Mul(DesirableWeight - UndesirableWeight).Add(UndesirableWeight); // (B)
+        Tensor distance = HasBaseline ? ratios - baseline! : ratios; // (B)
+        return (weight * (sign * distance).Mul(-Beta).sigmoid()).MoveToOuterDisposeScope();
     }
 
     /// <summary>The loss of one answer.</summary>
@@ -28,7 +30,7 @@ internal sealed record FeedbackObjective(bool HasBaseline, double Beta, double D
     /// <param name="baseline">z, nats.</param>
     public double Loss(double ratio, bool isGood, double baseline)
     {
-        double distance = Beta * (ratio - Used(baseline));
+        double distance = Beta * (ratio - (HasBaseline ? baseline : 0));
         return isGood ? DesirableWeight * Sigmoid(-distance) : UndesirableWeight * Sigmoid(distance);
     }
 
@@ -39,8 +41,6 @@ internal sealed record FeedbackObjective(bool HasBaseline, double Beta, double D
           "z = max(0, mean r of the step's prompts with answers to other prompts), without gradient; KTO, Ethayarajh et al. 2024 (arXiv 2402.01306)"
         : "mean of weight * (1 - sigmoid(beta r)) over good and weight * sigmoid(beta r) over bad answers, r = sum log pi - sum log ref; unpaired APO-zero, " +
           "D'Oosterlinck et al. 2024 (arXiv 2408.06266)";
-
-    private double Used(double baseline) => HasBaseline ? baseline : 0;
 
     private static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 }

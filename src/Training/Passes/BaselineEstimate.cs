@@ -1,8 +1,10 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Heads;
 using TorchSharp;
+using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Passes;
 
@@ -16,35 +18,44 @@ namespace MiniMind.MLNet.Dpo.Training.Passes;
 /// <param name="communicator">Connects the processes that train together; each runs its part.</param>
 /// <param name="passes">Runs the passes, in halves where they do not fit into memory.</param>
 internal sealed class BaselineEstimate(
-    IReadOnlyList<FeedbackExample> rows, BatchOptions options, Func<IReadOnlyList<Response>, IReadOnlyList<int[]>> cut, ICommunicator communicator, ForwardPasses passes)
+    IReadOnlyList<FeedbackExample> rows, BatchOptions options, Func<IReadOnlyList<Response>, IReadOnlyList<int[]>> cut, ICommunicator communicator,
+    ForwardPasses passes)
 {
     private readonly int _longest = rows.Max(row => row.Response.NeededLength); // so that mismatched rows need no more memory than the data's own
 
-    /// <summary>The baseline, nats; every rank calls it with the same rows, and gets the same to the last bit.</summary>
+    /// <summary>The baseline, nats, (), fp64, in the caller's scope; every rank calls it with the same rows, and gets the same to the last bit.</summary>
     /// <param name="policy">What is trained.</param>
     /// <param name="reference">What it is compared with.</param>
     /// <param name="group">The rows of the step, of all ranks.</param>
-    public double Of(MiniMindNetwork policy, MiniMindNetwork reference, int[] group)
+    public Tensor Of(MiniMindNetwork policy, MiniMindNetwork reference, int[] group)
     {
+        using DisposeScope scope = NewDisposeScope();
         IReadOnlyList<Response> mismatched = MismatchedRows.Of(rows, group, _longest);
-        if (mismatched.Count == 0)
-            return 0;
         Shard own = ShardPlan.Part(mismatched.Count, communicator.Size, communicator.Rank);
         Response[] part = [.. mismatched.Skip(own.Start).Take(own.Count)];
-        double[] sum = [0];
-        foreach (int[] pass in cut(part))
+        Tensor sum = zeros(Array.Empty<long>(), dtype: ScalarType.Float64, device: policy.Device); // ()
+        foreach (int[] pass in part.Length == 0 ? [] : cut(part))
+            passes.Run(pass, chosen => sum.AddInPlace(Sum([.. chosen.Select(i => part[i])])));
+        return Whole(sum).Div((double)Math.Max(1, mismatched.Count)).ClampMin(0).MoveToOuterDisposeScope();
+
+        Tensor Sum(Response[] responses)
         {
-            passes.Run(pass, chosen =>
-            {
-                using DisposeScope scope = torch.NewDisposeScope();
-                BatchRows laidOut = BatchBuilder.Responses([.. chosen.Select(i => part[i])], options.Shape, options.HeadOnResponseOnly,
-                    options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
-                DeviceBatch batch = new(laidOut, options.Mode, policy.Device);
-                torch.Tensor ours = NetworkScorer.Sums(policy, batch, options.LogitsBudget); // (S)
-                sum[0] += (ours - NetworkScorer.Sums(reference, batch, options.LogitsBudget)).sum().item<double>();
-            });
+            using DisposeScope inner = NewDisposeScope();
+            BatchRows laidOut = BatchBuilder.Responses(
+                responses, options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
+            DeviceBatch batch = new(laidOut, options.Mode, policy.Device);
+            Tensor ours = NetworkScorer.Sums(policy, batch, options.LogitsBudget); // (S)
+            return (ours - NetworkScorer.Sums(reference, batch, options.LogitsBudget)).sum().MoveToOuterDisposeScope();
         }
-        RankSums.Complete(communicator, sum, whole: true);
-        return Math.Max(0, sum[0] / mismatched.Count);
+    }
+
+    /// <summary>The sum over all ranks. One alone goes on without waiting for its device.</summary>
+    private Tensor Whole(Tensor sum)
+    {
+        if (communicator.Size == 1)
+            return sum;
+        double[] sums = [sum.item<double>()];
+        RankSums.Complete(communicator, sums, whole: true);
+        return HostCopy.To(tensor(sums[0]), sum.device);
     }
 }

@@ -18,10 +18,10 @@ namespace MiniMind.MLNet.Dpo.Training.Passes;
 /// <param name="mismatched">Runs the mismatched rows of a step.</param>
 internal sealed class FeedbackTask(
     MiniMindNetwork policy, MiniMindNetwork reference, IReadOnlyList<FeedbackExample> rows, FeedbackObjective objective, BatchOptions options,
-    BaselineEstimate mismatched) : ITrainingTask
+    BaselineEstimate mismatched) : ITrainingTask, IDisposable
 {
     private const int Good = 7; // of the sums: how many answers are good ones
-    private double _baseline;
+    private Tensor? _baseline; // ()
 
     public int Count => rows.Count;
 
@@ -32,8 +32,8 @@ internal sealed class FeedbackTask(
         .. objective.HasBaseline ? [Training.MetricNames.Baseline] : Array.Empty<string>(),
     ];
 
-    /// <summary>The baseline z of the step at hand, nats; 0 where the loss has none.</summary>
-    public double Baseline => _baseline;
+    /// <summary>The baseline z of the step at hand, nats, (), fp64, on the device; the task's own. <see langword="null"/> where the loss has none.</summary>
+    public Tensor? Baseline => _baseline;
 
     public double Weight(ReadOnlySpan<int> examples) => examples.Length;
 
@@ -54,9 +54,14 @@ internal sealed class FeedbackTask(
 
     public void BeginStep(int[] group)
     {
-        if (objective.HasBaseline)
-            _baseline = mismatched.Of(policy, reference, group);
+        if (!objective.HasBaseline)
+            return;
+        _baseline?.Dispose();
+        _baseline = mismatched.Of(policy, reference, group).DetachFromDisposeScope();
     }
+
+    /// <summary>Lets go of the baseline.</summary>
+    public void Dispose() => _baseline?.Dispose();
 
     public Tensor Accumulate(DeviceBatch batch, int[] examples, double scale, Action<int>? stageFinished = null)
     {
@@ -95,15 +100,15 @@ internal sealed class FeedbackTask(
 
     private Tensor Metrics(Tensor ours, Tensor theirs, Tensor good, Tensor? auxiliary)
     {
-        Tensor ratios = ours.detach() - theirs, rewards = ratios * objective.Beta, bad = 1 - good; // (B)
+        Tensor ratios = ours.detach() - theirs, rewards = ratios.Mul(objective.Beta), bad = good.Mul(-1.0).Add(1); // (B)
         Tensor losses = objective.Losses(ratios, good, _baseline); // (B)
         long B = good.numel();
         Tensor weightedAuxiliary = auxiliary is null ? zeros_like(losses[0]) : auxiliary.Mul(B).to(ScalarType.Float64);
-        Tensor accurate = RewardAccuracy.Of((good * 2 - 1) * rewards, zeros_like(rewards)); // (B)
+        Tensor accurate = RewardAccuracy.Of((good - bad) * rewards, zeros_like(rewards)); // (B)
         Tensor[] sums =
         [
             losses.sum().Add(weightedAuxiliary), weightedAuxiliary, (rewards * good).sum(), (rewards * bad).sum(), accurate.sum(), (ours * good).sum(),
-            (ours * bad).sum(), good.sum(), .. objective.HasBaseline ? [full_like(losses[0], _baseline * B)] : Array.Empty<Tensor>(),
+            (ours * bad).sum(), good.sum(), .. objective.HasBaseline ? [_baseline!.Mul(B)] : Array.Empty<Tensor>(),
         ];
         return stack(sums); // (K)
     }

@@ -118,13 +118,13 @@ public sealed class FeedbackGradientTests
     {
         using FlatParameters parameters = new(policy.named_parameters().Select(p => (p.name, p.parameter)));
         BatchOptions options = new(BatchShape.Packed, HeadOnResponseOnly: true, 64, 0, BalanceRealTokensOnly: false, ScalarType.Float32, budget);
-        FeedbackTask task = new(policy, reference, rows, objective, options,
+        using FeedbackTask task = new(policy, reference, rows, objective, options,
             new BaselineEstimate(rows, options, part => [[.. Enumerable.Range(0, part.Count)]], new SingleProcess(), new ForwardPasses()));
         int[] examples = [0, 1, 2, 3];
         task.BeginStep(examples);
         double[] sums = [.. task.Accumulate(new DeviceBatch(task.Build(examples), options.Mode, CPU), examples, 1.0 / rows.Count).data<double>()];
         return (policy.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!.to(ScalarType.Float64).reshape(-1).data<double>().ToArray()),
-            ((ITrainingTask)task).Averages(sums, rows.Count), task.Baseline);
+            ((ITrainingTask)task).Averages(sums, rows.Count), task.Baseline?.item<double>() ?? 0);
     }
 
     private static MiniMindNetwork Network(ulong seed)

@@ -73,6 +73,6 @@ public sealed class FeedbackGuardTests : IDisposable
 
         state.Warnings.Should().HaveCount(warns ? 1 : 0);
         if (warns)
-            state.Warnings[0].Message.Should().Contain("0 in all 20 steps").And.Contain("-3.00 nats").And.Contain("ApoZeroUnpaired");
+            state.Warnings[0].Message.Should().Contain("0 in all 20 steps").And.Contain("bad ones by -3.00").And.Contain("ApoZeroUnpaired");
     }
 }

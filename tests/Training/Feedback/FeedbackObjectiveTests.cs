@@ -71,7 +71,7 @@ public sealed class FeedbackObjectiveTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor ratios = tensor(new[] { ratio }, requires_grad: true);
-        Tensor losses = objective.Losses(ratios, tensor(new[] { isGood ? 1.0 : 0 }), baseline);
+        Tensor losses = objective.Losses(ratios, tensor(new[] { isGood ? 1.0 : 0 }), tensor(baseline));
         losses.sum().backward();
         return (losses[0].item<double>(), ratios.grad![0].item<double>());
     }

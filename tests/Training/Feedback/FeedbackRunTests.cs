@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Tests.Distributed;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
@@ -10,7 +11,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Training.Feedback;
 /// <summary>Runs on feedback: in other layouts and passes, on several processes, interrupted, measured on held-out rows.</summary>
 public sealed class FeedbackRunTests : IDisposable
 {
-    private const double Rounding = 2e-5; // sums of the same gradients in another order, after a few steps
+    private const double Rounding = 1e-3; // of what was learnt: sums of the same gradients in another order
     private const int Rows = 23; // steps of 6, the last of 5
 
     private readonly MLContext _context = new(seed: 1);
@@ -36,8 +37,6 @@ public sealed class FeedbackRunTests : IDisposable
             whole.Baselines.Should().BeEmpty();
         (float[] Weights, double[] Baselines)[] others =
         [
-            Train(Options(loss) with { Padding = BatchPadding.Longest, HeadOnResponsesOnly = false }),
-            Train(Options(loss) with { Padding = BatchPadding.MaxLength, MaxLength = 40 }),
             Train(Options(loss) with { FusedKernels = false, GradientCheckpointing = true }),
             Train(Options(loss) with { MaxRowsPerPass = 30 }),
             Train(Options(loss) with { MaxLogitsMegabytes = 1 }),
@@ -47,15 +46,31 @@ public sealed class FeedbackRunTests : IDisposable
             .. SharedMemory.Run(3, ranks => Train(Options(loss) with { BatchSize = 1, AccumulationSteps = 2, Communicator = ranks })),
         ];
 
-        foreach ((float[] weights, double[] baselines) in others)
+        double learnt = Distance(whole.Weights, Values(_model));
+        learnt.Should().BeGreaterThan(1e-3, "a run that learns nothing shows nothing");
+        others.Select(other => Distance(other.Weights, whole.Weights) / learnt).Should().OnlyContain(part => part < Rounding);
+        foreach ((_, double[] baselines) in others)
         {
-            Distance(weights, whole.Weights).Should().BeLessThan(Rounding);
-            baselines.Should().HaveCount(whole.Baselines.Length).And.Subject.Zip(whole.Baselines).Should()
-                .AllSatisfy(pair => pair.First.Should().BeApproximately(pair.Second, 1e-4));
+            baselines.Should().HaveCount(whole.Baselines.Length);
+            baselines.Zip(whole.Baselines, (ours, theirs) => Math.Abs(ours - theirs)).Append(0).Max().Should().BeLessThan(1e-4);
         }
-        others[8].Weights.Should().Equal(others[7].Weights, "replicas are the same to the last bit");
-        others[8].Baselines.Should().Equal(others[7].Baselines);
-        Distance(Train(Options(loss) with { Epochs = 1 }).Weights, whole.Weights).Should().BeGreaterThan(50 * Rounding, "it does learn");
+        others[6].Weights.Should().Equal(others[5].Weights, "replicas are the same to the last bit");
+        others[6].Baselines.Should().Equal(others[5].Baselines);
+    }
+
+    [Theory]
+    [InlineData(BatchPadding.Longest)]
+    [InlineData(BatchPadding.MaxLength)]
+    public void Fit_PaddedRows_TrainsTheSame(BatchPadding padding)
+    {
+        KtoTrainer.Options options = Options(KtoLoss.Kto) with { Shuffle = false }; // which step is the longest depends on the padding
+        (float[] Weights, double[] Baselines) packed = Train(options);
+
+        (float[] weights, double[] baselines) = Train(options with { Padding = padding, MaxLength = 40, HeadOnResponsesOnly = false });
+
+        (Distance(weights, packed.Weights) / Distance(packed.Weights, Values(_model))).Should().BeLessThan(Rounding);
+        baselines.Zip(packed.Baselines).Should().AllSatisfy(pair => pair.First.Should().BeApproximately(pair.Second, 1e-4));
+        Distance(Train(Options(KtoLoss.Kto)).Weights, packed.Weights).Should().BeGreaterThan(1e-5f, "another order is another run");
     }
 
     [Theory]
@@ -67,7 +82,8 @@ public sealed class FeedbackRunTests : IDisposable
         KtoTrainer.Options options = Options(loss) with
         {
             Epochs = 3, LogInterval = 2,
-            Validation = withValidation ? new() { Data = FeedbackRows.Prepared(_context, 7, seed: 8), EverySteps = 3, KeepBest = true, SamplePrompts = 0 } : null,
+            Validation = withValidation
+                ? new() { Data = FeedbackRows.Prepared(_context, 7, seed: 8), EverySteps = 3, KeepBest = true, SamplePrompts = 0 } : null,
         };
         (float[] Weights, double[] Baselines) whole = Train(options);
         CheckpointOptions kept = new() { Folder = _folder.Path, EverySteps = 2 };
@@ -95,6 +111,21 @@ public sealed class FeedbackRunTests : IDisposable
         baselines.Should().Contain(z => z > 0).And.OnlyContain(z => double.IsFinite(z));
         (_, baselines) = Train(Options(KtoLoss.Kto), rows: 1);
         baselines.Should().OnlyContain(z => z == 0, "nothing is matched with itself");
+    }
+
+    [Fact]
+    public void Fit_WithRecords_KeepsTheBaselineAndSaysWhatWasTrained()
+    {
+        Train(Options(KtoLoss.Kto) with { RunDirectory = new() { Path = _folder.Path } });
+
+        string run = Directory.EnumerateFiles(_folder.Path, "run.json", SearchOption.AllDirectories).Single();
+        using JsonDocument record = JsonDocument.Parse(File.ReadAllText(run));
+        string text = record.RootElement.ToString();
+        text.Should().Contain("\"kto\"").And.Contain("2402.01306").And.Contain("DesirableWeight").And.Contain("runs in every step");
+        string folder = Path.GetDirectoryName(run)!;
+        File.ReadLines(Path.Combine(folder, "metrics.csv")).First().Should().Contain(MetricNames.Baseline).And.Contain(MetricNames.GoodShare)
+            .And.Contain(MetricNames.Margin);
+        File.ReadAllText(Path.Combine(folder, "curves.svg")).Should().Contain("Baseline z (nats)").And.Contain("Loss (per answer)");
     }
 
     [Fact]
@@ -146,7 +177,8 @@ public sealed class FeedbackRunTests : IDisposable
     private KtoTrainer.Options Options(KtoLoss loss) => new()
     {
         // plain steps: AdamW's have the size of the rate where a gradient is nothing but rounding. Another reference, so that the baseline is not 0
-        Model = _model, ReferenceModel = _other, Loss = loss, LearningRate = 0.05, Optimizer = OptimizerOptions.Sgd(), BatchSize = 6, Epochs = 2, LogInterval = 1,
+        Model = _model, ReferenceModel = _other, Loss = loss, LearningRate = 0.05, Optimizer = OptimizerOptions.Sgd(), BatchSize = 6, Epochs = 2,
+        LogInterval = 1,
         Guards = GuardOptions.None, ConsoleWarnings = false,
     };
 
@@ -160,10 +192,15 @@ public sealed class FeedbackRunTests : IDisposable
         };
         using KtoTransformer trained = new KtoTrainer(context, options).Fit(FeedbackRows.Prepared(context, rows));
         using PretrainedModel model = trained.AsModel();
-        using TorchSharp.DisposeScope scope = NewDisposeScope();
         double[] baselines = [.. trained.TrainingSummary.History.Where(point => point.Metrics.ContainsKey(MetricNames.Baseline))
             .Select(point => point.Metrics[MetricNames.Baseline])];
-        return (cat([.. model.Network.Network.parameters().Select(p => p.reshape(-1))]).data<float>().ToArray(), baselines);
+        return (Values(model), baselines);
+    }
+
+    private static float[] Values(PretrainedModel model)
+    {
+        using TorchSharp.DisposeScope scope = NewDisposeScope();
+        return cat([.. model.Network.Network.parameters().Select(p => p.reshape(-1))]).data<float>().ToArray();
     }
 
     private sealed class CancelAt(long step, CancellationTokenSource source) : IProgress<DpoProgress>
