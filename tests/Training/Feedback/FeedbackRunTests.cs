@@ -116,7 +116,7 @@ public sealed class FeedbackRunTests : IDisposable
     [Fact]
     public void Fit_WithRecords_KeepsTheBaselineAndSaysWhatWasTrained()
     {
-        Train(Options(KtoLoss.Kto) with { RunDirectory = new() { Path = _folder.Path } });
+        Train(Options(KtoLoss.Kto) with { RunDirectory = new() { Folder = _folder.Path } });
 
         string run = Directory.EnumerateFiles(_folder.Path, "run.json", SearchOption.AllDirectories).Single();
         using JsonDocument record = JsonDocument.Parse(File.ReadAllText(run));
