@@ -13,6 +13,15 @@ public static class ColumnNames
     /// <summary>One conversation of a fine-tuning file: text, a JSON message list.</summary>
     public const string Conversation = "Conversation";
 
+    /// <summary>Whether the answer of a row of feedback is a good one: boolean.</summary>
+    public const string Label = "Label";
+
+    /// <summary>The policy's log-probability of a single response, in nats: single.</summary>
+    public const string LogProb = "LogProb";
+
+    /// <summary>Implicit reward of a single response: single.</summary>
+    public const string Reward = "Reward";
+
     /// <summary>The line of the file in which a row begins (in Parquet, which has no lines, the row), counted from 1: int64.</summary>
     public const string LineNumber = "LineNumber";
 

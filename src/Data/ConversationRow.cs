@@ -9,7 +9,7 @@ namespace MiniMind.MLNet.Dpo.Data;
 /// <c>completion</c> make one, each a message list or a string (then the user's and the assistant's message). A row's <c>tools</c> go into
 /// the message that opens the conversation, as MiniMind has them in the system message. Every other shape is translated into this form.
 /// </remarks>
-internal sealed class ConversationRow : RowFormat
+internal class ConversationRow : RowFormat
 {
     private readonly ConversationTranslator _translator;
     private readonly RowField _conversations;
@@ -19,21 +19,33 @@ internal sealed class ConversationRow : RowFormat
     private readonly RowField[] _verdicts;
 
     public ConversationRow(ConversationFileOptions options, Action<string, LineLocation>? tookShape = null)
+        : this(options, options, nameof(ConversationFileOptions), tookShape)
+    {
+    }
+
+    /// <param name="options">How conversations are read.</param>
+    /// <param name="own">The options that the caller set, which decide about columns.</param>
+    /// <param name="name">Their class, for errors.</param>
+    /// <param name="tookShape">Told what a line was taken for, whenever that changes.</param>
+    protected ConversationRow(ConversationFileOptions options, JsonlFileOptions own, string name, Action<string, LineLocation>? tookShape)
         : this(
             [new("conversations", FieldShape.Messages), new("messages", FieldShape.Messages),
                 new("prompt", FieldShape.TextOrMessages), new("completion", FieldShape.TextOrMessages)],
             [.. ConversationTranslator.Verdicts.Select(name => new RowField(name, FieldShape.Any))],
             options,
+            own,
+            name,
             tookShape)
     {
     }
 
-    private ConversationRow(RowField[] fields, RowField[] verdicts, ConversationFileOptions options, Action<string, LineLocation>? tookShape)
-        : base([.. fields, .. verdicts], options, tookShape)
+    private ConversationRow(
+        RowField[] fields, RowField[] verdicts, ConversationFileOptions options, JsonlFileOptions own, string name, Action<string, LineLocation>? tookShape)
+        : base([.. fields, .. verdicts], own, tookShape)
     {
         (_conversations, _messages, _prompt, _completion) = (fields[0], fields[1], fields[2], fields[3]);
         _verdicts = verdicts;
-        _translator = new ConversationTranslator(options);
+        _translator = new ConversationTranslator(options, name);
     }
 
     private RowField? Whole => _conversations.Kind != FieldKind.Absent ? _conversations : _messages.Kind != FieldKind.Absent ? _messages : null;

@@ -17,4 +17,7 @@ internal enum JsonlColumn
 
     /// <summary>A number of the row.</summary>
     Number,
+
+    /// <summary>Whether the row's answer is a good one.</summary>
+    Label,
 }

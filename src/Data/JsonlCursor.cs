@@ -44,6 +44,7 @@ internal sealed class JsonlCursor(JsonlDataView view, JsonlRowStream rows, bool[
         {
             JsonlColumn.LineNumber => (ValueGetter<long>)((ref long value) => value = OnRow().Location.LineNumber),
             JsonlColumn.Number => (ValueGetter<float>)((ref float value) => value = OnRow().Format.Number(of)),
+            JsonlColumn.Label => (ValueGetter<bool>)((ref bool value) => value = OnRow().Format.Label),
             _ => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = (_texts[index] ??= Text(index)).AsMemory()),
         };
         return getter as ValueGetter<TValue>

@@ -34,6 +34,11 @@ internal sealed class JsonlDataView : IDataView
 
         DataViewSchema.Builder schema = new();
         AddTextColumns(schema, options.ConversationColumnNames, JsonlColumn.Conversation);
+        if (options.LabelOfAnswers is { } label)
+        {
+            schema.AddColumn(label, BooleanDataViewType.Instance);
+            _columns.Add((JsonlColumn.Label, 0));
+        }
         schema.AddColumn(options.LineNumberColumnName, NumberDataViewType.Int64, ReportAnnotation());
         _columns.Add((JsonlColumn.LineNumber, 0));
         AddTextColumns(schema, options.FileColumnName is null ? [] : [options.FileColumnName], JsonlColumn.File);

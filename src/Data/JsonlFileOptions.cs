@@ -62,6 +62,9 @@ public abstract class JsonlFileOptions
     /// <summary>Columns with numbers of the rows.</summary>
     internal virtual IReadOnlyList<NumberField> NumberFields => [];
 
+    /// <summary>Name of the boolean column that says whether the row's answer is a good one; null where rows say no such thing.</summary>
+    internal virtual string? LabelOfAnswers => null;
+
     /// <summary>The options that name fields of the rows, with their values.</summary>
     internal virtual IEnumerable<(string Option, string? Field)> MappedFields =>
         [(nameof(Prompt), Prompt), (nameof(System), System), (nameof(History), History), (nameof(Tools), Tools)];
@@ -93,8 +96,11 @@ public abstract class JsonlFileOptions
             faults.Add($"{nameof(MaxLeadingBadRows)} is {MaxLeadingBadRows}; it must be 1 at least");
         faults.AddRange(MappingFaults());
 
-        string[] names = [.. ConversationColumnNames, LineNumberColumnName, .. FileColumnName is null ? [] : new[] { FileColumnName }, .. ExtraColumns
-            ?? [], .. NumberFields.Select(number => number.Column)];
+        string[] names =
+        [
+            .. ConversationColumnNames, .. LabelOfAnswers is null ? [] : new[] { LabelOfAnswers }, LineNumberColumnName,
+            .. FileColumnName is null ? [] : new[] { FileColumnName }, .. ExtraColumns ?? [], .. NumberFields.Select(number => number.Column),
+        ];
         if (names.Any(string.IsNullOrWhiteSpace))
             faults.Add("a column name is empty; every column needs a name");
         faults.AddRange(names.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name).Where(group => group.Count() > 1)

@@ -38,32 +38,8 @@ public sealed class PreferencePair
         if (chosen == rejected)
             throw new ArgumentException($"The chosen and the rejected answer are the same, '{Excerpt.Of(chosen)}'; a pair needs two different answers.",
                 nameof(rejected));
-        (MessageRole Role, string Text)[] messages = [.. prompt.Select(Read)];
-        if (messages.Length == 0)
-            throw new ArgumentException("The prompt has no messages; it needs at least one.", nameof(prompt));
-        return new PreferencePair { Chosen = Write(messages, chosen), Rejected = Write(messages, rejected) };
-    }
-
-    private static (MessageRole Role, string Text) Read(ChatMessage message)
-    {
-        if (message.Contents.FirstOrDefault(content => content is not TextContent) is { } other)
-            throw new ArgumentException(
-                $"A message of the prompt holds {other.GetType().Name}; only text can be carried. Write such messages as JSON into {nameof(Chosen)} and " +
-                $"{nameof(Rejected)}.", "prompt");
-        int role = Array.IndexOf(MessageRoles.Names, message.Role.Value);
-        if (role < 0)
-            throw new ArgumentException(
-                $"A message of the prompt has role '{message.Role.Value}'; it must be one of {string.Join(", ", MessageRoles.Names)}.", "prompt");
-        return ((MessageRole)role, message.Text);
-    }
-
-    private static string Write((MessageRole Role, string Text)[] prompt, string answer)
-    {
-        MessageListWriter writer = new();
-        writer.Begin();
-        foreach ((MessageRole role, string text) in prompt)
-            writer.Add(role, text);
-        writer.Add(MessageRole.Assistant, answer);
-        return writer.End();
+        ChatMessage[] messages = [.. prompt];
+        string Side(string answer) => PromptedAnswer.Write(messages, answer, $"{nameof(Chosen)} and {nameof(Rejected)}");
+        return new PreferencePair { Chosen = Side(chosen), Rejected = Side(rejected) };
     }
 }

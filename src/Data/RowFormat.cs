@@ -38,6 +38,10 @@ internal abstract class RowFormat
     /// <summary>Pairs of answers of the line that were left out because neither is better.</summary>
     public int Ties => _translation?.Ties ?? 0;
 
+    /// <summary>Whether the line's answer is a good one.</summary>
+    /// <exception cref="NotSupportedException">Rows of this format say no such thing.</exception>
+    public virtual bool Label => throw new NotSupportedException($"{GetType().Name} has no label.");
+
     /// <summary>The tools that the row lists beside its conversations.</summary>
     protected RowTools Tools { get; }
 

@@ -20,7 +20,17 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
     /// <exception cref="InvalidDataException">A row's columns contradict each other, or the first rows (<see cref="UnusableStart.MostRows"/>) all have no token
     /// to learn.</exception>
     public (IReadOnlyList<Response> Responses, IReadOnlyList<long> Lines, IReadOnlyList<SkippedPair> Skipped, TruncationReport? Truncation) Read(
-        IDataView data, ICommunicator communicator, CancellationToken cancellation)
+        IDataView data, ICommunicator communicator, CancellationToken cancellation) => Read(data, [], _ => () => { }, communicator, cancellation);
+
+    /// <summary>The same with further columns.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="further">Columns that are read, too.</param>
+    /// <param name="keep">Makes what reads them of a live row; called for each row that is kept.</param>
+    /// <param name="communicator">Connects the processes that train together.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    public (IReadOnlyList<Response> Responses, IReadOnlyList<long> Lines, IReadOnlyList<SkippedPair> Skipped, TruncationReport? Truncation) Read(
+        IDataView data, IReadOnlyList<DataViewSchema.Column> further, Func<DataViewRow, Action> keep, ICommunicator communicator,
+        CancellationToken cancellation)
     {
         List<Response> responses = [];
         List<long> lines = [];
@@ -30,10 +40,11 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
         TokenCounts? counts = TokenCounts.Find(data.Schema, tokenCount);
         TruncationTally? tally = counts is null ? null : new TruncationTally(counts, isEnd, TruncationReport.Single);
         using DataViewRowCursor cursor = data.GetRowCursor(
-            [.. bound, .. line is { } numbered ? [numbered] : Array.Empty<DataViewSchema.Column>(), .. counts?.Columns ?? []]);
+            [.. bound, .. line is { } numbered ? [numbered] : Array.Empty<DataViewSchema.Column>(), .. counts?.Columns ?? [], .. further]);
         Func<string, Response> read = columns.Reader(new InputRow(cursor, [.. bound]), 0, vocabularySize);
         ValueGetter<long>? lineOf = line is { } column ? cursor.GetGetter<long>(column) : null;
         Func<int[]>? lengthsOf = counts?.Reader(cursor);
+        Action keepFurther = keep(cursor);
         while (cursor.MoveNext())
         {
             if (cancellation.IsCancellationRequested)
@@ -56,6 +67,7 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
             }
             responses.Add(response);
             lines.Add(number);
+            keepFurther();
         }
         CancellationAgreement.ThrowIfCancelled(communicator, "the data was read", cancellation);
         return (responses, lines, skipped, tally?.Report());

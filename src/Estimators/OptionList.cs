@@ -24,6 +24,11 @@ internal static class OptionList
         nameof(SftTrainer.Options.LineNumberColumnName), nameof(SftTrainer.Options.TokenCountColumnName),
     ];
 
+    private static readonly string[] s_guardsOfFeedback =
+    [
+        $"{nameof(TrainingOptions.Guards)}.{nameof(GuardOptions.OneSidedFeedback)}", $"{nameof(TrainingOptions.Guards)}.{nameof(GuardOptions.StuckBaseline)}",
+    ];
+
     /// <summary>The options that a resumed run must share with its checkpoint. A new option is one of them until it is named here.</summary>
     public static IEnumerable<KeyValuePair<string, string>> OfRun(TrainingOptions options) =>
         Of("", options, property => !s_freeToDiffer.Contains(property.Name) && (property.Name != nameof(options.Accumulation) || CountsBatches(options)))
@@ -34,6 +39,7 @@ internal static class OptionList
             .Where(option => option.Key != nameof(DpoTrainer.Options.Margin)
                 || options is DpoTrainer.Options { Margin: not null }) // earlier checkpoints have none
             .Where(option => option is not { Key: nameof(DpoTrainer.Options.ReferenceSync), Value: Unset }) // unknown to earlier checkpoints
+            .Where(option => options is KtoTrainer.Options || !s_guardsOfFeedback.Contains(option.Key)) // they see nothing there, and are unknown, too
             .Prepend(new("Trainer", options.GetType().DeclaringType!.Name));
 
     /// <summary>

@@ -36,8 +36,8 @@ internal static class PreferencePreparation
             [new(output(chosen), input(chosen)), new(output(rejected), input(rejected))];
     }
 
-    // One reading of the clock for the text and for the mask that looks for the text's marks.
-    private static ChatTemplateOptions WithClockStopped(ChatTemplateOptions options) => new()
+    /// <summary>One reading of the clock for the text and for the mask that looks for the text's marks.</summary>
+    public static ChatTemplateOptions WithClockStopped(ChatTemplateOptions options) => new()
     {
         AddGenerationPrompt = options.AddGenerationPrompt,
         ToolsJson = options.ToolsJson,

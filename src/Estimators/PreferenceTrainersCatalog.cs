@@ -22,6 +22,11 @@ public sealed class PreferenceTrainersCatalog
     /// <exception cref="ArgumentException">The options are not valid; the message lists every fault.</exception>
     public SftTrainer Sft(SftTrainer.Options options) => new(_context, options);
 
+    /// <summary>Training on feedback: single answers, each good or bad.</summary>
+    /// <param name="options">How to train.</param>
+    /// <exception cref="ArgumentException">The options are not valid; the message lists every fault.</exception>
+    public KtoTrainer Kto(KtoTrainer.Options options) => new(_context, options);
+
     /// <summary>Direct Preference Optimization.</summary>
     /// <param name="options">How to train.</param>
     /// <exception cref="ArgumentException">The options are not valid; the message lists every fault.</exception>

@@ -16,7 +16,12 @@ internal static class RecordKeeping
     /// <param name="channel">Takes warnings.</param>
     public static IReadOnlyList<ITrainingObserver> Create(TrainingOptions options, Func<RunDescription> describe, IChannel channel)
     {
-        List<ITrainingObserver> records = [new TrainingInstruments(options is SftTrainer.Options ? "sft" : "dpo", options.RunDirectory?.Name)];
+        List<ITrainingObserver> records = [new TrainingInstruments(options switch
+        {
+            SftTrainer.Options => "sft",
+            KtoTrainer.Options => "kto",
+            _ => "dpo",
+        }, options.RunDirectory?.Name)];
         if (options.Logger is not null)
             records.Add(new TrainingLog(options.Logger));
         if (options.RunDirectory is { } directory)

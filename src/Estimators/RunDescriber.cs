@@ -56,6 +56,23 @@ internal static class RunDescriber
             Compute = Compute(options, compute), Options = OptionValues.Of(options),
         };
 
+    /// <summary>Describes training on feedback.</summary>
+    public static RunDescription Feedback(
+        KtoTrainer.Options options, IReadOnlyList<FeedbackExample> rows, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation,
+        DataViewSchema schema, ComputeSettings compute)
+    {
+        ModelDescription model = Model(options.Model);
+        return new RunDescription
+        {
+            Trainer = "kto", Formula = options.Objective.Formula + Balancing(options.Model), Reduction = "Sum",
+            Reference = new ReferenceDescription(
+                "runs in every step", options.ReferenceModel is { } other ? WeightHash.Sha256(other.Network.Network) : model.Sha256),
+            MaskRule = MaskRuleAnnotation.Find(schema.GetColumnOrNull(options.InputColumns.LossMask)), Model = model,
+            Data = Data(rows.Count, [.. rows.Select(row => row.Response)], skipped, truncation, schema), Compute = Compute(options, compute),
+            Options = OptionValues.Of(options),
+        };
+    }
+
     private static ModelDescription Model(PretrainedModel model) => new(model.ParameterCount, WeightHash.Sha256(model.Network.Network), model.Config);
 
     private static string Weighing(DpoTrainer.Options options, IReadOnlyList<PreferenceExample> pairs) =>

@@ -28,6 +28,9 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     /// <summary>Counts the pairs that the reference gets right by itself, a tie half, and those looked at; <see langword="null"/> without reference.</summary>
     public Func<(double Right, int Count)>? EasyPairs { get; init; }
 
+    /// <summary>Guards of this kind of run alone.</summary>
+    public IReadOnlyList<ITrainingObserver> Further { get; init; } = [];
+
     /// <summary>Lets the reference follow the policy; <see langword="null"/> where it stays.</summary>
     public ReferenceSync? Sync { get; init; }
 
@@ -51,6 +54,7 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
         if (Validation is not null)
             observers.Add(new Validator(Validation, options.Validation!.Plan, AnswerLength(state), options.CancellationToken));
         observers.AddRange(Guards(plan));
+        observers.AddRange(Further);
         if (_rollBack is not null)
             observers.Add(_rollBack);
         return _observers = observers;

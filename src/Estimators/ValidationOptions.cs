@@ -49,7 +49,8 @@ public sealed class ValidationOptions
     /// <summary>What is wrong with them.</summary>
     /// <param name="supervised">Whether the run is supervised.</param>
     /// <param name="hasReference">Whether it has a reference.</param>
-    internal IEnumerable<string> Faults(bool supervised, bool hasReference)
+    /// <param name="feedback">Whether it is one on single answers that are good or bad.</param>
+    internal IEnumerable<string> Faults(bool supervised, bool hasReference, bool feedback = false)
     {
         if (Data is null)
             yield return "Validation.Data is not set";
@@ -74,6 +75,8 @@ public sealed class ValidationOptions
         else if (supervised != (Metric == ValidationMetric.Perplexity) && Metric != ValidationMetric.Loss)
             yield return $"Validation.Metric is '{Metric}', which " +
                 $"{(supervised ? "supervised runs do not measure; they measure loss and perplexity" : "only supervised runs measure")}";
+        else if (Metric == ValidationMetric.RocArea && !feedback)
+            yield return $"Validation.Metric is '{Metric}', which only runs on feedback measure";
         else if (Metric == ValidationMetric.KlDivergence && (!hasReference || KlPairs == 0))
             yield return $"Validation.Metric is '{Metric}', which is not measured {(hasReference ? "with KlPairs 0" : "without a reference")}";
     }

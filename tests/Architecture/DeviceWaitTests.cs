@@ -28,7 +28,10 @@ public sealed partial class DeviceWaitTests
 
     private static readonly Dictionary<string, string> s_known = new()
     {
+        ["BaselineEstimate item"] = "with several ranks, which wait for each other in every step",
         ["EpochOrder data"] = "on the CPU",
+        ["FeedbackValidation cpu"] = "in an evaluation",
+        ["FeedbackValidation data"] = "in an evaluation",
         ["FlatParameters item"] = "with a gradient scaler only, which must know at once whether gradients overflowed",
         ["FormatShift cpu"] = "before the first step",
         ["FormatShift data"] = "the same",

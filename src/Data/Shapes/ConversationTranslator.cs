@@ -4,7 +4,9 @@ using System.Text.Json;
 namespace MiniMind.MLNet.Dpo.Data.Shapes;
 
 /// <summary>Brings rows of fine-tuning files into the form with <c>messages</c>, or with <c>prompt</c> and <c>completion</c>.</summary>
-internal sealed class ConversationTranslator(ConversationFileOptions options)
+/// <param name="options">How they are read.</param>
+/// <param name="optionsName">The class of the options that the caller set, for errors.</param>
+internal sealed class ConversationTranslator(ConversationFileOptions options, string optionsName = nameof(ConversationFileOptions))
 {
     private const string Needs = "the row has no conversation: it needs 'conversations', 'messages', or 'prompt' and 'completion'";
 
@@ -57,7 +59,7 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
         if (completion is null)
         {
             throw row.At.Fault(BadRowReason.MissingField, draft.Prompt is null ? "conversations" : "completion",
-                $"{Needs}, and has {row.Names}. The options Messages, Prompt and Completion of {nameof(ConversationFileOptions)} name other fields.");
+                $"{Needs}, and has {row.Names}. The options Messages, Prompt and Completion of {optionsName} name other fields.");
         }
 
         SourceValue answer = row.Take(completion);
@@ -127,11 +129,11 @@ internal sealed class ConversationTranslator(ConversationFileOptions options)
         {
             throw row.At.Fault(BadRowReason.UnreadField, other,
                 $"the row has '{other}' besides the answer that was read, and it would be left out. The row has {row.Names}. Name the answer by "
-                + $"the options Prompt and Completion, or Messages, of {nameof(ConversationFileOptions)}, or name '{other}' in " +
+                + $"the options Prompt and Completion, or Messages, of {optionsName}, or name '{other}' in " +
                     $"{nameof(options.IgnoredFields)}.");
         }
 
-        Leftovers.Check(row, texts, options.ExtraColumns, policy, nameof(ConversationFileOptions));
+        Leftovers.Check(row, texts, options.ExtraColumns, policy, optionsName);
 
         bool IsAnswer(string name) =>
             row.HasText(name) && !texts.Contains(row.Peek(name).GetString()!.Trim()) && Numbers.Read(row.Peek(name)) is null;

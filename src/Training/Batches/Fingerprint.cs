@@ -32,6 +32,10 @@ internal static class Fingerprint
         return $", weights and margins {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(numbers.AsSpan())))}";
     }
 
+    /// <summary>Of answers in their order: token ids, labels and masks, and the verdicts.</summary>
+    public static string Of(IReadOnlyCollection<FeedbackExample> rows) => Convert.ToHexStringLower(SHA256.HashData(
+        Encoding.UTF8.GetBytes($"{Of(rows.Select(row => row.Response))} {string.Concat(rows.Select(row => row.IsGood ? '1' : '0'))}")));
+
     /// <summary>Of responses in their order: token ids, labels and masks.</summary>
     public static string Of(IEnumerable<Response> responses)
     {

@@ -3,7 +3,7 @@ namespace MiniMind.MLNet.Dpo;
 /// <summary>What watches over a run. Each guard speaks up once.</summary>
 /// <remarks>
 /// <see cref="NoLearning"/>, <see cref="ChosenCollapse"/>, <see cref="MarginExplosion"/> and <see cref="EasyPairs"/> look at preferences and have nothing to
-/// look at in supervised runs;
+/// look at in supervised runs and in runs on feedback, which have <see cref="OneSidedFeedback"/> and <see cref="StuckBaseline"/>;
 /// <see cref="LengthDrift"/> needs <see cref="ValidationOptions.SamplePrompts"/>.
 /// </remarks>
 public sealed class GuardOptions
@@ -34,6 +34,14 @@ public sealed class GuardOptions
     /// </summary>
     public GuardAction EasyPairs { get; init; } = GuardAction.Warn;
 
+    /// <summary>
+    /// Feedback has no good or no bad answers, or weighs one much more than the other. It looks before the first step, so rolling back is stopping.
+    /// </summary>
+    public GuardAction OneSidedFeedback { get; init; } = GuardAction.Warn;
+
+    /// <summary>KTO's baseline stays at 0 although the policy has moved; rolling back is stopping.</summary>
+    public GuardAction StuckBaseline { get; init; } = GuardAction.Warn;
+
     /// <summary>The most that the chosen responses may lose since the start, nats per token.</summary>
     public double MaxChosenDrop { get; init; } = 1;
 
@@ -56,7 +64,8 @@ public sealed class GuardOptions
     public static GuardOptions None { get; } = new()
     {
         NoLearning = GuardAction.Off, ChosenCollapse = GuardAction.Off, MarginExplosion = GuardAction.Off,
-        NonFinite = GuardAction.Off, LengthDrift = GuardAction.Off, EasyPairs = GuardAction.Off,
+        NonFinite = GuardAction.Off, LengthDrift = GuardAction.Off, EasyPairs = GuardAction.Off, OneSidedFeedback = GuardAction.Off,
+        StuckBaseline = GuardAction.Off,
     };
 
     /// <summary>Whether some guard may go back to earlier weights.</summary>

@@ -1,13 +1,14 @@
 using System.Runtime.InteropServices;
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Passes;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Loop;
 
 /// <summary>Adds up steps on the device, and reads the averages over all processes once per logging interval.</summary>
-internal sealed class MetricAccumulator(IReadOnlyList<string> names, ICommunicator communicator) : IDisposable
+internal sealed class MetricAccumulator(ITrainingTask task, ICommunicator communicator) : IDisposable
 {
     private Tensor? _sums;
     private double _weight;
@@ -38,11 +39,10 @@ internal sealed class MetricAccumulator(IReadOnlyList<string> names, ICommunicat
         communicator.AllReduce(sums, ReduceOperation.Sum);
         double[] agreed = [.. sums, gradientNorm, elapsed.TotalSeconds]; // what ranks decide by must be the same to the last bit
         communicator.Broadcast(MemoryMarshal.AsBytes(agreed.AsSpan()), root: 0);
-        Dictionary<string, double> metrics = [];
-        for (int i = 0; i < names.Count; i++)
-            metrics[names[i]] = agreed[i] / _weight;
+        int count = task.MetricNames.Count;
+        IReadOnlyDictionary<string, double> metrics = task.Averages(agreed.AsSpan(0, count), _weight);
         TrainingPoint point = new(
-            last.Step, epoch, last.LearningRate, agreed[^2], metrics, _examples, _tokens, (long)agreed[names.Count], _skipped,
+            last.Step, epoch, last.LearningRate, agreed[^2], metrics, _examples, _tokens, (long)agreed[count], _skipped,
                 TimeSpan.FromSeconds(agreed[^1]));
         Dispose();
         (_weight, _examples, _tokens, _rows, _skipped) = (0, 0, 0, 0, 0);

@@ -20,4 +20,10 @@ public enum TrainingGuard
 
     /// <summary>The reference already prefers almost every chosen response.</summary>
     EasyPairs,
+
+    /// <summary>Feedback has no good or no bad answers, or many more of one than of the other.</summary>
+    OneSidedFeedback,
+
+    /// <summary>KTO's baseline stays at 0 although the policy has moved.</summary>
+    StuckBaseline,
 }

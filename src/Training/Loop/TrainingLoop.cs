@@ -26,6 +26,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly GradientExchange? _exchange;
     private readonly GradientStep _ending;
     private readonly Action<string>? _warn;
+    private long? _begun; // the step of which the task knows: a step that is taken again in smaller passes is no new one
 
     /// <summary>Ties the parts together; they stay the caller's.</summary>
     /// <param name="task">What is optimised.</param>
@@ -63,6 +64,7 @@ internal sealed class TrainingLoop : IDisposable
     public IEnumerable<StepResult> Steps(long finished = 0)
     {
         HostPrefetch prefetch = Prefetch(finished);
+        _begun = null;
         try
         {
             _parameters.ZeroGradients();
@@ -130,6 +132,9 @@ internal sealed class TrainingLoop : IDisposable
         using DisposeScope scope = NewDisposeScope();
         int[] group = Plan.Group(step);
         IReadOnlyList<PlannedPass> passes = Plan.Passes(step);
+        if (_begun != step)
+            _task.BeginStep(group);
+        _begun = step;
         double learningRate = Plan.LearningRate(step), weight = _task.Weight(group), lossScale = _scaler?.Scale ?? 1;
 
         Tensor sums = zeros(_task.MetricNames.Count, dtype: ScalarType.Float64, device: _parameters.Device); // (K)

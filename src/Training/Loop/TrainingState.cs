@@ -60,7 +60,7 @@ internal sealed class TrainingState
     public long? ReturnedStep { get; set; }
 
     /// <summary>What was added up since the last point of the history; the run disposes it.</summary>
-    public MetricAccumulator Metrics => field ??= new MetricAccumulator(Task.MetricNames, Communicator);
+    public MetricAccumulator Metrics => field ??= new MetricAccumulator(Task, Communicator);
 
     /// <summary>Why the run is to end before its last step; <see langword="null"/> while it is not.</summary>
     public string? StopReason { get; set; }

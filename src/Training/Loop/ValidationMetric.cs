@@ -28,6 +28,11 @@ public sealed class ValidationMetric
     /// <summary>The mean log-probability of the rejected sides. Lower is better.</summary>
     public static ValidationMetric RejectedLogProb { get; } = new(MetricNames.RejectedLogProb, higherIsBetter: false);
 
+    /// <summary>
+    /// The probability that a good answer has a higher reward than a bad one (the area under the ROC curve), in runs on feedback. Higher is better.
+    /// </summary>
+    public static ValidationMetric RocArea { get; } = new(MetricNames.RocArea, higherIsBetter: true);
+
     /// <summary>The estimated KL divergence of the policy from the reference. Lower is better.</summary>
     public static ValidationMetric KlDivergence { get; } = new(MetricNames.KlDivergence, higherIsBetter: false);
 

@@ -35,6 +35,24 @@ internal interface ITrainingTask
     /// <returns>The sums of <see cref="MetricNames"/>, (K), fp64, on the device, in the caller's scope.</returns>
     Tensor Accumulate(DeviceBatch batch, int[] examples, double scale, Action<int>? stageFinished = null);
 
+    /// <summary>
+    /// Called once before a step's passes, on every rank, with the examples of all ranks; what the losses of a step have in common is computed here.
+    /// </summary>
+    void BeginStep(int[] group)
+    {
+    }
+
+    /// <summary>What is told of sums of <see cref="MetricNames"/> over some steps.</summary>
+    /// <param name="sums">The sums, over all ranks.</param>
+    /// <param name="weight">The steps' <see cref="Weight"/>.</param>
+    IReadOnlyDictionary<string, double> Averages(ReadOnlySpan<double> sums, double weight)
+    {
+        OrderedDictionary<string, double> averages = [];
+        for (int i = 0; i < MetricNames.Count; i++)
+            averages[MetricNames[i]] = sums[i] / weight;
+        return averages;
+    }
+
     /// <summary>Where an example comes from, for messages.</summary>
     string Describe(int example);
 }

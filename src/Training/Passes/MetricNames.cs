@@ -36,6 +36,22 @@ public static class MetricNames
     /// <summary>Estimated KL divergence of the policy from the reference, nats per response token; evaluations only.</summary>
     public const string KlDivergence = "kl";
 
+    /// <summary>
+    /// The baseline z of KTO, nats: the mean log-ratio of prompts with answers to other prompts, at least 0; in runs on feedback, where
+    /// <see cref="ChosenReward"/> and <see cref="ChosenLogProb"/> are those of good answers, <see cref="RejectedReward"/> and
+    /// <see cref="RejectedLogProb"/> those of bad ones, <see cref="Margin"/> the difference of the two means, and <see cref="Accuracy"/> the share of answers
+    /// whose reward has the sign of their label.
+    /// </summary>
+    public const string Baseline = "kl_baseline";
+
+    /// <summary>Share of good answers among those measured; runs on feedback only.</summary>
+    public const string GoodShare = "good_share";
+
+    /// <summary>
+    /// The probability that a good answer has a higher reward than a bad one, a tie counted half: the area under the ROC curve; evaluations on feedback only.
+    /// </summary>
+    public const string RocArea = "rewards/auc";
+
     /// <summary>Exponential of the loss per token; evaluations of supervised runs only.</summary>
     public const string Perplexity = "perplexity";
 

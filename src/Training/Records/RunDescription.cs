@@ -7,7 +7,7 @@ namespace MiniMind.MLNet.Dpo.Training.Records;
 /// <summary>What a run trains, on what and how: the part of <c>run.json</c> that is known before the first step.</summary>
 internal sealed record RunDescription
 {
-    /// <summary><c>dpo</c> or <c>sft</c>.</summary>
+    /// <summary><c>dpo</c>, <c>kto</c> or <c>sft</c>.</summary>
     public required string Trainer { get; init; }
 
     /// <summary>The loss, and where it comes from.</summary>

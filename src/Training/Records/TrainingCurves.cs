@@ -29,7 +29,8 @@ internal sealed class TrainingCurves
     public byte[] Draw(string title)
     {
         bool preferences = _points.ContainsKey(MetricNames.Margin) || _points.ContainsKey(MetricNames.EvaluationPrefix + MetricNames.Margin);
-        LineChart[] charts = preferences
+        bool feedback = _points.ContainsKey(MetricNames.GoodShare) || _points.ContainsKey(MetricNames.EvaluationPrefix + MetricNames.GoodShare);
+        LineChart[] charts = feedback ? Feedback() : preferences
             ?
             [
                 new()
@@ -48,6 +49,28 @@ internal sealed class TrainingCurves
             ]
             : [new() { Title = "Loss (nats per token)", Series = Lines(MetricNames.Loss), LeastSpan = 0.01 }];
         return Encoding.UTF8.GetBytes(ChartSheet.Draw(title, "optimizer steps", charts));
+    }
+
+    private LineChart[] Feedback()
+    {
+        List<LineChart> charts =
+        [
+            new() { Title = "Loss (per answer)", Series = Lines(MetricNames.Loss), LeastSpan = 0.01 },
+            new()
+            {
+                Title = "Reward of good minus reward of bad answers (beta x nats)", Series = Lines(MetricNames.Margin), Mark = (0, "0: no preference"),
+                LeastSpan = 0.01,
+            },
+            new()
+            {
+                Title = "Accuracy (% of rewards with the sign of their label, 0 half)", Series = Lines(MetricNames.Accuracy, factor: 100),
+                Mark = (50, "50: chance"), Range = (0, 100),
+            },
+        ];
+        ChartSeries[] baseline = Lines(MetricNames.Baseline);
+        if (baseline.Length > 0)
+            charts.Add(new() { Title = "Baseline z (nats)", Series = baseline, LeastSpan = 0.01 });
+        return [.. charts];
     }
 
     private (double, string)? StartMark() => Objective?.Start() is { } start ? (start.Value, $"{start.Name}: no preference") : null;

@@ -46,6 +46,7 @@ public static class TransformCases
         new TypedTransformCase<PreparedRow, DpoTrainerCase.Output>("DpoTrainer", DpoTrainerCase.Rows, DpoTrainerCase.Estimator, DpoTrainerCase.Reads),
         new TypedTransformCase<SftTrainerCase.Row, SftTrainerCase.Row>(
             SftTrainerCase.Name, SftTrainerCase.Rows, SftTrainerCase.Estimator, SftTrainerCase.Reads),
+        new TypedTransformCase<KtoTrainerCase.Row, KtoTrainerCase.Output>("KtoTrainer", KtoTrainerCase.Rows, KtoTrainerCase.Estimator, KtoTrainerCase.Reads),
         new TypedTransformCase<RewardModelCase.Input, RewardModelCase.Output>(
             "AsRewardModel", RewardModelCase.Rows, RewardModelCase.Estimator, RewardModelCase.Reads),
     ];
