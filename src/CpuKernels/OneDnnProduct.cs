@@ -50,7 +50,7 @@ public static unsafe class OneDnnProduct
     }
 
     /// <summary>Rows or columns without gaps; with gaps, oneDNN takes a thousand times as long.</summary>
-    internal static Tensor Dense(Tensor matrix)
+    public static Tensor Dense(Tensor matrix)
     {
         long[] shape = matrix.shape, strides = matrix.stride();
         if (strides[1] == 1 && strides[0] == shape[1] || strides[0] == 1 && strides[1] == shape[0])

@@ -51,7 +51,7 @@ internal sealed class FeedbackWatch(KtoTrainer.Options options, ComputeSettings 
             Prompts = heldOut.Count == 0 ? [] : AnswerPrompts.Of(
                 [.. heldOut.Select(row => row.Response)], options.Validation!.SamplePrompts, policy.Config.MaxPositions - 1),
             Further = [.. Guards(rows)],
-            ReferenceParameters = reference.parameters().Sum(parameter => parameter.numel()),
+            Reference = reference,
         };
     }
 
