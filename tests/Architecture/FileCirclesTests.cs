@@ -26,7 +26,8 @@ public sealed class FileCirclesTests
     {
         {
             "Estimators",
-            "Checkpointing DpoTrainer.Options DpoTrainer DpoTraining MemoryAdvice OptionList PreferenceWatch RecordKeeping RunAgreement RunDescriber " +
+            "Checkpointing DpoTrainer.Options DpoTrainer DpoTraining FeedbackWatch KtoTrainer.Options KtoTrainer KtoTraining LearningRateMeasurement " +
+            "MemoryAdvice OptionList PairNumbers PreferenceExampleReader PreferenceWatch RateTrials RecordKeeping RunAgreement RunDescriber " +
             "SftTrainer.Options SftTrainer SupervisedWatch TrainingEngine TrainingWatch",
             "what is common to the trainers reads some options of one trainer only"
         },

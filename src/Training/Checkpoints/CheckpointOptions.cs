@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.Training.Optimization;
-using MiniMind.MLNet.Dpo.Training.Records;
 
 namespace MiniMind.MLNet.Dpo;
 

@@ -31,7 +31,8 @@ internal sealed record MemoryForecast
         trained ??= PassWeights.All(config);
         long rows = batch.InputIds.LongLength, hidden = config.HiddenSize, compute = options.Mode.Type == ScalarType.Float32 ? Fp32 : Fp32 / 2;
         bool fused = options.Mode.Fused && FusedLayer.Fits(config, device, options.Mode.Type, training: true);
-        (int Window, int Layers)[] kinds = [.. Enumerable.Range(config.LayerCount - trained.Layers, trained.Layers).GroupBy(layer => AttentionPattern.Of(config, layer).Window)
+        (int Window, int Layers)[] kinds = [.. Enumerable.Range(config.LayerCount - trained.Layers, trained.Layers)
+            .GroupBy(layer => AttentionPattern.Of(config, layer).Window)
             .Select(kind => (kind.Key, kind.Count()))];
         long Layer(int window) => trained.Kept(rows, compute)
             + (fused ? FusedLayerMemory.Of(config, rows, compute) : LayerMemory.Of(config, batch, compute, window));

@@ -5,8 +5,8 @@ namespace MiniMind.MLNet.Dpo.Transforms.Diagnosis;
 internal sealed class BiasTally(int mostLines)
 {
     private const double LeastCoverage = 0.05; // of the pairs, for a word or a property to matter
-    private readonly SideTally[] _forms = [.. AnswerFormat.Names.Select(_ => new SideTally(mostLines))];
-    private readonly SideTally _length = new(mostLines);
+    private readonly ResponseTally[] _forms = [.. AnswerFormat.Names.Select(_ => new ResponseTally(mostLines))];
+    private readonly ResponseTally _length = new(mostLines);
     private readonly int[] _ofChosen = new int[AnswerFormat.Names.Count], _ofRejected = new int[AnswerFormat.Names.Count];
     private readonly PhraseTally _phrases = new(mostLines);
     private readonly List<int> _differences = [];

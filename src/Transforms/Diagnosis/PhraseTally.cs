@@ -7,7 +7,7 @@ internal sealed class PhraseTally(int mostLines)
     private const int MostPhrases = 200_000; // of all different ones; what is frequent comes early
     private const int MostCharacters = 60;
     private static readonly int[] s_lengths = [1, 3]; // words
-    private readonly Dictionary<string, SideTally> _counts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ResponseTally> _counts = new(StringComparer.Ordinal);
 
     /// <summary>Counts a pair.</summary>
     public void Add(DiagnosedPair pair)
@@ -38,10 +38,10 @@ internal sealed class PhraseTally(int mostLines)
             Tally($"{place} \"{rejected}\"")?.Add(0, 1, line);
     }
 
-    private SideTally? Tally(string phrase)
+    private ResponseTally? Tally(string phrase)
     {
-        if (!_counts.TryGetValue(phrase, out SideTally? tally) && _counts.Count < MostPhrases)
-            _counts[phrase] = tally = new SideTally(mostLines);
+        if (!_counts.TryGetValue(phrase, out ResponseTally? tally) && _counts.Count < MostPhrases)
+            _counts[phrase] = tally = new ResponseTally(mostLines);
         return tally;
     }
 

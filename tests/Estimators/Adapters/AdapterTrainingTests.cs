@@ -112,7 +112,7 @@ public sealed class AdapterTrainingTests : IDisposable
         float[] values;
         if (way == "two ranks")
         {
-            float[][] ranks = Distributed.SharedMemory.Run(2, communicator =>
+            float[][] ranks = SharedMemory.Run(2, communicator =>
             {
                 MLContext context = new(seed: 1);
                 using DpoTransformer one = AdapterRun.Fit(context, plain with { BatchSize = 2, Communicator = communicator });
@@ -135,7 +135,7 @@ public sealed class AdapterTrainingTests : IDisposable
     [Fact]
     public void Fit_RanksWithOtherModels_AreToldApart()
     {
-        string[] errors = Distributed.SharedMemory.Run(2, communicator =>
+        string[] errors = SharedMemory.Run(2, communicator =>
         {
             using PretrainedModel own = SmallModel.Create(seed: 5 + communicator.Rank);
             try

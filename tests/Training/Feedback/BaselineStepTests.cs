@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Tests.Distributed;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Training.Optimization;
 using MiniMind.MLNet.Dpo.Training.Batches;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.Tests.Distributed;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training;
@@ -23,6 +22,15 @@ public sealed class FeedbackRunTests : IDisposable
         _model.Dispose();
         _other.Dispose();
         _folder.Dispose();
+    }
+
+    [Fact]
+    public void Trainer_PartsOfTheModel_AreRefusedByName()
+    {
+        FluentActions.Invoking(() => new KtoTrainer(_context, Options(KtoLoss.Kto) with { Adapter = new LoraOptions() }))
+            .Should().Throw<ArgumentException>().WithMessage("*Adapter is set, but KtoTrainer trains all weights*");
+        FluentActions.Invoking(() => new KtoTrainer(_context, Options(KtoLoss.Kto) with { FreezeLayers = 1 }))
+            .Should().Throw<ArgumentException>().WithMessage("*FreezeLayers is set, but KtoTrainer trains all weights*");
     }
 
     [Theory]

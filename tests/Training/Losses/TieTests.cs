@@ -33,7 +33,7 @@ public sealed class TieTests
         using DisposeScope scope = NewDisposeScope();
         PreferenceSums sums = new(new PreferenceObjective(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Sum));
         // three chosen sides, then the three rejected ones: margins of 0.5 * 1, 0 and 0.5 * -2
-        sums.Add(tensor([-1.0, -2, -5, -2, -2, -3]), zeros(6, ScalarType.Float64), ones(6));
+        sums.Add(tensor([-1.0, -2, -5, -2, -2, -3]), zeros(6, ScalarType.Float64), ones(6), [1, 1, 1], offsets: null);
         sums.Complete(new SingleProcess(), whole: true).Should().BeTrue();
 
         IReadOnlyDictionary<string, double> averages = sums.Averages();

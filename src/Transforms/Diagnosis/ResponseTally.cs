@@ -2,7 +2,7 @@ namespace MiniMind.MLNet.Dpo.Transforms.Diagnosis;
 
 /// <summary>Counts on which side there is more of something, and holds the first lines of either.</summary>
 /// <param name="mostLines">How many lines to hold.</param>
-internal sealed class SideTally(int mostLines)
+internal sealed class ResponseTally(int mostLines)
 {
     private readonly List<long> _ofChosen = [], _ofRejected = [];
 
