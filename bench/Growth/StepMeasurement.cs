@@ -2,7 +2,6 @@ using MiniMind.MLNet.Dpo.Bench.EndToEnd;
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
-using MiniMind.MLNet.Dpo.Training.Optimization;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Bench.Growth;

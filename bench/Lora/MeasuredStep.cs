@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 namespace MiniMind.MLNet.Dpo.Bench.Lora;
 

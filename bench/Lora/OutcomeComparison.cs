@@ -16,9 +16,10 @@ internal static class OutcomeComparison
         MLContext context = new(seed: 1);
         using PretrainedModel model = PretrainedModel.Load(arguments.Model);
         IDataView pairs = context.Preferences.LoadFromJsonl(arguments.Pairs);
-        var split = context.Preferences.TrainTestSplit(pairs, testFraction: 0.2);
-        var prepare = context.Transforms.PreparePreferencePairs(model, new PreferencePreparationOptions { MaxLength = arguments.MaxLength });
-        var prepared = prepare.Fit(split.TrainSet);
+        DataOperationsCatalog.TrainTestData split = context.Preferences.TrainTestSplit(pairs, testFraction: 0.2);
+        IEstimator<ITransformer> prepare = context.Transforms.PreparePreferencePairs(
+            model, new PreferencePreparationOptions { MaxLength = arguments.MaxLength });
+        ITransformer prepared = prepare.Fit(split.TrainSet);
         IDataView train = prepared.Transform(split.TrainSet), heldOut = prepared.Transform(split.TestSet);
 
         PreferenceMetrics Train(LoraOptions? adapter, double rate)

@@ -31,7 +31,9 @@ internal static class StepComparison
                     $"processors {step.ProcessorSeconds:F3} s ({step.ProcessorSeconds / first.ProcessorSeconds:P0})"));
         }
         if (steps.Count > 1)
+        {
             Console.WriteLine($"bound: of a step's products (forward of policy and reference, two backward), those for the weights' gradients fall away, " +
                 $"a quarter: {0.75:P0} of full training's where the head is small.");
+        }
     }
 }

@@ -31,8 +31,11 @@ try
     });
     long weights = parameters * sizeof(float);
     Console.WriteLine(JsonSerializer.Serialize(
-        new { parameters, fileMegabytes = file >> 20, weightMegabytes = weights >> 20, growthMegabytes = growth >> 20,
-            growthOverWeights = Math.Round((double)growth / weights, 4), seconds = Math.Round(time.Elapsed.TotalSeconds, 1) },
+        new
+        {
+            parameters, fileMegabytes = file >> 20, weightMegabytes = weights >> 20, growthMegabytes = growth >> 20,
+            growthOverWeights = Math.Round((double)growth / weights, 4), seconds = Math.Round(time.Elapsed.TotalSeconds, 1)
+        },
         new JsonSerializerOptions { WriteIndented = true }));
 }
 finally

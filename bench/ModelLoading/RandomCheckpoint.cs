@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 namespace MiniMind.MLNet.Dpo.Bench.ModelLoading;
 
@@ -17,9 +16,9 @@ internal sealed class RandomCheckpoint(int layers)
         File.WriteAllText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(new
         {
             architectures = new[] { "LlamaForCausalLM" }, model_type = "llama", vocab_size = Vocabulary, hidden_size = Hidden, intermediate_size = Intermediate,
-                num_hidden_layers = layers,
+            num_hidden_layers = layers,
             num_attention_heads = 32, num_key_value_heads = 32, max_position_embeddings = 8192, rms_norm_eps = 1e-5, rope_theta = 130_000,
-                tie_word_embeddings = true, bos_token_id = 1, eos_token_id = 2,
+            tie_word_embeddings = true, bos_token_id = 1, eos_token_id = 2,
             torch_dtype = "bfloat16",
         }));
         foreach (string name in (string[])["tokenizer.json", "tokenizer_config.json"])

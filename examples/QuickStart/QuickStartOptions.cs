@@ -123,7 +123,10 @@ internal sealed record QuickStartOptions
         }
         if (!options.OwnData && options.Fields.Keys.Concat(options.IgnoredFields.Select(_ => "--ignore-field")).Order(StringComparer.Ordinal)
             .FirstOrDefault() is { } field)
+        {
             throw new ArgumentException($"{field} names a field of your own data; give it with --data.");
+        }
+
         return options;
     }
 

@@ -43,9 +43,12 @@ public static unsafe class OneDnnProduct
         GC.KeepAlive(input);
         GC.KeepAlive(weight);
         if (error != 0)
+        {
             throw new ExternalException(
                 $"oneDNN could not multiply ({string.Join(", ", input.shape)}) by ({string.Join(", ", weight.shape)}) transposed (code {error}); out of " +
                 "memory, as a rule.");
+        }
+
         return Tensor.UnsafeCreateTensor(result).MoveToOuterDisposeScope(); // (N, output)
     }
 

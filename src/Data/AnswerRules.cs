@@ -8,8 +8,11 @@ internal static class AnswerRules
     {
         MessageSlice last = field.Messages[^1];
         if (last.Role != MessageRole.Assistant)
+        {
             throw at.Fault(BadRowReason.LastTurnNotAssistant, field.Name,
                 $"'{field.Name}' ends with role '{last.Role.Name()}'; the last message must be 'assistant'.");
+        }
+
         if (!last.HasSubstance)
             throw EmptyAnswer($"{field.Name}[{field.Messages.Count - 1}].content", at);
     }

@@ -86,9 +86,12 @@ public abstract class JsonlFileOptions
         if (MaxLineBytes is < SmallestMaxLineBytes or > LargestMaxLineBytes)
             faults.Add($"{nameof(MaxLineBytes)} is {MaxLineBytes}; it must be from {SmallestMaxLineBytes} to {LargestMaxLineBytes}");
         if (Delimiter is { } delimiter && (!char.IsAscii(delimiter) || char.IsAsciiLetterOrDigit(delimiter) || delimiter is '"' or ' ' or '\r' or '\n' or '\0'))
+        {
             faults.Add(
                 $"{nameof(Delimiter)} is '{Excerpt.Of(delimiter.ToString())}'; it must be an ASCII character other than letters, digits, quotes, spaces and " +
                 "line breaks");
+        }
+
         if (MaxRowGroupBytes < SmallestMaxLineBytes)
             faults.Add($"{nameof(MaxRowGroupBytes)} is {MaxRowGroupBytes}; it must be at least {SmallestMaxLineBytes}");
 

@@ -115,8 +115,11 @@ internal sealed class JsonlRowStream(IReadOnlyList<JsonlSource> sources, RowForm
     private bool ReadRows(LineStatus status, LineLocation at)
     {
         if (status == LineStatus.TooLong)
+        {
             throw at.Fault(BadRowReason.LineTooLong, null,
                 $"the {_lines!.Noun} is longer than {options.MaxLineBytes} bytes; {_lines.LengthAdvice}, or raise {nameof(options.MaxLineBytes)}.");
+        }
+
         if (Line.Trim(" \t\r"u8).IsEmpty)
         {
             _tally.AddBlank();

@@ -18,8 +18,11 @@ internal static class MessageListReader
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.StartObject)
+            {
                 throw at.Fault(BadRowReason.WrongType, NameOf(field),
                     $"'{NameOf(field)}' is {JsonText.Describe(reader.TokenType)}; a message is an object such as {Example}.");
+            }
+
             field.Messages.Add(ReadMessage(ref reader, field, line, at));
         }
         if (field.Messages.Count == 0)

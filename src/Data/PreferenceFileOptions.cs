@@ -61,11 +61,22 @@ public sealed class PreferenceFileOptions : JsonlFileOptions
     {
         foreach (string fault in base.MappingFaults())
             yield return fault;
-        if (!Enum.IsDefined(Rankings)) yield return $"{nameof(Rankings)} is {(int)Rankings}; it can be {RankingPairs.EveryPair} "
+        if (!Enum.IsDefined(Rankings))
+        {
+            yield return $"{nameof(Rankings)} is {(int)Rankings}; it can be {RankingPairs.EveryPair} "
             + $"or {RankingPairs.BestAgainstWorst}";
-        if (ChosenScore is null != RejectedScore is null) yield return $"{(ChosenScore is null ? nameof(RejectedScore) : nameof(ChosenScore))} is set "
+        }
+
+        if (ChosenScore is null != RejectedScore is null)
+        {
+            yield return $"{(ChosenScore is null ? nameof(RejectedScore) : nameof(ChosenScore))} is set "
             + $"without the other side's score";
-        if (Margin is not null && (ChosenScore ?? RejectedScore) is not null) yield return $"{nameof(Margin)} and the scores both give the column "
+        }
+
+        if (Margin is not null && (ChosenScore ?? RejectedScore) is not null)
+        {
+            yield return $"{nameof(Margin)} and the scores both give the column "
             + $"'{ColumnNames.Margin}'; name one or the others";
+        }
     }
 }

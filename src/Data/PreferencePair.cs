@@ -36,8 +36,11 @@ public sealed class PreferencePair
         ArgumentException.ThrowIfNullOrWhiteSpace(chosen);
         ArgumentException.ThrowIfNullOrWhiteSpace(rejected);
         if (chosen == rejected)
+        {
             throw new ArgumentException($"The chosen and the rejected answer are the same, '{Excerpt.Of(chosen)}'; a pair needs two different answers.",
                 nameof(rejected));
+        }
+
         ChatMessage[] messages = [.. prompt];
         string Side(string answer) => PromptedAnswer.Write(messages, answer, $"{nameof(Chosen)} and {nameof(Rejected)}");
         return new PreferencePair { Chosen = Side(chosen), Rejected = Side(rejected) };

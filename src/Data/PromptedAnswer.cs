@@ -26,12 +26,18 @@ internal static class PromptedAnswer
     private static MessageRole RoleOf(ChatMessage message, string columns)
     {
         if (message.Contents.FirstOrDefault(content => content is not TextContent) is { } other)
+        {
             throw new ArgumentException(
                 $"A message of the prompt holds {other.GetType().Name}; only text can be carried. Write such messages as JSON into {columns}.", "prompt");
+        }
+
         int role = Array.IndexOf(MessageRoles.Names, message.Role.Value);
         if (role < 0)
+        {
             throw new ArgumentException(
                 $"A message of the prompt has role '{message.Role.Value}'; it must be one of {string.Join(", ", MessageRoles.Names)}.", "prompt");
+        }
+
         return (MessageRole)role;
     }
 }

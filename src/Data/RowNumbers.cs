@@ -37,9 +37,12 @@ internal sealed class RowNumbers
                 sign = -1;
             }
             if (!(value >= _numbers[i].Least) || !float.IsFinite((float)value))
+            {
                 throw at.Fault(BadRowReason.WrongType, _numbers[i].Field,
                     string.Create(CultureInfo.InvariantCulture, $"'{_numbers[i].Field}' gives the {_numbers[i].Column.ToLowerInvariant()} {value}; it must "
                         + $"be {(_numbers[i].Least == 0 ? "0 or above" : "a finite number")}."));
+            }
+
             _values[i] = (float)value;
         }
     }
@@ -48,8 +51,11 @@ internal sealed class RowNumbers
     {
         RowField field = Array.Find(_fields, field => field.Name == name)!;
         if (field.Kind == FieldKind.Absent)
+        {
             throw at.Fault(BadRowReason.MissingField,
                 name, $"'{name}' is {(field.IsNamed ? "null" : "missing")}, which {nameof(PreferenceFileOptions)}.{option} names; every row needs it.");
+        }
+
         string text = field.Kind == FieldKind.Text ? JsonText.Decode(line[field.Json]) : System.Text.Encoding.UTF8.GetString(line[field.Json]);
         return Numbers.Read(text) ?? throw at.Fault(BadRowReason.WrongType, name, $"'{name}' is "
             + $"'{Excerpt.Of(text)}'; {nameof(PreferenceFileOptions)}.{option} names it, and it must be a number.");

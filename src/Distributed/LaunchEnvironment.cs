@@ -37,9 +37,12 @@ internal sealed record LaunchEnvironment(string? Launcher, MpiFamily? Family, in
         }
 
         if (slurm && Number("SLURM_STEP_NUM_TASKS") is { } tasks)
+        {
             return new("srun (SLURM_STEP_NUM_TASKS)", variable("PMIX_RANK") is null ? null : MpiFamily.OpenMpi, tasks,
                 slurmLocal)
             { LocalSize = slurmLocalSize };
+        }
+
         if (variable("PMIX_RANK") is not null)
             return new("a PMIx launcher (PMIX_RANK)", MpiFamily.OpenMpi, null, null);
         return new(null, null, null, null);

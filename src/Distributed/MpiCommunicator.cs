@@ -38,8 +38,11 @@ public sealed unsafe class MpiCommunicator : ICommunicator
         MpiLibrary? library = null;
         _worker = new MpiWorker(() => new MpiApi(library = MpiLibrary.Load(chosen, launch.Family)));
         if (!_worker.WaitForStart(_options.Timeout))
+        {
             throw new CommunicationException(
                 $"MPI_Init_thread of {library?.Name} did not return within {Seconds(_options.Timeout)}: not all processes of the run have called it.");
+        }
+
         if (launch.Size is { } expected && expected != _worker.Size)
         {
             throw new CommunicationException(
@@ -205,10 +208,15 @@ public sealed unsafe class MpiCommunicator : ICommunicator
     {
         Activity.Enter(collective.Description);
         if (!collective.Wait(Timeout))
+        {
             _failure ??= new CommunicationException(
                 $"{collective.Description} did not complete within {Seconds(Timeout)}: another rank has ended, hangs, or called another collective.");
+        }
         else if (collective.Failure is not null)
+        {
             _failure ??= new CommunicationException($"{collective.Description}: {collective.Failure.Message}", collective.Failure);
+        }
+
         if (_failure is not null)
             throw _failure;
         Activity.Leave(collective.Description);

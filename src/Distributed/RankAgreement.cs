@@ -28,9 +28,11 @@ public static class RankAgreement
                         $"{name} is {first.GetValueOrDefault(name, "not known")} on rank 0 and {other.GetValueOrDefault(name, "not known")} on rank {rank}"),
             ];
             if (differences.Length > 0)
+            {
                 throw new InvalidOperationException(
                     $"The ranks were given different work: {string.Join("; ", differences)}. All ranks must train the same model on the same data with the " +
                     "same options.");
+            }
         }
     }
 

@@ -31,8 +31,12 @@ internal static class DiagnosisText
             Item(text, Indent, Column, "Cut", $"{truncation}.");
         if (diagnosis.Reference is { } reference)
             Margins(text, reference);
-        if (diagnosis.Truncation is null) Item(
+        if (diagnosis.Truncation is null)
+        {
+            Item(
             text, Indent, Column, "Not seen", "what the maximum length cuts, and what the model prefers already: give the model to see these.");
+        }
+
         if (diagnosis.HeldOutPairs is null)
             Item(text, Indent, Column, "Not seen", "prompts that are in held-out pairs, too: give these to see that.");
         return text.ToString();
@@ -43,9 +47,13 @@ internal static class DiagnosisText
         int number = index + 1;
         text.Append('\n');
         Item(text, number < 10 ? 1 : 0, FindingIndent, $"{number}.", $"{char.ToUpperInvariant(finding.Summary[0])}{finding.Summary[1..]}.");
-        if (finding.Examples.Count > 0) Item(
+        if (finding.Examples.Count > 0)
+        {
+            Item(
             text, FindingIndent, FindingColumn, rows, string.Join(", ", finding.Examples.Select(Whole))
             + (finding.Count > finding.Examples.Count ? ", ..." : ""));
+        }
+
         if (alike < index)
         {
             Item(text, FindingIndent, FindingColumn, "Why", $"and what to do: as {alike + 1}.");

@@ -1,8 +1,6 @@
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Forecast;
-using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Losses;
-using MiniMind.MLNet.Dpo.Training.References;
 
 namespace MiniMind.MLNet.Dpo;
 
@@ -114,7 +112,7 @@ public sealed partial class DpoTrainer
                 Model = model, Epochs = epochs, BatchSize = batchSize, LearningRate = learningRate, MaxLength = maxLength, Beta = beta,
                 Reduction = LogProbReduction.Sum, Reference = ReferenceMode.Live, Padding = BatchPadding.MaxLength, SharePrompts = false,
                 HeadOnResponsesOnly = false, Accumulation = AccumulationRule.PerBatch, Precision = ComputePrecision.Fp32, Seed = 42,
-                    UnusablePairs = UnusablePairs.Keep,
+                UnusablePairs = UnusablePairs.Keep,
             };
 
         /// <summary>The loss with its beta and reduction.</summary>
@@ -148,17 +146,26 @@ public sealed partial class DpoTrainer
                 yield return $"{nameof(ReferenceCacheFolder)} keeps what is precomputed, but {nameof(Reference)} is {Reference}";
             if (ReferenceModel is not null && Model is not null
                 && !ReferenceModel.Tokenizer.TokenizerJson.Span.SequenceEqual(Model.Tokenizer.TokenizerJson.Span))
+            {
                 yield return $"{nameof(ReferenceModel)} has another tokenizer than {nameof(Model)}";
+            }
+
             foreach (string fault in SyncFaults())
                 yield return fault;
             foreach (string fault in LearningRateSearch?.Faults() ?? [])
                 yield return $"{nameof(LearningRateSearch)}.{fault}";
             if (LearningRateSearch is not null && Communicator is { Size: > 1 })
+            {
                 yield return $"{nameof(LearningRateSearch)} measures in one process, but {nameof(Communicator)} has {Communicator.Size}; call " +
                     "SuggestLearningRate before";
+            }
+
             if (UnusablePairs == UnusablePairs.Keep && (Reduction != LogProbReduction.Sum || Padding == BatchPadding.None))
+            {
                 yield return $"{nameof(UnusablePairs)} {UnusablePairs.Keep} needs {nameof(Reduction)} {LogProbReduction.Sum} and padded batches, but they " +
                     $"are {Reduction} and {nameof(Padding)} {Padding}";
+            }
+
             if (InputColumns is null || ScoreColumns is null)
                 yield return $"{nameof(InputColumns)} and {nameof(ScoreColumns)} must not be null";
         }
@@ -174,13 +181,19 @@ public sealed partial class DpoTrainer
             if (_beta is { } beta && Loss.DefaultBeta is null)
                 yield return $"{nameof(Beta)} is {beta}, but {name} has none; leave it out";
             if (!Loss.Takes(Reduction))
+            {
                 yield return $"{nameof(Reduction)} is {Reduction}, but {name} takes " +
                     $"{string.Join(" or ", Enum.GetValues<LogProbReduction>().Where(Loss.Takes))} only";
+            }
+
             if (Margin is not null && !Loss.TakesMargins)
                 yield return $"{nameof(Margin)} is set, but {name} takes no margins";
             if (!Loss.UsesReference && (Reference is ReferenceMode.Live or ReferenceMode.Precomputed || ReferenceModel is not null
                 || ReferenceCacheFolder is not null))
+            {
                 yield return $"{name} has no reference; leave out {nameof(Reference)}, {nameof(ReferenceModel)} and {nameof(ReferenceCacheFolder)}";
+            }
+
             if (Loss.NeedsReference && Reference == ReferenceMode.None)
                 yield return $"{name} measures each side against the reference, but {nameof(Reference)} is {ReferenceMode.None}";
             if (Loss.Direction != GradientDirection.Coupled)
@@ -200,9 +213,11 @@ public sealed partial class DpoTrainer
             if (Loss.Direction == GradientDirection.Coupled)
                 throw new ArgumentException($"The pairs have weights, but {nameof(Loss)} {Loss.Name} couples the pairs of a step and takes none. {remedy}");
             if (areTrained && this is { Accumulation: AccumulationRule.PerBatch, AccumulationSteps: > 1 })
+            {
                 throw new ArgumentException(
                     $"The pairs have weights, which are averaged over a step, but {nameof(Accumulation)} {Accumulation} averages over each of "
                         + $"its {AccumulationSteps} batches. {remedy}");
+            }
         }
 
         private IEnumerable<string> SyncFaults()
@@ -220,8 +235,11 @@ public sealed partial class DpoTrainer
             if (Validation is { KeepBest: true } or { Patience: > 0 })
                 yield return $"{nameof(ReferenceSync)} changes what evaluations measure against, so Validation.KeepBest and Patience cannot compare them";
             if (Adapter is not null || FreezeLayers > 0)
+            {
                 yield return $"{nameof(ReferenceSync)} moves a reference of its own, but with {(Adapter is null ? nameof(FreezeLayers) : nameof(Adapter))} " +
                     "policy and reference share their frozen weights";
+            }
+
             if (Guards is { RollsBack: true })
                 yield return $"{nameof(ReferenceSync)} changes the reference, which guards with {GuardAction.RollBack} do not take back";
         }

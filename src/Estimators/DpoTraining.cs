@@ -10,7 +10,6 @@ using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Losses;
 using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Training.References;
-using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
@@ -45,14 +44,14 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             TrainingSummary summary = new()
             {
                 Examples = pairs.Count, Skipped = skipped, Truncation = truncation, BadRows = badRows, Steps = state.Step, History = state.History,
-                    StopReason = state.StopReason,
+                StopReason = state.StopReason,
                 Elapsed = state.Elapsed, Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step,
-                    Precision = compute.Precision, Device = compute.Device.ToString(),
+                Precision = compute.Precision, Device = compute.Device.ToString(),
             };
             ScoringOptions scoring = new()
             {
                 Beta = options.Beta, Reduction = options.Reduction, BatchSize = options.ScoringBatchSize,
-                    MaxLogitsMegabytes = TrainingEngine.LogitsMegabytes(options, compute),
+                MaxLogitsMegabytes = TrainingEngine.LogitsMegabytes(options, compute),
                 Precision = compute.Precision, FusedKernels = options.FusedKernels, InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns,
                 ReferenceFree = !options.HasReference, Loss = options.Loss, Margin = options.Margin,
             };
@@ -87,8 +86,11 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         IReferenceLogProbs referenceLogProbs = ReferenceLogProbs(policy, reference, pairs, batches, compute);
         PreferenceTask task = new(policy, referenceLogProbs, pairs, options.Objective, batches);
         if (reference is not null && options.ReferenceModel is null)
+        {
             StartCheck.PolicyEqualsReference(policy, referenceLogProbs, task, batches,
                 [.. Enumerable.Range(0, Math.Min(options.AutoBatch ? 1 : options.BatchSize, pairs.Count))]);
+        }
+
         using TrainingWatch watch = watching.Create(policy, reference, referenceLogProbs, pairs, heldOut, truncation);
         return TrainingEngine.Run(
             options, policy, task, compute, communicator, channel, watch,
@@ -135,25 +137,40 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         if (reports && weightless > 0)
             channel.Info(MessageSensitivity.None, "{0} pairs of weight 0 are left out", weightless);
         if (reports && skipped.Count > weightless)
+        {
             channel.Warning(MessageSensitivity.None, "{0} pairs carry no preference and are left out: {1}", skipped.Count - weightless,
                 string.Join("; ", skipped.Where(pair => pair.Reason != PairNumbers.NoWeight).GroupBy(s => s.Reason)
                     .Select(g => $"{g.Key} ({g.Count()}: lines {string.Join(", ", g.Take(10).Select(s => s.Line))}{(g.Count() > 10 ? ", ..." : "")})")));
+        }
+
         if (pairs.Count == 0)
+        {
             throw skipped.Count == 0 ? new InvalidDataException("The data has no pairs to train on.")
                 : UnusableStart.Error(skipped, truncation, "pairs", hasMore: false);
+        }
+
         int sharing = options.Reduction == LogProbReduction.Mean ? pairs.Count(pair => pair.SharesEarlierAnswer) : 0;
         if (reports && sharing > 0)
+        {
             channel.Warning(MessageSensitivity.None,
                 "In {0} of {1} pairs an earlier answer that both sides share counts in the loss. With Reduction {2} it moves the margin, " +
                 "since each side is divided by its own number of tokens{3}. " +
                 "PreferencePreparationOptions.CountedAnswers decides which answers count: Every (the default), Last or AfterParting.",
                 sharing, pairs.Count, LogProbReduction.Mean, options.Loss.Takes(LogProbReduction.Sum) ? $"; with {LogProbReduction.Sum} it cancels" : "");
+        }
+
         if (reports && PairWeights.AreGiven(pairs))
+        {
             channel.Info(MessageSensitivity.None, "pairs are weighed: {0} weights from {1} to {2}, {3} in all",
                 pairs.Count, pairs.Min(pair => pair.Weight), pairs.Max(pair => pair.Weight), pairs.Sum(pair => pair.Weight));
+        }
+
         if (reports)
+        {
             foreach (string warning in options.Objective.Warnings())
                 channel.Warning(MessageSensitivity.None, "{0}", warning);
+        }
+
         if (reports)
             channel.Info(MessageSensitivity.None, "{0} pairs, {1} parameters, {2}", pairs.Count, options.Model.ParameterCount, compute.Describe());
     }

@@ -106,11 +106,17 @@ public sealed partial class DpoTransformer : ITransformer, IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(conversationColumnName);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 2);
         if (!Enum.IsDefined(controlTokens))
+        {
             throw new ArgumentOutOfRangeException(nameof(controlTokens), controlTokens,
                 $"A control token policy is one of {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}.");
+        }
+
         if (!_scorer.HasRewards)
+        {
             throw new InvalidOperationException(
                 "Rewards need the reference model, which this transformer was saved or trained without; set KeepReference in the trainer's options.");
+        }
+
         DpoTransformer share = new(_policy.Share(), _reference?.Share(), Tokenizer, ChatTemplate, _options, TrainingSummary, _origin, _embedBase);
         return share.IntoRewardModel(new RewardSettings(outputColumnName, conversationColumnName, maxLength, controlTokens));
     }

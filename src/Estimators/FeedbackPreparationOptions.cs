@@ -72,8 +72,11 @@ public sealed class FeedbackPreparationOptions
         if (MaskResponsesSettings.FaultOf(ResponseMaskRule.ResponseSpan, ResponseStart, ResponseEnd) is { } fault)
             yield return fault;
         if (TemplateOptions is { AddGenerationPrompt: true })
+        {
             yield return $"{nameof(TemplateOptions)}.{nameof(ChatTemplateOptions.AddGenerationPrompt)} is true, which would begin another answer behind " +
                 "each response";
+        }
+
         if (Columns is null)
         {
             yield return $"{nameof(Columns)} is null";
@@ -84,6 +87,8 @@ public sealed class FeedbackPreparationOptions
             yield return "a column name is empty; every column needs a name";
         foreach (IGrouping<string, string> twice in names.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name)
             .Where(group => group.Count() > 1))
+        {
             yield return $"the column name '{twice.Key}' is used {twice.Count()} times; every column needs its own";
+        }
     }
 }

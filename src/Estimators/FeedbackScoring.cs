@@ -16,9 +16,12 @@ internal sealed class FeedbackScoring(PairScorer scorer, FeedbackScoringColumns 
     {
         bool withRewards = isActive[FeedbackScoringColumns.Reward] || isActive[FeedbackScoringColumns.PredictedLabel];
         if (withRewards && !scorer.HasRewards)
+        {
             throw new InvalidOperationException(
                 "Rewards need the reference model, which this transformer was saved or trained without. Only " +
                 $"'{columns.Outputs[FeedbackScoringColumns.LogProb].Name}' can be had; set KeepReference in the trainer's options for the rest.");
+        }
+
         return new Batch(scorer, row, columns.Response.Reader(row, 0, vocabularySize), withRewards);
     }
 

@@ -2,7 +2,6 @@ using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tokenization;
-using MiniMind.MLNet.Dpo.Transforms;
 
 namespace Microsoft.ML;
 

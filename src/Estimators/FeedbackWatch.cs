@@ -21,12 +21,18 @@ internal sealed class FeedbackWatch(KtoTrainer.Options options, ComputeSettings 
         (IReadOnlyList<FeedbackExample> rows, IReadOnlyList<SkippedPair> skipped, _) =
             reader.Read(validation.Data, communicator, options.CancellationToken);
         if (rows.Count == 0)
+        {
             throw new InvalidDataException(
                 "The validation data has no answer to " +
                 $"measure{(skipped.Count == 0 ? "" : $"; {skipped.Count} have no token to learn, the first in line {skipped[0].Line}: {skipped[0].Reason}")}.");
+        }
+
         if (skipped.Count > 0 && communicator.Rank == 0)
+        {
             channel.Warning(MessageSensitivity.None, "{0} validation answers have no token to learn and are left out, the first in line {1}: {2}",
                 skipped.Count, skipped[0].Line, skipped[0].Reason);
+        }
+
         return rows;
     }
 

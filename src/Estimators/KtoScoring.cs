@@ -47,9 +47,12 @@ internal sealed record KtoScoring
     {
         bool positive = new[] { Beta, DesirableWeight, UndesirableWeight }.All(value => value > 0 && double.IsFinite(value));
         if (!positive || BatchSize < 1 || MaxLogitsMegabytes < 1 || !(Baseline >= 0) || !Enum.IsDefined(Loss) || !Enum.IsDefined(Precision))
+        {
             throw new InvalidDataException(
                 $"Loss is {Loss}, Beta {Beta}, DesirableWeight {DesirableWeight}, UndesirableWeight {UndesirableWeight}, Baseline {Baseline}, BatchSize " +
                 $"{BatchSize}, MaxLogitsMegabytes {MaxLogitsMegabytes} and Precision {Precision}, which no trainer writes");
+        }
+
         if (InputColumns is null || ScoreColumns is null || InputColumns.All.Concat(ScoreColumns.All).Any(string.IsNullOrWhiteSpace))
             throw new InvalidDataException("a column has no name");
     }

@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Losses;
 
@@ -69,7 +68,10 @@ public sealed partial class KtoTrainer
                 yield return $"{nameof(ScoringBatchSize)} is {ScoringBatchSize}; it must be at least 1";
             if (ReferenceModel is not null && Model is not null
                 && !ReferenceModel.Tokenizer.TokenizerJson.Span.SequenceEqual(Model.Tokenizer.TokenizerJson.Span))
+            {
                 yield return $"{nameof(ReferenceModel)} has another tokenizer than {nameof(Model)}";
+            }
+
             foreach ((string option, IReadOnlyList<string>? names) in new[]
             {
                 (nameof(InputColumns), InputColumns?.All), (nameof(ScoreColumns), ScoreColumns?.All),

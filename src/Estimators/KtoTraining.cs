@@ -80,8 +80,11 @@ internal sealed class KtoTraining(MLContext context, KtoTrainer.Options options,
         BaselineEstimate baseline = new(rows, batches, Cut, communicator, _passes);
         using FeedbackTask task = new(policy, reference, rows, options.Objective, batches, baseline);
         if (options.ReferenceModel is null)
+        {
             StartCheck.PolicyEqualsReference(policy, new LiveReference(reference, batches.LogitsBudget), task, batches,
                 [.. Enumerable.Range(0, Math.Min(options.AutoBatch ? 1 : options.BatchSize, rows.Count))]);
+        }
+
         using TrainingWatch watch = watching.Create(policy, reference, rows, heldOut, truncation);
         return TrainingEngine.Run(options, policy, task, compute, communicator, channel, watch, Inputs,
             () => RunDescriber.Feedback(options, rows, skipped, truncation, schema, compute));
@@ -110,8 +113,11 @@ internal sealed class KtoTraining(MLContext context, KtoTrainer.Options options,
         ComputeSettings compute)
     {
         if (rows.Count == 0)
+        {
             throw skipped.Count == 0 ? new InvalidDataException("The data has no answers to train on.")
                 : UnusableStart.Error(skipped, truncation, "answers", hasMore: false);
+        }
+
         if (communicator.Rank != 0)
             return; // all ranks have read the same
         if (badRows is { BadRowCount: > 0 })
@@ -119,12 +125,18 @@ internal sealed class KtoTraining(MLContext context, KtoTrainer.Options options,
         if (truncation is { LosesAnything: true })
             channel.Warning(MessageSensitivity.None, "{0}", truncation);
         if (skipped.Count > 0)
+        {
             channel.Warning(MessageSensitivity.None, "{0} answers have no token to learn and are left out, the first in line {1}: {2}", skipped.Count,
                 skipped[0].Line, skipped[0].Reason);
+        }
+
         if (options.Loss == KtoLoss.Kto && options.BatchSize * options.AccumulationSteps * communicator.Size == 1)
+        {
             channel.Warning(MessageSensitivity.None, "{0}",
                 "Each step has one answer, so that the baseline z is that of a single prompt with the answer of the next row, which says little. Raise " +
                 "BatchSize or AccumulationSteps (16 answers a step, or more), or choose KtoLoss.ApoZeroUnpaired, which needs no baseline.");
+        }
+
         channel.Info(MessageSensitivity.None, "{0} answers, {1} of them good ones, {2} parameters, {3}", rows.Count, rows.Count(row => row.IsGood),
             options.Model.ParameterCount, compute.Describe());
     }

@@ -6,10 +6,7 @@ using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Forecast;
 using MiniMind.MLNet.Dpo.Training.Heads;
-using MiniMind.MLNet.Dpo.Training.Loop;
-using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Training.Validation;
-using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
@@ -36,8 +33,11 @@ internal sealed class LearningRateMeasurement(MLContext context, DpoTrainer.Opti
         (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation) =
             reader.Read(input, _alone, options.CancellationToken);
         if (pairs.Count == 0)
+        {
             throw skipped.Count == 0 ? new InvalidDataException("The data has no pairs to train on.")
                 : UnusableStart.Error(skipped, truncation, "pairs", hasMore: false);
+        }
+
         return Run(pairs, compute);
     }
 

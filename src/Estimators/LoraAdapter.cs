@@ -77,8 +77,11 @@ public sealed class LoraAdapter : IDisposable
         const int listed = 5;
         string[] faults = [.. Values.Faults(network)];
         if (faults.Length > 0)
+        {
             throw new ArgumentException($"The adapter{(BaseModelName is null ? "" : $" for '{BaseModelName}'")} does not fit the " +
                 $"model: {string.Join("; ", faults.Take(listed))}{(faults.Length > listed ? $"; and {faults.Length - listed} more" : "")}.");
+        }
+
         return Values.For(network);
     }
 }

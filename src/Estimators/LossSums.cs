@@ -25,9 +25,12 @@ internal sealed class LossSums(PreferenceObjective objective, ValueGetter<VBuffe
     public void Add(double weight, double offset)
     {
         if (_coupled.AreWanted && weight != 1)
+        {
             throw new InvalidOperationException(
                 $"Loss {objective.Loss.Name} couples pairs and takes no weights, but a pair has weight {weight}. Set {nameof(ScoreColumns)}." +
                 $"{nameof(ScoreColumns.Weight)} to null to leave the weights out of account.");
+        }
+
         _weights.Add(weight);
         _offsets.Add(offset);
         read(ref _terms);

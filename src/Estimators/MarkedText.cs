@@ -62,13 +62,19 @@ internal sealed class MarkedText(bool inColour)
         foreach (Rune rune in text.EnumerateRunes())
         {
             if (rune.Value == '\n')
+            {
                 visible.Append("↵\n");
+            }
             else if (
                 Rune.GetUnicodeCategory(
                 rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            {
                 visible.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
+            }
             else
+            {
                 visible.Append(rune.ToString());
+            }
         }
         return visible.ToString();
     }

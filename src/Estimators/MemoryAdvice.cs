@@ -29,17 +29,29 @@ internal static class MemoryAdvice
     {
         bool whole = options is DpoTrainer.Options { Loss.Direction: GradientDirection.Coupled }; // its steps cannot be taken apart
         if (whole && options.BatchSize > 1)
+        {
             yield return $"{nameof(options.BatchSize)} below {options.BatchSize}";
+        }
         else if (options.BatchSize > 1)
+        {
             yield return $"{nameof(options.BatchSize)} below {options.BatchSize} with more {nameof(options.AccumulationSteps)} than " +
                 $"{options.AccumulationSteps}{(options.AutoBatch ? "" : $", or {nameof(options.AutoBatch)}, which does it by itself")}";
+        }
         else
+        {
             yield return $"a smaller {nameof(options.MaxLength)} in the preparation of the data, since one example is too long";
+        }
+
         if (whole && options.BatchSize > 1)
+        {
             yield return $"a smaller {nameof(options.MaxLength)} in the preparation of the data";
+        }
         else if (options.BatchSize > 1)
+        {
             yield return $"a smaller {nameof(options.MaxLength)} in the preparation of the data, or {nameof(options.MaxRowsPerPass)}" +
                 (options.MaxRowsPerPass > 0 ? $" below {options.MaxRowsPerPass}" : "");
+        }
+
         if (!options.GradientCheckpointing && options.Model.Config.Dropout == 0)
             yield return $"{nameof(options.GradientCheckpointing)}, which keeps one activation per layer";
         yield return $"{nameof(options.MaxLogitsMegabytes)} below {options.MaxLogitsMegabytes ?? LogitsSize.LeastMegabytes}, the size of a chunk of logits";
@@ -48,8 +60,10 @@ internal static class MemoryAdvice
                 HasReference: true, ReferenceStays: true, Reference: ReferenceMode.Live or ReferenceMode.Auto,
                 KeepReference: var kept
             })
+        {
             yield return $"{nameof(DpoTrainer.Options.Reference)} " +
                 $"{ReferenceMode.Precomputed}{(kept ? $" with {nameof(DpoTrainer.Options.KeepReference)} off" : "")}, so that no reference runs beside " +
                 $"the policy";
+        }
     }
 }

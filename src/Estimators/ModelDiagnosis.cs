@@ -105,7 +105,7 @@ internal sealed class ModelDiagnosis(PretrainedModel model, PreferenceDiagnosisO
         ScoringOptions scoring = new()
         {
             Beta = 1, Reduction = options.Reduction, BatchSize = ScoredTogether, MaxLogitsMegabytes = LogitsMegabytes, Precision = ComputePrecision.Fp32,
-                ReferenceFree = true,
+            ReferenceFree = true,
             InputColumns = options.Preparation.Columns, ScoreColumns = new ScoreColumns(),
         };
         PairScorer scorer = new(new ResponseScorer(model.Network, null, scoring), mostRows: 0);
@@ -163,7 +163,11 @@ internal sealed class ModelDiagnosis(PretrainedModel model, PreferenceDiagnosisO
     private DiagnosisFinding? Disagreement()
     {
         if (Margins is not { Pairs: >= LeastPairs } margins
-            || ShareInterval.Of(margins.Share, margins.Pairs, ShareInterval.Certain).Upper >= Against) return null;
+            || ShareInterval.Of(margins.Share, margins.Pairs, ShareInterval.Certain).Upper >= Against)
+        {
+            return null;
+        }
+
         double wrong = margins.Pairs - margins.Right;
         return new DiagnosisFinding(DiagnosisFindingKind.ModelDisagrees,
             Say($"the model prefers the rejected answer in {wrong} of {margins.Pairs} pairs ({wrong / margins.Pairs:P1})"), (long)wrong, wrong / margins.Pairs,

@@ -94,11 +94,17 @@ internal sealed class NetworkEntries(string name)
         ModelEntryReader reader, FrozenFormat format, string hash, ModelConfig config, IHostEnvironment env) => reader.Explain(Weights, () =>
     {
         if (BaseModelScope.Network is not { } given)
+        {
             throw new InvalidDataException($"the weights of the model that the adapter belongs to are not in the file, which has only their hash {hash}; " +
                 $"give that model: mlContext.Preferences.LoadModel(path, baseModel)");
+        }
+
         if (Shape(given.Config) != Shape(config))
+        {
             throw new InvalidDataException($"the model that was given is of another shape ({Shape(given.Config)}) than the one that the adapter belongs " +
                 $"to ({Shape(config)})");
+        }
+
         torch.Device device = NetworkEntry.Device(env);
         bool asIs = given.Format == format && device.type == DeviceType.CPU && given.Device.type == DeviceType.CPU;
         MiniMindNetwork network = asIs ? given.WithAdapter(null) : Own(given, format, device);

@@ -51,8 +51,11 @@ internal static class NetworkEntry
     private static void Verify(SafetensorsReader weights, ModelConfig config)
     {
         if ((long)config.LayerCount * (config.Experts?.Count ?? 1) > weights.Tensors.Count)
+        {
             throw new InvalidDataException(
                 $"it has {weights.Tensors.Count} tensors, too few for {config.LayerCount} layers of {config.Experts?.Count ?? 1} experts");
+        }
+
         StateDictLoader.Verify(weights, ParameterShapes.Of(config), config.TieWordEmbeddings);
     }
 

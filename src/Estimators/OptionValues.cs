@@ -15,7 +15,10 @@ internal static class OptionValues
         JsonObject values = [];
         foreach (PropertyInfo property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(p => p.GetIndexParameters().Length == 0))
+        {
             values.Add(property.Name, Node(property.GetValue(options)));
+        }
+
         return values;
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Data;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -31,8 +30,12 @@ internal sealed class PairNumbers
     {
         DataViewSchema.Column? weight = columns.Weight is { } name ? WeightOf(schema, name, InputColumns) : null;
         DataViewSchema.Column? margins = columns.Margin is { } other ? MarginOf(schema, other, margin) : null;
-        if (margin is not null && margins is null) throw Fault($"{nameof(DpoTrainer.Options.Margin)} is set, and {InputColumns}.{nameof(columns.Margin)} is "
+        if (margin is not null && margins is null)
+        {
+            throw Fault($"{nameof(DpoTrainer.Options.Margin)} is set, and {InputColumns}.{nameof(columns.Margin)} is "
             + $"null: name the column with the margins");
+        }
+
         return new PairNumbers(weight, margins, margin);
     }
 
@@ -67,8 +70,11 @@ internal sealed class PairNumbers
         if (name != ColumnNames.Weight)
             throw Fault($"the data has no column '{name}', which {owner}.{nameof(PairColumns.Weight)} names");
         if (schema.FirstOrDefault(column => column.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Name: { } near })
+        {
             throw Fault($"the data has a column '{near}', which would be left out of account: name it by {owner}.{nameof(PairColumns.Weight)}, or set that "
                 + $"to null");
+        }
+
         return null;
     }
 
@@ -78,16 +84,22 @@ internal sealed class PairNumbers
         if (asked is not null)
         {
             if (found is not { } column)
+            {
                 throw Fault($"{nameof(DpoTrainer.Options.Margin)} is set, and the data has no column '{name}' of margins"
                     + (schema.GetColumnOrNull(name) is null ? "" : " but that of a model's scores; copy it to a column of another name where those are meant"));
+            }
+
             return NumberColumn.Is(column) ? column
                 : throw Fault($"the column '{name}' is {column.Type}, but a margin is a number: convert it by mlContext.Transforms.Conversion.ConvertType");
         }
         if (found is not null || name != ColumnNames.Margin)
+        {
             throw Fault($"{(found is null ? $"{InputColumns}.{nameof(PairColumns.Margin)} names" : "the data has")} a column '{name}', which would be left "
                 + $"out of account: say by {nameof(DpoTrainer.Options.Margin)} what it is for "
                 + $"({nameof(PreferenceMargin)}.{nameof(PreferenceMargin.LogScoreGap)}() or .{nameof(PreferenceMargin.Plain)}()), or "
                     + $"set {InputColumns}.{nameof(PairColumns.Margin)} to null");
+        }
+
         return null;
     }
 

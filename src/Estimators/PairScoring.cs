@@ -16,10 +16,13 @@ internal sealed class PairScoring(PairScorer scorer, PairScoringColumns columns,
     {
         bool withRewards = isActive.Skip(PairScoringColumns.ChosenReward).Contains(true);
         if (withRewards && !scorer.HasRewards)
+        {
             throw new InvalidOperationException(
                 "Rewards, margins and probabilities need the reference model, which this transformer was saved or trained without. " +
                 $"Only '{columns.Outputs[PairScoringColumns.ChosenLogProb].Name}' and '{columns.Outputs[PairScoringColumns.RejectedLogProb].Name}' can be " +
                     $"had; set KeepReference in the trainer's options for the rest.");
+        }
+
         Func<string, Response>? Reader(ResponseColumns side, int first) => IsNeeded(first, isActive) ? side.Reader(row, first, vocabularySize) : null;
         return new PairScoringBatch(
             scorer, columns.TermCount, row, Reader(columns.Chosen, PairScoringColumns.FirstChosenInput),

@@ -44,7 +44,7 @@ public sealed partial class PreferenceCatalog
         return new PreferenceDiagnosis
         {
             Pairs = texts.Pairs, Prompts = texts.Repetitions.PromptCount, HeldOutPairs = texts.HeldOut, Findings = findings, Length = texts.Length,
-                Formats = texts.Formats,
+            Formats = texts.Formats,
             Truncation = byModel?.Truncation, Reference = byModel?.Margins, HasLines = source.HasLines,
         };
     }

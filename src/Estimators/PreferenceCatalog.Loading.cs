@@ -162,9 +162,12 @@ public sealed partial class PreferenceCatalog
     {
         options.Validate();
         if (!anyKind && options.UselessForLines is { } useless)
+        {
             throw new ArgumentException(
                 $"{useless} is set, and {verb} reads JSON lines, which have no use for it; leave it out, or call " +
                 $"{verb.Replace("Jsonl", "File", StringComparison.Ordinal)}.", nameof(options));
+        }
+
         IReadOnlyList<JsonlSource> sources = JsonlFiles.Resolve(paths);
         RecordSource records = new(options, anyKind);
         foreach (JsonlSource source in sources)

@@ -40,19 +40,34 @@ public sealed partial class PreferenceCatalog
     public IDataView Mix(IReadOnlyList<(double Probability, IDataView Data)> sets, MixUntil until = MixUntil.FirstEnds, int? seed = null)
     {
         ArgumentNullException.ThrowIfNull(sets);
-        if (sets.Count == 0 || sets.Any(set => set.Data is null)) throw new ArgumentException("The list of data sets is empty, or one of them is "
+        if (sets.Count == 0 || sets.Any(set => set.Data is null))
+        {
+            throw new ArgumentException("The list of data sets is empty, or one of them is "
             + "null.", nameof(sets));
-        if (!Enum.IsDefined(until)) throw new ArgumentException($"The mixture is to end at {(int)until}; it can "
+        }
+
+        if (!Enum.IsDefined(until))
+        {
+            throw new ArgumentException($"The mixture is to end at {(int)until}; it can "
             + $"be {string.Join(", ", Enum.GetNames<MixUntil>())}.", nameof(until));
+        }
+
         foreach ((int number, (double probability, _)) in sets.Index())
         {
-            if (!(probability > 0)) throw new ArgumentException(
+            if (!(probability > 0))
+            {
+                throw new ArgumentException(
                 FormattableString.Invariant($"The probability of data set {number + 1} is {probability}; it must be above 0, or the set be left out."),
                 nameof(sets));
+            }
         }
         double sum = sets.Sum(set => set.Probability);
-        if (!(Math.Abs(sum - 1) <= SumTolerance)) throw new ArgumentException(
+        if (!(Math.Abs(sum - 1) <= SumTolerance))
+        {
+            throw new ArgumentException(
             FormattableString.Invariant($"The probabilities of the data sets add up to {sum}; they must add up to 1."), nameof(sets));
+        }
+
         return new MixedDataView([.. sets.Select(set => set.Data)],
             new MixRule([.. sets.Select(set => set.Probability / sum)], until, CatalogSeed.Of(Environment, seed)));
     }

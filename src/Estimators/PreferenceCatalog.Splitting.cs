@@ -72,8 +72,11 @@ public sealed partial class PreferenceCatalog
         if (key is null)
             return PromptColumns.OfPair(data.Schema, chosen, rejected, seed);
         if (chosen != ColumnNames.Chosen || rejected != ColumnNames.Rejected)
+        {
             throw new ArgumentException(
                 $"The prompt is to be read from '{key}' (samplingKeyColumnName) and from '{chosen}' and '{rejected}'; name the one or the others.");
+        }
+
         return PromptColumns.OfKey(data.Schema, key, seed);
     }
 }

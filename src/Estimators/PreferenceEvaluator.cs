@@ -29,7 +29,7 @@ internal static class PreferenceEvaluator
         return new PreferenceMetrics
         {
             Count = (long)sums[Count], UnscoredCount = (long)sums[Unscored], Accuracy = sums[Right] / weight, AccuracyLower = lower, AccuracyUpper = upper,
-                MeanMargin = sums[Margin] / weight,
+            MeanMargin = sums[Margin] / weight,
             MeanChosenReward = sums[ChosenReward] / weight, MeanRejectedReward = sums[RejectedReward] / weight,
             MeanChosenLogProb = sums[ChosenLogProb] / weight, MeanRejectedLogProb = sums[RejectedLogProb] / weight, Loss = sums[Loss] / weight,
         };

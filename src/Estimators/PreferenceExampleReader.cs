@@ -74,16 +74,23 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
                 continue;
             }
             if (policy == UnusablePairs.Fail)
+            {
                 throw new InvalidDataException(
                     $"{place}: {fault}. Mend or remove it, {(fault.EndsWith("after truncation", StringComparison.Ordinal) ? "raise MaxLength, " : "")}or set " +
                     "UnusablePairs to Skip.");
+            }
+
             skipped.Add(new SkippedPair(lineOf is null ? cursor.Position + 1 : number, fault));
             if (pairs.Count == 0 && skipped.Count - weightless == UnusableStart.MostRows)
                 throw UnusableStart.Error(skipped, tally?.Report(), "pairs", hasMore: true);
         }
         CancellationAgreement.ThrowIfCancelled(communicator, "the data was read", cancellation);
         if (weightless > 0 && weightless == skipped.Count
-            && pairs.Count == 0) throw new InvalidDataException($"All {weightless} pairs have weight 0, which leaves none.");
+            && pairs.Count == 0)
+        {
+            throw new InvalidDataException($"All {weightless} pairs have weight 0, which leaves none.");
+        }
+
         return (pairs, skipped, tally?.Report());
     }
 

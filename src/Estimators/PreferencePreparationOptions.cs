@@ -114,13 +114,19 @@ public sealed class PreferencePreparationOptions
         if (!Enum.IsDefined(CountedAnswers))
             yield return $"{nameof(CountedAnswers)} is {CountedAnswers}; it can be {string.Join(", ", Enum.GetNames<CountedAnswers>())}";
         if (CountedAnswers == CountedAnswers.AfterParting && Truncation == TruncationPolicy.KeepEnd)
+        {
             yield return $"{nameof(CountedAnswers)} is {CountedAnswers}, but {nameof(Truncation)} {Truncation} cuts off the beginnings that it compares; " +
                 $"take {TruncationPolicy.KeepStart}, or count the {CountedAnswers.Last} answer";
+        }
+
         if (MaskResponsesSettings.FaultOf(MaskRule, ResponseStart, ResponseEnd) is { } fault)
             yield return fault;
         if (TemplateOptions is { AddGenerationPrompt: true })
+        {
             yield return $"{nameof(TemplateOptions)}.{nameof(ChatTemplateOptions.AddGenerationPrompt)} is true, which would begin another answer behind " +
                 "each response";
+        }
+
         if (Columns is null)
         {
             yield return $"{nameof(Columns)} is null";
@@ -136,6 +142,8 @@ public sealed class PreferencePreparationOptions
             yield return "a column name is empty; every column needs a name";
         foreach (IGrouping<string, string> twice in names.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name)
             .Where(group => group.Count() > 1))
+        {
             yield return $"the column name '{twice.Key}' is used {twice.Count()} times; every column needs its own";
+        }
     }
 }

@@ -86,8 +86,11 @@ public static class PreferenceTransformsCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(template);
         if (seed is not null && emptyThinkRatio is 0 or 1)
+        {
             throw new ArgumentException($"The seed is {seed}, but an empty-think ratio of {emptyThinkRatio} leaves nothing to chance; leave the seed out.",
                 nameof(seed));
+        }
+
         return new RowToRowEstimator(new ApplyChatTemplateTransformer(new ApplyChatTemplateSettings(
             ColumnPair.From(columns), TemplateSettings.From(template, options ?? new ChatTemplateOptions()), emptyThinkRatio, CatalogSeed.Of(catalog, seed),
             controlTokens, template.Tokens.ToDictionary(token => token.Content, token => token.IsSpecial))));

@@ -27,13 +27,19 @@ internal sealed class PreferenceWatch(
             options.InputColumns, UnusablePairs.Skip, options.Model.Config.VocabularySize, EndTokens.Of(options.Model.Tokenizer), options.Margin);
         (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, _) = reader.Read(validation.Data, communicator, options.CancellationToken);
         if (pairs.Count == 0)
+        {
             throw new InvalidDataException(
                 $"The validation data has no pair to " +
                 $"measure{(skipped.Count == 0 ? "" : $"; {skipped.Count} carry no preference, the first in line {skipped[0].Line}: {skipped[0].Reason}")}.");
+        }
+
         skipped = [.. skipped.Where(pair => pair.Reason != PairNumbers.NoWeight)];
         if (skipped.Count > 0 && communicator.Rank == 0)
+        {
             channel.Warning(MessageSensitivity.None, "{0} validation pairs carry no preference and are left out, the first in line {1}: {2}", skipped.Count,
                 skipped[0].Line, skipped[0].Reason);
+        }
+
         return pairs;
     }
 

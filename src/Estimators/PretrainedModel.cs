@@ -6,7 +6,6 @@ using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Weights;
 using TorchSharp;
-using TorchSharp.Modules;
 
 namespace MiniMind.MLNet.Dpo;
 
@@ -207,9 +206,12 @@ public sealed partial class PretrainedModel : IDisposable
     {
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.Load(tokenizerFolder, options);
         if (tokenizer.VocabularySize > network.Config.VocabularySize)
+        {
             throw new InvalidDataException(
                 $"The tokenizer of '{tokenizerFolder}' has ids up to {tokenizer.VocabularySize - 1}, but the model's vocabulary has " +
                     $"{network.Config.VocabularySize} entries. They do not belong together.");
+        }
+
         string templateFile = Path.Combine(tokenizerFolder, TemplateFileName);
         string tokenizerConfig = tokenizer.TokenizerConfigJson.IsEmpty ? "{}" : System.Text.Encoding.UTF8.GetString(tokenizer.TokenizerConfigJson.Span);
         string? templateText = Path.Exists(templateFile) ? Text(ModelFile.Read(templateFile, MaxTemplateBytes, options)) : null;

@@ -30,8 +30,11 @@ internal sealed class ProgressReporter(IProgress<DpoProgress>? progress, IChanne
         channel.Info(MessageSensitivity.None, "step {0}/{1}, epoch {2:F2}, lr {3:G4}, grad_norm {4:G4}, {5}", point.Step, state.TotalSteps, point.Epoch,
             point.LearningRate, point.GradientNorm, metrics);
         if (point.SkippedSteps > 0)
+        {
             channel.Warning(MessageSensitivity.None, "{0} of the last steps had gradients that are not finite; the weights stayed as they were",
                 point.SkippedSteps);
+        }
+
         progress?.Report(report);
     }
 

@@ -75,8 +75,14 @@ internal sealed class RateTrials : IDisposable
         _task = new PreferenceTask(policy, theirs, taken, options.Objective, batches);
         _loop = plannedLoop with
         {
-            Epochs = (_steps + perEpoch - 1) / perEpoch, RowBudget = options.MaxRowsPerPass, AutoBatch = options.AutoBatch, Seed = seed, Shuffle = false,
-            Schedule = new ConstantSchedule { WarmupSteps = _steps / 2 }, MaxGradientNorm = options.MaxGradientNorm, Mode = compute.Mode,
+            Epochs = (_steps + perEpoch - 1) / perEpoch,
+            RowBudget = options.MaxRowsPerPass,
+            AutoBatch = options.AutoBatch,
+            Seed = seed,
+            Shuffle = false,
+            Schedule = new ConstantSchedule { WarmupSteps = _steps / 2 },
+            MaxGradientNorm = options.MaxGradientNorm,
+            Mode = compute.Mode,
             BatchSize = options.BatchSize * ranks,
         };
         StepPlan own = new(_task, _loop);

@@ -27,9 +27,12 @@ internal sealed record ResponseColumns(string InputIds, string Labels, string Lo
             int[] inputs = ids().ToArray(), targets = labels().ToArray();
             ReadOnlySpan<float> weights = mask().Span;
             if (inputs.Length != targets.Length || inputs.Length != weights.Length)
+            {
                 throw new InvalidDataException(
                     $"{place}: '{InputIds}' has {inputs.Length} items, '{Labels}' {targets.Length} and '{LossMask}' {weights.Length}; they must have the " +
                     "same number.");
+            }
+
             Check(place, InputIds, inputs, vocabularySize);
             Check(place, Labels, targets, vocabularySize);
             byte[] counted = new byte[weights.Length];
@@ -47,8 +50,10 @@ internal sealed record ResponseColumns(string InputIds, string Labels, string Lo
     {
         int wrong = Array.FindIndex(ids, id => id < 0 || id >= vocabularySize);
         if (wrong >= 0)
+        {
             throw new InvalidDataException(
                 $"{place}: '{column}' has token id {ids[wrong]} at position {wrong}, but the model's vocabulary has {vocabularySize} entries. Was it " +
                 "tokenized with another model's tokenizer?");
+        }
     }
 }

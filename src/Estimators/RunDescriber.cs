@@ -41,7 +41,7 @@ internal static class RunDescriber
                 mode, options.ReferenceModel is { } other ? WeightHash.Sha256(other.Network.Network) : model.Sha256),
             MaskRule = MaskRuleAnnotation.Find(schema.GetColumnOrNull(options.InputColumns.ChosenLossMask)),
             Model = model, Data = Data(pairs.Count, sides, skipped, truncation, schema), Compute = Compute(options, compute),
-                Options = OptionValues.Of(options),
+            Options = OptionValues.Of(options),
         };
     }
 
@@ -49,12 +49,12 @@ internal static class RunDescriber
     public static RunDescription Conversations(
         SftTrainer.Options options, IReadOnlyList<Response> responses, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation, DataViewSchema schema,
             ComputeSettings compute) => new()
-        {
-            Trainer = "sft", Formula = SupervisedFormula + Balancing(options.Model),
-            MaskRule = MaskRuleAnnotation.Find(schema.GetColumnOrNull(options.LossMaskColumnName)), Model = Model(options.Model),
-            Data = Data(responses.Count, responses, skipped, truncation, schema),
-            Compute = Compute(options, compute), Options = OptionValues.Of(options),
-        };
+            {
+                Trainer = "sft", Formula = SupervisedFormula + Balancing(options.Model),
+                MaskRule = MaskRuleAnnotation.Find(schema.GetColumnOrNull(options.LossMaskColumnName)), Model = Model(options.Model),
+                Data = Data(responses.Count, responses, skipped, truncation, schema),
+                Compute = Compute(options, compute), Options = OptionValues.Of(options),
+            };
 
     /// <summary>Describes training on feedback.</summary>
     public static RunDescription Feedback(

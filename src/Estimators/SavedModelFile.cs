@@ -123,7 +123,10 @@ internal static class SavedModelFile
             cause = inner;
         if (cause is FormatException or InvalidDataException or InvalidOperationException or ArgumentException or IOException
             or ChatTemplateException or NotSupportedException)
+        {
             return $"{cause.Message}{(cause.InnerException is { } detail ? $" ({detail.Message})" : "")}";
+        }
+
         return $"the file is damaged, or holds a part that does not check what it reads: ML.NET's loader ended in {cause.GetType().Name} ({cause.Message})";
     }
 }

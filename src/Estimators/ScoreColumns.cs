@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.Data;
-using MiniMind.MLNet.Dpo.Training.Losses;
 
 namespace MiniMind.MLNet.Dpo;
 

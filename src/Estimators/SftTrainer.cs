@@ -69,16 +69,22 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
         (IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation) =
             reader.Read(input, communicator, _options.CancellationToken);
         if (responses.Count == 0)
+        {
             throw skipped.Count == 0 ? new InvalidDataException("The data has no conversation to train on.")
                 : UnusableStart.Error(skipped, truncation, "conversations", hasMore: false);
+        }
+
         SupervisedWatch watching = new(_options, compute, communicator, channel);
         IReadOnlyList<Response> heldOut = watching.HeldOutConversations(reader);
         bool reports = communicator.Rank == 0; // all ranks have read the same
         if (reports && truncation is { LosesAnything: true })
             channel.Warning(MessageSensitivity.None, "{0}", truncation);
         if (reports && skipped.Count > 0)
+        {
             channel.Warning(MessageSensitivity.None, "{0} conversations have no token to learn and are left out, the first in line {1}: {2}", skipped.Count,
                 skipped[0].Line, skipped[0].Reason);
+        }
+
         if (reports)
             channel.Info(MessageSensitivity.None, "{0} conversations, {1} parameters, {2}", responses.Count, _options.Model.ParameterCount, compute.Describe());
 

@@ -18,12 +18,18 @@ internal sealed class SupervisedWatch(SftTrainer.Options options, ComputeSetting
             return [];
         (IReadOnlyList<Response> responses, _, IReadOnlyList<SkippedPair> skipped, _) = reader.Read(validation.Data, communicator, options.CancellationToken);
         if (responses.Count == 0)
+        {
             throw new InvalidDataException(
                 "The validation data has no conversation to " +
                 $"measure{(skipped.Count == 0 ? "" : $"; {skipped.Count} have no token to learn, the first in line {skipped[0].Line}: {skipped[0].Reason}")}.");
+        }
+
         if (skipped.Count > 0 && communicator.Rank == 0)
+        {
             channel.Warning(MessageSensitivity.None, "{0} validation conversations have no token to learn and are left out, the first in line {1}: {2}",
                 skipped.Count, skipped[0].Line, skipped[0].Reason);
+        }
+
         return responses;
     }
 

@@ -21,10 +21,15 @@ internal sealed class Tf32Scope : IDisposable
     public Tf32Scope(bool? allowed, ComputeSettings compute, Action<string> warn)
     {
         if (allowed == true && compute.Device.type != DeviceType.CUDA)
+        {
             warn($"{nameof(TrainingOptions.AllowTf32)} changes nothing on {compute.Device}: only GPUs have TF32, and matrix products stay {compute.Precision}");
+        }
         else if (allowed == true && compute.Precision != ComputePrecision.Fp32)
+        {
             warn($"{nameof(TrainingOptions.AllowTf32)} changes nothing of {compute.Precision} matrix products, only of fp32 ones; set " +
                 $"{nameof(TrainingOptions.Precision)} to {ComputePrecision.Fp32} to use it");
+        }
+
         if (allowed is { } value && compute.Device.type == DeviceType.CUDA)
             _setting = s_switch.Want(value);
     }

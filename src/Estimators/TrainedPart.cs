@@ -21,13 +21,19 @@ internal sealed record TrainedPart(MiniMindNetwork Policy, SharedNetwork? Refere
         if (options.FreezeLayers < 0)
             yield return $"{nameof(options.FreezeLayers)} is {options.FreezeLayers}; it must be 0 or more";
         if (options.FreezeLayers > 0 && options.Adapter is not null)
+        {
             yield return $"{nameof(options.FreezeLayers)} is {options.FreezeLayers}, but with {nameof(options.Adapter)} none of the model's own weights " +
                 $"are trained; {nameof(LoraOptions)}.{nameof(LoraOptions.Layers)} says which layers get an adapter";
+        }
+
         if (options.Model is not { } model)
             yield break;
         if (options.FreezeLayers >= model.Config.LayerCount)
+        {
             yield return $"{nameof(options.FreezeLayers)} is {options.FreezeLayers}, and the model has {model.Config.LayerCount} decoder layers; at least " +
                 $"one must be trained";
+        }
+
         foreach (string fault in options.Adapter?.Faults(model.Config) ?? [])
             yield return $"{nameof(options.Adapter)}: {fault}";
         MiniMindNetwork network = model.Network.Network;
@@ -35,15 +41,20 @@ internal sealed record TrainedPart(MiniMindNetwork Policy, SharedNetwork? Refere
         if (continues && network.Adapter is null)
             yield return $"{nameof(options.Adapter)} is {nameof(LoraOptions)}.{nameof(LoraOptions.Continue)}, but {nameof(options.Model)} has no adapter";
         if (!continues && network.Adapter is not null)
+        {
             yield return $"{nameof(options.Model)} has an adapter: set {nameof(options.Adapter)} to {nameof(LoraOptions)}.{nameof(LoraOptions.Continue)} " +
                 $"to go on training it, or train what {nameof(PretrainedModel)}.{nameof(PretrainedModel.MergeAdapter)} gives";
+        }
+
         if (options.Adapter is null && network.Format != FrozenFormat.Float32)
             yield return $"{nameof(options.Model)} keeps its weights in {network.Format}, which steps cannot change; set {nameof(options.Adapter)}";
         double dropout = continues ? network.Adapter?.Config.Dropout ?? 0 : options.Adapter?.Dropout ?? 0;
         if (options.GradientCheckpointing && dropout > 0)
+        {
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"{nameof(options.GradientCheckpointing)} cannot be had with an adapter that drops {dropout:P0} of its inputs, since a layer that runs " +
                     $"again would drop others");
+        }
     }
 
     /// <summary>Makes the networks.</summary>
@@ -63,8 +74,11 @@ internal sealed record TrainedPart(MiniMindNetwork Policy, SharedNetwork? Refere
             if (!whole || hasReference && referenceModel is null)
                 start = OnDevice(model, compute.Device, options.Adapter?.BaseFormat ?? FrozenFormat.Float32);
             if (hasReference)
+            {
                 reference = !referenceStays ? new SharedNetwork((referenceModel?.Network ?? start!).Network.Clone(compute.Device))
                     : referenceModel is null ? start!.Share() : OnDevice(referenceModel.Network, compute.Device, FrozenFormat.Float32);
+            }
+
             return new TrainedPart(whole ? model.Network.Clone(compute.Device) : Derive(start!.Network, options), reference);
         }
         catch

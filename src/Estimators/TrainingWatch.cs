@@ -4,7 +4,6 @@ using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Guards;
 using MiniMind.MLNet.Dpo.Training.Loop;
-using MiniMind.MLNet.Dpo.Training.References;
 using MiniMind.MLNet.Dpo.Training.Validation;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
@@ -107,8 +106,11 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
         if (guards.EasyPairs != GuardAction.Off && EasyPairs is not null)
             yield return new EasyPairsGuard(guards.EasyPairs, guards.MaxReferenceAccuracy, EasyPairs);
         if (guards.NoLearning != GuardAction.Off && terms.StartsAtReference)
+        {
             yield return new NoLearningGuard(guards.NoLearning, _rollBack, terms, (step, _) => plan.LearningRate(step - 1),
                 guards.MaxChosenDrop);
+        }
+
         if (guards.ChosenCollapse != GuardAction.Off)
             yield return new ChosenCollapseGuard(guards.ChosenCollapse, _rollBack, terms, guards.MaxChosenDrop);
         if (guards.MarginExplosion != GuardAction.Off)

@@ -71,13 +71,21 @@ public sealed class ValidationOptions
         if (MinDelta > 0 && Patience == 0)
             yield return "Validation.MinDelta acts with Patience only, which is 0";
         if (Metric is null)
+        {
             yield return "Validation.Metric is not set";
+        }
         else if (supervised != (Metric == ValidationMetric.Perplexity) && Metric != ValidationMetric.Loss)
+        {
             yield return $"Validation.Metric is '{Metric}', which " +
                 $"{(supervised ? "supervised runs do not measure; they measure loss and perplexity" : "only supervised runs measure")}";
+        }
         else if (Metric == ValidationMetric.RocArea && !feedback)
+        {
             yield return $"Validation.Metric is '{Metric}', which only runs on feedback measure";
+        }
         else if (Metric == ValidationMetric.KlDivergence && (!hasReference || KlPairs == 0))
+        {
             yield return $"Validation.Metric is '{Metric}', which is not measured {(hasReference ? "with KlPairs 0" : "without a reference")}";
+        }
     }
 }

@@ -62,7 +62,8 @@ internal sealed class FusedLayer : ILayerPass
         _turnedKey = RotaryKernel.Forward(_rawKey, _keyNorm, _tables, config.HeadDim); // (N, kv * D)
         if (_masked is not null)
             _mixed = _masked.Forward(_turnedQuery, _turnedKey, _wideValue); // (N, heads * D)
-        else (_mixed, _logSums) = PackedAttention.Forward(_turnedQuery, _turnedKey, _wideValue, context.Spans!, config.HeadDim, ScoreScale); // ..., (heads, N)
+        else
+            (_mixed, _logSums) = PackedAttention.Forward(_turnedQuery, _turnedKey, _wideValue, context.Spans!, config.HeadDim, ScoreScale); // ..., (heads, N)
         using (DisposeScope scope = NewDisposeScope())
         {
             Tensor mixed = _output.Of(_mixed.to(type)); // (N, hidden)
@@ -157,11 +158,17 @@ internal sealed class FusedLayer : ILayerPass
         foreach (FusedNorm? norm in new[] { _inputNorm, _feedForwardNorm, _attentionOutputNorm, _feedForwardOutputNorm })
             norm?.Dispose();
         if (_config.UnitOffsetNorms)
+        {
             foreach (HeadNorm? norm in new[] { _queryNorm, _keyNorm })
                 norm?.Weight.Dispose();
+        }
+
         foreach (Tensor? tensor in new[]
         {
             _rawQuery, _rawKey, _turnedQuery, _turnedKey, _wideValue, _mixed, _logSums, _gated, _raised, Output,
-        }) tensor?.Dispose();
+        })
+        {
+            tensor?.Dispose();
+        }
     }
 }

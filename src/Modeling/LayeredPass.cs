@@ -36,8 +36,11 @@ internal sealed class LayeredPass
     public LayeredPass(MiniMindNetwork network, Tensor inputIds, IAttentionLayout layout, ComputeMode mode, Tensor? tokenWeights, bool recompute)
     {
         if (recompute && network.Drops)
+        {
             throw new NotSupportedException($"The model drops {Math.Max(network.Config.Dropout, network.Adapter?.Config.Dropout ?? 0):P0} of its " +
                 $"activations, and a recomputed layer would drop others. Switch gradient checkpointing or dropout off.");
+        }
+
         (_stack, _inputIds, _recompute, _lowest) = (network.Stack, inputIds, recompute, network.Stack.LowestTrained);
         _context = network.NewContext(inputIds, layout, training: true, mode, tokenWeights, null);
         using (recompute ? no_grad() : null)

@@ -119,9 +119,12 @@ internal sealed class MiniMindNetwork : nn.Module
         Tensor inputIds, IAttentionLayout layout, bool training, ComputeMode mode, Tensor? tokenWeights, List<RouterChoice>? routerTrace)
     {
         if (inputIds.dim() != 1 || inputIds.shape[0] != layout.Positions.shape[0])
+        {
             throw new ArgumentException(
                 $"The ids have shape ({string.Join(", ", inputIds.shape)}), but the layout has {layout.Positions.shape[0]} rows; it takes (rows).",
                 nameof(inputIds));
+        }
+
         (Tensor cosines, Tensor sines) = Rotation(layout);
         IReadOnlyList<AttentionSpan>? spans = mode.Fused && FusedLayer.Fits(Config, inputIds.device_type, mode.Type, training) ? layout.Spans : null;
         ScalarType tableType = spans is null ? mode.Type : ScalarType.Float32;

@@ -104,8 +104,11 @@ public sealed partial record ModelConfig
             faults.Add($"at most one of {nameof(RopeScaling)}, {nameof(Llama3Scaling)}, {nameof(LongRopeScaling)} and {nameof(LinearRopeFactor)} can be given");
         if (Llama3Scaling is { } llama && !(llama is { Factor: >= 1, LowFrequencyFactor: > 0, OriginalMaxPositions: >= 1 }
             && llama.HighFrequencyFactor > llama.LowFrequencyFactor))
+        {
             faults.Add($"{nameof(Llama3Scaling)} is {llama}; the factor must be at least 1, and the high frequencies'"
                 + " factor above the low ones', which must be above 0");
+        }
+
         if (LongRopeScaling is { } longRope)
             CheckLongRope(longRope, faults);
         foreach ((string name, IReadOnlyList<int>? layers) in new[] { (nameof(UnrotatedLayers), UnrotatedLayers), (nameof(GlobalLayers), GlobalLayers) })

@@ -21,8 +21,11 @@ internal sealed class RotaryEmbedding(ModelConfig config, bool local = false, bo
         using DisposeScope scope = NewDisposeScope();
         long width = cosines.shape[^1];
         if (width < heads.shape[^1])
+        {
             return cat([Rotate(heads.narrow(-1, 0, width), cosines, signedSines), heads.narrow(-1, width, heads.shape[^1] - width)], -1)
                 .MoveToOuterDisposeScope(); // (N, heads, D)
+        }
+
         Tensor swapped = heads.roll(heads.shape[^1] / 2, -1); // (N, heads, D), halves exchanged
         Tensor rotated = heads * cosines; // (N, heads, D)
         rotated.AddcmulInPlace(swapped, signedSines);
@@ -38,8 +41,11 @@ internal sealed class RotaryEmbedding(ModelConfig config, bool local = false, bo
     public (Tensor Cosines, Tensor SignedSines) At(Tensor positions, long end)
     {
         if (end > config.MaxPositions)
+        {
             throw new ArgumentOutOfRangeException(nameof(end), end,
                 $"The sequence has {end} tokens, but the model's longest context (max_position_embeddings) is {config.MaxPositions}.");
+        }
+
         using DisposeScope scope = NewDisposeScope();
         lock (_growth) // another thread's growth disposes the tables
         {

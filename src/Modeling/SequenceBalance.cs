@@ -1,7 +1,5 @@
 using MiniMind.MLNet.Dpo.CpuKernels.Attention;
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
-using MiniMind.MLNet.Dpo.Modeling.Attention;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Modeling;

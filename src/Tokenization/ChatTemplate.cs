@@ -162,8 +162,11 @@ public sealed class ChatTemplate
         foreach ((string name, object? value) in options.Variables ?? ReadOnlyDictionary<string, object?>.Empty)
         {
             if (s_ownVariables.Contains(name))
+            {
                 throw new ArgumentException($"the variable '{name}' is the template's own: it cannot be among {nameof(ChatTemplateOptions.Variables)}",
                     nameof(options));
+            }
+
             variables.Add(new(name, value));
         }
         variables.Add(new("messages", messages));

@@ -67,9 +67,11 @@ internal sealed class ConversationText(ChatTemplate template, ControlTokenPolicy
     private void RefuseTokens(JinjaList messages)
     {
         if (messages.Items.Any(message => _marker.Value.SpelledIn(message) is not null))
+        {
             throw new InvalidDataException(
                 $"{Spelled(messages)}; mend the row, or set ControlTokens to another {nameof(ControlTokenPolicy)}, such as " +
                 $"{nameof(ControlTokenPolicy.AsText)}");
+        }
     }
 
     private void RefuseRendered(JinjaList messages)

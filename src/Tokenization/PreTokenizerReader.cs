@@ -70,8 +70,11 @@ internal static class PreTokenizerReader
         string pattern = section.Text(key), shown = pattern.Length <= MaxShownPattern ? pattern : pattern[..MaxShownPattern] + "...";
         characters += Math.Min(pattern.Length, TokenizerLimits.AllPatternCharacters);
         if (characters > TokenizerLimits.AllPatternCharacters)
+        {
             throw section.Error(
                 key, $"is \"{shown}\": with it the patterns together have more than {TokenizerLimits.AllPatternCharacters} characters; no more are taken");
+        }
+
         try
         {
             return key == "Regex" ? SplitPattern.FromRegex(pattern) : SplitPattern.FromText(pattern);

@@ -67,8 +67,11 @@ internal sealed class RuntimeVocabulary
         if (definition.Words.AddsPrefixSpace)
             yield return "pre_tokenizer.add_prefix_space is true, but the runtimes put no space before a text of a byte-level tokenizer";
         if (LackedByte(definition.Model) is { } lacked)
+        {
             yield return $"model.vocab has no token for the byte 0x{lacked:X2} ('{ByteLevelAlphabet.CharacterOf((byte)lacked)}'), around which the runtimes " +
                 "merge otherwise";
+        }
+
         foreach (AddedToken token in table.Added)
         {
             (bool IsSet, string Name)[] flags = [(token.LeftStrip, "lstrip"), (token.RightStrip, "rstrip"), (token.SingleWord, "single_word")];

@@ -30,7 +30,9 @@ internal sealed class TemplateFrames
 
         if (Render(template, ["user"], new ChatTemplateOptions { AddGenerationPrompt = true }) is { } prompted
             && prompted.LastIndexOf(Content(0), StringComparison.Ordinal) is var asked and >= 0)
+        {
             Prompt = BeforeThink(prompted[(asked + Content(0).Length)..]);
+        }
     }
 
     /// <summary>What stands before the first message's content.</summary>

@@ -23,8 +23,11 @@ internal sealed class TokenTable
         {
             int id = IdOf(token.Content) ?? next++;
             if (id != token.Id)
+            {
                 throw new InvalidDataException(
                     $"tokenizer_config.json: added_tokens_decoder.{token.Id} is '{token.Content}', whose id is {id} by tokenizer.json.");
+            }
+
             _added[token.Content] = token;
         }
         foreach (string content in config.SpecialTokens)

@@ -31,8 +31,11 @@ internal static class TokenizerJsonReader
         if (json.Length > MaxFileBytes)
             throw new InvalidDataException($"{FileName} has {json.Length} bytes; at most {MaxFileBytes} are read.");
         if (json.Span.StartsWith("version https://"u8))
+        {
             throw new InvalidDataException(
                 $"{FileName} is a Git LFS pointer that stands in for the file; fetch it with 'git lfs pull', or download the file itself.");
+        }
+
         try
         {
             return ReadSections(json);

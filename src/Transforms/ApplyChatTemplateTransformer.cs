@@ -35,8 +35,11 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
                 pair.Output, TextDataViewType.Instance, Chooses(settings) ? [.. Enumerable.Range(0, settings.Columns.Length)] : [i])))
     {
         if (double.IsNaN(settings.EmptyThinkRatio) || settings.EmptyThinkRatio is < 0 or > 1)
+        {
             throw new ArgumentOutOfRangeException(nameof(settings), settings.EmptyThinkRatio,
                 "The share of rows that keep empty think blocks is between 0 and 1.");
+        }
+
         _settings = settings;
         _render = RendererOf(settings);
         _options = settings.Template.Options();
@@ -70,8 +73,11 @@ internal sealed class ApplyChatTemplateTransformer : RowToRowTransformer
         if (settings.ControlTokens is not { } policy)
             return template.Render;
         if (!Enum.IsDefined(policy))
+        {
             throw new ArgumentOutOfRangeException(nameof(settings), policy,
                 $"A control token policy is one of {string.Join(", ", Enum.GetNames<ControlTokenPolicy>())}.");
+        }
+
         return new ConversationText(template.WithTokens((settings.AddedTokens ?? []).Select(token => new TemplateToken(token.Key, token.Value))),
             policy).Render;
     }

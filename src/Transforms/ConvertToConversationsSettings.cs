@@ -16,8 +16,11 @@ internal sealed record ConvertToConversationsSettings(string Prompt, string? Sys
         if (inputs.Any(string.IsNullOrWhiteSpace) || string.IsNullOrWhiteSpace(LineNumber))
             throw new ArgumentException("A column's name is blank; name the columns of the prompt, the answers and, if there is one, the system's text.");
         if (inputs.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
             throw new ArgumentException(
                 $"Column '{twice.Key}' is named {twice.Count()} times; the prompt, each answer and the system's text are columns of their own.");
+        }
+
         return this;
     }
 }

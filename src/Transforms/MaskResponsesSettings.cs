@@ -32,14 +32,20 @@ internal sealed record MaskResponsesSettings(
         if (!Enum.IsDefined(Rule))
             throw new ArgumentOutOfRangeException(nameof(Rule), Rule, $"A mask rule is one of {string.Join(", ", Enum.GetNames<ResponseMaskRule>())}.");
         if (!Enum.IsDefined(Answers))
+        {
             throw new ArgumentOutOfRangeException(nameof(Answers), Answers,
                 $"The answers that count are one of {string.Join(", ", Enum.GetNames<CountedAnswers>())}.");
+        }
+
         if (FaultOf(Rule, ResponseStart, ResponseEnd) is { } fault)
             throw new ArgumentException(fault);
         if (Answers == CountedAnswers.AfterParting && Columns.Length < 2)
+        {
             throw new ArgumentException(
                 $"{CountedAnswers.AfterParting} compares the sides of a row, but one column is named; mask both sides in one call, or count " +
                 $"{CountedAnswers.Every} or the {CountedAnswers.Last} answer.");
+        }
+
         return Markers is null or { IsSound: true } ? this
             : throw new ArgumentException($"{nameof(Markers)} has a text without symbols, or not one mask for each symbol");
     }
@@ -50,8 +56,11 @@ internal sealed record MaskResponsesSettings(
         if (start is null && end is null)
             return null;
         if (string.IsNullOrEmpty(start) || string.IsNullOrEmpty(end))
+        {
             return $"{nameof(ResponseStart)} and {nameof(ResponseEnd)} go together, and neither is empty: the text behind which an answer starts, and the " +
                 "text that ends it";
+        }
+
         return rule == ResponseMaskRule.HeaderPattern
             ? $"{nameof(ResponseStart)} and {nameof(ResponseEnd)} do nothing with {nameof(ResponseMaskRule)}.{rule}, which has its own; leave them out, or " +
                 $"take {nameof(ResponseMaskRule.ResponseSpan)}"

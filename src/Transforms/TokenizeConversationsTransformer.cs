@@ -34,14 +34,20 @@ internal sealed class TokenizeConversationsTransformer : RowToRowTransformer
             ])
     {
         if (settings.CountColumns is { Length: > 0 } counts && (counts.Length != settings.Columns.Length || counts.Any(string.IsNullOrWhiteSpace)))
+        {
             throw new ArgumentException(
                 $"There are {counts.Length} names of count columns for {settings.Columns.Length} columns of tokens; give one for each, or none.",
                 nameof(settings));
+        }
+
         if (settings.MaxLength < 1)
             throw new ArgumentOutOfRangeException(nameof(settings), settings.MaxLength, "The maximum length is at least 1 token.");
         if (!Enum.IsDefined(settings.Truncation))
+        {
             throw new ArgumentOutOfRangeException(nameof(settings), settings.Truncation,
                 $"A truncation policy is one of {string.Join(", ", Enum.GetNames<TruncationPolicy>())}.");
+        }
+
         _tokenizer = tokenizer;
         _settings = settings;
     }

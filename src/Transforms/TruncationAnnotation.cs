@@ -30,7 +30,10 @@ internal static class TruncationAnnotation
         DataViewSchema schema = column.Annotations.Schema;
         if (schema.GetColumnOrNull(LengthKind) is not { } length || length.Type != NumberDataViewType.Int32
             || schema.GetColumnOrNull(PolicyKind) is not { Type: TextDataViewType })
+        {
             return null;
+        }
+
         int maxLength = 0;
         ReadOnlyMemory<char> policy = default;
         column.Annotations.GetValue(LengthKind, ref maxLength);

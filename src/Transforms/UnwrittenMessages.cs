@@ -25,10 +25,16 @@ internal static partial class UnwrittenMessages
             number++;
             if (message.ValueKind != JsonValueKind.Object || !Is(message, "role", out string? role) || role != Developer
                 || !Is(message, "content", out string? content))
+            {
                 continue;
+            }
+
             if (text.Contains(content!.Trim(), StringComparison.Ordinal)
                 || Words().Matches(content).All(word => text.Contains(word.Value, StringComparison.OrdinalIgnoreCase)))
+            {
                 continue;
+            }
+
             throw new InvalidDataException(
                 $"message {number} has the role '{Developer}', and the chat template writes nothing of it, so that its instructions would be lost; give it " +
                     "the role 'system', if the template knows that, or leave it out");

@@ -123,7 +123,10 @@ internal sealed class ConfigFields(JsonElement json, List<string> faults, string
         JsonElement value = json.GetProperty(key);
         if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number
             && item.TryGetDouble(out double number) && double.IsFinite(number)))
+        {
             return [.. value.EnumerateArray().Select(item => item.GetDouble())];
+        }
+
         Fault(key, "a list of numbers");
         return null;
     }

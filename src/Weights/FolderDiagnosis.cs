@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Data;
-using MiniMind.MLNet.Dpo.Modeling.Adapters;
 
 namespace MiniMind.MLNet.Dpo.Weights;
 
@@ -47,8 +46,11 @@ internal static class FolderDiagnosis
     public static DirectoryNotFoundException NoFolder(string path)
     {
         if (!Path.Exists(path))
+        {
             return new DirectoryNotFoundException(
                 $"There is no folder '{path}'. Models are loaded from a folder on disk; where this is a name on a hub, download the model first.");
+        }
+
         if (RegularFile.KindOf(path) is { } kind)
             return new DirectoryNotFoundException($"'{path}' is {kind}, not a model's folder.");
         string remedy = Path.GetExtension(path).ToLowerInvariant() switch
@@ -95,13 +97,18 @@ internal static class FolderDiagnosis
         foreach ((string pattern, string kind, string remedy) in s_others)
         {
             if (names.FirstOrDefault(name => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern, name)) is { } found)
+            {
                 return new WeightFileException(folder, found,
                     $"the folder has {kind}, and no weights that are read here ({string.Join(", ", WeightNames)} or *.pth); {remedy}");
+            }
         }
         string[] loose = [.. names.Where(name => Path.GetExtension(name) is ".safetensors" or ".bin" or ".pt" or ".ckpt")];
         if (loose.Length > 0)
+        {
             return new FileNotFoundException(
                 $"{wanted}. It has {Quoted(loose)}; if that is the model, load it by its path with PretrainedModel.LoadCheckpoint.");
+        }
+
         return new FileNotFoundException($"{wanted}. It has {Quoted(names)}.");
     }
 

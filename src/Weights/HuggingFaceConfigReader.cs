@@ -40,12 +40,21 @@ internal static class HuggingFaceConfigReader
 
     private static ModelConfig Defaults(string type) => type switch
     {
-        "qwen3" => new() { VocabularySize = 151_936, HiddenSize = 4096, IntermediateSize = 22_016, LayerCount = 32, HeadCount = 32, KeyValueHeadCount = 32,
-            MaxPositions = 32_768, BosTokenId = null, EosTokenId = null },
-        "qwen3_moe" => new() { VocabularySize = 151_936, HiddenSize = 2048, IntermediateSize = 6144, LayerCount = 24, HeadCount = 32, KeyValueHeadCount = 4,
-            MaxPositions = 32_768, BosTokenId = null, EosTokenId = null },
-        _ => new() { VocabularySize = 32_000, HiddenSize = 4096, IntermediateSize = 11_008, LayerCount = 32, HeadCount = 32, KeyValueHeadCount = 32,
-            MaxPositions = 2048, BosTokenId = 1, EosTokenId = 2 },
+        "qwen3" => new()
+        {
+            VocabularySize = 151_936, HiddenSize = 4096, IntermediateSize = 22_016, LayerCount = 32, HeadCount = 32, KeyValueHeadCount = 32,
+            MaxPositions = 32_768, BosTokenId = null, EosTokenId = null
+        },
+        "qwen3_moe" => new()
+        {
+            VocabularySize = 151_936, HiddenSize = 2048, IntermediateSize = 6144, LayerCount = 24, HeadCount = 32, KeyValueHeadCount = 4,
+            MaxPositions = 32_768, BosTokenId = null, EosTokenId = null
+        },
+        _ => new()
+        {
+            VocabularySize = 32_000, HiddenSize = 4096, IntermediateSize = 11_008, LayerCount = 32, HeadCount = 32, KeyValueHeadCount = 32,
+            MaxPositions = 2048, BosTokenId = 1, EosTokenId = 2
+        },
     };
 
     private static void RequireSameArchitecture(ConfigFields fields)

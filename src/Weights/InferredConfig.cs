@@ -33,8 +33,17 @@ internal static class InferredConfig
             IntermediateSize = Size(width, ConfigLimits.Width),
         };
         if (experts)
-            config = config with { Experts = new ExpertsConfig { Count = Size(Shape(Layer + "mlp.gate.weight")[0], ConfigLimits.Experts),
-                IntermediateSize = config.IntermediateSize } };
+        {
+            config = config with
+            {
+                Experts = new ExpertsConfig
+                {
+                    Count = Size(Shape(Layer + "mlp.gate.weight")[0], ConfigLimits.Experts),
+                    IntermediateSize = config.IntermediateSize
+                }
+            };
+        }
+
         List<string> faults = [];
         ConfigLimits.CheckTogether(config, faults);
         return faults.Count == 0 ? config : throw Fail(string.Join("; ", faults));

@@ -61,8 +61,11 @@ internal static class MiniMindConfigReader
     {
         ExpertsConfig defaults = new();
         foreach (string old in (string[])["n_routed_experts", "n_shared_experts"])
+        {
             fields.Require(old, value => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number == 0,
                 "0 or absent (it belongs to an earlier MiniMind)");
+        }
+
         return new ExpertsConfig
         {
             Count = fields.Integer("num_experts", defaults.Count, 1, ConfigLimits.Experts),

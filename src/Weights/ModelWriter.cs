@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Weights.Families;
 using static TorchSharp.torch;
@@ -50,7 +49,9 @@ internal static class ModelWriter
         files.Commit();
         foreach (string path in Directory.EnumerateFiles(folder, "model*.safetensors*")
             .Where(path => !written.Contains(Path.GetFileName(path)) && IsShard(Path.GetFileName(path))))
+        {
             File.Delete(path);
+        }
     }
 
     /// <summary>Writes a checkpoint that MiniMind's <c>eval_llm.py</c> loads: a dict of all tensors, a tied head included.</summary>

@@ -52,8 +52,11 @@ internal sealed class PthReader : IWeightSource
         if (folders.Length != 1)
             throw _source.Fail("archive", folders.Length == 0 ? "it is empty" : $"it has the folders '{folders[0]}' and '{folders[1]}'; torch.save writes one");
         if (entries.ContainsKey($"{folders[0]}/constants.pkl"))
+        {
             throw _source.Fail($"entry '{folders[0]}/constants.pkl'",
                 "this is a TorchScript program, not a state dict: save model.state_dict() with torch.save");
+        }
+
         if (!entries.ContainsKey($"{folders[0]}/data.pkl"))
             throw _source.Fail("archive", $"it has no '{folders[0]}/data.pkl', so torch.save did not write it");
         return folders[0];
@@ -65,7 +68,9 @@ internal sealed class PthReader : IWeightSource
             throw _source.Fail($"entry '{order.Name}'", $"the numbers are in '{found}' byte order; only 'little' is read");
         if (entries.TryGetValue($"{folder}/version", out ZipEntry? version)
             && !(int.TryParse(Text(version), out int number) && number is > 0 and <= MaxVersion))
+        {
             throw _source.Fail($"entry '{version.Name}'", $"format version '{Text(version)}'; known are 1 to {MaxVersion}");
+        }
     }
 
     private string Text(ZipEntry entry) => Encoding.Latin1.GetString(ReadEntry(entry, 64)).Trim();
@@ -92,10 +97,13 @@ internal sealed class PthReader : IWeightSource
         foreach ((object key, object value) in (nested.Length == 1 ? nested[0] : top).Items)
         {
             if (key is not string name || value is not WeightView view)
+            {
                 throw _source.Fail(
                     "data.pkl",
                     $"{prefix}entry '{key}' is {PickleReader.Describe(value)}; expected are tensors under text keys, or a training state with such a dict " +
                     "under 'model'");
+            }
+
             if (!tensors.TryAdd(name, view))
                 throw _source.Fail("data.pkl", $"{prefix}tensor '{name}' is there twice");
         }

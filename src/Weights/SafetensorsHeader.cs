@@ -73,10 +73,13 @@ internal static class SafetensorsHeader
             long count = (end - begin) / ElementTypes.Size(type);
             WeightView? view = WeightView.TryCreate(source, dataStart + begin, count, type, 0, shape, null, out string fault);
             if (view is null || view.ElementCount * ElementTypes.Size(type) != end - begin)
+            {
                 throw source.Fail(
                     $"tensor '{name}'",
                     $"{type} [{string.Join(", ", shape)}] does not fill the {end - begin} bytes of data_offsets [{begin}, " +
                     $"{end}]{(view is null ? $": {fault}" : "")}");
+            }
+
             if (!tensors.TryAdd(name, view))
                 throw source.Fail($"tensor '{name}'", "named twice in the header");
             extents.Add((begin, end, name));

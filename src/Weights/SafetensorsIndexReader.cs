@@ -109,10 +109,14 @@ internal sealed class SafetensorsIndexReader : IWeightSource
             foreach ((string tensor, WeightView view) in shard.Tensors)
             {
                 if (files.GetValueOrDefault(tensor) == name)
+                {
                     tensors.Add(tensor, view);
+                }
                 else
+                {
                     faults.Add(
                         $"{name} has '{tensor}', which the index {(files.TryGetValue(tensor, out string? other) ? $"puts into {other}" : "does not name")}");
+                }
             }
         }
         faults.AddRange(files.Where(pair => !tensors.ContainsKey(pair.Key)).Select(pair => $"{pair.Value} lacks '{pair.Key}'"));

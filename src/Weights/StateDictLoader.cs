@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Weights;
@@ -37,9 +36,12 @@ internal static class StateDictLoader
             if (isTied && tiedIsLoaded)
             {
                 if (!view.Matches(target))
+                {
                     throw new WeightFileException(source.Path, $"tensor '{name}'",
                         $"'{StateDictNames.Embedding}' and '{StateDictNames.Head}' differ, but the model has them tied; set tie_word_embeddings to false, " +
                         $"or leave one out");
+                }
+
                 continue;
             }
             faults.Add(name, view, view.CopyTo(target));

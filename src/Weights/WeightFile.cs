@@ -35,8 +35,11 @@ internal static class WeightFile
         }
 
         if (opening.AsSpan().StartsWith("version https://"u8))
+        {
             throw new WeightFileException(path, "byte 0",
                 "the file is a Git LFS pointer that stands in for the weights; fetch them with 'git lfs pull', or download the file itself");
+        }
+
         if (path.EndsWith(".safetensors", StringComparison.Ordinal) || (opening.Length > 8 && opening[8] == (byte)'{'))
             return SafetensorsReader.Open(path);
         if (opening.AsSpan().StartsWith("GGUF"u8))

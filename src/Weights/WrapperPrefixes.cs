@@ -19,8 +19,10 @@ internal static class WrapperPrefixes
         foreach ((string name, WeightView view) in source.Tensors)
         {
             if (!tensors.TryAdd(Bare(name), view))
+            {
                 throw new WeightFileException(source.Path, $"tensor '{name}'",
                     $"'{Bare(name)}' is there twice, with a wrapper's prefix and without or with another");
+            }
         }
         return tensors;
     }

@@ -27,8 +27,11 @@ internal static class ZipDirectory
     {
         (long directoryStart, long directoryLength, long entryCount) = FindDirectory(source);
         if (directoryLength > MaxDirectoryBytes || entryCount > MaxEntries || entryCount * DirectoryEntryLength > directoryLength)
+        {
             throw source.Fail($"byte {directoryStart}",
                 $"the archive's directory claims {entryCount} entries in {directoryLength} bytes; at most {MaxEntries} in {MaxDirectoryBytes} are allowed");
+        }
+
         byte[] directory = new byte[directoryLength];
         source.Read(directoryStart, directory);
 
@@ -51,8 +54,10 @@ internal static class ZipDirectory
         for (int i = 1; i < extents.Count; i++)
         {
             if (extents[i].Start < extents[i - 1].End)
+            {
                 throw source.Fail($"entry '{extents[i].Name}'",
                     $"begins at byte {extents[i].Start}, inside entry '{extents[i - 1].Name}', which ends at {extents[i - 1].End}");
+            }
         }
         return entries;
     }
@@ -76,8 +81,11 @@ internal static class ZipDirectory
         if (count == ushort.MaxValue || length == uint.MaxValue || start == uint.MaxValue)
             (start, length, count, endStart) = ReadEnd64(source, endStart);
         if (start < 0 || length < 0 || count < 0 || start > endStart || length > endStart - start)
+        {
             throw source.Fail(
                 $"byte {endStart}", $"the archive's directory is said to be {length} bytes from byte {start}, past its own end at byte {endStart}");
+        }
+
         return (start, length, count);
     }
 
@@ -111,9 +119,12 @@ internal static class ZipDirectory
         if ((flags & 0x2041) != 0)
             throw source.Fail($"entry '{name}'", "it is encrypted");
         if (method != 0)
+        {
             throw source.Fail(
                 $"entry '{name}'",
                 $"it is compressed (method {method}); torch stores the entries of a checkpoint as they are, so save the file again with torch.save");
+        }
+
         long compressed = U32(rest, 20), length = U32(rest, 24), localStart = U32(rest, 42);
         ReadOnlySpan<byte> extra = rest.Slice(DirectoryEntryLength + nameLength, extraLength);
         if (compressed == uint.MaxValue || length == uint.MaxValue || localStart == uint.MaxValue)

@@ -40,7 +40,10 @@ internal static class CompiledCode
             OpCode instruction = s_codes[value];
             if (instruction.OperandType is OperandType.InlineMethod
                 && Name(reader, System.Reflection.Metadata.Ecma335.MetadataTokens.EntityHandle(BitConverter.ToInt32(code, at))) is { } name)
+            {
                 calls.Add(name);
+            }
+
             at += instruction.OperandType switch
             {
                 OperandType.InlineNone => 0,

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 namespace MiniMind.MLNet.Dpo.Tests.Architecture;
 
@@ -46,7 +45,7 @@ internal static partial class DirectionRules
     public static IReadOnlyList<string> Violations(IReadOnlyDictionary<string, string> sources)
     {
         List<string> faults = new();
-        var files = sources.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+        List<(string Path, string Folder, string Code)> files = sources.OrderBy(pair => pair.Key, StringComparer.Ordinal)
             .Select(pair => (Path: pair.Key, Folder: FolderOf(pair.Key), Code: ByFolder(SourceText.CodeOnly(pair.Value)))).ToList();
         Dictionary<string, HashSet<string>> sharedTypes = SharedTypes(files);
         foreach ((string path, string folder, string code) in files)

@@ -38,10 +38,15 @@ internal sealed class LifetimeRules
             int disposals = method.Calls.Count(name => name.Contains("::Dispose()", StringComparison.Ordinal)),
                 kept = method.Calls.Count(name => name.StartsWith("System.GC::KeepAlive", StringComparison.Ordinal));
             if (method.Type != scalarOperations)
+            {
                 faults.AddRange(method.Calls.Where(name => MakesScalar(name) || _scalarMakers.Contains(name))
                     .Select(name => $"{where} makes a number for libtorch that nothing keeps alive, by {Short(name)}: use ScalarOperations."));
+            }
             else if (method.Calls.Any(_scalarMakers.Contains) || method.Calls.Count(MakesScalar) > disposals)
+            {
                 faults.Add($"{where} does not dispose each number that it makes.");
+            }
+
             if (method.Calls.Count(name => name == "TorchSharp.torch+Tensor::get_Handle()IntPtr") > kept)
                 faults.Add($"{where} takes a tensor's handle and does not keep the tensor alive: call GC.KeepAlive behind the native call.");
             faults.AddRange(
@@ -49,7 +54,9 @@ internal sealed class LifetimeRules
                 .Select(name => $"{where} calls {Short(name)}, in which a generator is not kept alive."));
             if (method.Calls.Count(name => MakesGenerator(name) || name.StartsWith(Torch, StringComparison.Ordinal)
                 && name.EndsWith(")" + Generator, StringComparison.Ordinal)) > disposals)
+            {
                 faults.Add($"{where} does not dispose each generator that it makes.");
+            }
         }
         return faults;
     }

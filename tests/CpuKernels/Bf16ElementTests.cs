@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,3 @@
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
-using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using static MiniMind.MLNet.Dpo.Tests.Data.JsonlLines;

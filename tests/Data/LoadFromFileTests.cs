@@ -80,8 +80,11 @@ public sealed class LoadFromFileTests : IDisposable
         Func<IDataView>[] loads = [() => _context.Preferences.LoadFromJsonl(link, options), () => _context.Preferences.LoadFromFile(link, options),
             () => _context.Preferences.LoadFromFile("/dev/zero", options)];
         foreach (Func<IDataView> load in loads)
+        {
             await Task.Run(() => load.Should().Throw<InvalidDataException>().WithMessage("*is a character device, not a regular file*"))
                 .WaitAsync(TimeSpan.FromSeconds(20));
+        }
+
         FluentActions.Invoking(() => _context.Preferences.LoadFromFile(_folder)).Should().Throw<FileNotFoundException>()
             .WithMessage("*is a folder; name a file in it*");
     }

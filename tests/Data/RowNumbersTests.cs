@@ -18,8 +18,11 @@ public class RowNumbersTests
 
     [Fact]
     public void Read_Scores_GiveTheirDifference() =>
-        Column(new PreferenceFileOptions { ChosenScore = "score_chosen",
-            RejectedScore = "score_rejected" }, "Margin", $$"""{"score_chosen": 8.5, "score_rejected": 7, {{Pair}}}""").Should().Equal(1.5f);
+        Column(new PreferenceFileOptions
+        {
+            ChosenScore = "score_chosen",
+            RejectedScore = "score_rejected"
+        }, "Margin", $$"""{"score_chosen": 8.5, "score_rejected": 7, {{Pair}}}""").Should().Equal(1.5f);
 
     [Fact]
     public void Read_NamedMargin_IsAColumnAlsoBelowZero() =>

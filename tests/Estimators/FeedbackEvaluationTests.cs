@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
-using MiniMind.MLNet.Dpo.Training.Distributed;
 
 namespace MiniMind.MLNet.Dpo.Tests.Estimators;
 
@@ -81,8 +80,13 @@ public sealed class FeedbackEvaluationTests : IDisposable
     {
         FluentActions.Invoking(() => new KtoTrainer(_context, Options() with
         {
-            Beta = 0, DesirableWeight = -1, UndesirableWeight = double.NaN, Loss = (KtoLoss)9, ScoringBatchSize = 0,
-            InputColumns = new() { Labels = "" }, ScoreColumns = new() { Reward = "LogProb" },
+            Beta = 0,
+            DesirableWeight = -1,
+            UndesirableWeight = double.NaN,
+            Loss = (KtoLoss)9,
+            ScoringBatchSize = 0,
+            InputColumns = new() { Labels = "" },
+            ScoreColumns = new() { Reward = "LogProb" },
         })).Should().Throw<ArgumentException>().WithMessage(
             "*Loss is 9; it can be Kto, ApoZeroUnpaired; Beta is 0*DesirableWeight is -1*UndesirableWeight is NaN*ScoringBatchSize is 0*InputColumns has an " +
             "empty name*ScoreColumns names a column twice*");

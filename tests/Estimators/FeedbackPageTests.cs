@@ -40,8 +40,9 @@ public sealed partial class FeedbackPageTests : IDisposable
         MLContext mlContext = new(seed: 42);
         using PretrainedModel model = PretrainedModel.Load(modelFolder);
         IDataView thumbs = mlContext.Preferences.LoadFeedbackFromFile(thumbsFile);
-        var split = mlContext.Preferences.TrainTestSplit(thumbs, testFraction: 0.2, chosenColumnName: "Conversation", rejectedColumnName: "Conversation");
-        using var trained = mlContext.Transforms.PrepareFeedback(model)
+        DataOperationsCatalog.TrainTestData split = mlContext.Preferences.TrainTestSplit(
+            thumbs, testFraction: 0.2, chosenColumnName: "Conversation", rejectedColumnName: "Conversation");
+        using TransformerChain<KtoTransformer> trained = mlContext.Transforms.PrepareFeedback(model)
             .Append(mlContext.Preferences.Trainers.Kto(new KtoTrainer.Options { Model = model, LearningRate = rate, BatchSize = 16 }))
             .Fit(split.TrainSet);
         FeedbackMetrics metrics = mlContext.Preferences.EvaluateFeedback(trained.Transform(split.TestSet));
@@ -91,7 +92,9 @@ public sealed partial class FeedbackPageTests : IDisposable
         s_page.Should().Contain("β is 0.1 by default, both weights 1").And.Contain("1e-6, the default");
         foreach (string name in new[] { MetricNames.ChosenReward, MetricNames.RejectedReward, MetricNames.Margin, MetricNames.Accuracy, MetricNames.RocArea,
             MetricNames.Baseline, MetricNames.GoodShare })
+        {
             s_page.Should().Contain($"`{name}`");
+        }
     }
 
     private static string[] Words(string text) => text.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);

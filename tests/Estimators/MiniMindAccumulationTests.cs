@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
@@ -27,7 +26,8 @@ public sealed class MiniMindAccumulationTests
         using DisposeScope scope = NewDisposeScope();
         using PretrainedModel model = SmallModel.Create();
         DpoTrainer.Options preset = DpoTrainer.Options.MiniMind(
-            model, Epochs, BatchSize, LearningRate, Length + 1, Beta) with { AccumulationSteps = accumulation, Device = ComputeDevice.Cpu, LogInterval = 1 };
+            model, Epochs, BatchSize, LearningRate, Length + 1, Beta) with
+        { AccumulationSteps = accumulation, Device = ComputeDevice.Cpu, LogInterval = 1 };
 
         (Tensor expected, List<double> rates) = Reference(model.Network.Network, RandomPairs.Make(pairs, 1024, seed: 3), accumulation);
         (Tensor actual, double[] ourRates) = Fit(preset, pairs);
@@ -38,10 +38,14 @@ public sealed class MiniMindAccumulationTests
         for (int step = 0; step < rates.Count; step++)
             ourRates[step].Should().BeApproximately(rates[step], 1e-15, $"that is the learning rate of step {step + 1}");
         if (accumulation == 1)
+        {
             TensorAssertions.RelativeDistance(byDefault, actual).Should().Be(0, "a step of one batch is the same by both rules");
+        }
         else
+        {
             TensorAssertions.RelativeDistance(byDefault, expected).Should()
                 .BeGreaterThan(1e-4, "the rules must differ for the comparison to be worth something");
+        }
     }
 
     [Theory]
@@ -52,7 +56,8 @@ public sealed class MiniMindAccumulationTests
         using DisposeScope scope = NewDisposeScope();
         using PretrainedModel model = SmallModel.Create();
         DpoTrainer.Options preset = DpoTrainer.Options.MiniMind(
-            model, Epochs, BatchSize, LearningRate, Length + 1, Beta) with { AccumulationSteps = 4, Device = ComputeDevice.Cpu };
+            model, Epochs, BatchSize, LearningRate, Length + 1, Beta) with
+        { AccumulationSteps = 4, Device = ComputeDevice.Cpu };
 
         (Tensor whole, _) = Fit(preset, 38);
         (Tensor cut, _) = Fit(preset with { MaxRowsPerPass = rowsPerPass * 2 * Length }, 38);
@@ -93,7 +98,7 @@ public sealed class MiniMindAccumulationTests
             {
                 using DisposeScope scope = NewDisposeScope();
                 rate = LearningRate * (0.1 + 0.45 * (1 + Math.Cos(Math.PI * (epoch * iterations + step) / (Epochs * iterations))));
-                foreach (var group in optimizer.ParamGroups)
+                foreach (optim.ILearningRateController? group in optimizer.ParamGroups)
                     group.LearningRate = rate;
                 PreferenceExample[] batch = [.. batches[step - 1].Select(i => pairs[(int)i])];
                 (Loss(policy, reference, batch) / accumulation).backward();

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Estimators;
 
 namespace MiniMind.MLNet.Dpo.Tests.Estimators;

@@ -255,11 +255,18 @@ internal static class FamilyCases
         foreach ((string name, int[] shape) in Dense(layers, tied: tied))
         {
             if (name.Contains("q_proj", StringComparison.Ordinal))
+            {
                 yield return (name.Replace("q_proj", "qkv_proj", StringComparison.Ordinal), [(Heads + 2 * keyValueHeads) * HeadDim, Hidden]);
+            }
             else if (name.Contains("gate_proj", StringComparison.Ordinal))
+            {
                 yield return (name.Replace("gate_proj", "gate_up_proj", StringComparison.Ordinal), [2 * Intermediate, Hidden]);
+            }
             else if (!name.Contains("k_proj", StringComparison.Ordinal) && !name.Contains("v_proj", StringComparison.Ordinal)
-                && !name.Contains("up_proj", StringComparison.Ordinal)) yield return (name, shape);
+                && !name.Contains("up_proj", StringComparison.Ordinal))
+            {
+                yield return (name, shape);
+            }
         }
     }
 }

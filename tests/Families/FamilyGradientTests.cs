@@ -69,8 +69,11 @@ public sealed class FamilyGradientTests(ITestOutputHelper output)
         foreach ((string part, int rows) in parts)
         {
             if (row < rows)
+            {
                 return gradients[name.Replace("qkv_proj", part, StringComparison.Ordinal).Replace("gate_up_proj", part, StringComparison.Ordinal)][row,
                 place % shape[^1]].item<float>();
+            }
+
             row -= rows;
         }
         return gradients.TryGetValue(name, out Tensor? gradient) ? gradient.reshape(-1)[place].item<float>() : 0; // an expert that no token takes has none

@@ -83,7 +83,9 @@ public sealed class FamilySavingTests : IDisposable
         using PretrainedModel again = PretrainedModel.LoadCheckpoint(_folder.File("a.pth"), model.Config, checkpoint.Path);
         foreach (((_, TorchSharp.Modules.Parameter ours), (_, TorchSharp.Modules.Parameter theirs)) in again.Network.Network.named_parameters()
             .Zip(model.Network.Network.named_parameters()))
+        {
             ours.equal(theirs).all().item<bool>().Should().BeTrue("projections may stand apart there");
+        }
     }
 
     [Fact]

@@ -26,8 +26,10 @@ public sealed class GoldenGenerationTests
             session.Generate(prompt, Greedy(expected.Length, 1.3), s_never).Should().Equal(Ids(golden, "with_repetition_penalty_1.3"));
             session.Generate(prompt, Greedy(expected.Length, 1), new HashSet<int> { 2 }).Should().Equal(Ids(golden, "with_eos_2"));
             if (golden.TryGetProperty("with_eos_5th", out JsonElement ended))
+            {
                 session.Generate(prompt, Greedy(expected.Length, 1), new HashSet<int> { ended.GetProperty("eos_token_id").GetInt32() }).Should()
                     .Equal(Ids(ended, "generated_ids"));
+            }
         }
     }
 

@@ -37,8 +37,11 @@ internal static class SpecialFile
                 using (Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
                     socket.Bind(new UnixDomainSocketEndPoint(path));
                 if (!File.Exists(path))
+                {
                     Process.Start("python3", ["-c", $"import socket; socket.socket(socket.AF_UNIX).bind({System.Text.Json.JsonSerializer.Serialize(path)})"])
                         .WaitForExit();
+                }
+
                 Skip.IfNot(File.Exists(path), "needs a socket with a name");
                 break;
             default:

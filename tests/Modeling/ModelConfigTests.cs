@@ -56,6 +56,9 @@ public class ModelConfigTests
             "RotaryDim is 200", "SlidingWindow is 0", "LocalRopeTheta is 1", "LinearRopeFactor is 0.5", "QueryPreAttentionScalar is -1",
             "UnrotatedLayers has 8", "GlobalLayers has -1", "at most one of",
             "Llama3Scaling is", "LongRopeScaling.ShortFactors has 1", "LongRopeScaling.LongFactors has 1", "LongRopeScaling.AttentionFactor is 0",
-        ]) message.Should().Contain(part);
+        ])
+        {
+            message.Should().Contain(part);
+        }
     }
 }

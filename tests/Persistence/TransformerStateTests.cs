@@ -64,8 +64,11 @@ public sealed class TransformerStateTests
         }]);
 
         foreach (string column in (string[])["ChosenLogProb", "RejectedLogProb"])
+        {
             loaded.Transform(data).GetColumn<float>(column).Should().Equal(scorer.Transform(data).GetColumn<float>(column))
                 .And.OnlyContain(value => float.IsFinite(value));
+        }
+
         FluentActions.Invoking(() => loaded.Transform(data).GetColumn<float>("Margin").ToList()).Should().Throw<InvalidOperationException>()
             .WithMessage("*need the reference model*KeepReference*");
         FluentActions.Invoking(() => loaded.AsRewardModel()).Should().Throw<InvalidOperationException>().WithMessage("*KeepReference*");

@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Batches;
@@ -71,8 +70,11 @@ public sealed class AccumulationTests
             : new PreferenceTask(network, new AbsentReference(), pairs, new(PreferenceLoss.Sigmoid(), 0.5, LogProbReduction.Sum), batches);
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)));
         using Sgd optimizer = new(parameters, new SgdOptions { Momentum = 0.5 });
-        LoopOptions options = new() { Epochs = 2, BatchSize = batchSize, AccumulationSteps = accumulation, RowBudget = rowBudget, LearningRate = 0.1,
-            Schedule = new ConstantSchedule() };
+        LoopOptions options = new()
+        {
+            Epochs = 2, BatchSize = batchSize, AccumulationSteps = accumulation, RowBudget = rowBudget, LearningRate = 0.1,
+            Schedule = new ConstantSchedule()
+        };
         using TrainingLoop loop = new(task, parameters, optimizer, options);
         List<double> losses = [];
         foreach (StepResult step in loop.Steps())
@@ -86,8 +88,11 @@ public sealed class AccumulationTests
 
     private static MiniMindNetwork Network()
     {
-        MiniMindNetwork network = new(new ModelConfig { VocabularySize = 64, HiddenSize = 32, LayerCount = 2, HeadCount = 2, KeyValueHeadCount = 1,
-            MaxPositions = 64 });
+        MiniMindNetwork network = new(new ModelConfig
+        {
+            VocabularySize = 64, HiddenSize = 32, LayerCount = 2, HeadCount = 2, KeyValueHeadCount = 1,
+            MaxPositions = 64
+        });
         using Generator random = new(4, CPU);
         network.Initialize(random, deviation: 0.1);
         return network;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Training.Distributed;
@@ -96,8 +95,11 @@ public sealed class AutoBatchTests
         using FlatParameters parameters = new(network.named_parameters().Select(p => (p.name, p.parameter)));
         float[] start = parameters.Values.data<float>().ToArray();
         using Sgd optimizer = new(parameters, new SgdOptions { Momentum = 0.5 });
-        LoopOptions options = new() { BatchSize = batch, AccumulationSteps = accumulation, LearningRate = 0.5, Schedule = new ConstantSchedule(),
-            AutoBatch = autoBatch };
+        LoopOptions options = new()
+        {
+            BatchSize = batch, AccumulationSteps = accumulation, LearningRate = 0.5, Schedule = new ConstantSchedule(),
+            AutoBatch = autoBatch
+        };
         using TrainingLoop loop = new(task, parameters, optimizer, options, communicator: communicator, warn: warn);
         List<float> losses = [];
         foreach (StepResult step in loop.Steps())

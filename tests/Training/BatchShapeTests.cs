@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
@@ -26,7 +25,9 @@ public sealed class BatchShapeTests
         {
             foreach (string lever in new[] { "shared", "packed", "longest", "all-rows", "slices", "slices-of-pairs", "checkpointing", "fused", "everything",
                 "everything-fused" })
+            {
                 levers.Add(source, lever);
+            }
         }
         return levers;
     }
@@ -49,8 +50,14 @@ public sealed class BatchShapeTests
             "checkpointing" => plain with { Checkpointing = true },
             "fused" => plain with { Mode = ScalarType.Float32 },
             "everything" => plain with { Shape = BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly = true, LogitsBudget = slice, Checkpointing = true },
-            _ => plain with { Mode = ScalarType.Float32, Shape = BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly = true, LogitsBudget = slice,
-                Checkpointing = true },
+            _ => plain with
+            {
+                Mode = ScalarType.Float32,
+                Shape = BatchShape.PackedWithSharedPrefix,
+                HeadOnResponseOnly = true,
+                LogitsBudget = slice,
+                Checkpointing = true
+            },
         };
 
         (Tensor expected, Gradient[] expectedGradients) = Run(source, plain);
@@ -160,8 +167,11 @@ public sealed class BatchShapeTests
 
     private static MiniMindNetwork LongNetwork()
     {
-        MiniMindNetwork network = new(new ModelConfig { VocabularySize = 64, HiddenSize = 32, LayerCount = 2, HeadCount = 2, KeyValueHeadCount = 1,
-            MaxPositions = 1024 });
+        MiniMindNetwork network = new(new ModelConfig
+        {
+            VocabularySize = 64, HiddenSize = 32, LayerCount = 2, HeadCount = 2, KeyValueHeadCount = 1,
+            MaxPositions = 1024
+        });
         using Generator random = new(4, CPU);
         network.Initialize(random, deviation: 0.2);
         return network;

@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Batches;
@@ -26,7 +25,9 @@ public sealed class HeadPassTests
         {
             foreach ((int labels, bool countedOnly) in new[] { (int.MaxValue / Vocabulary, true), (int.MaxValue / Vocabulary, false), (24, true), (48, false),
                 (3, true), (3, false) })
+            {
                 slices.Add(labels, countedOnly, fused);
+            }
         }
         return slices;
     }
@@ -117,8 +118,11 @@ public sealed class HeadPassTests
 
     private static (MiniMindNetwork Network, Tensor Hidden, DeviceBatch Batch, Tensor Reference) Make(ComputeMode mode, bool countedOnly)
     {
-        MiniMindNetwork network = new(new ModelConfig { VocabularySize = Vocabulary, HiddenSize = HiddenSize, LayerCount = 1, HeadCount = 2,
-            KeyValueHeadCount = 1, MaxPositions = 64 });
+        MiniMindNetwork network = new(new ModelConfig
+        {
+            VocabularySize = Vocabulary, HiddenSize = HiddenSize, LayerCount = 1, HeadCount = 2,
+            KeyValueHeadCount = 1, MaxPositions = 64
+        });
         using Generator random = new(4, CPU);
         network.Initialize(random, deviation: 0.2);
         BatchRows rows = BatchBuilder.Pairs(RandomPairs.Make(PairCount, Vocabulary, seed: 7), BatchShape.PackedWithSharedPrefix, countedOnly, 64, 0,

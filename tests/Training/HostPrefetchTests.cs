@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using static TorchSharp.torch;
 

@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
@@ -95,8 +94,11 @@ public sealed class LongSumTests
         metrics[6].item<double>().Should().BeApproximately(expected[0] + expected[1], Tolerance, "that is what training reports of the chosen sides");
         metrics[7].item<double>().Should().BeApproximately(expected[2] + expected[3], Tolerance, "that is what training reports of the rejected sides");
 
-        ScoringOptions scoring = new() { Beta = 0.1, Reduction = LogProbReduction.Sum, FusedKernels = fused, ReferenceFree = true, BatchSize = 2,
-            MaxLogitsMegabytes = 4, Precision = ComputePrecision.Fp32, InputColumns = new(), ScoreColumns = new() };
+        ScoringOptions scoring = new()
+        {
+            Beta = 0.1, Reduction = LogProbReduction.Sum, FusedKernels = fused, ReferenceFree = true, BatchSize = 2,
+            MaxLogitsMegabytes = 4, Precision = ComputePrecision.Fp32, InputColumns = new(), ScoreColumns = new()
+        };
         PairScores[] scores = new PairScorer(new ResponseScorer(shared, null, scoring), 0)
             .Score([.. pairs.Select(pair => pair.Chosen)], [.. pairs.Select(pair => pair.Rejected)], withRewards: true);
         Worst([.. scores.Select(score => score.Chosen.LogProb), .. scores.Select(score => score.Rejected.LogProb)], expected).Should()

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
@@ -178,8 +177,11 @@ public sealed class ReferenceCacheTests : IDisposable
 
     private static MiniMindNetwork Network()
     {
-        MiniMindNetwork network = new(new ModelConfig { VocabularySize = 64, HiddenSize = 16, LayerCount = 1, HeadCount = 2, KeyValueHeadCount = 1,
-            MaxPositions = 64 });
+        MiniMindNetwork network = new(new ModelConfig
+        {
+            VocabularySize = 64, HiddenSize = 16, LayerCount = 1, HeadCount = 2, KeyValueHeadCount = 1,
+            MaxPositions = 64
+        });
         using Generator random = new(4, CPU);
         network.Initialize(random);
         return network;

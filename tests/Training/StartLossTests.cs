@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Batches;
@@ -38,8 +37,11 @@ public sealed class StartLossTests
     {
         using DisposeScope scope = NewDisposeScope();
         const int vocabulary = 700;
-        using MiniMindNetwork policy = new(new ModelConfig { VocabularySize = vocabulary, HiddenSize = 64, LayerCount = 2, HeadCount = 4,
-            KeyValueHeadCount = 2, MaxPositions = 1100 });
+        using MiniMindNetwork policy = new(new ModelConfig
+        {
+            VocabularySize = vocabulary, HiddenSize = 64, LayerCount = 2, HeadCount = 4,
+            KeyValueHeadCount = 2, MaxPositions = 1100
+        });
         using Generator random = new(4, CPU);
         policy.Initialize(random, deviation: 0.1);
         using MiniMindNetwork reference = policy.Clone(CPU);

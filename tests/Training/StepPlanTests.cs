@@ -122,8 +122,11 @@ public sealed class StepPlanTests
 
             int[] group = plans[0].Group(step);
             for (int i = 0; i < group.Length; i++)
+            {
                 weights[group[i]].Should().BeApproximately(
                     step % 3 == 2 && i >= 6 ? 1.0 / 6 : 1.0 / 12, 1e-12, $"step {step}, place {i}: a batch's mean over two accumulation steps");
+            }
+
             weights.Count(weight => weight > 0).Should().Be(group.Length);
             plans.Should().AllSatisfy(plan => plan.LearningRate(step).Should().Be(
                 new MiniMindCosineSchedule().At(step / 3 * 6 + Math.Min(step % 3 * 2 + 2, 6), 12, options.LearningRate), "six batches an epoch are counted"));

@@ -39,10 +39,14 @@ public sealed class ApplyChatTemplateTests
                 .GetColumn<string>("ChosenText").Single();
 
         if (isWritten)
+        {
             apply().Should().ContainEquivalentOf("brief");
+        }
         else
+        {
             apply.Should().Throw<InvalidOperationException>()
                 .WithMessage("*message 1 has the role 'developer', and the chat template writes nothing of it*'system'*");
+        }
     }
 
     [Fact]

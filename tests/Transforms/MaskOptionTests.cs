@@ -3,11 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MiniMind.MLNet.Dpo.Tests.Tokenization;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Masking.Field;
 using MiniMind.MLNet.Dpo.Tokenization;
-using MiniMind.MLNet.Dpo.Transforms;
 using MiniMind.MLNet.Dpo.Transforms.Masking;
 
 namespace MiniMind.MLNet.Dpo.Tests.Transforms;
@@ -154,7 +152,11 @@ public sealed class MaskOptionTests
     public void Prepare_AnyOption_IsToldByTheMasksColumn(CountedAnswers answers, string? start, string rule)
     {
         IDataView data = _context.Data.LoadFromEnumerable(PairRow.All);
-        var options = new PreferencePreparationOptions { CountedAnswers = answers, ResponseStart = start, ResponseEnd = start is null ? null : "<|im_end|>" };
+        PreferencePreparationOptions options = new()
+        {
+            CountedAnswers = answers, ResponseStart = start,
+            ResponseEnd = start is null ? null : "<|im_end|>"
+        };
 
         DataViewSchema schema = _context.Transforms.PreparePreferencePairs(ChatTemplate.ChatMl, SmallChat.Tokenizer, options).Fit(data).Transform(data).Schema;
 
@@ -199,7 +201,7 @@ public sealed class MaskOptionTests
     {
         IDataView data = Data(chosen, rejected);
         ITransformer made = step.Fit(data);
-        using var file = new MemoryStream();
+        using MemoryStream file = new();
         _context.Model.Save(made, data.Schema, file);
         if (change is not null)
             Change(file, change);
@@ -209,10 +211,11 @@ public sealed class MaskOptionTests
 
     private static void Change(MemoryStream file, Action<JsonNode> change)
     {
-        using var archive = new ZipArchive(file, ZipArchiveMode.Update, leaveOpen: true);
+        using ZipArchive archive = new(file, ZipArchiveMode.Update, leaveOpen: true);
         ZipArchiveEntry entry = archive.Entries.Single(entry => entry.FullName.Replace('\\', '/').EndsWith("/settings.json", StringComparison.Ordinal));
         JsonNode settings;
-        using (Stream read = entry.Open()) settings = JsonNode.Parse(read)!;
+        using (Stream read = entry.Open())
+            settings = JsonNode.Parse(read)!;
         change(settings);
         string name = entry.FullName;
         entry.Delete();

@@ -7,8 +7,11 @@ namespace MiniMind.MLNet.Dpo.Tests.Weights;
 
 public class ConfigJsonTests
 {
-    private static readonly ModelConfig s_tiny = new() { VocabularySize = 512, HiddenSize = 64, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2,
-        HeadDim = 16, IntermediateSize = 128, MaxPositions = 2048 };
+    private static readonly ModelConfig s_tiny = new()
+    {
+        VocabularySize = 512, HiddenSize = 64, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2,
+        HeadDim = 16, IntermediateSize = 128, MaxPositions = 2048
+    };
 
     [Theory]
     [InlineData("config.json")]
@@ -80,7 +83,7 @@ public class ConfigJsonTests
     public void Parse_Qwen3_IsItsShape(string json) => Parse(json).ShouldSay(new ModelConfig
     {
         VocabularySize = 151_936, HiddenSize = 1024, LayerCount = 28, HeadCount = 16, KeyValueHeadCount = 8, HeadDim = 128, IntermediateSize = 3072,
-            MaxPositions = 40_960,
+        MaxPositions = 40_960,
         RopeTheta = 1e6, BosTokenId = 151_643, EosTokenId = 151_645,
         EosTokenIds = json.Contains("[151645,151643]", StringComparison.Ordinal) ? [151_645, 151_643] : null,
     });

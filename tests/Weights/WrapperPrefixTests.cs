@@ -21,7 +21,9 @@ public class WrapperPrefixTests
 
             foreach (((_, TorchSharp.Modules.Parameter ours), (_, TorchSharp.Modules.Parameter theirs)) in other.Network.Network.named_parameters()
                 .Zip(one.Network.Network.named_parameters()))
+            {
                 ours.equal(theirs).all().item<bool>().Should().BeTrue();
+            }
         }
     }
 

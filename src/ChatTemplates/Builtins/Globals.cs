@@ -32,7 +32,7 @@ internal static class Globals
         if (arguments.Positional.Length is < 1 or > 3)
             throw context.Error($"range expected 1 to 3 arguments, got {arguments.Positional.Length}");
         long[] bounds = Array.ConvertAll(arguments.Positional, value => Bound(context, value));
-        var range = bounds.Length switch
+        JinjaRange range = bounds.Length switch
         {
             1 => new JinjaRange(0, bounds[0], 1),
             2 => new JinjaRange(bounds[0], bounds[1], 1),

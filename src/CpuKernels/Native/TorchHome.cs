@@ -64,8 +64,11 @@ internal sealed class TorchHome
     private void HideFromSearch(string ownFolder)
     {
         if (!OperatingSystem.IsLinux())
+        {
             throw new DllNotFoundException(
                 $"{_origin} is '{Folder}', but the app brings a libtorch of its own in '{ownFolder}'. Build it without a backend package to use another.");
+        }
+
         foreach (string name in new[] { "torch_cpu", "torch_cuda" })
             StandInLibrary.Register(name + ".so");
     }

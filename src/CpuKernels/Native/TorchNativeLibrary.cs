@@ -42,8 +42,11 @@ public static class TorchNativeLibrary
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         if (s_failure.IsValueCreated)
+        {
             throw new InvalidOperationException(
                 $"libtorch is loaded already{(s_home is null ? "" : $", from '{s_home.Folder}'")}; '{folder}' would have to be given before.");
+        }
+
         s_home = new TorchHome(folder, "The folder given for libtorch");
         EnsureLoaded();
     }

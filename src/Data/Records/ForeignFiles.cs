@@ -94,8 +94,10 @@ internal static class ForeignFiles
         foreach (string tag in (ReadOnlySpan<string>)["<!doctype html", "<html", "<head", "<body", "<script", "<!--"])
         {
             if (((ReadOnlySpan<char>)start).StartsWith(tag, StringComparison.Ordinal))
+            {
                 return Sentence("a web page, perhaps the page about the file instead of the file",
                     "download the raw file (on a hub: the link 'resolve', not 'blob')");
+            }
         }
         return ((ReadOnlySpan<char>)start).StartsWith("<?xml", StringComparison.Ordinal)
             || ((ReadOnlySpan<char>)start).StartsWith("<!doctype", StringComparison.Ordinal) ? Sentence("XML", Wrong) : null;

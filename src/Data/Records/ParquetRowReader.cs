@@ -139,7 +139,10 @@ internal sealed class ParquetRowReader : RecordReader
             ColumnMetaData data = chunk.MetaData ?? throw new InvalidDataException("a column of it is in another file or encrypted");
             if (data.NumValues < 0 || group.NumRows < 0 || data.TotalUncompressedSize < 0 || data.TotalCompressedSize < 0
                 || data.TotalCompressedSize > _stream.Length)
+            {
                 throw new InvalidDataException("its metadata name sizes that cannot be");
+            }
+
             bytes += 2m * data.TotalUncompressedSize + (decimal)BytesPerEntry * data.NumValues;
         }
         if (bytes > _options.MaxRowGroupBytes)

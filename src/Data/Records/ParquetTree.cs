@@ -52,11 +52,16 @@ internal sealed class ParquetTree(IReadOnlyList<SchemaElement> elements)
         if (children == 1 && _next < elements.Count && elements[_next].RepetitionType == FieldRepetitionType.REPEATED)
         {
             if (IsMap(element) && CountOf(elements[_next]) == 2)
+            {
                 return List(element, definition, repetition, first, ReadMembers(Next(depth + 1), definition + 1, repetition + 1, depth + 1),
                     ParquetNodeKind.Map);
+            }
+
             if (IsList(element))
+            {
                 return List(element, definition, repetition, first, [ReadItem(element, Next(depth + 1), definition + 1, repetition + 1, depth + 1)],
                     ParquetNodeKind.List);
+            }
         }
         ParquetNode[] members = ReadMembers(element, definition, repetition, depth);
         return new ParquetNode(element.Name, ParquetNodeKind.Object, definition, first) { Children = members, Leaves = _leaves - first };

@@ -113,13 +113,19 @@ internal sealed class TableReader : RecordReader
         if (_scanner.IsOpen)
             throw Malformed($"the quote that opens cell {_scanner.CellCount} is not closed before the file ends; quotes inside a quoted cell are doubled.");
         if (_scanner.BrokenCell > 0)
+        {
             throw Malformed(
                 $"cell {_scanner.BrokenCell} goes on behind its closing quote; quotes inside a quoted cell are doubled (\"\"), and the cell ends with " +
                 "its quote.");
+        }
+
         if (_scanner.CellCount != _names.Length)
+        {
             throw Malformed(
                 $"the record has {_scanner.CellCount} cells, and the header names {_names.Length} columns; quote cells that hold the delimiter or a " +
                 "line break.");
+        }
+
         _row.Write("{"u8);
         for (int i = 0; i < _names.Length; i++)
         {
@@ -137,8 +143,11 @@ internal sealed class TableReader : RecordReader
     {
         int invalid = Utf8Text.FirstInvalidByte(bytes);
         if (invalid >= 0)
+        {
             throw Here.Fault(BadRowReason.NotUtf8, _names[column],
                 $"byte 0x{bytes[invalid]:X2} of '{_names[column]}' is not UTF-8, after '{Excerpt.Before(bytes, invalid)}'; save the file as UTF-8.");
+        }
+
         if (_row.WrittenCount > 1)
             _row.Write(","u8);
         _row.Write(_keys[column]);

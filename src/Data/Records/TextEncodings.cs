@@ -10,7 +10,10 @@ internal static class TextEncodings
     {
         if (beginning.Length >= 4 && (beginning.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE, 0, 0])
             || beginning.StartsWith((ReadOnlySpan<byte>)[0, 0, 0xFE, 0xFF])))
+        {
             return "the file looks like UTF-32; save it as UTF-8.";
+        }
+
         if (beginning.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || beginning.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) || HasEmptyHalves(beginning))
             return "the file looks like UTF-16; save it as UTF-8.";
         if (beginning.Length >= FewestBytes && !beginning.ContainsAnyExcept((byte)0))

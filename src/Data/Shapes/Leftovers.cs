@@ -21,9 +21,12 @@ internal static partial class Leftovers
         foreach ((string name, JsonElement value) in row.Rest)
         {
             if (PairWeightNames.Has(name) && !accounted.Contains(name) && Numbers.Read(value) is { } weight and not 1)
+            {
                 throw row.At.Fault(BadRowReason.UnreadField, name,
                     string.Create(CultureInfo.InvariantCulture, $"the row has '{Excerpt.Of(name)}' {weight}, which may say how much it counts and would be "
                         + $"left out. {PairWeightNames.Remedy(name, options)}"));
+            }
+
             FieldMeaning meaning = FieldMeanings.Of(name);
             bool isCarried = policy != LeftoverPolicy.Bare && meaning != FieldMeaning.Context && accounted.Contains(name);
             if (isCarried || IsHarmless(value, meaning, policy) || (Texts(value).Any() && Repeats(value, texts, 0)))

@@ -76,13 +76,19 @@ internal sealed unsafe class MpiApi
         int started, provided, foundRank, foundSize;
         Check(_initialized(&started), "MPI_Initialized");
         if (started != 0)
+        {
             throw new InvalidOperationException(
                 "MPI was started in this process before, and it starts once per process: keep one MpiCommunicator for the whole run.");
+        }
+
         Check(_initThread(null, null, ThreadFunneled, &provided), "MPI_Init_thread");
         if (provided < ThreadFunneled)
+        {
             throw new CommunicationException(
                 $"{Version} was built without support for processes with several threads (it offers level {provided}, MPI_THREAD_FUNNELED is " +
                 $"{ThreadFunneled}).");
+        }
+
         Check(_setErrorHandler(Handles.World, Handles.ErrorsReturn), "MPI_Comm_set_errhandler");
         Check(_rank(Handles.World, &foundRank), "MPI_Comm_rank");
         Check(_size(Handles.World, &foundSize), "MPI_Comm_size");

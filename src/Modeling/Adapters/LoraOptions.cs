@@ -56,8 +56,11 @@ public sealed record LoraOptions
         {
             LoraOptions plain = new() { ContinuesExisting = true, BaseFormat = BaseFormat, EmbedBase = EmbedBase };
             if (this != plain)
+            {
                 yield return $"{nameof(ContinuesExisting)} goes on with the adapter that the model has; of the other options only {nameof(EmbedBase)} can " +
                     $"be set with it";
+            }
+
             if (BaseFormat != FrozenFormat.Float32)
                 yield return $"{nameof(BaseFormat)} is {BaseFormat}, but an adapter that is continued was trained on weights in the format that the model has";
             yield break;

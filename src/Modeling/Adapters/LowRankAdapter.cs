@@ -71,10 +71,14 @@ internal sealed class LowRankAdapter(AdapterConfig config, IReadOnlyDictionary<s
         foreach ((string module, LowRankPair pair) in pairs)
         {
             if (!linears.TryGetValue(module, out StoredMatrix? matrix))
+            {
                 yield return $"the model has no linear layer '{module}'";
+            }
             else if (matrix.Weight.shape[0] != pair.Output || matrix.Weight.shape[1] != pair.Input)
+            {
                 yield return $"'{module}' is {matrix.Weight.shape[1]} to {matrix.Weight.shape[0]} in the model, and {pair.Input} to {pair.Output} in the " +
                     $"adapter";
+            }
         }
     }
 

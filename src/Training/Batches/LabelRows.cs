@@ -39,7 +39,7 @@ internal sealed class LabelRows(int sequences, int groups, bool countedOnly, int
         {
             InputIds = inputIds, RealTokens = realTokens, Segments = segments, Sequences = packed, PaddedLength = paddedLength, TokenWeights = tokenWeights,
             Rows = [.. order.Select(i => _rows[i])], Labels = [.. order.Select(i => _labels[i])], SequenceOf = [.. order.Select(i => _sequenceOf[i])],
-                LossTokens = _lossTokens,
+            LossTokens = _lossTokens,
             Parts = heads is null ? 1 : 2, Weights = countedOnly ? null : [.. order.Select(i => _weights[i])], GroupLabels = groupLabels,
         };
     }

@@ -34,10 +34,10 @@ internal static class PairWeights
 
     private static IEnumerable<(PreferenceExample Pair, long Length)> Parts(BatchRows rows, IReadOnlyList<PreferenceExample> pairs, BatchShape shape) =>
         shape switch
-    {
-        BatchShape.PackedWithSharedPrefix => pairs.Select(pair => (pair, (long)pair.Chosen.NeededLength + pair.Rejected.NeededLength - pair.SharedPrefix)),
-        BatchShape.Packed => pairs.Select(pair => (pair, (long)pair.Chosen.NeededLength))
-            .Concat(pairs.Select(pair => (pair, (long)pair.Rejected.NeededLength))),
-        _ => pairs.Concat(pairs).Select(pair => (pair, rows.PaddedLength)),
-    };
+        {
+            BatchShape.PackedWithSharedPrefix => pairs.Select(pair => (pair, (long)pair.Chosen.NeededLength + pair.Rejected.NeededLength - pair.SharedPrefix)),
+            BatchShape.Packed => pairs.Select(pair => (pair, (long)pair.Chosen.NeededLength))
+                .Concat(pairs.Select(pair => (pair, (long)pair.Rejected.NeededLength))),
+            _ => pairs.Concat(pairs).Select(pair => (pair, rows.PaddedLength)),
+        };
 }

@@ -1,5 +1,3 @@
-using MiniMind.MLNet.Dpo.Training.Optimization;
-
 namespace MiniMind.MLNet.Dpo;
 
 /// <summary>Where a training run keeps itself while it goes on, so that it can be taken up again.</summary>

@@ -23,7 +23,10 @@ internal static class CheckpointReader
         {
             if (Encoding.UTF8.GetString(ReadAll(path, CheckpointFiles.StateHash, MaxHashLineBytes)) != CheckpointFiles.HashLine(
                 HashOf(path, CheckpointFiles.State)))
+            {
                 throw Damaged(path, CheckpointFiles.State);
+            }
+
             CheckpointContent content = Parse(path);
             foreach ((string name, string hash) in content.Files)
             {
@@ -46,9 +49,12 @@ internal static class CheckpointReader
         using JsonDocument document = JsonDocument.Parse(json);
         int format = document.RootElement.GetProperty(nameof(CheckpointContent.Format)).GetInt32();
         if (format > CheckpointContent.CurrentFormat)
+        {
             throw new NotSupportedException(
                 $"The checkpoint '{path}' is in format {format}, which a newer version of this library wrote; this one reads formats up to " +
                 $"{CheckpointContent.CurrentFormat}. Update the package.");
+        }
+
         return document.Deserialize<CheckpointContent>(CheckpointContent.Json)!;
     }
 

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Weights;
@@ -75,7 +74,7 @@ internal sealed class CheckpointWriter(CheckpointFolder folder, Func<string, Str
             Format = CheckpointContent.CurrentFormat, Step = state.Step, TotalSteps = state.TotalSteps, Elapsed = state.Elapsed, StopReason = state.StopReason,
             Optimizer = state.Optimizer.Name, OptimizerSteps = state.Optimizer.StepCount, Scaler = state.Scaler?.State, Identity = identity,
             History = state.History, Evaluations = state.Evaluations, Warnings = state.Warnings, Partial = partial,
-                Observers = memories.ToDictionary(memory => memory.Key, memory => memory.Value.Values), Files = files,
+            Observers = memories.ToDictionary(memory => memory.Key, memory => memory.Value.Values), Files = files,
         };
         string hash = WriteFile(Path.Combine(path, CheckpointFiles.State), stream => JsonSerializer.Serialize(stream, content, CheckpointContent.Json));
         WriteFile(Path.Combine(path, CheckpointFiles.StateHash), stream => stream.Write(Encoding.ASCII.GetBytes(CheckpointFiles.HashLine(hash))));

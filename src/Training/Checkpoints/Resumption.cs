@@ -57,8 +57,10 @@ internal sealed class Resumption(CheckpointOptions options, RunIdentity identity
             return;
         }
         if (options.Resume == ResumeMode.Required)
+        {
             throw new InvalidOperationException(
                 $"Resume is {ResumeMode.Required}, but '{_folder.Path}' has no valid checkpoint{(found.Count > 0 ? $": all {found.Count} are damaged" : "")}.");
+        }
     }
 
     private CheckpointContent? Valid(string path)
@@ -85,15 +87,24 @@ internal sealed class Resumption(CheckpointOptions options, RunIdentity identity
         }
 
         if (content.Step > totalSteps)
+        {
             throw new InvalidOperationException(
                 $"The checkpoint '{path}' is at step {content.Step}, but with these options and data the run has {totalSteps} steps.");
+        }
+
         if (differences.Count > 0)
+        {
             warn($"The checkpoint '{path}' is of another run: {string.Join("; ", differences)}. Training goes on from it all the same, as " +
                 $"{nameof(CheckpointOptions.AllowDifferences)} says.");
+        }
+
         IReadOnlyList<string> surroundings = RunIdentity.Differences(content.Identity.Surroundings, identity.Surroundings);
         if (surroundings.Count > 0)
+        {
             warn($"Since the checkpoint '{path}' this changed: {string.Join("; ", surroundings)}. The result will differ by rounding from that of an " +
                 "uninterrupted run.");
+        }
+
         return differences;
     }
 }

@@ -26,8 +26,11 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
         if (state.Scaler is not null && content.Scaler is not null)
             state.Scaler.State = content.Scaler;
         if (content.Partial.All(rank => rank.Sums.Length == 0 || rank.Sums.Length == state.Task.MetricNames.Count) && content.Partial.Count > 0)
+        {
             state.Metrics.Load(content.Partial.Count == state.Communicator.Size ? content.Partial[state.Communicator.Rank]
                 : OfOtherRanks(state.Communicator.Rank));
+        }
+
         RestoreObservers(observers);
         state.History.AddRange(content.History);
         state.Evaluations.AddRange(content.Evaluations);
@@ -41,9 +44,12 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
         LowRankAdapter? adapter = state.Network.Adapter;
         string name = adapter is null ? CheckpointFiles.Weights : PeftFolder.TensorsName;
         if (!content.Files.ContainsKey(name))
+        {
             throw new InvalidOperationException(adapter is null
                 ? $"The checkpoint '{path}' holds an adapter, and this run trains the model's own weights. Give this run a folder of its own."
                 : $"The checkpoint '{path}' holds the model's own weights, and this run trains an adapter. Give this run a folder of its own.");
+        }
+
         using SafetensorsReader weights = SafetensorsReader.Open(Path.Combine(path, name));
         Dictionary<string, Tensor> parameters = adapter is null
             ? state.Network.named_parameters().ToDictionary(p => p.name, Tensor (p) => p.parameter) : PeftFolder.Tensors(adapter).ToDictionary();
@@ -73,10 +79,14 @@ internal sealed class StateRestorer(string path, CheckpointContent content)
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> moments = ReadAll(CheckpointFiles.Optimizer);
         if (content.Optimizer != state.Optimizer.Name || !moments.Keys.ToHashSet().SetEquals(state.Optimizer.State.Keys))
+        {
             warn($"The checkpoint's {content.Optimizer} state ({string.Join(", ", moments.Keys)}) does not fit this run's {state.Optimizer.Name}, which " +
                 "starts without one.");
+        }
         else
+        {
             state.Optimizer.LoadState(moments, content.OptimizerSteps);
+        }
     }
 
     private void RestoreObservers(IEnumerable<ITrainingObserver> observers)

@@ -57,7 +57,9 @@ internal static class AttentionMemory
     private static IEnumerable<(long Prefix, long Own, int Segments)> Sequences(BatchRows batch)
     {
         foreach (PackedSequence sequence in batch.Sequences)
+        {
             yield return (sequence.Prefix < 0 ? 0 : batch.Segments![sequence.Prefix], batch.Segments.AsSpan(sequence.First, sequence.Count).ToArray().Sum(),
                 sequence.Count);
+        }
     }
 }

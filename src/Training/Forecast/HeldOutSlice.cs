@@ -21,8 +21,11 @@ internal sealed record HeldOutSlice(IReadOnlyList<PreferenceExample> Kept, IRead
         IGrouping<string, PreferenceExample>[] prompts = [.. pairs.GroupBy(Prompt, StringComparer.Ordinal)
             .OrderBy(prompt => Hash(prompt.Key, seed)).ThenBy(prompt => prompt.Key, StringComparer.Ordinal)];
         if (prompts.Length < 2)
+        {
             throw new InvalidDataException(
                 $"The {pairs.Count} pairs have one prompt; a learning rate is measured on pairs whose prompts were not trained on, which takes two.");
+        }
+
         List<PreferenceExample> kept = [];
         int taken = 0;
         while (taken < prompts.Length - 1 && kept.Count < wanted)

@@ -66,9 +66,12 @@ public sealed record LearningRateSuggestion
         yield return Advice();
         yield return "      rate   margin over the run   chosen side, nats per token   verdict";
         foreach (LearningRateTrial trial in Trials)
+        {
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"{Rate(trial.Rate),10}   {$"{trial.PredictedMargin:+0.000;-0.000} ± {1.96 * trial.PredictedMarginError:0.000}",19}   " +
                 $"{trial.PredictedChosen,27:+0.000;-0.000}   {Words(trial.Verdict)}");
+        }
+
         yield return string.Create(CultureInfo.InvariantCulture,
             $"{Trials.Count} trials of {Trials.Max(trial => trial.Steps)} steps, measured on {HeldOutPairs} pairs they did not see: {WorkShare:P0} of the " +
             $"planned run's work, {ShortTime.Of(Elapsed)}, {PeakBytes / (1 << 20)} MiB for the time being");

@@ -24,7 +24,9 @@ internal abstract class GuardObserver(TrainingGuard kind, GuardAction action, Ro
         if (action == GuardAction.RollBack)
             rollBack?.Restore(state);
         if (action is GuardAction.Stop or GuardAction.RollBack && state.Step < state.TotalSteps)
+        {
             state.StopReason ??= action == GuardAction.RollBack ? $"{kind} guard, back to the weights of step {state.Step}: {message}"
                 : $"{kind} guard: {message}";
+        }
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using MiniMind.MLNet.Dpo.Training.Losses;
 using MiniMind.MLNet.Dpo.Training.Loop;
+using MiniMind.MLNet.Dpo.Training.Losses;
 
 namespace MiniMind.MLNet.Dpo.Training.Guards;
 

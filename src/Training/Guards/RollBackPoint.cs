@@ -1,6 +1,4 @@
 using System.Text.Json;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
-using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using MiniMind.MLNet.Dpo.Training.Validation;

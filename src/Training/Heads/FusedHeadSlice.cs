@@ -1,6 +1,5 @@
 using MiniMind.MLNet.Dpo.CpuKernels;
 using MiniMind.MLNet.Dpo.Modeling.Adapters;
-using MiniMind.MLNet.Dpo.Training.Batches;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Heads;

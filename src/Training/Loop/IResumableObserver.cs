@@ -1,5 +1,3 @@
-using MiniMind.MLNet.Dpo.Training.Loop;
-
 namespace MiniMind.MLNet.Dpo.Training.Loop;
 
 /// <summary>An observer with a memory that a resumed run must get back, such as the best evaluation so far.</summary>

@@ -16,8 +16,11 @@ internal sealed record CpoLoss : PreferenceLoss
     public CpoLoss(double likelihoodWeight)
     {
         if (!(likelihoodWeight >= 0 && double.IsFinite(likelihoodWeight)))
+        {
             throw new ArgumentOutOfRangeException(nameof(likelihoodWeight), likelihoodWeight,
                 "The weight of the supervised term must be at least 0 and finite.");
+        }
+
         LikelihoodWeight = likelihoodWeight;
     }
 

@@ -15,8 +15,11 @@ internal sealed record ExoLoss : MarginLoss
     public ExoLoss(double labelSmoothing)
     {
         if (labelSmoothing == 0)
+        {
             throw new ArgumentOutOfRangeException(nameof(labelSmoothing), labelSmoothing,
                 "The label smoothing must be above 0: of labels without any doubt the loss is infinite.");
+        }
+
         LabelSmoothing = SmoothedLabels.Checked(labelSmoothing, nameof(labelSmoothing));
     }
 

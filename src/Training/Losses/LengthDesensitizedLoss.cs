@@ -20,8 +20,11 @@ internal sealed record LengthDesensitizedLoss : WrappedLoss
         if (alpha is not (>= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(alpha), alpha, "Alpha must be within 0, at which tails do not count, and 1.");
         if (!loss.Takes(LogProbReduction.Sum))
+        {
             throw new ArgumentException($"Loss {loss.Name} is of means per token, which long responses do not outweigh; it takes no weights of tails.",
                 nameof(loss));
+        }
+
         if (loss.Statistics != TokenStatistics.None)
             throw new ArgumentException($"Loss {loss.Name} looks at tokens itself; wrap the other way round.", nameof(loss));
         Alpha = alpha;

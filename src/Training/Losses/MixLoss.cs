@@ -19,8 +19,11 @@ internal sealed record MixLoss : PreferenceLoss
         if (parts.Any(part => part?.Loss is null))
             throw new ArgumentException("A part of the mixture has no loss.", nameof(parts));
         if (parts.FirstOrDefault(part => !(part.Weight >= 0 && double.IsFinite(part.Weight))) is { } invalid)
+        {
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
                 $"The weight of {invalid.Loss.Name} is {invalid.Weight}; it must be at least 0 and finite."), nameof(parts));
+        }
+
         Parts = [.. parts];
         _active = [.. parts.Where(part => part.Weight > 0)];
         if (_active.Length == 0)

@@ -14,11 +14,15 @@ internal readonly record struct PublishedBeta(double Least, double Most, LogProb
     public IEnumerable<string> Warnings(string loss, LossTerms terms)
     {
         if (terms.Reduction != Reduction)
+        {
             yield return $"Loss {loss} was published with Reduction {Reduction}, but it is {terms.Reduction}: " +
                 "a beta that is right for one is far off for the other.";
+        }
         else if (terms.Beta < Least || terms.Beta > Most)
+        {
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"Beta is {terms.Beta:G3}, outside of the range in which loss {loss} was published, {Least:G3} to {Most:G3}. " +
                 $"Leave Beta out for what the loss recommends.");
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -17,8 +17,11 @@ internal sealed record WpoLoss : WrappedLoss
     {
         ArgumentNullException.ThrowIfNull(loss);
         if (loss.Direction == GradientDirection.Coupled)
+        {
             throw new ArgumentException($"Loss {loss.Name} couples the pairs of a step: what it gives belongs to no pair, which could be weighed.",
                 nameof(loss));
+        }
+
         if (loss.Statistics.HasFlag(TokenStatistics.Collisions))
             throw new ArgumentException($"Loss {loss.Name} weighs pairs itself.", nameof(loss));
     }

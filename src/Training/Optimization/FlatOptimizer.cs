@@ -44,8 +44,11 @@ internal abstract class FlatOptimizer : IOptimizer
         if (!double.IsFinite(learningRate) || learningRate < 0)
             throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "The learning rate must be finite and not negative.");
         if (!double.IsFinite(gradientScale))
+        {
             throw new ArgumentOutOfRangeException(nameof(gradientScale), gradientScale,
                 "The gradient scale must be finite; where the gradients are not, skip the step.");
+        }
+
         Parameters.EnsureBound();
         StepCount++;
 

@@ -28,8 +28,11 @@ internal sealed class GradientStep : IDisposable
         if (!(maxNorm > 0))
             throw new ArgumentOutOfRangeException(nameof(maxNorm), maxNorm, "The norm to clip to must be above 0 (infinite to clip nothing).");
         if (deferNorm == true && scaler is not null)
+        {
             throw new ArgumentException("A gradient scaler must know at once whether the gradients overflowed: the norm cannot be deferred.",
                 nameof(deferNorm));
+        }
+
         (_parameters, _optimizer, _maxNorm, _scaler) = (parameters, optimizer, maxNorm, scaler);
         _deferNorm = deferNorm ?? (!parameters.OnCpu && scaler is null);
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Training.Loop;
 
 namespace MiniMind.MLNet.Dpo.Training.Records;
@@ -31,7 +30,7 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
         _record = new RunRecord
         {
             Status = RunStatus.Running, StartedAt = startedAt ?? clock.GetUtcNow(), Steps = state.Step, TotalSteps = state.TotalSteps,
-                ElapsedSeconds = state.EarlierTime.TotalSeconds,
+            ElapsedSeconds = state.EarlierTime.TotalSeconds,
             Resumptions = state.Step == 0 ? [] : [.. resumptions, new RunResumption(state.Step, clock.GetUtcNow())],
             Warnings = [.. state.Warnings], Run = description(), Versions = RunVersions.Current, Machine = MachineDescription.Current,
         };

@@ -40,8 +40,10 @@ internal sealed class PrecomputedReference(double[] chosen, double[] rejected) :
             using DisposeScope scope = NewDisposeScope();
             double[] both = NetworkScorer.Sums(network, new DeviceBatch(build(pairs), mode, network.Device), logitsBudget).cpu().data<double>().ToArray();
             for (int i = 0; i < pairs.Length; i++)
+            {
                 for (int side = i; side < both.Length; side += pairs.Length)
                     sums.Add(both[side]);
+            }
         }
 
         Shard own = ShardPlan.Part(groups.Count, communicator.Size, communicator.Rank);

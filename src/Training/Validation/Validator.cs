@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
-using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using static TorchSharp.torch;
 

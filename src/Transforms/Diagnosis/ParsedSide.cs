@@ -24,8 +24,12 @@ internal sealed class ParsedSide
         List<(string, string)> messages = [];
         foreach (JsonElement message in document.RootElement.EnumerateArray())
         {
-            if (message.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"message {ends.Count + 1} of the {side} side is no message, but "
+            if (message.ValueKind != JsonValueKind.Object)
+            {
+                throw new InvalidDataException($"message {ends.Count + 1} of the {side} side is no message, but "
                 + $"'{Excerpt.Of(message.GetRawText())}'");
+            }
+
             CanonicalJson.Write(message, bytes);
             ends.Add(bytes.WrittenCount);
             messages.Add((message.TryGetProperty("role", out JsonElement role) && role.ValueKind == JsonValueKind.String ? CanonicalJson.Decoded(role)
@@ -75,7 +79,10 @@ internal sealed class ParsedSide
         foreach (JsonElement part in content.EnumerateArray())
         {
             if (part.ValueKind == JsonValueKind.Object && part.TryGetProperty("text", out JsonElement text)
-                && text.ValueKind == JsonValueKind.String) parts.Append(CanonicalJson.Decoded(text));
+                && text.ValueKind == JsonValueKind.String)
+            {
+                parts.Append(CanonicalJson.Decoded(text));
+            }
         }
         return parts.ToString();
     }

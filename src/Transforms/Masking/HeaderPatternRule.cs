@@ -33,8 +33,11 @@ internal sealed class HeaderPatternRule : IResponseMaskRule
     public static HeaderPatternRule For(HuggingFaceTokenizer tokenizer, int maxLength)
     {
         if (tokenizer.BosToken is null || tokenizer.EosToken is null)
+        {
             throw new ArgumentException("The header pattern is made of the bos and the eos token, but tokenizer_config.json does not name both.",
                 nameof(tokenizer));
+        }
+
         return new HeaderPatternRule(
             tokenizer.Encode($"{tokenizer.BosToken}assistant\n", addSpecialTokens: false),
                 tokenizer.Encode($"{tokenizer.EosToken}\n", addSpecialTokens: false), maxLength);

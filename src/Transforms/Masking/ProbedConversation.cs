@@ -91,8 +91,10 @@ internal sealed class ProbedConversation
                 places.Add((start, start + core.Length));
             }
             if (places.Count > 0)
+            {
                 messages.Add(new ProbedMessage(probe.Roles[i], i, positions.SymbolAt(places.Min(place => place.Start)),
                     positions.SymbolAt(places.Max(place => place.End))));
+            }
         }
         messages.Sort((one, other) => one.Start.CompareTo(other.Start));
         // a template may write what a tool gave within the message that called it

@@ -93,7 +93,9 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
             int other = LongestOther(markers.FirstOthers, text, canBeCut: true);
             if (opening is not null && opening.Symbols.Length >= other
                 && (!opening.IsAmbiguous || IsWithinAnswer(text[opening.Symbols.Length..], canEndText: false)))
+            {
                 return start + opening.Symbols.Length;
+            }
         }
         opening = null;
         return BeginsWithinAnswer(symbols) ? RestOfOpener(symbols) : NextAnswer(symbols, 0, out opening);
@@ -216,7 +218,9 @@ internal sealed class ResponseSpanRule(HuggingFaceTokenizer tokenizer, TurnMarke
             bool isWhole = rest.Length >= end.Symbols.Length, isLongestWhole = longest is not null && rest.Length >= longest.Symbols.Length;
             if (longest is null || (isWhole ? !isLongestWhole || end.Symbols.Length > longest.Symbols.Length : !isLongestWhole
                 && end.Symbols.Length > longest.Symbols.Length))
+            {
                 longest = end;
+            }
         }
         return longest;
     }

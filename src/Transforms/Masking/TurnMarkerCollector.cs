@@ -135,7 +135,9 @@ internal sealed class TurnMarkerCollector(IReadOnlyList<ProbedConversation> conv
                 int[] before = conversation.Before(i);
                 if (!_openings.Exists(opening => before.AsSpan().IndexOf(opening.Symbols) >= 0)
                     && conversation.Messages[i].Index == conversation.Messages[i - 1].Index + 1)
+                {
                     _openings.Add(Opening(conversation, i, mask));
+                }
             }
         }
     }

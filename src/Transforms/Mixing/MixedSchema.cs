@@ -57,8 +57,11 @@ internal sealed class MixedSchema
             if (kind == BadRowReport.AnnotationKind)
                 continue;
             string?[] texts = [.. there.Select(column => TextNote.Find(column, kind))];
-            if (texts.All(text => text == texts[0])) notes.Add<ReadOnlyMemory<char>>(
+            if (texts.All(text => text == texts[0]))
+            {
+                notes.Add<ReadOnlyMemory<char>>(
                 kind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = texts[0].AsMemory());
+            }
         }
         DataViewSchema.Column[] reporting = [
             .. there.Where(column => column.Annotations.Schema.GetColumnOrNull(BadRowReport.AnnotationKind) is { Type: TextDataViewType })];

@@ -40,8 +40,10 @@ internal sealed class LookAhead(DataViewRowCursor ahead, IRowBatch batch, int ba
             _count++;
         }
         if (_count == 0)
+        {
             throw new InvalidOperationException(
                 $"Row {row} is missing on the second reading of the data, which ended after {_rowsPassed} rows; rows must be the same each time they " +
                 "are read.");
+        }
     }
 }

@@ -46,9 +46,12 @@ internal sealed class RowMapper : IRowToRowMapper
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(activeColumns);
         if (input.Schema != InputSchema)
+        {
             throw new ArgumentException(
                 "The row's schema is not the schema object that this mapper was made for; ask the transformer for a mapper of the row's own schema.",
                 nameof(input));
+        }
+
         return Map(input, Active(activeColumns));
     }
 

@@ -31,8 +31,10 @@ internal static class PromptText
         foreach ((string role, _) in new[] { one[shared], other[shared] })
         {
             if (role is "user" or "system")
+            {
                 throw new InvalidDataException(
                     $"the two sides part at message {shared + 1}, which is the {role}'s; they must share everything before an answer");
+            }
         }
         StringBuilder prompt = new();
         foreach ((string role, string text) in one.Take(shared))

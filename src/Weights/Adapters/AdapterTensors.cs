@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling.Adapters;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -32,10 +31,14 @@ internal sealed class AdapterTensors(IWeightSource source, string prefix, params
             string module = kind < 0 || !name.StartsWith(prefix, StringComparison.Ordinal) || name.Length <= prefix.Length + suffixes[kind].Length
                 ? "" : name[prefix.Length..^suffixes[kind].Length];
             if (module.Length is 0 or > MaxNameCharacters || TargetNames.LayerOf(module) < 0)
+            {
                 faults.Add($"'{name}'{TargetNames.Reason(module)} is none that is read " +
                     $"here: {string.Join(" or ", suffixes.Select(suffix => $"'{prefix}model.layers.0...{suffix}'"))}");
+            }
             else if (!ElementTypes.IsFloatingPoint(view.Type))
+            {
                 faults.Add($"'{name}' is {view} instead of floating-point numbers");
+            }
             else
             {
                 if (!_pairs.TryGetValue(module, out WeightView?[]? views))
@@ -48,8 +51,11 @@ internal sealed class AdapterTensors(IWeightSource source, string prefix, params
         if (_pairs.Count == 0 && faults.Count == 0)
             faults.Add("the file has no tensors");
         if (faults.Count > 0)
+        {
             throw new WeightFileException(source.Path, "tensors", string.Join("; ", faults.Take(Listed))
                 + (faults.Count > Listed ? $"; and {faults.Count - Listed} more" : ""));
+        }
+
         return this;
     }
 

@@ -108,9 +108,11 @@ internal static class PeftConfigReader
         if (!root.TryGetProperty("init_lora_weights", out JsonElement start) || start.ValueKind != JsonValueKind.String)
             return;
         if (s_changingStarts.Any(name => start.GetString()!.StartsWith(name, StringComparison.OrdinalIgnoreCase)))
+        {
             fields.Fault("init_lora_weights",
                 "true, false, gaussian, eva or orthogonal: with this one the adapter belongs to weights that were changed when training began; save it " +
                     "with path_initial_model_for_weight_conversion");
+        }
     }
 
     private static bool IsNeutral(JsonElement value) => value.ValueKind switch
@@ -179,7 +181,10 @@ internal static class PeftConfigReader
         if (root.TryGetProperty("layers_pattern", out JsonElement pattern) && pattern.ValueKind != JsonValueKind.Null
             && !(pattern.ValueKind == JsonValueKind.String && pattern.GetString() is "" or "layers")
                 && !(pattern.ValueKind == JsonValueKind.Array && pattern.GetArrayLength() == 0))
+        {
             fields.Fault("layers_pattern", "null or layers, which is what they are called here");
+        }
+
         if (!root.TryGetProperty("layers_to_transform", out JsonElement layers) || layers.ValueKind == JsonValueKind.Null)
             return null;
         JsonElement[] items = layers.ValueKind == JsonValueKind.Array ? [.. layers.EnumerateArray()] : [layers];

@@ -1,5 +1,3 @@
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
-
 namespace MiniMind.MLNet.Dpo.Weights.Families;
 
 /// <summary>

@@ -47,8 +47,10 @@ internal static class GgufArchitecture
         if (config.Experts is { NormalizeTopK: false })
             yield return "norm_topk_prob is false, but the runtimes scale the weights of the chosen experts to sum to one";
         if (config.RopeScaling is { } yarn)
+        {
             foreach (string obstacle in YarnObstacles(config, yarn))
                 yield return obstacle;
+        }
     }
 
     /// <summary>Adds what the runtimes must know of the shape.</summary>

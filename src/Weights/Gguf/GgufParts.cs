@@ -88,15 +88,20 @@ internal static class GgufParts
                 UnitOffsetNorms: true, SandwichNorms: true, ScaledEmbeddings: true, Activation: Activation.GeluTanh, SlidingWindow: not null,
                 QkNorm: true
             })
+        {
             yield return "the runtimes' gemma3 has scaled embeddings, four norms a layer of one plus their weights, GeGLU,"
                 + " a window, and normalised queries and keys";
+        }
+
         if (!Every(GemmaPattern, config.LayerCount).SequenceEqual((config.GlobalLayers ?? []).Order()))
             yield return $"the runtimes let every {GemmaPattern}th layer of gemma3 see all, and layer_types says others";
         double scalar = config.QueryPreAttentionScalar ?? config.HeadDim;
         double wanted = config.LayerCount == LayersOfGemma27B ? (double)config.HiddenSize / config.HeadCount : config.HeadDim;
         if (scalar != wanted)
+        {
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"query_pre_attn_scalar is {scalar}, and the runtimes take {wanted} for {config.LayerCount} layers");
+        }
     }
 
     private static IEnumerable<int> Every(int interval, int layers) => Enumerable.Range(0, layers).Where(layer => (layer + 1) % interval == 0);

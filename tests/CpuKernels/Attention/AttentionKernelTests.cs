@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.CpuKernels.Attention;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,7 +19,9 @@ public sealed unsafe class AttentionKernelTests
             {
                 foreach ((int prefix, int own) in new[] { (0, 1), (0, 2), (700, 1), (1100, 2), (17, 3), (0, 20), (0, 37), (3, 48), (97, 49), (48, 96),
                     (300, 200) })
+                {
                     spans.Add(dim, prefix, own);
+                }
             }
             return spans;
         }

@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.CpuKernels.Attention;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -35,8 +34,10 @@ internal sealed unsafe class AttentionRun : IDisposable
         (_output, _logSums, _query) = (Marked(stride, dim), Marked(LogStride, 1), Marked(stride, dim));
         (_key, _value) = (Marked(gradientStride, dim), Marked(gradientStride, dim));
         foreach (Target target in new[] { _key, _value })
+        {
             foreach (long row in Rows(withPrefix: true))
                 target.Row(row).Fill(Before);
+        }
 
         AttentionKernel.Forward(
             _span, dim, scale, query.First, stride, key.First, value.First, keyStride, _output.First, stride, _logSums.First, LogStride,
@@ -86,8 +87,11 @@ internal sealed unsafe class AttentionRun : IDisposable
     {
         List<double> values = [];
         foreach (long row in Rows(withPrefix))
+        {
             foreach (float value in from.Row(row))
                 values.Add(value);
+        }
+
         return tensor(values.ToArray()).view(-1, from.Width); // (rows, width)
     }
 

@@ -25,7 +25,10 @@ public sealed class TorchHomeTests : IDisposable
         Skip.IfNot(OperatingSystem.IsLinux(), "reads /proc");
         foreach (string file in Directory.EnumerateFiles(PackageFolder, "lib*.so*")
             .Where(file => Path.GetFileName(file) is "libc10.so" or "libtorch_cpu.so" or "libtorch.so" || file.Contains("libgomp", StringComparison.Ordinal)))
+        {
             File.Copy(file, Path.Combine(Lib, Path.GetFileName(file)));
+        }
+
         if (byVariable)
             File.WriteAllText(_folder.File("version.py"), "from typing import Optional\n\n__version__ = '2.10.0+cpu'\ncuda: Optional[str] = None\n");
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.AI;
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.Generation;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;

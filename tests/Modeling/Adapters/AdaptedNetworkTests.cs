@@ -1,4 +1,3 @@
-using FluentAssertions;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Adapters;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;

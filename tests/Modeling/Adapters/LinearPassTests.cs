@@ -1,4 +1,3 @@
-using FluentAssertions;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Adapters;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
@@ -25,9 +24,12 @@ public sealed class LinearPassTests
 
         (Tensor rows, Dictionary<string, Tensor> gradients) = layer.Backward();
 
-        foreach ((string name, Tensor values) in layer.Inputs) layer.Differences(values).Should().BeEquivalentTo(
+        foreach ((string name, Tensor values) in layer.Inputs)
+        {
+            layer.Differences(values).Should().BeEquivalentTo(
             (name == "rows" ? rows : gradients[name]).data<double>().ToArray(),
                 options => options.WithStrictOrdering().Using<double>(c => c.Subject.Should().BeApproximately(c.Expectation, 1e-8)).WhenTypeIs<double>(), name);
+        }
     }
 
     [Theory]

@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Tests.Weights;
-using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using static TorchSharp.torch;
@@ -159,8 +157,12 @@ public sealed class ResumptionTests : IDisposable
     public void Resume_OtherSurroundings_GoesOnWithAWarning()
     {
         Stop(6, TrainingState.Cancelled);
-        using RunBed bed = new(Checkpoints) { Identity = RunBed.Runs(
-            ("LearningRate", "0.01"), ("Data", "10 pairs")) with { Surroundings = new() { ["Threads"] = "2" } } };
+        using RunBed bed = new(Checkpoints)
+        {
+            Identity = RunBed.Runs(
+            ("LearningRate", "0.01"), ("Data", "10 pairs")) with
+            { Surroundings = new() { ["Threads"] = "2" } }
+        };
 
         bed.Resume().State.Step.Should().Be(6);
 

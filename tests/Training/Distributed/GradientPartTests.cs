@@ -29,8 +29,11 @@ public sealed class GradientPartTests
         }
         covered.Should().Be(end);
         foreach (ParameterSlice slice in parameters.Slices)
+        {
             parts.Single(part => part.Start <= slice.Offset && slice.Offset < part.Start + part.Length).Stage.Should()
                 .BeLessThanOrEqualTo(BackwardStage.Of(slice.Name, 4));
+        }
+
         parts.Count.Should().Be(smallest == 1 ? 6 : smallest > end ? 1 : parts.Count);
     }
 }

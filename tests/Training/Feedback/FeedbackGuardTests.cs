@@ -2,8 +2,8 @@ using MiniMind.MLNet.Dpo.Tests.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Guards;
-using MiniMind.MLNet.Dpo.Training.Losses;
 using MiniMind.MLNet.Dpo.Training.Loop;
+using MiniMind.MLNet.Dpo.Training.Losses;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Feedback;
 

@@ -89,7 +89,8 @@ public sealed class FeedbackRunTests : IDisposable
     {
         KtoTrainer.Options options = Options(loss) with
         {
-            Epochs = 3, LogInterval = 2,
+            Epochs = 3,
+            LogInterval = 2,
             Validation = withValidation
                 ? new() { Data = FeedbackRows.Prepared(_context, 7, seed: 8), EverySteps = 3, KeepBest = true, SamplePrompts = 0 } : null,
         };

@@ -1,5 +1,3 @@
-using MiniMind.MLNet.Dpo.Tests.Training.Checkpoints;
-using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Guards;
 using MiniMind.MLNet.Dpo.Training.Loop;

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training;
@@ -52,8 +51,11 @@ public sealed class GuardTests
         using PretrainedModel model = SmallModel.Create();
         GuardOptions guards = new() { NoLearning = GuardAction.Off };
 
-        TrainingSummary summary = Run(new() { Model = model, LearningRate = 0.05, Reduction = LogProbReduction.Sum, Beta = 0.1, LogInterval = 2, Epochs = 6,
-            Guards = guards }, FaultyRuns.Alike(_context, 40, seed: 4));
+        TrainingSummary summary = Run(new()
+        {
+            Model = model, LearningRate = 0.05, Reduction = LogProbReduction.Sum, Beta = 0.1, LogInterval = 2, Epochs = 6,
+            Guards = guards
+        }, FaultyRuns.Alike(_context, 40, seed: 4));
 
         TrainingWarning warning = summary.Warnings.Should().ContainSingle().Subject;
         warning.Guard.Should().Be(TrainingGuard.ChosenCollapse);
@@ -114,7 +116,7 @@ public sealed class GuardTests
         SftTrainer trainer = new(_context, new()
         {
             Model = model, LearningRate = 1e-2, Epochs = 8, InputIdsColumnName = "ChosenInputIds", LabelsColumnName = "ChosenLabels",
-                LossMaskColumnName = "ChosenLossMask",
+            LossMaskColumnName = "ChosenLossMask",
             Validation = new() { Data = conversations, SamplePrompts = 1, SampleTokens = 24 },
         });
 

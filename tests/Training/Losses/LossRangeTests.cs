@@ -128,8 +128,11 @@ public sealed class LossRangeTests
         }
         foreach (PreferenceLoss loss in (PreferenceLoss[])[PreferenceLoss.Nca(), PreferenceLoss.Dpop(), PreferenceLoss.AotUnpaired(),
             PreferenceLoss.Wpo(PreferenceLoss.ForwardKl())])
+        {
             ShouldBeRefused(new() { Model = model, Loss = loss, Reference = ReferenceMode.None },
                 $"*Loss {loss.Name} measures each side against the reference, but Reference is None*");
+        }
+
         ShouldBeRefused(new() { Model = model, Loss = PreferenceLoss.SimPO(), Reduction = LogProbReduction.Sum },
             "*Reduction is Sum, but Loss SimPO takes Mean only*");
         ShouldBeRefused(new() { Model = model, Loss = PreferenceLoss.NegativeLogLikelihood(), Beta = 0.1 },

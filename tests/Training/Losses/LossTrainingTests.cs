@@ -2,7 +2,6 @@ using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 using MiniMind.MLNet.Dpo.Training;
-using MiniMind.MLNet.Dpo.Training.Optimization;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Losses;

@@ -29,8 +29,10 @@ public sealed class LossWarningTests : IDisposable
         LogProbReduction reduction = loss.Takes(LogProbReduction.Sum) ? LogProbReduction.Sum : LogProbReduction.Mean;
 
         foreach (double beta in new[] { 1e-6, 1e3 })
+        {
             new PreferenceObjective(loss, beta, reduction).Warnings().Should().ContainSingle().Which.Should()
                 .Match($"Beta is {(beta < 1 ? "1E-06" : "1E+03")}, outside of the range in which loss * was published, *");
+        }
     }
 
     [Theory]

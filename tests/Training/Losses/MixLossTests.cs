@@ -4,7 +4,6 @@ using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Losses;
-using MiniMind.MLNet.Dpo.Training.Optimization;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Losses;
@@ -99,8 +98,11 @@ public sealed class MixLossTests : IDisposable
                 trained.TrainingSummary.History.Select(p => p.Metrics[MetricNames.Loss]));
         }
 
-        foreach (LogProbReduction reduction in Enum.GetValues<LogProbReduction>()) Fit(mix, reduction).Should()
+        foreach (LogProbReduction reduction in Enum.GetValues<LogProbReduction>())
+        {
+            Fit(mix, reduction).Should()
             .BeEquivalentTo(Fit(PreferenceLoss.Sigmoid(), reduction));
+        }
     }
 
     [Fact]
@@ -124,8 +126,10 @@ public sealed class MixLossTests : IDisposable
         using PretrainedModel policy = ours.AsModel();
         foreach (((string name, TorchSharp.Modules.Parameter mine), (_, TorchSharp.Modules.Parameter other)) in
             policy.Network.Network.named_parameters().Zip(theirs.Model.Network.Network.named_parameters()))
+        {
             TensorAssertions.MaxDifference(mine, other).Should()
                 .BeLessThan(2e-4, name); // AdamW's first steps have the size of the rate, whatever the gradient's rounding
+        }
     }
 
     [Fact]
@@ -138,8 +142,11 @@ public sealed class MixLossTests : IDisposable
             .Fit(pairs);
 
         foreach (TrainingPoint point in trained.TrainingSummary.History)
+        {
             (0.8 * point.Metrics["loss/1_Sigmoid"] + 0.2 * point.Metrics["loss/2_NegativeLogLikelihood"]).Should()
                 .BeApproximately(point.Metrics[MetricNames.Loss], 1e-9);
+        }
+
         trained.TrainingSummary.History[0].Metrics["loss/1_Sigmoid"].Should().BeApproximately(Math.Log(2), 1e-6);
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training;
@@ -109,7 +108,7 @@ public sealed class PreferenceMarginTests : IDisposable
 
         using DpoTransformer trained = new DpoTrainer(_context, options).Fit(Rows(_gaps));
         _context.Model.Save(trained, null, path);
-        using var loaded = (DpoTransformer)_context.Preferences.LoadModel(path);
+        using DpoTransformer loaded = (DpoTransformer)_context.Preferences.LoadModel(path);
 
         _context.Preferences.Evaluate(loaded.Transform(Rows(_gaps))).Should().BeEquivalentTo(_context.Preferences.Evaluate(trained.Transform(Rows(_gaps))));
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
@@ -147,7 +146,7 @@ public sealed class PreferenceMarginTests : IDisposable
     private DpoTrainer.Options Options(PreferenceMargin? margin) => new()
     {
         Model = _model, LearningRate = 1e-3, Epochs = 3, BatchSize = 6, Shuffle = false, LogInterval = 1, Device = ComputeDevice.Cpu, Beta = 0.5,
-            Margin = margin,
+        Margin = margin,
     };
 
     private Action Fitting(DpoTrainer.Options options, IDataView data) => () => new DpoTrainer(_context, options).Fit(data).Dispose();

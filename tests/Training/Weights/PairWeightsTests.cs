@@ -5,7 +5,6 @@ using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Training.Losses;
 using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Batches;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Weights;
@@ -150,8 +149,13 @@ public sealed class PairWeightsTests : IDisposable
         IDataView weighted = Rows(_weights);
         Fitting(Options() with { Loss = new CenteredSigmoid(), Beta = 0.1, Reduction = LogProbReduction.Sum }, weighted)
             .Should().Throw<ArgumentException>().WithMessage("*weights*Loss CenteredSigmoid couples the pairs*InputColumns.Weight to null*");
-        Fitting(Options() with { Loss = new CenteredSigmoid(), Beta = 0.1, Reduction = LogProbReduction.Sum,
-            Validation = new() { Data = weighted, SamplePrompts = 0 } }, Plain(_pairs))
+        Fitting(Options() with
+        {
+            Loss = new CenteredSigmoid(),
+            Beta = 0.1,
+            Reduction = LogProbReduction.Sum,
+            Validation = new() { Data = weighted, SamplePrompts = 0 }
+        }, Plain(_pairs))
             .Should().Throw<ArgumentException>().WithMessage("*weights*Loss CenteredSigmoid couples the pairs*");
         Fitting(Options() with { Accumulation = AccumulationRule.PerBatch, AccumulationSteps = 2 }, weighted)
             .Should().Throw<ArgumentException>().WithMessage("*weights*Accumulation PerBatch*2 batches*");
@@ -223,8 +227,11 @@ public sealed class PairWeightsTests : IDisposable
         TensorAssertions.RelativeDistance(a, b).Should().BeLessThan(SameTraining);
         (string Name, double Value)[] measured = Metrics(ours.Summary), expected = Metrics(theirs.Summary);
         measured.Should().HaveSameCount(expected);
-        foreach (((string name, double value), (_, double right)) in measured.Zip(expected)) value.Should()
+        foreach (((string name, double value), (_, double right)) in measured.Zip(expected))
+        {
+            value.Should()
             .BeApproximately(right, 1e-4 * (1 + Math.Abs(right)), name);
+        }
     }
 
     // all but the interval, which depends on how many pairs there are

@@ -49,9 +49,12 @@ public sealed class DiagnoseTextsTests
     public void Diagnose_OtherToolsOrWhiteSpaceThatMatters_IsNoDuplicate()
     {
         MadeUpRow row = _made.Make(1)[0].ToRow();
-        MadeUpRow other = new() { LineNumber = 2,
+        MadeUpRow other = new()
+        {
+            LineNumber = 2,
             Chosen = row.Chosen.Replace("\"role\":\"user\"", "\"role\":\"user\",\"tools\":[1]", StringComparison.Ordinal),
-            Rejected = row.Rejected.Replace("\"role\":\"user\"", "\"role\":\"user\",\"tools\":[1]", StringComparison.Ordinal) };
+            Rejected = row.Rejected.Replace("\"role\":\"user\"", "\"role\":\"user\",\"tools\":[1]", StringComparison.Ordinal)
+        };
         MadeUpPair code = new(3, "indent it", "if x:\n    y()\nz()", "if x:\n    y()\n    z()");
 
         _context.Preferences.Diagnose(_context.Data.LoadFromEnumerable([row, other, code.ToRow()])).Findings.Select(finding => finding.Kind)

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Tests.Tokenization;
 using MiniMind.MLNet.Dpo.Tokenization;
-using MiniMind.MLNet.Dpo.Transforms.Masking;
 
 namespace MiniMind.MLNet.Dpo.Tests.Transforms.Masking;
 
@@ -122,7 +121,7 @@ internal sealed record TestTemplate(string Name, string[] Tokens, Action<TestTem
 
         public static Page? Of(TestTemplate template, List<Message> messages, bool hasPrompt)
         {
-            var page = new Page(messages, hasPrompt);
+            Page page = new(messages, hasPrompt);
             template.Write(page);
             return page._isRefused ? null : page;
         }

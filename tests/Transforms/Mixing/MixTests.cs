@@ -29,8 +29,11 @@ public sealed class MixTests
         names.Count(name => name[0] == 'c').Should().Be(3000, "it is the first to end");
         int drawn = names.Length;
         foreach ((char set, double share) in new[] { ('a', 0.2), ('b', 0.5), ('c', 0.3) })
+        {
             names.Count(name => name[0] == set).Should()
                 .BeCloseTo((int)(share * drawn), (uint)(4 * Math.Sqrt(drawn * share * (1 - share))), "that is 4 standard deviations");
+        }
+
         foreach (char set in "abc")
             names.Where(name => name[0] == set).Select(name => int.Parse(name[1..])).Should().BeInAscendingOrder();
     }

@@ -291,8 +291,10 @@ public sealed class AdapterFileTests : IDisposable
     public void Parse_DamagedText_IsRefusedInOneSentence()
     {
         foreach (string text in new[] { "", "[]", "{\"r\": 1, \"r\": 2}", "{", "{\"r\": NaN}" })
+        {
             FluentActions.Invoking(() => PeftConfigReader.Parse(Encoding.UTF8.GetBytes(text), "x.json")).Should().Throw<ModelConfigException>()
                 .WithMessage("x.json: *");
+        }
     }
 
     private static PretrainedModel Adapted(PretrainedModel model, LoraOptions options) =>

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 
@@ -149,7 +148,10 @@ public sealed class GgufRefusalTests : IDisposable
         JsonObject vocabulary = model["vocab"]!.AsObject();
         foreach (JsonNode? merge in model["merges"]!.AsArray()
             .Where(merge => merge![0]!.GetValue<string>().Contains(FirstByte) || merge[1]!.GetValue<string>().Contains(FirstByte)).ToArray())
+        {
             model["merges"]!.AsArray().Remove(merge);
+        }
+
         vocabulary["ÃÃ"] = vocabulary[FirstByte]!.DeepClone();
         vocabulary.Remove(FirstByte);
     }

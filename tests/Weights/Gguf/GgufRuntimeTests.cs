@@ -122,12 +122,15 @@ public sealed class GgufRuntimeTests(ITestOutputHelper output) : IDisposable
         JsonObject json = JsonNode.Parse(File.ReadAllBytes(Path.Combine(SmallModel.TokenizerFolder, "tokenizer.json")))!.AsObject();
         JsonNode split = JsonNode.Parse(preTokenizer)!;
         if (split["pretokenizers"]![0]!["pattern"] is JsonObject pattern)
+        {
             pattern["Regex"] = pattern["Regex"]!.GetValue<string>() switch
             {
                 "GPT2" => KnownSplitPatterns.Gpt2,
                 "QWEN2" => KnownSplitPatterns.Qwen2,
                 _ => KnownSplitPatterns.Llama3
             };
+        }
+
         json["pre_tokenizer"] = split;
         json["model"]!["ignore_merges"] = ignoresMerges;
         if (name == "qwen2")
