@@ -40,9 +40,8 @@ public sealed partial class FeedbackPageTests : IDisposable
         MLContext mlContext = new(seed: 42);
         using PretrainedModel model = PretrainedModel.Load(modelFolder);
         IDataView thumbs = mlContext.Preferences.LoadFeedbackFromFile(thumbsFile);
-        DataOperationsCatalog.TrainTestData split = mlContext.Preferences.TrainTestSplit(
-            thumbs, testFraction: 0.2, chosenColumnName: "Conversation", rejectedColumnName: "Conversation");
-        using TransformerChain<KtoTransformer> trained = mlContext.Transforms.PrepareFeedback(model)
+        var split = mlContext.Preferences.TrainTestSplit(thumbs, testFraction: 0.2, chosenColumnName: "Conversation", rejectedColumnName: "Conversation");
+        using var trained = mlContext.Transforms.PrepareFeedback(model)
             .Append(mlContext.Preferences.Trainers.Kto(new KtoTrainer.Options { Model = model, LearningRate = rate, BatchSize = 16 }))
             .Fit(split.TrainSet);
         FeedbackMetrics metrics = mlContext.Preferences.EvaluateFeedback(trained.Transform(split.TestSet));
