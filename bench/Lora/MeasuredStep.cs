@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
+using MiniMind.MLNet.Dpo.Bench.MemoryForecast;
 
 namespace MiniMind.MLNet.Dpo.Bench.Lora;
 

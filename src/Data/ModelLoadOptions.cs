@@ -11,8 +11,7 @@ public sealed record ModelLoadOptions
 
     /// <summary>
     /// Whether files of a model folder may be links to files outside of it. Otherwise such links are refused, as a folder from an archive could show any file
-    /// of the machine;
-    /// those of Hugging Face's cache (<c>models--*/snapshots/*</c> to <c>models--*/blobs</c>) are always followed.
+    /// of the machine; those of Hugging Face's cache (<c>models--*/snapshots/*</c> to <c>models--*/blobs</c>) are always followed.
     /// </summary>
     public bool AllowLinksOutsideFolder { get; init; }
 }

@@ -97,8 +97,8 @@ public sealed partial class DpoTrainer
         /// </summary>
         /// <remarks>
         /// Its <c>accumulation_steps</c> is <see cref="TrainingOptions.AccumulationSteps"/>, added by <c>with</c>. Where the batches of an epoch are no
-        /// multiple of it, the script steps once more after the last
-        /// batch, but writes its file before that: the file of the script lacks the last epoch's unfinished step, the model here has it.
+        /// multiple of it, the script steps once more after the last batch, but writes its file before that: the file of the script lacks the last epoch's
+        /// unfinished step, the model here has it.
         /// </remarks>
         /// <param name="model">The model to start from.</param>
         /// <param name="epochs">Passes over the pairs.</param>

@@ -11,7 +11,7 @@ public enum KtoLoss
 
     /// <summary>
     /// APO-zero of single answers (D'Oosterlinck et al. 2024): 1 - sigmoid(beta r) for a good answer, sigmoid(beta r) for a bad one. It has no baseline, so it
-    /// takes a third less time.
+    /// runs a third fewer passes.
     /// </summary>
     ApoZeroUnpaired,
 }

@@ -18,8 +18,7 @@ public sealed partial class PreferenceCatalog
     /// <remarks>
     /// On a console that shows colours the trained tokens are green; elsewhere, where the output is redirected, and where the environment variable
     /// <c>NO_COLOR</c> is set, they stand between <c>[[</c> and <c>]]</c>. Above each side are its length, the number of trained tokens, and how many tokens
-    /// were
-    /// cut off, where the view still has its rendered text. Line ends are shown as <c>↵</c>; control characters as their code, so that no text can command
+    /// were cut off, where the view still has its rendered text. Line ends are shown as <c>↵</c>; control characters as their code, so that no text can command
     /// the console.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is less than 1, or a column is missing or of another type.</exception>

@@ -36,10 +36,8 @@ public sealed partial class PreferenceCatalog
     /// <returns>The transformer, as <c>mlContext.Model.Load</c> gives it.</returns>
     /// <remarks>
     /// <c>mlContext.Model.Load</c> loads the same files. It makes a file's parts through reflection and wraps what they throw: there, the sentence is that of
-    /// the
-    /// <see cref="Exception.GetBaseException"/>, a <see cref="FormatException"/>. Its own parts it reads without checksums and bounds; here those are checked
-    /// first.
-    /// Which components a file has is the file's to say: load only files whose maker you would let choose among the components of your app.
+    /// the <see cref="Exception.GetBaseException"/>, a <see cref="FormatException"/>. Its own parts it reads without checksums and bounds; here those are
+    /// checked first. Which components a file has is the file's to say: load only files whose maker you would let choose among the components of your app.
     /// </remarks>
     /// <exception cref="InvalidDataException">The file is damaged, was changed, or is no model; the message says what of it.</exception>
     /// <exception cref="IOException">The file cannot be opened, or is not there.</exception>

@@ -71,10 +71,8 @@ public static class PreferenceTransformsCatalog
     /// <param name="seed">The seed of that choice; <see langword="null"/> for the context's, or 0 where that has none.</param>
     /// <param name="controlTokens">
     /// What becomes of control tokens that contents spell; by default they are the text that they look like, and contents that are rendered already are
-    /// refused.
-    /// In the text they are told apart by invisible noncharacters (U+FDD0), which <see cref="TokenizeConversations"/> takes out. Which tokens are control
-    /// tokens is
-    /// known of a <see cref="PretrainedModel"/>'s template, and of one with <see cref="ChatTemplate.WithTokens(HuggingFaceTokenizer)"/>.
+    /// refused. In the text they are told apart by invisible noncharacters (U+FDD0), which <see cref="TokenizeConversations"/> takes out. Which tokens are
+    /// control tokens is known of a <see cref="PretrainedModel"/>'s template, and of one with <see cref="ChatTemplate.WithTokens(HuggingFaceTokenizer)"/>.
     /// </param>
     /// <exception cref="ArgumentException">No columns are named, two added columns have the same name, or there is a seed where nothing is left to
     /// chance.</exception>
@@ -105,8 +103,8 @@ public static class PreferenceTransformsCatalog
     /// <param name="truncation">What happens to a longer one; by default its first tokens stay.</param>
     /// <param name="countColumnNames">
     /// Names of further added columns, one for each of <paramref name="columns"/>: how many tokens there were before the cut, an <see cref="int"/>, by which a
-    /// trainer tells
-    /// what was lost. <see langword="null"/> for the default names, <c>ChosenTokenCount</c> beside <c>ChosenTokens</c>; an empty list for no such columns.
+    /// trainer tells what was lost. <see langword="null"/> for the default names, <c>ChosenTokenCount</c> beside <c>ChosenTokens</c>; an empty list for no such
+    /// columns.
     /// </param>
     /// <exception cref="ArgumentException">No columns are named, two added columns have the same name, or there is not one count column for each.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> is less than 1.</exception>
@@ -146,8 +144,7 @@ public static class PreferenceTransformsCatalog
     /// </remarks>
     /// <exception cref="ArgumentException">
     /// No columns are named, two added columns have the same name, the template does not show where answers start and end (the message has the trial
-    /// conversation,
-    /// what the mask held, and the ways out), or the header pattern is asked for and the tokenizer does not name the tokens that it is made of.
+    /// conversation, what the mask held, and the ways out), or the header pattern is asked for and the tokenizer does not name the tokens that it is made of.
     /// </exception>
     public static IEstimator<ITransformer> MaskResponses(
         this TransformsCatalog catalog, ChatTemplate template, HuggingFaceTokenizer tokenizer, InputOutputColumnPair[] columns,

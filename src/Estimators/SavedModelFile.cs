@@ -12,8 +12,7 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <summary>Loads a file that ML.NET saved, after a look at what its loader trusts; whatever is wrong with the file ends in one sentence.</summary>
 /// <remarks>
 /// ML.NET makes the components of a file through reflection and wraps what they throw several times over, and it checks neither checksums nor lengths of its
-/// own
-/// entries: a chain that claims 2^31 transformers is an array of as many.
+/// own entries: a chain that claims 2^31 transformers is an array of as many.
 /// </remarks>
 internal static class SavedModelFile
 {

@@ -6,9 +6,8 @@ namespace MiniMind.MLNet.Dpo;
 /// <summary>Evaluation during training: on which data, how often, and what follows from it.</summary>
 /// <remarks>
 /// Measured are loss, accuracy with its 95% Wilson interval, margin, rewards, log-probabilities and the KL divergence from the reference (in supervised runs
-/// loss and perplexity),
-/// before the first step, every <see cref="EverySteps"/> and at the end. The reference's log-probabilities are computed once.
-/// Evaluations change nothing: a run gives the same weights with and without them.
+/// loss and perplexity), before the first step, every <see cref="EverySteps"/> and at the end. The reference's log-probabilities are computed once. Evaluations
+/// change nothing: a run gives the same weights with and without them.
 /// </remarks>
 public sealed class ValidationOptions
 {

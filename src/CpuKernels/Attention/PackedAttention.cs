@@ -48,8 +48,7 @@ public static unsafe class PackedAttention
     /// <param name="scale">As the forward pass took it.</param>
     /// <returns>
     /// (N, heads * D) each, fp32, in the current scope: with respect to the query, and with respect to the keys and values that each query head sees, so that
-    /// heads need not wait for each other;
-    /// those of a key-value head stand beside each other and are to be summed.
+    /// heads need not wait for each other; those of a key-value head stand beside each other and are to be summed.
     /// </returns>
     public static (Tensor Query, Tensor Key, Tensor Value) Backward(
         Tensor query, Tensor key, Tensor value, Tensor output, Tensor logSums, Tensor gradient, IReadOnlyList<AttentionSpan> spans, int dim,

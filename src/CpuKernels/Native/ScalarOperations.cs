@@ -6,12 +6,9 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 /// <summary>Operations of tensors with numbers: the only place that makes a <see cref="Scalar"/>.</summary>
 /// <remarks>
 /// TorchSharp turns a number into a native object that a finalizer frees, and hands libtorch its bare address, so that a garbage collection on any thread can
-/// free it while libtorch reads it
-/// (docs/TORCHSHARP-LIFETIMES.md). Here each is disposed after the call, and lives until then. The names are libtorch's, with <c>InPlace</c> for its
-/// underscore;
-/// sums of two tensors are here because libtorch takes a factor for the second. A test reads the compiled library and refuses numbers that reach TorchSharp
-/// elsewhere.
-/// Results belong to the current dispose scope; what works in place returns its first argument.
+/// free it while libtorch reads it (docs/TORCHSHARP-LIFETIMES.md). Here each is disposed after the call, and lives until then. The names are libtorch's, with
+/// <c>InPlace</c> for its underscore; sums of two tensors are here because libtorch takes a factor for the second. A test reads the compiled library and
+/// refuses numbers that reach TorchSharp elsewhere. Results belong to the current dispose scope; what works in place returns its first argument.
 /// </remarks>
 public static class ScalarOperations
 {

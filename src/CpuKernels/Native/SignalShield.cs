@@ -6,10 +6,9 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 /// <remarks>
 /// oneDNN's fp32 kernels for AVX-512 move the stack pointer onto a buffer of the heap where a product's inner dimension is long (<c>mov(rsp, ARG_WS)</c> in its
 /// jit_avx512_common_gemm_f32). A signal that the thread handles meanwhile writes its frame below that buffer, over whatever lies there: of 50 runs that ended
-/// by SIGTERM, four died of
-/// <c>corrupted size vs. prev_size</c>. The end of a child (SIGCHLD) and another size of the terminal (SIGWINCH) are signals just as well, and so are the
-/// runtime's own when it collects.
-/// A blocked signal goes to another thread, or comes when the thread is done. Faults of the thread itself are never blocked.
+/// by SIGTERM, four died of <c>corrupted size vs. prev_size</c>. The end of a child (SIGCHLD) and another size of the terminal (SIGWINCH) are signals just as
+/// well, and so are the runtime's own when it collects. A blocked signal goes to another thread, or comes when the thread is done. Faults of the thread itself
+/// are never blocked.
 /// </remarks>
 internal static unsafe partial class SignalShield
 {

@@ -9,8 +9,8 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 /// </summary>
 /// <remarks>
 /// .NET asks the loader for <c>NAME.so</c>, without a folder, before it looks for <c>libNAME.so</c> in the app's folders, and the loader gives the library in
-/// the process whose
-/// DT_SONAME is that. Layout: System V ABI, an ELF header, a program header for each of the file's one segment, the dynamic section and the stack's rights.
+/// the process whose DT_SONAME is that. Layout: System V ABI, an ELF header, a program header for each of the file's one segment, the dynamic section and the
+/// stack's rights.
 /// </remarks>
 internal static class StandInLibrary
 {

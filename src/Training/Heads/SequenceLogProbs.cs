@@ -7,9 +7,8 @@ namespace MiniMind.MLNet.Dpo.Training.Heads;
 
 /// <summary>Masked sums of the labels' log-probabilities, one per sequence: the only place where the mask is applied.</summary>
 /// <remarks>
-/// Sums are in double precision and stay so up to the loss and the rewards: thousands of tokens add up to tens of thousands of nats, of which fp32 resolves
-/// no more than thousandths,
-/// and it is small differences of such sums that the loss is about.
+/// Sums are in double precision and stay so up to the loss and the rewards: thousands of tokens add up to tens of thousands of nats, of which fp32 resolves no
+/// more than thousandths, and it is small differences of such sums that the loss is about.
 /// </remarks>
 internal static class SequenceLogProbs
 {

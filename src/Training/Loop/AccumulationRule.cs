@@ -14,8 +14,8 @@ public enum AccumulationRule
 
     /// <summary>
     /// As in MiniMind's scripts: each batch's mean loss is divided by <c>AccumulationSteps</c>, so that the unfinished group at the end of an epoch makes a
-    /// smaller step, and the examples of a smaller
-    /// last batch weigh more. The schedule counts batches, in a warm-up too, and a step has the learning rate of its last batch.
+    /// smaller step, and the examples of a smaller last batch weigh more. The schedule counts batches, in a warm-up too, and a step has the learning rate of
+    /// its last batch.
     /// </summary>
     PerBatch,
 }

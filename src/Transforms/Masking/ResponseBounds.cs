@@ -6,9 +6,8 @@ namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 /// them.</summary>
 /// <remarks>
 /// Where the template has generation marks, these are the responses. Else a response starts behind what the text and the generation prompt share, a think block
-/// included, and goes up to the end of turn: what the template writes behind an answer at the text's end and in the middle of it up to the last special
-/// token, or
-/// the first special token, or the first added one; for a template of plain text what all answers are followed by, without the next message's header.
+/// included, and goes up to the end of turn: what the template writes behind an answer at the text's end and in the middle of it up to the last special token,
+/// or the first special token, or the first added one; for a template of plain text what all answers are followed by, without the next message's header.
 /// </remarks>
 internal sealed class ResponseBounds
 {

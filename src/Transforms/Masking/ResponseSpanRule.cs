@@ -11,9 +11,8 @@ namespace MiniMind.MLNet.Dpo.Transforms.Masking;
 /// header. A header that a user only quotes does not follow such an end, and opens nothing. Where the template begins another message in the same way and
 /// goes on, the longer text counts.</para>
 /// <para>It closes where the text goes on as the template goes on after an answer: the end token and whatever leads to the next message's content, or to the
-/// end of the text; or where the sequence was cut within that. An end tag that an answer quotes is followed by something else, and closes nothing. What
-/// quotes a whole turn change, end tag and next header together, is told from one by its tokens, where it was encoded as text
-/// (<see cref="ControlTokenPolicy"/>);
+/// end of the text; or where the sequence was cut within that. An end tag that an answer quotes is followed by something else, and closes nothing. What quotes
+/// a whole turn change, end tag and next header together, is told from one by its tokens, where it was encoded as text (<see cref="ControlTokenPolicy"/>);
 /// encoded as control tokens, it is one.</para>
 /// <para>Should an answer opened again before anything closed the one before, a template has closed it in an unforeseen way; it is then cut at its first end
 /// token.</para>
