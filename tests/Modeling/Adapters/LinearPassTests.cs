@@ -8,6 +8,9 @@ using static TorchSharp.torch;
 namespace MiniMind.MLNet.Dpo.Tests.Modeling.Adapters;
 
 /// <summary>One adapted linear layer in double precision against finite differences of what it gives.</summary>
+/// <remarks>Dropout draws from libtorch's default generator: nothing else may draw meanwhile.</remarks>
+[CollectionDefinition(nameof(LinearPassTests), DisableParallelization = true)]
+[Collection(nameof(LinearPassTests))]
 public sealed class LinearPassTests
 {
     private const int Rows = 7, Input = 6, Output = 5, Rank = 2;
