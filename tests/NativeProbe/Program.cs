@@ -19,8 +19,10 @@ catch (DllNotFoundException missing)
 }
 using torch.Tensor product = torch.ones(3, 4).matmul(torch.ones(4, 5));
 Console.WriteLine($"sum {product.sum().item<float>()}");
+string given = Path.GetFileName(Environment.GetEnvironmentVariable("MINIMIND_TORCHSHARP_LIBRARY") ?? "");
 IEnumerable<string> mapped = File.ReadLines("/proc/self/maps").Where(line => line.Contains('/', StringComparison.Ordinal))
     .Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..]);
-foreach (string library in mapped.Where(path => Path.GetFileName(path) is "libc10.so" or "libtorch_cpu.so" or "libtorch.so").Distinct().Order())
+string[] shown = ["libc10.so", "libtorch_cpu.so", "libtorch.so", .. given.Length > 0 ? ["libLibTorchSharp.so", given] : Array.Empty<string>()];
+foreach (string library in mapped.Where(path => shown.Contains(Path.GetFileName(path))).Distinct().Order())
     Console.WriteLine(library);
 return 0;

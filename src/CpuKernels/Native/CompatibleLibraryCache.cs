@@ -19,38 +19,12 @@ internal static class CompatibleLibraryCache
         string fingerprint = Convert.ToHexStringLower(SHA256.HashData(bytes))[..16];
         if (ElfVersionNeeds.Weaken(bytes, UnmetVersion) == 0)
             return null;
-
-        foreach (string root in Roots())
+        return UserCache.With(Path.Combine("native", fingerprint), folder =>
         {
-            try
-            {
-                string folder = Directory.CreateDirectory(Path.Combine(root, "MiniMind.MLNet.Dpo", "native", fingerprint)).FullName;
-                if (!OperatingSystem.IsWindows())
-                    File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-                string copy = Path.Combine(folder, Path.GetFileName(original));
-                if (File.Exists(copy) && File.ReadAllBytes(copy).AsSpan().SequenceEqual(bytes))
-                    return copy;
-                string temporary = Path.Combine(folder, Path.GetRandomFileName());
-                File.WriteAllBytes(temporary, bytes);
-                File.Move(temporary, copy, overwrite: true);
-                return copy;
-            }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-            {
-                // a read-only home is common in containers: the next root may be writable
-            }
-        }
-        return null;
-    }
-
-    private static IEnumerable<string> Roots()
-    {
-        string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        if (!string.IsNullOrEmpty(cache))
-            yield return cache;
-        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        if (!string.IsNullOrEmpty(home))
-            yield return Path.Combine(home, ".cache");
-        yield return Path.Combine(Path.GetTempPath(), "of-" + Environment.UserName);
+            string copy = Path.Combine(folder, Path.GetFileName(original));
+            if (!File.Exists(copy) || !File.ReadAllBytes(copy).AsSpan().SequenceEqual(bytes))
+                UserCache.Write(copy, bytes);
+            return copy;
+        });
     }
 }

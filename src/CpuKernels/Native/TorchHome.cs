@@ -10,15 +10,18 @@ internal sealed class TorchHome
     private static readonly string[] s_libraries = ["c10", "torch_cpu", "c10_cuda", "torch_cuda", "torch"];
 
     private readonly string _origin;
+    private readonly TorchSharpLibrary? _library;
     private nint _torchCpu;
 
     /// <summary>Names the folder; nothing is looked at yet.</summary>
     /// <param name="folder"><c>torch/lib</c>, or the folder that has it.</param>
     /// <param name="origin">Where the folder's name comes from, for messages.</param>
-    public TorchHome(string folder, string origin)
+    /// <param name="library">A build of TorchSharp's native library for it: a self test then judges the two, not their versions. <see langword="null"/> for
+    /// the app's own.</param>
+    public TorchHome(string folder, string origin, TorchSharpLibrary? library = null)
     {
         string inside = Path.Combine(folder, "lib");
-        (Folder, _origin) = (!HasTorch(folder) && HasTorch(inside) ? inside : folder, origin);
+        (Folder, _origin, _library) = (!HasTorch(folder) && HasTorch(inside) ? inside : folder, origin, library);
     }
 
     /// <summary>The libraries' folder.</summary>
@@ -39,7 +42,10 @@ internal sealed class TorchHome
                     "folder of libtorch's libraries, such as /path/to/torch/lib.");
         }
 
-        if (TorchRelease.Written(Folder) is { } written)
+        TorchRelease? written = TorchRelease.Written(Folder);
+        if (_library is not null)
+            RequirePair(_library, written);
+        else if (written is not null)
             Require(written);
         foreach (string name in s_libraries)
         {
@@ -50,10 +56,12 @@ internal sealed class TorchHome
             if (name != "torch_cpu")
                 continue;
             _torchCpu = library;
-            Require(TorchRelease.Of(library) ?? new TorchRelease("older than 2.4", $"{FileName(name)} without a version function"));
+            if (_library is null)
+                Require(TorchRelease.Of(library) ?? new TorchRelease("older than 2.4", $"{FileName(name)} without a version function"));
         }
-        if (ownFolder is not null)
+        if (ownFolder is not null && Path.GetFullPath(ownFolder) != Path.GetFullPath(Folder))
             HideFromSearch(ownFolder);
+        _library?.Load();
         NativeLibrary.SetDllImportResolver(typeof(TorchHome).Assembly, (name, _, _) => name == "torch_cpu" ? _torchCpu : 0);
     }
 
@@ -73,6 +81,18 @@ internal sealed class TorchHome
             StandInLibrary.Register(name + ".so");
     }
 
+    private void RequirePair(TorchSharpLibrary library, TorchRelease? written)
+    {
+        library.RequireFile();
+        if (TorchSelfTestProcess.IsThis || TorchPair.Fault(Folder, library.Path) is not { } fault)
+            return;
+        throw new DllNotFoundException(
+            $"{_origin} is '{Folder}', which has libtorch {written?.Version ?? "of an unknown version"}, and {TorchSharpLibrary.Variable} is '{library.Path}', " +
+                $"to be called by TorchSharp {typeof(torch).Assembly.GetName().Version!.ToString(3)} (made for libtorch {TorchRelease.Required}). " +
+                $"They do not work together: {fault}. Compile TorchSharp's native library against this libtorch (docs/GPU.md), or give a libtorch " +
+                $"{TorchRelease.Required}.x.");
+    }
+
     private void Require(TorchRelease found)
     {
         if (!found.Fits)
@@ -80,7 +100,7 @@ internal sealed class TorchHome
             throw new DllNotFoundException(
                 $"{_origin} is '{Folder}', which has libtorch {found.Version} (says {found.Source}), but TorchSharp " +
                     $"{typeof(torch).Assembly.GetName().Version!.ToString(3)} is built for libtorch {TorchRelease.Required}. " +
-                $"Give the folder of a libtorch or PyTorch {TorchRelease.Required}.x.");
+                $"Give the folder of a libtorch or PyTorch {TorchRelease.Required}.x, or set {TorchSharpLibrary.Variable} to a libLibTorchSharp.so for this one.");
         }
     }
 

@@ -13,11 +13,14 @@ namespace MiniMind.MLNet.Dpo.Modeling.Native;
 /// An app that uses TorchSharp before it touches either calls <see cref="EnsureLoaded"/> first.
 /// On Linux it also has libtorch's threads wait for each other less busily, unless <c>GOMP_SPINCOUNT</c> or <c>OMP_WAIT_POLICY</c> is set: on a machine with
 /// other work a busy wait takes ten times as long.
-/// The variable <c>MINIMIND_TORCH_HOME</c> names a folder of libtorch's libraries that are taken instead of the app's, as <see cref="UseFolder"/> does.
+/// The variable <c>MINIMIND_TORCH_HOME</c> names a folder of libtorch's libraries that are taken instead of the app's, as <see cref="UseFolder(string)"/> does.
+/// <c>MINIMIND_TORCHSHARP_LIBRARY</c> names a <c>libLibTorchSharp.so</c> that was built for them.
 /// </remarks>
 public static class TorchNativeLibrary
 {
-    private const string Variable = "MINIMIND_TORCH_HOME";
+    internal const string Variable = "MINIMIND_TORCH_HOME";
+
+
     private const string LibraryName = "LibTorchSharp";
     private static readonly Lazy<Exception?> s_failure = new(TryLoad);
     private static TorchHome? s_home;
@@ -41,14 +44,26 @@ public static class TorchNativeLibrary
     public static void UseFolder(string folder)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        if (s_failure.IsValueCreated)
-        {
-            throw new InvalidOperationException(
-                $"libtorch is loaded already{(s_home is null ? "" : $", from '{s_home.Folder}'")}; '{folder}' would have to be given before.");
-        }
+        Use(folder, null);
+    }
 
-        s_home = new TorchHome(folder, "The folder given for libtorch");
-        EnsureLoaded();
+    /// <summary>
+    /// Loads libtorch now, from a folder of one's own and of any version, with a build of TorchSharp's native library for it.
+    /// </summary>
+    /// <remarks>
+    /// Whether the two fit is judged by a self test (numbers, gradients, errors, sizes and strides, memory) in another process, before they are loaded here.
+    /// A pair that held is remembered as long as its files stay as they are. Linux only.
+    /// </remarks>
+    /// <param name="folder">The libraries' folder, or the one that has it as <c>lib</c>.</param>
+    /// <param name="torchSharpLibrary">The file <c>libLibTorchSharp.so</c>.</param>
+    /// <exception cref="DllNotFoundException">One of them is not there or does not load, or they do not work together; the message says what does not
+    /// hold.</exception>
+    /// <exception cref="InvalidOperationException">libtorch is loaded already.</exception>
+    public static void UseFolder(string folder, string torchSharpLibrary)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(torchSharpLibrary);
+        Use(folder, new TorchSharpLibrary(torchSharpLibrary, "The library given for TorchSharp"));
     }
 
 #pragma warning disable CA2255 // the hook must be in place before the first use of TorchSharp, which the user's own code may cause
@@ -57,12 +72,29 @@ public static class TorchNativeLibrary
     {
         OpenMpWaiting.Limit();
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
-        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } folder)
+        TorchSharpLibrary? library = Environment.GetEnvironmentVariable(TorchSharpLibrary.Variable) is { Length: > 0 } path
+            ? new TorchSharpLibrary(path, TorchSharpLibrary.Variable) : null;
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder)
+            s_home = new TorchHome(folder, Variable, library);
+        else if (library is not null && NativeFolders().FirstOrDefault(TorchHome.HasTorch) is { } own)
+            s_home = new TorchHome(own, "The app's own libtorch", library);
+        else
             return;
-        s_home = new TorchHome(folder, Variable);
         _ = s_failure.Value; // now, before the app's own code can make TorchSharp load another; what fails is thrown where libtorch is needed
     }
 #pragma warning restore CA2255
+
+    private static void Use(string folder, TorchSharpLibrary? library)
+    {
+        if (s_failure.IsValueCreated)
+        {
+            throw new InvalidOperationException(
+                $"libtorch is loaded already{(s_home is null ? "" : $", from '{s_home.Folder}'")}; '{folder}' would have to be given before.");
+        }
+
+        s_home = new TorchHome(folder, "The folder given for libtorch", library);
+        EnsureLoaded();
+    }
 
     private static Exception? TryLoad()
     {

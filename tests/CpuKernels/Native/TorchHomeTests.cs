@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling.Native;
@@ -84,19 +83,6 @@ public sealed class TorchHomeTests : IDisposable
     [Fact]
     public void Required_OfThisTorchSharp_IsWhatItSays() => TorchSharp.torch.__version__.Should().StartWith(TorchRelease.Required + ".");
 
-    private static (int Exit, string Output) Probe(string? variable = null, string? argument = null)
-    {
-        string tests = typeof(TorchHomeTests).Assembly.Location;
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-        [
-            "exec", "--depsfile", Path.ChangeExtension(tests, ".deps.json"), "--runtimeconfig", Path.ChangeExtension(tests, ".runtimeconfig.json"),
-            Path.Combine(AppContext.BaseDirectory, "MiniMind.MLNet.Dpo.NativeProbe.dll"), .. argument is null ? Array.Empty<string>() : [argument],
-        ])
-        { RedirectStandardOutput = true };
-        start.Environment["MINIMIND_TORCH_HOME"] = variable;
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output);
-    }
+    private static (int Exit, string Output) Probe(string? variable = null, string? argument = null) =>
+        NativeProbeProcess.Run(argument is null ? [] : [argument], new Dictionary<string, string?> { ["MINIMIND_TORCH_HOME"] = variable });
 }
