@@ -14,6 +14,12 @@ internal sealed record CheckOptions
     /// <summary>How long each size is measured.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>What is done, in this order.</summary>
+    public required IReadOnlyList<Stage> Stages { get; init; }
+
+    /// <summary>The folder for results; <see langword="null"/> for none.</summary>
+    public string? Out { get; init; }
+
     /// <summary>Whether the device is a GPU.</summary>
     public bool Gpu => Device.type == DeviceType.CUDA;
 
@@ -21,7 +27,8 @@ internal sealed record CheckOptions
     /// <exception cref="ArgumentException">An option is unknown, or CUDA is asked for and not there.</exception>
     public static CheckOptions Parse(string[] arguments)
     {
-        string device = "auto", hidden = "";
+        string device = "auto", hidden = "", stages = "";
+        string? folder = null;
         double seconds = 0;
         for (int i = 0; i < arguments.Length; i += 2)
         {
@@ -37,8 +44,14 @@ internal sealed record CheckOptions
                 case "--seconds":
                     seconds = double.Parse(value);
                     break;
+                case "--stages":
+                    stages = value;
+                    break;
+                case "--out":
+                    folder = value;
+                    break;
                 default:
-                    throw new ArgumentException($"{arguments[i]} is not an option: --device, --hidden, --seconds.");
+                    throw new ArgumentException($"{arguments[i]} is not an option: --device, --stages, --out, --hidden, --seconds.");
             }
         }
         bool gpu = device.StartsWith("cuda", StringComparison.Ordinal) || (device == "auto" && torch.cuda.is_available());
@@ -49,6 +62,10 @@ internal sealed record CheckOptions
         {
             Device = gpu ? torch.device(DeviceType.CUDA, index) : torch.CPU, Seconds = seconds > 0 ? seconds : gpu ? 20 : 4,
             Hidden = hidden.Length > 0 ? [.. hidden.Split(',').Select(int.Parse)] : gpu ? [512, 1024, 2048] : [128, 256],
+            Stages = stages.Length == 0 ? Stage.All : [.. stages.Split(',').Select(Named)], Out = folder,
         };
     }
+
+    private static Stage Named(string name) => Stage.All.FirstOrDefault(stage => stage.Name == name)
+        ?? throw new ArgumentException($"{name} is not a stage: {string.Join(", ", Stage.All.Select(stage => stage.Name))}.");
 }

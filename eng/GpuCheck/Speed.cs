@@ -16,10 +16,31 @@ namespace GpuCheck;
 /// <summary>How fast training steps are, against a plain bf16 matrix product of the same device.</summary>
 internal static class Speed
 {
-    private const int Steps = 8;
+    private const int StepsOfEpoch = 8;
+
+    /// <summary>Causal attention with libtorch's flash kernel and without.</summary>
+    public static void Flash(CheckOptions options, Report report)
+    {
+        double flash = FlashRatio(options);
+        if (options.Gpu)
+            report.Check("causal attention's time with the flash kernel over that without", 1 / flash, 1);
+        else
+            report.Line($"     the switch for the flash kernel changes causal attention's speed by {flash:F2} (a CPU has no such switch)");
+    }
+
+    /// <summary>Training steps of each hidden size.</summary>
+    public static void Steps(CheckOptions options, Report report)
+    {
+        double matmul = MatmulRate(options);
+        report.Line($"     a plain bf16 matrix product reaches {matmul / 1e12:G3} TFLOP/s");
+        report.Row("| hidden | parameters | batch | pairs/s | tokens/s | of a bf16 matrix product |");
+        report.Row("|---|---|---|---|---|---|");
+        foreach (int hidden in options.Hidden)
+            Measure(options, hidden, matmul, report);
+    }
 
     /// <summary>What a large bf16 product reaches, FLOP/s.</summary>
-    public static double MatmulRate(CheckOptions options)
+    private static double MatmulRate(CheckOptions options)
     {
         using DisposeScope scope = NewDisposeScope();
         int size = options.Gpu ? 8192 : 1024;
@@ -30,7 +51,7 @@ internal static class Speed
     }
 
     /// <summary>How many times faster causal bf16 attention, forward and backward, is with libtorch's flash kernel than without it.</summary>
-    public static double FlashRatio(CheckOptions options)
+    private static double FlashRatio(CheckOptions options)
     {
         using DisposeScope scope = NewDisposeScope();
         long length = options.Gpu ? 2048 : 256;
@@ -50,7 +71,7 @@ internal static class Speed
     }
 
     /// <summary>Steps of a model of MiniMind's shape with the given hidden size, bf16 products, live reference.</summary>
-    public static void Measure(CheckOptions options, int hidden, double matmul, Report report)
+    private static void Measure(CheckOptions options, int hidden, double matmul, Report report)
     {
         int side = options.Gpu ? 512 : 64, pairs = options.Gpu ? 16 : 2;
         ModelConfig config = new()
@@ -64,7 +85,7 @@ internal static class Speed
         foreach (BatchShape shape in new[] { BatchShape.PaddedToLongest, BatchShape.PackedWithSharedPrefix })
         {
             IReadOnlyList<PreferenceExample> examples = RandomPairs.Make(
-                pairs * Steps, config.VocabularySize, seed: 1, promptLength: side / 2, answerLength: side / 2);
+                pairs * StepsOfEpoch, config.VocabularySize, seed: 1, promptLength: side / 2, answerLength: side / 2);
             BatchOptions batches = new(shape, HeadOnResponseOnly: true, side + 4, 0, BalanceRealTokensOnly: true, ScalarType.BFloat16, 512L << 18);
             PreferenceTask task = new(policy, new LiveReference(reference, batches.LogitsBudget), examples,
                 new(PreferenceLoss.Sigmoid(), 0.15, LogProbReduction.Mean), batches);
@@ -76,8 +97,8 @@ internal static class Speed
             Arithmetic arithmetic = new(config);
             double perEpoch = examples.Sum(shape == BatchShape.PackedWithSharedPrefix ? arithmetic.NeededPair : arithmetic.UnsharedPair)
                 * Arithmetic.PassesPerStep(liveReference: true);
-            double utilisation = perEpoch * steps / Steps / seconds / matmul,
-                tokens = (double)Enumerable.Range(0, examples.Count).Sum(task.Tokens) * steps / Steps / seconds;
+            double utilisation = perEpoch * steps / StepsOfEpoch / seconds / matmul,
+                tokens = (double)Enumerable.Range(0, examples.Count).Sum(task.Tokens) * steps / StepsOfEpoch / seconds;
             report.Line(
                 $"     hidden {hidden}, {parameters.Count / 1e6:F1} M parameters, {shape}: {steps} steps, {pairs * steps / seconds:F1} pairs/s, {tokens:F0} " +
                 $"tokens/s, {utilisation:P0} of the matrix product's rate");
@@ -92,13 +113,13 @@ internal static class Speed
         foreach (StepResult step in loop.Steps())
         {
             step.MetricSums.Dispose();
-            if (step.Step % Steps != 0)
+            if (step.Step % StepsOfEpoch != 0)
                 continue;
             Wait(options.Device);
-            if (step.Step == Steps)
+            if (step.Step == StepsOfEpoch)
                 start = Stopwatch.GetTimestamp(); // the first epoch prepares kernels
             else
-                steps = step.Step - Steps;
+                steps = step.Step - StepsOfEpoch;
             if (steps > 0 && Stopwatch.GetElapsedTime(start).TotalSeconds > options.Seconds / 2)
                 break;
         }
