@@ -8,8 +8,9 @@ public sealed partial class TroubleshootingPageTests
     private const int LeastWords = 3; // shorter runs may be of a value, such as a file's name
     private static readonly string s_page = ProjectPages.Read("docs/TROUBLESHOOTING.md");
 
-    /// <summary>The messages that the page quotes.</summary>
-    public static TheoryData<string> Messages => [.. Quotes().Matches(s_page).Select(quote => quote.Groups[1].Value.Trim())];
+    /// <summary>The messages that it and the page on tuning quote.</summary>
+    public static TheoryData<string> Messages =>
+        [.. Quotes().Matches(s_page + ProjectPages.Read("docs/TUNING.md")).Select(quote => quote.Groups[1].Value.Trim().Replace('\n', ' '))];
 
     [Theory]
     [MemberData(nameof(Messages))]
