@@ -16,7 +16,8 @@ internal static class ProjectPages
         return
         [
             .. paths.Select(path => Path.GetRelativePath(TestFiles.RepositoryRoot, path).Replace('\\', '/'))
-                .Where(page => !page.Split('/').Any(step => step is "bin" or "obj" or "TestResults" or "BenchmarkDotNet.Artifacts")).Order(StringComparer.Ordinal),
+                .Where(page => !page.Split('/').Any(step => step is "bin" or "obj" or "TestResults" or "BenchmarkDotNet.Artifacts"))
+                .Order(StringComparer.Ordinal),
         ];
     }
 

@@ -21,7 +21,8 @@ public sealed class WarningTests : IDisposable
         (int exit, string output, string errors) = TestProgram.Run(start);
 
         exit.Should().Be(0, errors);
-        errors.Should().Contain("DpoTrainer warning: LearningRate 4e-8 (the default, MiniMind's for its own set) moves a weight by").And.Contain("Set LearningRate, for");
+        errors.Should().Contain("DpoTrainer warning: LearningRate 4e-8 (the default, MiniMind's for its own set) moves a weight by")
+            .And.Contain("Set LearningRate, for example to");
         output.Should().Contain("Held-out pairs");
     }
 }
