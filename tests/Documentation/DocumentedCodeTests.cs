@@ -1,5 +1,3 @@
-using MiniMind.MLNet.Dpo.Tests.Infrastructure;
-
 namespace MiniMind.MLNet.Dpo.Tests.Documentation;
 
 /// <summary>Every C# block of the README, of <c>docs</c> and of the pages beside sources and examples compiles against the library.</summary>
