@@ -35,6 +35,7 @@ internal static class Example
                 Epochs = options.Epochs,
                 LogInterval = 3,
                 Progress = progress,
+                ConsoleWarnings = true, // to standard error: a rate that moves next to nothing, pairs left out or cut, what guards find
                 Checkpoints = options.Checkpoints is { } kept ? new CheckpointOptions { Folder = kept } : null,
                 StopToken = stop,
             }));
@@ -52,17 +53,6 @@ internal static class Example
         if (ended)
             Console.WriteLine($"  stopped on request; a second Ctrl-C ends the program{goesOn}");
         Console.WriteLine($"  {Counted(summary.Steps, "step")} over {Counted(summary.Examples, "pair")} in {summary.Elapsed.TotalSeconds:F0} s");
-        foreach (TrainingWarning warning in summary.Warnings)
-            Console.WriteLine($"  {warning.Guard} guard at step {warning.Step}: {warning.Message}");
-        if (summary.Skipped.Count > 0)
-        {
-            string others = summary.Skipped.Count > 1 ? ", ..." : "";
-            Console.WriteLine(
-                $"  left out, since it teaches nothing: {Counted(summary.Skipped.Count, "pair")}: {summary.Skipped[0].Reason} (line " +
-                $"{summary.Skipped[0].Line}){others}");
-        }
-        if (summary.Truncation is { LosesAnything: true } cut)
-            Console.WriteLine($"  {cut}");
 
         HeldOutReport.Show(mlContext, trained.Transform(heldOut), options.Beta, options.MaxLength);
         using (IChatClient chat = trained.LastTransformer.AsChatClient())

@@ -27,7 +27,7 @@ internal sealed class ProgressLine : IProgress<DpoProgress>
         string line = Format(value);
         if (Console.WindowWidth > 1 && line.Length >= Console.WindowWidth)
             line = line[..(Console.WindowWidth - 1)]; // a wrapped line could not be written over
-        Console.Write('\r' + line.PadRight(_lastLength));
+        Console.Write(line.PadRight(_lastLength) + '\r'); // the next line, or a warning, is written over it
         _lastLength = line.Length;
         if (last)
             Console.WriteLine();

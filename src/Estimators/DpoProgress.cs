@@ -1,4 +1,6 @@
+using System.Globalization;
 using MiniMind.MLNet.Dpo.Training;
+using MiniMind.MLNet.Dpo.Training.Forecast;
 
 namespace MiniMind.MLNet.Dpo;
 
@@ -43,4 +45,13 @@ public sealed record DpoProgress
 
     /// <summary>Mean reward margin; not a number in supervised runs.</summary>
     public double Margin => Point.Metrics.GetValueOrDefault(MetricNames.Margin, double.NaN);
+
+    /// <summary>One line for a person, such as <c>step 20 of 53: loss 0.5512, accuracy 78.8 %, margin 0.3519, 31.2 pairs/s, 9 s left</c>.</summary>
+    public override string ToString()
+    {
+        bool prefers = !double.IsNaN(Margin);
+        string preference = prefers ? string.Create(CultureInfo.InvariantCulture, $"accuracy {100 * Accuracy:F1} %, margin {Margin:F4}, ") : "";
+        string speed = string.Create(CultureInfo.InvariantCulture, $"{ExamplesPerSecond:F1} {(prefers ? "pairs" : "examples")}/s");
+        return string.Create(CultureInfo.InvariantCulture, $"step {Step} of {TotalSteps}: loss {Loss:F4}, {preference}{speed}, {ShortTime.Of(Remaining)} left");
+    }
 }

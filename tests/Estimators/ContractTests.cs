@@ -5,13 +5,13 @@ using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 
 namespace MiniMind.MLNet.Dpo.Tests.Estimators;
 
-/// <summary>The code that the README promises, as it stands there, on the QuickStart's model and pairs.</summary>
+/// <summary>Every step of a run as an app writes it, with the default learning rate. The README's own sample is run by <c>ReadmeSampleTests</c>.</summary>
 public sealed class ContractTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("contract").FullName;
 
     [Fact]
-    public async Task ReadmeCode_OnTheQuickStartsModel_RunsWhole()
+    public async Task Steps_OnTheQuickStartsModel_RunWhole()
     {
         MLContext mlContext = new(seed: 42);
 

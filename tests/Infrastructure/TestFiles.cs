@@ -9,8 +9,11 @@ internal static class TestFiles
     public static string RepositoryRoot { get; } = Path.GetFullPath(
         typeof(TestFiles).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!);
 
+    /// <summary>A file or folder of the repository.</summary>
+    public static string Repository(params string[] parts) => Path.Combine([RepositoryRoot, .. parts]);
+
     /// <summary>A golden file that is part of the repository.</summary>
-    public static string Golden(params string[] parts) => Path.Combine([RepositoryRoot, "tests", "goldens", .. parts]);
+    public static string Golden(params string[] parts) => Repository(["tests", "goldens", .. parts]);
 
     /// <summary>A file of the shared folder beside the checkout; the calling test (a <c>[SkippableFact]</c>) is skipped where it is absent.</summary>
     public static string Shared(params string[] parts)

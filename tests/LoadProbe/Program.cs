@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.ML;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.LoadProbe;
@@ -7,6 +8,10 @@ if (args is ["--forecast", string tokenizer, string shape, string checkpointing]
 
 if (args is ["--heap", string heapTokenizer, .. string[] interval])
     return HeapScenario.Run(heapTokenizer, interval.Length == 0 ? null : TimeSpan.Parse(interval[0]));
+
+// a program that was compiled elsewhere, with what these tests run with
+if (args is ["--program", string program])
+    return Assembly.LoadFrom(program).EntryPoint!.Invoke(null, [Array.Empty<string>()]) is int exit ? exit : 0;
 
 // arguments: --model FOLDER, --saved FILE, or --torch for an app that uses TorchSharp itself, after a type of the library that has nothing to do with it
 try

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
 
 namespace MiniMind.MLNet.Dpo.Tests.QuickStart;
@@ -15,15 +16,9 @@ public sealed class InterruptTests : IDisposable
     public void Run_CtrlC_ShowsAndSavesWhatWasTrained()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "sends a signal");
-        string tests = typeof(InterruptTests).Assembly.Location, saved = _folder.File("saved");
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-        [
-            "exec", "--depsfile", Path.ChangeExtension(tests, ".deps.json"), "--runtimeconfig", Path.ChangeExtension(tests, ".runtimeconfig.json"),
-            Path.Combine(AppContext.BaseDirectory, "QuickStart.dll"), "--epochs=400", $"--output={saved}",
-        ])
-        {
-            RedirectStandardOutput = true,
-        };
+        string saved = _folder.File("saved");
+        ProcessStartInfo start = TestProgram.Start("QuickStart.dll", "--epochs=400", $"--output={saved}");
+        start.RedirectStandardError = false;
         using Process process = Process.Start(start)!;
         List<string> lines = [];
         try

@@ -30,7 +30,7 @@ public static class TorchNativeLibrary
     public static void EnsureLoaded()
     {
         if (s_failure.Value is { } failure)
-            throw new DllNotFoundException(failure.Message, failure);
+            throw new DllNotFoundException(failure.Message, failure.InnerException);
     }
 
     /// <summary>
