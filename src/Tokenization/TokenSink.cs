@@ -1,4 +1,5 @@
 using System.Text;
+using MiniMind.MLNet.Dpo.Tokenization.Models;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
@@ -7,7 +8,7 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// <param name="ids">The list that the ids are added to.</param>
 /// <param name="spans">The list that ids with ranges are added to, or <see langword="null"/>.</param>
 /// <param name="budget">The time that the text has.</param>
-internal sealed class TokenSink(WordEncoder words, List<int> ids, List<TokenSpan>? spans, EncodingBudget budget)
+internal sealed class TokenSink(IWordModel words, List<int> ids, List<TokenSpan>? spans, EncodingBudget budget)
 {
     /// <summary>The time that the text has.</summary>
     public EncodingBudget Budget => budget;
@@ -22,19 +23,24 @@ internal sealed class TokenSink(WordEncoder words, List<int> ids, List<TokenSpan
     /// <summary>Adds the tokens of a word.</summary>
     public void AddWord(TextPiece word)
     {
+        if (spans is null)
+        {
+            words.Encode(word.Text, ids);
+            return;
+        }
         int first = ids.Count;
-        words.Encode(word.Text, ids);
-        if (spans is not null)
-            AddSpans(word, first);
+        List<int> lengths = new();
+        words.Encode(word.Text, ids, lengths);
+        AddSpans(word, first, lengths);
     }
 
-    private void AddSpans(TextPiece word, int first)
+    private void AddSpans(TextPiece word, int first, List<int> lengths)
     {
         SourceRange[] sources = ByteSources(word);
         int from = 0;
         for (int i = first; i < ids.Count; i++)
         {
-            int to = Math.Min(from + words.ByteLength(ids[i]), sources.Length);
+            int to = Math.Min(from + lengths[i - first], sources.Length);
             int start = from < sources.Length ? sources[from].Start : sources[^1].End;
             int end = to > from ? sources[to - 1].End : start;
             spans!.Add(new TokenSpan(ids[i], start, end - start));

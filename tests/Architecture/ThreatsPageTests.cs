@@ -43,9 +43,9 @@ public sealed partial class ThreatsPageTests
         {
             "`tokenizer.json`",
             [
-                Megabytes(TokenizerJsonReader.MaxFileBytes), Megabytes(TokenizerJsonReader.MaxSectionBytes),
-                    Number(TokenizerDefinition.MaxVocabulary) + " ids", Number(TokenizerLimits.AddedTokens) + " added tokens",
-                Number(TokenizerJsonReader.MaxContentLength) + " characters", Number(TokenizerLimits.AddedTokenCharacters),
+                Megabytes(TokenizerJsonReader.MaxFileBytes), Megabytes(TokenizerText.MaxSectionBytes),
+                    Number(TokenizerLimits.Vocabulary) + " ids", Number(TokenizerLimits.AddedTokens) + " added tokens",
+                Number(AddedTokenReader.MaxContentLength) + " characters", Number(TokenizerLimits.AddedTokenCharacters),
             ]
         },
         { "a tokenizer's steps", [Number(TokenizerLimits.Steps), Number(TokenizerLimits.FrameIds) + " ids"] },
