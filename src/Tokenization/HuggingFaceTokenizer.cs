@@ -4,6 +4,7 @@ using Microsoft.ML.Tokenizers;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Tokenization.Decoding;
 using MiniMind.MLNet.Dpo.Tokenization.Models;
+using MiniMind.MLNet.Dpo.Tokenization.Sources;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
@@ -22,7 +23,7 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     private readonly IWordModel _words;
     private readonly EncodingPipeline _pipeline;
 
-    private HuggingFaceTokenizer(ReadOnlyMemory<byte> tokenizerJson, ReadOnlyMemory<byte> tokenizerConfigJson)
+    private HuggingFaceTokenizer(ReadOnlyMemory<byte> tokenizerJson, ReadOnlyMemory<byte> tokenizerConfigJson, IReadOnlyList<string> notes)
     {
         TokenizerJson = tokenizerJson;
         TokenizerConfigJson = tokenizerConfigJson;
@@ -32,7 +33,7 @@ public sealed class HuggingFaceTokenizer : Tokenizer
         _tokens = new TokenTable(definition, config);
         _words = WordModels.Of(definition.Model, definition.Words.IsByteLevel);
         DecoderPlan = definition.Decoder;
-        Notes = definition.Notes;
+        Notes = [.. notes, .. definition.Notes];
         _pipeline = new EncodingPipeline(definition, _tokens.Added, SequenceFrame.For(definition.Frame, config, _tokens));
         BosToken = config.BosToken;
         EosToken = config.EosToken;
@@ -70,34 +71,41 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     /// <summary>What the files say and is not used, a sentence each.</summary>
     public IReadOnlyList<string> Notes { get; }
 
-    /// <summary>The bytes of tokenizer.json, as they were read.</summary>
+    /// <summary>The bytes of tokenizer.json, as they were read, or as they were made of other files.</summary>
     public ReadOnlyMemory<byte> TokenizerJson { get; }
 
-    /// <summary>The bytes of tokenizer_config.json, as they were read; empty where there was none.</summary>
+    /// <summary>The bytes of tokenizer_config.json, as they were read; empty where there was none, but made for a tokenizer.model that came without.</summary>
     public ReadOnlyMemory<byte> TokenizerConfigJson { get; }
 
-    /// <summary>Loads the tokenizer of a model folder: <c>tokenizer.json</c> and, if it is there, <c>tokenizer_config.json</c>.</summary>
+    /// <summary>Loads the tokenizer of a model folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="FileNotFoundException">The folder has no tokenizer.json.</exception>
+    /// <exception cref="FileNotFoundException">The folder has no tokenizer.</exception>
     /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported; the message names file, key and
     /// value.</exception>
     public static HuggingFaceTokenizer Load(string folder) => Load(folder, null);
 
-    /// <summary>Loads the tokenizer of a model folder: <c>tokenizer.json</c> and, if it is there, <c>tokenizer_config.json</c>.</summary>
+    /// <summary>Loads the tokenizer of a model folder.</summary>
+    /// <remarks>
+    /// That is <c>tokenizer.json</c>; where there is none, <c>tokenizer.model</c>, or <c>vocab.json</c> with <c>merges.txt</c>, are taken over into one, which
+    /// <see cref="TokenizerJson"/> then has. <c>tokenizer_config.json</c> is read beside any of them.
+    /// </remarks>
     /// <param name="folder">The folder.</param>
     /// <param name="options">Whether the files may be links out of the folder; <see langword="null"/> for the defaults.</param>
-    /// <exception cref="FileNotFoundException">The folder has no tokenizer.json.</exception>
+    /// <exception cref="FileNotFoundException">The folder has no tokenizer.</exception>
     /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported, is no regular file, or a link out of the
     /// folder.</exception>
     public static HuggingFaceTokenizer Load(string folder, ModelLoadOptions? options)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        string file = Path.Combine(folder, TokenizerText.FileName), config = Path.Combine(folder, TokenizerConfig.FileName);
-        if (!Path.Exists(file))
-            throw new FileNotFoundException($"{file} is missing; a model folder has a Hugging Face tokenizer.json.", file);
-        return Parse(
-            ModelFile.Read(file, TokenizerJsonReader.MaxFileBytes, options),
-                Path.Exists(config) ? ModelFile.Read(config, TokenizerConfig.MaxFileBytes, options) : default);
+        TokenizerSource source = TokenizerFolder.Read(folder, options);
+        try
+        {
+            return new HuggingFaceTokenizer(source.TokenizerJson, source.TokenizerConfigJson, source.Notes);
+        }
+        catch (InvalidDataException failure) when (source.Files is not null)
+        {
+            throw new InvalidDataException($"{source.Files}, taken over into a tokenizer.json: {failure.Message}", failure);
+        }
     }
 
     /// <summary>Makes the tokenizer that the bytes of the two files describe.</summary>
@@ -106,7 +114,7 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported; the message names file, key and
     /// value.</exception>
     public static HuggingFaceTokenizer Parse(ReadOnlyMemory<byte> tokenizerJson, ReadOnlyMemory<byte> tokenizerConfigJson = default) =>
-        new(tokenizerJson, tokenizerConfigJson);
+        new(tokenizerJson, tokenizerConfigJson, []);
 
     /// <summary>Encodes a text; added tokens that it spells out become their ids, special ones too.</summary>
     /// <param name="text">The text.</param>

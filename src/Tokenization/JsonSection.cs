@@ -86,6 +86,19 @@ internal sealed class JsonSection(string file, string path, JsonElement element)
     /// <summary>Whether the key is there and not null.</summary>
     public bool HasValue(string key) => Find(key) is not null;
 
+    /// <summary>The token ids of this section by their keys.</summary>
+    public Dictionary<string, int> Ids()
+    {
+        Dictionary<string, int> ids = new(StringComparer.Ordinal);
+        foreach (JsonProperty property in element.EnumerateObject())
+        {
+            if (!ids.TryAdd(property.Name, Id(property.Name, property.Value)))
+                throw Error(property.Name, "is there twice");
+        }
+
+        return ids;
+    }
+
     /// <summary>The objects of this section by their keys.</summary>
     public Dictionary<string, JsonSection> Entries()
     {

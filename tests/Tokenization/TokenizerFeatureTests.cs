@@ -129,7 +129,7 @@ public sealed class TokenizerFeatureTests
     {
         HuggingFaceTokenizer tokenizer = SmallSentencePiece.With("prepend");
         System.Diagnostics.Stopwatch clock = System.Diagnostics.Stopwatch.StartNew();
-        tokenizer.Encode(string.Concat(Enumerable.Repeat("the answer is 世 ", 20_000))).Should().HaveCount(20_000 * 8);
+        tokenizer.Encode(string.Concat(Enumerable.Repeat("the answer is 世 ", 20_000))).Should().HaveCount(20_000 * 7 + 1);
         clock.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(20));
     }
 }
