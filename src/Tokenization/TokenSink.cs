@@ -10,6 +10,8 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// <param name="budget">The time that the text has.</param>
 internal sealed class TokenSink(IWordModel words, List<int> ids, List<TokenSpan>? spans, EncodingBudget budget)
 {
+    private readonly List<int> _lengths = [];
+
     /// <summary>The time that the text has.</summary>
     public EncodingBudget Budget => budget;
 
@@ -29,18 +31,18 @@ internal sealed class TokenSink(IWordModel words, List<int> ids, List<TokenSpan>
             return;
         }
         int first = ids.Count;
-        List<int> lengths = new();
-        words.Encode(word.Text, ids, lengths);
-        AddSpans(word, first, lengths);
+        _lengths.Clear();
+        words.Encode(word.Text, ids, _lengths);
+        AddSpans(word, first);
     }
 
-    private void AddSpans(TextPiece word, int first, List<int> lengths)
+    private void AddSpans(TextPiece word, int first)
     {
         SourceRange[] sources = ByteSources(word);
         int from = 0;
         for (int i = first; i < ids.Count; i++)
         {
-            int to = Math.Min(from + lengths[i - first], sources.Length);
+            int to = Math.Min(from + _lengths[i - first], sources.Length);
             int start = from < sources.Length ? sources[from].Start : sources[^1].End;
             int end = to > from ? sources[to - 1].End : start;
             spans!.Add(new TokenSpan(ids[i], start, end - start));

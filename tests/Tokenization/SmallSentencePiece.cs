@@ -23,16 +23,13 @@ internal static class SmallSentencePiece
         foreach (char character in "▁\n.,:#<>|/_-".Concat(Words.Where(char.IsLetter)).Distinct())
             vocabulary.Add(character.ToString(), vocabulary.Count);
         JsonArray merges = new();
-        foreach (string word in ((string[])["▁▁", .. Words.Split(' ').SelectMany(word => (string[])[word, "▁" + word])]).OrderBy(word => word.Length))
+        foreach (string word in (string[])["▁▁", .. Words.Split(' ')])
         {
             for (int length = 2; length <= word.Length; length++)
-            {
-                if (vocabulary.ContainsKey(word[..length]))
-                    continue;
-                merges.Add(new JsonArray(word[..(length - 1)], word[(length - 1)..length]));
-                vocabulary.Add(word[..length], vocabulary.Count);
-            }
+                Merge(word[..(length - 1)], word[(length - 1)..length]);
         }
+        foreach (string word in Words.Split(' '))
+            Merge("▁", word);
         JsonArray addedTokens = new([.. ((string[])["<unk>", "<s>", "</s>"]).Select((content, id) => SmallTokenizer.AddedToken(id, content))]);
         foreach (string content in added.Except(["<s>", "</s>"]))
             addedTokens.Add(SmallTokenizer.AddedToken(vocabulary.Count + addedTokens.Count - 3, content));
@@ -76,6 +73,14 @@ internal static class SmallSentencePiece
                 ["merges"] = merges,
             },
         };
+
+        void Merge(string left, string right)
+        {
+            if (vocabulary.ContainsKey(left + right))
+                return;
+            merges.Add(new JsonArray(left, right));
+            vocabulary.Add(left + right, vocabulary.Count);
+        }
     }
 
     /// <summary>A Metaspace section.</summary>

@@ -34,13 +34,14 @@ public sealed class TokenizerFeatureTests
         {
             string text = row.GetProperty("text").GetString()!;
             int[] codePoints = TokenizerFeature.CodePoints(text);
+            int length = codePoints[^1];
             (int Start, int End)[] ours = [.. tokenizer.EncodeWithSpans(text, feature.GetProperty("around").GetBoolean())
                 .Select(span => (codePoints[span.Start], codePoints[span.Start + span.Length]))];
             (int Start, int End)[] theirs = [.. row.GetProperty("offsets").EnumerateArray().Select(pair => (pair[0].GetInt32(), pair[1].GetInt32()))];
             if (!isCoarser)
                 ours.Should().Equal(theirs, "the text is {0}", JsonSerializer.Serialize(text));
             else
-                ours.Should().OnlyContain(range => range.Start >= 0 && range.Start < range.End && range.End <= codePoints[^1]).And.HaveSameCount(theirs);
+                ours.Should().NotContain(range => range.Start < 0 || range.Start >= range.End || range.End > length).And.HaveSameCount(theirs);
         }
     }
 
