@@ -34,8 +34,11 @@ internal static class PostProcessorReader
             bool isByteLevel = part.Type == "ByteLevel";
             if (isByteLevel)
                 part.AllowOnly("type", "add_prefix_space", "trim_offsets", "use_regex");
-            if ((isByteLevel ? part.Flag("trim_offsets") : part.Flag("trim_offsets", true)))
-                trimming = (isByteLevel ? part.Flag("add_prefix_space") : part.Flag("add_prefix_space", true)) ? OffsetTrimming.TrimAfterPrefixSpace : OffsetTrimming.Trim;
+            if (isByteLevel ? part.Flag("trim_offsets") : part.Flag("trim_offsets", true))
+            {
+                bool hasSpace = isByteLevel ? part.Flag("add_prefix_space") : part.Flag("add_prefix_space", true);
+                trimming = hasSpace ? OffsetTrimming.TrimAfterPrefixSpace : OffsetTrimming.Trim;
+            }
         }
         return trimming;
     }

@@ -94,7 +94,10 @@ internal sealed class TokenTable
         _bytes[id] = bytes;
         _decodedBytes += bytes.Length;
         if (_decodedBytes > TokenizerLimits.DecodedBytes)
-            throw new InvalidDataException($"tokenizer.json: the decoder makes more than {TokenizerLimits.DecodedBytes} bytes of all tokens; no more are taken.");
+        {
+            throw new InvalidDataException(
+                $"tokenizer.json: the decoder makes more than {TokenizerLimits.DecodedBytes} bytes of all tokens; no more are taken.");
+        }
     }
 
     private static InvalidDataException Twice(int id, string one, string other) =>

@@ -104,7 +104,8 @@ public sealed class RealTokenizerTests
             int[] within = Within(answer.Trim());
             within.Should().OnlyContain(i => mask[i] == 1, "{0} wrote {1}", name, text);
             TokenSpan before = tokens[within[0] - 1];
-            (mask[within[0] - 1] == 0 || text.AsSpan(before.Start, before.Length).IsWhiteSpace()).Should().BeTrue("no header of {0} is in the mask: {1}", name, text);
+            (mask[within[0] - 1] == 0 || text.AsSpan(before.Start, before.Length).IsWhiteSpace()).Should()
+                .BeTrue("no header of {0} is in the mask: {1}", name, text);
             mask[within[^1] + 1].Should().Be(1, "what ends an answer of {0} counts: {1}", name, text);
         }
         foreach (string question in (string[])["One?", "Three 三?"])

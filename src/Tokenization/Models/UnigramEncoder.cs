@@ -119,7 +119,8 @@ internal sealed class UnigramEncoder : IWordModel
             }
         }
         ids.Add(_unknownId ?? throw new InvalidDataException(
-            $"{TokenizerText.FileName}: model.unk_id is missing, and no token has the characters '{piece}' of the text; a tokenizer that knows them all would do."));
+            $"{TokenizerText.FileName}: model.unk_id is missing, and no token has the characters '{piece}' of the text; " +
+            "a tokenizer that knows them all would do."));
         byteLengths?.Add(length);
     }
 

@@ -106,8 +106,8 @@ internal static class MergeFilesSource
         if (Config(tokenizerConfig, TokenizerConfig.FileName)?.OptionalText("tokenizer_class") is { } name)
         {
             return s_qwen2.Contains(name) ? (true, null) : s_gpt2.Contains(name) ? (false, null) : throw new InvalidDataException(
-                $"{TokenizerConfig.FileName}: tokenizer_class is \"{name}\", and how it cuts text is not known from {VocabularyFile} and {MergesFile}; known are " +
-                $"{string.Join(", ", s_gpt2.Concat(s_qwen2))}. A tokenizer.json says it: save the tokenizer with transformers' save_pretrained.");
+                $"{TokenizerConfig.FileName}: tokenizer_class is \"{name}\", and how it cuts text is not known from {VocabularyFile} and {MergesFile}; " +
+                $"known are {string.Join(", ", s_gpt2.Concat(s_qwen2))}. A tokenizer.json says it: save the tokenizer with transformers' save_pretrained.");
         }
         string? model = Config(modelConfig, "config.json")?.OptionalText("model_type");
         return model switch

@@ -97,5 +97,6 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> bytes, string name)
         return taken;
     }
 
-    private readonly InvalidDataException Error(string what, Exception? cause = null) => new($"{name} is no SentencePiece model, or damaged: it {what}.", cause);
+    private readonly InvalidDataException Error(string what, Exception? cause = null) =>
+        new($"{name} is no SentencePiece model, or damaged: it {what}.", cause);
 }

@@ -82,7 +82,11 @@ internal sealed record SentencePieceModel
             }
         }
         if (text.Length is 0 or > AddedTokenReader.MaxContentLength || !float.IsFinite(score) || !Enum.IsDefined(kind))
-            throw Refused($"piece {Pieces.Count} has no text of 1 to {AddedTokenReader.MaxContentLength} characters, no finite score, or a type that there is not");
+        {
+            throw Refused($"piece {Pieces.Count} has no text of 1 to {AddedTokenReader.MaxContentLength} characters, " +
+                "no finite score, or a type that there is not");
+        }
+
         Pieces.Add((text, score, kind));
     }
 
@@ -133,8 +137,8 @@ internal sealed record SentencePieceModel
                     name = reader.Text();
                     break;
                 case 2 when reader.Bytes.Length > 0:
-                    throw Refused($"normalizer_spec.precompiled_charsmap is there (the rules '{name}'), which changes characters before they are cut; supported: " +
-                        "the rules 'identity', which have none");
+                    throw Refused($"normalizer_spec.precompiled_charsmap is there (the rules '{name}'), which changes characters before they are cut; " +
+                        "supported: the rules 'identity', which have none");
                 case 3:
                     AddsPrefix = reader.Flag;
                     break;

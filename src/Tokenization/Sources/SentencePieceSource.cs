@@ -128,7 +128,8 @@ internal static class SentencePieceSource
 
     private static byte[] Config(SentencePieceModel model)
     {
-        (string Key, int Id)[] named = [("unk_token", model.Ids.Unknown), ("bos_token", model.Ids.Bos), ("eos_token", model.Ids.Eos), ("pad_token", model.Ids.Pad)];
+        (string Key, int Id)[] named =
+            [("unk_token", model.Ids.Unknown), ("bos_token", model.Ids.Bos), ("eos_token", model.Ids.Eos), ("pad_token", model.Ids.Pad)];
         return JsonSerializer.SerializeToUtf8Bytes(
             named.Where(token => token.Id >= 0 && token.Id < model.Pieces.Count).ToDictionary(token => token.Key, token => model.Pieces[token.Id].Text));
     }
