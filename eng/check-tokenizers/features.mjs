@@ -43,6 +43,43 @@ const file = (parts) => ({
   version: "1.0", truncation: null, padding: null, added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null, decoder: fuse, ...parts,
 });
 
+// rules as SentencePiece compiles them: a double array (darts-clone's units) over UTF-8, and the texts that it points to
+const compiled = rules => {
+  const root = { children: new Map() };
+  const texts = [];
+  let length = 0;
+  for (const [from, to] of rules) {
+    let node = root;
+    for (const byte of Buffer.from(from)) {
+      if (!node.children.has(byte))
+        node.children.set(byte, { children: new Map() });
+      node = node.children.get(byte);
+    }
+    node.text = length;
+    const text = Buffer.from(`${to}\0`);
+    texts.push(text);
+    length += text.length;
+  }
+  const units = new Uint32Array(4096);
+  const taken = new Set([0]);
+  const place = (node, position, label) => {
+    const labels = [...node.children.keys(), ...(node.text === undefined ? [] : [0])];
+    let base = 1;
+    while (labels.some(next => taken.has(base ^ next)) || taken.has(base))
+      base++;
+    labels.forEach(next => taken.add(base ^ next));
+    units[position] = (label | (node.text === undefined ? 0 : 1 << 8) | ((position ^ base) << 10)) >>> 0;
+    if (node.text !== undefined)
+      units[base] = (node.text | (1 << 31)) >>> 0;
+    for (const [next, child] of node.children)
+      place(child, base ^ next, next);
+  };
+  place(root, 0, 0);
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(units.byteLength);
+  return Buffer.concat([size, Buffer.from(units.buffer), ...texts]).toString("base64");
+};
+
 const usual = ["a b", " ab  ba ", "", " ", "a", "ab.ba-ab", "a1b22 b333", "a\nb", "ab ab", "..a--b.."];
 const marks = ["e\u0301a", "\u00E9a \u0327\u0301", "\u1112\u1161\u11AB \uD55C", "\uFB01\u2460\u00B2 \u3300", "A\u030A\u0327b", "\u212B\u2126", "a\u0301\u0327\u0302b", "\uFF76\uFF9E"];
 const letters = "abe\u00E9\u0301fi12 \u0327\uD55C\u1112\u1161\u11AB\u30AB\u30AC\u3099\u03A9\u00C5";
@@ -91,6 +128,12 @@ export const features = {
   "sequence that leaves nothing": {
     tokenizer: file({ model: bpe("abx "), normalizer: sequence("normalizers", { type: "Strip", strip_left: true, strip_right: true }, { type: "Prepend", prepend: "x" }) }),
     texts: ["  "], reference: "rust",
+  },
+  "compiled rules": {
+    tokenizer: file({
+      model: bpe("abefim2 \u00E9\u0327"), normalizer: { type: "Precompiled", precompiled_charsmap: compiled([["\uFB01", "fi"], ["e\u0301", "\u00E9"], ["\u3000", " "], ["\u200B", ""], ["E", "e"], ["\u33A1", "m2"], ["\u{1D400}", "a"], ["ab", "b"]]) },
+    }),
+    texts: ["\uFB01e\u0301 a", "E\u0301a", "e\u0301\u0327a", "a\u3000\u200Bb", "\u33A1\u{1D400}ab", "plain", "E\u0301\u0327\u0327a", "\r\na", "", "\u200B"], reference: "rust",
   },
   "whitespace": { tokenizer: file({ model: bpe("ab1.-_ "), pre_tokenizer: { type: "Whitespace" } }), texts: [...usual, "a_b.-1", "\t..\na"] },
   "whitespace, words of other scripts": { tokenizer: file({ model: bpe("ab\u00E9\u4E16\u0301.\u24B6"), pre_tokenizer: { type: "Whitespace" } }), texts: ["\u00E9a\u4E16.\u00E9", "a\u0301b", "\u24B6a", "a\u200Db"], reference: "rust" },

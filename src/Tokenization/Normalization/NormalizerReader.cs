@@ -4,7 +4,8 @@ namespace MiniMind.MLNet.Dpo.Tokenization.Normalization;
 internal static class NormalizerReader
 {
     private const string Supported =
-        "\"NFC\", \"NFD\", \"NFKC\", \"NFKD\", \"Prepend\", \"Replace\", \"Strip\", \"Lowercase\", \"StripAccents\", a Sequence of them, or no normalizer";
+        "\"NFC\", \"NFD\", \"NFKC\", \"NFKD\", \"Prepend\", \"Replace\", \"Strip\", \"Lowercase\", \"StripAccents\", \"Precompiled\", a Sequence of them, " +
+        "or no normalizer";
 
     /// <summary>Reads the section; none normalizes nothing.</summary>
     /// <param name="section">The section.</param>
@@ -64,9 +65,24 @@ internal static class NormalizerReader
             case "StripAccents":
                 section.AllowOnly("type");
                 return new StripAccentsStep();
+            case "Precompiled":
+                section.AllowOnly("type", "precompiled_charsmap");
+                return new PrecompiledStep(Rules(section));
             default:
                 section.Require("type", isSupported: false, Supported);
                 throw new InvalidOperationException();
+        }
+    }
+
+    private static CharacterRules Rules(JsonSection section)
+    {
+        try
+        {
+            return new CharacterRules(System.Convert.FromBase64String(section.Text("precompiled_charsmap")));
+        }
+        catch (FormatException failure)
+        {
+            throw section.Error("precompiled_charsmap", $"is damaged: {failure.Message}");
         }
     }
 

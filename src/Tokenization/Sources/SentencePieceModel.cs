@@ -20,6 +20,9 @@ internal sealed record SentencePieceModel
     /// <summary>Whether spaces at the ends of a text, and all but one of several, are left out.</summary>
     public bool RemovesSpaces { get; private set; } = true;
 
+    /// <summary>The rules of what characters become (<c>precompiled_charsmap</c>); empty where they stay.</summary>
+    public byte[] Rules { get; private set; } = [];
+
     /// <summary>The ids of the tokens that are unknown, begin, end and fill; negative where there is none.</summary>
     public (int Unknown, int Bos, int Eos, int Pad) Ids { get; private set; } = (0, 1, 2, -1);
 
@@ -128,17 +131,13 @@ internal sealed record SentencePieceModel
     private void ReadNormalizer(ReadOnlySpan<byte> bytes)
     {
         ProtobufReader reader = new(bytes, SentencePieceSource.FileName);
-        string name = "";
         while (reader.Next())
         {
             switch (reader.Field)
             {
-                case 1:
-                    name = reader.Text();
+                case 2:
+                    Rules = reader.Bytes.ToArray();
                     break;
-                case 2 when reader.Bytes.Length > 0:
-                    throw Refused($"normalizer_spec.precompiled_charsmap is there (the rules '{name}'), which changes characters before they are cut; " +
-                        "supported: the rules 'identity', which have none");
                 case 3:
                     AddsPrefix = reader.Flag;
                     break;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace MiniMind.MLNet.Dpo.Tokenization.Sources;
@@ -11,6 +12,7 @@ internal static class SentencePieceSource
     /// <summary>The largest file that is read, eight times Gemma's.</summary>
     public const int MaxFileBytes = 32 << 20;
 
+    private const double UserPenalty = 0.1;
     private const char Space = '\u2581';
     private const string ReplaceSpaces = """{"type":"Replace","pattern":{"String":" "},"content":"\u2581"}""";
     private const string Prepend = """{"type":"Prepend","prepend":"\u2581"}""";
@@ -34,11 +36,13 @@ internal static class SentencePieceSource
             for (int id = 0; id < model.Pieces.Count; id++)
             {
                 (string text, _, PieceKind kind) = model.Pieces[id];
-                if (kind is PieceKind.Control or PieceKind.Unknown or PieceKind.UserDefined)
+                if (kind is PieceKind.Control or PieceKind.Unknown || (kind == PieceKind.UserDefined && model.MergesPairs))
                     ConvertedSections.AddedToken(writer, id, text, special: kind != PieceKind.UserDefined, normalized: false);
             }
             writer.WriteEndArray();
-            string?[] steps = [model.RemovesSpaces ? RemoveSpaces : null, model.AddsPrefix ? Prepend : null, ReplaceSpaces];
+            string? rules = model.Rules.Length == 0 ? null
+                : $$"""{"type":"Precompiled","precompiled_charsmap":"{{System.Convert.ToBase64String(model.Rules)}}"}""";
+            string?[] steps = [rules, model.RemovesSpaces ? RemoveSpaces : null, model.AddsPrefix ? Prepend : null, ReplaceSpaces];
             writer.WriteRaw("normalizer", $$"""{"type":"Sequence","normalizers":[{{string.Join(',', steps.OfType<string>())}}]}""");
             string strip = model.AddsPrefix ? """,{"type":"Strip","content":" ","start":1,"stop":0}""" : "";
             writer.WriteRaw("decoder", $$"""
@@ -66,7 +70,7 @@ internal static class SentencePieceSource
                 throw SentencePieceModel.Refused($"piece {id} is '{text}', which piece {ids[text]} is already");
             if (kind == PieceKind.Unused)
                 throw SentencePieceModel.Refused($"piece {id} ('{text}') is of the type UNUSED; supported: NORMAL, UNKNOWN, CONTROL, USER_DEFINED, BYTE");
-            if (kind == PieceKind.UserDefined && text.Contains(Space))
+            if (kind == PieceKind.UserDefined && model.MergesPairs && text.Contains(Space))
                 throw SentencePieceModel.Refused($"piece {id} ('{text}') is a user-defined symbol with a space, which tokenizer.json cannot say");
         }
         return ids;
@@ -116,11 +120,13 @@ internal static class SentencePieceSource
         if (model.Ids.Unknown >= 0)
             writer.WriteNumber("unk_id", model.Ids.Unknown);
         writer.WriteStartArray("vocab");
-        foreach ((string text, float score, _) in model.Pieces)
+        float best = model.Pieces.Where(piece => piece.Kind == PieceKind.Normal).Select(piece => piece.Score).DefaultIfEmpty().Max();
+        foreach ((string text, float score, PieceKind kind) in model.Pieces)
         {
             writer.WriteStartArray();
             writer.WriteStringValue(text);
-            writer.WriteNumberValue((double)score);
+            // a user's symbol is more probable than whatever else its bytes could be, as in SentencePiece
+            writer.WriteNumberValue(kind == PieceKind.UserDefined ? Encoding.UTF8.GetByteCount(text) * (double)best - UserPenalty : score);
             writer.WriteEndArray();
         }
         writer.WriteEndArray();
