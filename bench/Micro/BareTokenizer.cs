@@ -1,5 +1,6 @@
 using Microsoft.ML.Tokenizers;
 using MiniMind.MLNet.Dpo.Tokenization;
+using MiniMind.MLNet.Dpo.Tokenization.Models;
 
 namespace MiniMind.MLNet.Dpo.Bench.Micro;
 
@@ -10,14 +11,15 @@ internal static class BareTokenizer
     {
         TokenizerDefinition definition = TokenizerJsonReader.Read(tokenizer.TokenizerJson);
         Dictionary<string, int> special = definition.AddedTokens.ToDictionary(token => token.Content, token => token.Id);
-        return BpeTokenizer.Create(new BpeOptions(definition.Model.Vocabulary)
+        MergeModel model = (MergeModel)definition.Model;
+        return BpeTokenizer.Create(new BpeOptions(model.Vocabulary)
         {
-            Merges = definition.Model.Merges.Select(pair => $"{pair.Left} {pair.Right}"),
+            Merges = model.Merges.Select(pair => $"{pair.Left} {pair.Right}"),
             ByteLevel = true,
             PreTokenizer = new RegexPreTokenizer(KnownSplitPatterns.Find(KnownSplitPatterns.Gpt2)!, special),
             SpecialTokens = special,
-            UnknownToken = definition.Model.UnknownToken,
-            FuseUnknownTokens = definition.Model.FusesUnknown,
+            UnknownToken = model.UnknownToken,
+            FuseUnknownTokens = model.FusesUnknown,
         });
     }
 }

@@ -43,7 +43,8 @@ internal static partial class Seeds
                 """4, "eos_token_id": [1, 2], "rope_scaling": {"type": "yarn", "factor": 4}}"""),
             Text("""{"model_type": "qwen3", "architectures": ["Qwen3ForCausalLM"], "hidden_size": 1e300, "num_hidden_layers": -1}"""),
         ]);
-        Write(folder, "tokenizer", [Text(Tokenizer)]);
+        Write(folder, "tokenizer", [Text(Tokenizer), Text(Pieces), Text(Probabilities)]);
+        Write(folder, "tokenizer-model", [SentencePieces(kind: 1), SentencePieces(kind: 2)]);
         Write(folder, "tokenizer-config",
             [Text("""{"chat_template": [{"name": "default", "template": "{{ messages }}"}], "bos_token": {"content": "<s>"}, "eos_token": "</s>"}""")]);
         Write(folder, "jinja", [.. s_templates.Select(Text)]);
@@ -117,4 +118,35 @@ internal static partial class Seeds
         "post_processor": {"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": false}, "decoder": {"type": "ByteLevel"},
         "model": {"type": "BPE", "unk_token": null, "byte_fallback": false, "ignore_merges": true, "vocab": {"H": 0, "i": 1, "Hi": 2, "a": 3, "ab": 4, "b": 5}, "merges": ["H i", ["a", "b"]]}}
         """;
+
+    private static string Pieces =>
+        """
+        {"added_tokens": [{"id": 0, "content": "<unk>", "single_word": true, "lstrip": true, "rstrip": true, "normalized": true, "special": true}],
+        "truncation": {"max_length": 4}, "padding": {"pad_id": 0},
+        "normalizer": {"type": "Sequence", "normalizers": [{"type": "Strip", "strip_left": true, "strip_right": false}, {"type": "Lowercase"}, {"type": "NFKD"},
+        {"type": "StripAccents"}, {"type": "Prepend", "prepend": "_"}, {"type": "Replace", "pattern": {"Regex": " +"}, "content": "_"}]},
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "Punctuation", "behavior": "MergedWithNext"}, {"type": "Digits", "individual_digits": true},
+        {"type": "Metaspace", "replacement": "_", "prepend_scheme": "first", "split": true}]},
+        "post_processor": {"type": "RobertaProcessing", "sep": ["i", 2], "cls": ["h", 1]},
+        "decoder": {"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "_"}, "content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"},
+        {"type": "Strip", "content": " ", "start": 1, "stop": 1}]},
+        "model": {"type": "BPE", "unk_token": "<unk>", "fuse_unk": true, "byte_fallback": true,
+        "vocab": {"<unk>": 0, "h": 1, "i": 2, "_": 3, "_h": 4, "hi": 5, "<0xE4>": 6}, "merges": [["_", "h"], ["h", "i"]]}}
+        """;
+
+    private static string Probabilities =>
+        """
+        {"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, {"type": "Metaspace", "replacement": "_", "prepend_scheme": "always"}]},
+        "decoder": {"type": "Metaspace", "replacement": "_", "prepend_scheme": "always"},
+        "model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0], ["_", -1.5], ["_h", -2.25], ["hi", -3], ["h", -1e3], ["i", -4]], "byte_fallback": false}}
+        """;
+
+    // pieces, then what trained them, then how texts are normalized
+    private static byte[] SentencePieces(byte kind)
+    {
+        byte[] file = [];
+        foreach ((string text, byte type) in ((string, byte)[])[("<unk>", 2), ("<s>", 3), ("h", 1), ("i", 1), ("hi", 1), ("<0xE4>", 6), ("=", 4)])
+            file = [.. file, 0x0A, (byte)(text.Length + 9), 0x0A, (byte)text.Length, .. Text(text), 0x15, 0, 0, 0x80, 0xBF, 0x18, type];
+        return [.. file, 0x12, 5, 0x18, kind, 0x98, 0x02, 1, 0x1A, 4, 0x18, 1, 0x20, 1];
+    }
 }

@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Tokenization;
+using MiniMind.MLNet.Dpo.Tokenization.Sources;
 using MiniMind.MLNet.Dpo.Weights;
 using static TorchSharp.torch;
 
@@ -29,7 +30,8 @@ internal static class Targets
         new("safetensors-index", input => ReadWeights(input, "model.safetensors.index.json")),
         new("pth", input => ReadWeights(input, "model.pth")),
         new("config", input => ConfigJson.Parse(input, "config.json").Validate()),
-        new("tokenizer", input => HuggingFaceTokenizer.Parse(input).Encode("Hi! It's 3.14 o'clock, 你好 👩‍👩‍👧 <|im_start|>\n\t don't")),
+        new("tokenizer", input => Tokenize(HuggingFaceTokenizer.Parse(input))),
+        new("tokenizer-model", ReadPieces),
         new("tokenizer-config", input => ChatTemplate.FromTokenizerConfig(Encoding.UTF8.GetString(input))),
         new("jinja", input => ChatTemplate.Parse(Encoding.UTF8.GetString(input)).RenderWithSpans(Conversation)),
         new("messages", input => s_renderer.Render(Encoding.UTF8.GetString(input))),
@@ -45,6 +47,15 @@ internal static class Targets
     /// <exception cref="ArgumentException">There is none.</exception>
     public static Target Find(string name) => All.FirstOrDefault(target => target.Name == name)
         ?? throw new ArgumentException($"there is no reader '{name}'; there are {string.Join(", ", All.Select(target => target.Name))}");
+
+    private static void Tokenize(HuggingFaceTokenizer tokenizer) =>
+        tokenizer.Decode(tokenizer.Encode("Hi! It's 3.14 o'clock, 你好 👩‍👩‍👧 <|im_start|>\n\t don't"));
+
+    private static void ReadPieces(byte[] input)
+    {
+        TokenizerSource source = SentencePieceSource.Convert(input, default);
+        Tokenize(HuggingFaceTokenizer.Parse(source.TokenizerJson, source.TokenizerConfigJson));
+    }
 
     private static void ReadWeights(byte[] input, string name)
     {

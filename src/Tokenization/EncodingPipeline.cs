@@ -1,4 +1,6 @@
 using System.Text;
+using MiniMind.MLNet.Dpo.Tokenization.Normalization;
+using MiniMind.MLNet.Dpo.Tokenization.Splitting;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
@@ -6,7 +8,7 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class EncodingPipeline
 {
-    private readonly bool _composes;
+    private readonly Normalizer _normalizer;
     private readonly WordSplitter _words;
     private readonly SequenceFrame _frame;
     private readonly AddedTokenMatcher? _addedTokens;
@@ -14,13 +16,16 @@ internal sealed class EncodingPipeline
 
     public EncodingPipeline(TokenizerDefinition definition, IReadOnlyCollection<AddedToken> addedTokens, SequenceFrame frame)
     {
-        _composes = definition.Composes;
+        _normalizer = definition.Normalizer;
         _words = definition.Words;
         _frame = frame;
         _addedTokens = AddedTokenMatcher.For(addedTokens.Where(token => !token.Normalized).Select(token => (token.Content, token)));
         _normalizedAddedTokens = AddedTokenMatcher.For(
-            addedTokens.Where(token => token.Normalized).Select(token => (_composes ? CanonicalComposition.Compose(token.Content, []) : token.Content, token)));
+            addedTokens.Where(token => token.Normalized).Select(token => (_normalizer.Apply(token.Content), token)).Where(token => token.Item1.Length > 0));
     }
+
+    /// <summary>Whether a space, or what stands for it, is put before a text that begins with no added token.</summary>
+    public bool PutsSpaceBefore(string text) => _normalizer.Prepends || (_words.Prepends && !text.StartsWith(' '));
 
     /// <summary>Gives the tokens of a text to the output.</summary>
     /// <param name="text">The text; lone surrogates count as U+FFFD.</param>
@@ -59,8 +64,8 @@ internal sealed class EncodingPipeline
 
     private void EncodePiece(TextPiece piece, TokenSink output, bool normalizes, bool splits, LiteralCharacters literals)
     {
-        if (normalizes && _composes && !CanonicalComposition.IsSurelyComposed(piece.Text))
-            piece = Composed(piece);
+        if (normalizes)
+            piece = _normalizer.Apply(piece, output.Budget);
         int searchFrom = 0, covered = 0;
         while (_normalizedAddedTokens is not null && _normalizedAddedTokens.TryNext(
             piece, literals, ref searchFrom, covered, output.Budget, out AddedTokenMatch match))
@@ -80,16 +85,6 @@ internal sealed class EncodingPipeline
             _words.Split(piece, output);
         else
             output.AddWord(piece);
-    }
-
-    private static TextPiece Composed(TextPiece piece)
-    {
-        List<SourceRange> ranges = new(piece.Text.Length);
-        string text = CanonicalComposition.Compose(piece.Text, ranges);
-        SourceRange[] sources = new SourceRange[ranges.Count];
-        for (int i = 0; i < sources.Length; i++)
-            sources[i] = new SourceRange(piece.SourceOf(ranges[i].Start).Start, piece.SourceOf(ranges[i].End - 1).End);
-        return new TextPiece(text, 0, sources);
     }
 
     private static ReadOnlySpan<char> WellFormed(ReadOnlySpan<char> text)

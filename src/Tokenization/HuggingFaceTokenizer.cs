@@ -2,14 +2,17 @@ using System.Buffers;
 using System.Text;
 using Microsoft.ML.Tokenizers;
 using MiniMind.MLNet.Dpo.Data;
+using MiniMind.MLNet.Dpo.Tokenization.Decoding;
+using MiniMind.MLNet.Dpo.Tokenization.Models;
+using MiniMind.MLNet.Dpo.Tokenization.Sources;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
-/// <summary>A byte-level BPE tokenizer as Hugging Face's <c>tokenizer.json</c> describes it; its ids are the reference's.</summary>
+/// <summary>A tokenizer as Hugging Face's <c>tokenizer.json</c> describes it; its ids are the reference's.</summary>
 /// <remarks>
-/// <para>Supported: byte-level BPE with added tokens, as GPT-2, Qwen, Llama 3 and MiniMind have it. Microsoft.ML.Tokenizers'
-/// <see cref="BpeTokenizer"/> does the merges; added tokens, normalization and pre-tokenization follow the reference here. Whatever else
-/// a tokenizer.json asks for is refused with its key and value.</para>
+/// <para>Supported: byte-level BPE, as GPT-2, Qwen, Llama 3 and MiniMind have it, for which Microsoft.ML.Tokenizers' <see cref="BpeTokenizer"/> does the
+/// merges; BPE over characters with byte fallback, as Llama 2, Mistral and Gemma have it; Unigram. Added tokens, normalization, pre-tokenization and decoding
+/// follow the reference here. Whatever else a tokenizer.json asks for is refused with its key and value.</para>
 /// <para>Thread-safe. Lone surrogates in a text count as U+FFFD. It is a <see cref="Tokenizer"/> too, for code that takes one.</para>
 /// </remarks>
 public sealed class HuggingFaceTokenizer : Tokenizer
@@ -17,10 +20,10 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     private const int UsualBytesPerToken = 4;
     private readonly OffsetTrimming _trimming;
     private readonly TokenTable _tokens;
-    private readonly WordEncoder _words;
+    private readonly IWordModel _words;
     private readonly EncodingPipeline _pipeline;
 
-    private HuggingFaceTokenizer(ReadOnlyMemory<byte> tokenizerJson, ReadOnlyMemory<byte> tokenizerConfigJson)
+    private HuggingFaceTokenizer(ReadOnlyMemory<byte> tokenizerJson, ReadOnlyMemory<byte> tokenizerConfigJson, IReadOnlyList<string> notes)
     {
         TokenizerJson = tokenizerJson;
         TokenizerConfigJson = tokenizerConfigJson;
@@ -28,7 +31,9 @@ public sealed class HuggingFaceTokenizer : Tokenizer
         TokenizerConfig config = TokenizerConfig.Read(tokenizerConfigJson);
         _trimming = definition.Trimming;
         _tokens = new TokenTable(definition, config);
-        _words = new WordEncoder(definition.Model);
+        _words = WordModels.Of(definition.Model, definition.Words.IsByteLevel);
+        DecoderPlan = definition.Decoder;
+        Notes = [.. notes, .. definition.Notes];
         _pipeline = new EncodingPipeline(definition, _tokens.Added, SequenceFrame.For(definition.Frame, config, _tokens));
         BosToken = config.BosToken;
         EosToken = config.EosToken;
@@ -63,34 +68,44 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     /// <summary>The id of <see cref="UnknownToken"/>.</summary>
     public int? UnknownTokenId => _tokens.IdOf(UnknownToken);
 
-    /// <summary>The bytes of tokenizer.json, as they were read.</summary>
+    /// <summary>What the files say and is not used, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>The bytes of tokenizer.json, as they were read, or as they were made of other files.</summary>
     public ReadOnlyMemory<byte> TokenizerJson { get; }
 
-    /// <summary>The bytes of tokenizer_config.json, as they were read; empty where there was none.</summary>
+    /// <summary>The bytes of tokenizer_config.json, as they were read; empty where there was none, but made for a tokenizer.model that came without.</summary>
     public ReadOnlyMemory<byte> TokenizerConfigJson { get; }
 
-    /// <summary>Loads the tokenizer of a model folder: <c>tokenizer.json</c> and, if it is there, <c>tokenizer_config.json</c>.</summary>
+    /// <summary>Loads the tokenizer of a model folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="FileNotFoundException">The folder has no tokenizer.json.</exception>
+    /// <exception cref="FileNotFoundException">The folder has no tokenizer.</exception>
     /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported; the message names file, key and
     /// value.</exception>
     public static HuggingFaceTokenizer Load(string folder) => Load(folder, null);
 
-    /// <summary>Loads the tokenizer of a model folder: <c>tokenizer.json</c> and, if it is there, <c>tokenizer_config.json</c>.</summary>
+    /// <summary>Loads the tokenizer of a model folder.</summary>
+    /// <remarks>
+    /// That is <c>tokenizer.json</c>; where there is none, <c>tokenizer.model</c>, or <c>vocab.json</c> with <c>merges.txt</c>, are taken over into one, which
+    /// <see cref="TokenizerJson"/> then has. <c>tokenizer_config.json</c> is read beside any of them.
+    /// </remarks>
     /// <param name="folder">The folder.</param>
     /// <param name="options">Whether the files may be links out of the folder; <see langword="null"/> for the defaults.</param>
-    /// <exception cref="FileNotFoundException">The folder has no tokenizer.json.</exception>
+    /// <exception cref="FileNotFoundException">The folder has no tokenizer.</exception>
     /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported, is no regular file, or a link out of the
     /// folder.</exception>
     public static HuggingFaceTokenizer Load(string folder, ModelLoadOptions? options)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        string file = Path.Combine(folder, TokenizerJsonReader.FileName), config = Path.Combine(folder, TokenizerConfig.FileName);
-        if (!Path.Exists(file))
-            throw new FileNotFoundException($"{file} is missing; a model folder has a Hugging Face tokenizer.json.", file);
-        return Parse(
-            ModelFile.Read(file, TokenizerJsonReader.MaxFileBytes, options),
-                Path.Exists(config) ? ModelFile.Read(config, TokenizerConfig.MaxFileBytes, options) : default);
+        TokenizerSource source = TokenizerFolder.Read(folder, options);
+        try
+        {
+            return new HuggingFaceTokenizer(source.TokenizerJson, source.TokenizerConfigJson, source.Notes);
+        }
+        catch (InvalidDataException failure) when (source.Files is not null)
+        {
+            throw new InvalidDataException($"{source.Files}, taken over into a tokenizer.json: {failure.Message}", failure);
+        }
     }
 
     /// <summary>Makes the tokenizer that the bytes of the two files describe.</summary>
@@ -99,7 +114,7 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     /// <exception cref="InvalidDataException">A file is malformed or asks for something that is not supported; the message names file, key and
     /// value.</exception>
     public static HuggingFaceTokenizer Parse(ReadOnlyMemory<byte> tokenizerJson, ReadOnlyMemory<byte> tokenizerConfigJson = default) =>
-        new(tokenizerJson, tokenizerConfigJson);
+        new(tokenizerJson, tokenizerConfigJson, []);
 
     /// <summary>Encodes a text; added tokens that it spells out become their ids, special ones too.</summary>
     /// <param name="text">The text.</param>
@@ -164,6 +179,8 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     /// <exception cref="ArgumentOutOfRangeException">An id is negative.</exception>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false)
     {
+        if (!DecoderPlan.IsPlain)
+            return DecodeInOrder(ids, skipSpecialTokens);
         ArrayBufferWriter<byte> bytes = new(UsualBytesPerToken * ids.Length + 1);
         foreach (int id in ids)
         {
@@ -174,6 +191,19 @@ public sealed class HuggingFaceTokenizer : Tokenizer
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
+    /// <summary>Where what a token stands for depends on where it stands.</summary>
+    private string DecodeInOrder(ReadOnlySpan<int> ids, bool skipSpecialTokens)
+    {
+        IncrementalDecoder decoder = new(this, skipSpecialTokens);
+        StringBuilder text = new(UsualBytesPerToken * ids.Length);
+        foreach (int id in ids)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(id, nameof(ids));
+            text.Append(decoder.Append(id));
+        }
+        return text.Append(decoder.Flush()).ToString();
+    }
+
     /// <summary>Whether an id is that of a special token, which decoding can skip.</summary>
     /// <param name="id">The id.</param>
     public bool IsSpecial(int id) => _tokens.IsSpecial(id);
@@ -181,6 +211,15 @@ public sealed class HuggingFaceTokenizer : Tokenizer
     /// <summary>The bytes that a token decodes to: a special token's are its text in UTF-8, others' may be part of a character.</summary>
     /// <param name="id">The token's id; one that no token has gives no bytes.</param>
     public ReadOnlySpan<byte> TokenBytes(int id) => _tokens.BytesOf(id);
+
+    /// <summary>The bytes that a token decodes to where it is the first of a text.</summary>
+    internal ReadOnlySpan<byte> FirstTokenBytes(int id) => _tokens.FirstBytesOf(id);
+
+    /// <summary>How tokens become text.</summary>
+    internal DecoderPlan DecoderPlan { get; }
+
+    /// <summary>Whether a space, or what stands for it, is put before a text that begins with no added token.</summary>
+    internal bool PutsSpaceBefore(string text) => _pipeline.PutsSpaceBefore(text);
 
     /// <summary>The id of a token given by its text as tokenizer.json writes it, or <see langword="null"/>.</summary>
     internal int? IdOf(string token) => _tokens.IdOf(token);

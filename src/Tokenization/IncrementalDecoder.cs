@@ -1,4 +1,5 @@
 using System.Text;
+using MiniMind.MLNet.Dpo.Tokenization.Decoding;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
@@ -10,13 +11,21 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 internal sealed class IncrementalDecoder(HuggingFaceTokenizer tokenizer, bool skipSpecialTokens = false)
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+    private readonly TextEnds _ends = new(tokenizer.DecoderPlan);
+    private bool _hasBegun;
 
     /// <summary>The text that a further token completes; often empty within a character.</summary>
-    public string Append(int id) =>
-        skipSpecialTokens && tokenizer.IsSpecial(id) ? "" : Decode(tokenizer.TokenBytes(id), flush: false);
+    public string Append(int id)
+    {
+        if (skipSpecialTokens && tokenizer.IsSpecial(id))
+            return "";
+        ReadOnlySpan<byte> bytes = _hasBegun ? tokenizer.TokenBytes(id) : tokenizer.FirstTokenBytes(id);
+        _hasBegun |= !tokenizer.TokenBytes(id).IsEmpty;
+        return _ends.Append(Decode(bytes, flush: false));
+    }
 
     /// <summary>What is left at the end: a replacement character if the last character is unfinished, else nothing.</summary>
-    public string Flush() => Decode([], flush: true);
+    public string Flush() => _ends.Append(Decode([], flush: true));
 
     private string Decode(ReadOnlySpan<byte> bytes, bool flush)
     {

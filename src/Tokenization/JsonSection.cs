@@ -58,6 +58,13 @@ internal sealed class JsonSection(string file, string path, JsonElement element)
     public int Id(string key) =>
         Find(key) is { } value ? Id(key, value) : throw Error(key, "is missing; it must be a token id");
 
+    /// <summary>The id of a pair of a token and its id, which must be there.</summary>
+    public int TokenAndId(string key)
+    {
+        JsonElement[] pair = [.. Items(key)];
+        return pair is [{ ValueKind: JsonValueKind.String }, _] ? Id(key, pair[1]) : throw Error(key, "is no pair of a token and its id");
+    }
+
     /// <summary>The objects of a list that must be there.</summary>
     public IEnumerable<JsonSection> Sections(string key)
     {
@@ -78,6 +85,19 @@ internal sealed class JsonSection(string file, string path, JsonElement element)
 
     /// <summary>Whether the key is there and not null.</summary>
     public bool HasValue(string key) => Find(key) is not null;
+
+    /// <summary>The token ids of this section by their keys.</summary>
+    public Dictionary<string, int> Ids()
+    {
+        Dictionary<string, int> ids = new(StringComparer.Ordinal);
+        foreach (JsonProperty property in element.EnumerateObject())
+        {
+            if (!ids.TryAdd(property.Name, Id(property.Name, property.Value)))
+                throw Error(property.Name, "is there twice");
+        }
+
+        return ids;
+    }
 
     /// <summary>The objects of this section by their keys.</summary>
     public Dictionary<string, JsonSection> Entries()
@@ -123,9 +143,9 @@ internal sealed class JsonSection(string file, string path, JsonElement element)
         Find(key) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : throw Error(key, "is missing or no list");
 
     private int Id(string key, JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int id) && id is >= 0 and < TokenizerDefinition.MaxVocabulary
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int id) && id is >= 0 and < TokenizerLimits.Vocabulary
             ? id
-            : throw Error(key, $"is {Show(value)}; a token id is a whole number from 0 to {TokenizerDefinition.MaxVocabulary - 1}");
+            : throw Error(key, $"is {Show(value)}; a token id is a whole number from 0 to {TokenizerLimits.Vocabulary - 1}");
 
     private string Token(string key, JsonElement value) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : Of(file, Path(key), value).Text("content");

@@ -1,6 +1,6 @@
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
-/// <summary>Reads the <c>post_processor</c> of tokenizer.json: ByteLevel, TemplateProcessing, or a Sequence of them.</summary>
+/// <summary>Reads the <c>post_processor</c> of tokenizer.json: ByteLevel, or those that put tokens around a text.</summary>
 internal static class PostProcessorReader
 {
     /// <summary>The ids that are put around a text.</summary>
@@ -11,9 +11,13 @@ internal static class PostProcessorReader
         {
             if (part.Type == "ByteLevel")
                 continue;
-            part.Require("type", part.Type == "TemplateProcessing", "\"ByteLevel\", \"TemplateProcessing\", or \"Sequence\" of them");
             // a second template would go around the first one
-            SequenceFrame outer = Template(part);
+            SequenceFrame outer = part.Type switch
+            {
+                "TemplateProcessing" => Template(part),
+                "BertProcessing" or "RobertaProcessing" => Separators(part),
+                _ => Refused(part),
+            };
             frame = new SequenceFrame([.. outer.Before, .. frame.Before], [.. frame.After, .. outer.After]);
             if (frame.Before.Length + frame.After.Length > TokenizerLimits.FrameIds)
                 throw part.Error("single", $"puts more than {TokenizerLimits.FrameIds} ids around a text; no more are taken");
@@ -25,11 +29,16 @@ internal static class PostProcessorReader
     public static OffsetTrimming Trimming(JsonSection section)
     {
         OffsetTrimming trimming = OffsetTrimming.None;
-        foreach (JsonSection part in Flatten(section).Where(part => part.Type == "ByteLevel"))
+        foreach (JsonSection part in Flatten(section).Where(part => part.Type is "ByteLevel" or "RobertaProcessing"))
         {
-            part.AllowOnly("type", "add_prefix_space", "trim_offsets", "use_regex");
-            if (part.Flag("trim_offsets"))
-                trimming = part.Flag("add_prefix_space") ? OffsetTrimming.TrimAfterPrefixSpace : OffsetTrimming.Trim;
+            bool isByteLevel = part.Type == "ByteLevel";
+            if (isByteLevel)
+                part.AllowOnly("type", "add_prefix_space", "trim_offsets", "use_regex");
+            if (isByteLevel ? part.Flag("trim_offsets") : part.Flag("trim_offsets", true))
+            {
+                bool hasSpace = isByteLevel ? part.Flag("add_prefix_space") : part.Flag("add_prefix_space", true);
+                trimming = hasSpace ? OffsetTrimming.TrimAfterPrefixSpace : OffsetTrimming.Trim;
+            }
         }
         return trimming;
     }
@@ -46,7 +55,8 @@ internal static class PostProcessorReader
 
     private static SequenceFrame Template(JsonSection section)
     {
-        section.AllowOnly("type", "single", "pair", "special_tokens");
+        // some files have what another post-processor says beside it; the reference reads it as little
+        section.AllowOnly("type", "single", "pair", "special_tokens", "add_prefix_space", "trim_offsets", "use_regex");
         Dictionary<string, JsonSection> tokens = section.Section("special_tokens").Entries();
         List<int> before = [], after = [];
         bool atText = false;
@@ -69,5 +79,19 @@ internal static class PostProcessorReader
         }
         section.Require("single", atText, "a list with the Sequence A in it");
         return new SequenceFrame([.. before], [.. after]);
+    }
+
+    /// <summary>One token before the text and one behind it.</summary>
+    private static SequenceFrame Separators(JsonSection section)
+    {
+        section.AllowOnly("type", "sep", "cls", "trim_offsets", "add_prefix_space");
+        return new SequenceFrame([section.TokenAndId("cls")], [section.TokenAndId("sep")]);
+    }
+
+    private static SequenceFrame Refused(JsonSection section)
+    {
+        section.Require("type", isSupported: false,
+            "\"ByteLevel\", \"TemplateProcessing\", \"BertProcessing\", \"RobertaProcessing\", or \"Sequence\" of them");
+        throw new InvalidOperationException();
     }
 }

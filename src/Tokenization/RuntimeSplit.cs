@@ -1,3 +1,5 @@
+using MiniMind.MLNet.Dpo.Tokenization.Splitting;
+
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
 /// <summary>What llama.cpp calls a way of cutting text into words (<c>tokenizer.ggml.pre</c>).</summary>
@@ -13,8 +15,8 @@ internal static class RuntimeSplit
     /// <param name="ignoresMerges">Whether a word that is a token is taken whole.</param>
     public static string? NameOf(WordSplitter words, bool ignoresMerges)
     {
-        SplitStep[] steps = [.. words.Steps, .. words.Final is { } final ? [final] : Array.Empty<SplitStep>()];
-        if (!Array.TrueForAll(steps, Isolates))
+        SplitStep[] steps = [.. words.Steps.OfType<SplitStep>(), .. words.Final is { } final ? [final] : Array.Empty<SplitStep>()];
+        if (!words.IsByteLevel || words.Steps.Any(step => step is not SplitStep) || !Array.TrueForAll(steps, Isolates))
             return null;
         return (steps.Select(step => step.Pattern.Known).ToArray(), ignoresMerges) switch
         {

@@ -1,4 +1,6 @@
 using System.Text;
+using MiniMind.MLNet.Dpo.Tokenization.Models;
+using MiniMind.MLNet.Dpo.Tokenization.Normalization;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
@@ -10,9 +12,10 @@ internal sealed class RuntimeVocabulary
         SequenceFrame frame = SequenceFrame.For(definition.Frame, config, table);
         int? bos = table.IdOf(config.BosToken), eos = table.IdOf(config.EosToken);
         Obstacles = [.. ObstaclesOf(definition, table), .. FrameObstacles(frame, bos, eos)];
-        PreTokenizer = RuntimeSplit.NameOf(definition.Words, definition.Model.IgnoresMerges) ?? "";
+        MergeModel? model = definition.Model as MergeModel;
+        PreTokenizer = model is null ? "" : RuntimeSplit.NameOf(definition.Words, model.IgnoresMerges) ?? "";
         (AddsBos, AddsEos) = (frame.Before.Length > 0, frame.After.Length > 0);
-        Merges = [.. definition.Model.Merges.Select(merge => $"{merge.Left} {merge.Right}")];
+        Merges = [.. (model?.Merges ?? []).Select(merge => $"{merge.Left} {merge.Right}")];
         Dictionary<int, AddedToken> added = table.Added.ToDictionary(token => token.Id);
         (Tokens, Kinds) = (new string[size], new RuntimeTokenKind[size]);
         for (int id = 0; id < size; id++)
@@ -58,15 +61,22 @@ internal sealed class RuntimeVocabulary
 
     private static IEnumerable<string> ObstaclesOf(TokenizerDefinition definition, TokenTable table)
     {
-        if (RuntimeSplit.NameOf(definition.Words, definition.Model.IgnoresMerges) is null)
+        if (definition.Model is not MergeModel model || !definition.Words.IsByteLevel)
         {
-            string also = definition.Model.IgnoresMerges ? " with ignore_merges" : "";
+            yield return "tokenizer.json is not byte-level BPE (pre_tokenizer ByteLevel, model BPE), and only such tokenizers are written into GGUF files here";
+            yield break;
+        }
+        if (definition.Normalizer.Steps.Any(step => step is not UnicodeFormStep { Form: UnicodeForm.C }))
+            yield return "tokenizer.json's normalizer changes texts otherwise than by NFC, and the runtimes do not";
+        if (RuntimeSplit.NameOf(definition.Words, model.IgnoresMerges) is null)
+        {
+            string also = model.IgnoresMerges ? " with ignore_merges" : "";
             yield return $"the runtimes have no pre-tokenizer that cuts text as tokenizer.json's pre_tokenizer{also} does; "
                 + $"theirs that are known here are {RuntimeSplit.Known}";
         }
         if (definition.Words.AddsPrefixSpace)
             yield return "pre_tokenizer.add_prefix_space is true, but the runtimes put no space before a text of a byte-level tokenizer";
-        if (LackedByte(definition.Model) is { } lacked)
+        if (LackedByte(model) is { } lacked)
         {
             yield return $"model.vocab has no token for the byte 0x{lacked:X2} ('{ByteLevelAlphabet.CharacterOf((byte)lacked)}'), around which the runtimes " +
                 "merge otherwise";

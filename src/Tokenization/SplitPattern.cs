@@ -19,6 +19,9 @@ internal sealed class SplitPattern
     /// <summary>The pattern as <see cref="KnownSplitPatterns"/> has it, or <see langword="null"/> where it is none of them.</summary>
     public string? Known { get; }
 
+    /// <summary>The text that is matched, or <see langword="null"/> where it is a regular expression.</summary>
+    public string? Literal { get; private init; }
+
     /// <summary>A pattern in Oniguruma's syntax, which tokenizer.json has.</summary>
     /// <exception cref="FormatException">The pattern is malformed or uses what is not supported; the message says what.</exception>
     public static SplitPattern FromRegex(string pattern) => FromRegex(pattern, s_patience);
@@ -45,7 +48,7 @@ internal sealed class SplitPattern
     public static SplitPattern FromText(string text) =>
         text.Length == 0
             ? throw new FormatException("the text to split at is empty")
-            : new SplitPattern(new Regex(Regex.Escape(CheckLength(text)), RegexOptions.CultureInvariant, s_patience), standIns: null);
+            : new SplitPattern(new Regex(Regex.Escape(CheckLength(text)), RegexOptions.CultureInvariant, s_patience), standIns: null) { Literal = text };
 
     /// <summary>The matches in a text, in order.</summary>
     /// <param name="text">The text.</param>

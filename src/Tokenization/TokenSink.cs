@@ -1,4 +1,5 @@
 using System.Text;
+using MiniMind.MLNet.Dpo.Tokenization.Models;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
@@ -7,8 +8,10 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// <param name="ids">The list that the ids are added to.</param>
 /// <param name="spans">The list that ids with ranges are added to, or <see langword="null"/>.</param>
 /// <param name="budget">The time that the text has.</param>
-internal sealed class TokenSink(WordEncoder words, List<int> ids, List<TokenSpan>? spans, EncodingBudget budget)
+internal sealed class TokenSink(IWordModel words, List<int> ids, List<TokenSpan>? spans, EncodingBudget budget)
 {
+    private readonly List<int> _lengths = [];
+
     /// <summary>The time that the text has.</summary>
     public EncodingBudget Budget => budget;
 
@@ -22,10 +25,15 @@ internal sealed class TokenSink(WordEncoder words, List<int> ids, List<TokenSpan
     /// <summary>Adds the tokens of a word.</summary>
     public void AddWord(TextPiece word)
     {
+        if (spans is null)
+        {
+            words.Encode(word.Text, ids);
+            return;
+        }
         int first = ids.Count;
-        words.Encode(word.Text, ids);
-        if (spans is not null)
-            AddSpans(word, first);
+        _lengths.Clear();
+        words.Encode(word.Text, ids, _lengths);
+        AddSpans(word, first);
     }
 
     private void AddSpans(TextPiece word, int first)
@@ -34,7 +42,7 @@ internal sealed class TokenSink(WordEncoder words, List<int> ids, List<TokenSpan
         int from = 0;
         for (int i = first; i < ids.Count; i++)
         {
-            int to = Math.Min(from + words.ByteLength(ids[i]), sources.Length);
+            int to = Math.Min(from + _lengths[i - first], sources.Length);
             int start = from < sources.Length ? sources[from].Start : sources[^1].End;
             int end = to > from ? sources[to - 1].End : start;
             spans!.Add(new TokenSpan(ids[i], start, end - start));

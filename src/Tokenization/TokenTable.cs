@@ -1,4 +1,4 @@
-using System.Text;
+using MiniMind.MLNet.Dpo.Tokenization.Decoding;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
@@ -10,12 +10,15 @@ internal sealed class TokenTable
     private readonly Dictionary<string, AddedToken> _added = new(StringComparer.Ordinal);
     private readonly Dictionary<int, AddedToken> _addedById;
     private readonly IReadOnlyDictionary<string, int> _vocabulary;
+    private readonly DecoderPlan _decoder;
+    private long _decodedBytes;
 
     /// <summary>Puts the tokens together as the reference does: tokenizer_config.json can add tokens and change how they are found.</summary>
     /// <exception cref="InvalidDataException">The two files contradict each other.</exception>
     public TokenTable(TokenizerDefinition definition, TokenizerConfig config)
     {
         _vocabulary = definition.Model.Vocabulary;
+        _decoder = definition.Decoder;
         foreach (AddedToken token in definition.AddedTokens)
             _added[token.Content] = token;
         int next = _vocabulary.Count + definition.AddedTokens.Count(token => !_vocabulary.ContainsKey(token.Content));
@@ -78,18 +81,24 @@ internal sealed class TokenTable
     /// <summary>The bytes that an id decodes to; none for an id that no token has.</summary>
     public ReadOnlySpan<byte> BytesOf(int id) => (uint)id < (uint)_bytes.Length ? _bytes[id] : null;
 
+    /// <summary>The bytes that an id decodes to at the beginning of a text.</summary>
+    public ReadOnlySpan<byte> FirstBytesOf(int id) => _decoder.TellsFirst && !BytesOf(id).IsEmpty ? _decoder.BytesOf(TextOf(id), isFirst: true) : BytesOf(id);
+
     /// <summary>A token as tokenizer.json writes it; empty for an id that no token has.</summary>
     public string TextOf(int id) => (uint)id < (uint)_texts.Length ? _texts[id] ?? "" : "";
 
     private void Set(int id, string content)
     {
         _texts[id] = content;
-        _bytes[id] = Decoded(content);
+        byte[] bytes = _decoder.BytesOf(content, isFirst: false);
+        _bytes[id] = bytes;
+        _decodedBytes += bytes.Length;
+        if (_decodedBytes > TokenizerLimits.DecodedBytes)
+        {
+            throw new InvalidDataException(
+                $"tokenizer.json: the decoder makes more than {TokenizerLimits.DecodedBytes} bytes of all tokens; no more are taken.");
+        }
     }
-
-    /// <summary>The reference decodes every token alike: as bytes where the alphabet covers it, else as its text.</summary>
-    private static byte[] Decoded(string content) =>
-        ByteLevelAlphabet.Covers(content) ? ByteLevelAlphabet.BytesOf(content) : Encoding.UTF8.GetBytes(content);
 
     private static InvalidDataException Twice(int id, string one, string other) =>
         new($"tokenizer.json: the id {id} belongs to '{one}' and to '{other}'; every token needs its own.");

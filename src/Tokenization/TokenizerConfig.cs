@@ -79,11 +79,11 @@ internal sealed record TokenizerConfig
         int characters = 0;
         foreach ((string key, JsonSection section) in decoder.Entries())
         {
-            if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int id) || id >= TokenizerDefinition.MaxVocabulary)
+            if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int id) || id >= TokenizerLimits.Vocabulary)
                 throw file.Error("added_tokens_decoder", $"has the key '{key}', which is no token id");
             section.AllowOnly("__type", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
-            AddedToken token = TokenizerJsonReader.Added(section, id);
-            TokenizerJsonReader.CheckTogether(section, tokens.Count, characters += token.Content.Length);
+            AddedToken token = AddedTokenReader.One(section, id);
+            AddedTokenReader.CheckTogether(section, tokens.Count, characters += token.Content.Length);
             tokens.Add(token);
         }
         tokens.Sort((one, other) => one.Id.CompareTo(other.Id));

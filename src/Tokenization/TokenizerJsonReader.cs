@@ -1,28 +1,21 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using MiniMind.MLNet.Dpo.Tokenization.Decoding;
+using MiniMind.MLNet.Dpo.Tokenization.Models;
+using MiniMind.MLNet.Dpo.Tokenization.Normalization;
+using MiniMind.MLNet.Dpo.Tokenization.Splitting;
 
 namespace MiniMind.MLNet.Dpo.Tokenization;
 
-/// <summary>Reads tokenizer.json of a byte-level BPE tokenizer; what is not supported is an error that names key and value.</summary>
+/// <summary>Reads tokenizer.json; what is not supported is an error that names key and value.</summary>
 internal static class TokenizerJsonReader
 {
-    /// <summary>The file's name.</summary>
-    public const string FileName = "tokenizer.json";
-
-    /// <summary>The largest file that is read, twice what the largest published byte-level tokenizers have.</summary>
+    /// <summary>The largest file that is read, twice what the largest published tokenizers have.</summary>
     public const int MaxFileBytes = 64 << 20;
 
-    /// <summary>Writes text as a person would, so that errors show it as it stands in the file.</summary>
-    public static readonly JavaScriptEncoder Readable = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
-
-    /// <summary>The most bytes of one section beside the model.</summary>
-    public const int MaxSectionBytes = 4 << 20;
-    /// <summary>The most characters of an added token.</summary>
-    public const int MaxContentLength = 1000;
-    private const int MaxTextBytes = 64 << 10;
+    private const string FileName = TokenizerText.FileName;
     private static readonly string[] s_sections =
         ["version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder"];
-    private static readonly JsonSerializerOptions s_readableOptions = new() { Encoder = Readable };
+    private static readonly JsonSerializerOptions s_readableOptions = new() { Encoder = TokenizerText.Readable };
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="InvalidDataException">It is malformed, or asks for something that is not supported.</exception>
@@ -46,22 +39,6 @@ internal static class TokenizerJsonReader
         }
     }
 
-    /// <summary>A value that is small in every sane file, at which the reader stands.</summary>
-    public static JsonDocument ReadSmall(ref Utf8JsonReader reader, string path)
-    {
-        Utf8JsonReader ahead = reader;
-        ahead.Skip();
-        long length = ahead.BytesConsumed - reader.TokenStartIndex;
-        return length <= MaxSectionBytes
-            ? JsonDocument.ParseValue(ref reader)
-            : throw new InvalidDataException($"{FileName}: {path} has {length} bytes; at most {MaxSectionBytes} are read.");
-    }
-
-    /// <summary>The name or text that the reader stands at, which no sane file has longer than a token can be.</summary>
-    public static string ReadText(ref Utf8JsonReader reader, string path) => reader.ValueSpan.Length <= MaxTextBytes
-        ? reader.GetString()!
-        : throw new InvalidDataException($"{FileName}: {path} has a text of {reader.ValueSpan.Length} bytes; at most {MaxTextBytes} are read.");
-
     private static TokenizerDefinition ReadSections(ReadOnlyMemory<byte> json)
     {
         Utf8JsonReader reader = new(json.Span);
@@ -69,13 +46,13 @@ internal static class TokenizerJsonReader
         if (reader.TokenType != JsonTokenType.StartObject)
             throw new InvalidDataException($"{FileName} holds a {reader.TokenType}, not an object with 'model': it is no Hugging Face tokenizer.");
 
-        MergeModel? model = null;
+        TokenModel? model = null;
         bool modelIsThere = false;
         FaultList faults = new(FileName);
         Dictionary<string, JsonElement> sections = new(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string key = ReadText(ref reader, "the object");
+            string key = TokenizerText.Read(ref reader, "the object");
             reader.Read();
             if (key == "model" && !modelIsThere)
             {
@@ -83,7 +60,7 @@ internal static class TokenizerJsonReader
                 Utf8JsonReader ahead = reader;
                 try
                 {
-                    model = MergeModelReader.Read(ref reader);
+                    model = TokenModelReader.Read(ref reader);
                 }
                 catch (InvalidDataException failure)
                 {
@@ -93,7 +70,7 @@ internal static class TokenizerJsonReader
                 }
                 continue;
             }
-            using JsonDocument value = ReadSmall(ref reader, key);
+            using JsonDocument value = TokenizerText.ReadSmall(ref reader, key);
             if (!s_sections.Contains(key) && key != "model")
                 throw new InvalidDataException($"{FileName}: {key} is not supported; the sections are model, {string.Join(", ", s_sections)}.");
             if (!sections.TryAdd(key, value.RootElement.Clone()) || key == "model")
@@ -104,34 +81,41 @@ internal static class TokenizerJsonReader
 
         JsonSection file = JsonSection.Of(FileName, "", JsonSerializer.SerializeToElement(sections, s_readableOptions));
         if (!modelIsThere)
-            faults.Add(file.Error("model", "is missing; it must be a BPE model"));
+            faults.Add(file.Error("model", "is missing; it must be a BPE or Unigram model"));
         return Assemble(file, model, faults);
     }
 
     // Every section is read whatever is wrong with the others, so that one error names all that stands in the way.
-    private static TokenizerDefinition Assemble(JsonSection file, MergeModel? model, FaultList faults)
+    private static TokenizerDefinition Assemble(JsonSection file, TokenModel? model, FaultList faults)
     {
+        PatternReader patterns = new();
         faults.Try(() => Require(file, "version", file.OptionalText("version") is null or "1.0", "\"1.0\""));
-        faults.Try(() => Require(file, "truncation", file.OptionalSection("truncation") is null, "null (the transforms cut at MaxLength)"));
-        faults.Try(() => Require(file, "padding", file.OptionalSection("padding") is null, "null (batches are padded later)"));
-        int steps = 0;
-        bool composes = faults.Try(() => file.OptionalSection("normalizer") is { } normalizer && Composes(normalizer, faults, ref steps));
-        WordSplitter? words = faults.Try(() => PreTokenizerReader.Read(Needed(file, "pre_tokenizer"), faults));
-        faults.Try(() =>
-        {
-            JsonSection decoder = Needed(file, "decoder");
-            decoder.Require("type", decoder.Type == "ByteLevel", "\"ByteLevel\"");
-            decoder.AllowOnly("type", "add_prefix_space", "trim_offsets", "use_regex");
-            return true;
-        });
+        List<string> notes = faults.Try(() => Notes(file)) ?? [];
+        Normalizer? normalizer = faults.Try(() => NormalizerReader.Read(file.OptionalSection("normalizer"), patterns, faults));
+        WordSplitter? words = faults.Try(() => PreTokenizerReader.Read(file.OptionalSection("pre_tokenizer"), patterns, faults));
+        DecoderPlan? decoder = faults.Try(() => DecoderReader.Read(Decoder(file), patterns));
         JsonSection? postProcessor = faults.Try(() => file.OptionalSection("post_processor"));
         SequenceFrame? frame = faults.Try(() => postProcessor is null ? SequenceFrame.None : PostProcessorReader.Frame(postProcessor));
         OffsetTrimming trimming = faults.Try(() => postProcessor is null || frame is null ? OffsetTrimming.None : PostProcessorReader.Trimming(postProcessor));
-        List<AddedToken>? addedTokens = model is null ? null : faults.Try(() => AddedTokens(file, model));
-        faults.ThrowIfAny(
-            "What is read here is byte-level BPE, as ByteLevelBPETokenizer of Python's tokenizers makes it: ByteLevel as pre_tokenizer and as decoder, and " +
-            "NFC or no normalizer.");
-        return new TokenizerDefinition { Model = model!, AddedTokens = addedTokens!, Composes = composes, Words = words!, Frame = frame!, Trimming = trimming };
+        List<AddedToken>? addedTokens = model is null ? null : faults.Try(() => AddedTokenReader.All(file, model.Vocabulary));
+        if (model is MergeModel { FallsBackToBytes: true } && words is { IsByteLevel: true } && !HasAllBytes(model))
+        {
+            faults.Add(file.Error("model.byte_fallback", "is true; supported behind a ByteLevel pre_tokenizer: false, or a vocabulary with all 256 bytes, " +
+                "which never falls back"));
+        }
+
+        faults.ThrowIfAny("docs/TOKENIZERS.md lists what is read.");
+        return new TokenizerDefinition
+        {
+            Model = words!.IsByteLevel && model is MergeModel merges ? merges.OfBytes() : model!,
+            AddedTokens = addedTokens!,
+            Normalizer = normalizer!,
+            Words = words,
+            Frame = frame!,
+            Decoder = decoder!,
+            Trimming = trimming,
+            Notes = notes,
+        };
     }
 
     private static bool Require(JsonSection file, string key, bool isSupported, string supported)
@@ -140,72 +124,20 @@ internal static class TokenizerJsonReader
         return true;
     }
 
-    private static JsonSection Needed(JsonSection file, string key) =>
-        file.OptionalSection(key) ?? throw file.Error(key, "is missing; supported: \"ByteLevel\"");
+    private static JsonSection Decoder(JsonSection file) => file.OptionalSection("decoder")
+        ?? throw file.Error("decoder", "is missing; without one the reference puts spaces between all tokens. Supported: \"ByteLevel\" for byte-level "
+            + "vocabularies, a Sequence with \"ByteFallback\" or \"Metaspace\" for SentencePiece's");
 
-    private static bool Composes(JsonSection normalizer, FaultList faults, ref int steps)
-    {
-        if (normalizer.Type == "Sequence")
-        {
-            normalizer.AllowOnly("type", "normalizers");
-            bool any = false;
-            foreach (JsonSection part in normalizer.Sections("normalizers"))
-            {
-                try
-                {
-                    any |= Composes(part, faults, ref steps);
-                }
-                catch (InvalidDataException failure) when (steps <= TokenizerLimits.Steps)
-                {
-                    faults.Add(failure);
-                }
-            }
-            return any;
-        }
-        if (++steps > TokenizerLimits.Steps)
-            throw normalizer.Error("type", $"is one of more than {TokenizerLimits.Steps} steps; no more are taken");
-        normalizer.Require("type", normalizer.Type == "NFC", "\"NFC\", a Sequence of it, or no normalizer");
-        normalizer.AllowOnly("type");
-        return true;
-    }
+    private static bool HasAllBytes(TokenModel model) =>
+        Enumerable.Range(0, 256).All(value => model.Vocabulary.ContainsKey(ByteLevelAlphabet.CharacterOf((byte)value).ToString()));
 
-    private static List<AddedToken> AddedTokens(JsonSection file, MergeModel model)
+    private static List<string> Notes(JsonSection file)
     {
-        List<AddedToken> tokens = new();
-        HashSet<string> contents = new(StringComparer.Ordinal);
-        int next = model.Vocabulary.Count, characters = 0;
-        foreach (JsonSection section in file.HasValue("added_tokens") ? file.Sections("added_tokens") : [])
-        {
-            section.AllowOnly("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special");
-            AddedToken token = Added(section, section.Id("id"));
-            CheckTogether(section, tokens.Count, characters += token.Content.Length);
-            if (!contents.Add(token.Content))
-                throw section.Error("content", $"is '{token.Content}', which another added token has already");
-            // the reference numbers added tokens itself and only warns where the file disagrees
-            int expected = model.Vocabulary.TryGetValue(token.Content, out int known) ? known : next++;
-            if (token.Id != expected)
-                throw section.Error("id", $"is {token.Id}, but '{token.Content}' gets {expected}: the id in model.vocab, or else the next one after it");
-            tokens.Add(token);
-        }
-        return tokens;
-    }
-
-    /// <summary>Refuses an added token with which there are too many, or too long ones together.</summary>
-    public static void CheckTogether(JsonSection section, int before, int characters)
-    {
-        if (before >= TokenizerLimits.AddedTokens)
-            throw section.Error("content", $"is one of more than {TokenizerLimits.AddedTokens} added tokens; no more are taken");
-        if (characters > TokenizerLimits.AddedTokenCharacters)
-            throw section.Error("content", $"makes the added tokens together longer than {TokenizerLimits.AddedTokenCharacters} characters; no more are taken");
-    }
-
-    /// <summary>An added token as tokenizer.json and tokenizer_config.json write it.</summary>
-    public static AddedToken Added(JsonSection section, int id)
-    {
-        string content = section.Text("content");
-        section.Require("content", content.Length is > 0 and <= MaxContentLength, $"1 to {MaxContentLength} characters");
-        return new AddedToken(
-            id, content, section.Flag("single_word", false), section.Flag("lstrip", false), section.Flag("rstrip", false),
-            section.Flag("normalized", true), section.Flag("special", false));
+        List<string> notes = [];
+        if (file.OptionalSection("truncation") is not null)
+            notes.Add($"{FileName}: truncation is not used; texts are cut where the transforms' maxLength says.");
+        if (file.OptionalSection("padding") is not null)
+            notes.Add($"{FileName}: padding is not used; batches are padded where they are made.");
+        return notes;
     }
 }

@@ -5,7 +5,10 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// </summary>
 internal static class TokenizerLimits
 {
-    /// <summary>Steps of a normalizer, a pre-tokenizer or a post-processor.</summary>
+    /// <summary>Ids must be below this: four times what the largest published vocabularies have.</summary>
+    public const int Vocabulary = 1 << 20;
+
+    /// <summary>Steps of a normalizer, a pre-tokenizer, a post-processor or a decoder.</summary>
     public const int Steps = 64;
 
     /// <summary>Characters of one pattern of the pre-tokenizer.</summary>
@@ -25,6 +28,21 @@ internal static class TokenizerLimits
 
     /// <summary>Characters of all added tokens together.</summary>
     public const int AddedTokenCharacters = 2 << 20;
+
+    /// <summary>Characters of a text that a step puts in.</summary>
+    public const int PutInCharacters = 1000;
+
+    /// <summary>Characters that a decoder may put in for a pattern within a token.</summary>
+    public const int DecodedCharacters = 16;
+
+    /// <summary>Bytes that all tokens together may stand for.</summary>
+    public const int DecodedBytes = 128 << 20;
+
+    /// <summary>How many characters the normalizer may make of one, beside <see cref="NormalizedAnyway"/>.</summary>
+    public const int NormalizedGrowth = 64;
+
+    /// <summary>Characters that a normalized text may have however short the text is.</summary>
+    public const int NormalizedAnyway = 4096;
 
     /// <summary>Ids that a post-processor puts before and after a text.</summary>
     public const int FrameIds = 256;

@@ -6,6 +6,7 @@ using MiniMind.MLNet.Dpo.Data.Records;
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tokenization;
+using MiniMind.MLNet.Dpo.Tokenization.Sources;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Records;
 using MiniMind.MLNet.Dpo.Transforms.Persistence;
@@ -43,12 +44,21 @@ public sealed partial class ThreatsPageTests
         {
             "`tokenizer.json`",
             [
-                Megabytes(TokenizerJsonReader.MaxFileBytes), Megabytes(TokenizerJsonReader.MaxSectionBytes),
-                    Number(TokenizerDefinition.MaxVocabulary) + " ids", Number(TokenizerLimits.AddedTokens) + " added tokens",
-                Number(TokenizerJsonReader.MaxContentLength) + " characters", Number(TokenizerLimits.AddedTokenCharacters),
+                Megabytes(TokenizerJsonReader.MaxFileBytes), Megabytes(TokenizerText.MaxSectionBytes),
+                    Number(TokenizerLimits.Vocabulary) + " ids", Number(TokenizerLimits.AddedTokens) + " added tokens",
+                Number(AddedTokenReader.MaxContentLength) + " characters", Number(TokenizerLimits.AddedTokenCharacters),
             ]
         },
-        { "a tokenizer's steps", [Number(TokenizerLimits.Steps), Number(TokenizerLimits.FrameIds) + " ids"] },
+        {
+            "a tokenizer's steps",
+            [
+                Number(TokenizerLimits.Steps), Number(TokenizerLimits.FrameIds) + " ids", Number(TokenizerLimits.PutInCharacters) + " characters",
+                Number(TokenizerLimits.NormalizedGrowth) + " characters made", Number(TokenizerLimits.NormalizedAnyway) + " anyway",
+                Number(TokenizerLimits.DecodedBytes) + " bytes",
+            ]
+        },
+        { "`tokenizer.model`", [Megabytes(SentencePieceSource.MaxFileBytes)] },
+        { "`vocab.json`, `merges.txt`", [Megabytes(MergeFilesSource.MaxFileBytes)] },
         {
             "a tokenizer's patterns",
             [

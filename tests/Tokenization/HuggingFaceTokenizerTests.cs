@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using MiniMind.MLNet.Dpo.Tokenization;
+using MiniMind.MLNet.Dpo.Tokenization.Models;
+using MiniMind.MLNet.Dpo.Tokenization.Splitting;
 
 namespace MiniMind.MLNet.Dpo.Tests.Tokenization;
 
@@ -85,7 +87,7 @@ public sealed class HuggingFaceTokenizerTests
         JsonObject json = SmallTokenizer.Json();
         Random random = new(5);
         string word = string.Concat(Enumerable.Range(0, 300).Select(_ => random.GetItems("answerthelloworldisusystem世\u00E9".AsSpan(), 1)[0]));
-        MergeModel model = TokenizerJsonReader.Read(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(json)).Model;
+        MergeModel model = (MergeModel)TokenizerJsonReader.Read(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(json)).Model;
         List<int> byLibrary = new();
         new WordEncoder(model).Encode(word, byLibrary);
         List<int> byUs = new();

@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Tokenization;
+using MiniMind.MLNet.Dpo.Tokenization.Splitting;
 
 namespace MiniMind.MLNet.Dpo.Tests.Tokenization;
 

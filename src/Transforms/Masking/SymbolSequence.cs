@@ -50,8 +50,12 @@ internal sealed class SymbolSequence
         return new SymbolSequence(symbols, tokenOf);
     }
 
-    /// <summary>The symbols of a text.</summary>
-    public static int[] Of(string text, HuggingFaceTokenizer tokenizer) => Of(tokenizer.Encode(text, addSpecialTokens: false), tokenizer).Symbols;
+    /// <summary>The symbols of a text as they stand within another one: without the space that some tokenizers put before every text.</summary>
+    public static int[] Of(string text, HuggingFaceTokenizer tokenizer)
+    {
+        int[] symbols = Of(tokenizer.Encode(text, addSpecialTokens: false), tokenizer).Symbols;
+        return symbols is [' ', ..] && tokenizer.PutsSpaceBefore(text) ? symbols[1..] : symbols;
+    }
 
     /// <summary>The text of symbols.</summary>
     public static string TextOf(ReadOnlySpan<int> symbols, HuggingFaceTokenizer tokenizer)

@@ -44,6 +44,9 @@ internal sealed class TextPositions
         // an added token counts as its own text: white space that it swallows has no symbol
         if (count == 1 && SymbolSequence.IsAdded(Sequence.Symbols[first]))
             return first + 1;
-        return first + Math.Min(count, Encoding.UTF8.GetByteCount(_text.AsSpan(_tokens[token].Start, position - _tokens[token].Start)));
+        // what the tokenizer put before the text, such as SentencePiece's space, comes before the token's own
+        ReadOnlySpan<char> own = _text.AsSpan(_tokens[token].Start, _tokens[token].Length);
+        int putIn = Math.Max(count - Encoding.UTF8.GetByteCount(own), 0);
+        return first + Math.Min(count, putIn + Encoding.UTF8.GetByteCount(own[..(position - _tokens[token].Start)]));
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Tokenization;
+using MiniMind.MLNet.Dpo.Tokenization.Normalization;
 
 namespace MiniMind.MLNet.Dpo.Transforms.Splitting;
 
@@ -45,7 +46,7 @@ internal static class PromptText
     /// <summary>A text in Unicode's form C, with one space for each run of white space, and none at its ends.</summary>
     public static string Normalise(string text)
     {
-        string composed = CanonicalComposition.IsSurelyComposed(text) ? text : CanonicalComposition.Compose(text, []);
+        string composed = UnicodeNormalization.IsSurelyComposed(text) ? text : UnicodeNormalization.Compose(text, []);
         return string.Join(' ', composed.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
     }
 

@@ -224,7 +224,7 @@ public sealed class ResponseSpanRuleTests
     private static ConversationRenderer RendererOf(ChatTemplate template) => (messagesJson, addGenerationPrompt, toolsJson) =>
         SafeRendering.Of(template, messagesJson, new ChatTemplateOptions { AddGenerationPrompt = addGenerationPrompt, ToolsJson = toolsJson });
 
-    private static IEnumerable<(string Role, string Content)[]> Conversations(string[] tokens)
+    internal static IEnumerable<(string Role, string Content)[]> Conversations(string[] tokens)
     {
         string end = tokens.FirstOrDefault(token => token.Contains("end", StringComparison.OrdinalIgnoreCase) || token == "</s>") ?? "###";
         foreach (string answer in (string[])["hello", "", " ", "  the answer", "\n\nhello\n", "世界 𠀀 é\u0301", $"the {end} is", $"{end}", $"the{end}",
@@ -240,13 +240,13 @@ public sealed class ResponseSpanRuleTests
         }
     }
 
-    private static TestTemplate.Page? Render(TestTemplate template, (string Role, string Content)[] conversation) =>
+    internal static TestTemplate.Page? Render(TestTemplate template, (string Role, string Content)[] conversation) =>
         TestTemplate.Page.Of(
             template, [.. conversation.Select((message, i) => new TestTemplate.Message(message.Role, message.Content, i == conversation.Length - 1))],
             hasPrompt: false);
 
     /// <summary>The mask by the text: every token that has a part of an answer or of its end token.</summary>
-    private static float[] ByText(HuggingFaceTokenizer tokenizer, TestTemplate.Page page) =>
+    internal static float[] ByText(HuggingFaceTokenizer tokenizer, TestTemplate.Page page) =>
         [.. tokenizer.EncodeWithSpans(page.Text).Select(token =>
             page.Answers.Exists(answer => token.Start < answer.Start + answer.Length && token.Start + token.Length > answer.Start) ? 1f : 0f)];
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tokenization;
+using MiniMind.MLNet.Dpo.Tokenization.Normalization;
 using Xunit.Abstractions;
 
 namespace MiniMind.MLNet.Dpo.Tests.Weights.Gguf;
@@ -145,7 +146,7 @@ public sealed class GgufRuntimeTests(ITestOutputHelper output) : IDisposable
 
         string[] texts = MixedTexts.Make(1000, 3, "<|im_end|>");
         if (name == "qwen2")
-            texts = [.. texts.Select(text => CanonicalComposition.Compose(text, []))]; // llama.cpp composes nothing itself
+            texts = [.. texts.Select(text => UnicodeNormalization.Compose(text, []))]; // llama.cpp composes nothing itself
         CheckTexts(model, texts).Should().Be(name);
     }
 

@@ -3,11 +3,11 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.ML.Tokenizers;
 
-namespace MiniMind.MLNet.Dpo.Tokenization;
+namespace MiniMind.MLNet.Dpo.Tokenization.Models;
 
-/// <summary>Encodes single words: Microsoft.ML.Tokenizers does the merges, this type remembers what came out.</summary>
+/// <summary>Encodes single words over the byte-level alphabet: Microsoft.ML.Tokenizers does the merges, this type remembers what came out.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class WordEncoder
+internal sealed class WordEncoder : IWordModel
 {
     // the library removes merged symbols one by one from a list: a word of 100,000 Han characters takes it 13 s
     private const int LongWord = 512;
@@ -34,11 +34,16 @@ internal sealed class WordEncoder
             _byteLengths[id] = token == model.UnknownToken ? 1 : token.Length;
     }
 
-    /// <summary>How many bytes of a word a token of the vocabulary stands for.</summary>
-    public int ByteLength(int id) => _byteLengths[id];
+    /// <inheritdoc/>
+    public void Encode(ReadOnlySpan<char> word, List<int> ids, List<int>? byteLengths = null)
+    {
+        int before = ids.Count;
+        Encode(word, ids);
+        for (int i = before; byteLengths is not null && i < ids.Count; i++)
+            byteLengths.Add(_byteLengths[ids[i]]);
+    }
 
-    /// <summary>Adds the ids of a word of well-formed UTF-16.</summary>
-    public void Encode(ReadOnlySpan<char> word, List<int> ids)
+    private void Encode(ReadOnlySpan<char> word, List<int> ids)
     {
         if (_cache.TryGet(word, out int[]? known))
         {

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 
-namespace MiniMind.MLNet.Dpo.Tokenization;
+namespace MiniMind.MLNet.Dpo.Tokenization.Models;
 
 /// <summary>The ids of words met lately; bounded, and safe to use from many threads.</summary>
 /// <remarks>A full cache is emptied: words of natural text come back within few lines, so it fills again with what is in use.</remarks>

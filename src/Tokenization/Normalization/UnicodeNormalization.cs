@@ -1,14 +1,14 @@
 using System.Buffers;
 using System.Text;
 
-namespace MiniMind.MLNet.Dpo.Tokenization;
+namespace MiniMind.MLNet.Dpo.Tokenization.Normalization;
 
-/// <summary>Unicode normalization form C (UAX 15), which Qwen's tokenizers apply first.</summary>
+/// <summary>Unicode's normalization forms (UAX 15): C, which Qwen's tokenizers apply first, and its kin.</summary>
 /// <remarks>
 /// <see cref="string.Normalize()"/> returns the text unchanged where the app runs in globalization-invariant mode, and follows
 /// another Unicode version than the reference's library elsewhere; token ids must depend on neither.
 /// </remarks>
-internal static class CanonicalComposition
+internal static class UnicodeNormalization
 {
     private const int SyllableBase = 0xAC00, LeadBase = 0x1100, VowelBase = 0x1161, TrailBase = 0x11A7;
     private const int LeadCount = 19, VowelCount = 21, TrailCount = 28, SyllableCount = LeadCount * VowelCount * TrailCount;
@@ -21,9 +21,16 @@ internal static class CanonicalComposition
     /// <summary>Puts a well-formed text into form C.</summary>
     /// <param name="text">The text.</param>
     /// <param name="sources">For every character of the result the range of the text that it came from.</param>
-    public static string Compose(ReadOnlySpan<char> text, List<SourceRange> sources)
+    public static string Compose(ReadOnlySpan<char> text, List<SourceRange> sources) => Apply(UnicodeForm.C, text, sources);
+
+    /// <summary>Puts a well-formed text into a form.</summary>
+    /// <param name="form">The form.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="sources">For every character of the result the range of the text that it came from.</param>
+    public static string Apply(UnicodeForm form, ReadOnlySpan<char> text, List<SourceRange> sources)
     {
         CanonicalData data = CanonicalData.Instance;
+        CompatibilityData? compatibility = form is UnicodeForm.KC or UnicodeForm.KD ? CompatibilityData.Instance : null;
         StringBuilder result = new(text.Length);
         List<int> characters = new();
         int start = 0;
@@ -36,7 +43,10 @@ internal static class CanonicalComposition
             {
                 Rune.DecodeFromUtf16(text[end..], out Rune rune, out int length);
                 int before = characters.Count;
-                Decompose(data, rune.Value, characters);
+                if (compatibility?.DecompositionOf(rune.Value) is { } parts)
+                    characters.AddRange(parts);
+                else
+                    Decompose(data, rune.Value, characters);
                 if (before > 0 && StartsSegment(data, characters[before]))
                 {
                     characters.RemoveRange(before, characters.Count - before);
@@ -45,7 +55,8 @@ internal static class CanonicalComposition
                 end += length;
             }
             Reorder(data, characters);
-            Recompose(data, characters);
+            if (form is UnicodeForm.C or UnicodeForm.KC)
+                Recompose(data, characters);
             foreach (int character in characters)
             {
                 Rune rune = new(character);

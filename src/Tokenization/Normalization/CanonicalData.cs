@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Reflection;
 
-namespace MiniMind.MLNet.Dpo.Tokenization;
+namespace MiniMind.MLNet.Dpo.Tokenization.Normalization;
 
 /// <summary>Unicode's canonical decompositions, compositions and combining classes, from the table that is part of the assembly.</summary>
 internal sealed class CanonicalData

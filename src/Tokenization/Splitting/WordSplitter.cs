@@ -1,22 +1,29 @@
-namespace MiniMind.MLNet.Dpo.Tokenization;
+namespace MiniMind.MLNet.Dpo.Tokenization.Splitting;
 
-/// <summary>Cuts a piece of text into words, each of which the merges see alone.</summary>
-/// <param name="steps">The splits, each on the pieces of the one before.</param>
+/// <summary>Cuts a piece of text into words, each of which the model sees alone.</summary>
+/// <param name="steps">The steps, each on the pieces of the one before.</param>
+/// <param name="isByteLevel">Whether words are then written in the byte-level alphabet.</param>
 /// <param name="addsPrefixSpace">Whether every piece then gets a space before it, if it has none.</param>
 /// <param name="final">The split after that, or <see langword="null"/>.</param>
-internal sealed class WordSplitter(IReadOnlyList<SplitStep> steps, bool addsPrefixSpace, SplitStep? final)
+internal sealed class WordSplitter(IReadOnlyList<IWordStep> steps, bool isByteLevel, bool addsPrefixSpace, SplitStep? final)
 {
-    /// <summary>The splits before the last one.</summary>
-    public IReadOnlyList<SplitStep> Steps => steps;
+    /// <summary>The steps before the last split.</summary>
+    public IReadOnlyList<IWordStep> Steps => steps;
 
     /// <summary>The last split, if there is one.</summary>
     public SplitStep? Final => final;
 
+    /// <summary>Whether words are written in the byte-level alphabet.</summary>
+    public bool IsByteLevel => isByteLevel;
+
     /// <summary>Whether every piece gets a space before it.</summary>
     public bool AddsPrefixSpace => addsPrefixSpace;
 
+    /// <summary>Whether a text that begins with no space gets one, or what stands for it.</summary>
+    public bool Prepends => addsPrefixSpace || steps.Any(step => step is MetaspaceStep { Scheme: not PrependScheme.Never });
+
     /// <summary>The same splitter with or without the space.</summary>
-    public WordSplitter WithPrefixSpace(bool adds) => new(steps, adds, final);
+    public WordSplitter WithPrefixSpace(bool adds) => new(steps, isByteLevel, adds, final);
 
     /// <summary>Gives the words of a piece to the output, in order.</summary>
     public void Split(TextPiece piece, TokenSink output) => Split(piece, 0, output);
@@ -29,12 +36,15 @@ internal sealed class WordSplitter(IReadOnlyList<SplitStep> steps, bool addsPref
         }
         else if (step < steps.Count)
         {
-            Apply(steps[step], piece, step, output);
+            if (steps[step] is SplitStep split)
+                Apply(split, piece, step, output);
+            else
+                Apply(steps[step], piece, step, output);
         }
         else
         {
             if (addsPrefixSpace && !piece.Text.StartsWith(' '))
-                piece = WithSpace(piece);
+                piece = piece.After(" ");
             if (final is null)
                 output.AddWord(piece);
             else
@@ -42,12 +52,18 @@ internal sealed class WordSplitter(IReadOnlyList<SplitStep> steps, bool addsPref
         }
     }
 
+    private void Apply(IWordStep other, TextPiece piece, int step, TokenSink output)
+    {
+        piece = other.Prepare(piece);
+        foreach (Range range in other.Split(piece.Text, output.Budget))
+            Split(piece.Slice(range.Start.Value, range.End.Value - range.Start.Value), step + 1, output);
+    }
+
     private void Apply(SplitStep split, TextPiece piece, int step, TokenSink output)
     {
         if (split.Behavior != SplitBehavior.Isolated)
         {
-            foreach (Range range in split.Split(piece.Text, output.Budget))
-                Split(piece.Slice(range.Start.Value, range.End.Value - range.Start.Value), step + 1, output);
+            Apply((IWordStep)split, piece, step, output);
             return;
         }
         // the usual behavior, without lists: matches and what lies between them are pieces alike
@@ -62,13 +78,5 @@ internal sealed class WordSplitter(IReadOnlyList<SplitStep> steps, bool addsPref
         }
         if (covered < piece.Text.Length)
             Split(piece.Slice(covered, piece.Text.Length - covered), step + 1, output);
-    }
-
-    private static TextPiece WithSpace(TextPiece piece)
-    {
-        // the reference gives the space the range of the character that it is put before
-        int first = char.IsHighSurrogate(piece.Text[0]) ? 1 : 0;
-        SourceRange[] sources = [new SourceRange(piece.SourceOf(0).Start, piece.SourceOf(first).End), .. piece.Sources()];
-        return new TextPiece($" {piece.Text}", 0, sources);
     }
 }

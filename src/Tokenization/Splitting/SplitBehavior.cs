@@ -1,4 +1,4 @@
-namespace MiniMind.MLNet.Dpo.Tokenization;
+namespace MiniMind.MLNet.Dpo.Tokenization.Splitting;
 
 /// <summary>What a split does with the text that its pattern matches (the names are tokenizer.json's).</summary>
 internal enum SplitBehavior
