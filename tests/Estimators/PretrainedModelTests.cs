@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Weights;
@@ -30,6 +31,24 @@ public sealed class PretrainedModelTests : IDisposable
         Fingerprint.Named(loaded.Network.Network).Should().Be(Fingerprint.Named(model.Network.Network));
         Directory.GetFiles(saved).Select(Path.GetFileName).Should().BeEquivalentTo(
             "config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja");
+    }
+
+    [Fact]
+    public void SaveModel_TokenizerWithoutConfig_GetsOneThatKeepsOthersFromGuessingItsClass()
+    {
+        string tokenizer = Copy("tokenizer.json");
+        File.WriteAllText(Path.Combine(tokenizer, "chat_template.jinja"), Template);
+        using PretrainedModel small = SmallModel.Create();
+        using PretrainedModel model = PretrainedModel.CreateRandom(small.Config, tokenizer, seed: 1);
+        string saved = Path.Combine(_folder, "saved");
+
+        model.SaveModel(saved);
+
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(saved, "tokenizer_config.json"))).RootElement.GetProperty("tokenizer_class").GetString().Should()
+            .Be("PreTrainedTokenizerFast", "transformers takes the class of the model's type otherwise, which may cut text in its own way");
+        using PretrainedModel loaded = PretrainedModel.Load(saved);
+        loaded.Tokenizer.Encode("a cake, 2026 <|im_end|>").Should().Equal(model.Tokenizer.Encode("a cake, 2026 <|im_end|>"));
+        (loaded.ChatTemplate.Source, loaded.Tokenizer.EosToken).Should().Be((Template, null));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Weights;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Weights;
 
 namespace MiniMind.MLNet.Dpo.Tests.Families;
@@ -89,17 +90,35 @@ public sealed class FamilySavingTests : IDisposable
     }
 
     [Fact]
-    public void SaveModel_NoLayout_TakesThatWhichHoldsTheModel()
+    public void SaveModel_NoLayout_IsTheTypeThatTransformersKnows()
     {
-        using FamilyCheckpoint qwen = new(FamilyCases.Qwen2), miniMind = new(FamilyCases.MiniMind2);
-        foreach ((FamilyCheckpoint checkpoint, string type) in new[] { (qwen, "qwen2"), (miniMind, "minimind") })
+        foreach (FamilyCase family in FamilyCases.All)
         {
+            string type = family == FamilyCases.MiniMind2 ? "llama" : JsonNode.Parse(family.Config)!["model_type"]!.GetValue<string>();
+            using FamilyCheckpoint checkpoint = new(family);
             using PretrainedModel model = PretrainedModel.Load(checkpoint.Path);
 
             model.SaveModel(_folder.Path);
 
-            JsonNode.Parse(File.ReadAllBytes(_folder.File("config.json")))!["model_type"]!.GetValue<string>().Should().Be(type);
+            JsonNode.Parse(File.ReadAllBytes(_folder.File("config.json")))!["model_type"]!.GetValue<string>().Should().Be(type, family.Name);
+            using PretrainedModel again = PretrainedModel.Load(_folder.Path);
+            again.Config.ShouldSay(model.Config);
+            Fingerprint.Named(again.Network.Network).Should().Be(Fingerprint.Named(model.Network.Network), family.Name);
         }
+    }
+
+    [Fact]
+    public void SaveModel_MiniMindSavedByDefault_GoesBackToItsOwnLayout()
+    {
+        using FamilyCheckpoint checkpoint = new(FamilyCases.MiniMind2);
+        using PretrainedModel model = PretrainedModel.Load(checkpoint.Path);
+        model.SaveModel(_folder.File("default"));
+        using PretrainedModel again = PretrainedModel.Load(_folder.File("default"));
+
+        again.SaveModel(_folder.File("own"), layout: ModelLayout.MiniMind);
+
+        using PretrainedModel own = PretrainedModel.Load(_folder.File("own"));
+        own.Config.ShouldSay(model.Config);
     }
 
     [Fact]
