@@ -25,23 +25,34 @@ from transformers import AutoModelForCausalLM
 BOUND = 1e-4
 
 
-def logits_of(loader, folder, ids):
-    model, report = loader.from_pretrained(folder, torch_dtype=torch.float32, output_loading_info=True)
-    strange = {key: sorted(map(str, report[key])) for key in ("missing_keys", "unexpected_keys", "mismatched_keys") if report.get(key)}
-    if strange.get("missing_keys") == ["lm_head.weight"] and model.config.tie_word_embeddings:
-        del strange["missing_keys"]
-    with torch.no_grad():
-        return type(model).__name__, model.eval()(torch.tensor([ids])).logits[0], strange
+def by_transformers(folder):
+    model, report = AutoModelForCausalLM.from_pretrained(folder, output_loading_info=True)
+    return model, {key: sorted(map(str, report[key])) for key in ("missing_keys", "unexpected_keys", "mismatched_keys") if report.get(key)}
 
 
-def check_logits(loader, folder):
+def by_minimind(folder):
+    """As MiniMind's scripts do: the class is made of the configuration, and then given the weights."""
+    from model.model_minimind import MiniMindConfig, MiniMindForCausalLM
+    from safetensors.torch import load_file
+
+    values = json.loads((folder / "config.json").read_text())
+    values.pop("rope_scaling")  # which the class makes itself of inference_rope_scaling, and transformers 5 reads before the class has its sizes
+    model = MiniMindForCausalLM(MiniMindConfig(**values))
+    missing, unexpected = model.load_state_dict(load_file(folder / "model.safetensors"), strict=False)
+    strange = set(missing) ^ set(unexpected)
+    return model, strange - {"lm_head.weight"} if model.config.tie_word_embeddings else strange
+
+
+def check_logits(load, folder):
     ids = json.loads((folder / "ids.json").read_text())
     data = (folder / "logits.f32").read_bytes()
     expected = torch.tensor(struct.unpack(f"<{len(data) // 4}f", data)).reshape(len(ids), -1)
-    name, logits, strange = logits_of(loader, folder, ids)
+    model, strange = load(folder)
+    with torch.no_grad():
+        logits = model.float().eval()(torch.tensor([ids])).logits[0]
     difference = (logits - expected).abs().max().item()
     good = not strange and difference < BOUND
-    print(f"{'equal' if good else 'DIFFERENT'}: {folder.name} ({name}), logits up to {expected.abs().max().item():.1f} off by at most {difference:.2e}"
+    print(f"{'equal' if good else 'DIFFERENT'}: {folder.name} ({type(model).__name__}), logits up to {expected.abs().max().item():.1f} off by at most {difference:.2e}"
           f"{f', {strange}' if strange else ''}")
     return good
 
@@ -56,19 +67,25 @@ def check_tokens(folder):
     return not different
 
 
+def attempt(check, *arguments):
+    try:
+        return check(*arguments)
+    except Exception as failure:  # the others are to be checked too
+        print(f"FAILED: {arguments[-1].name}, {type(failure).__name__}: {failure}")
+        return False
+
+
 def main(arguments):
     sys.path.insert(0, str(arguments.minimind or "."))
     good = True
     if not (can_tokenize := importlib.util.find_spec("tokenizers") is not None):
         print("not checked: token ids, for this Python has no tokenizers")
     for folder in arguments.folders:
-        good &= check_logits(AutoModelForCausalLM, folder)
+        good &= attempt(check_logits, by_transformers, folder)
         if arguments.minimind and (folder / "minimind").exists():
-            from model.model_minimind import MiniMindForCausalLM
-
-            good &= check_logits(MiniMindForCausalLM, folder)
+            good &= attempt(check_logits, by_minimind, folder)
         if can_tokenize:
-            good &= check_tokens(folder)
+            good &= attempt(check_tokens, folder)
     return 0 if good else 1
 
 

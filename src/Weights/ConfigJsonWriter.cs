@@ -131,6 +131,8 @@ internal static class ConfigJsonWriter
         {
             WriteType(json, family.ModelType, family.Architecture);
             family.Write(json, config);
+            if (family.DefaultPadTokenId >= config.VocabularySize)
+                json.WriteNull("pad_token_id");
             return;
         }
         (string type, string architecture) = TypeOf(config);

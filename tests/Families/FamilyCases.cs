@@ -172,6 +172,14 @@ internal static class FamilyCases
     public static IReadOnlyList<FamilyCase> All { get; } =
         [Qwen2, Llama32, SmolLm2, SmolLm3, MiniMind2, MiniMind2Moe, Mistral, MistralWithoutWindow, Gemma3, Gemma3Large, Phi3, Phi4Mini, Phi4MiniLong];
 
+    /// <summary>Those that transformers has; it takes no hidden size that is not a multiple of the heads' number, though nothing depends on that.</summary>
+    public static IReadOnlyList<FamilyCase> OfTransformers { get; } = [.. All.Where(one => one != MiniMind2Moe).Select(one => one with
+    {
+        Config = one.Config.Replace("\"num_attention_heads\":3", "\"num_attention_heads\":4", StringComparison.Ordinal),
+        Tensors = one.Config.Contains("\"num_attention_heads\":3", StringComparison.Ordinal)
+            ? [.. Dense(7, heads: 4, keyValueHeads: 1, headDim: 32, qkNorm: true, sandwich: true)] : one.Tensors,
+    })];
+
     public static FamilyCase Find(string name) => All.Single(one => one.Name == name);
 
     private static double[] Frequencies(double theta, int rotated = HeadDim) =>

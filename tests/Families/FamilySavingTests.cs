@@ -149,6 +149,35 @@ public sealed class FamilySavingTests : IDisposable
             .Throw<NotSupportedException>().WithMessage(message);
     }
 
+    [Theory]
+    [InlineData("smollm3", 128_004, true)]
+    [InlineData("smollm3", 128_005, false)]
+    [InlineData("phi3", 32_000, true)]
+    [InlineData("qwen2", 1_100, false)]
+    public void Write_PadTokenThatTransformersWouldTakeBeyondTheVocabulary_IsNone(string type, int vocabulary, bool written)
+    {
+        ModelConfig config = new() { ModelType = type, QkNorm = false, QkvBias = type == "qwen2", VocabularySize = vocabulary };
+        using MemoryStream stream = new();
+
+        ConfigJsonWriter.Write(stream, config, ModelLayout.HuggingFace, WeightPrecision.Float32);
+
+        JsonDocument.Parse(stream.ToArray()).RootElement.TryGetProperty("pad_token_id", out JsonElement pad).Should().Be(written);
+        pad.ValueKind.Should().Be(written ? JsonValueKind.Null : JsonValueKind.Undefined);
+    }
+
+    [Theory]
+    [InlineData("Gemma 3", "32")]
+    [InlineData("Gemma 3 large", "21")]
+    public void Write_QueryScalarOfGemma_IsWholeAsTransformersWantsIt(string name, string written)
+    {
+        using FamilyCheckpoint checkpoint = new(FamilyCases.Find(name));
+        using PretrainedModel model = PretrainedModel.Load(checkpoint.Path);
+
+        model.SaveModel(_folder.Path);
+
+        JsonDocument.Parse(File.ReadAllBytes(_folder.File("config.json"))).RootElement.GetProperty("query_pre_attn_scalar").GetRawText().Should().Be(written);
+    }
+
     [Fact]
     public void Write_PartsWithoutAType_FindTheirFamily()
     {
