@@ -20,15 +20,10 @@ public class TransformersCompatibilityTests(ITestOutputHelper output)
 {
     private const string PythonVariable = "MINIMIND_TRANSFORMERS_PYTHON", MiniMindVariable = "MINIMIND_REPOSITORY";
 
-    private static readonly ModelConfig s_miniMind = new()
+    private static readonly ModelConfig s_longerContext = new()
     {
-        VocabularySize = 1100, HiddenSize = 64, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2, IntermediateSize = 96, MaxPositions = 4096,
-    };
-    private static readonly Dictionary<string, ModelConfig> s_miniMinds = new()
-    {
-        ["MiniMind-3"] = s_miniMind,
-        ["MiniMind-3-MoE"] = s_miniMind with { Experts = new ExpertsConfig { IntermediateSize = 64 } },
-        ["MiniMind-3-longer-context"] = s_miniMind with { HeadDim = 32, RopeScaling = new YarnScaling() },
+        VocabularySize = 1100, HiddenSize = 64, LayerCount = 2, HeadCount = 4, KeyValueHeadCount = 2, HeadDim = 32, IntermediateSize = 96, MaxPositions = 4096,
+        RopeScaling = new YarnScaling(),
     };
 
     [SkippableFact]
@@ -45,12 +40,13 @@ public class TransformersCompatibilityTests(ITestOutputHelper output)
                 CutAsQwen2(Path.Combine(checkpoint.Path, "tokenizer.json")); // which transformers does with every model of this type
             using PretrainedModel model = PretrainedModel.Load(checkpoint.Path);
             saved.Add(Save(model, folder.File(family.Name.Replace(' ', '-'))));
+            if (family.Name.StartsWith("MiniMind3", StringComparison.Ordinal))
+                File.WriteAllText(Path.Combine(saved[^1], "minimind"), ""); // for its own class, too
         }
-        foreach ((string name, ModelConfig config) in s_miniMinds)
+        using (PretrainedModel model = SmallModel.Create(seed: 4, config: s_longerContext))
         {
-            using PretrainedModel model = SmallModel.Create(seed: 4, config: config);
             Spread.Weights(model);
-            saved.Add(Save(model, folder.File(name)));
+            saved.Add(Save(model, folder.File("MiniMind3-longer-context")));
             File.WriteAllText(Path.Combine(saved[^1], "minimind"), "");
         }
 

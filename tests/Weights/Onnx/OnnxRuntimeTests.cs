@@ -1,3 +1,4 @@
+using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights.Gguf;
@@ -57,6 +58,46 @@ public sealed class OnnxRuntimeTests : IDisposable
         using PretrainedModel model = PretrainedModel.Load(TestFiles.Shared("fetched", "minimind-256"));
 
         ShouldAnswerAlike(model, [model.Tokenizer.Encode("<|im_start|>user\nWhy is the sky blue?<|im_end|>\n<|im_start|>assistant\n")]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void SaveOnnx_TrainedPolicy_AnswersWithWhatWasTrained(bool adapter)
+    {
+        MLContext context = new(seed: 1);
+        using PretrainedModel model = SmallModel.Create();
+        using DpoTransformer trained = new DpoTrainer(context, new DpoTrainer.Options
+        {
+            Model = model, LearningRate = 1e-2, BatchSize = 4, Adapter = adapter ? new LoraOptions { Rank = 4 } : null,
+        }).Fit(SmallModel.Pairs(context, 8));
+        using PretrainedModel policy = trained.AsModel();
+        int[] prompt = [1, 5, 9, 700, 33];
+
+        trained.SaveOnnx(ModelFile);
+
+        using OnnxSession session = new(ModelFile);
+        float[] theirs = session.Logits([prompt]);
+        Difference(theirs, OurAnswer.Logits(policy, prompt)).Should().BeLessThan(LogitBound);
+        Difference(theirs, OurAnswer.Logits(model, prompt)).Should().BeGreaterThan(10 * LogitBound, "training moved it");
+    }
+
+    [Fact]
+    public void SaveOnnx_PolicyOfFeedback_AnswersWithWhatWasTrained()
+    {
+        MLContext context = new(seed: 1);
+        using PretrainedModel model = SmallModel.Create();
+        using KtoTransformer trained = new KtoTrainer(context, new KtoTrainer.Options { Model = model, LearningRate = 1e-2, BatchSize = 4 })
+            .Fit(FeedbackRows.Prepared(context, 8));
+        using PretrainedModel policy = trained.AsModel();
+        int[] prompt = [1, 5, 9, 700, 33];
+
+        trained.SaveOnnx(ModelFile);
+
+        using OnnxSession session = new(ModelFile);
+        float[] theirs = session.Logits([prompt]);
+        Difference(theirs, OurAnswer.Logits(policy, prompt)).Should().BeLessThan(LogitBound);
+        Difference(theirs, OurAnswer.Logits(model, prompt)).Should().BeGreaterThan(10 * LogitBound, "training moved it");
     }
 
     [Fact]
