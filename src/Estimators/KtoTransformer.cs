@@ -92,12 +92,16 @@ public sealed class KtoTransformer : ITransformer, IDisposable
         return policy.AsChatClient(options);
     }
 
-    /// <summary>Writes the policy as a folder that MiniMind's scripts, transformers and <see cref="PretrainedModel.Load(string)"/> read.</summary>
+    /// <summary>
+    /// Writes the policy as a folder that transformers, vLLM, llama.cpp's converter, MiniMind's scripts and <see cref="PretrainedModel.Load(string)"/> read.
+    /// </summary>
     /// <param name="folder">Made if it is not there; files of the same names are replaced once all new ones are on the disk.</param>
     /// <param name="precision">The number format of the weights.</param>
-    /// <param name="layout">Whose <c>config.json</c>.</param>
+    /// <param name="layout">
+    /// Whose <c>config.json</c>; <see langword="null"/> for Hugging Face's, and MiniMind's for what only that can hold (MiniMind 2's shared experts, dropout).
+    /// </param>
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
-    public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout layout = ModelLayout.MiniMind) =>
+    public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout? layout = null) =>
         ModelSaver.SaveModel(folder, _policy.Network, Tokenizer, ChatTemplate, _origin, precision, layout);
 
     /// <summary>Writes the policy as a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads.</summary>
@@ -119,6 +123,23 @@ public sealed class KtoTransformer : ITransformer, IDisposable
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
     public void SaveGguf(string path, GgufType type, GgufOptions? options = null) =>
         GgufSaver.Save(path, type, options, _policy.Network, Tokenizer, ChatTemplate, _origin);
+
+    /// <summary>
+    /// Writes the policy as an ONNX decoder with a cache of keys and values, for ONNX Runtime; what an adapter adds is in the weights.
+    /// </summary>
+    /// <remarks>
+    /// The weights are in a file beside it, whose name has <c>.data</c> more. Inputs are <c>input_ids</c> and <c>attention_mask</c> (int64) and
+    /// <c>past_key_values.0.key</c> and so on, outputs <c>logits</c> and <c>present.0.key</c> and so on; all are fp32, and so is what is computed.
+    /// </remarks>
+    /// <param name="path">The file, such as <c>model.onnx</c>; its folder must be there.</param>
+    /// <param name="precision">The number format of the matrices.</param>
+    /// <param name="options">What is written beside it.</param>
+    /// <exception cref="NotSupportedException">The model has LongRoPE, whose frequencies depend on a sequence's length; or it names nothing that ends its
+    /// answers, and a file for GenAI is asked for.</exception>
+    /// <exception cref="InvalidOperationException">A weight lies beyond what the format can hold; nothing was written.</exception>
+    /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
+    public void SaveOnnx(string path, WeightPrecision precision = WeightPrecision.Float32, OnnxOptions? options = null) =>
+        OnnxSaver.Save(path, precision, options, _policy.Network, Tokenizer, ChatTemplate, _origin);
 
     /// <summary>Lets go of the networks; passes that run meanwhile are finished first.</summary>
     public void Dispose()

@@ -1,4 +1,3 @@
-using System.Text;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Adapters;
 using MiniMind.MLNet.Dpo.Tokenization;
@@ -17,17 +16,10 @@ internal static class ModelSaver
         WeightPrecision precision, ModelLayout? layout)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        Dictionary<string, ReadOnlyMemory<byte>> companions = new()
-        {
-            ["tokenizer.json"] = tokenizer.TokenizerJson,
-            ["chat_template.jinja"] = Encoding.UTF8.GetBytes(template.Source),
-        };
-        if (!tokenizer.TokenizerConfigJson.IsEmpty)
-            companions.Add("tokenizer_config.json", tokenizer.TokenizerConfigJson);
         ReadOnlyMemory<byte> generation = origin.Generation?.Json ?? default;
         using MiniMindNetwork? merged = network.IsPlain ? null : network.Merged();
         ModelWriter.SaveFolder(folder, network.Config, Parameters(merged ?? network), layout ?? ConfigJsonWriter.DefaultLayout(network.Config), precision,
-            companions: companions, generationConfig: generation);
+            companions: TokenizerFiles.Of(tokenizer, template), generationConfig: generation);
     }
 
     public static void SaveCheckpoint(string path, MiniMindNetwork network, WeightPrecision precision)

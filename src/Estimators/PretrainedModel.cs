@@ -127,10 +127,15 @@ public sealed partial class PretrainedModel : IDisposable
         }
     }
 
-    /// <summary>Writes a folder that MiniMind's scripts, transformers and <see cref="Load(string)"/> read; what an adapter adds is in the weights.</summary>
+    /// <summary>
+    /// Writes a folder that transformers, vLLM, llama.cpp's converter, MiniMind's scripts and <see cref="Load(string)"/> read; what an adapter adds is in the
+    /// weights.
+    /// </summary>
     /// <param name="folder">Made if it is not there; files of the same names are replaced once all new ones are on the disk.</param>
     /// <param name="precision">The number format of the weights.</param>
-    /// <param name="layout">Whose <c>config.json</c>; <see langword="null"/> for MiniMind's where it can hold the model, and else Hugging Face's.</param>
+    /// <param name="layout">
+    /// Whose <c>config.json</c>; <see langword="null"/> for Hugging Face's, and MiniMind's for what only that can hold (MiniMind 2's shared experts, dropout).
+    /// </param>
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
     public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout? layout = null) =>
         ModelSaver.SaveModel(folder, Network.Network, Tokenizer, ChatTemplate, Origin, precision, layout);
@@ -159,6 +164,23 @@ public sealed partial class PretrainedModel : IDisposable
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
     public void SaveGguf(string path, GgufType type, GgufOptions? options = null) =>
         GgufSaver.Save(path, type, options, Network.Network, Tokenizer, ChatTemplate, Origin);
+
+    /// <summary>
+    /// Writes the model as an ONNX decoder with a cache of keys and values, for ONNX Runtime; what an adapter adds is in the weights.
+    /// </summary>
+    /// <remarks>
+    /// The weights are in a file beside it, whose name has <c>.data</c> more. Inputs are <c>input_ids</c> and <c>attention_mask</c> (int64) and
+    /// <c>past_key_values.0.key</c> and so on, outputs <c>logits</c> and <c>present.0.key</c> and so on; all are fp32, and so is what is computed.
+    /// </remarks>
+    /// <param name="path">The file, such as <c>model.onnx</c>; its folder must be there.</param>
+    /// <param name="precision">The number format of the matrices.</param>
+    /// <param name="options">What is written beside it.</param>
+    /// <exception cref="NotSupportedException">The model has LongRoPE, whose frequencies depend on a sequence's length; or it names nothing that ends its
+    /// answers, and a file for GenAI is asked for.</exception>
+    /// <exception cref="InvalidOperationException">A weight lies beyond what the format can hold; nothing was written.</exception>
+    /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
+    public void SaveOnnx(string path, WeightPrecision precision = WeightPrecision.Float32, OnnxOptions? options = null) =>
+        OnnxSaver.Save(path, precision, options, Network.Network, Tokenizer, ChatTemplate, Origin);
 
     /// <summary>The model as a chat client. It shares the weights, and lives on when this object is disposed.</summary>
     /// <remarks>

@@ -14,6 +14,9 @@ internal sealed class RotaryEmbedding(ModelConfig config, bool local = false, bo
     private readonly Lock _growth = new();
     private (Tensor Cosines, Tensor SignedSines)? _tables;
 
+    /// <summary>What cosines and sines are multiplied by.</summary>
+    public double Factor => local ? 1 : config.RopeScaling?.AttentionFactor ?? config.LongRopeScaling?.AttentionFactor ?? 1;
+
     /// <summary>Rotates the head vectors (N, heads, D) by their rows' angles; the result has the input's element type.</summary>
     /// <remarks>Of tables narrower than D, the first numbers of each vector are rotated, and the others stay.</remarks>
     public static Tensor Rotate(Tensor heads, Tensor cosines, Tensor signedSines)
@@ -55,6 +58,14 @@ internal sealed class RotaryEmbedding(ModelConfig config, bool local = false, bo
         }
     }
 
+    /// <summary>By how much, in radians, each pair turns from one position to the next, (width / 2).</summary>
+    public float[] FrequencyValues()
+    {
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        return Frequencies().data<float>().ToArray();
+    }
+
     public void Dispose()
     {
         _tables?.Cosines.Dispose();
@@ -70,10 +81,9 @@ internal sealed class RotaryEmbedding(ModelConfig config, bool local = false, bo
         using DisposeScope scope = NewDisposeScope();
         long length = Math.Min(config.MaxPositions, Math.Max(512, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)end)));
         Tensor angles = outer(ScalarOperations.Arange(length, ScalarType.Float32), Frequencies()); // (length, D/2)
-        double factor = local ? 1 : config.RopeScaling?.AttentionFactor ?? config.LongRopeScaling?.AttentionFactor ?? 1;
         Tensor cos = angles.cos(), sin = angles.sin();
-        Tensor cosines = cat([cos, cos], -1).Mul(factor).to(device).DetachFromDisposeScope(); // (length, D)
-        Tensor sines = cat([-sin, sin], -1).Mul(factor).to(device).DetachFromDisposeScope(); // (length, D)
+        Tensor cosines = cat([cos, cos], -1).Mul(Factor).to(device).DetachFromDisposeScope(); // (length, D)
+        Tensor sines = cat([-sin, sin], -1).Mul(Factor).to(device).DetachFromDisposeScope(); // (length, D)
         Dispose();
         _tables = (cosines, sines);
         return _tables.Value;

@@ -13,7 +13,16 @@ internal static class ConfigJsonNumbers
         json.WriteRawValue(Real(value));
     }
 
-    /// <summary>A list of such numbers.</summary>
+    /// <summary>A number that is whole for everyone but us: transformers 5 checks for that, too.</summary>
+    public static void WriteWhole(this Utf8JsonWriter json, string key, double value)
+    {
+        if (value == Math.Floor(value) && value < int.MaxValue)
+            json.WriteNumber(key, (int)value);
+        else
+            json.WriteReal(key, value);
+    }
+
+    /// <summary>A list of numbers with a point or an exponent.</summary>
     public static void WriteReals(this Utf8JsonWriter json, string key, IEnumerable<double> values)
     {
         json.WriteStartArray(key);

@@ -14,9 +14,9 @@ internal static class ConfigJsonWriter
     /// <summary>The name of the file with the defaults of generation.</summary>
     public const string GenerationFileName = "generation_config.json";
 
-    /// <summary>MiniMind's layout where it can hold a configuration, and else Hugging Face's.</summary>
+    /// <summary>Hugging Face's layout, but MiniMind's for what only that can hold: shared experts, and dropout in every layer.</summary>
     public static ModelLayout DefaultLayout(ModelConfig config) =>
-        Obstacle(config, ModelLayout.MiniMind) is null ? ModelLayout.MiniMind : ModelLayout.HuggingFace;
+        Obstacle(config, ModelLayout.HuggingFace) is not null && Obstacle(config, ModelLayout.MiniMind) is null ? ModelLayout.MiniMind : ModelLayout.HuggingFace;
 
     /// <summary>Says why a layout cannot hold a configuration, or nothing where it can.</summary>
     public static string? Obstacle(ModelConfig config, ModelLayout layout)
@@ -106,7 +106,7 @@ internal static class ConfigJsonWriter
         WriteType(json, "minimind", "MiniMindForCausalLM");
         json.WriteReal("dropout", config.Dropout);
         json.WriteBoolean("flash_attn", true);
-        json.WriteBoolean("inference_rope_scaling", config.RopeScaling is not null);
+        json.WriteBoolean(MiniMindConfigReader.InferenceScalingKey, config.RopeScaling is not null);
         json.WriteBoolean("use_moe", config.Experts is not null);
         if (IsMiniMind2(config))
             WriteMiniMind2Experts(json, config.Experts ?? MiniMind2ConfigReader.DefaultExperts);
@@ -131,6 +131,8 @@ internal static class ConfigJsonWriter
         {
             WriteType(json, family.ModelType, family.Architecture);
             family.Write(json, config);
+            if (family.DefaultPadTokenId >= config.VocabularySize)
+                json.WriteNull("pad_token_id");
             return;
         }
         (string type, string architecture) = TypeOf(config);
@@ -146,12 +148,23 @@ internal static class ConfigJsonWriter
         {
             json.WriteBoolean("mlp_bias", false);
         }
+        if (Obstacle(config, ModelLayout.MiniMind) is null)
+            WriteForMiniMind(json, config);
         if (config.Experts is not { } experts)
             return;
         WriteExperts(json, experts);
         json.WriteNumber("decoder_sparse_step", 1);
         json.WriteStartArray("mlp_only_layers");
         json.WriteEndArray();
+    }
+
+    /// <summary>What MiniMind's own class needs besides the keys of Qwen3 or Llama to make the same model of the file; nobody else knows these keys.</summary>
+    private static void WriteForMiniMind(Utf8JsonWriter json, ModelConfig config)
+    {
+        if (config.Experts is not null)
+            json.WriteBoolean("use_moe", true);
+        if (config.RopeScaling is not null || IsMiniMind2(config))
+            json.WriteBoolean(MiniMindConfigReader.InferenceScalingKey, config.RopeScaling is not null);
     }
 
     /// <summary>The type and class of a model without the parts of other families.</summary>

@@ -14,12 +14,16 @@ internal static class HuggingFaceConfigReader
     public static ModelConfig Read(ConfigFields fields, string type)
     {
         RequireSameArchitecture(fields);
+        bool miniMind2 = type == "llama" && fields.Has(MiniMindConfigReader.InferenceScalingKey);
+        if (miniMind2)
+            MiniMind2ConfigReader.RequireNoScaling(fields);
         ModelConfig defaults = Defaults(type);
         int heads = fields.Integer("num_attention_heads", defaults.HeadCount, 1, ConfigLimits.Heads);
         int keyValueHeads = type == "qwen3_moe" || !(type == "llama" || fields.IsNull("num_key_value_heads")) ? defaults.KeyValueHeadCount : heads;
         int vocabulary = fields.Integer("vocab_size", defaults.VocabularySize, 1, ConfigLimits.Vocabulary);
         return FamilyFields.WithRotation(fields, new ModelConfig
         {
+            ModelType = miniMind2 ? MiniMind2ConfigReader.ModelType : null,
             VocabularySize = vocabulary,
             HiddenSize = fields.Integer("hidden_size", defaults.HiddenSize, 1, ConfigLimits.Width),
             LayerCount = fields.Integer("num_hidden_layers", defaults.LayerCount, 1, ConfigLimits.Layers),

@@ -42,8 +42,7 @@ internal static class MiniMind2ConfigReader
     {
         FamilyFields.RequireSilu(fields);
         fields.Require("dropout", value => FamilyFields.IsNumber(value, 0), "0 (MiniMind 2 drops inside its feed-forward layers too)");
-        fields.Require("inference_rope_scaling", value => value.ValueKind == JsonValueKind.False,
-            "false (the scaling that it means changed between versions of MiniMind 2)");
+        RequireNoScaling(fields);
         foreach (string key in (string[])["rope_scaling", "rope_parameters"])
             fields.Require(key, _ => false, "null");
         int heads = fields.Integer("num_attention_heads", Defaults.HeadCount, 1, ConfigLimits.Heads);
@@ -68,6 +67,11 @@ internal static class MiniMind2ConfigReader
         fields.Require("tie_word_embeddings", value => value.ValueKind == JsonValueKind.True, "true");
         return fields.Flag("use_moe", false) ? config with { Experts = Experts(fields, config) } : config;
     }
+
+    /// <summary>Faults a scaled rotation.</summary>
+    public static void RequireNoScaling(ConfigFields fields) => fields.Require(
+        MiniMindConfigReader.InferenceScalingKey, value => value.ValueKind == JsonValueKind.False,
+        "false (the scaling that it means changed between versions of MiniMind 2)");
 
     private static ExpertsConfig Experts(ConfigFields fields, ModelConfig config)
     {

@@ -7,7 +7,10 @@ namespace MiniMind.MLNet.Dpo.Weights;
 /// <remarks>s_defaults and meaning: MiniMindConfig in MiniMind's model/model_minimind.py.</remarks>
 internal static class MiniMindConfigReader
 {
-    /// <summary>The scaling that <c>inference_rope_scaling</c> means.</summary>
+    /// <summary>The key that only configurations of MiniMind have.</summary>
+    public const string InferenceScalingKey = "inference_rope_scaling";
+
+    /// <summary>The scaling that <see cref="InferenceScalingKey"/> means.</summary>
     public static readonly YarnScaling InferenceScaling = new();
 
     private static readonly ModelConfig s_defaults = new();
@@ -45,7 +48,7 @@ internal static class MiniMindConfigReader
 
     private static YarnScaling? Scaling(ConfigFields fields)
     {
-        YarnScaling? meant = fields.Flag("inference_rope_scaling", false) ? InferenceScaling : null;
+        YarnScaling? meant = fields.Flag(InferenceScalingKey, false) ? InferenceScaling : null;
         YarnScaling? written = RopeFields.Scaling(fields, InferenceScaling);
         if (written is not null && written != meant)
         {

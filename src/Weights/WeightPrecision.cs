@@ -1,4 +1,4 @@
-namespace MiniMind.MLNet.Dpo.Weights;
+namespace MiniMind.MLNet.Dpo;
 
 /// <summary>The number format of saved weights.</summary>
 public enum WeightPrecision

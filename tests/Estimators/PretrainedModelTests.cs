@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Weights;
@@ -30,6 +31,31 @@ public sealed class PretrainedModelTests : IDisposable
         Fingerprint.Named(loaded.Network.Network).Should().Be(Fingerprint.Named(model.Network.Network));
         Directory.GetFiles(saved).Select(Path.GetFileName).Should().BeEquivalentTo(
             "config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja");
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("{\"eos_token\":\"<|im_end|>\",\"model_max_length\":77}", "<|im_end|>")]
+    [InlineData("{\"tokenizer_class\":null,\"eos_token\":\"<|im_end|>\"}", "<|im_end|>")]
+    public void SaveModel_TokenizerWithoutClass_GetsOneThatKeepsOthersFromGuessing(string? config, string? end)
+    {
+        string tokenizer = Copy("tokenizer.json");
+        if (config is not null)
+            File.WriteAllText(Path.Combine(tokenizer, "tokenizer_config.json"), config);
+        File.WriteAllText(Path.Combine(tokenizer, "chat_template.jinja"), Template);
+        using PretrainedModel small = SmallModel.Create();
+        using PretrainedModel model = PretrainedModel.CreateRandom(small.Config, tokenizer, seed: 1);
+        string saved = Path.Combine(_folder, "saved");
+
+        model.SaveModel(saved);
+
+        JsonElement json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(saved, "tokenizer_config.json"))).RootElement;
+        json.GetProperty("tokenizer_class").GetString().Should()
+            .Be("PreTrainedTokenizerFast", "transformers takes the class of the model's type otherwise, which may cut text in its own way");
+        json.TryGetProperty("model_max_length", out _).Should().Be(config?.Contains("77") is true, "what else it says stays");
+        using PretrainedModel loaded = PretrainedModel.Load(saved);
+        loaded.Tokenizer.Encode("a cake, 2026 <|im_end|>").Should().Equal(model.Tokenizer.Encode("a cake, 2026 <|im_end|>"));
+        (loaded.ChatTemplate.Source, loaded.Tokenizer.EosToken).Should().Be((Template, end));
     }
 
     [Fact]

@@ -22,6 +22,47 @@ internal static class FamilyCases
         Oracle = weights => Plain(weights, 2, 1e-6, _ => Frequencies(1e6)),
     };
 
+    public static FamilyCase Qwen3 { get; } = new()
+    {
+        Name = "Qwen3",
+        Config = "{\"architectures\":[\"Qwen3ForCausalLM\"],\"model_type\":\"qwen3\"," + s_sizes
+            + ",\"num_hidden_layers\":2,\"attention_bias\":false,\"attention_dropout\":0.0,\"head_dim\":32,\"hidden_act\":\"silu\",\"initializer_range\":0.02,"
+            + "\"max_position_embeddings\":512,\"max_window_layers\":2,\"rms_norm_eps\":1e-06,\"rope_scaling\":null,\"rope_theta\":1000000,"
+            + "\"sliding_window\":null,\"tie_word_embeddings\":true,\"torch_dtype\":\"bfloat16\",\"use_cache\":true,\"use_sliding_window\":false}",
+        Tensors = [.. Dense(2, headDim: 32, qkNorm: true)],
+        Oracle = weights => WithNorms(weights),
+    };
+
+    public static FamilyCase Qwen3Moe { get; } = new()
+    {
+        Name = "Qwen3-MoE",
+        Config = Qwen3.Config.Replace("Qwen3ForCausalLM", "Qwen3MoeForCausalLM", StringComparison.Ordinal)
+            .Replace("\"qwen3\"", "\"qwen3_moe\",\"decoder_sparse_step\":1,\"mlp_only_layers\":[],\"moe_intermediate_size\":96,\"norm_topk_prob\":true,"
+                + "\"num_experts\":4,\"num_experts_per_tok\":2,\"router_aux_loss_coef\":0.001", StringComparison.Ordinal),
+        Tensors = [.. Routed(Dense(2, headDim: 32, qkNorm: true), shared: false)],
+        Oracle = weights => WithNorms(weights, (4, 2, true, 0)),
+    };
+
+    public static FamilyCase MiniMind3 { get; } = new()
+    {
+        Name = "MiniMind3",
+        Config = "{\"architectures\":[\"MiniMindForCausalLM\"],\"model_type\":\"minimind\"," + s_sizes
+            + ",\"num_hidden_layers\":2,\"dropout\":0.0,\"flash_attn\":true,\"head_dim\":32,\"hidden_act\":\"silu\",\"inference_rope_scaling\":false,"
+            + "\"max_position_embeddings\":512,\"moe_intermediate_size\":96,\"norm_topk_prob\":true,\"num_experts\":4,\"num_experts_per_tok\":1,"
+            + "\"rms_norm_eps\":1e-06,\"rope_scaling\":null,\"rope_theta\":1000000.0,\"router_aux_loss_coef\":0.0005,\"tie_word_embeddings\":true,"
+            + "\"torch_dtype\":\"float16\",\"use_moe\":false}",
+        Tensors = [.. Dense(2, headDim: 32, qkNorm: true)],
+        Oracle = weights => WithNorms(weights),
+    };
+
+    public static FamilyCase MiniMind3Moe { get; } = MiniMind3 with
+    {
+        Name = "MiniMind3-MoE",
+        Config = MiniMind3.Config.Replace("\"use_moe\":false", "\"use_moe\":true", StringComparison.Ordinal),
+        Tensors = Qwen3Moe.Tensors,
+        Oracle = weights => WithNorms(weights, (4, 1, true, 0)),
+    };
+
     public static FamilyCase Llama32 { get; } = new()
     {
         Name = "Llama 3.2",
@@ -82,9 +123,7 @@ internal static class FamilyCases
     {
         Name = "MiniMind2-MoE",
         Config = MiniMind2.Config.Replace("\"use_moe\":false", "\"use_moe\":true", StringComparison.Ordinal),
-        Tensors = [.. Dense(2, intermediate: 192).SelectMany(tensor => tensor.Name.Contains("mlp.gate_proj", StringComparison.Ordinal)
-            ? [(tensor.Name.Replace("gate_proj", "gate", StringComparison.Ordinal), [4, Hidden]), .. Experts(tensor)]
-            : tensor.Name.Contains("mlp.", StringComparison.Ordinal) ? Experts(tensor) : [tensor])],
+        Tensors = [.. Routed(Dense(2, intermediate: 192), shared: true)],
         Oracle = weights => Plain(weights, 2, 1e-5, _ => Frequencies(1e6), intermediate: 192, experts: (4, 2, true, 1)),
     };
 
@@ -170,7 +209,15 @@ internal static class FamilyCases
     };
 
     public static IReadOnlyList<FamilyCase> All { get; } =
-        [Qwen2, Llama32, SmolLm2, SmolLm3, MiniMind2, MiniMind2Moe, Mistral, MistralWithoutWindow, Gemma3, Gemma3Large, Phi3, Phi4Mini, Phi4MiniLong];
+        [Qwen3, Qwen3Moe, MiniMind3, MiniMind3Moe, Qwen2, Llama32, SmolLm2, SmolLm3, MiniMind2, MiniMind2Moe, Mistral, MistralWithoutWindow, Gemma3, Gemma3Large, Phi3, Phi4Mini, Phi4MiniLong];
+
+    /// <summary>Those that transformers has; it takes no hidden size that is not a multiple of the heads' number, though nothing depends on that.</summary>
+    public static IReadOnlyList<FamilyCase> OfTransformers { get; } = [.. All.Where(one => one != MiniMind2Moe).Select(one => one with
+    {
+        Config = one.Config.Replace("\"num_attention_heads\":3", "\"num_attention_heads\":4", StringComparison.Ordinal),
+        Tensors = one.Config.Contains("\"num_attention_heads\":3", StringComparison.Ordinal)
+            ? [.. Dense(7, heads: 4, keyValueHeads: 1, headDim: 32, qkNorm: true, sandwich: true)] : one.Tensors,
+    })];
 
     public static FamilyCase Find(string name) => All.Single(one => one.Name == name);
 
@@ -201,6 +248,12 @@ internal static class FamilyCases
             LongFrequencies = longFrequencies,
         };
 
+    private static ScalarDecoder WithNorms(IReadOnlyDictionary<string, double[]> weights, (int, int, bool, int)? experts = null) => new()
+    {
+        Weights = weights, Hidden = Hidden, Layers = 2, Heads = Heads, KeyValueHeads = KeyValueHeads, HeadDim = 32, Intermediate = Intermediate, Epsilon = 1e-6,
+        QkNorm = true, Frequencies = _ => Frequencies(1e6, 32), Experts = experts,
+    };
+
     private static ScalarDecoder Gemma(IReadOnlyDictionary<string, double[]> weights, double scalar, double factor) => new()
     {
         Weights = weights, Hidden = Hidden, Layers = 7, Heads = 3, KeyValueHeads = 1, HeadDim = 32, Intermediate = Intermediate, Epsilon = 1e-6, QkNorm = true,
@@ -210,11 +263,17 @@ internal static class FamilyCases
         Activation = x => 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))),
     };
 
-    private static IEnumerable<(string Name, int[] Shape)> Experts((string Name, int[] Shape) tensor)
+    private static IEnumerable<(string Name, int[] Shape)> Routed(IEnumerable<(string Name, int[] Shape)> dense, bool shared) => dense.SelectMany(tensor =>
+        tensor.Name.Contains("mlp.gate_proj", StringComparison.Ordinal)
+            ? [(tensor.Name.Replace("gate_proj", "gate", StringComparison.Ordinal), [4, Hidden]), .. Experts(tensor, shared)]
+            : tensor.Name.Contains("mlp.", StringComparison.Ordinal) ? Experts(tensor, shared) : [tensor]);
+
+    private static IEnumerable<(string Name, int[] Shape)> Experts((string Name, int[] Shape) tensor, bool shared)
     {
         for (int expert = 0; expert < 4; expert++)
             yield return (tensor.Name.Replace("mlp.", $"mlp.experts.{expert.ToString(CultureInfo.InvariantCulture)}.", StringComparison.Ordinal), tensor.Shape);
-        yield return (tensor.Name.Replace("mlp.", "mlp.shared_experts.0.", StringComparison.Ordinal), tensor.Shape);
+        if (shared)
+            yield return (tensor.Name.Replace("mlp.", "mlp.shared_experts.0.", StringComparison.Ordinal), tensor.Shape);
     }
 
     private static IEnumerable<(string Name, int[] Shape)> Dense(

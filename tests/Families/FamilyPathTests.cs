@@ -122,7 +122,7 @@ public sealed class FamilyPathTests
         double fused = Distance(Gradients(ScalarType.BFloat16), exact), plain = Distance(Gradients(new ComputeMode(ScalarType.BFloat16, Fused: false)), exact);
 
         single.Should().BeLessThan(1e-5, "both compute in fp32, in another order");
-        if (family.Name == FamilyCases.MiniMind2Moe.Name)
+        if (network.Config.Experts is not null)
             return; // rounding sends tokens to other experts
         fused.Should().BeLessThan(1.3 * plain, "kernels keep fp32 where libtorch rounds").And.BeInRange(1e-4, 5e-2);
     }

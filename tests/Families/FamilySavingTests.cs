@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Weights;
+using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Weights;
 
 namespace MiniMind.MLNet.Dpo.Tests.Families;
@@ -16,6 +17,8 @@ public sealed class FamilySavingTests : IDisposable
         "transformers.js_config", "no_rope_layer_interval",
         "cache_implementation", "sliding_window_pattern", "full_attn_mod", "interpolate_factor", "lm_head_bias", "layer_types", "mlp_bias",
     ];
+
+    private static readonly string[] s_ofExperts = ["moe_intermediate_size", "norm_topk_prob", "num_experts", "num_experts_per_tok", "router_aux_loss_coef"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -61,7 +64,7 @@ public sealed class FamilySavingTests : IDisposable
         {
             if (key is "rope_scaling")
                 Same(value!.AsObject(), after[key]!.AsObject(), except: "type");
-            else if (family == FamilyCases.MiniMind2 && key == "aux_loss_alpha")
+            else if ((family == FamilyCases.MiniMind2 && key == "aux_loss_alpha") || (family == FamilyCases.MiniMind3 && s_ofExperts.Contains(key)))
                 continue; // of experts that a dense model has not
             else if (family == FamilyCases.Qwen2 && key == "sliding_window")
                 after[key].Should().BeNull("a window that is not used is none");
@@ -89,17 +92,36 @@ public sealed class FamilySavingTests : IDisposable
     }
 
     [Fact]
-    public void SaveModel_NoLayout_TakesThatWhichHoldsTheModel()
+    public void SaveModel_NoLayout_IsTheTypeThatTransformersKnows()
     {
-        using FamilyCheckpoint qwen = new(FamilyCases.Qwen2), miniMind = new(FamilyCases.MiniMind2);
-        foreach ((FamilyCheckpoint checkpoint, string type) in new[] { (qwen, "qwen2"), (miniMind, "minimind") })
+        foreach (FamilyCase family in FamilyCases.All)
         {
+            string type = family == FamilyCases.MiniMind2 ? "llama" : family == FamilyCases.MiniMind3 ? "qwen3"
+                : family == FamilyCases.MiniMind3Moe ? "qwen3_moe" : JsonNode.Parse(family.Config)!["model_type"]!.GetValue<string>();
+            using FamilyCheckpoint checkpoint = new(family);
             using PretrainedModel model = PretrainedModel.Load(checkpoint.Path);
 
             model.SaveModel(_folder.Path);
 
-            JsonNode.Parse(File.ReadAllBytes(_folder.File("config.json")))!["model_type"]!.GetValue<string>().Should().Be(type);
+            JsonNode.Parse(File.ReadAllBytes(_folder.File("config.json")))!["model_type"]!.GetValue<string>().Should().Be(type, family.Name);
+            using PretrainedModel again = PretrainedModel.Load(_folder.Path);
+            again.Config.ShouldSay(model.Config);
+            Fingerprint.Named(again.Network.Network).Should().Be(Fingerprint.Named(model.Network.Network), family.Name);
         }
+    }
+
+    [Fact]
+    public void SaveModel_MiniMindSavedByDefault_GoesBackToItsOwnLayout()
+    {
+        using FamilyCheckpoint checkpoint = new(FamilyCases.MiniMind2);
+        using PretrainedModel model = PretrainedModel.Load(checkpoint.Path);
+        model.SaveModel(_folder.File("default"));
+        using PretrainedModel again = PretrainedModel.Load(_folder.File("default"));
+
+        again.SaveModel(_folder.File("own"), layout: ModelLayout.MiniMind);
+
+        using PretrainedModel own = PretrainedModel.Load(_folder.File("own"));
+        own.Config.ShouldSay(model.Config);
     }
 
     [Fact]
@@ -128,6 +150,35 @@ public sealed class FamilySavingTests : IDisposable
 
         FluentActions.Invoking(() => ConfigJsonWriter.Write(stream, config, ModelLayout.HuggingFace, WeightPrecision.Float32)).Should()
             .Throw<NotSupportedException>().WithMessage(message);
+    }
+
+    [Theory]
+    [InlineData("smollm3", 128_004, true)]
+    [InlineData("smollm3", 128_005, false)]
+    [InlineData("phi3", 32_000, true)]
+    [InlineData("qwen2", 1_100, false)]
+    public void Write_PadTokenThatTransformersWouldTakeBeyondTheVocabulary_IsNone(string type, int vocabulary, bool written)
+    {
+        ModelConfig config = new() { ModelType = type, QkNorm = false, QkvBias = type == "qwen2", VocabularySize = vocabulary };
+        using MemoryStream stream = new();
+
+        ConfigJsonWriter.Write(stream, config, ModelLayout.HuggingFace, WeightPrecision.Float32);
+
+        JsonDocument.Parse(stream.ToArray()).RootElement.TryGetProperty("pad_token_id", out JsonElement pad).Should().Be(written);
+        pad.ValueKind.Should().Be(written ? JsonValueKind.Null : JsonValueKind.Undefined);
+    }
+
+    [Theory]
+    [InlineData("Gemma 3", "32")]
+    [InlineData("Gemma 3 large", "21")]
+    public void Write_QueryScalarOfGemma_IsWholeAsTransformersWantsIt(string name, string written)
+    {
+        using FamilyCheckpoint checkpoint = new(FamilyCases.Find(name));
+        using PretrainedModel model = PretrainedModel.Load(checkpoint.Path);
+
+        model.SaveModel(_folder.Path);
+
+        JsonDocument.Parse(File.ReadAllBytes(_folder.File("config.json"))).RootElement.GetProperty("query_pre_attn_scalar").GetRawText().Should().Be(written);
     }
 
     [Fact]

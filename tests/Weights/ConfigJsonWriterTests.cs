@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Weights;
 
@@ -16,6 +18,7 @@ public class ConfigJsonWriterTests
         Experts =
         new ExpertsConfig { Count = 8, PerToken = 2, IntermediateSize = 96, NormalizeTopK = false, AuxLossCoefficient = 0.01 }
     };
+    private static readonly ModelConfig s_miniMind2 = MiniMind2ConfigReader.Defaults with { HiddenSize = 64, HeadCount = 4, IntermediateSize = 192, LayerCount = 3 };
     private static readonly YarnScaling s_longYarn = new() { Factor = 4, OriginalMaxPositions = 512, AttentionFactor = 1.25 };
 
     public static TheoryData<ModelConfig, ModelLayout, string> RoundTrips => new()
@@ -31,7 +34,53 @@ public class ConfigJsonWriterTests
         { s_dense with { EosTokenIds = [7, 0, 3] }, ModelLayout.MiniMind, "minimind" },
         { s_dense with { EosTokenIds = [7] }, ModelLayout.HuggingFace, "qwen3" },
         { s_dense with { EosTokenId = null }, ModelLayout.HuggingFace, "qwen3" },
+        { s_dense with { RopeScaling = new YarnScaling() }, ModelLayout.HuggingFace, "qwen3" },
+        { s_miniMind2, ModelLayout.HuggingFace, "llama" },
     };
+
+    public static TheoryData<ModelConfig, ModelLayout> Defaults => new()
+    {
+        { s_dense, ModelLayout.HuggingFace },
+        { s_moe, ModelLayout.HuggingFace },
+        { s_dense with { QkNorm = false }, ModelLayout.HuggingFace },
+        { s_dense with { QkNorm = false, QkvBias = true }, ModelLayout.HuggingFace },
+        { s_dense with { RopeScaling = new YarnScaling() }, ModelLayout.HuggingFace },
+        { s_miniMind2, ModelLayout.HuggingFace },
+        { s_miniMind2 with { Experts = MiniMind2ConfigReader.DefaultExperts with { IntermediateSize = 192 } }, ModelLayout.MiniMind },
+        { s_dense with { Dropout = 0.1 }, ModelLayout.MiniMind },
+        { s_dense with { QkNorm = false, Dropout = 0.1 }, ModelLayout.HuggingFace }, // neither can: the message is of the usual one
+    };
+
+    public static TheoryData<ModelConfig> OfMiniMind => [s_dense, s_moe, s_dense with { RopeScaling = new YarnScaling() }, s_miniMind2];
+
+    [Theory]
+    [MemberData(nameof(Defaults))]
+    public void DefaultLayout_Model_IsHuggingFacesWhereThatCanHoldIt(ModelConfig config, ModelLayout layout) =>
+        ConfigJsonWriter.DefaultLayout(config).Should().Be(layout);
+
+    [Theory]
+    [MemberData(nameof(OfMiniMind))]
+    public void Write_HuggingFaceLayout_SaysTheSameToMiniMindsClass(ModelConfig config)
+    {
+        JsonObject json = JsonNode.Parse(Write(config, ModelLayout.HuggingFace))!.AsObject();
+        json.Remove("rope_scaling").Should().BeTrue("MiniMind's class makes its own of inference_rope_scaling");
+        json["model_type"] = "minimind"; // which the class does not look at
+        json["architectures"] = new JsonArray("MiniMindForCausalLM");
+        if (!config.QkNorm)
+            json[MiniMind2ConfigReader.Mark] = 4; // the class of MiniMind 2: it has this default, and is told here by it
+
+        ConfigJson.Parse(Encoding.UTF8.GetBytes(json.ToJsonString()), "config.json").ShouldSay(config);
+    }
+
+    [Fact]
+    public void Parse_ScaledMiniMind2_IsRefused()
+    {
+        JsonObject json = JsonNode.Parse(Write(s_miniMind2, ModelLayout.HuggingFace))!.AsObject();
+        json["inference_rope_scaling"] = true;
+
+        FluentActions.Invoking(() => ConfigJson.Parse(Encoding.UTF8.GetBytes(json.ToJsonString()), "config.json")).Should().Throw<ModelConfigException>()
+            .WithMessage("*inference_rope_scaling*false*");
+    }
 
     [Theory]
     [MemberData(nameof(RoundTrips))]

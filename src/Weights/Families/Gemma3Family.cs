@@ -71,7 +71,7 @@ internal sealed class Gemma3Family : ModelFamily
         json.WriteReal("attention_dropout", 0);
         json.WriteNull("attn_logit_softcapping");
         json.WriteNull("final_logit_softcapping");
-        json.WriteReal("query_pre_attn_scalar", config.QueryPreAttentionScalar ?? config.HeadDim);
+        json.WriteWhole("query_pre_attn_scalar", config.QueryPreAttentionScalar ?? config.HeadDim);
         json.WriteReal("rope_local_base_freq", config.LocalRopeTheta ?? LocalTheta);
         json.WriteOptional("sliding_window", config.SlidingWindow);
         json.WriteStartArray("layer_types");

@@ -27,6 +27,9 @@ internal abstract class ModelFamily
     /// <summary>The name of the key with the activation.</summary>
     public virtual string ActivationKey => "hidden_act";
 
+    /// <summary>The id that transformers takes for padding where <c>config.json</c> says nothing; it must be in the vocabulary.</summary>
+    public virtual int? DefaultPadTokenId => null;
+
     /// <summary>Whether queries, keys and values stand in one matrix in files, and gate and up in another.</summary>
     public virtual bool FusesProjections => false;
 

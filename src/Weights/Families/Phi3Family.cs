@@ -20,6 +20,8 @@ internal sealed class Phi3Family : ModelFamily
 
     public override string Architecture => "Phi3ForCausalLM";
 
+    public override int? DefaultPadTokenId => 32_000;
+
     public override bool FusesProjections => true;
 
     protected override IReadOnlyCollection<string> Parts { get; } =

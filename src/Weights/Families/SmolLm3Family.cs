@@ -19,6 +19,8 @@ internal sealed class SmolLm3Family : ModelFamily
 
     public override string Architecture => "SmolLM3ForCausalLM";
 
+    public override int? DefaultPadTokenId => 128_004;
+
     protected override IReadOnlyCollection<string> Parts { get; } = [nameof(ModelConfig.UnrotatedLayers), nameof(ModelConfig.Llama3Scaling)];
 
     public override ModelConfig Read(ConfigFields fields)

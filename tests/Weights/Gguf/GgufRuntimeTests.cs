@@ -64,7 +64,7 @@ public sealed class GgufRuntimeTests(ITestOutputHelper output) : IDisposable
             RopeTheta = 5e4, QkNorm = qkNorm, TieWordEmbeddings = tied,
             Experts = expertsPerToken == 0 ? null : new ExpertsConfig { Count = 4, PerToken = expertsPerToken, IntermediateSize = 64 },
         });
-        Spread(model);
+        Spread.Weights(model);
 
         CheckTypes(model, [[1, 5, 9, 700, 33], [.. Enumerable.Range(200, 60)]], q8Bound: 1);
     }
@@ -78,7 +78,7 @@ public sealed class GgufRuntimeTests(ITestOutputHelper output) : IDisposable
             VocabularySize = 1024, HiddenSize = 64, LayerCount = 2, HeadCount = 2, KeyValueHeadCount = 1, MaxPositions = 256, RopeTheta = 1e4,
             RopeScaling = yarn,
         });
-        Spread(model);
+        Spread.Weights(model);
 
         CheckTypes(model, [[.. Enumerable.Range(200, 150)]], q8Bound: 1);
     }
@@ -235,20 +235,6 @@ public sealed class GgufRuntimeTests(ITestOutputHelper output) : IDisposable
     private static IEnumerable<int[]> Questions(PretrainedModel model, params string[] questions) => questions.Select(question => model.Tokenizer.Encode(
         model.ChatTemplate.Render(new JsonArray(new JsonObject { ["role"] = "user", ["content"] = question }).ToJsonString(),
             new ChatTemplateOptions { AddGenerationPrompt = true }), addSpecialTokens: false));
-
-    // Untrained weights give logits so close to each other that nothing could be told by them.
-    private static void Spread(PretrainedModel model)
-    {
-        using IDisposable noGradient = TorchSharp.torch.no_grad();
-        int seed = 1;
-        foreach (TorchSharp.Modules.Parameter parameter in model.Network.Network.parameters())
-        {
-            using TorchSharp.torch.Generator random = new((ulong)seed++, TorchSharp.torch.CPU);
-            using TorchSharp.torch.Tensor noise = TorchSharp.torch.randn(parameter.shape, generator: random);
-            using TorchSharp.torch.Tensor values = parameter.dim() == 1 ? 1 + (0.3 * noise) : 0.15 * noise;
-            parameter.copy_(values);
-        }
-    }
 
     /// <summary>A folder with the tokenizer's first tokens only.</summary>
     private string CutTokenizer(int size)
