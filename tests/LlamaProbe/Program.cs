@@ -25,7 +25,8 @@ static Answer Ask(Question question)
     {
         using LLamaWeights weights = LLamaWeights.LoadFromFile(settings);
         int[][] ids = [.. question.Texts.Select(text => weights.Tokenize(text, true, true, Encoding.UTF8).Select(token => (int)token).ToArray())];
-        (int[] Continuation, byte[] Logits)[] read = [.. question.Prompts.Select(prompt => Read(weights, settings, prompt, question))];
+        LoraAdapter? adapter = question.Adapter is null ? null : weights.NativeHandle.LoadLoraFromFile(question.Adapter);
+        (int[] Continuation, byte[] Logits)[] read = [.. question.Prompts.Select(prompt => Read(weights, settings, adapter, prompt, question))];
         LLamaToken[] all = [.. Enumerable.Range(0, weights.Vocab.Count).Select(id => (LLamaToken)id)];
         return new Answer
         {
@@ -38,7 +39,7 @@ static Answer Ask(Question question)
             Logits = [.. read.Select(one => one.Logits)],
         };
     }
-    catch (LoadWeightsFailedException failure)
+    catch (Exception failure) when (failure is LoadWeightsFailedException or InvalidOperationException)
     {
         return new Answer { Failure = failure.Message };
     }
@@ -56,9 +57,11 @@ static string Decode(LLamaWeights weights, int[] ids)
     return Encoding.UTF8.GetString([.. bytes]);
 }
 
-static (int[] Continuation, byte[] Logits) Read(LLamaWeights weights, ModelParams settings, int[] prompt, Question question)
+static (int[] Continuation, byte[] Logits) Read(LLamaWeights weights, ModelParams settings, LoraAdapter? adapter, int[] prompt, Question question)
 {
     using LLamaContext context = weights.CreateContext(settings);
+    if (adapter is not null)
+        context.NativeHandle.SetLoraAdapters([(adapter, 1f)]);
     LLamaBatch batch = new();
     for (int i = 0; i < prompt.Length; i++)
         batch.Add(prompt[i], i, LLamaSeqId.Zero, true);
