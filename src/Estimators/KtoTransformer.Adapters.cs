@@ -35,7 +35,8 @@ public sealed partial class KtoTransformer
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
     public void SaveAdapter(string folder, WeightPrecision precision = WeightPrecision.Float32) => AdaptedModels.Save(folder, _policy.Network, precision);
 
-    /// <summary>Writes the policy's adapter alone as a GGUF file, which llama.cpp and what is built on it add to the GGUF file of the model without adapter.</summary>
+    /// <summary>Writes the policy's adapter alone as a GGUF file, which llama.cpp and what is built on it add to the file of the model without
+    /// adapter.</summary>
     /// <remarks>The file of the model is what <see cref="WithoutAdapter"/> gives, saved with <c>SaveGguf</c>.</remarks>
     /// <param name="path">The file, such as <c>support-adapter.gguf</c>; its folder must be there.</param>
     /// <param name="type">The number format of the adapter.</param>
