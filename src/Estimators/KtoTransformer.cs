@@ -113,7 +113,8 @@ public sealed partial class KtoTransformer : ITransformer, IDisposable
     /// is in the weights.
     /// </summary>
     /// <remarks>
-    /// As <c>qwen3</c>, <c>qwen3moe</c> or (without normalised queries and keys) <c>llama</c>. Weights are written one by one: little memory is taken.
+    /// As <c>qwen3</c>, <c>qwen3moe</c>, <c>llama</c>, <c>qwen2</c>, <c>smollm3</c>, <c>gemma3</c> or <c>phi3</c>, by the network's parts. Weights are
+    /// written one by one: little memory is taken.
     /// </remarks>
     /// <param name="path">The file, such as <c>kto_768.gguf</c>; its folder must be there.</param>
     /// <param name="type">The number format of the matrices.</param>
