@@ -12,11 +12,14 @@ namespace MiniMind.MLNet.Dpo.Bench.Lora;
 /// <param name="TrainedParameters">Weights that are trained.</param>
 /// <param name="StateMegabytes">Trained weights with their gradients and optimizer state (MiB).</param>
 /// <param name="WeightMegabytes">All weights, once where policy and reference share them (MiB).</param>
+/// <param name="PassMegabytes">What the forecast counts for a pass at its peak: activations, logits, gradients within a layer (MiB).</param>
+/// <param name="ManagedMegabytes">What the managed heap has grown by, as it is committed after the last step (MiB).</param>
+/// <param name="FileMegabytes">What of files has become resident: the code of libraries that steps run (MiB).</param>
 /// <param name="StepSeconds">The median step by the clock.</param>
 /// <param name="ProcessorSeconds">The median step in seconds of processors: the steadier of the two where others use the machine.</param>
 internal sealed record MeasuredStep(
-    string Variant, double PeakMegabytes, double RuntimeMegabytes, long TrainedParameters, double StateMegabytes, double WeightMegabytes, double StepSeconds,
-        double ProcessorSeconds)
+    string Variant, double PeakMegabytes, double RuntimeMegabytes, long TrainedParameters, double StateMegabytes, double WeightMegabytes, double PassMegabytes,
+        double ManagedMegabytes, double FileMegabytes, double StepSeconds, double ProcessorSeconds)
 {
     private const int Steps = 7, Warm = 2;
     private const double Mebibyte = 1 << 20;
@@ -30,7 +33,7 @@ internal sealed record MeasuredStep(
         // libtorch and its threads are the runtime's
         using (PretrainedModel tiny = Model(shape with { Config = new() { HiddenSize = 64, LayerCount = 1 } }))
             _ = tiny.ParameterCount;
-        double runtime = Memory("VmRSS:");
+        double runtime = Memory("VmRSS:"), files = Memory("RssFile:"), managed = Managed();
         using PretrainedModel model = variant.Adapter?.BaseFormat is { } format and not FrozenFormat.Float32 ? Converted(shape, format) : Model(shape);
         File.WriteAllText("/proc/self/clear_refs", "5"); // sets the peak back to what is resident now
         IDataView pairs = context.Data.LoadFromEnumerable(PreparedRow.Make(Steps * shape.BatchSize, shape.Config.VocabularySize, shape.Length).ToList());
@@ -48,7 +51,8 @@ internal sealed record MeasuredStep(
         return new MeasuredStep(
             variant.Name, Math.Round(peak - runtime), Math.Round(runtime), forecast!.Parameters,
                 Math.Round((forecast.Parameters * 4 + forecast.GradientBytes + forecast.OptimizerBytes) / Mebibyte, 1),
-            Math.Round(forecast.WeightBytes / Mebibyte, 1), Median(ends.Select(end => end.Clock)), Median(ends.Select(end => end.Processor)));
+            Math.Round(forecast.WeightBytes / Mebibyte, 1), Math.Round(forecast.PassBytes / Mebibyte, 1), Math.Round(Managed() - managed, 1),
+            Math.Round(Memory("RssFile:") - files, 1), Median(ends.Select(end => end.Clock)), Median(ends.Select(end => end.Processor)));
     }
 
     private static PretrainedModel Model(StepShape shape) => PretrainedModel.CreateRandom(shape.Config, Path.Combine(AppContext.BaseDirectory, "model"),
@@ -66,10 +70,12 @@ internal sealed record MeasuredStep(
         return Math.Round(times[times.Length / 2], 4);
     }
 
+    private static double Managed() => GC.GetTotalMemory(forceFullCollection: false) / Mebibyte;
+
     private static double Memory(string key)
     {
         string line = File.ReadLines("/proc/self/status").Single(line => line.StartsWith(key, StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
+        return long.Parse(line.Split((char[])['\t', ' '], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
     }
 
     private sealed class Told<T>(Action<T> tell) : IProgress<T>

@@ -27,7 +27,8 @@ internal static class StepComparison
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{shape.Name,-8} {step.Variant,-20} {step.PeakMegabytes,7:F0} MiB ({step.PeakMegabytes / first.PeakMegabytes,4:P0} of {first.Variant}), " +
                     $"trained state {step.StateMegabytes,8:F1} MiB ({step.StateMegabytes / first.StateMegabytes:P2}), " +
-                $"weights {step.WeightMegabytes,7:F1} MiB, step {step.StepSeconds:F3} s ({step.StepSeconds / first.StepSeconds:P0}), " +
+                $"weights {step.WeightMegabytes,7:F1} MiB, a pass {step.PassMegabytes:F0}, managed {step.ManagedMegabytes:F0}, " +
+                    $"code {step.FileMegabytes:F0} MiB, step {step.StepSeconds:F3} s ({step.StepSeconds / first.StepSeconds:P0}), " +
                     $"processors {step.ProcessorSeconds:F3} s ({step.ProcessorSeconds / first.ProcessorSeconds:P0})"));
         }
         if (steps.Count > 1)

@@ -26,6 +26,10 @@ internal static class AdaptedModels
     /// <summary>A frozen network of its own in a format.</summary>
     public static SharedNetwork InFormat(SharedNetwork network, FrozenFormat format) => Derive(network, own => own.FrozenCopy(format, own.Device));
 
+    /// <summary>The adapter itself.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public static LowRankAdapter AdapterOf(MiniMindNetwork network) => network.Adapter ?? throw new InvalidOperationException("The model has no adapter.");
+
     /// <summary>A copy of the adapter.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public static LoraAdapter Extract(MiniMindNetwork network) => new(AdapterOf(network).Clone(torch.CPU));
@@ -60,5 +64,4 @@ internal static class AdaptedModels
         }
     }
 
-    private static LowRankAdapter AdapterOf(MiniMindNetwork network) => network.Adapter ?? throw new InvalidOperationException("The model has no adapter.");
 }

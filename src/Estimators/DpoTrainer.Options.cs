@@ -237,7 +237,7 @@ public sealed partial class DpoTrainer
             if (Adapter is not null || FreezeLayers > 0)
             {
                 yield return $"{nameof(ReferenceSync)} moves a reference of its own, but with {(Adapter is null ? nameof(FreezeLayers) : nameof(Adapter))} " +
-                    "policy and reference share their frozen weights";
+                    $"policy and reference share their frozen weights{(Adapter is null ? "" : ", and a mixture of two adapters is none of their rank")}";
             }
 
             if (Guards is { RollsBack: true })

@@ -50,8 +50,6 @@ public sealed partial class KtoTrainer
 
         private protected override IEnumerable<string> OwnFaults()
         {
-            if (Adapter is not null || FreezeLayers > 0)
-                yield return $"{(Adapter is null ? nameof(FreezeLayers) : nameof(Adapter))} is set, but {nameof(KtoTrainer)} trains all weights";
             foreach (string fault in Validation?.Faults(supervised: false, hasReference: true, feedback: true) ?? [])
                 yield return fault;
             if (!Enum.IsDefined(Loss))

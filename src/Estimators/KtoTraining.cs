@@ -10,7 +10,6 @@ using MiniMind.MLNet.Dpo.Training.Heads;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Training.References;
-using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
@@ -33,11 +32,13 @@ internal sealed class KtoTraining(MLContext context, KtoTrainer.Options options,
         FeedbackWatch watching = new(options, compute, communicator, channel, _passes);
         IReadOnlyList<FeedbackExample> heldOut = watching.HeldOutRows(reader);
 
-        SharedNetwork reference = Reference(compute.Device);
-        MiniMindNetwork? policy = null;
+        TrainedPart trained = TrainedPart.Create(options, compute, hasReference: true, options.ReferenceModel);
+        (MiniMindNetwork policy, SharedNetwork reference) = (trained.Policy, trained.Reference!);
         try
         {
-            policy = options.Model.Network.Network.Clone(compute.Device);
+            TrainedPart.Announce(options, policy, communicator, channel, () => BatchBuilder.Responses(
+                [.. rows.Take(options.AutoBatch ? 1 : options.BatchSize).Select(row => row.Response)], BatchShape.Packed, headOnResponseOnly: true, 0, 0,
+                    balanceRealTokensOnly: false));
             TrainingState state = Train(policy, reference.Network, rows, skipped, truncation, watching, heldOut, input.Schema, compute);
             TrainingSummary summary = new()
             {
@@ -55,11 +56,12 @@ internal sealed class KtoTraining(MLContext context, KtoTrainer.Options options,
             if (kept is null)
                 reference.Release();
             PretrainedModel model = options.Model;
-            return new KtoTransformer(new SharedNetwork(policy), kept, model.Tokenizer, model.ChatTemplate, scoring, summary, model.Origin);
+            return new KtoTransformer(new SharedNetwork(policy), kept, model.Tokenizer, model.ChatTemplate, scoring, summary, model.Origin,
+                options.Adapter?.EmbedBase ?? true);
         }
         catch
         {
-            policy?.Dispose();
+            policy.Dispose();
             reference.Release();
             throw;
         }
@@ -76,7 +78,7 @@ internal sealed class KtoTraining(MLContext context, KtoTrainer.Options options,
             new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} answers, SHA-256 {Fingerprint.Of(heldOut)}"),
             new("Reference", Fingerprint.Named(reference)),
         ];
-        RunAgreement.RequireInputs(Inputs, communicator);
+        RunAgreement.RequireInputs(() => [.. Inputs(), .. TrainedPart.Inputs(options)], communicator);
         BaselineEstimate baseline = new(rows, batches, Cut, communicator, _passes);
         using FeedbackTask task = new(policy, reference, rows, options.Objective, batches, baseline);
         if (options.ReferenceModel is null)
@@ -93,12 +95,6 @@ internal sealed class KtoTraining(MLContext context, KtoTrainer.Options options,
     /// <summary>Passes without gradients are cut as training's are.</summary>
     private IReadOnlyList<int[]> Cut(IReadOnlyList<Response> mismatched) => RowGroups.Of(
         mismatched.Count, group => group.Sum(i => (long)mismatched[i].NeededLength), options.BatchSize, options.MaxRowsPerPass);
-
-    private SharedNetwork Reference(torch.Device device)
-    {
-        SharedNetwork source = (options.ReferenceModel ?? options.Model).Network;
-        return device.type == DeviceType.CPU ? source.Share() : new SharedNetwork(source.Network.Clone(device));
-    }
 
     /// <summary>The baseline as it was measured last: on held-out answers, where there are some, of the weights that are returned.</summary>
     private static double Baseline(TrainingState state)

@@ -21,7 +21,7 @@ namespace MiniMind.MLNet.Dpo;
 /// A <c>PredictionEngine</c> disposes the chain it was made from unless its options say <c>OwnsTransformer = false</c>; afterwards every use here throws
 /// <see cref="ObjectDisposedException"/>.
 /// </remarks>
-public sealed class KtoTransformer : ITransformer, IDisposable
+public sealed partial class KtoTransformer : ITransformer, IDisposable
 {
     internal const string LoaderName = "MiniMindKto";
 
@@ -31,13 +31,14 @@ public sealed class KtoTransformer : ITransformer, IDisposable
 
     private readonly KtoScoring _options;
     private readonly ModelOrigin _origin;
+    private readonly bool _embedBase;
     private readonly FeedbackScoring _scoring;
 
     internal KtoTransformer(
         SharedNetwork policy, SharedNetwork? reference, HuggingFaceTokenizer tokenizer, ChatTemplate chatTemplate, KtoScoring options,
-        TrainingSummary summary, ModelOrigin? origin = null)
+        TrainingSummary summary, ModelOrigin? origin = null, bool embedBase = true)
     {
-        (_policy, _reference, _options, _origin) = (policy, reference, options, origin ?? ModelOrigin.None);
+        (_policy, _reference, _options, _origin, _embedBase) = (policy, reference, options, origin ?? ModelOrigin.None, embedBase);
         (Tokenizer, ChatTemplate, TrainingSummary) = (tokenizer, chatTemplate, summary);
         ResponseScorer scorer = new(policy, reference, options.Networks);
         _scoring = new FeedbackScoring(new PairScorer(scorer, PassSize.MostRows(policy.Network.Config, policy.Network.Device.type)),
@@ -93,7 +94,8 @@ public sealed class KtoTransformer : ITransformer, IDisposable
     }
 
     /// <summary>
-    /// Writes the policy as a folder that transformers, vLLM, llama.cpp's converter, MiniMind's scripts and <see cref="PretrainedModel.Load(string)"/> read.
+    /// Writes the policy as a folder that transformers, vLLM, llama.cpp's converter, MiniMind's scripts and <see cref="PretrainedModel.Load(string)"/> read;
+    /// what an adapter adds is in the weights.
     /// </summary>
     /// <param name="folder">Made if it is not there; files of the same names are replaced once all new ones are on the disk.</param>
     /// <param name="precision">The number format of the weights.</param>
@@ -104,15 +106,19 @@ public sealed class KtoTransformer : ITransformer, IDisposable
     public void SaveModel(string folder, WeightPrecision precision = WeightPrecision.Float32, ModelLayout? layout = null) =>
         ModelSaver.SaveModel(folder, _policy.Network, Tokenizer, ChatTemplate, _origin, precision, layout);
 
-    /// <summary>Writes the policy as a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads.</summary>
+    /// <summary>Writes the policy as a <c>.pth</c> checkpoint that MiniMind's <c>eval_llm.py</c> loads; what an adapter adds is in the weights.</summary>
     /// <param name="path">The file, such as <c>kto_768.pth</c>.</param>
     /// <param name="precision">The number format; half, as MiniMind saves.</param>
     /// <exception cref="IOException">The file could not be written; an old one is as it was.</exception>
     public void SaveCheckpoint(string path, WeightPrecision precision = WeightPrecision.Float16) => ModelSaver.SaveCheckpoint(path, _policy.Network, precision);
 
-    /// <summary>Writes the policy as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp.</summary>
+    /// <summary>
+    /// Writes the policy as a GGUF file with its tokenizer, chat template and end tokens, for llama.cpp, Ollama, LM Studio and LLamaSharp; what an adapter adds
+    /// is in the weights.
+    /// </summary>
     /// <remarks>
-    /// As <c>qwen3</c>, <c>qwen3moe</c> or (without normalised queries and keys) <c>llama</c>. Weights are written one by one: little memory is taken.
+    /// As <c>qwen3</c>, <c>qwen3moe</c>, <c>llama</c>, <c>qwen2</c>, <c>smollm3</c>, <c>gemma3</c> or <c>phi3</c>, by the network's parts. Weights are
+    /// written one by one: little memory is taken.
     /// </remarks>
     /// <param name="path">The file, such as <c>kto_768.gguf</c>; its folder must be there.</param>
     /// <param name="type">The number format of the matrices.</param>
@@ -149,7 +155,7 @@ public sealed class KtoTransformer : ITransformer, IDisposable
     }
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => KtoTransformerFile.Write(
-        new ModelEntryWriter(ctx, s_format), _policy.Network, _reference?.Network, Tokenizer, ChatTemplate, _options, TrainingSummary, _origin);
+        new ModelEntryWriter(ctx, s_format), _policy.Network, _reference?.Network, Tokenizer, ChatTemplate, _options, TrainingSummary, _origin, _embedBase);
 
     private static KtoTransformer Create(IHostEnvironment env, ModelLoadContext ctx) => KtoTransformerFile.Read(new ModelEntryReader(ctx, s_format), env);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Estimators;
 
@@ -12,6 +13,7 @@ public sealed partial class PreferenceCatalog
     /// <returns>The transformer, as <c>mlContext.Model.Load</c> gives it.</returns>
     /// <exception cref="InvalidDataException">The file is damaged, was changed, or is no model; the message says what of it.</exception>
     /// <exception cref="IOException">The file cannot be opened, or is not there.</exception>
+    [OverloadResolutionPriority(1)] // a null in second place is no options: a model must not be null
     public ITransformer LoadModel(string path, ModelLoadOptions? options = null) => LoadModel(path, out _, options);
 
     /// <summary>Loads a model file whose adapters were saved without the model that they belong to (<see cref="LoraOptions.EmbedBase"/>).</summary>

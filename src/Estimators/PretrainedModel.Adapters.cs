@@ -49,6 +49,17 @@ public sealed partial class PretrainedModel
     /// <exception cref="IOException">A file could not be written; the old ones are as they were.</exception>
     public void SaveAdapter(string folder, WeightPrecision precision = WeightPrecision.Float32) => AdaptedModels.Save(folder, Network.Network, precision);
 
+    /// <summary>Writes the model's adapter alone as a GGUF file, which llama.cpp and what is built on it add to the file of the model without
+    /// adapter.</summary>
+    /// <remarks>The file of the model is what <see cref="WithoutAdapter"/> gives, saved with <c>SaveGguf</c>.</remarks>
+    /// <param name="path">The file, such as <c>support-adapter.gguf</c>; its folder must be there.</param>
+    /// <param name="type">The number format of the adapter.</param>
+    /// <exception cref="NotSupportedException">It has magnitudes (DoRA), or the runtimes would compute the model otherwise than is done here; the message lists
+    /// everything that stands in the way.</exception>
+    /// <exception cref="InvalidOperationException">The model has none, or a weight lies beyond what the type can hold; nothing was written.</exception>
+    /// <exception cref="IOException">The file could not be written; an old one is as it was.</exception>
+    public void SaveGgufAdapter(string path, GgufType type = GgufType.F32) => GgufAdapterSaver.Save(path, type, Network.Network);
+
     /// <summary>Writes the model's adapter alone, as MiniMind's <c>eval_llm.py --lora_weight</c> reads it; the scale goes into the matrices.</summary>
     /// <param name="path">The file, such as <c>lora_support_768.pth</c>.</param>
     /// <param name="precision">The number format; half, as MiniMind saves.</param>

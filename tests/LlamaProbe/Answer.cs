@@ -3,7 +3,7 @@ namespace MiniMind.MLNet.Dpo.LlamaProbe;
 /// <summary>What llama.cpp says of one GGUF file.</summary>
 internal sealed record Answer
 {
-    /// <summary>Why the file could not be loaded; then there is nothing else.</summary>
+    /// <summary>Why the file, or that of its adapter, could not be loaded; then there is nothing else.</summary>
     public string? Failure { get; init; }
 
     /// <summary>The metadata, as text.</summary>

@@ -8,13 +8,19 @@ using LLama.Native;
 using MiniMind.MLNet.Dpo.LlamaProbe;
 
 // arguments: a file with questions (JSON), and where to write the answers
-NativeLibraryConfig.All.WithLogCallback((_, _) => { });
+List<string> errors = [];
+NativeLibraryConfig.All.WithLogCallback((level, message) =>
+{
+    if (level == LLamaLogLevel.Error)
+        errors.Add(message);
+});
 Question[] questions = JsonSerializer.Deserialize<Question[]>(File.ReadAllBytes(args[0]))!;
-File.WriteAllBytes(args[1], JsonSerializer.SerializeToUtf8Bytes(questions.Select(Ask).ToArray()));
+File.WriteAllBytes(args[1], JsonSerializer.SerializeToUtf8Bytes(questions.Select(question => Ask(question, errors)).ToArray()));
 return 0;
 
-static Answer Ask(Question question)
+static Answer Ask(Question question, List<string> errors)
 {
+    errors.Clear();
     // everything in single precision on one thread, so that what differs is the file's doing
     ModelParams settings = new(question.Path)
     {
@@ -25,7 +31,10 @@ static Answer Ask(Question question)
     {
         using LLamaWeights weights = LLamaWeights.LoadFromFile(settings);
         int[][] ids = [.. question.Texts.Select(text => weights.Tokenize(text, true, true, Encoding.UTF8).Select(token => (int)token).ToArray())];
-        (int[] Continuation, byte[] Logits)[] read = [.. question.Prompts.Select(prompt => Read(weights, settings, prompt, question))];
+        LoraAdapter? adapter = question.Adapter is null ? null : weights.NativeHandle.LoadLoraFromFile(question.Adapter);
+        if (adapter is not null && errors.Count > 0) // an adapter of nothing is given for a file that cannot be added
+            return new Answer { Failure = string.Concat(errors) };
+        (int[] Continuation, byte[] Logits)[] read = [.. question.Prompts.Select(prompt => Read(weights, settings, adapter, prompt, question))];
         LLamaToken[] all = [.. Enumerable.Range(0, weights.Vocab.Count).Select(id => (LLamaToken)id)];
         return new Answer
         {
@@ -38,7 +47,7 @@ static Answer Ask(Question question)
             Logits = [.. read.Select(one => one.Logits)],
         };
     }
-    catch (LoadWeightsFailedException failure)
+    catch (Exception failure) when (failure is LoadWeightsFailedException or InvalidOperationException)
     {
         return new Answer { Failure = failure.Message };
     }
@@ -56,9 +65,11 @@ static string Decode(LLamaWeights weights, int[] ids)
     return Encoding.UTF8.GetString([.. bytes]);
 }
 
-static (int[] Continuation, byte[] Logits) Read(LLamaWeights weights, ModelParams settings, int[] prompt, Question question)
+static (int[] Continuation, byte[] Logits) Read(LLamaWeights weights, ModelParams settings, LoraAdapter? adapter, int[] prompt, Question question)
 {
     using LLamaContext context = weights.CreateContext(settings);
+    if (adapter is not null)
+        context.NativeHandle.SetLoraAdapters([(adapter, 1f)]);
     LLamaBatch batch = new();
     for (int i = 0; i < prompt.Length; i++)
         batch.Add(prompt[i], i, LLamaSeqId.Zero, true);

@@ -6,6 +6,9 @@ internal sealed record Question
     /// <summary>The file.</summary>
     public required string Path { get; init; }
 
+    /// <summary>The file of an adapter that is added to it; <see langword="null"/> for none.</summary>
+    public string? Adapter { get; init; }
+
     /// <summary>Texts to encode; control tokens that they spell become their ids.</summary>
     public string[] Texts { get; init; } = [];
 

@@ -72,6 +72,8 @@ public sealed class AdapterModelTests : IDisposable
 
         FluentActions.Invoking(() => _context.Preferences.LoadModel(path)).Should().Throw<InvalidDataException>()
             .WithMessage($"*only their hash {hash}*LoadModel(path, baseModel)*");
+        FluentActions.Invoking(() => _context.Preferences.LoadModel(path, null)).Should().Throw<InvalidDataException>("null is no options, and no model")
+            .WithMessage($"*only their hash {hash}*");
         FluentActions.Invoking(() => _context.Preferences.LoadModel(path, other)).Should().Throw<InvalidDataException>()
             .WithMessage($"*hash {hash}, and those of the model that was given have {WeightHash.Sha256(other.Network.Network)}*");
     }

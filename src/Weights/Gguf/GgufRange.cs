@@ -23,7 +23,7 @@ internal static class GgufRange
         if (beyond.Count == 0)
             return;
         throw new InvalidOperationException(
-            $"{beyond.Count} tensors have weights that the type asked for cannot hold: {string.Join(", ", beyond.Take(5))}. Save the model as {GgufType.F32}.");
+            $"{beyond.Count} tensors have weights that the type asked for cannot hold: {string.Join(", ", beyond.Take(5))}. Save as {GgufType.F32}.");
     }
 
     private static string? Fault(Tensor source, GgufTensorType type)

@@ -116,8 +116,5 @@ internal sealed class GgufTensors
     private Tensor Take(string name) =>
         _left.Remove(name, out Tensor? tensor) ? tensor : throw new ArgumentException($"The parameters lack '{name}'.", nameof(name));
 
-    private GgufTensorType TypeOf(Tensor tensor) =>
-        tensor.dim() == 1 ? GgufTensorType.F32
-        : _matrices == GgufTensorType.Q8Block && tensor.shape[^1] % Q8Block.Length != 0 ? GgufTensorType.F16
-        : _matrices;
+    private GgufTensorType TypeOf(Tensor tensor) => tensor.dim() == 1 ? GgufTensorType.F32 : _matrices.ForRowsOf(tensor.shape[^1]);
 }

@@ -15,6 +15,10 @@ internal static class GgufTypes
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Known are F32, F16, BF16 and Q8_0."),
     };
 
+    /// <summary>The format of a matrix whose rows are of some length: of rows that are no whole blocks half precision.</summary>
+    public static GgufTensorType ForRowsOf(this GgufTensorType type, long length) =>
+        type == GgufTensorType.Q8Block && length % Q8Block.Length != 0 ? GgufTensorType.F16 : type;
+
     /// <summary>The number for the file as a whole (<c>general.file_type</c>).</summary>
     public static int ToFileType(this GgufType type) => type switch
     {

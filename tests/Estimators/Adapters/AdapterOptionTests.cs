@@ -38,6 +38,8 @@ public sealed class AdapterOptionTests
             .WithMessage(message);
         FluentActions.Invoking(() => new SftTrainer(_context, new() { Model = model, Adapter = adapter })).Should().Throw<ArgumentException>()
             .WithMessage(message);
+        FluentActions.Invoking(() => new KtoTrainer(_context, new() { Model = model, Adapter = adapter })).Should().Throw<ArgumentException>()
+            .WithMessage(message);
     }
 
     [Fact]

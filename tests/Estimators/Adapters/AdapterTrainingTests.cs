@@ -182,6 +182,20 @@ public sealed class AdapterTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Fit_SupervisedContinuation_TrainsACopyOfTheAdapter()
+    {
+        using PretrainedModel tuned = AdapterRun.FineTuned(_context, _model);
+        using SftTransformer trained = new SftTrainer(_context, AdapterRun.Supervised(tuned, LoraOptions.Continue) with { Epochs = 4 })
+            .Fit(SmallModel.Pairs(_context, 11));
+
+        trained.TrainingSummary.History[^1].Metrics[MetricNames.Loss].Should().BeLessThan(trained.TrainingSummary.History[0].Metrics[MetricNames.Loss] - 1e-3);
+        using LoraAdapter before = tuned.ExtractAdapter(), after = trained.Model.ExtractAdapter();
+        after.Rank.Should().Be(before.Rank);
+        WeightHash.Sha256(after.Values).Should().NotBe(WeightHash.Sha256(before.Values), "a copy was trained");
+        AdapterRun.Address(trained.Model.Network.Network).Should().Be(AdapterRun.Address(_model.Network.Network));
+    }
+
+    [Fact]
     public void Fit_ContinuedAdapter_HasTheOldAdapterAsReference()
     {
         using PretrainedModel tuned = AdapterRun.FineTuned(_context, _model);

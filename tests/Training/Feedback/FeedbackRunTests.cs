@@ -24,15 +24,6 @@ public sealed class FeedbackRunTests : IDisposable
         _folder.Dispose();
     }
 
-    [Fact]
-    public void Trainer_PartsOfTheModel_AreRefusedByName()
-    {
-        FluentActions.Invoking(() => new KtoTrainer(_context, Options(KtoLoss.Kto) with { Adapter = new LoraOptions() }))
-            .Should().Throw<ArgumentException>().WithMessage("*Adapter is set, but KtoTrainer trains all weights*");
-        FluentActions.Invoking(() => new KtoTrainer(_context, Options(KtoLoss.Kto) with { FreezeLayers = 1 }))
-            .Should().Throw<ArgumentException>().WithMessage("*FreezeLayers is set, but KtoTrainer trains all weights*");
-    }
-
     [Theory]
     [InlineData(KtoLoss.Kto)]
     [InlineData(KtoLoss.ApoZeroUnpaired)]

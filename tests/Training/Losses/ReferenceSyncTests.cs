@@ -124,6 +124,10 @@ public sealed class ReferenceSyncTests : IDisposable
         ShouldBeRefused(Options(sync) with { Loss = PreferenceLoss.SimPO() }, "*ReferenceSync is set, but there is no reference*");
         ShouldBeRefused(Options(sync) with { Validation = new() { Data = SmallModel.Pairs(_context, 2), KeepBest = true } },
             "*ReferenceSync*KeepBest and Patience*");
+        ShouldBeRefused(Options(sync) with { Adapter = new LoraOptions() },
+            "*ReferenceSync moves a reference of its own, but with Adapter*none of their rank*");
+        ShouldBeRefused(Options(sync) with { FreezeLayers = 1 },
+            "*ReferenceSync moves a reference of its own, but with FreezeLayers*share their frozen weights*");
         ShouldBeRefused(Options(sync) with { Guards = new() { MarginExplosion = GuardAction.RollBack } }, "*ReferenceSync*RollBack*");
     }
 
