@@ -11,7 +11,10 @@ internal static class ConversationJson
     /// <summary>How JSON for templates is written: characters as they are, for models read them.</summary>
     public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly JsonSerializerOptions s_values = new(AIJsonUtilities.DefaultOptions) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_values = new(AIJsonUtilities.DefaultOptions)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = false,
+    };
 
     /// <summary>Roles, texts, reasoning, and calls of tools with what they gave, in order.</summary>
     /// <param name="messages">The conversation.</param>

@@ -225,61 +225,6 @@ public sealed class ChatToolTests
             .ThrowAsync<NotSupportedException>().WithMessage("*only messages of the role 'tool'*");
     }
 
-    [Fact]
-    public async Task UseFunctionInvocation_OverTwoRounds_CallsAndAnswers()
-    {
-        TurnsModel model = new("I look.\n" + Call + "\n<tool_call>\n{\"name\": \"opening\", \"arguments\": {}}\n</tool_call>", "Four euros, from six.");
-        using IChatClient client = ScriptedChat.Client(model, s_long, ToolTemplates.Hermes).AsBuilder().UseFunctionInvocation().Build();
-
-        ChatResponse answer = await client.GetResponseAsync("What does rye cost, and when?", new ChatOptions { Tools = [s_price, s_open] });
-
-        (answer.Text, answer.FinishReason).Should().Be(("I look.Four euros, from six.", ChatFinishReason.Stop));
-        model.Prompts.Should().HaveCount(2);
-        model.Prompts[1].Should().Contain("<tool_response>\n4\n</tool_response>").And.Contain("<tool_response>\nfrom six\n</tool_response>")
-            .And.Contain($"I look.\n{Call}\n<tool_call>");
-    }
-
-    [Fact]
-    public async Task UseFunctionInvocation_Streamed_CallsAndAnswers()
-    {
-        TurnsModel model = new("<think>\nI look.\n</think>\n\n" + Call, "Four euros.");
-        using IChatClient client = ScriptedChat.Client(model, s_long, ToolTemplates.Hermes).AsBuilder().UseFunctionInvocation().Build();
-        List<ChatResponseUpdate> updates = await client.Updates(new ChatOptions { Tools = [s_price], AllowMultipleToolCalls = false });
-
-        ChatResponse answer = updates.ToChatResponse();
-
-        answer.Text.Should().Be("Four euros.");
-        answer.Messages.Select(message => message.Role).Should().Equal(ChatRole.Assistant, ChatRole.Tool, ChatRole.Assistant);
-        model.Prompts[1].Should().Contain("<think>\nI look.\n</think>\n\n" + Call);
-    }
-
-    [Fact]
-    public async Task UseFunctionInvocation_AtTheLastRound_GoesOnWithoutTools()
-    {
-        TurnsModel model = new(Call, Call, "Four euros.");
-        using IChatClient client = ScriptedChat.Client(model, s_long, ToolTemplates.Hermes).AsBuilder()
-            .UseFunctionInvocation(configure: invoking => invoking.MaximumIterationsPerRequest = 2).Build();
-
-        ChatResponse answer = await client.GetResponseAsync("What?", new ChatOptions { Tools = [s_price], AllowMultipleToolCalls = false });
-
-        (answer.Text, model.Prompts.Count).Should().Be(("Four euros.", 3));
-    }
-
-    [SkippableFact]
-    public async Task UseFunctionInvocation_WithMiniMindsTemplate_CallsAndAnswers()
-    {
-        string file = TestFiles.Shared("fetched", "minimind-tokenizer", "tokenizer_config.json");
-        ChatTemplate template = ChatTemplate.FromTokenizerConfig(File.ReadAllText(file));
-        TurnsModel model = new(Call, "Four euros.");
-        using IChatClient client = ScriptedChat.Client(model, s_long, template).AsBuilder().UseFunctionInvocation().Build();
-
-        ChatResponse answer = await client.GetResponseAsync("What does rye cost?", new ChatOptions { Tools = [s_price] });
-
-        answer.Text.Should().Be("Four euros.");
-        model.Prompts[0].Should().Contain("<tools>\n{\"type\": \"function\", \"function\": {\"name\": \"price\", \"description\": \"The price of a bread.\"");
-        model.Prompts[1].Should().Contain($"<think>\n\n</think>\n\n{Call}<|im_end|>").And.Contain("<tool_response>\n4\n</tool_response>");
-    }
-
     private static FunctionCallContent[] Calls(ChatResponse answer) => [.. answer.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>()];
 
     private sealed class Declaration : AIFunctionDeclaration

@@ -34,7 +34,7 @@ internal sealed class TurnsModel(params string[] answers) : IReadableModel
         int next = _script[_place++];
         _expected = [.. sequence, next];
         float[] logits = new float[VocabularySize];
-        logits[next] = 1;
+        logits[next] = 1000; // sampled or not
         return logits;
     }
 
