@@ -16,7 +16,7 @@ internal sealed class ModelSource(ITransformer first) : IDisposable
     {
         while (true)
         {
-            ModelGeneration current = Volatile.Read(ref _current) ?? throw new ObjectDisposedException(nameof(WatchedModel));
+            ModelGeneration current = Volatile.Read(ref _current) ?? throw Gone();
             if (current.TryUse())
                 return current;
         }
@@ -51,8 +51,7 @@ internal sealed class ModelSource(ITransformer first) : IDisposable
         ModelGeneration? before;
         lock (_change)
         {
-            ObjectDisposedException.ThrowIf(_current is null, typeof(WatchedModel));
-            before = Interlocked.Exchange(ref _current, new ModelGeneration(next));
+            before = _current is null ? throw Gone() : Interlocked.Exchange(ref _current, new ModelGeneration(next));
         }
         before!.Release();
     }
@@ -65,6 +64,8 @@ internal sealed class ModelSource(ITransformer first) : IDisposable
             last = Interlocked.Exchange(ref _current, null);
         last?.Release();
     }
+
+    private static ObjectDisposedException Gone() => new("WatchedModel", "The model is watched no more.");
 
     private static void RequireSame(DataViewSchema before, DataViewSchema now)
     {

@@ -5,7 +5,9 @@ namespace MiniMind.MLNet.Dpo;
 /// <summary>How a model file is watched.</summary>
 public sealed record WatchedModelOptions
 {
-    /// <summary>How often the file is looked at. A changed one is loaded when it was the same twice, so that one which is still being written is waited for.</summary>
+    /// <summary>
+    /// How often the file is looked at. A changed one is loaded when it was the same twice, so that one which is still being written is waited for.
+    /// </summary>
     public TimeSpan Period { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Is told of models that were replaced, and of files that cannot be loaded; <see langword="null"/> for the latter on standard error.</summary>

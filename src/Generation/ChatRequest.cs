@@ -91,8 +91,8 @@ internal sealed record ChatRequest(
             yield return $"Tools ({string.Join(", ", names)}): the model's chat template writes no calls (tool_calls), so nothing says how the model does";
         else if (names.Length > 0 && probe.Format is null)
         {
-            yield return $"Tools ({string.Join(", ", names)}): calls are read as JSON objects with name and arguments, and the model's chat template writes them "
-                + $"as '{probe.WrittenCall}'";
+            yield return $"Tools ({string.Join(", ", names)}): calls are read as JSON objects with name and arguments, and the model's chat template "
+                + $"writes them as '{probe.WrittenCall}'";
         }
         if (options.ToolMode is not (null or AutoChatToolMode or NoneChatToolMode))
             yield return "ToolMode: the model writes what it will, so no call can be required; say Auto or None";

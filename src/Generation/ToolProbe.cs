@@ -30,10 +30,10 @@ internal sealed class ToolProbe
     /// <summary>Looks at a template; what it refuses to render it does not write.</summary>
     public ToolProbe(ChatTemplate template)
     {
-        string? asked = Render(template, tools: true, User()), plain = Render(template, tools: true, User(), Said()), called = Render(template, true, User(), Called());
+        string? asked = Render(template, User()), plain = Render(template, User(), Said()), called = Render(template, User(), Called());
         WritesTools = asked?.Contains(Function, StringComparison.Ordinal) == true;
         WritesCalls = called?.Contains(Value, StringComparison.Ordinal) == true;
-        WritesResults = Render(template, tools: true, User(), Called(), Result())?.Contains(Found, StringComparison.Ordinal) == true;
+        WritesResults = Render(template, User(), Called(), Result())?.Contains(Found, StringComparison.Ordinal) == true;
         WrittenCall = plain is null || called is null || !WritesCalls ? "" : Difference(plain, called);
         Format = Read(WrittenCall);
         ReadsReasoning = template.Source.Contains("reasoning_content", StringComparison.Ordinal);
@@ -75,11 +75,11 @@ internal sealed class ToolProbe
 
     private static JsonObject Result() => new() { ["role"] = "tool", ["tool_call_id"] = CallId, ["name"] = Function, ["content"] = Found };
 
-    private static string? Render(ChatTemplate template, bool tools, params JsonObject[] messages)
+    private static string? Render(ChatTemplate template, params JsonObject[] messages)
     {
         try
         {
-            return template.Render(new JsonArray([.. messages]).ToJsonString(), new ChatTemplateOptions { ToolsJson = tools ? s_tools : null });
+            return template.Render(new JsonArray([.. messages]).ToJsonString(), new ChatTemplateOptions { ToolsJson = s_tools });
         }
         catch (ChatTemplateException)
         {

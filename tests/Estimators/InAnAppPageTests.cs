@@ -41,6 +41,7 @@ public sealed partial class InAnAppPageTests(WatchedModelTests.Models models) : 
             services.GetRequiredService<WatchedModel>().Transformer));
 
         WebApplication app = builder.Build();
+        app.Services.GetRequiredService<WatchedModel>(); // loads now, and not at the first request
         app.MapPost("/score", (PreferencePair pair, PredictionPool<PreferencePair, PreferenceScore> pool) => pool.Predict(pair));
         app.MapPost("/reload", (WatchedModel model) => model.Refresh() ? "in use" : model.Refusal ?? "no file");
         // end

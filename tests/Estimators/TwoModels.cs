@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
 using MiniMind.MLNet.Dpo.Tests.Weights;
@@ -12,9 +13,9 @@ internal sealed class TwoModels : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly MLContext _context = new(seed: 1);
 
-    public TwoModels()
+    public TwoModels(ModelConfig? config = null)
     {
-        Files = [Save(1), Save(2)];
+        Files = [Save(1, config), Save(2, config)];
         Scores = [.. Files.Select(Score)];
         Margins = [.. Scores.Select(score => score.Margin)];
     }
@@ -42,10 +43,11 @@ internal sealed class TwoModels : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private string Save(int seed)
+    private string Save(int seed, ModelConfig? config)
     {
-        using PretrainedModel model = SmallModel.Create(seed);
-        IDataView pairs = _context.Data.LoadFromEnumerable(SmallChat.Pairs.Select(pair => new PreferencePair { Chosen = pair.Chosen, Rejected = pair.Rejected }));
+        using PretrainedModel model = SmallModel.Create(seed, config);
+        IDataView pairs = _context.Data.LoadFromEnumerable(
+            SmallChat.Pairs.Select(pair => new PreferencePair { Chosen = pair.Chosen, Rejected = pair.Rejected }));
         using TransformerChain<DpoTransformer> trained = _context.Transforms.PreparePreferencePairs(model)
             .Append(_context.Preferences.Trainers.Dpo(new DpoTrainer.Options { Model = model, LearningRate = 1e-3 })).Fit(pairs);
         string path = _folder.File($"{seed}.zip");

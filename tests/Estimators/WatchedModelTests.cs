@@ -202,10 +202,12 @@ public sealed class WatchedModelTests(WatchedModelTests.Models models) : IClassF
     {
         Two.Rename(0, _path);
         using WatchedModel watched = _context.Preferences.WatchModel(_path, s_often);
-        using (PredictionEngine<PreferencePair, PreferenceScore> engine = _context.Model.CreatePredictionEngine<PreferencePair, PreferenceScore>(watched.Transformer))
+        PredictionEngine<PreferencePair, PreferenceScore> Engine() =>
+            _context.Model.CreatePredictionEngine<PreferencePair, PreferenceScore>(watched.Transformer);
+        using (PredictionEngine<PreferencePair, PreferenceScore> engine = Engine())
             engine.Predict(TwoModels.Pair);
 
-        using PredictionEngine<PreferencePair, PreferenceScore> second = _context.Model.CreatePredictionEngine<PreferencePair, PreferenceScore>(watched.Transformer);
+        using PredictionEngine<PreferencePair, PreferenceScore> second = Engine();
         second.Predict(TwoModels.Pair).Margin.Should().Be(Two.Margins[0]);
         watched.Dispose();
         FluentActions.Invoking(() => second.Predict(TwoModels.Pair)).Should().Throw<ObjectDisposedException>().WithMessage("*WatchedModel*");

@@ -161,7 +161,8 @@ public sealed class AnswerPartsTests
     {
         ToolCallReader reader = new(s_list, null);
 
-        IReadOnlyList<FunctionCallContent> calls = reader.Read("""[{"name": "a", "arguments": {}, "id": "x1"}, {"name": "b", "arguments": {}}, {"name": "c", "arguments": {}}]""")!;
+        IReadOnlyList<FunctionCallContent> calls = reader.Read(
+            """[{"name": "a", "arguments": {}, "id": "x1"}, {"name": "b", "arguments": {}}, {"name": "c", "arguments": {}}]""")!;
 
         calls[0].CallId.Should().Be("x1");
         calls[1].CallId.Should().MatchRegex("^[A-Za-z0-9]{9}$").And.NotBe(calls[2].CallId);

@@ -88,7 +88,8 @@ public sealed class ChatReasoningTests
         using IChatClient client = ScriptedChat.Client(model);
 
         await client.GetResponseAsync([
-            new ChatMessage(ChatRole.User, "Is it?"), new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("Rye is bread."), new TextContent("Yes, it is.")]),
+            new ChatMessage(ChatRole.User, "Is it?"),
+            new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("Rye is bread."), new TextContent("Yes, it is.")]),
             new ChatMessage(ChatRole.User, "Sure?")]);
 
         model.Prompts[0].Should().Contain($"<|im_start|>assistant\n{Thought}<|im_end|>");
@@ -116,7 +117,8 @@ public sealed class ChatReasoningTests
 
         (none.Text, Reasoning(none), Reasoning(full)).Should().Be(("Yes, it is.", "", "Rye is bread."));
         none.Usage!.OutputTokenCount.Should().Be(full.Usage!.OutputTokenCount);
-        await FluentActions.Awaiting(() => Answer(ReasoningOutput.Summary)).Should().ThrowAsync<NotSupportedException>().WithMessage("*Reasoning.Output Summary*");
+        await FluentActions.Awaiting(() => Answer(ReasoningOutput.Summary)).Should().ThrowAsync<NotSupportedException>()
+            .WithMessage("*Reasoning.Output Summary*");
     }
 
     [SkippableFact]

@@ -182,7 +182,8 @@ public sealed class ChatToolTests
         using IChatClient client = ScriptedChat.Client(new TurnsModel(), template: ToolTemplates.Hermes);
         Func<Task> Ask(ChatOptions options) => () => client.GetResponseAsync("What?", options);
 
-        await Ask(new ChatOptions { Tools = [s_price], ToolMode = ChatToolMode.RequireAny }).Should().ThrowAsync<NotSupportedException>().WithMessage("*ToolMode*");
+        await Ask(new ChatOptions { Tools = [s_price], ToolMode = ChatToolMode.RequireAny }).Should().ThrowAsync<NotSupportedException>()
+            .WithMessage("*ToolMode*");
         await Ask(new ChatOptions { Tools = [s_price], ToolMode = ChatToolMode.RequireSpecific("price") }).Should().ThrowAsync<NotSupportedException>()
             .WithMessage("*ToolMode*");
         await Ask(new ChatOptions { Tools = [s_price, new HostedCodeInterpreterTool()] }).Should().ThrowAsync<NotSupportedException>()
@@ -198,7 +199,8 @@ public sealed class ChatToolTests
 
         await client.GetResponseAsync([
             new ChatMessage(ChatRole.User, "What?"),
-            new ChatMessage(ChatRole.Assistant, [new TextContent("I look."), new FunctionCallContent("a", "price", new Dictionary<string, object?> { ["bread"] = "rye" })]),
+            new ChatMessage(ChatRole.Assistant, [
+                new TextContent("I look."), new FunctionCallContent("a", "price", new Dictionary<string, object?> { ["bread"] = "rye" })]),
             new ChatMessage(ChatRole.Tool, [new FunctionResultContent("a", new { euros = 4, name = "Größe" }), new FunctionResultContent("b", "text")]),
             new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c", JsonSerializer.SerializeToElement("text")), new FunctionResultContent("d", null)])]);
 
@@ -225,7 +227,8 @@ public sealed class ChatToolTests
             .ThrowAsync<NotSupportedException>().WithMessage("*only messages of the role 'tool'*");
     }
 
-    private static FunctionCallContent[] Calls(ChatResponse answer) => [.. answer.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>()];
+    private static FunctionCallContent[] Calls(ChatResponse answer) =>
+        [.. answer.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>()];
 
     private sealed class Declaration : AIFunctionDeclaration
     {

@@ -34,7 +34,8 @@ public sealed class ToolProbeTests
     public void Format_OfAnotherShape_IsNone(string call)
     {
         ToolProbe probe = new(ChatTemplate.Parse(
-            "{{ tools | tojson }}{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% for c in m.tool_calls or [] %}" + call + "{% endfor %}<|end|>{% endfor %}"));
+            "{{ tools | tojson }}{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% for c in m.tool_calls or [] %}" + call
+            + "{% endfor %}<|end|>{% endfor %}"));
 
         (probe.WritesCalls, probe.Format).Should().Be((true, null));
     }
