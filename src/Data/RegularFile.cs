@@ -20,14 +20,15 @@ internal static unsafe partial class RegularFile
     /// <summary>Opens a file to read, following links.</summary>
     /// <param name="path">The file, or a link to it.</param>
     /// <param name="options">How it will be read.</param>
+    /// <param name="share">What others may do with it meanwhile.</param>
     /// <exception cref="InvalidDataException">The path leads to something that is no regular file; the message names its kind.</exception>
     /// <exception cref="IOException">It cannot be opened, or is not there (<see cref="FileNotFoundException"/>,
     /// <see cref="DirectoryNotFoundException"/>).</exception>
     /// <exception cref="UnauthorizedAccessException">Its permissions forbid reading.</exception>
-    public static FileStream OpenRead(string path, FileOptions options = FileOptions.SequentialScan)
+    public static FileStream OpenRead(string path, FileOptions options = FileOptions.SequentialScan, FileShare share = FileShare.Read)
     {
         Check(path);
-        FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, options);
+        FileStream stream = new(path, FileMode.Open, FileAccess.Read, share, bufferSize: 0, options);
         // once more by the open handle, in case that the path was given another file in between
         if ((OperatingSystem.IsWindows() ? null : KindOf($"/dev/fd/{stream.SafeFileHandle.DangerousGetHandle()}")) is { } other)
         {

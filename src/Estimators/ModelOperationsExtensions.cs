@@ -1,8 +1,9 @@
+using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Weights;
 
 namespace Microsoft.ML;
 
-/// <summary>Saves ML.NET's models so that nothing is lost.</summary>
+/// <summary>Saves ML.NET's models so that nothing is lost, and serves them from any thread.</summary>
 public static class ModelOperationsExtensions
 {
     extension(ModelOperationsCatalog catalog)
@@ -19,6 +20,21 @@ public static class ModelOperationsExtensions
             ArgumentNullException.ThrowIfNull(model);
             ArgumentException.ThrowIfNullOrWhiteSpace(path);
             AtomicFileSet.WriteOne(path, stream => catalog.Save(model, inputSchema, stream));
+        }
+
+        /// <summary>A pool of prediction engines, which are for one thread each: to predict from any thread, as a web app does.</summary>
+        /// <param name="model">The model, such as <see cref="WatchedModel.Transformer"/>; it stays the caller's.</param>
+        /// <typeparam name="TSource">What is predicted for.</typeparam>
+        /// <typeparam name="TPrediction">What is predicted.</typeparam>
+        /// <exception cref="InvalidOperationException">A column that the types need is not there, or is of another type.</exception>
+        public PredictionPool<TSource, TPrediction> CreatePredictionPool<TSource, TPrediction>(ITransformer model)
+            where TSource : class
+            where TPrediction : class, new()
+        {
+            ArgumentNullException.ThrowIfNull(catalog);
+            ArgumentNullException.ThrowIfNull(model);
+            PredictionEngineOptions options = new() { OwnsTransformer = false };
+            return new PredictionPool<TSource, TPrediction>(() => catalog.CreatePredictionEngine<TSource, TPrediction>(model, options));
         }
     }
 }

@@ -48,4 +48,17 @@ public sealed partial class PreferenceCatalog
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         return SavedModelFile.Load(_context, path, out inputSchema, options ?? new ModelLoadOptions());
     }
+
+    /// <summary>Loads a model file that <c>mlContext.Model.Save</c> wrote, and loads it anew whenever it is replaced, while predictions go on.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How often it is looked at, and who is told; <see langword="null"/> for the defaults.</param>
+    /// <returns>Dispose it when done.</returns>
+    /// <exception cref="InvalidDataException">The file that is there now is damaged, was changed, or is no model; the message says what of it.</exception>
+    /// <exception cref="IOException">It cannot be opened, or is not there.</exception>
+    /// <exception cref="ArgumentException">The path is empty, or an option out of its range.</exception>
+    public WatchedModel WatchModel(string path, WatchedModelOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return new WatchedModel(_context, path, options ?? new WatchedModelOptions());
+    }
 }

@@ -31,11 +31,13 @@ internal static class SavedModelFile
     /// <param name="path">The file.</param>
     /// <param name="inputSchema">The schema that was saved with it, or <see langword="null"/>.</param>
     /// <param name="options">What the model may be like.</param>
+    /// <param name="share">What others may do with the file meanwhile.</param>
     /// <exception cref="InvalidDataException">It is damaged, or no such file.</exception>
     /// <exception cref="IOException">It cannot be opened, or is not there.</exception>
-    public static ITransformer Load(MLContext context, string path, out DataViewSchema? inputSchema, ModelLoadOptions options)
+    public static ITransformer Load(
+        MLContext context, string path, out DataViewSchema? inputSchema, ModelLoadOptions options, FileShare share = FileShare.Read)
     {
-        using FileStream file = RegularFile.OpenRead(path, FileOptions.None);
+        using FileStream file = RegularFile.OpenRead(path, FileOptions.None, share);
         using BufferedStream buffered = new(file, 1 << 16);
         try
         {

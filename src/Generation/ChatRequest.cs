@@ -8,8 +8,12 @@ namespace MiniMind.MLNet.Dpo.Generation;
 /// <param name="StopSequences">Texts that end the answer.</param>
 /// <param name="Instructions">What a system message before all others says; empty for none.</param>
 /// <param name="Variables">Further variables of the chat template.</param>
+/// <param name="Tools">What the model may call.</param>
+/// <param name="MostCalls">The most calls of an answer; 0 where they are left as the text that they are.</param>
+/// <param name="ShowsReasoning">Whether reasoning is given out.</param>
 internal sealed record ChatRequest(
-    GenerationOptions Generation, IReadOnlyList<string> StopSequences, string Instructions, IReadOnlyDictionary<string, object?> Variables)
+    GenerationOptions Generation, IReadOnlyList<string> StopSequences, string Instructions, IReadOnlyDictionary<string, object?> Variables,
+    IReadOnlyList<AIFunctionDeclaration> Tools, int MostCalls, bool ShowsReasoning)
 {
     /// <summary>Reads the options.</summary>
     /// <param name="options">The options, if there are any.</param>
@@ -17,13 +21,15 @@ internal sealed record ChatRequest(
     /// <param name="client">Whom the request is made of.</param>
     /// <param name="model">The model's name.</param>
     /// <param name="template">The model's chat template.</param>
+    /// <param name="probe">What it does with tools.</param>
     /// <exception cref="NotSupportedException">They ask for something that this client does not do; the message lists all of it.</exception>
     /// <exception cref="ArgumentException">A value is out of its range; the message lists all of them.</exception>
-    public static ChatRequest Read(ChatOptions? options, GenerationOptions defaults, IChatClient client, string model, ChatTemplate template)
+    public static ChatRequest Read(
+        ChatOptions? options, GenerationOptions defaults, IChatClient client, string model, ChatTemplate template, ToolProbe probe)
     {
         if (options is null)
-            return new ChatRequest(defaults, [], "", new Dictionary<string, object?>());
-        string[] refused = [.. Refused(options, model, template)];
+            return new ChatRequest(defaults, [], "", new Dictionary<string, object?>(), [], int.MaxValue, ShowsReasoning: true);
+        string[] refused = [.. Refused(options, model, template), .. RefusedTools(options, probe)];
         if (refused.Length > 0)
             throw new NotSupportedException($"The chat options ask for what this client does not do: {string.Join("; ", refused)}.");
         string[] faults = [.. Faults(options)];
@@ -42,7 +48,10 @@ internal sealed record ChatRequest(
         };
         merged.Validate();
         Dictionary<string, object?> variables = new(options.AdditionalProperties ?? []);
-        return new ChatRequest(merged, [.. options.StopSequences ?? []], options.Instructions ?? "", variables);
+        bool calls = options.ToolMode is not NoneChatToolMode;
+        AIFunctionDeclaration[] tools = calls ? [.. (options.Tools ?? []).Cast<AIFunctionDeclaration>()] : [];
+        return new ChatRequest(merged, [.. options.StopSequences ?? []], options.Instructions ?? "", variables, tools,
+            !calls ? 0 : options.AllowMultipleToolCalls == false ? 1 : int.MaxValue, options.Reasoning?.Output is not ReasoningOutput.None);
     }
 
 #pragma warning disable MEAI001 // options that may still change are refused by name as long as they are there
@@ -52,16 +61,15 @@ internal sealed record ChatRequest(
             yield return $"ConversationId '{conversation}': it keeps no conversations, so give all messages with every request and leave it null";
         if (options.ModelId is { } id && id != model)
             yield return $"ModelId '{id}': it has one model, '{model}', so leave it null or give that name";
-        if (options.Tools is { Count: > 0 } tools)
-            yield return $"Tools ({string.Join(", ", tools.Select(tool => tool?.Name ?? "null"))}): it calls none, so leave them out";
-        if (options.ToolMode is not (null or AutoChatToolMode or NoneChatToolMode))
-            yield return "ToolMode: it calls no tools, so none can be required";
-        if (options.AllowMultipleToolCalls is { } multiple)
-            yield return $"AllowMultipleToolCalls {multiple}: it calls no tools, so leave it null";
         if (options.ResponseFormat is not (null or ChatResponseFormatText))
             yield return "ResponseFormat: it cannot promise JSON, so leave it null or say text";
-        if (options.Reasoning is { } reasoning && (reasoning.Effort is not null || reasoning.Output is not null))
-            yield return "Reasoning: nothing says what it means here, so give the template's variable in AdditionalProperties, such as enable_thinking";
+        if (options.Reasoning?.Effort is { } effort)
+        {
+            yield return $"Reasoning.Effort {effort}: nothing says how this model is made to think more or less, so give the variable of its template in "
+                + "AdditionalProperties, such as enable_thinking";
+        }
+        if (options.Reasoning?.Output is ReasoningOutput.Summary)
+            yield return "Reasoning.Output Summary: it gives reasoning as the model wrote it, so say Full or None";
         if (options.AllowBackgroundResponses is true)
             yield return "AllowBackgroundResponses: it answers while it is asked only";
         if (options.ContinuationToken is not null)
@@ -70,6 +78,27 @@ internal sealed record ChatRequest(
             yield return $"AdditionalProperties '{name}': the model's chat template reads no variable of this name, so it would change nothing";
     }
 #pragma warning restore MEAI001
+
+    private static IEnumerable<string> RefusedTools(ChatOptions options, ToolProbe probe)
+    {
+        string[] names = [.. (options.Tools ?? []).Select(tool => tool?.Name ?? "null")], others = [.. (options.Tools ?? [])
+            .Where(tool => tool is not AIFunctionDeclaration).Select(tool => tool is null ? "null" : $"{tool.Name}, which is {tool.GetType().Name}")];
+        if (others.Length > 0)
+            yield return $"Tools ({string.Join(", ", others)}): it tells the model of functions only, so leave others out";
+        else if (names.Length > 0 && !probe.WritesTools)
+            yield return $"Tools ({string.Join(", ", names)}): the model's chat template does not tell it of tools, so leave them out";
+        else if (names.Length > 0 && !probe.WritesCalls)
+            yield return $"Tools ({string.Join(", ", names)}): the model's chat template writes no calls (tool_calls), so nothing says how the model does";
+        else if (names.Length > 0 && probe.Format is null)
+        {
+            yield return $"Tools ({string.Join(", ", names)}): calls are read as JSON objects with name and arguments, and the model's chat template "
+                + $"writes them as '{probe.WrittenCall}'";
+        }
+        if (options.ToolMode is not (null or AutoChatToolMode or NoneChatToolMode))
+            yield return "ToolMode: the model writes what it will, so no call can be required; say Auto or None";
+        if (options.AllowMultipleToolCalls is { } multiple && probe.Format is null)
+            yield return $"AllowMultipleToolCalls {multiple}: the model's chat template shows no calls that can be read, so leave it null";
+    }
 
     private static IEnumerable<string> Faults(ChatOptions options)
     {
@@ -85,6 +114,8 @@ internal sealed record ChatRequest(
             yield return $"FrequencyPenalty is {frequency}; it must be a number";
         if (options.PresencePenalty is { } presence && !float.IsFinite(presence))
             yield return $"PresencePenalty is {presence}; it must be a number";
+        foreach (string twice in (options.Tools ?? []).GroupBy(tool => tool.Name).Where(tools => tools.Count() > 1).Select(tools => tools.Key))
+            yield return $"Tools has '{twice}' more than once, so that a call of it would be of any";
         for (int i = 0; i < (options.StopSequences?.Count ?? 0); i++)
         {
             if (string.IsNullOrEmpty(options.StopSequences![i]))

@@ -14,6 +14,7 @@ namespace MiniMind.MLNet.Dpo.Generation;
 internal sealed class MiniMindChatClient : IChatClient
 {
     private const int MostReaders = 4;
+    private const string Question = """[{"role":"user","content":"Is it?"}]""";
 
     /// <summary>How long a request waits before it asks again for a reader, where all are with others.</summary>
     private static readonly TimeSpan s_wait = TimeSpan.FromMilliseconds(2);
@@ -27,6 +28,7 @@ internal sealed class MiniMindChatClient : IChatClient
     private readonly SequencePool _readers;
     private readonly StepGate _steps;
     private readonly ChatClientMetadata _metadata;
+    private readonly Lazy<ToolProbe> _probe;
 
     /// <summary>Takes over the model.</summary>
     /// <exception cref="ArgumentException">The defaults are not valid.</exception>
@@ -35,6 +37,7 @@ internal sealed class MiniMindChatClient : IChatClient
     {
         defaults.Validate();
         (_model, _tokenizer, _template, _ends, _defaults) = (model, tokenizer, template, ends, defaults);
+        _probe = new Lazy<ToolProbe>(() => new ToolProbe(template));
         _conversations = new ConversationText(template.WithTokens(tokenizer), ControlTokenPolicy.AsTextUnchecked);
         _readers = new SequencePool(model, MostReaders);
         _steps = new StepGate(nameof(MiniMindChatClient), End);
@@ -73,10 +76,13 @@ internal sealed class MiniMindChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_steps.IsClosed, this);
-        ChatRequest request = ChatRequest.Read(options, _defaults, this, _metadata.DefaultModelId!, _template);
-        int[] prompt = Prompt(messages, request, out AdditionalPropertiesDictionary? remarks);
-        AnswerTokens answer = new(prompt, request.Generation, _model.VocabularySize, _model.MaxPositions);
-        AnswerText text = new(_tokenizer, _ends.Ids, [.. request.StopSequences, .. _ends.Texts]);
+        ChatRequest request = ChatRequest.Read(options, _defaults, this, _metadata.DefaultModelId!, _template, _probe.Value);
+        ChatPrompt prompt = Prompt(messages, request, out AdditionalPropertiesDictionary? remarks);
+        AnswerTokens answer = new(prompt.Ids, request.Generation, _model.VocabularySize, _model.MaxPositions);
+        AnswerParts parts = Parts(request, prompt.BeginsThinking);
+        AnswerText text = new(_tokenizer, _ends.Ids, [.. request.StopSequences, .. _ends.Texts], parts);
+        IEnumerable<AIContent> Shown(IReadOnlyList<AIContent> contents) =>
+            contents.Where(content => request.ShowsReasoning || content is not TextReasoningContent);
         string responseId = Guid.NewGuid().ToString("N");
         ChatResponseUpdate Update(AIContent content, ChatFinishReason? finish = null) => new(ChatRole.Assistant, [content])
         {
@@ -88,20 +94,22 @@ internal sealed class MiniMindChatClient : IChatClient
             while (!text.Ended && !answer.IsFull)
             {
                 int token = await NextAsync(answer, cancellation).ConfigureAwait(false);
-                string shown = text.Append(token);
-                if (shown.Length > 0)
-                    yield return Update(new TextContent(shown));
+                foreach (AIContent content in Shown(text.Append(token)))
+                    yield return Update(content);
             }
         }
         finally
         {
             _readers.Release(answer);
         }
-        string rest = text.Flush();
-        if (rest.Length > 0)
-            yield return Update(new TextContent(rest));
-        UsageDetails usage = new() { InputTokenCount = prompt.Length, OutputTokenCount = answer.Count, TotalTokenCount = prompt.Length + answer.Count };
-        ChatResponseUpdate last = Update(new UsageContent(usage), text.Ended ? ChatFinishReason.Stop : ChatFinishReason.Length);
+        foreach (AIContent content in Shown(text.Flush()))
+            yield return Update(content);
+        UsageDetails usage = new()
+        {
+            InputTokenCount = prompt.Ids.Length, OutputTokenCount = answer.Count, TotalTokenCount = prompt.Ids.Length + answer.Count,
+        };
+        ChatFinishReason finish = !text.Ended ? ChatFinishReason.Length : parts.Calls > 0 ? ChatFinishReason.ToolCalls : ChatFinishReason.Stop;
+        ChatResponseUpdate last = Update(new UsageContent(usage), finish);
         if (remarks is not null)
             (last.AdditionalProperties, last.MessageId) = (remarks, null); // they belong to the response, and not to its message
         yield return last;
@@ -127,27 +135,49 @@ internal sealed class MiniMindChatClient : IChatClient
         }
     }
 
-    private int[] Prompt(IEnumerable<ChatMessage> messages, ChatRequest request, out AdditionalPropertiesDictionary? remarks)
+    private AnswerParts Parts(ChatRequest request, bool beginsThinking)
+    {
+        ToolCallFormat? format = request.MostCalls == 0 ? null : _probe.Value.Format;
+        bool isBare = format is { Open: "" };
+        if (format is null || isBare && request.Tools.Count == 0) // JSON alone is a call only where it names a tool
+            return new AnswerParts(null, null, beginsThinking, int.MaxValue);
+        ToolCallReader reader = new(format, isBare ? request.Tools.Select(tool => tool.Name).ToHashSet() : null);
+        return new AnswerParts(format, reader, beginsThinking, request.MostCalls);
+    }
+
+    private ChatPrompt Prompt(IEnumerable<ChatMessage> messages, ChatRequest request, out AdditionalPropertiesDictionary? remarks)
     {
         remarks = null;
         if (request.Instructions.Length > 0)
             messages = messages.Prepend(new ChatMessage(ChatRole.System, request.Instructions));
         IReadOnlyList<ChatMessage> conversation = [.. messages];
-        int[] prompt = Encode(conversation, request);
+        ChatPrompt prompt = Encode(conversation, request);
         if (request.Generation.Overflow == ContextOverflow.Refuse)
             return prompt;
         int most = _model.MaxPositions - Math.Clamp(_model.MaxPositions / 4, 1, request.Generation.MaxNewTokens);
         ConversationTurns turns = new(conversation);
-        int dropped = prompt.Length <= most ? 0 : turns.FewestDropped(rest => Encode(rest, request).Length <= most);
+        int dropped = prompt.Ids.Length <= most ? 0 : turns.FewestDropped(rest => Encode(rest, request).Ids.Length <= most);
         remarks = new AdditionalPropertiesDictionary { [GenerationOptions.DroppedTurnsProperty] = dropped };
         return dropped == 0 ? prompt : Encode(turns.Without(dropped), request);
     }
 
-    private int[] Encode(IEnumerable<ChatMessage> conversation, ChatRequest request)
+    private ChatPrompt Encode(IReadOnlyList<ChatMessage> conversation, ChatRequest request)
     {
-        ChatTemplateOptions options = new() { AddGenerationPrompt = true, Variables = request.Variables };
-        string prompt = _conversations.Render(ConversationJson.Of(conversation), options);
-        return _tokenizer.EncodeRendered(prompt); // what a message merely spells is no control token
+        string messages = ConversationJson.Of(conversation, _probe.Value);
+        string? tools = ToolDescriptions.Json(request.Tools);
+        string Text(string json, bool asks) => _conversations.Render(
+            json, new ChatTemplateOptions { AddGenerationPrompt = asks, Variables = request.Variables, ToolsJson = tools });
+
+        string prompt = Text(messages, asks: true);
+        bool BeginsThinking()
+        {
+            string told = Text(messages, asks: false);
+            return prompt != told ? ThinkTags.IsOpen(prompt.AsSpan(prompt.AsSpan().CommonPrefixLength(told)))
+                : ThinkTags.IsOpen(Text(Question, asks: true)); // a template that always asks for an answer
+        }
+
+        // what a message merely spells is no control token
+        return new ChatPrompt(_tokenizer.EncodeRendered(prompt), ThinkTags.IsOpen(prompt) && BeginsThinking());
     }
 
     private void End()

@@ -50,6 +50,11 @@ public class ChatOptionsTests
             .Should().BeEquivalentTo([.. s_refused.Keys, .. s_acting.Keys], "an option that a new version adds must be given a meaning or refused");
 
     [Fact]
+    public void PropertiesOfReasoning_All_ActOrAreRefused() => // by this class, and by ChatReasoningTests
+        typeof(ReasoningOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => property.Name)
+            .Should().BeEquivalentTo([nameof(ReasoningOptions.Effort), nameof(ReasoningOptions.Output)]);
+
+    [Fact]
     public async Task Null_InPlaceOfAMessageOrTool_IsRefusedByItsPlace()
     {
         using IChatClient client = ScriptedChat.Client(new ScriptedModel([ScriptedChat.End]));
