@@ -168,6 +168,9 @@ export const features = {
   "unknown, left out": { tokenizer: file({ model: bpe("ab", { unk_token: null }) }), texts: ["a\u4E16\u4E16b", "axb"], reference: "rust" },
   "ignore merges": { tokenizer: file({ model: { ...bpe("ab ", { ignore_merges: true }), vocab: { "<unk>": 0, a: 1, b: 2, " ": 3, aba: 4, ab: 5 }, merges: [["a", "b"]] }, pre_tokenizer: split({ String: " " }, "Isolated") }), texts: ["aba", "aba ab abab", "ba"] },
   "unigram": { tokenizer: file({ model: unigram(), pre_tokenizer: metaspace("always", false), decoder: metaspace("always", false) }), texts: ["abc", "aabc", "abcab", "xa", "xxabcyy", "c\u00E9c", "\u{1D400}b \u{1D401}", "  a", "aaaa", ""] },
+  "unigram, as probable in two ways": {
+    tokenizer: file({ model: { type: "Unigram", unk_id: 0, vocab: [["<unk>", 0], ["x", -1], ["y", -1], ["xy", -2], ["yx", -2], ["xyx", -3]] } }), texts: ["xy", "xyx", "yxyx", "xxyy"],
+  },
   "unigram, byte fallback": { tokenizer: file({ model: unigram({ byte_fallback: true }, bytes), decoder: gemma, normalizer: replaceSpace }), texts: ["abc x", "\u4E16\u4E16a", "\u{1F600}"], reference: "rust" },
   "decoder: strip tokens": { tokenizer: file({ model: bpe("ab "), decoder: { type: "Strip", content: "a", start: 1, stop: 1 } }), texts: ["ab ba", "b  aab", "ba"] },
   "decoder: replace by pattern": { tokenizer: file({ model: bpe("ab1"), decoder: sequence("decoders", { type: "Replace", pattern: { Regex: "a+" }, content: "xy" }, fuse) }), texts: ["aab", "baab1"] },

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using MiniMind.MLNet.Dpo.Tokenization.Models;
 
@@ -11,6 +12,7 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 internal sealed class TokenSink(IWordModel words, List<int> ids, List<TokenSpan>? spans, EncodingBudget budget)
 {
     private readonly List<int> _lengths = [];
+    private readonly List<SourceRange> _sources = [];
 
     /// <summary>The time that the text has.</summary>
     public EncodingBudget Budget => budget;
@@ -38,7 +40,8 @@ internal sealed class TokenSink(IWordModel words, List<int> ids, List<TokenSpan>
 
     private void AddSpans(TextPiece word, int first)
     {
-        SourceRange[] sources = ByteSources(word);
+        AddByteSources(word);
+        ReadOnlySpan<SourceRange> sources = CollectionsMarshal.AsSpan(_sources);
         int from = 0;
         for (int i = first; i < ids.Count; i++)
         {
@@ -50,18 +53,17 @@ internal sealed class TokenSink(IWordModel words, List<int> ids, List<TokenSpan>
         }
     }
 
-    /// <summary>For every UTF-8 byte of the word the range of the character that it belongs to.</summary>
-    private static SourceRange[] ByteSources(TextPiece word)
+    /// <summary>Notes for every UTF-8 byte of the word the range of the character that it belongs to.</summary>
+    private void AddByteSources(TextPiece word)
     {
-        List<SourceRange> sources = new(word.Text.Length);
+        _sources.Clear();
         int index = 0;
         foreach (Rune rune in word.Text.EnumerateRunes())
         {
             SourceRange source = new(word.SourceOf(index).Start, word.SourceOf(index + rune.Utf16SequenceLength - 1).End);
             for (int i = 0; i < rune.Utf8SequenceLength; i++)
-                sources.Add(source);
+                _sources.Add(source);
             index += rune.Utf16SequenceLength;
         }
-        return [.. sources];
     }
 }

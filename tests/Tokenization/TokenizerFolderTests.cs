@@ -108,7 +108,7 @@ public sealed class TokenizerFolderTests : IDisposable
         HuggingFaceTokenizer tokenizer = Load(pieces);
 
         tokenizer.Tokens("  ab   a \n").Should().Equal(["▁a", "b", "▁a", "▁", "<unk>"], "spaces at the ends and all but one of several are left out");
-        tokenizer.Tokens("ab=xyab").Should().Equal("▁a", "b", "=", "▁", "<unk>", "ab");
+        tokenizer.Tokens("ab=xyab").Should().Equal(["▁a", "b", "=", "<unk>", "ab"], "a user's symbol is more probable than whatever else");
         tokenizer.Decode(tokenizer.Encode("ab a")).Should().Be("ab a");
     }
 

@@ -54,7 +54,7 @@ public sealed class SentencePieceMaskTests
     {
         TestTemplate template = TestTemplate.All["chatml"];
         HuggingFaceTokenizer tokenizer = Tokenizer(style, template);
-        ResponseTextRule rule = ResponseTextRule.For(tokenizer, template.Render, "assistant\n", "<|im_end|>");
+        ResponseTextRule rule = ResponseTextRule.For(tokenizer, template.Render, "istant\n", "<|im_end|>"); // within a text
         string text = ResponseSpanRuleTests.Render(template, [("user", "hello"), ("assistant", "the answer"), ("user", "is"), ("assistant", "世界")])!.Text;
         int[] ids = tokenizer.Encode(text);
         float[] mask = new float[ids.Length];
