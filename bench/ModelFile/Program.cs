@@ -3,7 +3,6 @@ using Microsoft.ML;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Bench.ModelFile;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Weights;
 
 if (args.Contains("--help") || args.Length is < 1 or > 2)
 {

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Weights;
 
 namespace MakeQuickStart;
 

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Weights;
 
 namespace MiniMind.MLNet.Dpo.Stress;
 

@@ -1,6 +1,5 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Adapters;
-using MiniMind.MLNet.Dpo.Weights;
 using MiniMind.MLNet.Dpo.Weights.Adapters;
 using TorchSharp;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MiniMind.MLNet.Dpo.Generation;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Weights;

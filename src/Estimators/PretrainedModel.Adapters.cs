@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.Estimators;
-using MiniMind.MLNet.Dpo.Weights;
 
 namespace MiniMind.MLNet.Dpo;
 

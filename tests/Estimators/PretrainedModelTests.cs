@@ -1,7 +1,6 @@
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Batches;
-using MiniMind.MLNet.Dpo.Weights;
 
 namespace MiniMind.MLNet.Dpo.Tests.Estimators;
 
