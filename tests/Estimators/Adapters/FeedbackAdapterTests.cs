@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Weights;
 using TorchSharp.Modules;
@@ -75,7 +74,11 @@ public sealed class FeedbackAdapterTests : IDisposable
         // plain descent: AdamW would blow the rounding of small gradients up to whole steps
         KtoTrainer.Options plain = FeedbackAdapterRun.Options(_model) with
         {
-            Optimizer = OptimizerOptions.Sgd(), LearningRate = 2, MaxGradientNorm = 1, MaxLength = 64, Shuffle = false,
+            Optimizer = OptimizerOptions.Sgd(),
+            LearningRate = 2,
+            MaxGradientNorm = 1,
+            MaxLength = 64,
+            Shuffle = false,
         };
         KtoTrainer.Options other = way switch
         {

@@ -32,8 +32,12 @@ public sealed class FeedbackAdapterCheckpointTests : IDisposable
         KtoTrainer.Options Options(CheckpointOptions? checkpoints = null, CancellationTokenSource? cancellation = null) =>
             FeedbackAdapterRun.Options(_model) with
             {
-                Adapter = adapter, FreezeLayers = frozen, Epochs = 3, Checkpoints = checkpoints,
-                Progress = cancellation is null ? null : new CancelAt(4, cancellation), CancellationToken = cancellation?.Token ?? default,
+                Adapter = adapter,
+                FreezeLayers = frozen,
+                Epochs = 3,
+                Checkpoints = checkpoints,
+                Progress = cancellation is null ? null : new CancelAt(4, cancellation),
+                CancellationToken = cancellation?.Token ?? default,
             };
         using KtoTransformer whole = FeedbackAdapterRun.Fit(_context, Options());
         CheckpointOptions kept = new() { Folder = _folder.Path, EverySteps = 3 };
