@@ -16,7 +16,8 @@ internal static class ConfigJsonWriter
 
     /// <summary>Hugging Face's layout, but MiniMind's for what only that can hold: shared experts, and dropout in every layer.</summary>
     public static ModelLayout DefaultLayout(ModelConfig config) =>
-        Obstacle(config, ModelLayout.HuggingFace) is not null && Obstacle(config, ModelLayout.MiniMind) is null ? ModelLayout.MiniMind : ModelLayout.HuggingFace;
+        Obstacle(config, ModelLayout.HuggingFace) is not null && Obstacle(config, ModelLayout.MiniMind) is null ? ModelLayout.MiniMind
+            : ModelLayout.HuggingFace;
 
     /// <summary>Says why a layout cannot hold a configuration, or nothing where it can.</summary>
     public static string? Obstacle(ModelConfig config, ModelLayout layout)

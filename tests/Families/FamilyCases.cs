@@ -209,7 +209,10 @@ internal static class FamilyCases
     };
 
     public static IReadOnlyList<FamilyCase> All { get; } =
-        [Qwen3, Qwen3Moe, MiniMind3, MiniMind3Moe, Qwen2, Llama32, SmolLm2, SmolLm3, MiniMind2, MiniMind2Moe, Mistral, MistralWithoutWindow, Gemma3, Gemma3Large, Phi3, Phi4Mini, Phi4MiniLong];
+    [
+        Qwen3, Qwen3Moe, MiniMind3, MiniMind3Moe, Qwen2, Llama32, SmolLm2, SmolLm3, MiniMind2, MiniMind2Moe, Mistral, MistralWithoutWindow, Gemma3, Gemma3Large,
+        Phi3, Phi4Mini, Phi4MiniLong,
+    ];
 
     /// <summary>Those that transformers has; it takes no hidden size that is not a multiple of the heads' number, though nothing depends on that.</summary>
     public static IReadOnlyList<FamilyCase> OfTransformers { get; } = [.. All.Where(one => one != MiniMind2Moe).Select(one => one with

@@ -18,7 +18,10 @@ public class ConfigJsonWriterTests
         Experts =
         new ExpertsConfig { Count = 8, PerToken = 2, IntermediateSize = 96, NormalizeTopK = false, AuxLossCoefficient = 0.01 }
     };
-    private static readonly ModelConfig s_miniMind2 = MiniMind2ConfigReader.Defaults with { HiddenSize = 64, HeadCount = 4, IntermediateSize = 192, LayerCount = 3 };
+    private static readonly ModelConfig s_miniMind2 = MiniMind2ConfigReader.Defaults with
+    {
+        HiddenSize = 64, HeadCount = 4, IntermediateSize = 192, LayerCount = 3,
+    };
     private static readonly YarnScaling s_longYarn = new() { Factor = 4, OriginalMaxPositions = 512, AttentionFactor = 1.25 };
 
     public static TheoryData<ModelConfig, ModelLayout, string> RoundTrips => new()
