@@ -13,13 +13,12 @@ internal sealed class SlowSteps(int threads, Action<string> warn) : ITrainingObs
         if (_said || !state.Parameters.OnCpu || _pace.Next(step.Rows, step.Duration) is not { } times)
             return;
         _said = true;
-        string remedy = threads > 1
-            ? $"its {threads} threads wait for each other then; Threads = {(threads > 2 ? "the number of processors that are free, or " : "")}1 takes least harm"
+        string others = threads > 2 ? "the number of processors that are free, or 1," : "1";
+        string remedy = threads > 1 ? $"its {threads} threads wait for each other then; Threads = {others} may be faster"
             : "it has one thread already; only less other work makes it faster";
-        string others = state.Communicator.Size > 1 ? " Or another process of the run is held up: all wait for the slowest." : "";
-        warn(FormattableString.Invariant(
-            $"the last {StepPace.InARow} steps each took over {StepPace.Times} times as long as the fastest of their size, step {step.Step} ") +
-            FormattableString.Invariant($"{times:F0} times ({step.Duration.TotalSeconds:0.##} s for {step.Rows} rows). As a rule other work on the machine, or ") +
-            $"a container's quota, keeps the run from its processors: {remedy}.{others}");
+        string ranks = state.Communicator.Size > 1 ? " Or another process of the run is held up: all wait for the slowest." : "";
+        string slow = FormattableString.Invariant($"{times:F0} times ({step.Duration.TotalSeconds:0.##} s for {step.Rows} rows)");
+        warn($"the last {StepPace.InARow} steps each took over {StepPace.Times} times as long as the fastest of their size, step {step.Step} {slow}. As a rule " +
+            $"other work on the machine, or a container's quota, keeps the run from its processors: {remedy}.{ranks}");
     }
 }

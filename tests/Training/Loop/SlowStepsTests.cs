@@ -13,8 +13,8 @@ public sealed class SlowStepsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(4, "*4 threads wait for each other*Threads = the number of processors that are free, or 1*")]
-    [InlineData(2, "*2 threads wait for each other*Threads = 1 takes*")]
+    [InlineData(4, "*4 threads wait for each other*Threads = the number of processors that are free, or 1, may*")]
+    [InlineData(2, "*2 threads wait for each other*Threads = 1 may*")]
     [InlineData(1, "*has one thread already*")]
     public void Stepped_StepsThatBecomeSlow_SaysOnceByHowMuchAndWhatToDo(int threads, string remedy)
     {
@@ -31,6 +31,18 @@ public sealed class SlowStepsTests : IDisposable
         _said.Should().BeEmpty();
     }
 
+    [Fact]
+    public void Run_ClockThatRunsFasterAfterAWhile_TimesTheStepsByIt()
+    {
+        SteppingClock clock = new();
+        SlowSteps slow = new(2, _said.Add);
+        using RunBed bed = new(_folder.File("checkpoints"), clock: clock);
+
+        bed.Train(observers: [slow, new AfterStep(step => clock.Tick = TimeSpan.FromSeconds(step < 4 ? 1 : 20))]);
+
+        _said.Should().ContainSingle().Which.Should().Contain("step 9 ").And.Contain("20 s");
+    }
+
     private void Run(int threads, double[] seconds)
     {
         using RunBed bed = new(_folder.File("checkpoints"));
@@ -43,5 +55,22 @@ public sealed class SlowStepsTests : IDisposable
                 Duration = TimeSpan.FromSeconds(seconds[i]),
             });
         }
+    }
+
+    private sealed class AfterStep(Action<long> action) : ITrainingObserver
+    {
+        public void Stepped(TrainingState state, StepResult step) => action(step.Step);
+    }
+
+    /// <summary>A clock that is a tick further each time that it is read.</summary>
+    private sealed class SteppingClock : TimeProvider
+    {
+        private long _now;
+
+        public TimeSpan Tick { get; set; } = TimeSpan.FromSeconds(1);
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _now += Tick.Ticks;
     }
 }
