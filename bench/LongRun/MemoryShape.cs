@@ -16,14 +16,14 @@ internal sealed record MemoryShape(
     public static IReadOnlyList<MemoryShape> All { get; } =
     [
         new("minimind-256", 256, 6, 4, 256, 80, options => options),
-        new("padded", 128, 4, 8, 128, 160, options => options with { Padding = BatchPadding.MaxLength, SharePrompts = false }),
-        new("sums-of-16", 128, 4, 16, 96, 320, options => options with { Reduction = LogProbReduction.Sum }),
-        new("lora", 256, 6, 2, 256, 80, options => options with { Adapter = new LoraOptions() }),
-        new("long", 128, 4, 1, 1024, 40, options => options),
-        new("wide", 1024, 2, 1, 128, 40, options => options),
-        new("plain", 128, 4, 4, 128, 80, options => options with { FusedKernels = false }),
-        new("checkpointing", 128, 8, 4, 256, 80, options => options with { GradientCheckpointing = true }),
-        new("bf16", 256, 6, 4, 128, 80, options => options with { Precision = ComputePrecision.Bf16 }),
+        new("padded", 128, 2, 4, 64, 80, options => options with { Padding = BatchPadding.MaxLength, SharePrompts = false }),
+        new("sums-of-16", 64, 2, 16, 48, 320, options => options with { Reduction = LogProbReduction.Sum }),
+        new("lora", 128, 4, 2, 128, 80, options => options with { Adapter = new LoraOptions() }),
+        new("long", 64, 2, 1, 768, 40, options => options),
+        new("wide", 1024, 1, 1, 32, 40, options => options),
+        new("plain", 128, 2, 4, 64, 80, options => options with { FusedKernels = false }),
+        new("checkpointing", 128, 4, 4, 128, 80, options => options with { GradientCheckpointing = true }),
+        new("bf16", 128, 4, 4, 128, 80, options => options with { Precision = ComputePrecision.Bf16 }),
     ];
 
     public ModelConfig Config => new() { HiddenSize = Hidden, LayerCount = Layers };

@@ -27,7 +27,7 @@ public sealed class ScoredOnceTests : IDisposable
         _ = trained.Transform(scored).GetColumn<float>("Score").ToList();
         _ = _context.Preferences.Evaluate(scored);
 
-        passes.Rows.Should().Be(once, "the trainer reads its features some twenty times");
+        passes.Rows.Should().Be(once, "the trainer reads its features many times");
     }
 
     [Fact]

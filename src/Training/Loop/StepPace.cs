@@ -10,8 +10,12 @@ internal sealed class StepPace
     /// <summary>How many times the expected time is slow, and how many steps in a row must be: one alone may have met a collection or a pause.</summary>
     public const int Times = 3, InARow = 5;
 
+    /// <summary>How much time they must have taken: what costs less is not worth a word.</summary>
+    public static readonly TimeSpan Worth = TimeSpan.FromSeconds(5);
+
     private readonly List<(long Rows, TimeSpan Duration)> _fastest = []; // none has both no fewer rows and no longer time than another
     private int _slow;
+    private TimeSpan _spent;
 
     /// <summary>Looks at a step.</summary>
     /// <param name="rows">Rows that the network computed.</param>
@@ -20,13 +24,13 @@ internal sealed class StepPace
     public double? Next(long rows, TimeSpan duration)
     {
         double ratio = Expected(rows) is { } expected ? duration / expected : 1;
-        _slow = ratio > Times ? _slow + 1 : 0;
+        (_slow, _spent) = ratio > Times ? (_slow + 1, _spent + duration) : (0, TimeSpan.Zero);
         if (!_fastest.Exists(step => step.Rows >= rows && step.Duration <= duration))
         {
             _fastest.RemoveAll(step => step.Rows <= rows && step.Duration >= duration);
             _fastest.Add((rows, duration));
         }
-        return _slow >= InARow ? ratio : null;
+        return _slow >= InARow && _spent >= Worth ? ratio : null;
     }
 
     private TimeSpan? Expected(long rows) =>

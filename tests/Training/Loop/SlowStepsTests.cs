@@ -20,7 +20,7 @@ public sealed class SlowStepsTests : IDisposable
     {
         Run(threads, [1, 1, 8, 8, 8, 8, 8, 8, 8]);
 
-        _said.Should().ContainSingle().Which.Should().Match("the last 5 steps each took over 3 times *step 7 8 times (8 s for 10 rows)*").And.Match(remedy);
+        _said.Should().ContainSingle().Which.Should().Match("5 steps in a row and more took over 3 times *step 7 8 times (8 s for 10 rows)*").And.Match(remedy);
     }
 
     [Fact]

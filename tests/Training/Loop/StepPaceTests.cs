@@ -17,6 +17,8 @@ public sealed class StepPaceTests
     [InlineData("400:1 100:4 100:4 100:4 100:4 100:4", 6)]
     [InlineData("100:4 100:4 100:4 100:4 100:4 100:1 100:4 100:4 100:4 100:4 100:4", 11)] // slow from the start is known once a step was fast
     [InlineData("400:4 300:1 100:4 100:4 100:4 100:4 100:4", 7)] // the fastest with as many rows or more is what counts, not the largest
+    [InlineData("100:0.1 100:0.4 100:0.4 100:0.4 100:0.4 100:0.4 100:0.4", 0)] // no time to speak of
+    [InlineData("100:0.1 100:0.7 100:0.7 100:0.7 100:0.7 100:0.7 100:0.7 100:0.7 100:0.7", 9)] // 5.6 s, of which 4.9 were too few
     public void Next_Steps_TellsWhenSeveralInARowTookSeveralTimesTheFastest(string steps, int told)
     {
         StepPace pace = new();
