@@ -28,12 +28,18 @@ internal sealed record MemoryRun(string Shape, double Forecast, double Base, dou
         {
             Model = model, BatchSize = shape.BatchSize, Epochs = (options.Steps + stepsPerEpoch - 1) / stepsPerEpoch, LearningRate = 1e-5,
             MaxLength = shape.Length, Threads = options.Threads, LogInterval = Math.Max(1, options.Steps / 100), Progress = trace, Guards = GuardOptions.None,
-            TuneNativeHeap = options.UsualHeap ? false : null, Forecast = new First(made => forecast ??= made), ConsoleWarnings = true,
+            TuneNativeHeap = options.UsualHeap ? false : null, Forecast = new First(made => forecast ??= Begin(made)), ConsoleWarnings = true,
         });
         using DpoTransformer trained = new DpoTrainer(context, training).Fit(pairs);
         return new MemoryRun(shape.Name, Math.Round(forecast!.PeakBytes / Mebibyte), Math.Round(forecast.BaseBytes / Mebibyte),
             Math.Round(forecast.PassBytes / Mebibyte), trace.Points, Math.Round(ProcessMemory.Mebibytes("VmHWM")),
             Math.Round(trained.TrainingSummary.Elapsed.TotalSeconds, 1));
+    }
+
+    private static TrainingForecast Begin(TrainingForecast forecast)
+    {
+        File.WriteAllText("/proc/self/clear_refs", "5"); // the largest resident set is that of now
+        return forecast;
     }
 
     private sealed class First(Action<TrainingForecast> made) : IProgress<TrainingForecast>

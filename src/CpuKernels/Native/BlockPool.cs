@@ -56,6 +56,13 @@ internal sealed class BlockPool(Func<nuint, nint> map, Action<nint, nuint> unmap
         }
     }
 
+    /// <summary>Gives what lies free back to the system.</summary>
+    public void Release()
+    {
+        lock (_change)
+            Shrink(0);
+    }
+
     /// <summary>Hands a block out.</summary>
     /// <param name="bytes">Its size at least.</param>
     /// <returns>Its address, a multiple of <see cref="PageSize"/>, its content arbitrary; 0 where there is no memory.</returns>

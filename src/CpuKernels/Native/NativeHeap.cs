@@ -44,7 +44,12 @@ public sealed class NativeHeap : IDisposable
     internal static HeapMode Mode => GlibcHeap.Process?.Mode ?? HeapMode.Usual;
 
     /// <summary>To be called before the first step: gives back what preparing the run has freed, which its steps would not use.</summary>
-    public void Begin() => _heap?.Trim();
+    public void Begin()
+    {
+        if (_tensors is not null)
+            TensorMemory.Release();
+        _heap?.Trim();
+    }
 
     /// <summary>To be called between steps: trims the heap if the last time is a while ago.</summary>
     public void Settle()

@@ -32,6 +32,9 @@ internal static unsafe class TensorMemory
     /// <summary>Has large tensors take blocks that are kept, until the result is disposed; several may want it at once.</summary>
     public static IDisposable? Keep() => s_switch.Value?.Wanted.Want(true);
 
+    /// <summary>Gives blocks that no tensor uses back to the system.</summary>
+    public static void Release() => s_pool.Release();
+
     private static Switch? Create()
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64 || !TorchLibrary.Fits

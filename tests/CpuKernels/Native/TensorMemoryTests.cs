@@ -84,6 +84,20 @@ public sealed class TensorMemoryTests
     }
 
     [SkippableFact]
+    public void Begin_AfterOtherPasses_GivesTheirBlocksBackAndNotThoseInUse()
+    {
+        using NativeHeap heap = new(keepBlocks: true);
+        using Tensor used = ones(Elements);
+        ones(2 * Elements).Dispose();
+        TensorMemory.Held.Should().Be(3 * Bytes);
+
+        heap.Begin();
+
+        TensorMemory.Held.Should().Be(Bytes);
+        used.sum().item<float>().Should().Be(Elements);
+    }
+
+    [SkippableFact]
     public void Keep_MoreThanThereIs_IsLibtorchsErrorAndNotTheEnd()
     {
         using IDisposable? kept = TensorMemory.Keep();
