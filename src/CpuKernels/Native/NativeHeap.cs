@@ -4,7 +4,7 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 /// <summary>
 /// What becomes of memory that libtorch frees: kept while steps follow each other, since the system clears a page each time that it hands one out. Large
-/// tensors lie in blocks of the library's own (<see cref="TensorMemory"/>), and what glibc keeps of the rest is given back now and then.
+/// tensors lie in blocks of the library's own (<see cref="KeptBlocks"/>), and what glibc keeps of the rest is given back now and then.
 /// </summary>
 /// <remarks>
 /// glibc keeps freed blocks of a step's many sizes, and where large tensors are among them, the process grows from fragmentation alone; trimming holds it down.
@@ -26,7 +26,7 @@ public sealed class NativeHeap : IDisposable
     /// The price is that the system clears the pages anew.
     /// </param>
     public NativeHeap(bool keepBlocks)
-        : this(keepBlocks, GlibcHeap.Process) => _tensors = TensorMemory.Keep();
+        : this(keepBlocks, GlibcHeap.Process) => _tensors = KeptBlocks.Keep();
 
     internal NativeHeap(bool keepBlocks, GlibcHeap? heap)
     {
@@ -47,7 +47,7 @@ public sealed class NativeHeap : IDisposable
     public void Begin()
     {
         if (_tensors is not null)
-            TensorMemory.Release();
+            KeptBlocks.Release();
         _heap?.Trim();
     }
 

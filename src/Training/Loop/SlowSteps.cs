@@ -18,7 +18,7 @@ internal sealed class SlowSteps(int threads, Action<string> warn) : ITrainingObs
             : "it has one thread already; only less other work makes it faster";
         string ranks = state.Communicator.Size > 1 ? " Or another process of the run is held up: all wait for the slowest." : "";
         string slow = FormattableString.Invariant($"{times:F0} times ({step.Duration.TotalSeconds:0.##} s for {step.Rows} rows)");
-        warn($"{StepPace.InARow} steps in a row and more took over {StepPace.Times} times as long as the fastest of their size, step {step.Step} {slow}. As a rule " +
-            $"other work on the machine, or a container's quota, keeps the run from its processors: {remedy}.{ranks}");
+        warn($"{StepPace.InARow} steps in a row and more took over {StepPace.Times} times as long as the fastest of their size, step {step.Step} {slow}. " +
+            $"As a rule other work on the machine, or a container's quota, keeps the run from its processors: {remedy}.{ranks}");
     }
 }

@@ -18,7 +18,7 @@ public sealed class PeakForecastTests
     [InlineData("128,4,2,1000", "default")]
     public void Fit_Forecast_IsWithinFifteenPercentOfThePeak(string shape, string kind)
     {
-        Skip.IfNot(TensorMemory.Available, "Linux on x86-64");
+        Skip.IfNot(KeptBlocks.Available, "Linux on x86-64");
 
         (double forecast, double peak, double pass, _, _) = Train(shape, kind, steps: 4);
 
@@ -29,7 +29,7 @@ public sealed class PeakForecastTests
     [SkippableFact]
     public void Fit_ManySteps_HoldTheProcessWithinTheForecastAndFlat()
     {
-        Skip.IfNot(TensorMemory.Available, "Linux on x86-64");
+        Skip.IfNot(KeptBlocks.Available, "Linux on x86-64");
 
         (double forecast, double peak, _, double early, double last) = Train("128,4,8,128", "default", steps: 80);
 

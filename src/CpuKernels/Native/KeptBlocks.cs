@@ -11,7 +11,7 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 /// by whom it is freed, so that tensors may outlive the run, and what others have allocated is freed as before. On Linux with x86-64 and the libtorch that this
 /// library is built for; elsewhere nothing changes.
 /// </remarks>
-internal static unsafe class TensorMemory
+internal static unsafe class KeptBlocks
 {
     /// <summary>Bytes from which blocks are kept.</summary>
     public const int Smallest = 64 << 10;

@@ -6,43 +6,43 @@ using static TorchSharp.torch;
 namespace MiniMind.MLNet.Dpo.CpuKernels.Tests.Native;
 
 /// <summary>Watches where the process's tensors lie, so nothing else may run beside it.</summary>
-[CollectionDefinition(nameof(TensorMemoryTests), DisableParallelization = true)]
-[Collection(nameof(TensorMemoryTests))]
-public sealed class TensorMemoryTests
+[CollectionDefinition(nameof(KeptBlocksTests), DisableParallelization = true)]
+[Collection(nameof(KeptBlocksTests))]
+public sealed class KeptBlocksTests
 {
     private const int Elements = 1 << 20, Bytes = Elements * sizeof(float);
 
-    public TensorMemoryTests() => Skip.IfNot(TensorMemory.Available, "Linux on x86-64");
+    public KeptBlocksTests() => Skip.IfNot(KeptBlocks.Available, "Linux on x86-64");
 
     [SkippableFact]
     public void Keep_LargeTensors_LieInBlocksThatAreKept()
     {
-        using IDisposable? kept = TensorMemory.Keep();
-        long before = TensorMemory.Held;
+        using IDisposable? kept = KeptBlocks.Keep();
+        long before = KeptBlocks.Held;
         nint first;
         using (Tensor tensor = ones(Elements))
         {
             first = TensorAddress.Of(tensor);
-            TensorMemory.Held.Should().Be(before + Bytes);
+            KeptBlocks.Held.Should().Be(before + Bytes);
         }
-        TensorMemory.Held.Should().Be(before + Bytes, "it is kept");
+        KeptBlocks.Held.Should().Be(before + Bytes, "it is kept");
 
         using Tensor again = zeros(Elements);
 
         TensorAddress.Of(again).Should().Be(first);
         again.sum().item<float>().Should().Be(0);
-        TensorMemory.Held.Should().Be(before + Bytes);
+        KeptBlocks.Held.Should().Be(before + Bytes);
     }
 
     [SkippableFact]
     public void Keep_SmallTensors_AreLibtorchsOwn()
     {
-        using IDisposable? kept = TensorMemory.Keep();
-        long before = TensorMemory.Held;
+        using IDisposable? kept = KeptBlocks.Keep();
+        long before = KeptBlocks.Held;
 
-        using Tensor small = ones(TensorMemory.Smallest / sizeof(float) - 1), smallest = ones(TensorMemory.Smallest / sizeof(float));
+        using Tensor small = ones(KeptBlocks.Smallest / sizeof(float) - 1), smallest = ones(KeptBlocks.Smallest / sizeof(float));
 
-        TensorMemory.Held.Should().Be(before + TensorMemory.Smallest);
+        KeptBlocks.Held.Should().Be(before + KeptBlocks.Smallest);
         small.sum().item<float>().Should().Be(small.numel());
     }
 
@@ -50,20 +50,20 @@ public sealed class TensorMemoryTests
     public void Keep_Ended_GivesFreeBlocksBackAndTensorsThatOutliveItTheirs()
     {
         Tensor earlier = ones(Elements), outlives;
-        using (TensorMemory.Keep())
+        using (KeptBlocks.Keep())
         {
             outlives = full(Elements, 3f);
             ones(Elements).Dispose();
             earlier.Dispose(); // of libtorch's own heap
         }
-        TensorMemory.Held.Should().Be(Bytes);
+        KeptBlocks.Held.Should().Be(Bytes);
         using (Tensor later = ones(Elements))
-            TensorMemory.Held.Should().Be(Bytes, "nobody wants anything kept");
+            KeptBlocks.Held.Should().Be(Bytes, "nobody wants anything kept");
         outlives.sum().item<float>().Should().Be(3f * Elements);
 
         outlives.Dispose();
 
-        TensorMemory.Held.Should().Be(0);
+        KeptBlocks.Held.Should().Be(0);
     }
 
     [SkippableTheory]
@@ -75,11 +75,11 @@ public sealed class TensorMemoryTests
         foreach (string step in order.Split(' '))
         {
             if (step[1] == '+')
-                runs.Add(step[0], TensorMemory.Keep()!);
+                runs.Add(step[0], KeptBlocks.Keep()!);
             else if (runs.Remove(step[0], out IDisposable? run))
                 run.Dispose();
             ones(Elements).Dispose();
-            TensorMemory.Held.Should().Be(runs.Count > 0 ? Bytes : 0, "after {0} of {1}", step, order);
+            KeptBlocks.Held.Should().Be(runs.Count > 0 ? Bytes : 0, "after {0} of {1}", step, order);
         }
     }
 
@@ -89,18 +89,18 @@ public sealed class TensorMemoryTests
         using NativeHeap heap = new(keepBlocks: true);
         using Tensor used = ones(Elements);
         ones(2 * Elements).Dispose();
-        TensorMemory.Held.Should().Be(3 * Bytes);
+        KeptBlocks.Held.Should().Be(3 * Bytes);
 
         heap.Begin();
 
-        TensorMemory.Held.Should().Be(Bytes);
+        KeptBlocks.Held.Should().Be(Bytes);
         used.sum().item<float>().Should().Be(Elements);
     }
 
     [SkippableFact]
     public void Keep_MoreThanThereIs_IsLibtorchsErrorAndNotTheEnd()
     {
-        using IDisposable? kept = TensorMemory.Keep();
+        using IDisposable? kept = KeptBlocks.Keep();
 
         FluentActions.Invoking(() => empty(1L << 50)).Should().Throw<ExternalException>().WithMessage("*memory*");
 
@@ -111,7 +111,7 @@ public sealed class TensorMemoryTests
     [SkippableFact]
     public void Keep_ThreadsThatAllocateAtOnce_EachHaveTheirOwn()
     {
-        using (TensorMemory.Keep())
+        using (KeptBlocks.Keep())
         {
             Parallel.For(0, 64, i =>
             {
@@ -125,14 +125,14 @@ public sealed class TensorMemoryTests
                 }
             });
         }
-        TensorMemory.Held.Should().Be(0);
+        KeptBlocks.Held.Should().Be(0);
     }
 
     [SkippableFact]
     public void Keep_StorageThatOutlivesItsTensor_KeepsItsValues()
     {
         using DisposeScope scope = NewDisposeScope();
-        using IDisposable? kept = TensorMemory.Keep();
+        using IDisposable? kept = KeptBlocks.Keep();
         Tensor tensor = arange(Elements, float32), view = tensor.narrow(0, Elements / 2, 10);
         tensor.Dispose(); // the storage lives on
         view[0].item<float>().Should().Be(Elements / 2);
