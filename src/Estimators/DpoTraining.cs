@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
@@ -22,6 +23,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
     {
         RunAgreement.RequireOptions(options, communicator);
         using ThreadScope threads = new(options.Threads);
+        using NativeHeap? heap = TrainingEngine.Heap(options); // the reference's passes come first
         ComputeSettings compute = ComputeSettings.Resolve(context, options, communicator);
         using Tf32Scope tf32 = new(options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
         (IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation) =

@@ -66,6 +66,10 @@ public sealed partial class DpoTransformer : ITransformer, IDisposable
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new RowMapper(new BatchOfOne(_scoring), inputSchema);
 
     /// <summary>Adds the score columns, lazily.</summary>
+    /// <remarks>
+    /// The result keeps the scores of up to 1,048,576 rows: a stock trainer that reads it many times has the networks run once for each row, on whatever
+    /// threads it reads. Rows must be the same each time that they are read; for data that has changed, transform it again.
+    /// </remarks>
     /// <param name="input">Has the columns that the preparation makes.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     public IDataView Transform(IDataView input)

@@ -12,9 +12,12 @@ internal sealed class FeedbackScoring(PairScorer scorer, FeedbackScoringColumns 
 
     public int BatchSize => batchSize;
 
+    public IReadOnlyList<bool> Known(IReadOnlyList<bool> isActive) =>
+        [.. Outputs.Select((_, output) => output == FeedbackScoringColumns.LogProb || WithRewards(isActive))];
+
     public IRowBatch CreateBatch(InputRow row, IReadOnlyList<bool> isActive)
     {
-        bool withRewards = isActive[FeedbackScoringColumns.Reward] || isActive[FeedbackScoringColumns.PredictedLabel];
+        bool withRewards = WithRewards(isActive);
         if (withRewards && !scorer.HasRewards)
         {
             throw new InvalidOperationException(
@@ -25,10 +28,23 @@ internal sealed class FeedbackScoring(PairScorer scorer, FeedbackScoringColumns 
         return new Batch(scorer, row, columns.Response.Reader(row, 0, vocabularySize), withRewards);
     }
 
+    private static bool WithRewards(IReadOnlyList<bool> isActive) =>
+        isActive[FeedbackScoringColumns.Reward] || isActive[FeedbackScoringColumns.PredictedLabel];
+
     private sealed class Batch(PairScorer scorer, InputRow row, Func<string, Response> read, bool withRewards) : IRowBatch
     {
         private readonly List<Response> _responses = [];
         private PairScores[] _scores = [];
+
+        public object Results
+        {
+            get => _scores;
+            set
+            {
+                scorer.ThrowIfReleased();
+                _scores = (PairScores[])value;
+            }
+        }
 
         public void Clear() => _responses.Clear();
 

@@ -18,6 +18,7 @@ internal sealed class ForecastReporter(
     IProgress<TrainingForecast>? progress, IChannel channel, StepPlan plan, BatchOptions batches, int copies, long frozenBytes, int? evaluationInterval)
         : ITrainingObserver
 {
+    private const long FirstSteps = 44 << 20; // machine code, kernels' own buffers, the managed heap's youngest generation: 29 to 71 MiB on nine shapes
     private const int TimedSteps = 2; // after the first, which is the longest and prepares kernels
     private TrainingForecast? _first;
     private long _rows, _timedRows, _start, _startStep;
@@ -43,7 +44,7 @@ internal sealed class ForecastReporter(
             state.Network.Device.type, PassWeights.Of(state.Network))).MaxBy(memory => memory.Pass)!;
         long buffer = state.Parameters.Values.numel() * sizeof(float), optimizer = buffer * state.Optimizer.State.Count;
         long fixedBytes = buffer * 2 + optimizer + frozenBytes;
-        long others = state.Parameters.OnCpu ? Math.Max(0, Environment.WorkingSet - fixedBytes) : 0;
+        long others = state.Parameters.OnCpu ? Math.Max(0, Environment.WorkingSet - fixedBytes) + FirstSteps : 0;
         (_rows, _startStep) = (demand.Rows, state.Step);
         LearningRateSuggestion? rates = state.Step == 0 ? SuggestLearningRate?.Invoke() : null;
         WeightChange? change = LearningRate is { } rate ? WeightChange.Of(state, plan, rate) : null;

@@ -12,6 +12,10 @@ internal sealed class PairScorer(ResponseScorer scorer, long mostRows)
     /// <summary>Whether rewards can be computed.</summary>
     public bool HasRewards => scorer.HasRewards;
 
+    /// <summary>Refuses what was scored earlier, as scoring does, once the networks were let go of.</summary>
+    /// <exception cref="ObjectDisposedException">They were.</exception>
+    public void ThrowIfReleased() => scorer.ThrowIfReleased();
+
     /// <summary>The probability that the chosen side of a pair is preferred, as the loss models it.</summary>
     public double Probability(PairScores scores) => scorer.Probability(scores.Chosen.Reward, scores.Rejected.Reward);
 

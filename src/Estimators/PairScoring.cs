@@ -12,9 +12,15 @@ internal sealed class PairScoring(PairScorer scorer, PairScoringColumns columns,
 
     public int BatchSize => batchSize;
 
+    public IReadOnlyList<bool> Known(IReadOnlyList<bool> isActive)
+    {
+        int[] read = [.. columns.Outputs.Zip(isActive).Where(output => output.Second).SelectMany(output => output.First.Sources)];
+        return [.. columns.Outputs.Select((output, i) => (i < PairScoringColumns.ChosenReward || WithRewards(isActive)) && output.Sources.All(read.Contains))];
+    }
+
     public IRowBatch CreateBatch(InputRow row, IReadOnlyList<bool> isActive)
     {
-        bool withRewards = isActive.Skip(PairScoringColumns.ChosenReward).Contains(true);
+        bool withRewards = WithRewards(isActive);
         if (withRewards && !scorer.HasRewards)
         {
             throw new InvalidOperationException(
@@ -28,6 +34,8 @@ internal sealed class PairScoring(PairScorer scorer, PairScoringColumns columns,
             scorer, columns.TermCount, row, Reader(columns.Chosen, PairScoringColumns.FirstChosenInput),
                 Reader(columns.Rejected, PairScoringColumns.FirstRejectedInput), withRewards);
     }
+
+    private static bool WithRewards(IReadOnlyList<bool> isActive) => isActive.Skip(PairScoringColumns.ChosenReward).Contains(true);
 
     private bool IsNeeded(int input, IReadOnlyList<bool> isActive) =>
         columns.Outputs.Zip(isActive).Any(output => output.Second && output.First.Sources.Contains(input));

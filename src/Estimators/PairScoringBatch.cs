@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Transforms.Rows;
 
@@ -16,6 +15,16 @@ internal sealed class PairScoringBatch(PairScorer scorer, int termCount, InputRo
 {
     private readonly List<Response> _chosen = [], _rejected = [];
     private PairScores[] _scores = [];
+
+    public object Results
+    {
+        get => _scores;
+        set
+        {
+            scorer.ThrowIfReleased();
+            _scores = (PairScores[])value;
+        }
+    }
 
     public void Clear()
     {
@@ -42,15 +51,16 @@ internal sealed class PairScoringBatch(PairScorer scorer, int termCount, InputRo
         PairScoringColumns.RejectedReward => place.Getter(i => (float)_scores[i].Rejected.Reward),
         PairScoringColumns.Margin => place.Getter(i => (float)_scores[i].Margin),
         PairScoringColumns.Probability => place.Getter(i => (float)scorer.Probability(_scores[i])),
-        PairScoringColumns.LossTerms => place.Getter(i => Terms(_scores[i])),
+        PairScoringColumns.LossTerms => place.Vector<double>(i => Terms(_scores[i])),
         _ => place.Getter(i => _scores[i].PredictedLabel),
     };
 
-    private VBuffer<double> Terms(PairScores scores)
+    private double[] Terms(PairScores scores)
     {
-        double[] terms = scores.Terms ?? new double[termCount];
-        if (scores.Terms is null)
-            Array.Fill(terms, double.NaN);
-        return new VBuffer<double>(termCount, terms);
+        if (scores.Terms is { } terms)
+            return terms;
+        double[] unknown = new double[termCount];
+        Array.Fill(unknown, double.NaN);
+        return unknown;
     }
 }

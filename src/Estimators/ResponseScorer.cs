@@ -16,6 +16,10 @@ internal sealed class ResponseScorer(SharedNetwork policy, SharedNetwork? refere
     /// <summary>The loss with its beta and reduction.</summary>
     public PreferenceObjective Objective { get; } = options.Objective;
 
+    /// <summary>Refuses to go on once the policy was let go of.</summary>
+    /// <exception cref="ObjectDisposedException">It was.</exception>
+    public void ThrowIfReleased() => ObjectDisposedException.ThrowIf(policy.IsReleased, typeof(MiniMindNetwork));
+
     /// <summary>The policy's log-probability of each sequence, reduced, nats; of sequences that are summed in one part.</summary>
     public double[] LogProbs(BatchRows rows) => Reduced(Sums(policy, rows, collisions: false), rows);
 

@@ -13,7 +13,11 @@ internal sealed class RewardScoring(ResponseScorer scorer, ConversationPreparati
 
     public int BatchSize => batchSize;
 
+    public IReadOnlyList<bool> Known(IReadOnlyList<bool> isActive) => isActive;
+
     public IRowBatch CreateBatch(InputRow row, IReadOnlyList<bool> isActive) => new Batch(this, row);
+
+    private void ThrowIfReleased() => scorer.ThrowIfReleased();
 
     private Response Prepare(string conversation) => preparation.Of(conversation);
 
@@ -37,6 +41,16 @@ internal sealed class RewardScoring(ResponseScorer scorer, ConversationPreparati
         private readonly Func<ReadOnlyMemory<char>> _conversation = row.Text(0);
         private readonly List<Response> _responses = [];
         private float[] _rewards = [];
+
+        public object Results
+        {
+            get => _rewards;
+            set
+            {
+                scoring.ThrowIfReleased();
+                _rewards = (float[])value;
+            }
+        }
 
         public void Clear() => _responses.Clear();
 

@@ -26,6 +26,10 @@ internal static class TrainingEngine
     public static int LogitsMegabytes(TrainingOptions options, ComputeSettings compute) =>
         options.MaxLogitsMegabytes ?? LogitsSize.FastestMegabytes(options.Model.Config.VocabularySize, compute.Device.type);
 
+    /// <summary>The memory of a run, from its first pass to its end; <see langword="null"/> where it is left as it is.</summary>
+    public static NativeHeap? Heap(TrainingOptions options) =>
+        options.TuneNativeHeap == false ? null : new NativeHeap(keepBlocks: !options.GradientCheckpointing); // which is for where memory is what counts
+
     /// <summary>How passes without gradients are run: those of a reference that is computed once, and of evaluations.</summary>
     public static ForwardPasses ForwardPasses(TrainingOptions options, IChannel channel) =>
         new(options.AutoBatch, message => channel.Warning(MessageSensitivity.None, "{0}", message));
@@ -46,8 +50,7 @@ internal static class TrainingEngine
             TrainingWatch watch,
         Func<IEnumerable<KeyValuePair<string, string>>> inputs, Func<RunDescription> describe)
     {
-        // checkpointing is for where memory is what counts
-        using NativeHeap? heap = options.TuneNativeHeap == false ? null : new NativeHeap(keepBlocks: !options.GradientCheckpointing);
+        using NativeHeap? heap = Heap(options);
         using FlatParameters parameters = new(network.TrainedParameters, options.Optimizer.DecayNorms);
         using IOptimizer optimizer = options.Optimizer.Create(parameters);
         GradientScaler? scaler = compute.Precision == ComputePrecision.Fp16 ? new GradientScaler(new GradientScalerOptions()) : null;
@@ -78,6 +81,7 @@ internal static class TrainingEngine
             observers.Add(checkpoints);
         if (communicator.Rank == 0)
             observers.AddRange(RecordKeeping.Create(options, describe, channel)); // the last, so that they see what the others add at the end
+        heap?.Begin();
         new TrainingRun(loop, state, observers, options.LogInterval).Run(options.CancellationToken);
         watch.ReturnBest(state);
         return state;

@@ -5,13 +5,14 @@ using MiniMind.MLNet.Dpo.Training.Distributed;
 using MiniMind.MLNet.Dpo.Training.Guards;
 using MiniMind.MLNet.Dpo.Training.Loop;
 using MiniMind.MLNet.Dpo.Training.Validation;
+using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Estimators;
 
 /// <summary>What watches a run as its options ask: the forecast, evaluations, guards.</summary>
 internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings compute, ICommunicator communicator, IChannel channel) : IDisposable
 {
-    private static readonly EventId s_littleMovement = new(13, "LittleMovement");
+    private static readonly EventId s_littleMovement = new(13, "LittleMovement"), s_slowSteps = new(14, "SlowSteps");
     private readonly RollBackPoint? _rollBack = options.Guards.RollsBack ? new RollBackPoint(options.Guards.RollBackSteps) : null;
     private IReadOnlyList<ITrainingObserver> _observers = [];
 
@@ -47,7 +48,11 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     {
         List<ITrainingObserver> observers = [];
         if (communicator.Rank == 0)
+        {
             observers.Add(Forecast(state, plan));
+            observers.Add(new SlowSteps(get_num_threads(), message => Warn(s_slowSteps, message)));
+        }
+
         if (Sync is not null)
             observers.Add(Sync);
         if (Validation is not null)
@@ -79,12 +84,14 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
             Truncation = Truncation,
             LearningRate = Preferences?.LearningRate,
             SuggestLearningRate = SuggestLearningRate,
-            Warn = message =>
-            {
-                channel.Warning(MessageSensitivity.None, "{0}", message);
-                options.Logger?.LogWarning(s_littleMovement, "{Message}", message);
-            },
+            Warn = message => Warn(s_littleMovement, message),
         };
+    }
+
+    private void Warn(EventId what, string message)
+    {
+        channel.Warning(MessageSensitivity.None, "{0}", message);
+        options.Logger?.LogWarning(what, "{Message}", message);
     }
 
     private Func<CancellationToken, double?>? AnswerLength(TrainingState state)

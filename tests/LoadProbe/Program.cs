@@ -3,8 +3,8 @@ using Microsoft.ML;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.LoadProbe;
 
-if (args is ["--forecast", string tokenizer, string shape, string checkpointing])
-    return ForecastScenario.Run(tokenizer, [.. shape.Split(',').Select(int.Parse)], bool.Parse(checkpointing));
+if (args is ["--forecast", string tokenizer, string shape, string kind, string steps])
+    return ForecastScenario.Run(tokenizer, [.. shape.Split(',').Select(int.Parse)], kind, int.Parse(steps));
 
 if (args is ["--heap", string heapTokenizer, .. string[] interval])
     return HeapScenario.Run(heapTokenizer, interval.Length == 0 ? null : TimeSpan.Parse(interval[0]));

@@ -3,12 +3,12 @@ using System.Diagnostics;
 namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 /// <summary>
-/// How glibc deals with what libtorch frees: kept while steps follow each other, since the system clears a page each time that it hands one out, and given back
-/// now and then.
+/// What becomes of memory that libtorch frees: kept while steps follow each other, since the system clears a page each time that it hands one out. Large
+/// tensors lie in blocks of the library's own (<see cref="KeptBlocks"/>), and what glibc keeps of the rest is given back now and then.
 /// </summary>
 /// <remarks>
-/// glibc keeps freed blocks of a step's many sizes, and the process grows from fragmentation alone; trimming holds it flat. Other C libraries are left as they
-/// are.
+/// glibc keeps freed blocks of a step's many sizes, and where large tensors are among them, the process grows from fragmentation alone; trimming holds it down.
+/// Other C libraries are left as they are.
 /// The heap is the process's: while several runs have one of these, the way that takes least memory rules, and the last to end puts glibc back.
 /// glibc tells nobody its thresholds, and does not go back to moving them by itself once they were set: what is put back is what the environment told it
 /// (<c>GLIBC_TUNABLES</c>, <c>MALLOC_MMAP_THRESHOLD_</c>, <c>MALLOC_TRIM_THRESHOLD_</c>), and otherwise what it comes to by itself.
@@ -16,7 +16,7 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 public sealed class NativeHeap : IDisposable
 {
     private readonly GlibcHeap? _heap;
-    private readonly IDisposable? _mode;
+    private readonly IDisposable? _mode, _tensors;
     private long _last = Stopwatch.GetTimestamp();
 
     /// <summary>Sets the heap up for steps.</summary>
@@ -26,9 +26,7 @@ public sealed class NativeHeap : IDisposable
     /// The price is that the system clears the pages anew.
     /// </param>
     public NativeHeap(bool keepBlocks)
-        : this(keepBlocks, GlibcHeap.Process)
-    {
-    }
+        : this(keepBlocks, GlibcHeap.Process) => _tensors = KeptBlocks.Keep();
 
     internal NativeHeap(bool keepBlocks, GlibcHeap? heap)
     {
@@ -45,6 +43,14 @@ public sealed class NativeHeap : IDisposable
     /// <summary>The mode that was set last.</summary>
     internal static HeapMode Mode => GlibcHeap.Process?.Mode ?? HeapMode.Usual;
 
+    /// <summary>To be called before the first step: gives back what preparing the run has freed, which its steps would not use.</summary>
+    public void Begin()
+    {
+        if (_tensors is not null)
+            KeptBlocks.Release();
+        _heap?.Trim();
+    }
+
     /// <summary>To be called between steps: trims the heap if the last time is a while ago.</summary>
     public void Settle()
     {
@@ -57,6 +63,7 @@ public sealed class NativeHeap : IDisposable
     /// <summary>Gives back what the steps have freed; what other runs keep they trim themselves.</summary>
     public void Dispose()
     {
+        _tensors?.Dispose();
         _mode?.Dispose();
         _heap?.TrimUnlessKept();
     }

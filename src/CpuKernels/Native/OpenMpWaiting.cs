@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 /// <summary>How long libtorch's threads on Linux (GNU OpenMP's) wait for each other busily before they sleep.</summary>
@@ -12,23 +10,11 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 internal static class OpenMpWaiting
 {
     private const string Tries = "GOMP_SPINCOUNT";
-    private static readonly string[] s_theUsers = [Tries, "OMP_WAIT_POLICY"];
 
     /// <summary>Sets the number of tries, unless the environment says something; to be called before libtorch is loaded.</summary>
     public static void Limit()
     {
-        if (!OperatingSystem.IsLinux() || s_theUsers.Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }))
-            return;
-        try
-        {
-            _ = setenv(Tries, "1000", 0); // .NET's own copy of the environment is not what libraries read
-        }
-        catch (EntryPointNotFoundException)
-        {
-            // another C library: libgomp then waits as it does by itself
-        }
+        if (OperatingSystem.IsLinux() && !NativeEnvironment.SaysAnyOf(Tries, "OMP_WAIT_POLICY"))
+            NativeEnvironment.Set(Tries, "1000");
     }
-
-    [DllImport("libc")]
-    private static extern int setenv([MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value, int overwrite);
 }

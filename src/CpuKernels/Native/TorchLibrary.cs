@@ -14,6 +14,9 @@ internal static class TorchLibrary
             || NativeLibrary.TryLoad("torch_cpu", typeof(TorchLibrary).Assembly, null, out handle) ? handle : 0;
     });
 
+    /// <summary>Whether it is of the release that TorchSharp is built for, so that its C++ interface is known.</summary>
+    public static bool Fits => s_handle.Value != 0 && TorchRelease.Of(s_handle.Value) is { Fits: true };
+
     /// <summary>Looks a function up.</summary>
     public static bool TryGetExport(string name, out nint address)
     {

@@ -12,7 +12,8 @@ namespace MiniMind.MLNet.Dpo.Modeling.Native;
 /// The hook is set when this assembly is loaded, or MiniMind.MLNet.Dpo itself, and fires only after the runtime's own probing has failed.
 /// An app that uses TorchSharp before it touches either calls <see cref="EnsureLoaded"/> first.
 /// On Linux it also has libtorch's threads wait for each other less busily, unless <c>GOMP_SPINCOUNT</c> or <c>OMP_WAIT_POLICY</c> is set: on a machine with
-/// other work a busy wait takes ten times as long.
+/// other work a busy wait takes ten times as long; and with a container's quota of processors, it has libtorch start no more threads than these, unless
+/// <c>OMP_NUM_THREADS</c> or <c>MKL_NUM_THREADS</c> is set.
 /// The variable <c>MINIMIND_TORCH_HOME</c> names a folder of libtorch's libraries that are taken instead of the app's, as <see cref="UseFolder(string)"/> does.
 /// <c>MINIMIND_TORCHSHARP_LIBRARY</c> names a <c>libLibTorchSharp.so</c> that was built for them.
 /// </remarks>
@@ -71,6 +72,7 @@ public static class TorchNativeLibrary
     internal static void Register()
     {
         OpenMpWaiting.Limit();
+        OpenMpThreads.Limit();
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
         TorchSharpLibrary? library = Environment.GetEnvironmentVariable(TorchSharpLibrary.Variable) is { Length: > 0 } path
             ? new TorchSharpLibrary(path, TorchSharpLibrary.Variable) : null;

@@ -41,7 +41,7 @@ public sealed record TrainingForecast
     /// <summary>Of these, what the largest forward and backward pass takes: activations, logits and their gradients.</summary>
     public required long PassBytes { get; init; }
 
-    /// <summary>Of these, what was in use otherwise when the run began: the runtime, libtorch, the data.</summary>
+    /// <summary>Of these, what was in use otherwise when the run began (the runtime, libtorch, the data), and what the first steps add to it.</summary>
     public required long BaseBytes { get; init; }
 
     /// <summary>What the maximum length took from the rows; <see langword="null"/> where the data does not say how long they were.</summary>

@@ -32,6 +32,9 @@ internal sealed class StepResult
     /// <summary>Rows that this process's network computed.</summary>
     public required long Rows { get; init; }
 
+    /// <summary>How long it took, on CUDA until the device had its orders.</summary>
+    public TimeSpan Duration { get; set; }
+
     /// <summary>Whether the gradients were not finite, so that the weights stayed as they were.</summary>
     public bool Skipped { get; init; }
 }

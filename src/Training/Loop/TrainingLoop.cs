@@ -26,6 +26,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly GradientExchange? _exchange;
     private readonly GradientStep _ending;
     private readonly Action<string>? _warn;
+    private readonly TimeProvider _clock;
     private long? _begun; // the step of which the task knows: a step that is taken again in smaller passes is no new one
 
     /// <summary>Ties the parts together; they stay the caller's.</summary>
@@ -37,11 +38,12 @@ internal sealed class TrainingLoop : IDisposable
     /// <param name="dropout">The random numbers of dropout; <see langword="null"/> where the network drops nothing.</param>
     /// <param name="communicator">Connects the processes that train together; <see langword="null"/> for one.</param>
     /// <param name="warn">Told of passes that were halved.</param>
+    /// <param name="clock">Times the steps; <see langword="null"/> for the system's.</param>
     public TrainingLoop(
         ITrainingTask task, FlatParameters parameters, IOptimizer optimizer, LoopOptions options, GradientScaler? scaler = null, DropoutStream? dropout = null,
-        ICommunicator? communicator = null, Action<string>? warn = null)
+        ICommunicator? communicator = null, Action<string>? warn = null, TimeProvider? clock = null)
     {
-        _warn = warn;
+        (_warn, _clock) = (warn, clock ?? TimeProvider.System);
         (_task, _parameters, _options, _scaler, _dropout, _communicator) = (task, parameters, options, scaler, dropout, communicator ?? new SingleProcess());
         _ending = new GradientStep(parameters, optimizer, options.MaxGradientNorm, scaler);
         Plan = NewPlan(null);
@@ -71,11 +73,13 @@ internal sealed class TrainingLoop : IDisposable
             for (long step = finished; step < Plan.TotalSteps; step++)
             {
                 StepResult? result;
+                long start = _clock.GetTimestamp();
                 while (!TryStep(step, prefetch, out result))
                 {
                     prefetch.Dispose(); // it has laid out larger passes
                     prefetch = Prefetch(step);
                 }
+                result.Duration = _clock.GetElapsedTime(start);
                 yield return result;
             }
         }

@@ -13,6 +13,10 @@ internal interface IBatchComputation
     /// <summary>The most rows that are computed together.</summary>
     int BatchSize { get; }
 
+    /// <summary>Which outputs are there in the results of a batch for the active ones; at least these.</summary>
+    /// <param name="isActive">One entry per output.</param>
+    IReadOnlyList<bool> Known(IReadOnlyList<bool> isActive);
+
     /// <summary>Makes an empty batch that collects its rows from a live row.</summary>
     /// <param name="row">The inputs; only those are active that an active output is computed from.</param>
     /// <param name="isActive">One entry per output.</param>

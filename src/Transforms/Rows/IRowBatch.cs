@@ -12,6 +12,12 @@ internal interface IRowBatch
     /// <summary>Computes the active outputs of all collected rows.</summary>
     void Compute();
 
+    /// <summary>
+    /// What was computed last, an object that nobody changes afterwards; another batch that is set to it, over the same rows and for no other outputs, shows
+    /// the same.
+    /// </summary>
+    object Results { get; set; }
+
     /// <summary>Makes the <c>ValueGetter</c> of an active output.</summary>
     /// <param name="output">The output's place in the list.</param>
     /// <param name="place">Which row to show, and the maker of getters that show it.</param>

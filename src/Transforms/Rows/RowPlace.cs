@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace MiniMind.MLNet.Dpo.Transforms.Rows;
 
@@ -12,4 +13,7 @@ internal sealed class RowPlace(Func<int> find)
         int place = find();
         value = valueAt(place);
     };
+
+    /// <summary>The same of a vector, whose items are copied: the caller may write into what it gets.</summary>
+    public ValueGetter<VBuffer<T>> Vector<T>(Func<int, ReadOnlyMemory<T>> itemsAt) => OutputGetter.Vector(() => itemsAt(find()));
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace MiniMind.MLNet.Dpo.CpuKernels.Tests.Native;
 
 public sealed class OpenMpWaitingTests
@@ -11,22 +9,8 @@ public sealed class OpenMpWaitingTests
     public void Load_ByThisLibrary_LimitsBusyWaitingUnlessTheEnvironmentSaysSomething(string? variable, string? value, string tries)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "libgomp's");
-        string tests = typeof(OpenMpWaitingTests).Assembly.Location;
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-        [
-            "exec", "--depsfile", Path.ChangeExtension(tests, ".deps.json"), "--runtimeconfig", Path.ChangeExtension(tests, ".runtimeconfig.json"),
-            Path.Combine(AppContext.BaseDirectory, "MiniMind.MLNet.Dpo.NativeProbe.dll"),
-        ])
-        { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string other in (string[])["GOMP_SPINCOUNT", "OMP_WAIT_POLICY"])
-            start.Environment.Remove(other);
-        start.Environment["OMP_DISPLAY_ENV"] = "verbose"; // libgomp then tells its settings when it is loaded
-        if (variable is not null)
-            start.Environment[variable] = value;
 
-        using Process process = Process.Start(start)!;
-        string settings = process.StandardError.ReadToEnd();
-        process.WaitForExit();
+        string settings = OpenMpSettings.Of(variable is null ? [] : [(variable, value!)], without: ["GOMP_SPINCOUNT", "OMP_WAIT_POLICY"]);
 
         settings.Should().Contain($"GOMP_SPINCOUNT = '{tries}'");
     }

@@ -22,7 +22,7 @@ internal sealed class RunBed : IDisposable
     private readonly TrainingLoop _loop;
 
     public RunBed(string folder, CheckpointOptions? options = null, int epochs = 4, Func<FlatParameters, IOptimizer>? optimizer = null,
-        ICommunicator? communicator = null)
+        ICommunicator? communicator = null, TimeProvider? clock = null)
     {
         Options = options ?? new CheckpointOptions { Folder = folder, EverySteps = 5 };
         _network = new MiniMindNetwork(new ModelConfig
@@ -38,7 +38,7 @@ internal sealed class RunBed : IDisposable
         _parameters = new FlatParameters(_network.named_parameters().Select(p => (p.name, p.parameter)));
         _optimizer = optimizer is null ? new AdamW(_parameters, new AdamWOptions()) : optimizer(_parameters);
         _loop = new TrainingLoop(task, _parameters, _optimizer, new LoopOptions { Epochs = epochs, BatchSize = 2, AccumulationSteps = 2, LearningRate = 1e-2 },
-            communicator: communicator);
+            communicator: communicator, clock: clock);
         State = new TrainingState
         {
             Network = _network, Parameters = _parameters, Optimizer = _optimizer, Task = task,

@@ -115,46 +115,5 @@ public sealed class BatchedDataViewTests
         sums.Should().Equal(first.Select(i => 3 * i));
     }
 
-    private IDataView Rows(int count) =>
-        _context.Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(i => new Row { First = i, Second = 2 * i }).ToList());
-
-    public sealed class Row
-    {
-        public int First { get; set; }
-        public int Second { get; set; }
-    }
-
-    /// <summary>Adds two columns, and notes how many rows it did together.</summary>
-    private sealed class Summing(int batchSize) : IBatchComputation
-    {
-        public List<int> BatchSizes { get; } = [];
-
-        public IReadOnlyList<InputColumn> Inputs { get; } = [new("First", NumberDataViewType.Int32), new("Second", NumberDataViewType.Int32)];
-
-        public IReadOnlyList<OutputColumn> Outputs { get; } = [new("Sum", NumberDataViewType.Int32, 0, 1)];
-
-        public int BatchSize => batchSize;
-
-        public IRowBatch CreateBatch(InputRow row, IReadOnlyList<bool> isActive) => new Batch(this, row);
-
-        private sealed class Batch(Summing owner, InputRow row) : IRowBatch
-        {
-            private readonly Func<int> _first = row.Scalar<int>(0);
-            private readonly Func<int> _second = row.Scalar<int>(1);
-            private readonly List<(int, int)> _rows = [];
-            private int[] _sums = [];
-
-            public void Clear() => _rows.Clear();
-
-            public void Add() => _rows.Add((_first(), _second()));
-
-            public void Compute()
-            {
-                owner.BatchSizes.Add(_rows.Count);
-                _sums = [.. _rows.Select(pair => pair.Item1 + pair.Item2)];
-            }
-
-            public Delegate CreateGetter(int output, RowPlace place) => place.Getter(i => _sums[i]);
-        }
-    }
+    private IDataView Rows(int count) => NumberRow.View(_context, count);
 }
