@@ -33,6 +33,7 @@ public sealed class WatchedModelMemoryTests
 
         size.Should().BeGreaterThan(20 << 20, "a few of them would show");
         (resident[^1] - resident[1]).Should().BeLessThan(2 * size,
-            "ten models of {0:N0} bytes took each other's place, and no garbage collection was asked for; resident were {1}", size, string.Join(", ", resident));
+            "ten models of {0:N0} bytes took each other's place, and no garbage collection was asked for; resident were {1}",
+            size, string.Join(", ", resident));
     }
 }
