@@ -10,7 +10,7 @@ public sealed partial class TroubleshootingPageTests
 
     /// <summary>The messages that it and the page on tuning quote.</summary>
     public static TheoryData<string> Messages =>
-        [.. Quotes().Matches(s_page + ProjectPages.Read("docs/TUNING.md")).Select(quote => quote.Groups[1].Value.Trim().Replace('\n', ' '))];
+        [.. Quotes().Matches(s_page + ProjectPages.Read("docs/TUNING.md")).Select(quote => quote.Groups[1].Value.Trim().Replace('\n', ' ')).Distinct()];
 
     [Theory]
     [MemberData(nameof(Messages))]
