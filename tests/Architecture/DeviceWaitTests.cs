@@ -53,6 +53,7 @@ public sealed partial class DeviceWaitTests
         ["PreferenceSums cpu"] = "in an evaluation",
         ["PreferenceSums data"] = "in an evaluation",
         ["ReplicaCheck cpu"] = "before the first step and after the last",
+        ["RotaryEmbedding data"] = "when an ONNX file is written, on the CPU",
         ["StartCheck cpu"] = "before the first step",
         ["StartCheck data"] = "before the first step",
         ["ResponseScorer cpu"] = "when a trained model scores rows, which no step does",
