@@ -2,9 +2,10 @@
 """Runs the tests against the mutants that dotnet-stryker made, many mutants in one process, and says which survive.
 
 Called by eng/mutation.sh, which describes it. In DIR: run/ (the tests with the mutated library and the runner), made.log and made.dll (stryker's log and the
-mutated library), made.json (the mutants, in the form of stryker's report, written here from the two), coverage.json (which test passes which mutant), results.jsonl (a line a mutant; what is there is not run again), report.json (stryker's format), scores.md.
+mutated library), made.json (the mutants, in the form of stryker's report, written here from the two), coverage.json (which test passes which mutant),
+results.jsonl (a line a mutant; what is there is not run again), report.json (stryker's format), scores.md.
 """
-import argparse, collections, json, math, os, pathlib, queue, random, re, struct, subprocess, sys, threading, time
+import argparse, collections, json, math, os, pathlib, queue, random, re, statistics, struct, subprocess, sys, threading, time
 
 # what an error or a name says is not mutated: a wrong text is found by reading it
 TEXTS = ("StringMutator", "InterpolatedStringMutator", "StringEmptyMutator")
@@ -115,6 +116,10 @@ def cover(directory, parts, sessions):
     """What each test passes: {class: {id: [name, outcome, ms, [mutants], [those in static parts]]}}."""
     path = directory / "coverage.json"
     known = json.loads(path.read_text()) if path.exists() else {}
+    # a class whose file has changed since is looked at anew
+    root = pathlib.Path(__file__).resolve().parent.parent / "tests"
+    changed = {file.stem for file in root.rglob("*Tests.cs") if known and file.stat().st_mtime > path.stat().st_mtime}
+    known = {name: tests for name, tests in known.items() if name.rpartition(".")[2] not in changed}
     runner = Runner(directory)
     classes = [line[0] for line in runner.ask("classes", "|".join(parts))]
     runner.end()
@@ -195,12 +200,12 @@ def try_mutant(directory, runner, mutant, plan, alone):
 
 
 def affordable(plan, budget):
-    """The first steps of a plan, as many as the budget allows; one at least."""
+    """The steps of a plan that the budget allows, the first ones first; one at least."""
     kept, spent = [], 0
     for step in plan:
+        if kept and spent + step[2] > budget:
+            continue
         spent += step[2]
-        if kept and spent > budget:
-            break
         kept.append(step)
     return kept
 
@@ -211,7 +216,7 @@ def main():
     parser.add_argument("folders", help="JSON: name -> {code, tests, sample}")
     parser.add_argument("-j", type=int, default=1)
     parser.add_argument("--again", action="store_true", help="runs survivors and what no test reached again")
-    parser.add_argument("--budget", type=float, default=30, help="seconds of the processor that tests may take for a mutant, the quickest classes first")
+    parser.add_argument("--budget", type=float, default=30, help="seconds of the processor that tests may take for a mutant")
     parser.add_argument("--floor", type=float, default=80)
     arguments = parser.parse_args()
     directory = arguments.directory.resolve()
@@ -226,7 +231,8 @@ def main():
         lines = content["source"].splitlines()
         for mutant in content["mutants"]:
             start, end = mutant["location"]["start"], mutant["location"]["end"]
-            text = lines[start["line"] - 1][start["column"] - 1:end["column"] - 1] if start["line"] == end["line"] else lines[start["line"] - 1].strip() + " ..."
+            line = lines[start["line"] - 1]
+            text = line[start["column"] - 1:end["column"] - 1] if start["line"] == end["line"] else line.strip() + " ..."
             mutants[int(mutant["id"])] = (file, mutant, text)
     covered = cover(directory, sorted({part for folder in folders.values() for part in folder["tests"]}), arguments.j)
     static = {m for tests in covered.values() for test in tests.values() for m in test[4]}
@@ -238,7 +244,7 @@ def main():
             result = json.loads(line)
             results[result["id"]] = result
 
-    todo, plans = queue.Queue(), {}
+    order, plans = [], {}
     chosen = {}
     for name, folder in folders.items():
         mine = sorted(m for m, (file, mutant, _) in mutants.items()
@@ -257,15 +263,22 @@ def main():
                     reach[m][c].append(i)
         for m in mine:
             classes = {c: list(tests) for c, tests in by_class.items()} if m in static else reach[m]
+            # tests named after the file first, then those that pass little else: they are about it
+            stem = pathlib.Path(mutants[m][0]).stem
             plan = [(c, ids, sum(by_class[c][i][2] for i in ids)) for c, ids in classes.items() if ids]
-            plans[m] = affordable(sorted(plan, key=lambda step: step[2]), arguments.budget * 1000)
+            plan.sort(key=lambda step: (not step[0].endswith(f".{stem}Tests"), statistics.mean(len(by_class[step[0]][i][3]) for i in step[1])))
+            plans[m] = affordable(plan, arguments.budget * 1000)
             before = results.get(m)
             if before and not (arguments.again and before["status"] in ("Survived", "NoCoverage")):
                 continue
             if plan:
-                todo.put(m)
+                order.append(m)
             else:
                 results[m] = {"id": m, "status": "NoCoverage", "by": "", "seconds": 0}
+    # mixed, so that what is there when a run is ended stands for all of it
+    todo = queue.Queue()
+    for m in random.Random(2).sample(order, len(order)):
+        todo.put(m)
     total, lock, begun = todo.qsize(), threading.Lock(), time.monotonic()
     print(f"{total} mutants to run, {sum(m in static for m in plans)} of all in static parts", flush=True)
 
@@ -302,14 +315,15 @@ def write(directory, report, mutants, chosen, folders, results, floor):
         run = sum(count.values())
         score = 100 * (killed + timeout) / run if run else math.nan
         low |= not score >= floor
-        error = "" if run == folders[name]["all"] or not run else f" ± {196 * math.sqrt(score / 100 * (1 - score / 100) / run * (1 - run / folders[name]['all'])):.1f}"
-        lines.append(f"| {name} | {folders[name]['all']} | {run} | {killed} | {timeout} | {count['Survived']} | {count['NoCoverage']} | {score:.1f} %{error} |")
+        every = folders[name]["all"]
+        error = "" if run in (0, every) else f" ± {196 * math.sqrt(score / 100 * (1 - score / 100) / run * (1 - run / every)):.1f}"  # at 95 %
+        lines.append(f"| {name} | {every} | {run} | {killed} | {timeout} | {count['Survived']} | {count['NoCoverage']} | {score:.1f} %{error} |")
         survivors += ["", f"## {name}", ""]
         for m in mine:
             if m in results and results[m]["status"] in ("Survived", "NoCoverage"):
                 file, mutant, text = mutants[m]
-                place = f"{file}:{mutant['location']['start']['line']}"
-                survivors.append(f"- {results[m]['status']} {m} `{place}` {mutant['mutatorName']}: `{text}` -> `{' '.join(mutant['replacement'].split())[:160]}`")
+                place, after = f"{file.rpartition('/src/')[2]}:{mutant['location']['start']['line']}", " ".join(mutant["replacement"].split())[:160]
+                survivors.append(f"- {results[m]['status']} {m} `{place}` {mutant['mutatorName']}: `{text}` -> `{after}`")
     for content in report["files"].values():
         for mutant in content["mutants"]:
             result = results.get(int(mutant["id"]))

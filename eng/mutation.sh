@@ -1,21 +1,23 @@
 #!/usr/bin/env bash
 # Changes the code in small ways and says which changes no test notices.
-#   eng/mutation.sh [-j N] [--again] [--sample N] [FOLDER | FOLDER/FILE.cs]...    all folders by default, one process (-j) at a time
+#   eng/mutation.sh [-j N] [--again] [--sample N] [--budget N] [FOLDER | FOLDER/FILE.cs]...    all folders by default, one process (-j) at a time
 # Folders: Generation Losses Batches Heads Passes Optimization Guards Validation Records Transforms Data.
 # dotnet-stryker (of .config/dotnet-tools.json) makes the mutants, all of them in one assembly, each behind a switch. It would start a test host for every
 # one; here eng/MutantRunner sets the switch and runs the tests in a process that stays: those that are about the folder and reach the changed line.
 #   --again   after new tests: runs what survived, or was reached by no test, once more (the library must not have changed)
+#   --budget  seconds of the processor that the tests of one mutant may take, those nearest to it first (30)
 #   --sample  so many mutants of a folder at most, drawn with a fixed seed; the score then has an interval
 # Results: artifacts/mutation/{scores.md,report.json}. Exit status 1: a score is below 80 %. docs/MUTATION.md has what was measured, and what survives why.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
-floor=80 sessions=1 again="" sample=0
+floor=80 sessions=1 again="" sample=0 budget=30
 while [ $# -gt 0 ]; do
   case $1 in
     -j) sessions=$2; shift 2 ;;
     --again) again=--again; shift ;;
     --sample) sample=$2; shift 2 ;;
+    --budget) budget=$2; shift 2 ;;
     *) break ;;
   esac
 done
@@ -24,14 +26,19 @@ done
 place() {
   case $1 in
     Generation) code=Generation tests="Tests.Generation" ;;
-    Losses) code=Training/Losses tests="Training.Losses PreferenceMathTests RewardAccuracyTests StartLossTests" ;;
-    Batches) code=Training/Batches tests="BatchShapeTests LabelTableTests HostPrefetchTests PreferenceExampleTests TaskRowsTests AccumulationTests GoldenStepTests TruncationTests" ;;
-    Heads) code=Training/Heads tests="HeadPassTests ForwardPassesTests LabelSliceTests LogitsSizeTests SplitPairTests LongSumTests ReferenceSyncTests AutoBatchTests" ;;
-    Passes) code=Training/Passes tests="TaskRowsTests AccumulationTests GoldenStepTests AutoBatchTests ScoringPassTests LossTrainingTests" ;;
-    Optimization) code=Training/Optimization tests="Training.Optimization GoldenStepTests" ;;
-    Guards) code=Training/Guards tests="Training.Guards" ;;
-    Validation) code=Training/Validation tests="Training.Validation TieTests" ;;
-    Records) code=Training/Records tests="Training.Records" ;;
+    Losses) code=Training/Losses tests="Training.Losses PreferenceMathTests RewardAccuracyTests StartLossTests PreferenceMarginTests"
+      tests+=" FeedbackObjectiveTests OptionListTests" ;;
+    Batches) code=Training/Batches tests="BatchShapeTests LabelTableTests HostPrefetchTests PreferenceExampleTests TaskRowsTests AccumulationTests"
+      tests+=" GoldenStepTests TruncationTests PairWeightsTests MismatchedRowsTests StepPlanTests" ;;
+    Heads) code=Training/Heads tests="HeadPassTests ForwardPassesTests LabelSliceTests LogitsSizeTests SplitPairTests LongSumTests ReferenceSyncTests"
+      tests+=" AutoBatchTests TokenStatisticsTests PreferenceMathTests" ;;
+    Passes) code=Training/Passes tests="TaskRowsTests AccumulationTests GoldenStepTests AutoBatchTests ScoringPassTests LossTrainingTests"
+      tests+=" BaselineStepTests FeedbackGradientTests StepPlanTests" ;;
+    Optimization) code=Training/Optimization tests="Training.Optimization GoldenStepTests OptionListTests" ;;
+    Guards) code=Training/Guards tests="Training.Guards FeedbackGuardTests StartLossTests" ;;
+    Validation) code=Training/Validation tests="Training.Validation TieTests RocAreaTests FeedbackRunTests ForwardPassesTests LongSumTests"
+      tests+=" FeedbackEvaluationTests" ;;
+    Records) code=Training/Records tests="Training.Records SpecialFilesTests FeedbackRunTests" ;;
     Transforms) code=Transforms tests="Tests.Transforms TruncationTests PromptSplitTests ShowMasksTests" ;;
     Data) code=Data tests="Tests.Data" ;;
     *) echo "no such folder: $1; there are: Generation Losses Batches Heads Passes Optimization Guards Validation Records Transforms Data" >&2; exit 2 ;;
@@ -84,9 +91,10 @@ JSON
   mv "$bin/MiniMind.MLNet.Dpo.dll.stryker-unchanged" "$bin/MiniMind.MLNet.Dpo.dll"
 fi
 
+# what a later build changes is copied, and libtorch is not
 rm -rf "$out/run"
 cp -al "$bin" "$out/run"
-rm -f "$out/run/MiniMind.MLNet.Dpo.dll"
+for file in "$bin"/MiniMind.*; do cp --remove-destination "$file" "$out/run/"; done
 cp "$out/made.dll" "$out/run/MiniMind.MLNet.Dpo.dll"
 cp eng/MutantRunner/bin/Release/net10.0/MiniMind.MLNet.Dpo.MutantRunner.dll "$out/run/"
-python3 eng/mutants.py "$out" "{${folders#, }}" -j "$sessions" --floor $floor $again
+python3 eng/mutants.py "$out" "{${folders#, }}" -j "$sessions" --budget "$budget" --floor $floor $again
