@@ -37,7 +37,7 @@ place() {
     Optimization) code=Training/Optimization tests="Training.Optimization GoldenStepTests OptionListTests" ;;
     Guards) code=Training/Guards tests="Training.Guards FeedbackGuardTests StartLossTests" ;;
     Validation) code=Training/Validation tests="Training.Validation TieTests RocAreaTests FeedbackRunTests ForwardPassesTests LongSumTests"
-      tests+=" FeedbackEvaluationTests" ;;
+      tests+=" FeedbackEvaluationTests SharedEvaluationTests" ;;
     Records) code=Training/Records tests="Training.Records SpecialFilesTests FeedbackRunTests" ;;
     Transforms) code=Transforms tests="Tests.Transforms TruncationTests PromptSplitTests ShowMasksTests" ;;
     Data) code=Data tests="Tests.Data" ;;
