@@ -90,19 +90,20 @@ def compiled(library):
 def read_made(directory):
     """The mutants, from stryker's log at debug level: "Mutating FILE", then "Mutant ID created BEFORE -> AFTER using MUTATOR" for each."""
     there = compiled(directory / "made.dll")
-    files, source, at = {}, "", 0
+    files, source, at, places = {}, "", 0, {}
     log = (directory / "made.log").read_text(errors="replace")
     for entry in re.split(r"\n?\[\d\d:\d\d:\d\d [A-Z]{3}\] ", log):
         if begun := re.match(r"Mutating (/\S+)", entry):
-            source, at = pathlib.Path(begun[1]).read_text(), 0
+            source, at, places = pathlib.Path(begun[1]).read_text(), 0, {}
             files[begun[1]] = {"language": "cs", "source": source, "mutants": []}
         made = re.match(r"Mutant (\d+) created (.*) using Stryker\.(?:Core\.Mutators|RegexMutators)\.(\w+)", entry, re.DOTALL)
         if not made:
             continue
         before, _, after = made[2].rpartition(" -> ")
-        # a node's mutants follow those of the nodes around it: what stands in the file more than once is looked for a little before the last place
-        found = source.find(before) if source.count(before) == 1 else source.find(before, max(0, at - 400))
-        at = found if found >= 0 else at
+        # a node's mutants follow those of the nodes around it: what stands in the file more than once is looked for a little before the last place, and
+        # behind where the same was made of the same
+        found = source.find(before, max(0, at - 400, places.get((before, after), -1) + 1)) if source.count(before) > 1 else source.find(before)
+        at = places[before, after] = found if found >= 0 else at
         start, end = source[:at], source[:at + len(before)]
         status = "Ignored" if made[3] in TEXTS else "Pending" if int(made[1]) in there else "CompileError"
         list(files.values())[-1]["mutants"].append({
