@@ -29,11 +29,11 @@ place() {
     Losses) code=Training/Losses tests="Training.Losses PreferenceMathTests RewardAccuracyTests StartLossTests PreferenceMarginTests"
       tests+=" FeedbackObjectiveTests OptionListTests" ;;
     Batches) code=Training/Batches tests="BatchShapeTests LabelTableTests HostPrefetchTests PreferenceExampleTests TaskRowsTests AccumulationTests"
-      tests+=" GoldenStepTests TruncationTests PairWeightsTests MismatchedRowsTests StepPlanTests" ;;
+      tests+=" GoldenStepTests TruncationTests PairWeightsTests MismatchedRowsTests StepPlanTests TruncationReportTests" ;;
     Heads) code=Training/Heads tests="HeadPassTests ForwardPassesTests LabelSliceTests LogitsSizeTests SplitPairTests LongSumTests ReferenceSyncTests"
       tests+=" AutoBatchTests TokenStatisticsTests PreferenceMathTests" ;;
     Passes) code=Training/Passes tests="TaskRowsTests AccumulationTests GoldenStepTests AutoBatchTests ScoringPassTests LossTrainingTests"
-      tests+=" BaselineStepTests FeedbackGradientTests StepPlanTests" ;;
+      tests+=" BaselineStepTests FeedbackGradientTests StepPlanTests TruncationReportTests" ;;
     Optimization) code=Training/Optimization tests="Training.Optimization GoldenStepTests OptionListTests" ;;
     Guards) code=Training/Guards tests="Training.Guards FeedbackGuardTests StartLossTests" ;;
     Validation) code=Training/Validation tests="Training.Validation TieTests RocAreaTests FeedbackRunTests ForwardPassesTests LongSumTests"

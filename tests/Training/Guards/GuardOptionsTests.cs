@@ -24,7 +24,8 @@ public sealed class GuardOptionsTests
 
     [Fact]
     public void Faults_SeveralLimits_AreAllNamed() =>
-        new GuardOptions { MaxChosenDrop = -1, MaxMargin = -1, MaxLengthRatio = 0, MaxReferenceAccuracy = 2, RollBackSteps = -1 }.Faults().Should().HaveCount(5);
+        new GuardOptions { MaxChosenDrop = -1, MaxMargin = -1, MaxLengthRatio = 0, MaxReferenceAccuracy = 2, RollBackSteps = -1 }.Faults()
+            .Should().HaveCount(5);
 
     [Fact]
     public void Faults_LimitsAtTheirBorders_AreNone()

@@ -2,7 +2,9 @@ using MiniMind.MLNet.Dpo.Training.Records.Charts;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Records;
 
-/// <summary>Where everything of a chart stands: the paper is 880 wide, a chart's own plane goes from 78 to 854 and, the first one's, from 74 down to 230.</summary>
+/// <summary>
+/// Where everything of a chart stands: the paper is 880 wide, a chart's own plane goes from 78 to 854 and, the first one's, from 74 down to 230.
+/// </summary>
 public sealed class ChartSheetTests
 {
     [Fact]
@@ -51,7 +53,10 @@ public sealed class ChartSheetTests
     [Fact]
     public void Draw_TwoCharts_StandUnderEachOtherOnOneAxis()
     {
-        LineChart Chart(string title, double end) => new() { Title = title, Range = (0, 1), Series = [new ChartSeries("s", "training", [new(0, 1), new(end, 1)])] };
+        LineChart Chart(string title, double end) => new()
+        {
+            Title = title, Range = (0, 1), Series = [new ChartSeries("s", "training", [new(0, 1), new(end, 1)])],
+        };
 
         string[] lines = ChartSheet.Draw("Run", "step", [Chart("first", 5), Chart("second", 10)]).Split('\n');
 
