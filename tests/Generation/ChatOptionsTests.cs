@@ -105,8 +105,8 @@ public class ChatOptionsTests
         { "TopP is 1.5", new() { TopP = 1.5f } },
         { "TopK is -1", new() { TopK = -1 } },
         { "FrequencyPenalty is NaN", new() { FrequencyPenalty = float.NaN } },
-        { "PresencePenalty is *", new() { PresencePenalty = float.PositiveInfinity } },
-        { "StopSequences[1] is empty", new() { StopSequences = ["x", ""] } },
+        { "PresencePenalty is Infinity", new() { PresencePenalty = float.PositiveInfinity } },
+        { "StopSequences[1] is empty, so that it would end every answer at once.*", new() { StopSequences = ["x", ""] } },
     };
 
     [Theory]
@@ -115,7 +115,17 @@ public class ChatOptionsTests
     {
         using IChatClient client = ScriptedChat.Client(new ScriptedModel([ScriptedChat.End]));
 
-        await FluentActions.Awaiting(() => client.GetResponseAsync("Hello?", options)).Should().ThrowAsync<ArgumentException>().WithMessage($"*{message}*");
+        await FluentActions.Awaiting(() => client.GetResponseAsync("Hello?", options)).Should().ThrowAsync<ArgumentException>()
+            .WithMessage($"The chat options are not valid: {message}*");
+    }
+
+    [Fact]
+    public async Task Options_AtTheBordersOfTheirRanges_AreTaken()
+    {
+        using IChatClient client = ScriptedChat.Client(new ScriptedModel([.. ScriptedChat.Ids("Yes."), ScriptedChat.End]));
+
+        foreach (ChatOptions options in (ChatOptions[])[new() { MaxOutputTokens = 1 }, new() { Temperature = 0 }, new() { TopP = 1 }, new() { TopK = 0 }])
+            (await client.GetResponseAsync("Hello?", options)).Text.Should().NotBeEmpty();
     }
 
     [Fact]

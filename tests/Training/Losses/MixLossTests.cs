@@ -16,6 +16,16 @@ public sealed class MixLossTests : IDisposable
     private static PreferenceLoss s_likelihood => PreferenceLoss.NegativeLogLikelihood();
 
     [Fact]
+    public void MeasuredParts_OfOneThatCounts_AreNone()
+    {
+        PreferenceLoss alone = PreferenceLoss.Mix((1, PreferenceLoss.Sigmoid()), (0, PreferenceLoss.NegativeLogLikelihood()));
+        PreferenceLoss both = PreferenceLoss.Mix((1, PreferenceLoss.Sigmoid()), (0.5, PreferenceLoss.NegativeLogLikelihood()));
+
+        alone.MeasuredParts.Should().BeEmpty("the mixture's own loss is the part's");
+        both.MeasuredParts.Select(part => part.Weight).Should().Equal(1, 0.5);
+    }
+
+    [Fact]
     public void Equality_OfMixtures_IsThatOfTheirParts()
     {
         PreferenceLoss mix = PreferenceLoss.Mix((0.8, PreferenceLoss.Sigmoid(0.1)), (0.2, s_likelihood));

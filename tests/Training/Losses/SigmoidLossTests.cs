@@ -60,6 +60,18 @@ public sealed class SigmoidLossTests
     }
 
     [Fact]
+    public void OfScores_OfAPairWithAnOffset_TakesItFromTheChosenSide()
+    {
+        PreferenceObjective objective = new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Sum);
+        PreferenceObjective separate = new(PreferenceLoss.ApoZero(), 0.1, LogProbReduction.Sum);
+        ScoredPair scores = new(-10, -15, 0.2, -0.1, 0.3);
+
+        objective.OfScores(scores, 0.25).Should().BeApproximately(Math.Log(1 + Math.Exp(-0.05)), 1e-12);
+        separate.OfScores(scores, 0.25).Should().BeApproximately(separate.OfScores(new ScoredPair(-10, -15, -0.05, -0.1, 0.05)), 1e-12)
+            .And.NotBeApproximately(separate.OfScores(scores), 1e-3);
+    }
+
+    [Fact]
     public void Formula_WithAndWithoutReferenceAndSmoothing_SaysWhichItIs()
     {
         PreferenceLoss plain = PreferenceLoss.Sigmoid(), smoothed = PreferenceLoss.Sigmoid(0.25);

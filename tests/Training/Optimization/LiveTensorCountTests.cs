@@ -45,6 +45,24 @@ public class LiveTensorCountTests
     }
 
     [Fact]
+    public void Apply_WithADeferredNormThatNobodyReads_LeavesNoTensorBehind()
+    {
+        using TinyModule module = new();
+        using FlatParameters parameters = module.Flatten();
+        using IOptimizer optimizer = OptimizerSetup.Ours(OptimizerKind.AdamW, parameters, fused: true);
+        using GradientStep step = new(parameters, optimizer, 1.0, deferNorm: true);
+        step.Apply(1e-3);
+        long before = SettledCount();
+
+        for (int i = 0; i < 20; i++)
+            step.Apply(1e-3);
+        Tensor.TotalCount.Should().Be(before, "the norm of one step is kept, and no collection has taken the others");
+        _ = step.GradientNorm;
+
+        Tensor.TotalCount.Should().Be(before - 1, "what was read is a number from then on");
+    }
+
+    [Fact]
     public void Dispose_OfEverything_GivesEveryTensorBack()
     {
         using ParameterBed bed = new(); // TorchSharp's own counter stays one higher for every Parameter ever made

@@ -141,6 +141,36 @@ public sealed class ChartTests
         SeriesThinning.Thin(points[..600], 350).Should().Equal(points[..600]);
     }
 
+    [Theory]
+    [InlineData("1 5 3 2", "1 5")]
+    [InlineData("5 1 3 2", "5 1")]
+    [InlineData("3 2 5 1", "5 1")]
+    [InlineData("2 2 2 2", "2")]
+    [InlineData("NaN 1 3 2", "NaN 1 3")]
+    [InlineData("1 3 2 NaN", "1 3 NaN")]
+    public void Thin_OneStretch_KeepsItsFirstLowestAndHighest(string values, string kept)
+    {
+        ChartPoint[] points = [.. values.Split(' ').Select((value, i) => new ChartPoint(i, double.Parse(value, CultureInfo.InvariantCulture)))];
+
+        IReadOnlyList<ChartPoint> thin = SeriesThinning.Thin(points, 1);
+
+        thin.Select(point => point.Y).Should().Equal(kept.Split(' ').Select(value => double.Parse(value, CultureInfo.InvariantCulture)));
+        thin[0].X.Should().Be(Array.FindIndex(points, point => point.Y.Equals(thin[0].Y)), "of equal ones the first");
+    }
+
+    [Theory]
+    [InlineData(2, 2)]
+    [InlineData(4, 4)]
+    [InlineData(5, 4)] // by threes: the ends of 0 to 2, and 3 and 4
+    [InlineData(6, 4)]
+    public void Thin_StretchesOfTwoPointsOrFewer_AreKeptWhole(int count, int kept)
+    {
+        ChartPoint[] points = [.. Enumerable.Range(0, count).Select(i => new ChartPoint(i, i))];
+
+        SeriesThinning.Thin(points, 2).Should().HaveCount(kept);
+        SeriesThinning.Means(points, 2).Should().HaveCount((count + 1) / 2).And.HaveElementAt(0, new ChartPoint(0.5, 0.5));
+    }
+
     [Fact]
     public void Draw_ManyPoints_ShowsThemFaintBehindTheirMeans()
     {

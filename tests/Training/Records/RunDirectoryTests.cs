@@ -124,6 +124,38 @@ public sealed class RunDirectoryTests : IDisposable
         XDocument.Load(path).Root!.Elements().Where(e => e.Name.LocalName == "polyline").Should().HaveCount(3, "loss, margin and accuracy");
     }
 
+    [Theory]
+    [InlineData(59, "0:00:59")]
+    [InlineData(86_399, "23:59:59")]
+    [InlineData(86_400, "1.00:00:00")]
+    [InlineData(190_861, "2.05:01:01")]
+    public void Write_LongRun_SaysItsDaysOverTheCurves(int seconds, string time)
+    {
+        RunDirectory directory = New(new RunDirectoryOptions { Folder = Run, Files = RunFiles.Curves, CurvesInterval = 1 });
+        directory.Started(State(0));
+
+        directory.Write(10, new Dictionary<string, double> { [MetricNames.Loss] = 0.5 }, TimeSpan.FromSeconds(seconds));
+
+        File.ReadAllText(Path.Combine(Run, "curves.svg")).Should().Contain($" after {time}<");
+    }
+
+    [Fact]
+    public void Ended_Stopped_SaysSoWithItsReason()
+    {
+        TrainingState state = State(0);
+        RunDirectory directory = New();
+        directory.Started(state);
+        state.StopReason = "a guard's";
+        state.Step = 10;
+
+        directory.Ended(state);
+        directory.Failed(state, new InvalidOperationException("afterwards"));
+
+        Record()["status"]!.GetValue<string>().Should().Be("stopped", "what fails behind the end does not change it");
+        Record()["stop_reason"]!.GetValue<string>().Should().Be("a guard's");
+        Record()["steps"]!.GetValue<long>().Should().Be(10);
+    }
+
     [Fact]
     public void Faults_OfBadOptions_AreAllNamed()
     {
