@@ -105,7 +105,8 @@ def read_made(directory):
         found = source.find(before, max(0, at - 400, places.get((before, after), -1) + 1)) if source.count(before) > 1 else source.find(before)
         at = places[before, after] = found if found >= 0 else at
         start, end = source[:at], source[:at + len(before)]
-        status = "Ignored" if made[3] in TEXTS else "Pending" if int(made[1]) in there else "CompileError"
+        nothing = start.endswith("ConfigureAwait(")  # there is no context to come back to
+        status = "Ignored" if made[3] in TEXTS or nothing else "Pending" if int(made[1]) in there else "CompileError"
         list(files.values())[-1]["mutants"].append({
             "id": made[1], "mutatorName": made[3].removesuffix("Mutator"), "replacement": after, "status": status,
             "location": {"start": {"line": start.count("\n") + 1, "column": at - start.rfind("\n")},

@@ -5,7 +5,6 @@ using MiniMind.MLNet.Dpo.Training.Guards;
 using MiniMind.MLNet.Dpo.Training.Heads;
 using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Training.References;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Tests.Training.Guards;

@@ -1,6 +1,5 @@
 using MiniMind.MLNet.Dpo.Training.Guards;
 using MiniMind.MLNet.Dpo.Training.Optimization;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
