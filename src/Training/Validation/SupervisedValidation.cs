@@ -47,7 +47,8 @@ internal sealed class SupervisedValidation(
         BatchRows rows = BatchBuilder.Responses([.. group.Select(i => responses[i])], BatchShape.Packed, headOnResponseOnly: true, 0, 0,
             balanceRealTokensOnly: false);
         Tensor sums = NetworkScorer.Sums(network, new DeviceBatch(rows, mode, network.Device), logitsBudget); // (S)
-        totals[0] += sums.to(ScalarType.Float64).sum().item<double>();
-        totals[1] += rows.LossTokens.Sum(t => (double)t);
+        using Tensor weights = tensor(Array.ConvertAll(group, i => responses[i].Weight)); // (S)
+        totals[0] += (sums.to(ScalarType.Float64).cpu() * weights).sum().item<double>();
+        totals[1] += rows.LossTokens.Select((tokens, i) => responses[group[i]].Weight * tokens).Sum();
     }
 }
