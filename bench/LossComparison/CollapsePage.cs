@@ -41,8 +41,8 @@ internal sealed class CollapsePage(CollapseResults results)
             new LineChart { Title = "Accuracy (%)", Series = Lines(point => 100 * point.Accuracy), Mark = (50, "chance"), LeastSpan = 10 },
         ], ThirdStyle);
 
-    private ChartSeries[] Lines(Func<CollapsePoint, double> value) =>
-        [.. results.Lines.Select((line, i) => new ChartSeries(line.Loss, s_styles[i], [.. line.Points.Select(point => new ChartPoint(point.Step, value(point)))]))];
+    private ChartSeries[] Lines(Func<CollapsePoint, double> value) => [.. results.Lines.Select((line, i) => new ChartSeries(
+        line.Loss, s_styles[i], [.. line.Points.Select(point => new ChartPoint(point.Step, value(point)))]))];
 
     private static bool IsCollapse(string guard) => guard.StartsWith("ChosenCollapse", StringComparison.Ordinal);
 

@@ -22,11 +22,11 @@ internal sealed class ComparisonPage
 
     /// <summary>What was trained and measured, as a sentence.</summary>
     public string Setting() => string.Create(CultureInfo.InvariantCulture,
-        $"{_results.TrainingPairs} pairs ({_results.Data}), {_best[0].Steps} steps of {_results.BatchSize}; rates are chosen on {_results.TuningPairs} pairs of " +
-        $"{_results.TuningPrompts} prompts from {string.Join(", ", _results.Rates.Select(Rate))}, and measured on {_results.HeldOutPairs} pairs of " +
-        $"{_results.HeldOutPrompts} other prompts. A chosen answer has {_results.ChosenTokens:0.#} tokens with its end token. Before training the model gives " +
-        $"the chosen answer the higher log-probability for {_results.StartOwn:P0} of the prompts, and its greedy answers to {_results.AnsweredPrompts} of " +
-        $"them have {_results.StartAnswerTokens:0.#} tokens (cut at {_results.MostAnswerTokens}).");
+        $"{_results.TrainingPairs} pairs ({_results.Data}), {_best[0].Steps} steps of {_results.BatchSize}. Rates are chosen from " +
+        $"{string.Join(", ", _results.Rates.Select(Rate))} on {_results.TuningPairs} pairs of {_results.TuningPrompts} prompts, and what came of them is " +
+        $"measured on {_results.HeldOutPairs} pairs of {_results.HeldOutPrompts} other prompts. A chosen answer has {_results.ChosenTokens:0.#} tokens that " +
+        $"count. Before training the model gives the chosen answer the higher log-probability for {_results.StartOwn:P0} of the prompts, and its greedy " +
+        $"answers to {_results.AnsweredPrompts} of them have {_results.StartAnswerTokens:0.#} tokens (cut at {_results.MostAnswerTokens}).");
 
     /// <summary>The losses, each at its best rate.</summary>
     public string Table()
@@ -45,8 +45,8 @@ internal sealed class ComparisonPage
         });
         return string.Join('\n',
         [
-            "| loss | beta, reduction | rate | accuracy by prompt, 95 % | points more than DPO, 95 % | lead, nats | chosen side, nats per token | prefers it itself " +
-            "| answer, tokens | guards |",
+            "| loss | beta, reduction | rate | accuracy by prompt, 95 % | points more than DPO, 95 % | lead, nats | chosen side, nats per token " +
+            "| prefers it itself | answer, tokens | guards |",
             "|---|---|---|---|---|---|---|---|---|---|",
             .. rows,
         ]);

@@ -22,8 +22,8 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
     /// <summary>Reads all rows in order, on every rank; those without a token to learn, or of weight 0, are listed apart.</summary>
     /// <exception cref="TrainingCancelledException">A rank was cancelled; the others have read to the end.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidDataException">A row's columns contradict each other, all rows have weight 0, or the first rows (<see cref="UnusableStart.MostRows"/>) all have no token
-    /// to learn.</exception>
+    /// <exception cref="InvalidDataException">A row's columns contradict each other, all rows have weight 0, or the first rows
+    /// (<see cref="UnusableStart.MostRows"/>) all have no token to learn.</exception>
     public (IReadOnlyList<Response> Responses, IReadOnlyList<long> Lines, IReadOnlyList<SkippedPair> Skipped, TruncationReport? Truncation) Read(
         IDataView data, ICommunicator communicator, CancellationToken cancellation) => Read(data, [], _ => () => { }, communicator, cancellation);
 
@@ -43,8 +43,9 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
         DataViewSchema.Column[] bound = [.. columns.Inputs.Select(input => input.Bind(data.Schema))];
         DataViewSchema.Column? line = LineNumbers.Find(data.Schema, lineNumber);
         TokenCounts? counts = TokenCounts.Find(data.Schema, tokenCount);
-        DataViewSchema.Column? weight = Weight is { } name ? WeightColumn.Find(
-            data.Schema, name, nameof(SftTrainer.Options.WeightColumnName), $"{nameof(ConversationFileOptions)}.{nameof(ConversationFileOptions.Weight)}") : null;
+        const string FileOption = $"{nameof(ConversationFileOptions)}.{nameof(ConversationFileOptions.Weight)}";
+        DataViewSchema.Column? weight = Weight is null ? null
+            : WeightColumn.Find(data.Schema, Weight, nameof(SftTrainer.Options.WeightColumnName), FileOption);
         TruncationTally? tally = counts is null ? null : new TruncationTally(counts, isEnd, TruncationReport.Single);
         using DataViewRowCursor cursor = data.GetRowCursor(
             [.. bound, .. new[] { line, weight }.OfType<DataViewSchema.Column>(), .. counts?.Columns ?? [], .. further]);

@@ -49,7 +49,9 @@ internal sealed class PairNumbers
     {
         Func<double>? weights = _weight is { } weight ? NumberColumn.Reader(row, weight) : null, margins = _margin is { } margin
             ? NumberColumn.Reader(row, margin) : null;
-        return place => (weights is null ? 1 : WeightColumn.Checked(weights(), place), margins is not null ? Offset(margins(), place) : _asked is null ? 0 : double.NaN);
+        return place => (
+            weights is null ? 1 : WeightColumn.Checked(weights(), place),
+            margins is not null ? Offset(margins(), place) : _asked is null ? 0 : double.NaN);
     }
 
     private static DataViewSchema.Column? WeightOf(DataViewSchema schema, string name, string owner) => WeightColumn.Find(

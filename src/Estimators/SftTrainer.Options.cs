@@ -29,8 +29,8 @@ public sealed partial class SftTrainer
         public string LineNumberColumnName { get; init; } = ColumnNames.LineNumber;
 
         /// <summary>
-        /// Column that says how much a conversation counts, a number of any type: 2 is the row twice, 0 the row left out. It is used where it is there, and need
-        /// not be there under its default name; <see langword="null"/> leaves the weights out of account.
+        /// Column that says how much a conversation counts, a number of any type: 2 is the row twice, 0 the row left out. It is used where it is there, and
+        /// need not be there under its default name; <see langword="null"/> leaves the weights out of account.
         /// </summary>
         public string? WeightColumnName { get; init; } = ColumnNames.Weight;
 

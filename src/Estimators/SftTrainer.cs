@@ -107,7 +107,8 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
             IEnumerable<KeyValuePair<string, string>> Inputs() =>
             [
                 new("Data", $"{responses.Count} conversations, SHA-256 {Fingerprint.Of(responses)}{Fingerprint.OfNumbers(responses)}"),
-                new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} conversations, SHA-256 {Fingerprint.Of(heldOut)}{Fingerprint.OfNumbers(heldOut)}"),
+                new("Validation.Data", heldOut.Count == 0 ? "none"
+                    : $"{heldOut.Count} conversations, SHA-256 {Fingerprint.Of(heldOut)}{Fingerprint.OfNumbers(heldOut)}"),
             ];
             RunAgreement.RequireInputs(() => [.. Inputs(), .. TrainedPart.Inputs(_options)], communicator);
             using TrainingWatch watch = watching.Create(network, heldOut, truncation);

@@ -36,8 +36,8 @@ internal sealed class ChosenCollapseGuard(GuardAction action, RollBackPoint? rol
             return;
         string betaTooSmall = _hasBeta ? string.Create(CultureInfo.InvariantCulture, $", Beta {terms.Objective.Beta:G3} too small,") : "";
         Raise(state, string.Create(CultureInfo.InvariantCulture,
-            $"the {terms.Words.Preferred} have lost {drop:G3} nats per token since the start (limit {maxDrop:G3}) and the margin has gained {gain:G3}: the policy " +
-            $"unlearns the answers that it should prefer. " +
+            $"the {terms.Words.Preferred} have lost {drop:G3} nats per token since the start (limit {maxDrop:G3}) and the margin has gained {gain:G3}: the " +
+            $"policy unlearns the answers that it should prefer. " +
             $"Likely cause: LearningRate {terms.LearningRate:G3} is too high{betaTooSmall} or there are too many epochs. " +
             $"Lower LearningRate, for example to {terms.LearningRate / NoLearningGuard.Stride:G2}{(_hasBeta ? ", or raise Beta" : "")}; " +
             $"{terms.Words.RatesThatHold}; " +

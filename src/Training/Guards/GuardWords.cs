@@ -19,5 +19,6 @@ internal sealed record GuardWords(string Preferred, string Sides, string Example
 
     /// <summary>Those of a run on single answers, whose rates nothing measures by itself.</summary>
     public static GuardWords Feedback { get; } = new(
-        "good answers", "good and bad answers", "answers", "the loss masks are empty", Try + "moves held-out answers and which costs too much", Try + "the good answers bear");
+        "good answers", "good and bad answers", "answers", "the loss masks are empty", Try + "moves held-out answers and which costs too much",
+        Try + "the good answers bear");
 }

@@ -169,7 +169,8 @@ public sealed class ConversationWeightsTests : IDisposable
         SftTrainer.Options options = Options() with { Checkpoints = new() { Folder = _folder.Path, EverySteps = 1 } };
         Fit(options, Rows(_weights));
 
-        Fitting(options, Rows([.. _weights.Reverse()])).Should().Throw<InvalidOperationException>().WithMessage("*Data is 9 conversations, SHA-256 *, weights *");
+        Fitting(options, Rows([.. _weights.Reverse()])).Should().Throw<InvalidOperationException>()
+            .WithMessage("*Data is 9 conversations, SHA-256 *, weights *");
         Fitting(options, Rows(_weights)).Should().NotThrow();
         Fitting(options with { WeightColumnName = null, Checkpoints = new() { Folder = _folder.File("plain") } }, Plain(_rows)).Should().NotThrow();
         Fitting(options with { Checkpoints = new() { Folder = _folder.File("plain") } }, Plain(_rows)).Should()
