@@ -8,10 +8,10 @@ namespace MiniMind.MLNet.Dpo.Bench.LossComparison;
 /// <summary>Follows what held-out answers gain and lose over the steps of runs with one rate.</summary>
 internal static class CollapseMeasurement
 {
-    private const int Evaluations = 15;
+    private const int Evaluations = 12;
 
-    /// <summary>Trains with each of <see cref="CollapseResults.Losses"/> at the first of the rates.</summary>
-    public static CollapseResults Run(ComparisonOptions options)
+    /// <summary>Trains with each of <see cref="CollapseResults.Losses"/> at the first of the rates; what the file of results has already is kept.</summary>
+    public static void Run(ComparisonOptions options)
     {
         MLContext context = new(seed: 42);
         using PretrainedModel model = PretrainedModel.Load(options.Model);
@@ -28,25 +28,28 @@ internal static class CollapseMeasurement
             },
         };
         double tokens = Tokens(heldOut, ColumnNames.Chosen), rejectedTokens = Tokens(heldOut, ColumnNames.Rejected);
-        List<CollapseLine> lines = [];
-        foreach (ComparedLoss loss in CollapseResults.Losses.Select(name => ComparedLoss.All.Single(loss => loss.Name == name)))
+        CollapseResults results = ResultFile.Read<CollapseResults>(options.Results) ?? new CollapseResults
         {
+            Data = options.Describe ?? Path.GetFileName(options.Data), Parameters = model.ParameterCount, TrainingPairs = pairs,
+            HeldOutPairs = heldOut.GetColumn<string>(ColumnNames.Chosen).Count(), BatchSize = options.BatchSize, Rate = rate, Lines = [],
+        };
+        foreach (ComparedLoss loss in options.Compared.Where(loss => CollapseResults.Losses.Contains(loss.Name)))
+        {
+            if (results.Lines.Any(line => line.Loss == loss.Name))
+                continue;
             DpoTrainer.Options own = loss.In(training);
             using DpoTransformer trained = context.Preferences.Trainers.Dpo(own).Fit(train);
             double PerToken(ValidationPoint point, string reward, double count) => Math.Round(point.Metrics[reward] / own.Beta / count, 4);
-            lines.Add(new CollapseLine(
+            CollapseLine line = new(
                 loss.Name,
                 [.. trained.TrainingSummary.Evaluations.Select(point => new CollapsePoint(
                     point.Step, PerToken(point, MetricNames.ChosenReward, tokens), PerToken(point, MetricNames.RejectedReward, rejectedTokens),
                     Math.Round(point[ValidationMetric.Accuracy], 4)))],
-                [.. trained.TrainingSummary.Warnings.Select(warning => $"{warning.Guard} at step {warning.Step}: {warning.Message}")]));
-            Console.WriteLine($"{loss.Name}: {lines[^1].Points[^1]} {string.Join("\n  ", lines[^1].Guards)}");
+                [.. trained.TrainingSummary.Warnings.Select(warning => $"{warning.Guard} at step {warning.Step}: {warning.Message}")]);
+            Console.WriteLine($"{loss.Name}: {line.Points[^1]} {string.Join("\n  ", line.Guards)}");
+            results = results with { Lines = [.. results.Lines, line] };
+            ResultFile.Write(options.Results, results);
         }
-        return new CollapseResults
-        {
-            Data = options.Describe ?? Path.GetFileName(options.Data), Parameters = model.ParameterCount, TrainingPairs = pairs,
-            HeldOutPairs = heldOut.GetColumn<string>(ColumnNames.Chosen).Count(), BatchSize = options.BatchSize, Rate = rate, Lines = lines,
-        };
     }
 
     private static double Tokens(IDataView pairs, string side) => AnswerLogProbs.Tokens(pairs, side).Average();

@@ -15,7 +15,7 @@ switch (args[0])
             await comparison.Run();
         return 0;
     case "collapse":
-        ResultFile.Write(options.Results, CollapseMeasurement.Run(options));
+        CollapseMeasurement.Run(options);
         return 0;
     case "page":
         Pages.Write();
