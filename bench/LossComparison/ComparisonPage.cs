@@ -28,6 +28,9 @@ internal sealed class ComparisonPage
         $"count. Before training the model gives the chosen answer the higher log-probability for {_results.StartOwn:P0} of the prompts, and its greedy " +
         $"answers to {_results.AnsweredPrompts} of them have {_results.StartAnswerTokens:0.#} tokens (cut at {_results.MostAnswerTokens}).");
 
+    /// <summary>How many losses there are.</summary>
+    public string Count() => _best.Length.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>The losses, each at its best rate.</summary>
     public string Table()
     {
@@ -73,9 +76,9 @@ internal sealed class ComparisonPage
         string.Create(CultureInfo.InvariantCulture, $"{_results.HeldOutPrompts} held-out prompts, after {_best[0].Steps} steps"),
         [.. _best.Select(run => run.Loss)],
         [
-            new("accuracy by prompt, %", [.. _best.Select(run => Percent(run.Accuracy, Interval(run)))], 50),
+            new("accuracy, %", [.. _best.Select(run => Percent(run.Accuracy, Interval(run)))], 50),
             new("lead, nats", [.. _best.Select(run => new DotValue(run.Lead, run.Lead - run.LeadHalfWidth, run.Lead + run.LeadHalfWidth))], 0),
-            new("chosen, nats per token", [.. _best.Select(run => DotValue.Of(run.ChosenPerToken))], 0),
+            new("chosen, nats/token", [.. _best.Select(run => DotValue.Of(run.ChosenPerToken))], 0),
             new("answer, tokens", [.. _best.Select(run => DotValue.Of(run.AnswerTokens))], _results.StartAnswerTokens),
         ]);
 

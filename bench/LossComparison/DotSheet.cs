@@ -6,7 +6,8 @@ namespace MiniMind.MLNet.Dpo.Bench.LossComparison;
 /// <summary>Draws measures side by side, with a row for each thing that was measured, in light colours or dark ones.</summary>
 internal static class DotSheet
 {
-    private const int Width = 880, LabelWidth = 178, RowHeight = 24, Head = 78, Foot = 34, Gap = 22, Intervals = 3;
+    private const int Width = 880, LabelWidth = 168, RowHeight = 24, Head = 78, Foot = 34, Gap = 34, Intervals = 4;
+    private const int Margin = 24;
     private const double Radius = 3.6;
 
     private const string Style = """
@@ -23,18 +24,18 @@ internal static class DotSheet
     public static string Draw(string title, IReadOnlyList<string> rows, IReadOnlyList<DotPanel> panels)
     {
         int height = Head + rows.Count * RowHeight + Foot;
-        double width = (Width - LabelWidth - Gap * panels.Count) / (double)panels.Count;
+        double width = (Width - LabelWidth - Margin - Gap * (panels.Count - 1)) / (double)panels.Count;
         SvgWriter svg = new(new StringBuilder());
         svg.Open(Width, height, ChartSheet.Style + Style);
         svg.Rectangle("paper", 0, 0, Width, height);
         svg.Text("title", 20, 26, title);
         for (int row = 0; row < rows.Count; row++)
         {
-            svg.Line("grid", 20, RowY(row), Width - Gap, RowY(row));
+            svg.Line("grid", 20, RowY(row), Width - Margin, RowY(row));
             svg.Text("row", 20, RowY(row) - 4, rows[row]);
         }
         for (int i = 0; i < panels.Count; i++)
-            Draw(svg, panels[i], LabelWidth + i * (width + Gap) + 10, width - 10, rows.Count);
+            Draw(svg, panels[i], LabelWidth + i * (width + Gap), width, rows.Count);
         return svg.Close();
     }
 

@@ -16,6 +16,7 @@ internal static class Pages
             if (ResultFile.Read<ComparisonResults>(Path.Combine(folder, $"{name}.json")) is not { } results)
                 continue;
             ComparisonPage page = new(results);
+            parts[$"{name}.count"] = page.Count();
             (parts[$"{name}.setting"], parts[$"{name}.table"], parts[$"{name}.rates"]) = (page.Setting(), page.Table(), page.Rates());
             File.WriteAllText(Path.Combine(folder, $"{name}.svg"), page.Picture());
         }
