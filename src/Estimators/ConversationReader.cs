@@ -43,9 +43,8 @@ internal sealed class ConversationReader(ResponseColumns columns, string lineNum
         DataViewSchema.Column[] bound = [.. columns.Inputs.Select(input => input.Bind(data.Schema))];
         DataViewSchema.Column? line = LineNumbers.Find(data.Schema, lineNumber);
         TokenCounts? counts = TokenCounts.Find(data.Schema, tokenCount);
-        const string FileOption = $"{nameof(ConversationFileOptions)}.{nameof(ConversationFileOptions.Weight)}";
-        DataViewSchema.Column? weight = Weight is null ? null
-            : WeightColumn.Find(data.Schema, Weight, nameof(SftTrainer.Options.WeightColumnName), FileOption);
+        const string Option = "WeightColumnName", FileOption = $"{nameof(ConversationFileOptions)}.{nameof(ConversationFileOptions.Weight)}";
+        DataViewSchema.Column? weight = Weight is null ? null : WeightColumn.Find(data.Schema, Weight, Option, FileOption);
         TruncationTally? tally = counts is null ? null : new TruncationTally(counts, isEnd, TruncationReport.Single);
         using DataViewRowCursor cursor = data.GetRowCursor(
             [.. bound, .. new[] { line, weight }.OfType<DataViewSchema.Column>(), .. counts?.Columns ?? [], .. further]);

@@ -13,9 +13,8 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 internal sealed class FeedbackReader(FeedbackColumns columns, int vocabularySize, Func<int, bool> isEnd)
 {
     /// <summary>Why a column of weights is refused.</summary>
-    public const string NoWeights = $"Feedback takes no weights of rows: {nameof(KtoTrainer.Options.DesirableWeight)} and "
-        + $"{nameof(KtoTrainer.Options.UndesirableWeight)} weigh good and bad answers. Where the rows may count alike, leave the column out by "
-        + "mlContext.Transforms.DropColumns.";
+    public const string NoWeights = "Feedback takes no weights of rows: DesirableWeight and UndesirableWeight weigh good and bad answers. Where the rows "
+        + "may count alike, leave the column out by mlContext.Transforms.DropColumns.";
 
     private readonly ConversationReader _reader = new(columns.Response, columns.LineNumber, columns.TokenCount, vocabularySize, isEnd);
 
