@@ -82,7 +82,7 @@ internal sealed class Comparison : IDisposable
         TrainingPairs = _train.GetColumn<string>(MiniMind.MLNet.Dpo.Data.ColumnNames.Chosen).Count(), TuningPairs = _tuning.PairCount,
         TuningPrompts = _tuning.PromptCount, HeldOutPairs = _heldOut.PairCount, HeldOutPrompts = _heldOut.PromptCount,
         ChosenTokens = Round(_heldOut.MeanChosenTokens), BatchSize = _options.BatchSize, Epochs = _options.Epochs, MaxLength = _options.MaxLength,
-        Rates = _options.Rates, AnsweredPrompts = Math.Min(_options.Answered, _heldOut.PromptCount), MostAnswerTokens = _options.AnswerTokens,
+        AnsweredPrompts = Math.Min(_options.Answered, _heldOut.PromptCount), MostAnswerTokens = _options.AnswerTokens,
         StartOwn = Round(_heldOut.Measure(untrained, LogProbReduction.Sum).Own),
         StartAnswerTokens = Round(_heldOut.AnswerTokens(_model, _options.Answered, _options.AnswerTokens).GetAwaiter().GetResult()),
     };

@@ -22,11 +22,14 @@ internal sealed class ComparisonPage
 
     /// <summary>What was trained and measured, as a sentence.</summary>
     public string Setting() => string.Create(CultureInfo.InvariantCulture,
-        $"{_results.TrainingPairs} pairs ({_results.Data}), {_best[0].Steps} steps of {_results.BatchSize}. Rates are chosen from " +
-        $"{string.Join(", ", _results.Rates.Select(Rate))} on {_results.TuningPairs} pairs of {_results.TuningPrompts} prompts, and what came of them is " +
-        $"measured on {_results.HeldOutPairs} pairs of {_results.HeldOutPrompts} other prompts. A chosen answer has {_results.ChosenTokens:0.#} tokens that " +
-        $"count. Before training the model gives the chosen answer the higher log-probability for {_results.StartOwn:P0} of the prompts, and its greedy " +
+        $"{_results.TrainingPairs} pairs ({_results.Data}), {_best[0].Steps} steps of {_results.BatchSize}. {Chosen()} What came of it is measured on " +
+        $"{_results.HeldOutPairs} pairs of {_results.HeldOutPrompts} prompts. A chosen answer has {_results.ChosenTokens:0.#} tokens that count. Before training the model gives the chosen answer the higher log-probability for {_results.StartOwn:P0} of the prompts, and its greedy " +
         $"answers to {_results.AnsweredPrompts} of them have {_results.StartAnswerTokens:0.#} tokens (cut at {_results.MostAnswerTokens}).");
+
+    private string Chosen() => _results.CommonRates() is [double only]
+        ? $"All have the peak rate {Rate(only)}."
+        : $"The rate of each is chosen from {string.Join(", ", _results.CommonRates().Select(Rate))}, by the accuracy on {_results.TuningPairs} pairs of " +
+            $"{_results.TuningPrompts} other prompts.";
 
     /// <summary>How many losses there are.</summary>
     public string Count() => _best.Length.ToString(CultureInfo.InvariantCulture);
@@ -58,7 +61,7 @@ internal sealed class ComparisonPage
     /// <summary>All runs: accuracy and what the chosen side gained at each rate.</summary>
     public string Rates()
     {
-        IEnumerable<string> rows = _best.Select(best => $"| {best.Loss} | " + string.Join(" | ", _results.Rates.Select(rate =>
+        IEnumerable<string> rows = _best.Select(best => $"| {best.Loss} | " + string.Join(" | ", _results.AllRates().Select(rate =>
         {
             if (_results.Runs.SingleOrDefault(run => run.Loss == best.Loss && run.Rate == rate) is not { } run)
                 return "";
@@ -67,7 +70,7 @@ internal sealed class ComparisonPage
         })) + " |");
         return string.Join('\n',
         [
-            $"| loss | {string.Join(" | ", _results.Rates.Select(Rate))} |", $"|---|{string.Concat(_results.Rates.Select(_ => "---|"))}", .. rows,
+            $"| loss | {string.Join(" | ", _results.AllRates().Select(Rate))} |", $"|---|{string.Concat(_results.AllRates().Select(_ => "---|"))}", .. rows,
         ]);
     }
 

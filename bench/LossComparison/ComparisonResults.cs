@@ -36,9 +36,6 @@ internal sealed record ComparisonResults
     /// <summary>Tokens per side, at most.</summary>
     public required int MaxLength { get; init; }
 
-    /// <summary>The rates that each loss may choose from.</summary>
-    public required IReadOnlyList<double> Rates { get; init; }
-
     /// <summary>Prompts that are answered to measure lengths.</summary>
     public required int AnsweredPrompts { get; init; }
 
@@ -54,6 +51,18 @@ internal sealed record ComparisonResults
     /// <summary>The runs so far.</summary>
     public IReadOnlyList<LossRun> Runs { get; init; } = [];
 
-    /// <summary>Each loss's run at its best rate, by the tuning prompts: the lower rate where two are equal.</summary>
-    public IEnumerable<LossRun> Best() => Runs.GroupBy(run => run.Loss).Select(runs => runs.OrderBy(run => run.Rate).MaxBy(run => run.TuningAccuracy)!);
+    /// <summary>The rates at which every loss was trained, from which each may choose: the same budget for all.</summary>
+    public IReadOnlyList<double> CommonRates() =>
+        [.. AllRates().Where(rate => Runs.GroupBy(run => run.Loss).All(runs => runs.Any(run => run.Rate == rate)))];
+
+    /// <summary>The rates at which some loss was trained.</summary>
+    public IReadOnlyList<double> AllRates() => [.. Runs.Select(run => run.Rate).Distinct().Order()];
+
+    /// <summary>Each loss's run at its best common rate, by the tuning prompts: the lower rate where two are equal.</summary>
+    public IEnumerable<LossRun> Best()
+    {
+        IReadOnlyList<double> rates = CommonRates();
+        return Runs.Where(run => rates.Contains(run.Rate)).GroupBy(run => run.Loss)
+            .Select(runs => runs.OrderBy(run => run.Rate).MaxBy(run => run.TuningAccuracy)!);
+    }
 }

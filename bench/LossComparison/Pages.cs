@@ -4,7 +4,7 @@ namespace MiniMind.MLNet.Dpo.Bench.LossComparison;
 internal static class Pages
 {
     private const string Docs = "docs", Texts = "bench/LossComparison/pages";
-    private static readonly string[] s_comparisons = ["persona", "answers"];
+    private static readonly string[] s_comparisons = ["persona"], s_collapses = ["collapse", "collapse-bakery"];
 
     /// <summary>Writes pages and pictures anew.</summary>
     public static void Write()
@@ -20,11 +20,13 @@ internal static class Pages
             (parts[$"{name}.setting"], parts[$"{name}.table"], parts[$"{name}.rates"]) = (page.Setting(), page.Table(), page.Rates());
             File.WriteAllText(Path.Combine(folder, $"{name}.svg"), page.Picture());
         }
-        if (ResultFile.Read<CollapseResults>(Path.Combine(folder, "collapse.json")) is { } collapse)
+        foreach (string name in s_collapses)
         {
-            CollapsePage page = new(collapse);
-            (parts["collapse.setting"], parts["collapse.table"], parts["collapse.said"]) = (page.Setting(), page.Table(), page.Said());
-            File.WriteAllText(Path.Combine(folder, "collapse.svg"), page.Picture());
+            if (ResultFile.Read<CollapseResults>(Path.Combine(folder, $"{name}.json")) is not { } results)
+                continue;
+            CollapsePage page = new(results);
+            (parts[$"{name}.setting"], parts[$"{name}.table"], parts[$"{name}.said"]) = (page.Setting(), page.Table(), page.Said());
+            File.WriteAllText(Path.Combine(folder, $"{name}.svg"), page.Picture());
         }
         foreach (string text in Directory.EnumerateFiles(Texts, "*.md"))
         {
