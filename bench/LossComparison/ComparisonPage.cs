@@ -23,7 +23,8 @@ internal sealed class ComparisonPage
     /// <summary>What was trained and measured, as a sentence.</summary>
     public string Setting() => string.Create(CultureInfo.InvariantCulture,
         $"{_results.TrainingPairs} pairs ({_results.Data}), {_best[0].Steps} steps of {_results.BatchSize}. {Chosen()} What came of it is measured on " +
-        $"{_results.HeldOutPairs} pairs of {_results.HeldOutPrompts} prompts. A chosen answer has {_results.ChosenTokens:0.#} tokens that count. Before training the model gives the chosen answer the higher log-probability for {_results.StartOwn:P0} of the prompts, and its greedy " +
+        $"{_results.HeldOutPairs} pairs of {_results.HeldOutPrompts} prompts. A chosen answer has {_results.ChosenTokens:0.#} tokens that count. " +
+        $"Before training the model gives the chosen answer the higher log-probability for {_results.StartOwn:P0} of the prompts, and its greedy " +
         $"answers to {_results.AnsweredPrompts} of them have {_results.StartAnswerTokens:0.#} tokens (cut at {_results.MostAnswerTokens}).");
 
     private string Chosen() => _results.CommonRates() is [double only]

@@ -16,10 +16,12 @@ public sealed class LossPagesTests
         string[] page = File.ReadAllLines(Docs(Comparison));
         IGrouping<string, JsonElement>[] losses = [.. Json("persona.json").GetProperty("runs").EnumerateArray().GroupBy(run => Text(run, "loss"))];
 
+        double[] common = Common(losses);
         losses.Should().HaveCountGreaterThanOrEqualTo(8);
         foreach (IGrouping<string, JsonElement> runs in losses)
         {
-            JsonElement best = runs.OrderBy(run => Number(run, "rate")).MaxBy(run => Number(run, "tuningAccuracy"));
+            JsonElement best = runs.Where(run => common.Contains(Number(run, "rate"))).OrderBy(run => Number(run, "rate"))
+                .MaxBy(run => Number(run, "tuningAccuracy"));
             string row = page.First(line => line.StartsWith($"| {runs.Key} |", StringComparison.Ordinal));
             row.Should().Contain(string.Create(CultureInfo.InvariantCulture, $"| {Number(best, "rate"):0.#e-0} | {Number(best, "accuracy"):P1} ["))
                 .And.Contain(string.Create(CultureInfo.InvariantCulture, $"| {Number(best, "chosenPerToken"):+0.00;-0.00} |"));
@@ -31,29 +33,31 @@ public sealed class LossPagesTests
     [Fact]
     public void Comparison_Losses_HadTheSameBudget()
     {
-        JsonElement results = Json("persona.json");
-        double[] rates = [.. results.GetProperty("rates").EnumerateArray().Select(rate => rate.GetDouble())];
-        JsonElement[] runs = [.. results.GetProperty("runs").EnumerateArray()];
+        JsonElement[] runs = [.. Json("persona.json").GetProperty("runs").EnumerateArray()];
 
-        rates.Should().HaveCountGreaterThan(1);
         runs.Select(run => run.GetProperty("steps").GetInt64()).Distinct().Should().ContainSingle();
-        runs.GroupBy(run => Text(run, "loss")).Should().OnlyContain(loss => loss.Select(run => Number(run, "rate")).Order().SequenceEqual(rates));
+        Common(runs.GroupBy(run => Text(run, "loss"))).Should().NotBeEmpty("every loss is measured at these rates, and chosen from them");
     }
 
     [Fact]
     public void Collapse_Page_SaysWhatTheGuardSays()
     {
         string page = File.ReadAllText(Docs(Collapse));
-        JsonElement lines = Json("collapse.json").GetProperty("lines");
-        string[] said = [.. lines[0].GetProperty("guards").EnumerateArray().Select(guard => guard.GetString()!)];
-
-        page.Should().Contain(said.Single(guard => guard.StartsWith("ChosenCollapse", StringComparison.Ordinal)));
         page.Should().Contain($"to hold the chosen responses up, {PreferenceLoss.Sigmoid().ChosenRemedy}.", "it is what the guard says today");
-        lines.EnumerateArray().Select(line => Text(line, "loss")).Should().Equal("DPO, sums", "0.8 DPO + 0.2 NLL", "DPOP");
-        foreach (JsonElement line in lines.EnumerateArray())
+        string[] files = [.. Directory.EnumerateFiles(Docs(Results), "collapse*.json")];
+        files.Should().NotBeEmpty();
+        foreach (string file in files)
         {
-            double chosen = Number(line.GetProperty("points").EnumerateArray().Last(), "chosen");
-            page.Should().Contain(string.Create(CultureInfo.InvariantCulture, $"| {Text(line, "loss")} | {chosen:+0.00;-0.00} |"));
+            JsonElement[] lines = [.. Json(Path.GetFileName(file)).GetProperty("lines").EnumerateArray()];
+            lines.Select(line => Text(line, "loss")).Should().BeEquivalentTo("DPO, sums", "0.8 DPO + 0.2 NLL", "DPOP");
+            JsonElement sums = lines.Single(line => Text(line, "loss") == "DPO, sums");
+            string[] said = [.. sums.GetProperty("guards").EnumerateArray().Select(guard => guard.GetString()!)];
+            page.Should().Contain(said.Single(guard => guard.StartsWith("ChosenCollapse", StringComparison.Ordinal)));
+            foreach (JsonElement line in lines)
+            {
+                double chosen = Number(line.GetProperty("points").EnumerateArray().Last(), "chosen");
+                page.Should().Contain(string.Create(CultureInfo.InvariantCulture, $"| {Text(line, "loss")} | {chosen:+0.00;-0.00} |"));
+            }
         }
     }
 
@@ -71,6 +75,9 @@ public sealed class LossPagesTests
         foreach (string picture in pictures)
             XDocument.Load(Docs(picture)).Root!.Value.Should().Contain("prefers-color-scheme: dark");
     }
+
+    private static double[] Common(IEnumerable<IGrouping<string, JsonElement>> losses) =>
+        [.. losses.Select(runs => runs.Select(run => Number(run, "rate"))).Aggregate((left, right) => left.Intersect(right))];
 
     private static string Docs(string name) => Path.Combine(TestFiles.RepositoryRoot, "docs", name);
 
