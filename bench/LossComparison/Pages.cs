@@ -4,7 +4,7 @@ namespace MiniMind.MLNet.Dpo.Bench.LossComparison;
 internal static class Pages
 {
     private const string Docs = "docs", Texts = "bench/LossComparison/pages";
-    private static readonly string[] s_comparisons = ["persona"], s_collapses = ["collapse", "collapse-bakery"];
+    private static readonly string[] s_comparisons = ["persona"], s_collapses = ["collapse"];
 
     /// <summary>Writes pages and pictures anew.</summary>
     public static void Write()
