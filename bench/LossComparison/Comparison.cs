@@ -23,7 +23,9 @@ internal sealed class Comparison : IDisposable
         DataOperationsCatalog.TrainTestData halves = _context.Preferences.TrainTestSplit(others, 0.5, seed: TuningSeed);
         using DpoTransformer untrained = _context.Preferences.Trainers.Dpo(Training() with
         {
-            Reduction = LogProbReduction.Sum, LearningRate = 0, Guards = GuardOptions.None,
+            Reduction = LogProbReduction.Sum,
+            LearningRate = 0,
+            Guards = GuardOptions.None,
         }).Fit(_context.Data.TakeRows(_train, 1));
         (_tuning, _heldOut) = (new HeldOutSet(halves.TrainSet, untrained), new HeldOutSet(halves.TestSet, untrained));
         Results = ResultFile.Read<ComparisonResults>(options.Results) ?? Start(untrained);

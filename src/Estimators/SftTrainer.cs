@@ -65,7 +65,10 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
         using Tf32Scope tf32 = new(_options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
         ConversationReader reader = new(
             _columns, _options.LineNumberColumnName, _options.TokenCountColumnName, _options.Model.Config.VocabularySize,
-                EndTokens.Of(_options.Model.Tokenizer)) { Weight = _options.WeightColumnName };
+                EndTokens.Of(_options.Model.Tokenizer))
+        {
+            Weight = _options.WeightColumnName,
+        };
         (IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation) =
             reader.Read(input, communicator, _options.CancellationToken);
         if (responses.Count == 0)
