@@ -12,7 +12,7 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 RateOptions options = RateOptions.Parse(args);
 MLContext context = new(seed: 42);
 using PretrainedModel model = PretrainedModel.Load(options.Model);
-(IDataView train, IDataView heldOut) = RatePairs.Load(context, model, options);
+(IDataView train, IDataView heldOut) = options.Selection.Load(context, model);
 DpoTrainer.Options training = new()
 {
     Model = model, Beta = options.Beta, Reduction = options.Reduction, BatchSize = options.BatchSize, Epochs = options.Epochs,

@@ -50,6 +50,9 @@ internal sealed record RateOptions
 
     public double[] Rates { get; private init; } = [];
 
+    /// <summary>The pairs that are meant.</summary>
+    public PairSelection Selection => new(Data, Answers, Pairs, HeldOut, MaxLength);
+
     public static RateOptions Parse(string[] arguments)
     {
         RateOptions options = new();

@@ -11,16 +11,12 @@ namespace MiniMind.MLNet.Dpo.Bench.LearningRates;
 /// <param name="Metrics">Their averages.</param>
 /// <param name="ChosenChange">What the chosen side gained per token, nats.</param>
 /// <param name="Summary">The run.</param>
-internal sealed record TrainedRun(double Rate, IReadOnlyList<double> Margins, PreferenceMetrics Metrics, double ChosenChange, TrainingSummary Summary)
+internal sealed record TrainedRun(double Rate, IReadOnlyCollection<double> Margins, PreferenceMetrics Metrics, double ChosenChange, TrainingSummary Summary)
 {
-    private const double Normal95 = 1.96;
-
-    private double Margin => Margins.Average();
-
-    private double HalfWidth => Normal95 * Math.Sqrt(Margins.Sum(margin => Math.Pow(margin - Margin, 2)) / (Margins.Count - 1) / Margins.Count);
+    private MeanInterval Margin => MeanInterval.Of(Margins);
 
     /// <summary>Whether the margin's interval lies above 0.</summary>
-    public bool HasLearnt => Margin - HalfWidth > 0;
+    public bool HasLearnt => Margin.Lower > 0;
 
     /// <summary>Whether the chosen side lost more than the guard's limit, and the guard spoke.</summary>
     public bool HasCollapsed => Summary.Warnings.Any(warning => warning.Guard == TrainingGuard.ChosenCollapse);
@@ -44,7 +40,7 @@ internal sealed record TrainedRun(double Rate, IReadOnlyList<double> Margins, Pr
 
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"rate {Rate:E1}: {Summary.Steps} steps; held-out margin {Margin:F4} [{Margin - HalfWidth:F4}, {Margin + HalfWidth:F4}], accuracy " +
+        $"rate {Rate:E1}: {Summary.Steps} steps; held-out margin {Margin.Mean:F4} [{Margin.Lower:F4}, {Margin.Upper:F4}], accuracy " +
         $"{Metrics.Accuracy:P1} [{Metrics.AccuracyLower:P1}, {Metrics.AccuracyUpper:P1}], chosen side {ChosenChange:+0.000;-0.000} nats per token") +
         string.Concat(Summary.Warnings.Select(warning => $"\n  {warning.Guard} at step {warning.Step}: {warning.Message}"));
 }

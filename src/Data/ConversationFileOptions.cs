@@ -12,9 +12,21 @@ public sealed class ConversationFileOptions : JsonlFileOptions
     /// <summary>Name of the row's field with the answer to the prompt; null (the default) for the known names.</summary>
     public string? Completion { get; init; }
 
+    /// <summary>
+    /// Name of the row's field that says how much the conversation counts, a number of at least 0; null (the default) for none. It becomes the column
+    /// <see cref="ColumnNames.Weight"/>, a single, which <see cref="SftTrainer"/> uses.
+    /// </summary>
+    /// <remarks>A row with a number other than 1 in a field of such a name (<c>weight</c>, <c>sample_weight</c>) is refused where this names no
+    /// field.</remarks>
+    public string? Weight { get; init; }
+
     /// <inheritdoc/>
     internal override IEnumerable<(string Option, string? Field)> MappedFields =>
         [.. base.MappedFields, (nameof(Messages), Messages), (nameof(Completion), Completion)];
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<NumberField> NumberFields =>
+        Weight is null ? [] : [new NumberField(ColumnNames.Weight, nameof(Weight), Weight) { Least = 0 }];
 
     /// <inheritdoc/>
     internal override IReadOnlyList<string> ConversationColumnNames => [ConversationColumnName];

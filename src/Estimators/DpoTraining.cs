@@ -135,13 +135,13 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             channel.Warning(MessageSensitivity.None, "{0}", badRows);
         if (reports && truncation is { LosesAnything: true })
             channel.Warning(MessageSensitivity.None, "{0}", truncation);
-        int weightless = skipped.Count(pair => pair.Reason == PairNumbers.NoWeight);
+        int weightless = skipped.Count(pair => pair.Reason == WeightColumn.NoWeight);
         if (reports && weightless > 0)
             channel.Info(MessageSensitivity.None, "{0} pairs of weight 0 are left out", weightless);
         if (reports && skipped.Count > weightless)
         {
             channel.Warning(MessageSensitivity.None, "{0} pairs carry no preference and are left out: {1}", skipped.Count - weightless,
-                string.Join("; ", skipped.Where(pair => pair.Reason != PairNumbers.NoWeight).GroupBy(s => s.Reason)
+                string.Join("; ", skipped.Where(pair => pair.Reason != WeightColumn.NoWeight).GroupBy(s => s.Reason)
                     .Select(g => $"{g.Key} ({g.Count()}: lines {string.Join(", ", g.Take(10).Select(s => s.Line))}{(g.Count() > 10 ? ", ..." : "")})")));
         }
 

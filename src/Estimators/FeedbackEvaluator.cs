@@ -22,6 +22,7 @@ internal static class FeedbackEvaluator
     {
         DataViewSchema.Column[] bound = [.. new[] { columns.Reward, columns.LogProb }
             .Select(name => new InputColumn(name, NumberDataViewType.Single).Bind(data.Schema)), FeedbackReader.Verdict(verdict).Bind(data.Schema)];
+        WeightColumn.Refuse(data.Schema, FeedbackReader.NoWeights);
         FeedbackNote? note = FeedbackNote.Find(bound[0]);
         (List<double> own, long rows) = Read(data, bound, communicator);
         RankAgreement.Require(communicator, [new("Answers to evaluate", InvariantText.Of(rows))]);

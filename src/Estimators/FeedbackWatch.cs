@@ -56,6 +56,11 @@ internal sealed class FeedbackWatch(KtoTrainer.Options options, ComputeSettings 
             Truncation = truncation,
             Prompts = heldOut.Count == 0 ? [] : AnswerPrompts.Of(
                 [.. heldOut.Select(row => row.Response)], options.Validation!.SamplePrompts, policy.Config.MaxPositions - 1),
+            Preferences = new PreferenceTerms(
+                options.Objective, rows.Average(row => (double)row.Response.LossTokens), options.ReferenceModel is null, options.LearningRate)
+            {
+                Words = GuardWords.Feedback,
+            },
             Further = [.. Guards(rows)],
             Reference = reference,
         };

@@ -40,8 +40,12 @@ internal sealed class ForecastReporter(
         if (state.Step >= plan.TotalSteps)
             return;
         RunDemand demand = RunDemand.Of(state.Task, plan, state.Step);
-        MemoryForecast pass = demand.Largest.Select(group => MemoryForecast.Of(state.Network.Config, state.Task.Build(group), batches,
-            state.Network.Device.type, PassWeights.Of(state.Network))).MaxBy(memory => memory.Pass)!;
+        MemoryForecast Memory(BatchRows rows, PassWeights trained) =>
+            MemoryForecast.Of(state.Network.Config, rows, batches, state.Network.Device.type, trained);
+        IEnumerable<MemoryForecast> passes = demand.Largest.Select(group => Memory(state.Task.Build(group), PassWeights.Of(state.Network)));
+        if (demand.LargestForward is { } forward)
+            passes = passes.Append(Memory(state.Task.BuildForward(forward.Group, forward.Pass), PassWeights.None));
+        MemoryForecast pass = passes.MaxBy(memory => memory.Pass)!;
         long buffer = state.Parameters.Values.numel() * sizeof(float), optimizer = buffer * state.Optimizer.State.Count;
         long fixedBytes = buffer * 2 + optimizer + frozenBytes;
         long others = state.Parameters.OnCpu ? Math.Max(0, Environment.WorkingSet - fixedBytes) + FirstSteps : 0;
@@ -63,9 +67,10 @@ internal sealed class ForecastReporter(
 
     public void Stepped(TrainingState state, StepResult step)
     {
-        long taken = step.Step - _startStep, rows = step.Rows;
+        long taken = step.Step - _startStep;
         if (taken > TimedSteps + 1 || _first is null)
             return;
+        long rows = step.Rows + state.Task.ForwardsBefore([.. step.Examples]).WorkRows;
         _rows -= rows;
         if (taken == 1)
         {

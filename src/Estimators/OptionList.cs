@@ -22,6 +22,7 @@ internal static class OptionList
         nameof(DpoTrainer.Options.LearningRateSearch),
         nameof(SftTrainer.Options.InputIdsColumnName), nameof(SftTrainer.Options.LabelsColumnName), nameof(SftTrainer.Options.LossMaskColumnName),
         nameof(SftTrainer.Options.LineNumberColumnName), nameof(SftTrainer.Options.TokenCountColumnName),
+        nameof(SftTrainer.Options.WeightColumnName),
     ];
 
     private static readonly string[] s_guardsOfFeedback =

@@ -6,11 +6,7 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 /// <summary>The optional columns with a pair's weight and its margin; what they hold is used or refused, and never passed over.</summary>
 internal sealed class PairNumbers
 {
-    /// <summary>Why a pair of weight 0 is left out.</summary>
-    public const string NoWeight = "its weight is 0";
-
     private const string InputColumns = nameof(DpoTrainer.Options.InputColumns);
-    private const double LeastWeight = 1e-30, MostWeight = 1e30; // sums of weights and their inverses stay well within a double, and weights within a single
 
     private readonly DataViewSchema.Column? _weight, _margin;
     private readonly PreferenceMargin? _asked;
@@ -53,30 +49,13 @@ internal sealed class PairNumbers
     {
         Func<double>? weights = _weight is { } weight ? NumberColumn.Reader(row, weight) : null, margins = _margin is { } margin
             ? NumberColumn.Reader(row, margin) : null;
-        return place => (weights is null ? 1 : Weight(weights(), place), margins is not null ? Offset(margins(), place) : _asked is null ? 0 : double.NaN);
+        return place => (
+            weights is null ? 1 : WeightColumn.Checked(weights(), place),
+            margins is not null ? Offset(margins(), place) : _asked is null ? 0 : double.NaN);
     }
 
-    private static DataViewSchema.Column? WeightOf(DataViewSchema schema, string name, string owner)
-    {
-        if (schema.GetColumnOrNull(name) is { } found)
-        {
-            if (NumberColumn.Is(found))
-                return found;
-            throw Fault($"the column '{name}' is {found.Type}, but a weight is a number: convert it by mlContext.Transforms.Conversion.ConvertType (or name "
-                + $"its field by "
-                + $"{nameof(PreferenceFileOptions)}.{nameof(PreferenceFileOptions.Weight)} where the file is read), or "
-                    + $"set {owner}.{nameof(PairColumns.Weight)} to null to leave it out of account");
-        }
-        if (name != ColumnNames.Weight)
-            throw Fault($"the data has no column '{name}', which {owner}.{nameof(PairColumns.Weight)} names");
-        if (schema.FirstOrDefault(column => column.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Name: { } near })
-        {
-            throw Fault($"the data has a column '{near}', which would be left out of account: name it by {owner}.{nameof(PairColumns.Weight)}, or set that "
-                + $"to null");
-        }
-
-        return null;
-    }
+    private static DataViewSchema.Column? WeightOf(DataViewSchema schema, string name, string owner) => WeightColumn.Find(
+        schema, name, $"{owner}.{nameof(PairColumns.Weight)}", $"{nameof(PreferenceFileOptions)}.{nameof(PreferenceFileOptions.Weight)}");
 
     private static DataViewSchema.Column? MarginOf(DataViewSchema schema, string name, PreferenceMargin? asked)
     {
@@ -114,10 +93,6 @@ internal sealed class PairNumbers
         }
         return given;
     }
-
-    private static double Weight(double weight, string place) => weight is 0 or (>= LeastWeight and <= MostWeight)
-        ? weight
-        : throw new InvalidDataException(FormattableString.Invariant($"{place}: the weight is {weight}; it must be 0, or from {LeastWeight} to {MostWeight}."));
 
     private double Offset(double margin, string place)
     {

@@ -61,7 +61,7 @@ internal sealed class PreferenceExampleReader(PairColumns columns, UnusablePairs
             if (weight == 0)
             {
                 weightless++;
-                skipped.Add(new SkippedPair(lineOf is null ? cursor.Position + 1 : number, PairNumbers.NoWeight));
+                skipped.Add(new SkippedPair(lineOf is null ? cursor.Position + 1 : number, WeightColumn.NoWeight));
                 continue;
             }
             PreferenceExample pair = new(chosen(place), rejected(place), number) { Weight = weight, Offset = offset };

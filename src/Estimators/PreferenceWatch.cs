@@ -33,7 +33,7 @@ internal sealed class PreferenceWatch(
                 $"measure{(skipped.Count == 0 ? "" : $"; {skipped.Count} carry no preference, the first in line {skipped[0].Line}: {skipped[0].Reason}")}.");
         }
 
-        skipped = [.. skipped.Where(pair => pair.Reason != PairNumbers.NoWeight)];
+        skipped = [.. skipped.Where(pair => pair.Reason != WeightColumn.NoWeight)];
         if (skipped.Count > 0 && communicator.Rank == 0)
         {
             channel.Warning(MessageSensitivity.None, "{0} validation pairs carry no preference and are left out, the first in line {1}: {2}", skipped.Count,
@@ -69,6 +69,7 @@ internal sealed class PreferenceWatch(
                 [.. heldOut.Select(pair => pair.Chosen)], options.Validation!.SamplePrompts, policy.Config.MaxPositions - 1),
             Preferences = new PreferenceTerms(
                 options.Objective, meanTokens, reference is not null && options.ReferenceModel is null && options.ReferenceStays, options.LearningRate),
+            ForecastRate = options.LearningRate,
             Sync = options.ReferenceSync is { } sync ? new ReferenceSync(policy, reference!, sync) : null,
             EasyPairs = reference is null ? null : () => CountEasy(reference, referenceLogProbs, pairs, measuring, validation),
             SuggestLearningRate = options.LearningRateSearch is not { } search ? null

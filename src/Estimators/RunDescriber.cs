@@ -50,7 +50,9 @@ internal static class RunDescriber
         SftTrainer.Options options, IReadOnlyList<Response> responses, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation, DataViewSchema schema,
             ComputeSettings compute) => new()
             {
-                Trainer = "sft", Formula = SupervisedFormula + Balancing(options.Model),
+                Trainer = "sft", Formula = SupervisedFormula
+                    + (PairWeights.AreGiven(responses) ? $"; each conversation weighed by '{options.WeightColumnName}', in both" : "")
+                    + Balancing(options.Model),
                 MaskRule = MaskRuleAnnotation.Find(schema.GetColumnOrNull(options.LossMaskColumnName)), Model = Model(options.Model),
                 Data = Data(responses.Count, responses, skipped, truncation, schema),
                 Compute = Compute(options, compute), Options = OptionValues.Of(options),

@@ -28,14 +28,32 @@ public sealed partial class SftTrainer
         /// <summary>Column of the row's line in its file, for messages: int64. Need not be there.</summary>
         public string LineNumberColumnName { get; init; } = ColumnNames.LineNumber;
 
+        /// <summary>
+        /// Column that says how much a conversation counts, a number of any type: 2 is the row twice, 0 the row left out. It is used where it is there, and
+        /// need not be there under its default name; <see langword="null"/> leaves the weights out of account.
+        /// </summary>
+        public string? WeightColumnName { get; init; } = ColumnNames.Weight;
+
         internal override BatchShape BatchShape => PlainShape;
+
+        /// <summary>Refuses weights that the options cannot give effect to.</summary>
+        /// <exception cref="ArgumentException">Conversations have weights, and the rule of accumulation does not take them.</exception>
+        internal void RequireWeights(IReadOnlyList<Response> conversations)
+        {
+            if (PairWeights.AreGiven(conversations) && this is { Accumulation: AccumulationRule.PerBatch, AccumulationSteps: > 1 })
+            {
+                throw new ArgumentException(
+                    $"The conversations have weights, which are averaged over a step, but {nameof(Accumulation)} {Accumulation} averages over each of its "
+                        + $"{AccumulationSteps} batches. Set {nameof(WeightColumnName)} to null to leave the weights out of account.");
+            }
+        }
 
         private protected override IEnumerable<string> OwnFaults() =>
             new[]
             {
                 (nameof(InputIdsColumnName), InputIdsColumnName), (nameof(LabelsColumnName), LabelsColumnName),
                 (nameof(LossMaskColumnName), LossMaskColumnName), (nameof(LineNumberColumnName), LineNumberColumnName),
-                (nameof(TokenCountColumnName), TokenCountColumnName),
+                (nameof(TokenCountColumnName), TokenCountColumnName), (nameof(WeightColumnName), WeightColumnName ?? ColumnNames.Weight),
             }.Where(column => string.IsNullOrWhiteSpace(column.Item2)).Select(column => $"{column.Item1} is empty")
                 .Concat(Validation?.Faults(supervised: true, hasReference: false) ?? []);
     }

@@ -65,7 +65,10 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
         using Tf32Scope tf32 = new(_options.AllowTf32, compute, message => channel.Warning(MessageSensitivity.None, "{0}", message));
         ConversationReader reader = new(
             _columns, _options.LineNumberColumnName, _options.TokenCountColumnName, _options.Model.Config.VocabularySize,
-                EndTokens.Of(_options.Model.Tokenizer));
+                EndTokens.Of(_options.Model.Tokenizer))
+        {
+            Weight = _options.WeightColumnName,
+        };
         (IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation) =
             reader.Read(input, communicator, _options.CancellationToken);
         if (responses.Count == 0)
@@ -76,13 +79,22 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
 
         SupervisedWatch watching = new(_options, compute, communicator, channel);
         IReadOnlyList<Response> heldOut = watching.HeldOutConversations(reader);
+        _options.RequireWeights(responses);
+        SkippedPair[] unusable = [.. skipped.Where(row => row.Reason != WeightColumn.NoWeight)];
         bool reports = communicator.Rank == 0; // all ranks have read the same
         if (reports && truncation is { LosesAnything: true })
             channel.Warning(MessageSensitivity.None, "{0}", truncation);
-        if (reports && skipped.Count > 0)
+        if (reports && skipped.Count > unusable.Length)
+            channel.Info(MessageSensitivity.None, "{0} conversations of weight 0 are left out", skipped.Count - unusable.Length);
+        if (reports && unusable.Length > 0)
         {
-            channel.Warning(MessageSensitivity.None, "{0} conversations have no token to learn and are left out, the first in line {1}: {2}", skipped.Count,
-                skipped[0].Line, skipped[0].Reason);
+            channel.Warning(MessageSensitivity.None, "{0} conversations have no token to learn and are left out, the first in line {1}: {2}", unusable.Length,
+                unusable[0].Line, unusable[0].Reason);
+        }
+        if (reports && PairWeights.AreGiven(responses))
+        {
+            channel.Info(MessageSensitivity.None, "conversations are weighed: {0} weights from {1} to {2}, {3} in all", responses.Count,
+                responses.Min(row => row.Weight), responses.Max(row => row.Weight), responses.Sum(row => row.Weight));
         }
 
         if (reports)
@@ -97,8 +109,9 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
             SupervisedTask task = new(network, responses, lines, TrainingEngine.BatchOptions(_options, compute));
             IEnumerable<KeyValuePair<string, string>> Inputs() =>
             [
-                new("Data", $"{responses.Count} conversations, SHA-256 {Fingerprint.Of(responses)}"),
-                new("Validation.Data", heldOut.Count == 0 ? "none" : $"{heldOut.Count} conversations, SHA-256 {Fingerprint.Of(heldOut)}"),
+                new("Data", $"{responses.Count} conversations, SHA-256 {Fingerprint.Of(responses)}{Fingerprint.OfNumbers(responses)}"),
+                new("Validation.Data", heldOut.Count == 0 ? "none"
+                    : $"{heldOut.Count} conversations, SHA-256 {Fingerprint.Of(heldOut)}{Fingerprint.OfNumbers(heldOut)}"),
             ];
             RunAgreement.RequireInputs(() => [.. Inputs(), .. TrainedPart.Inputs(_options)], communicator);
             using TrainingWatch watch = watching.Create(network, heldOut, truncation);

@@ -24,6 +24,7 @@ internal sealed class SupervisedWatch(SftTrainer.Options options, ComputeSetting
                 $"measure{(skipped.Count == 0 ? "" : $"; {skipped.Count} have no token to learn, the first in line {skipped[0].Line}: {skipped[0].Reason}")}.");
         }
 
+        skipped = [.. skipped.Where(row => row.Reason != WeightColumn.NoWeight)];
         if (skipped.Count > 0 && communicator.Rank == 0)
         {
             channel.Warning(MessageSensitivity.None, "{0} validation conversations have no token to learn and are left out, the first in line {1}: {2}",

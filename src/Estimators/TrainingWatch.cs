@@ -22,11 +22,14 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     /// <summary>Prompts to which answers are generated at evaluations.</summary>
     public IReadOnlyList<int[]> Prompts { get; init; } = [];
 
-    /// <summary>What guards must know of a preference run; <see langword="null"/> in a supervised one.</summary>
+    /// <summary>What guards must know of a run on pairs or on feedback; <see langword="null"/> in a supervised one.</summary>
     public PreferenceTerms? Preferences { get; init; }
 
     /// <summary>Counts the pairs that the reference gets right by itself, a tie half, and those looked at; <see langword="null"/> without reference.</summary>
     public Func<(double Right, int Count)>? EasyPairs { get; init; }
+
+    /// <summary>The peak learning rate of which the forecast says what it can move; <see langword="null"/> for nothing.</summary>
+    public double? ForecastRate { get; init; }
 
     /// <summary>Guards of this kind of run alone.</summary>
     public IReadOnlyList<ITrainingObserver> Further { get; init; } = [];
@@ -82,7 +85,7 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
                 FrozenBytes.Of(state.Network, Reference), options.Validation?.EverySteps)
         {
             Truncation = Truncation,
-            LearningRate = Preferences?.LearningRate,
+            LearningRate = ForecastRate,
             SuggestLearningRate = SuggestLearningRate,
             Warn = message => Warn(s_littleMovement, message),
         };

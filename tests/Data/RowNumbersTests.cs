@@ -80,7 +80,7 @@ public class RowNumbersTests
     [Fact]
     public void ReadConversation_WeightThatNobodyNamed_IsNotLeftOut() =>
         Fault(Conversations("""{"weight": 0.5, "messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}""")).Message
-            .Should().Contain("Fine-tuning takes no weights");
+            .Should().Contain("ConversationFileOptions.Weight to have it count");
 
     [Theory]
     [InlineData("w", null, null, null, "Weight", "w")]

@@ -20,7 +20,8 @@ public sealed class OptionListTests
         Unlisted(new SftTrainer.Options { Model = model }).Should().BeEquivalentTo(
             "Model", "Checkpoints", "CancellationToken", "StopToken", "Communicator", "Progress", "Forecast", "Logger", "ConsoleWarnings", "RunDirectory",
                 "LogInterval", "Threads", "Device", "AutoBatch", "TuneNativeHeap", "Accumulation",
-            "Adapter", "FreezeLayers", "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName", "TokenCountColumnName");
+            "Adapter", "FreezeLayers", "InputIdsColumnName", "LabelsColumnName", "LossMaskColumnName", "LineNumberColumnName", "TokenCountColumnName",
+            "WeightColumnName");
     }
 
     [Theory]

@@ -6,6 +6,7 @@ using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Checkpoints;
 using MiniMind.MLNet.Dpo.Training.Guards;
 using MiniMind.MLNet.Dpo.Training.Loop;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Training.References;
@@ -40,8 +41,9 @@ internal sealed class ProbeRun : IDisposable
         BatchOptions batches = new(BatchShape.PackedWithSharedPrefix, HeadOnResponseOnly: true, 64, 0, BalanceRealTokensOnly: true, ScalarType.Float32,
             long.MaxValue);
         ReportingReference reference = new(new LiveReference(_reference, long.MaxValue));
+        PreferenceObjective objective = new(PreferenceLoss.Sigmoid(), Beta, LogProbReduction.Mean);
         PreferenceTask task = new(_network, reference, RandomPairs.Make(22, Vocabulary, seed: 5),
-            new(PreferenceLoss.Sigmoid(), Beta, LogProbReduction.Mean), batches);
+            objective, batches);
         _parameters = new FlatParameters(_network.named_parameters().Select(p => (p.name, p.parameter)));
         _optimizer = new AdamW(_parameters, new AdamWOptions());
         GradientScaler scaler = new(new GradientScalerOptions { InitialScale = 64, GrowthInterval = 5 });
@@ -49,7 +51,7 @@ internal sealed class ProbeRun : IDisposable
         _loop = new TrainingLoop(task, _parameters, _optimizer, loop, scaler, new DropoutStream(loop.Seed));
         _state = new TrainingState { Network = _network, Parameters = _parameters, Optimizer = _optimizer, Scaler = scaler, Task = task };
         HeldOutPairs heldOut = new(_network, RandomPairs.Make(9, Vocabulary, seed: 6), batches);
-        PreferenceTerms terms = new(new(PreferenceLoss.Sigmoid(), Beta, LogProbReduction.Mean), MeanTokens: 8, StartsAtReference: true, LearningRate);
+        PreferenceTerms terms = new(objective, MeanTokens: 8, StartsAtReference: true, LearningRate);
         RollBackPoint rollBack = new(RollBackSteps);
         _observers =
         [

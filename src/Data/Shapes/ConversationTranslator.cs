@@ -13,6 +13,9 @@ internal sealed class ConversationTranslator(ConversationFileOptions options, st
     /// <summary>Fields that say whether the answer is a good one, in files for KTO.</summary>
     public static string[] Verdicts { get; } = ["label", "kto_tag"];
 
+    private readonly string[] _accounted =
+        [.. options.ExtraColumns, .. options.NumberFields.SelectMany(number => number.Fields).Select(field => field.Field)];
+
     private static readonly string[] s_lists = ["conversations", "messages", "conversation"];
     private static readonly string[] s_verdictWords = ["desirable", "undesirable", "good", "bad", "chosen", "rejected"];
     private static readonly string[] s_rivals = ["chosen", "rejected", "rejected_response", "rejected_messages"];
@@ -133,7 +136,7 @@ internal sealed class ConversationTranslator(ConversationFileOptions options, st
                     $"{nameof(options.IgnoredFields)}.");
         }
 
-        Leftovers.Check(row, texts, options.ExtraColumns, policy, optionsName);
+        Leftovers.Check(row, texts, _accounted, policy, optionsName);
 
         bool IsAnswer(string name) =>
             row.HasText(name) && !texts.Contains(row.Peek(name).GetString()!.Trim()) && Numbers.Read(row.Peek(name)) is null;

@@ -13,7 +13,7 @@ internal static class PairWeightNames
         s_names.Contains(name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal));
 
     /// <summary>What to do about one.</summary>
-    public static string Remedy(string name, string options) => options == nameof(PreferenceFileOptions)
+    public static string Remedy(string name, string options) => options is nameof(PreferenceFileOptions) or nameof(ConversationFileOptions)
         ? $"Name it by {options}.{nameof(PreferenceFileOptions.Weight)} to have it count, or in {nameof(JsonlFileOptions.IgnoredFields)} to leave it out."
-        : $"Fine-tuning takes no weights: where the rows may count alike, name it in {nameof(JsonlFileOptions.IgnoredFields)}.";
+        : $"Feedback takes no weights: where the rows may count alike, name it in {nameof(JsonlFileOptions.IgnoredFields)}.";
 }

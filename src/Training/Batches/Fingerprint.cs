@@ -32,6 +32,15 @@ internal static class Fingerprint
         return $", weights and margins {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(numbers.AsSpan())))}";
     }
 
+    /// <summary>Of the weights of conversations in their order, the same.</summary>
+    public static string OfNumbers(IReadOnlyList<Response> conversations)
+    {
+        if (!PairWeights.AreGiven(conversations))
+            return "";
+        double[] weights = [.. conversations.Select(conversation => conversation.Weight)];
+        return $", weights {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(weights.AsSpan())))}";
+    }
+
     /// <summary>Of answers in their order: token ids, labels and masks, and the verdicts.</summary>
     public static string Of(IReadOnlyCollection<FeedbackExample> rows) => Convert.ToHexStringLower(SHA256.HashData(
         Encoding.UTF8.GetBytes($"{Of(rows.Select(row => row.Response))} {string.Concat(rows.Select(row => row.IsGood ? '1' : '0'))}")));

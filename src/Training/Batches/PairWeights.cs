@@ -1,8 +1,11 @@
 namespace MiniMind.MLNet.Dpo.Training.Batches;
 
-/// <summary>How much pairs count: a pair of weight 2 is the pair twice.</summary>
+/// <summary>How much pairs and conversations count: one of weight 2 is the same twice.</summary>
 internal static class PairWeights
 {
+    /// <summary>Whether a conversation counts more or less than another one without a weight.</summary>
+    public static bool AreGiven(IReadOnlyList<Response> conversations) => conversations.Any(conversation => conversation.Weight != 1);
+
     /// <summary>Whether a pair counts more or less than another one without a weight.</summary>
     public static bool AreGiven(IReadOnlyList<PreferenceExample> pairs) => pairs.Any(pair => pair.Weight != 1);
 
@@ -20,14 +23,21 @@ internal static class PairWeights
     /// <param name="pairs">Its pairs.</param>
     /// <param name="shape">How it is laid out.</param>
     /// <returns>(N).</returns>
-    public static float[] OfRows(BatchRows rows, IReadOnlyList<PreferenceExample> pairs, BatchShape shape)
+    public static float[] OfRows(BatchRows rows, IReadOnlyList<PreferenceExample> pairs, BatchShape shape) =>
+        OfParts(rows, Parts(rows, pairs, shape).Select(part => (part.Pair.Weight, part.Length)));
+
+    /// <summary>The same of conversations.</summary>
+    public static float[] OfRows(BatchRows rows, IReadOnlyList<Response> conversations, BatchShape shape) => OfParts(rows, conversations.Select(
+        conversation => (conversation.Weight, shape == BatchShape.Packed ? conversation.NeededLength : rows.PaddedLength)));
+
+    private static float[] OfParts(BatchRows rows, IEnumerable<(double Weight, long Length)> parts)
     {
         float[] weights = [.. rows.TokenWeights ?? Enumerable.Repeat(1f, rows.InputIds.Length)];
         int row = 0;
-        foreach ((PreferenceExample pair, long length) in Parts(rows, pairs, shape))
+        foreach ((double weight, long length) in parts)
         {
             for (long end = row + length; row < end; row++)
-                weights[row] *= (float)pair.Weight;
+                weights[row] *= (float)weight;
         }
         return weights;
     }

@@ -6,6 +6,9 @@ namespace MiniMind.MLNet.Dpo.Training.Batches;
 /// <param name="LossMask">1 where the label is one of the assistant's tokens, else 0, (T).</param>
 internal sealed record Response(int[] InputIds, int[] Labels, byte[] LossMask)
 {
+    /// <summary>How much a conversation counts that stands by itself: above 0, and 1 for one like any other.</summary>
+    public double Weight { get; init; } = 1;
+
     /// <summary>How many labels count in the loss.</summary>
     public int LossTokens { get; } = LossMask.Count(m => m != 0);
 

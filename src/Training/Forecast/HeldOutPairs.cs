@@ -61,7 +61,7 @@ internal sealed class HeldOutPairs
         double[] rewards = Host(_options.Objective.Rewards(pairs.Policy, pairs.Reference, pairs.Labels)), chosen = Host(pairs.PolicyChosen);
         double[] tokens = Host(pairs.ChosenLabels);
         for (int i = 0; i < group.Length; i++)
-            sides[group[i]] = new PairSides(rewards[i] - rewards[group.Length + i], chosen[i], tokens[i]);
+            sides[group[i]] = new PairSides(rewards[i] - rewards[group.Length + i], chosen[i], tokens[i], _pairs[group[i]].Weight);
     }
 
     private BatchRows Build(int[] group) => BatchBuilder.Pairs(

@@ -14,6 +14,9 @@ internal sealed record PassWeights(int Layers, bool Head, FrozenFormat Format, l
     /// <summary>All weights are trained.</summary>
     public static PassWeights All(ModelConfig config) => new(config.LayerCount, true, FrozenFormat.Float32, 0, 0);
 
+    /// <summary>None is: one layer at a time leaves something, until the next one runs.</summary>
+    public static PassWeights None { get; } = new(1, false, FrozenFormat.Float32, 0, 0);
+
     /// <summary>Those of a network.</summary>
     public static PassWeights Of(MiniMindNetwork network)
     {

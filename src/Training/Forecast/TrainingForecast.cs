@@ -17,7 +17,10 @@ public sealed record TrainingForecast
     /// <summary>Weights that are trained.</summary>
     public required long Parameters { get; init; }
 
-    /// <summary>Input tokens of the steps that are left, prompts counted for both sides and padding not at all.</summary>
+    /// <summary>
+    /// Input tokens of the steps that are left, prompts counted for both sides and padding not at all; with those of KTO's baseline, prompts with answers to
+    /// other prompts.
+    /// </summary>
     public required long Tokens { get; init; }
 
     /// <summary>

@@ -15,7 +15,7 @@ internal sealed class ChosenCollapseGuard(GuardAction action, RollBackPoint? rol
 {
     private const double Unbearable = 3;
     private const double LastShare = 0.8;
-    private readonly bool _hasBeta = terms.Objective.Loss.DefaultBeta is not null;
+    private readonly bool _hasBeta = terms.Objective.HasBeta;
 
     public void Measured(TrainingState state, TrainingPoint point)
     {
@@ -23,22 +23,24 @@ internal sealed class ChosenCollapseGuard(GuardAction action, RollBackPoint? rol
             return;
         // pairs differ from step to step: the last steps together say it, one point alone only what goes far beyond
         TrainingPoint[] last = [.. state.History.Where(p => p.Step > LastShare * point.Step)];
-        double Now(string metric) => last.Sum(p => p.Metrics[metric] * p.Examples) / last.Sum(p => (double)p.Examples);
-        double Start(string metric) => terms.StartsAtReference ? 0 : state.History[0].Metrics[metric];
-        double Lost(double chosen) => terms.PerToken(Start(MetricNames.ChosenReward) - chosen);
-        double drop = Lost(Now(MetricNames.ChosenReward)), gain = terms.PerToken(Now(MetricNames.Margin) - Start(MetricNames.Margin));
-        double latest = Lost(point.Metrics[MetricNames.ChosenReward]);
+        if (PointMeans.Of(last, MetricNames.ChosenReward) is not { } chosen)
+            return; // no good answer among them
+        double Start(Func<TrainingPoint, double?> value) => terms.StartsAtReference ? 0 : state.History.Select(value).FirstOrDefault(v => v is not null) ?? 0;
+        double start = Start(p => PointMeans.Of([p], MetricNames.ChosenReward));
+        double drop = terms.PerToken(start - chosen);
+        double gain = terms.PerToken((PointMeans.Margin(last) ?? 0) - Start(p => PointMeans.Margin([p])));
+        double latest = point.Metrics.TryGetValue(MetricNames.ChosenReward, out double now) ? terms.PerToken(start - now) : 0;
         if (latest > Unbearable * maxDrop)
             drop = latest;
         else if (!(drop > maxDrop && drop > gain))
             return;
         string betaTooSmall = _hasBeta ? string.Create(CultureInfo.InvariantCulture, $", Beta {terms.Objective.Beta:G3} too small,") : "";
         Raise(state, string.Create(CultureInfo.InvariantCulture,
-            $"the chosen responses have lost {drop:G3} nats per token since the start (limit {maxDrop:G3}) and the margin has gained {gain:G3}: the policy " +
-            $"unlearns the answers that it should prefer. " +
+            $"the {terms.Words.Preferred} have lost {drop:G3} nats per token since the start (limit {maxDrop:G3}) and the margin has gained {gain:G3}: the " +
+            $"policy unlearns the answers that it should prefer. " +
             $"Likely cause: LearningRate {terms.LearningRate:G3} is too high{betaTooSmall} or there are too many epochs. " +
             $"Lower LearningRate, for example to {terms.LearningRate / NoLearningGuard.Stride:G2}{(_hasBeta ? ", or raise Beta" : "")}; " +
-            $"mlContext.Preferences.SuggestLearningRate measures which rates the chosen side bears; " +
-            $"to hold the chosen responses up, {terms.Objective.Loss.ChosenRemedy}. Validation with KeepBest gives back the weights from before."));
+            $"{terms.Words.RatesThatHold}; " +
+            $"to hold the {terms.Words.Preferred} up, {terms.Objective.ChosenRemedy}. Validation with KeepBest gives back the weights from before."));
     }
 }

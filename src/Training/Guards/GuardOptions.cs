@@ -2,9 +2,10 @@ namespace MiniMind.MLNet.Dpo;
 
 /// <summary>What watches over a run. Each guard speaks up once.</summary>
 /// <remarks>
-/// <see cref="NoLearning"/>, <see cref="ChosenCollapse"/>, <see cref="MarginExplosion"/> and <see cref="EasyPairs"/> look at preferences and have nothing to
-/// look at in supervised runs and in runs on feedback, which have <see cref="OneSidedFeedback"/> and <see cref="StuckBaseline"/>;
-/// <see cref="LengthDrift"/> needs <see cref="ValidationOptions.SamplePrompts"/>.
+/// <see cref="NoLearning"/>, <see cref="ChosenCollapse"/> and <see cref="MarginExplosion"/> look at preferences, in runs on pairs and on feedback, where
+/// chosen are the good answers; they have nothing to look at in supervised runs. <see cref="EasyPairs"/> looks at pairs alone,
+/// <see cref="OneSidedFeedback"/> and <see cref="StuckBaseline"/> at feedback alone. <see cref="LengthDrift"/> needs
+/// <see cref="ValidationOptions.SamplePrompts"/>.
 /// </remarks>
 public sealed class GuardOptions
 {

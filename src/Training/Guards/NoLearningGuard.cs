@@ -34,14 +34,13 @@ internal sealed class NoLearningGuard(
     private const double LateShare = 0.5; // of the steps
     private const double Moving = 0.01; // of the weights' size, over the whole run
     private const int LeastSteps = 10;
-    private const string Measure = "mlContext.Preferences.SuggestLearningRate measures which rates move the margin and which cost too much";
     private const string FirstWeights = "weights";
-    private const string NothingShown =
-        "Likely cause: chosen and rejected responses do not differ in anything that can be learnt, such as labels given at random, or the learning rate " +
+    private readonly string _nothingShown =
+        $"Likely cause: {terms.Words.Sides} do not differ in anything that can be learnt, such as labels given at random, or the learning rate " +
             "is still too small. " +
-        "Look at some pairs; if they are good, train for more epochs or raise LearningRate: " + Measure + ".";
-    private const string NothingToLearn =
-        "Every gradient is zero. Likely cause: the loss masks are empty, or both sides of the pairs are the same. Look at the mask columns and at some pairs.";
+        $"Look at some {terms.Words.Examples}; if they are good, train for more epochs or raise LearningRate: {terms.Words.RatesThatMove}.";
+    private readonly string _nothingToLearn =
+        $"Every gradient is zero. Likely cause: {terms.Words.NoGradient}. Look at the mask columns and at some {terms.Words.Examples}.";
     private readonly LossStart? _start = terms.Objective.Start();
     private readonly double _leastLossChange = LeastMargin * terms.Objective.StartSlope();
     private WeightSample? _weights;
@@ -63,9 +62,13 @@ internal sealed class NoLearningGuard(
         if (IsDone(state) || point.Step < LeastSteps || Share(point.Step) < LeastShare)
             return;
         TrainingPoint[] later = [.. state.History.Where(p => p.Step > point.Step / 2)];
-        MeasuredMovement Moved(Func<TrainingPoint, double> value) => MeasuredMovement.Of([.. later.Select(p => (value(p), (double)p.Examples, Share(p.Step)))]);
-        MeasuredMovement margin = Moved(p => p.Metrics[MetricNames.Margin]), chosen = Moved(p => terms.PerToken(p.Metrics[MetricNames.ChosenReward]));
-        double loss = Moved(p => p.Metrics[MetricNames.Loss] - p.Metrics[MetricNames.AuxiliaryLoss]).Mean;
+        MeasuredMovement Moved(string metric, Func<TrainingPoint, double, double> value) => MeasuredMovement.Of([.. later
+            .Where(p => p.Metrics.ContainsKey(metric)) // points on single answers may have none of one kind
+            .Select(p => (value(p, p.Metrics[metric]), PointMeans.Examples(p, metric), Share(p.Step)))]);
+        if (!later.Any(p => p.Metrics.ContainsKey(MetricNames.Margin)))
+            return; // one kind of answers alone has no margin
+        MeasuredMovement margin = Moved(MetricNames.Margin, (_, value) => value), chosen = Moved(MetricNames.ChosenReward, (_, value) => terms.PerToken(value));
+        double loss = Moved(MetricNames.Loss, (p, value) => value - p.Metrics[MetricNames.AuxiliaryLoss]).Mean;
         (double moved, double unmoved) = _weights!.MovedTo(state.Parameters);
         bool noGradient = later.All(p => p.GradientNorm == 0), moving = moved > Moving * margin.Share;
         bool still = moving && !noGradient
@@ -76,7 +79,7 @@ internal sealed class NoLearningGuard(
         Raise(state, string.Create(CultureInfo.InvariantCulture,
             $"after {point.Step} of {state.TotalSteps} steps the loss is {loss:F5}{AsAtTheStart()} and the mean margin {margin.Mean:G3}; " +
             $"the weights have moved by {moved:G2} of their size. ") +
-            (noGradient ? NothingToLearn : moving ? NothingShown : TooSmall(unmoved, state.TotalSteps)));
+            (noGradient ? _nothingToLearn : moving ? _nothingShown : TooSmall(unmoved, state.TotalSteps)));
     }
 
     /// <summary>Whether margin and loss have changed by less than a part of what a whole run must reach.</summary>
@@ -113,7 +116,7 @@ internal sealed class NoLearningGuard(
             $" ({unmoved:P0} of the weights have not moved at all: a step is below their fp32 resolution)") : "";
         return string.Create(CultureInfo.InvariantCulture,
             $"Likely cause: LearningRate {terms.LearningRate:G3} is too small for {steps} steps{frozen}. Raise LearningRate, as a next try to " +
-                $"{terms.LearningRate * Stride:0.#E+0}, or train for more epochs; {Measure}. " +
-            $"If that does not help, chosen and rejected responses may not differ in anything that can be learnt.");
+                $"{terms.LearningRate * Stride:0.#E+0}, or train for more epochs; {terms.Words.RatesThatMove}. " +
+            $"If that does not help, {terms.Words.Sides} may not differ in anything that can be learnt.");
     }
 }

@@ -10,8 +10,17 @@ namespace MiniMind.MLNet.Dpo.Training.Losses;
 /// <param name="Beta">How strongly a step away from the reference counts.</param>
 /// <param name="DesirableWeight">What a good answer's term is multiplied by.</param>
 /// <param name="UndesirableWeight">What a bad answer's term is multiplied by.</param>
-internal sealed record FeedbackObjective(bool HasBaseline, double Beta, double DesirableWeight, double UndesirableWeight)
+internal sealed record FeedbackObjective(bool HasBaseline, double Beta, double DesirableWeight, double UndesirableWeight) : IRewardObjective
 {
+    private const double StartOfTerm = 0.5; // 1 - sigmoid(0)
+    private const double SlopeOfTerm = 0.25; // of sigmoid at 0
+
+    bool IRewardObjective.HasBeta => true;
+
+    string IRewardObjective.FarMargin => "where the loss is saturated";
+
+    string IRewardObjective.ChosenRemedy => "raise DesirableWeight, add good answers, or fine-tune on the good ones with SftTrainer before";
+
     /// <summary>The losses of B answers, (B), fp64, in the caller's scope.</summary>
     /// <param name="ratios">r, (B), fp64.</param>
     /// <param name="good">1 for a good answer, 0 for a bad one, (B), fp64.</param>
@@ -33,6 +42,17 @@ internal sealed record FeedbackObjective(bool HasBaseline, double Beta, double D
         double distance = Beta * (ratio - (HasBaseline ? baseline : 0));
         return isGood ? DesirableWeight * Sigmoid(-distance) : UndesirableWeight * Sigmoid(distance);
     }
+
+    /// <inheritdoc />
+    LossStart? IRewardObjective.Start() => DesirableWeight != UndesirableWeight ? null // how many good answers a step has decides
+        : new LossStart(DesirableWeight * StartOfTerm, DesirableWeight == 1 ? "1/2" : "half of the weights");
+
+    /// <inheritdoc />
+    /// <remarks>With as many good as bad answers, each of which has half of the margin.</remarks>
+    double IRewardObjective.StartSlope() => SlopeOfTerm * (DesirableWeight + UndesirableWeight) / 2 / 2;
+
+    /// <inheritdoc />
+    double IRewardObjective.NatsPerToken(double reward, double meanTokens) => reward / Beta / meanTokens;
 
     /// <summary>What the loss is, for the records of a run.</summary>
     [JsonIgnore]

@@ -11,11 +11,17 @@ namespace MiniMind.MLNet.Dpo.Training.Losses;
 /// <param name="Margin">What the margins of the data ask for; <see langword="null"/> where they have none.</param>
 internal sealed record PreferenceObjective(
     PreferenceLoss Loss, double Beta, LogProbReduction Reduction,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PreferenceMargin? Margin = null)
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PreferenceMargin? Margin = null) : IRewardObjective
 {
     private const double SmallMargin = 1e-4;
 
     private LossTerms Terms => new(Beta, Reduction);
+
+    bool IRewardObjective.HasBeta => Loss.DefaultBeta is not null;
+
+    string IRewardObjective.FarMargin => Loss.FarMargin;
+
+    string IRewardObjective.ChosenRemedy => Loss.ChosenRemedy;
 
     /// <summary>Whether the loss takes sums of heads and tails.</summary>
     public bool HasTails => Loss.Statistics.HasFlag(TokenStatistics.Tails);

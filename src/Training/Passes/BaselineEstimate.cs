@@ -30,24 +30,49 @@ internal sealed class BaselineEstimate(
     public Tensor Of(MiniMindNetwork policy, MiniMindNetwork reference, int[] group)
     {
         using DisposeScope scope = NewDisposeScope();
-        IReadOnlyList<Response> mismatched = MismatchedRows.Of(rows, group, _longest);
-        Shard own = ShardPlan.Part(mismatched.Count, communicator.Size, communicator.Rank);
-        Response[] part = [.. mismatched.Skip(own.Start).Take(own.Count)];
+        (IReadOnlyList<Response> mismatched, Response[] part) = Rows(group);
         Tensor sum = zeros(Array.Empty<long>(), dtype: ScalarType.Float64, device: policy.Device); // ()
-        foreach (int[] pass in part.Length == 0 ? [] : cut(part))
+        foreach (int[] pass in Passes(part))
             passes.Run(pass, chosen => sum.AddInPlace(Sum([.. chosen.Select(i => part[i])])));
         return Whole(sum).Div((double)Math.Max(1, mismatched.Count)).ClampMin(0).MoveToOuterDisposeScope();
 
         Tensor Sum(Response[] responses)
         {
             using DisposeScope inner = NewDisposeScope();
-            BatchRows laidOut = BatchBuilder.Responses(
-                responses, options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
-            DeviceBatch batch = new(laidOut, options.Mode, policy.Device);
+            DeviceBatch batch = new(LayOut(responses), options.Mode, policy.Device);
             Tensor ours = NetworkScorer.Sums(policy, batch, options.LogitsBudget); // (S)
             return (ours - NetworkScorer.Sums(reference, batch, options.LogitsBudget)).sum().MoveToOuterDisposeScope();
         }
     }
+
+    /// <summary>What <see cref="Of"/> runs for a step.</summary>
+    public ForwardDemand Demand(int[] group)
+    {
+        (IReadOnlyList<Response> mismatched, Response[] part) = Rows(group);
+        return new ForwardDemand(
+            mismatched.Sum(response => (long)response.InputIds.Length),
+            [.. Passes(part).Select(pass => ResponseRows.Of([.. pass.Select(i => part[i])], options))]);
+    }
+
+    /// <summary>Lays out one of the passes of <see cref="Demand"/>.</summary>
+    public BatchRows Build(int[] group, int pass)
+    {
+        Response[] part = Rows(group).Own;
+        return LayOut([.. Passes(part)[pass].Select(i => part[i])]);
+    }
+
+    /// <summary>The mismatched rows of a step, and those that this rank runs.</summary>
+    private (IReadOnlyList<Response> All, Response[] Own) Rows(int[] group)
+    {
+        IReadOnlyList<Response> mismatched = MismatchedRows.Of(rows, group, _longest);
+        Shard own = ShardPlan.Part(mismatched.Count, communicator.Size, communicator.Rank);
+        return (mismatched, [.. mismatched.Skip(own.Start).Take(own.Count)]);
+    }
+
+    private IReadOnlyList<int[]> Passes(Response[] part) => part.Length == 0 ? [] : cut(part);
+
+    private BatchRows LayOut(Response[] responses) => BatchBuilder.Responses(
+        responses, options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
 
     /// <summary>The sum over all ranks. One alone goes on without waiting for its device.</summary>
     private Tensor Whole(Tensor sum)

@@ -36,12 +36,7 @@ internal sealed class FeedbackTask(
 
     public double Weight(ReadOnlySpan<int> examples) => examples.Length;
 
-    public long Rows(IReadOnlyList<int> examples) => options.Shape switch
-    {
-        BatchShape.PaddedToMaximum => (long)examples.Count * options.MaximumLength,
-        BatchShape.PaddedToLongest => (long)examples.Count * examples.Max(i => rows[i].Response.InputIds.Length),
-        _ => examples.Sum(i => (long)rows[i].Response.NeededLength),
-    };
+    public long Rows(IReadOnlyList<int> examples) => ResponseRows.Of([.. examples.Select(i => rows[i].Response)], options);
 
     public long Tokens(int example) => rows[example].Response.InputIds.Length;
 
@@ -58,6 +53,10 @@ internal sealed class FeedbackTask(
         _baseline?.Dispose();
         _baseline = mismatched.Of(policy, reference, group).DetachFromDisposeScope();
     }
+
+    public ForwardDemand ForwardsBefore(int[] group) => objective.HasBaseline ? mismatched.Demand(group) : ForwardDemand.None;
+
+    public BatchRows BuildForward(int[] group, int pass) => mismatched.Build(group, pass);
 
     /// <summary>Lets go of the baseline.</summary>
     public void Dispose() => _baseline?.Dispose();

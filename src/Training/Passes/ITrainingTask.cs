@@ -42,6 +42,14 @@ internal interface ITrainingTask
     {
     }
 
+    /// <summary>The passes without gradients that <see cref="BeginStep"/> runs for the examples of all ranks.</summary>
+    ForwardDemand ForwardsBefore(int[] group) => ForwardDemand.None;
+
+    /// <summary>Lays out one of those passes.</summary>
+    /// <param name="group">The step's examples, of all ranks.</param>
+    /// <param name="pass">Which of <see cref="ForwardDemand.PassRows"/>.</param>
+    BatchRows BuildForward(int[] group, int pass) => throw new InvalidOperationException("There are no passes before a step's own.");
+
     /// <summary>What is told of sums of <see cref="MetricNames"/> over some steps.</summary>
     /// <param name="sums">The sums, over all ranks.</param>
     /// <param name="weight">The steps' <see cref="Weight"/>.</param>

@@ -8,10 +8,12 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Passes;
 
-/// <summary>Supervised fine-tuning: next-token loss on the assistant's tokens, averaged over the tokens of a step.</summary>
+/// <summary>Supervised fine-tuning: next-token loss on the assistant's tokens, averaged over the tokens of a step, each as its conversation weighs.</summary>
 internal sealed class SupervisedTask(MiniMindNetwork network, IReadOnlyList<Response> responses, IReadOnlyList<long> lines, BatchOptions options)
     : ITrainingTask
 {
+    private readonly bool _isWeighted = PairWeights.AreGiven(responses);
+
     public int Count => responses.Count;
 
     public IReadOnlyList<string> MetricNames { get; } = [Training.MetricNames.Loss, Training.MetricNames.AuxiliaryLoss];
@@ -20,35 +22,38 @@ internal sealed class SupervisedTask(MiniMindNetwork network, IReadOnlyList<Resp
     {
         double tokens = 0;
         foreach (int example in examples)
-            tokens += responses[example].LossTokens;
+            tokens += responses[example].Weight * responses[example].LossTokens;
         return tokens;
     }
 
-    public long Rows(IReadOnlyList<int> examples) => options.Shape switch
-    {
-        BatchShape.PaddedToMaximum => (long)examples.Count * options.MaximumLength,
-        BatchShape.PaddedToLongest => (long)examples.Count * examples.Max(i => responses[i].InputIds.Length),
-        _ => examples.Sum(i => (long)responses[i].NeededLength),
-    };
+    public long Rows(IReadOnlyList<int> examples) => ResponseRows.Of([.. examples.Select(i => responses[i])], options);
 
     public long Tokens(int example) => responses[example].InputIds.Length;
 
     public int StageOf(string parameter) => BackwardStage.Of(parameter, network.Config.LayerCount);
 
-    public BatchRows Build(int[] examples) => BatchBuilder.Responses(
-        [.. examples.Select(i => responses[i])], options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding,
-            options.BalanceRealTokensOnly);
+    public BatchRows Build(int[] examples)
+    {
+        Response[] batch = [.. examples.Select(i => responses[i])];
+        BatchRows rows = BatchBuilder.Responses(
+            batch, options.Shape, options.HeadOnResponseOnly, options.MaximumLength, options.Padding, options.BalanceRealTokensOnly);
+        if (_isWeighted && network.Config.Experts is not null)
+            rows.TokenWeights = PairWeights.OfRows(rows, batch, options.Shape);
+        return rows;
+    }
 
     public Tensor Accumulate(DeviceBatch batch, int[] examples, double scale, Action<int>? stageFinished = null)
     {
         using DisposeScope scope = NewDisposeScope();
         double tokens = Weight(examples);
+        Tensor? weights = _isWeighted ? HostCopy.To(tensor(Array.ConvertAll(examples, i => responses[i].Weight)), network.Device) : null; // (S)
+        Tensor Sum(Tensor sums) => weights is null ? sums.sum() : (sums * weights).sum(); // (S) -> ()
         LayeredPass pass = new(network, batch.InputIds, batch.Layout, batch.Mode, batch.TokenWeights, recompute: options.Checkpointing);
         HeadGradient head = HeadPass.Gradient(network, pass.Hidden, batch, options.LogitsBudget,
-            new HeadLoss(sums => sums.sum().Mul(-scale), zeros(batch.SequenceCount, dtype: ScalarType.Float64, device: pass.Hidden.device),
+            new HeadLoss(sums => Sum(sums).Mul(-scale), zeros(batch.SequenceCount, dtype: ScalarType.Float64, device: pass.Hidden.device),
                 GradientDirection.Fixed));
         pass.Backward(head.Hidden, scale * tokens, stageFinished);
-        Tensor loss = head.Sums.sum().neg();
+        Tensor loss = Sum(head.Sums).neg();
         Tensor weightedAuxiliary = pass.AuxiliaryLoss is { } auxiliary ? auxiliary.Mul(tokens).to(ScalarType.Float64) : zeros_like(loss);
         return stack([loss.Add(weightedAuxiliary), weightedAuxiliary]).MoveToOuterDisposeScope(); // (K)
     }

@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;
@@ -47,7 +48,8 @@ internal sealed class SupervisedValidation(
         BatchRows rows = BatchBuilder.Responses([.. group.Select(i => responses[i])], BatchShape.Packed, headOnResponseOnly: true, 0, 0,
             balanceRealTokensOnly: false);
         Tensor sums = NetworkScorer.Sums(network, new DeviceBatch(rows, mode, network.Device), logitsBudget); // (S)
-        totals[0] += sums.to(ScalarType.Float64).sum().item<double>();
-        totals[1] += rows.LossTokens.Sum(t => (double)t);
+        Tensor weights = HostCopy.To(tensor(Array.ConvertAll(group, i => responses[i].Weight)), sums.device); // (S)
+        totals[0] += (sums.to(ScalarType.Float64) * weights).sum().item<double>();
+        totals[1] += rows.LossTokens.Select((tokens, i) => responses[group[i]].Weight * tokens).Sum();
     }
 }

@@ -16,6 +16,23 @@ public sealed class PairMovementTests
         movement.Chosen.Should().Be(-1, "16 nats over 16 tokens");
     }
 
+    [Theory]
+    [InlineData(LogProbReduction.Sum)]
+    [InlineData(LogProbReduction.Mean)]
+    public void Of_WholeWeights_EqualThePairsAsOften(LogProbReduction reduction)
+    {
+        PairSides[] Weighted(PairSides[] pairs) => [pairs[0] with { Weight = 6 }, pairs[1] with { Weight = 2 }];
+        PairSides[] Often(PairSides[] pairs) => [pairs[0], pairs[0], pairs[0], pairs[1]];
+
+        PairMovement weighted = PairMovement.Of(Weighted(s_before), Weighted(s_after), reduction);
+        PairMovement often = PairMovement.Of(Often(s_before), Often(s_after), reduction);
+
+        weighted.Margin.Should().BeApproximately(often.Margin, 1e-12);
+        weighted.Chosen.Should().BeApproximately(often.Chosen, 1e-12);
+        weighted.MarginError.Should().BeGreaterThan(often.MarginError, "a weight is no second observation");
+        PairMovement.Of(s_before[..1], s_after[..1], reduction).MarginError.Should().Be(double.PositiveInfinity);
+    }
+
     [Fact]
     public void Of_Means_AreNatsPerTokenAlready() => PairMovement.Of(s_before, s_after, LogProbReduction.Mean).Chosen.Should().Be(-8);
 }

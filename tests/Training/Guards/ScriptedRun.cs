@@ -3,6 +3,7 @@ using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Guards;
 using MiniMind.MLNet.Dpo.Training.Loop;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Training.References;
@@ -24,13 +25,14 @@ internal sealed class ScriptedRun : IDisposable
     public ScriptedRun(double rate, int steps, double meanTokens, double beta = 0.1, LogProbReduction reduction = LogProbReduction.Sum)
     {
         BatchOptions batches = new(BatchShape.PackedWithSharedPrefix, true, 64, 0, true, torch.ScalarType.Float32, long.MaxValue);
-        _terms = new PreferenceTerms(new(PreferenceLoss.Sigmoid(), beta, reduction), meanTokens, StartsAtReference: true, rate);
+        PreferenceObjective objective = new(PreferenceLoss.Sigmoid(), beta, reduction);
+        _terms = new PreferenceTerms(objective, meanTokens, StartsAtReference: true, rate);
         _parameters = new FlatParameters(_model.Network.Network.named_parameters().Select(p => (p.name, p.parameter)));
         _optimizer = new AdamW(_parameters, new AdamWOptions());
         _state = new TrainingState
         {
             Network = _model.Network.Network, Parameters = _parameters, Optimizer = _optimizer, TotalSteps = steps, StepsPerEpoch = steps,
-            Task = new PreferenceTask(_model.Network.Network, new AbsentReference(), RandomPairs.Make(1, 1024, 3), _terms.Objective, batches),
+            Task = new PreferenceTask(_model.Network.Network, new AbsentReference(), RandomPairs.Make(1, 1024, 3), objective, batches),
         };
         MiniMindCosineSchedule schedule = new();
         _noLearning = new NoLearningGuard(GuardAction.Warn, null, _terms, (step, total) => schedule.At(step, total, rate));

@@ -19,6 +19,20 @@ public sealed class LossDocumentTests
 
     [Theory]
     [MemberData(nameof(EveryLoss.Names), MemberType = typeof(EveryLoss))]
+    public void Factory_OfALoss_SaysItsLearningRate(string name)
+    {
+        if (name == "Mix")
+            return; // that of its parts
+        string source = File.ReadAllText(Path.Combine(TestFiles.RepositoryRoot, "src", "Training", "Losses", "PreferenceLoss.Factories.cs"));
+        string before = source[..source.IndexOf($"PreferenceLoss {name}(", StringComparison.Ordinal)];
+        string documentation = before[before.LastIndexOf("/// <summary>", StringComparison.Ordinal)..];
+
+        documentation.Should().MatchRegex("earning rate [0-9]|As <see");
+        s_rows[name][8].Should().MatchRegex("[0-9]e-[0-9]", "the table has it, too");
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryLoss.Names), MemberType = typeof(EveryLoss))]
     public void Row_OfALoss_SaysWhatTheCodeDoes(string name)
     {
         PreferenceLoss loss = EveryLoss.ByName[name];

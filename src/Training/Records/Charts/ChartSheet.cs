@@ -7,7 +7,8 @@ internal static class ChartSheet
 {
     private const int Width = 880, TitleHeight = 40, ChartHeight = 230;
 
-    private const string Style = """
+    /// <summary>Colours and fonts, light and dark.</summary>
+    public const string Style = """
         text { font: 12px system-ui, "Segoe UI", "DejaVu Sans", sans-serif; fill: #57606a }
         .title { font-size: 15px; font-weight: 600; fill: #1f2328 }
         .chart { font-size: 13px; font-weight: 600; fill: #1f2328 }
@@ -31,13 +32,14 @@ internal static class ChartSheet
     /// <param name="title">The heading.</param>
     /// <param name="horizontalTitle">What the x axis shows.</param>
     /// <param name="charts">The charts, from top to bottom.</param>
-    public static string Draw(string title, string horizontalTitle, IReadOnlyList<LineChart> charts)
+    /// <param name="furtherStyle">Colours of lines that <see cref="Style"/> does not have.</param>
+    public static string Draw(string title, string horizontalTitle, IReadOnlyList<LineChart> charts, string furtherStyle = "")
     {
         double[] xs = [.. charts.SelectMany(chart => chart.Series).SelectMany(series => series.Points).Select(point => point.X)];
         AxisScale horizontal = AxisScale.Covering(0, Math.Max(5, xs.DefaultIfEmpty(0).Max()), 10);
         int height = TitleHeight + charts.Count * ChartHeight;
         SvgWriter svg = new(new StringBuilder());
-        svg.Open(Width, height, Style);
+        svg.Open(Width, height, Style + furtherStyle);
         svg.Rectangle("paper", 0, 0, Width, height);
         svg.Text("title", 20, 26, title);
         for (int i = 0; i < charts.Count; i++)
