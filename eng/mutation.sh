@@ -86,8 +86,9 @@ JSON
     sleep 1
   done
   cp "$bin/MiniMind.MLNet.Dpo.dll" "$out/made.dll"
-  kill $tool
-  wait $tool || true
+  # the tool itself is a child of the command
+  kill $(pgrep -P $tool) $tool 2>/dev/null || true
+  wait $tool 2>/dev/null || true
   mv "$bin/MiniMind.MLNet.Dpo.dll.stryker-unchanged" "$bin/MiniMind.MLNet.Dpo.dll"
 fi
 
