@@ -33,7 +33,7 @@ place() {
     Heads) code=Training/Heads tests="HeadPassTests ForwardPassesTests LabelSliceTests LogitsSizeTests SplitPairTests LongSumTests ReferenceSyncTests"
       tests+=" AutoBatchTests TokenStatisticsTests PreferenceMathTests" ;;
     Passes) code=Training/Passes tests="TaskRowsTests AccumulationTests GoldenStepTests AutoBatchTests ScoringPassTests LossTrainingTests"
-      tests+=" BaselineStepTests FeedbackGradientTests StepPlanTests TruncationReportTests" ;;
+      tests+=" BaselineStepTests FeedbackGradientTests StepPlanTests TruncationReportTests PairWeightsTests PreferenceMarginTests NonFiniteGuardTests" ;;
     Optimization) code=Training/Optimization tests="Training.Optimization GoldenStepTests OptionListTests" ;;
     Guards) code=Training/Guards tests="Training.Guards FeedbackGuardTests StartLossTests" ;;
     Validation) code=Training/Validation tests="Training.Validation TieTests RocAreaTests FeedbackRunTests ForwardPassesTests LongSumTests"
@@ -86,8 +86,9 @@ JSON
     sleep 1
   done
   cp "$bin/MiniMind.MLNet.Dpo.dll" "$out/made.dll"
-  kill $tool
-  wait $tool || true
+  # the tool itself is a child of the command
+  kill $(pgrep -P $tool) $tool 2>/dev/null || true
+  wait $tool 2>/dev/null || true
   mv "$bin/MiniMind.MLNet.Dpo.dll.stryker-unchanged" "$bin/MiniMind.MLNet.Dpo.dll"
 fi
 
