@@ -13,7 +13,9 @@ internal static class RunOptions
         return options.MiniMind
             ? DpoTrainer.Options.MiniMind(model, options.Epochs, options.BatchSize, maxLength: options.MaxLength) with
             {
-                Validation = validation, RunDirectory = run, Progress = memory,
+                Validation = validation,
+                RunDirectory = run,
+                Progress = memory,
             }
             : new()
             {

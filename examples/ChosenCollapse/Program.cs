@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo;
-using MiniMind.MLNet.Dpo.Training;
 
 // DPO makes the chosen answers' lead larger, and at a high learning rate by making both answers unlikely. This trains the QuickStart's bakery at such a rate,
 // and then with the two remedies that the guard names: a supervised term in the loss, and DPOP. docs/CHOSEN-COLLAPSE.md shows the same on other pairs.

@@ -19,7 +19,7 @@ internal static class StartupHook
         {
             fault = missing.Message;
         }
-        File.WriteAllText(Environment.GetEnvironmentVariable(TorchSelfTestProcess.Variable)!, fault ?? TorchSelfTestProcess.Good);
+        File.WriteAllText(Environment.GetEnvironmentVariable(TorchVariables.SelfTest)!, fault ?? TorchSelfTestProcess.Good);
         Environment.Exit(0);
     }
 }

@@ -1,6 +1,5 @@
 using MiniMind.MLNet.Dpo.Estimators;
 using MiniMind.MLNet.Dpo.Modeling;
-using MiniMind.MLNet.Dpo.Weights;
 
 namespace MiniMind.MLNet.Dpo;
 

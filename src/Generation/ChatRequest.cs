@@ -84,11 +84,17 @@ internal sealed record ChatRequest(
         string[] names = [.. (options.Tools ?? []).Select(tool => tool?.Name ?? "null")], others = [.. (options.Tools ?? [])
             .Where(tool => tool is not AIFunctionDeclaration).Select(tool => tool is null ? "null" : $"{tool.Name}, which is {tool.GetType().Name}")];
         if (others.Length > 0)
+        {
             yield return $"Tools ({string.Join(", ", others)}): it tells the model of functions only, so leave others out";
+        }
         else if (names.Length > 0 && !probe.WritesTools)
+        {
             yield return $"Tools ({string.Join(", ", names)}): the model's chat template does not tell it of tools, so leave them out";
+        }
         else if (names.Length > 0 && !probe.WritesCalls)
+        {
             yield return $"Tools ({string.Join(", ", names)}): the model's chat template writes no calls (tool_calls), so nothing says how the model does";
+        }
         else if (names.Length > 0 && probe.Format is null)
         {
             yield return $"Tools ({string.Join(", ", names)}): calls are read as JSON objects with name and arguments, and the model's chat template "

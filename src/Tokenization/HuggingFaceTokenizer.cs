@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.ML.Tokenizers;
-using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Tokenization.Decoding;
 using MiniMind.MLNet.Dpo.Tokenization.Models;
 using MiniMind.MLNet.Dpo.Tokenization.Sources;

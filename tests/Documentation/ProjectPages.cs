@@ -17,6 +17,7 @@ internal static class ProjectPages
         [
             .. paths.Select(path => Path.GetRelativePath(TestFiles.RepositoryRoot, path).Replace('\\', '/'))
                 .Where(page => !page.Split('/').Any(step => step is "bin" or "obj" or "TestResults" or "BenchmarkDotNet.Artifacts"))
+                .Where(page => !page.StartsWith("bench/LossComparison/pages/", StringComparison.Ordinal)) // what that program makes pages of docs/ from
                 .Order(StringComparer.Ordinal),
         ];
     }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.FunctionProbe;
 using MiniMind.MLNet.Dpo.Tests.Generation;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tokenization;
 
 namespace MiniMind.MLNet.Dpo.Tests.Generation;

@@ -20,7 +20,10 @@ public class ConfigJsonWriterTests
     };
     private static readonly ModelConfig s_miniMind2 = MiniMind2ConfigReader.Defaults with
     {
-        HiddenSize = 64, HeadCount = 4, IntermediateSize = 192, LayerCount = 3,
+        HiddenSize = 64,
+        HeadCount = 4,
+        IntermediateSize = 192,
+        LayerCount = 3,
     };
     private static readonly YarnScaling s_longYarn = new() { Factor = 4, OriginalMaxPositions = 512, AttentionFactor = 1.25 };
 

@@ -87,7 +87,7 @@ internal sealed class TorchHome
         if (TorchSelfTestProcess.IsThis || TorchPair.Fault(Folder, library.Path) is not { } fault)
             return;
         throw new DllNotFoundException(
-            $"{_origin} is '{Folder}', which has libtorch {written?.Version ?? "of an unknown version"}, and {TorchSharpLibrary.Variable} is '{library.Path}', " +
+            $"{_origin} is '{Folder}', which has libtorch {written?.Version ?? "of an unknown version"}, and {TorchVariables.Library} is '{library.Path}', " +
                 $"to be called by TorchSharp {typeof(torch).Assembly.GetName().Version!.ToString(3)} (made for libtorch {TorchRelease.Required}). " +
                 $"They do not work together: {fault}. Compile TorchSharp's native library against this libtorch (docs/GPU.md), or give a libtorch " +
                 $"{TorchRelease.Required}.x.");
@@ -100,7 +100,7 @@ internal sealed class TorchHome
             throw new DllNotFoundException(
                 $"{_origin} is '{Folder}', which has libtorch {found.Version} (says {found.Source}), but TorchSharp " +
                     $"{typeof(torch).Assembly.GetName().Version!.ToString(3)} is built for libtorch {TorchRelease.Required}. " +
-                $"Give the folder of a libtorch or PyTorch {TorchRelease.Required}.x, or set {TorchSharpLibrary.Variable} to a libLibTorchSharp.so for this one.");
+                $"Give the folder of a libtorch or PyTorch {TorchRelease.Required}.x, or set {TorchVariables.Library} to a libLibTorchSharp.so for this one.");
         }
     }
 

@@ -19,8 +19,6 @@ namespace MiniMind.MLNet.Dpo.Modeling.Native;
 /// </remarks>
 public static class TorchNativeLibrary
 {
-    internal const string Variable = "MINIMIND_TORCH_HOME";
-
 
     private const string LibraryName = "LibTorchSharp";
     private static readonly Lazy<Exception?> s_failure = new(TryLoad);
@@ -74,10 +72,10 @@ public static class TorchNativeLibrary
         OpenMpWaiting.Limit();
         OpenMpThreads.Limit();
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
-        TorchSharpLibrary? library = Environment.GetEnvironmentVariable(TorchSharpLibrary.Variable) is { Length: > 0 } path
-            ? new TorchSharpLibrary(path, TorchSharpLibrary.Variable) : null;
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder)
-            s_home = new TorchHome(folder, Variable, library);
+        TorchSharpLibrary? library = Environment.GetEnvironmentVariable(TorchVariables.Library) is { Length: > 0 } path
+            ? new TorchSharpLibrary(path, TorchVariables.Library) : null;
+        if (Environment.GetEnvironmentVariable(TorchVariables.Home) is { Length: > 0 } folder)
+            s_home = new TorchHome(folder, TorchVariables.Home, library);
         else if (library is not null && NativeFolders().FirstOrDefault(TorchHome.HasTorch) is { } own)
             s_home = new TorchHome(own, "The app's own libtorch", library);
         else
@@ -111,8 +109,8 @@ public static class TorchNativeLibrary
         if (s_home is null && !NativeFolders().Any(TorchHome.HasTorch))
         {
             return new DllNotFoundException(
-                $"{BackendAdvice.Of(RuntimeInformation.RuntimeIdentifier)} Or set {Variable} to the folder of a libtorch {TorchRelease.Required} or PyTorch. " +
-                "Looked in: " + string.Join(", ", NativeFolders()));
+                $"{BackendAdvice.Of(RuntimeInformation.RuntimeIdentifier)} Or set {TorchVariables.Home} to the folder of a libtorch " +
+                $"{TorchRelease.Required} or PyTorch. Looked in: " + string.Join(", ", NativeFolders()));
         }
 
         try

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Reflection;
-using MiniMind.MLNet.Dpo.Modeling.Native;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 
@@ -11,9 +10,6 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 /// </remarks>
 internal static class TorchSelfTestProcess
 {
-    /// <summary>Set in that process alone: the file that it writes its verdict to.</summary>
-    public const string Variable = "MINIMIND_TORCH_SELF_TEST";
-
     /// <summary>What that process writes where everything holds.</summary>
     public const string Good = "holds";
 
@@ -21,7 +17,7 @@ internal static class TorchSelfTestProcess
     private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(3);
 
     /// <summary>Whether this process is the one that tests.</summary>
-    public static bool IsThis => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
+    public static bool IsThis => Environment.GetEnvironmentVariable(TorchVariables.SelfTest) is { Length: > 0 };
 
     /// <summary>Runs the test.</summary>
     /// <param name="folder">libtorch's libraries.</param>
@@ -34,8 +30,8 @@ internal static class TorchSelfTestProcess
         try
         {
             ProcessStartInfo start = Start(verdict);
-            start.Environment[TorchNativeLibrary.Variable] = folder;
-            start.Environment[TorchSharpLibrary.Variable] = library;
+            start.Environment[TorchVariables.Home] = folder;
+            start.Environment[TorchVariables.Library] = library;
             using Process process = Process.Start(start) ?? throw new DllNotFoundException($"'{start.FileName}' did not start for the self test.");
             Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
             if (!process.WaitForExit(s_longest))
@@ -62,7 +58,7 @@ internal static class TorchSelfTestProcess
             || (AppContext.TryGetSwitch("System.StartupHookProvider.IsSupported", out bool hooks) && !hooks))
         {
             throw new DllNotFoundException(
-                $"{TorchSharpLibrary.Variable} asks for a self test, for which this app must be able to start once more: publish it without PublishSingleFile, " +
+                $"{TorchVariables.Library} asks for a self test, for which this app must be able to start once more: publish it without PublishSingleFile, " +
                 "and with StartupHookSupport where it is trimmed.");
         }
         ProcessStartInfo start = new(executable) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -71,7 +67,7 @@ internal static class TorchSelfTestProcess
             foreach (string argument in HostArguments(entry))
                 start.ArgumentList.Add(argument);
         }
-        start.Environment[Variable] = verdict;
+        start.Environment[TorchVariables.SelfTest] = verdict;
         start.Environment[Hooks] = hook;
         return start;
     }

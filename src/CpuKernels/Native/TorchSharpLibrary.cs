@@ -6,9 +6,6 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 /// <summary>A build of TorchSharp's native library that is used in place of the app's own, such as one compiled for another libtorch.</summary>
 internal sealed class TorchSharpLibrary
 {
-    /// <summary>The variable that names the file.</summary>
-    public const string Variable = "MINIMIND_TORCHSHARP_LIBRARY";
-
     private const string Name = "LibTorchSharp";
 
     private readonly string _origin;

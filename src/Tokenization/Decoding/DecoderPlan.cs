@@ -1,6 +1,5 @@
 using System.Text;
 using MiniMind.MLNet.Dpo.Tokenization.Models;
-using MiniMind.MLNet.Dpo.Tokenization.Normalization;
 
 namespace MiniMind.MLNet.Dpo.Tokenization.Decoding;
 

@@ -1,5 +1,3 @@
-using MiniMind.MLNet.Dpo.Training.Loop;
-
 namespace MiniMind.MLNet.Dpo.Training.Guards;
 
 /// <summary>What several points of a run's history come to together.</summary>

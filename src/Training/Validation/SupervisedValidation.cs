@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Distributed;

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using MiniMind.MLNet.Dpo.Data;
-using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Tokenization.Normalization;
 
 namespace MiniMind.MLNet.Dpo.Transforms.Splitting;

@@ -4,7 +4,6 @@ using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Tests.Weights;
-using MiniMind.MLNet.Dpo.Training;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using static TorchSharp.torch;
 
