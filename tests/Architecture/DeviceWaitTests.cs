@@ -59,6 +59,10 @@ public sealed partial class DeviceWaitTests
         ["ResponseScorer cpu"] = "when a trained model scores rows, which no step does",
         ["ResponseScorer data"] = "the same",
         ["SupervisedValidation item"] = "in an evaluation",
+        ["TorchSelfTest cpu"] = "in a process of its own, which tries libraries",
+        ["TorchSelfTest data"] = "the same",
+        ["TorchSelfTest item"] = "the same",
+        ["TorchSelfTest tensor"] = "the same",
         ["WeightSample data"] = "at a measurement that shows no learning",
     };
 

@@ -14,6 +14,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Documentation;
 /// </remarks>
 internal static partial class SourceMessages
 {
+    private const int LeastWords = 3;
     private const string Hole = "\u0001";
     private static readonly Lazy<string> s_runs = new(() => $"\n{string.Join('\n', Sources().SelectMany(Texts).SelectMany(Runs))}\n");
 
@@ -21,8 +22,22 @@ internal static partial class SourceMessages
     public static IEnumerable<string> Runs(string text) =>
         Separators().Split(text).Select(run => string.Join(' ', run.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Where(run => run.Length > 0);
 
-    /// <summary>Whether some text of the sources says this run, at the edges of words.</summary>
-    public static bool Say(string run) => Regex.IsMatch(s_runs.Value, $@"(?<=[\n ]){Regex.Escape(run)}(?=[\n ])");
+    /// <summary>Whether some text of the sources says this run, at the edges of words; or some texts do that are put into each other, three at most.</summary>
+    public static bool Say(string run) => Say(run, parts: 3);
+
+    private static bool Say(string run, int parts)
+    {
+        if (IsSaid(run, @"[\n ]"))
+            return true;
+        string[] words = run.Split(' ');
+        return parts > 1 && Enumerable.Range(1, words.Length - 1).Any(first =>
+            IsPart(string.Join(' ', words[..first])) && (IsPart(string.Join(' ', words[first..])) || Say(string.Join(' ', words[first..]), parts - 1)));
+    }
+
+    // a few words may stand anywhere: by themselves they are a part only where a text has no others
+    private static bool IsPart(string run) => IsSaid(run, run.Split(' ').Length < LeastWords ? "\n" : @"[\n ]");
+
+    private static bool IsSaid(string run, string edge) => Regex.IsMatch(s_runs.Value, $"(?<={edge}){Regex.Escape(run)}(?={edge})");
 
     private static IEnumerable<string> Sources() => Directory.EnumerateFiles(TestFiles.Repository("src"), "*.cs", SearchOption.AllDirectories)
         .Where(path => !path.Split(Path.DirectorySeparatorChar).Any(step => step is "obj" or "bin")).Select(File.ReadAllText);
