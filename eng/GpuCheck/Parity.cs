@@ -67,7 +67,8 @@ internal static class Parity
             long B = ids.shape[0], T = ids.shape[1];
             Tensor logits = network.Logits(network.Forward(ids.flatten().to(device), new RectangularLayout(B, T, device)).Hidden).view(B, T, -1).cpu();
             Tensor logProbs = logits.log_softmax(-1).gather(2, expected[$"{name}.labels"].unsqueeze(2)).squeeze(2); // (B, T)
-            report.Check($"log-probabilities of {model}, {name}, against the reference", (logProbs - expected[$"{name}.log_probs"]).abs().max().item<float>(), 1e-4);
+            report.Check($"log-probabilities of {model}, {name}, against the reference",
+                (logProbs - expected[$"{name}.log_probs"]).abs().max().item<float>(), 1e-4);
         }
     }
 

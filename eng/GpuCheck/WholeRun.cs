@@ -19,7 +19,8 @@ internal static class WholeRun
     {
         // where the device is the CPU, its other arithmetic stands in for a GPU's: one thread, and padded batches
         IReadOnlyList<TrainingPoint> cpu = Train(Plain);
-        IReadOnlyList<TrainingPoint> device = Train(options.Gpu ? Plain with { Device = Gpu(options) } : Plain with { Padding = BatchPadding.Longest, Threads = 1 });
+        IReadOnlyList<TrainingPoint> device = Train(
+            options.Gpu ? Plain with { Device = Gpu(options) } : Plain with { Padding = BatchPadding.Longest, Threads = 1 });
         report.Line(
             $"     losses from {cpu[0].Metrics[MetricNames.Loss]:F4} to {cpu[^1].Metrics[MetricNames.Loss]:F4} on the CPU in " +
             $"{cpu[^1].Elapsed.TotalSeconds:F1} s, on the device in {device[^1].Elapsed.TotalSeconds:F1} s");

@@ -31,7 +31,8 @@ internal static class TorchPair
     // where any file is another one than it was, the pair is tested again
     private static string Fingerprint(string folder, string library)
     {
-        IEnumerable<FileInfo> files = new DirectoryInfo(folder).EnumerateFiles("lib*").Append(new FileInfo(library)).OrderBy(file => file.FullName, StringComparer.Ordinal);
+        IEnumerable<FileInfo> files = new DirectoryInfo(folder).EnumerateFiles("lib*").Append(new FileInfo(library))
+            .OrderBy(file => file.FullName, StringComparer.Ordinal);
         StringBuilder all = new();
         all.AppendLine(typeof(torch).Assembly.FullName).AppendLine(typeof(TorchPair).Module.ModuleVersionId.ToString());
         foreach (FileInfo file in files)

@@ -5,12 +5,13 @@ using MiniMind.MLNet.Dpo.Tests.Weights;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels.Tests.Native;
 
-/// <summary>A libtorch of any version with a build of TorchSharp's native library for it: what they do together decides, in a process that may die of it.</summary>
+/// <summary>A libtorch of any version with a build of TorchSharp's native library for it: what they do together decides, in a process of its own.</summary>
 public sealed class TorchPairTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public TorchPairTests() => Skip.IfNot(OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64, "loads an ELF library for x64");
+    public TorchPairTests() =>
+        Skip.IfNot(OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64, "loads an ELF library for x64");
 
     private static IEnumerable<string> NativeFolders =>
         ((string)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES")!).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
