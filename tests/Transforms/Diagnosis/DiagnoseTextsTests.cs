@@ -154,6 +154,7 @@ public sealed class DiagnoseTextsTests
 
         DiagnosisFinding finding = diagnosis.Of(DiagnosisFindingKind.LengthBias).Should().ContainSingle().Subject;
         finding.Summary.Should().StartWith($"the {(longer ? "longer" : "shorter")} answer is the chosen one in ");
+        finding.Why.Should().StartWith($"To write {(longer ? "more" : "less")} is then the easiest thing to learn");
         diagnosis.Length.Accuracy.Should().BeApproximately(0.8, 4 * Math.Sqrt(0.8 * 0.2 / 400));
         diagnosis.Length.LongerIsChosen.Should().Be(longer ? diagnosis.Length.Accuracy : 1 - diagnosis.Length.Accuracy);
         (diagnosis.Length.MeanChosenLength > diagnosis.Length.MeanRejectedLength).Should().Be(longer);

@@ -96,6 +96,22 @@ public sealed class MixTests
     }
 
     [Fact]
+    public void Mix_CursorThatIsDisposed_IsOnNoRow()
+    {
+        IDataView mixed = _context.Preferences.Concatenate(Set("a", 2), Set("b", 1));
+        DataViewRowCursor cursor = mixed.GetRowCursor(mixed.Schema);
+        ValueGetter<DataViewRowId> id = cursor.GetIdGetter();
+        cursor.MoveNext().Should().BeTrue();
+
+        cursor.Dispose();
+
+        cursor.Position.Should().Be(-1);
+        cursor.MoveNext().Should().BeFalse();
+        DataViewRowId value = default;
+        FluentActions.Invoking(() => id(ref value)).Should().Throw<InvalidOperationException>().WithMessage("*not on a row*");
+    }
+
+    [Fact]
     public void Mix_OnlyOneColumnAsked_ReadsNoOther()
     {
         IDataView mixed = _context.Preferences.Concatenate(Set("a", 1), Set("b", 1));

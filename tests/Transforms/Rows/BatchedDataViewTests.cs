@@ -77,6 +77,18 @@ public sealed class BatchedDataViewTests
         _summing.BatchSizes.Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData("Sum", 0)]
+    [InlineData("Twice", 1)]
+    public void GetRowCursor_OneComputedColumn_MakesNoGetterOfTheOther(string column, int output)
+    {
+        IDataView view = new BatchedDataView(Rows(10), _summing);
+
+        view.GetColumn<int>(column).Should().Equal(Enumerable.Range(0, 10).Select(i => 3 * i * (output + 1)));
+
+        _summing.GettersMade.Should().Equal(output);
+    }
+
     [Fact]
     public void GetRowCursor_Disposed_ClosesBothCursors()
     {
@@ -129,9 +141,12 @@ public sealed class BatchedDataViewTests
     {
         public List<int> BatchSizes { get; } = [];
 
+        /// <summary>Of which outputs.</summary>
+        public List<int> GettersMade { get; } = [];
+
         public IReadOnlyList<InputColumn> Inputs { get; } = [new("First", NumberDataViewType.Int32), new("Second", NumberDataViewType.Int32)];
 
-        public IReadOnlyList<OutputColumn> Outputs { get; } = [new("Sum", NumberDataViewType.Int32, 0, 1)];
+        public IReadOnlyList<OutputColumn> Outputs { get; } = [new("Sum", NumberDataViewType.Int32, 0, 1), new("Twice", NumberDataViewType.Int32, 0, 1)];
 
         public int BatchSize => batchSize;
 
@@ -154,7 +169,11 @@ public sealed class BatchedDataViewTests
                 _sums = [.. _rows.Select(pair => pair.Item1 + pair.Item2)];
             }
 
-            public Delegate CreateGetter(int output, RowPlace place) => place.Getter(i => _sums[i]);
+            public Delegate CreateGetter(int output, RowPlace place)
+            {
+                owner.GettersMade.Add(output);
+                return place.Getter(i => _sums[i] * (output + 1));
+            }
         }
     }
 }
