@@ -85,6 +85,22 @@ public sealed class TaskStepTests
             twice[i].Should().BeApproximately(2 * plain[i], 1e-4 * Math.Abs(plain[i]), $"sum {i} counts a pair of weight 2 twice");
     }
 
+    [Theory]
+    [InlineData(LogProbReduction.Sum)]
+    [InlineData(LogProbReduction.Mean)]
+    public void Accumulate_PreferenceWithOneOffset_MovesTheLossOfThatPairAlone(LogProbReduction reduction)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using MiniMindNetwork policy = Network(4, hasExperts: false), same = Network(4, hasExperts: false);
+        IReadOnlyList<PreferenceExample> pairs = RandomPairs.Make(Count, Vocabulary, seed: 9);
+        PreferenceObjective objective = new(PreferenceLoss.Sigmoid(), 0.3, reduction, PreferenceMargin.Plain());
+        double Loss(double offset) => Sums(new PreferenceTask(policy, new LiveReference(same, long.MaxValue),
+            [.. pairs.Select((pair, i) => i == 3 ? pair with { Offset = offset } : pair)], objective, s_options), 1)[0];
+
+        Loss(0).Should().BeApproximately(Count * Math.Log(2), 1e-5, "the policy is the reference");
+        Loss(2).Should().BeApproximately((Count - 1) * Math.Log(2) + Math.Log(1 + Math.Exp(2)), 1e-5);
+    }
+
     [Fact]
     public void Build_PairsWithoutWeights_HaveNoneForTheirRows()
     {

@@ -71,10 +71,6 @@ internal sealed record TestTemplate(string Name, string[] Tokens, Action<TestTem
         new("generation marks", s_chatMl, page => page.Each(message =>
             page.Add($"<|im_start|>{message.Role}\n").Mark(message).Content(message).End(message, "<|im_end|>").Mark(message).Add("\n"))
             .Prompt("<|im_start|>assistant\n")),
-        new("generation marks behind a word that is not asked with", s_chatMl, page => page.Each(message =>
-            page.Add($"<|im_start|>{message.Role}\n{(message.Role == "assistant" ? "Says:" : "")}").Mark(message).Content(message.Trimmed())
-                .End(message, "<|im_end|>").Mark(message).Add("\n"))
-            .Prompt("<|im_start|>assistant\n")),
     }.ToDictionary(template => template.Name);
 
     /// <summary>The template as the rule gets it.</summary>
