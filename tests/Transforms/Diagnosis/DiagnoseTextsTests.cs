@@ -218,6 +218,18 @@ public sealed class DiagnoseTextsTests
             .Equal("digits");
     }
 
+    [Theory]
+    [InlineData("So:\n12", 0)] // nothing behind the number
+    [InlineData("So:\n2024. It was.", 0)] // a year
+    [InlineData("So:\n1. It was.\n123) It is.", 2)]
+    public void Measure_LinesThatBeginWithNumbers_AreItemsWhereTheyCount(string answer, int items)
+    {
+        Span<int> numbers = stackalloc int[Dpo.Transforms.Diagnosis.AnswerFormat.Names.Count];
+        Dpo.Transforms.Diagnosis.AnswerFormat.Measure(answer, numbers);
+
+        Dpo.Transforms.Diagnosis.AnswerFormat.Names.Zip(numbers.ToArray()).Single(feature => feature.First == "list items").Second.Should().Be(items);
+    }
+
     [Fact]
     public void Diagnose_FewPairs_ShowNoBias()
     {

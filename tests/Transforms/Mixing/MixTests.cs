@@ -123,6 +123,17 @@ public sealed class MixTests
     }
 
     [Fact]
+    public void Mix_ColumnOfAnotherView_IsNoneOfTheCursor()
+    {
+        IDataView mixed = _context.Preferences.Concatenate(Set("a", 1), Set("b", 1));
+        IDataView other = _context.Transforms.SelectColumns("Ids").Fit(Set("a", 1)).Transform(Set("a", 1));
+        using DataViewRowCursor cursor = mixed.GetRowCursor(mixed.Schema);
+
+        other.Schema["Ids"].Index.Should().NotBe(mixed.Schema["Ids"].Index);
+        cursor.Invoking(c => c.IsColumnActive(other.Schema["Ids"])).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*no column 'Ids' at index 0*");
+    }
+
+    [Fact]
     public void Mix_OtherColumns_AreRefusedByName()
     {
         IDataView more = _context.Transforms.CopyColumns("More", "Name").Fit(Set("a", 1)).Transform(Set("a", 1));
