@@ -33,7 +33,8 @@ place() {
     Heads) code=Training/Heads tests="HeadPassTests ForwardPassesTests LabelSliceTests LogitsSizeTests SplitPairTests LongSumTests ReferenceSyncTests"
       tests+=" AutoBatchTests TokenStatisticsTests PreferenceMathTests" ;;
     Passes) code=Training/Passes tests="TaskRowsTests AccumulationTests GoldenStepTests AutoBatchTests ScoringPassTests LossTrainingTests"
-      tests+=" BaselineStepTests FeedbackGradientTests StepPlanTests TruncationReportTests PairWeightsTests PreferenceMarginTests NonFiniteGuardTests" ;;
+      tests+=" BaselineStepTests FeedbackGradientTests StepPlanTests TruncationReportTests PairWeightsTests PreferenceMarginTests NonFiniteGuardTests"
+      tests+=" Training.Passes Distributed.TrainingTests FeedbackRunTests FeedbackEvaluationTests MixLossTests LossGradientTests BatchShapeTests GuardTests" ;;
     Optimization) code=Training/Optimization tests="Training.Optimization GoldenStepTests OptionListTests" ;;
     Guards) code=Training/Guards tests="Training.Guards FeedbackGuardTests StartLossTests" ;;
     Validation) code=Training/Validation tests="Training.Validation TieTests RocAreaTests FeedbackRunTests ForwardPassesTests LongSumTests"

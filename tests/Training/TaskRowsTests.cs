@@ -1,6 +1,9 @@
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Batches;
+using MiniMind.MLNet.Dpo.Training.Distributed;
+using MiniMind.MLNet.Dpo.Training.Heads;
+using MiniMind.MLNet.Dpo.Training.Losses;
 using MiniMind.MLNet.Dpo.Training.Passes;
 using MiniMind.MLNet.Dpo.Training.References;
 using static TorchSharp.torch;
@@ -40,6 +43,30 @@ public sealed class TaskRowsTests
         SupervisedTask task = new(network, [.. RandomPairs.Make(8, 512, seed: 1).Select(pair => pair.Chosen)], new long[8], Options(shape));
 
         task.Rows(examples).Should().Be(task.Build(examples).InputIds.Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(Passes))]
+    public void Rows_OfAnswers_AreThoseOfTheBuiltBatch(string shape, int[] examples)
+    {
+        using MiniMindNetwork network = new(GoldenModels.Config(TestFiles.Golden("model-dense/tiny")));
+        IReadOnlyList<FeedbackExample> rows = FeedbackRows.Make(8, 512, seed: 1);
+        BatchOptions options = Options(shape);
+        BaselineEstimate baseline = new(rows, options, part => [[.. Enumerable.Range(0, part.Count)]], new SingleProcess(), new ForwardPasses());
+        using FeedbackTask task = new(network, network, rows, new FeedbackObjective(HasBaseline: true, 0.3, 1, 1), options, baseline);
+
+        task.Rows(examples).Should().Be(task.Build(examples).InputIds.Length);
+        task.Tokens(1).Should().Be(rows[1].Response.InputIds.Length);
+    }
+
+    [Fact]
+    public void Tokens_OfAPair_AreThoseOfBothSides()
+    {
+        using MiniMindNetwork network = new(GoldenModels.Config(TestFiles.Golden("model-dense/tiny")));
+        IReadOnlyList<PreferenceExample> pairs = RandomPairs.Make(8, 512, seed: 1);
+        PreferenceTask task = new(network, new AbsentReference(), pairs, new(PreferenceLoss.Sigmoid(), 0.1, LogProbReduction.Mean), Options("Packed"));
+
+        task.Tokens(1).Should().Be(pairs[1].Chosen.InputIds.Length + pairs[1].Rejected.InputIds.Length);
     }
 
     private static BatchOptions Options(string shape) =>

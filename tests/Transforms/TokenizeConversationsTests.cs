@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using MiniMind.MLNet.Dpo.Tests.Tokenization;
 using MiniMind.MLNet.Dpo.Tests.Transforms.Combinations;
 using MiniMind.MLNet.Dpo.Tokenization;
+using MiniMind.MLNet.Dpo.Transforms;
 
 namespace MiniMind.MLNet.Dpo.Tests.Transforms;
 
@@ -52,6 +53,29 @@ public sealed class TokenizeConversationsTests
         FluentActions.Invoking(() => Tokenize(Text, 0)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*at least 1*");
         FluentActions.Invoking(() => Tokenize(Text, 1, (TruncationPolicy)9)).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*one of KeepStart*");
     }
+
+    [Theory]
+    [InlineData("Count", " ")]
+    [InlineData("", "Count")]
+    [InlineData("Count")]
+    [InlineData("A", "B", "C")]
+    public void TokenizeConversations_CountColumnsThatAreNotOneForEach_AreRefused(params string[] counts) =>
+        FluentActions.Invoking(() => Counting(counts)).Should().Throw<ArgumentException>()
+            .WithMessage($"There are {counts.Length} names of count columns for 2 columns of tokens*");
+
+    [Fact]
+    public void TokenizeConversations_CountColumns_TellTheTokensBeforeTheCut()
+    {
+        IDataView counted = Counting("C", "R").Transform(_context.Data.LoadFromEnumerable([new TextRow { ChosenText = Text, RejectedText = "hello" }]));
+
+        counted.GetColumn<int>("C").Should().Equal(4);
+        counted.GetColumn<int>("R").Should().Equal(1);
+        counted.GetColumn<int[]>("Chosen").Single().Should().HaveCount(3);
+        Counting().Transform(_context.Data.LoadFromEnumerable([new TextRow { ChosenText = Text }])).Schema.GetColumnOrNull("C").Should().BeNull();
+    }
+
+    private static TokenizeConversationsTransformer Counting(params string[] counts) => new(SmallChat.Tokenizer,
+        new TokenizeConversationsSettings([new("Chosen", "ChosenText"), new("Rejected", "RejectedText")], 3, TruncationPolicy.KeepStart, CountColumns: counts));
 
     private int[] Tokenize(string text, int maxLength, TruncationPolicy truncation = TruncationPolicy.KeepStart, HuggingFaceTokenizer? tokenizer = null)
     {

@@ -154,6 +154,7 @@ public sealed class DiagnoseTextsTests
 
         DiagnosisFinding finding = diagnosis.Of(DiagnosisFindingKind.LengthBias).Should().ContainSingle().Subject;
         finding.Summary.Should().StartWith($"the {(longer ? "longer" : "shorter")} answer is the chosen one in ");
+        finding.Why.Should().StartWith($"To write {(longer ? "more" : "less")} is then the easiest thing to learn");
         diagnosis.Length.Accuracy.Should().BeApproximately(0.8, 4 * Math.Sqrt(0.8 * 0.2 / 400));
         diagnosis.Length.LongerIsChosen.Should().Be(longer ? diagnosis.Length.Accuracy : 1 - diagnosis.Length.Accuracy);
         (diagnosis.Length.MeanChosenLength > diagnosis.Length.MeanRejectedLength).Should().Be(longer);
@@ -215,6 +216,18 @@ public sealed class DiagnoseTextsTests
 
         Dpo.Transforms.Diagnosis.AnswerFormat.Names.Zip(numbers.ToArray()).Where(feature => feature.Second > 0).Select(feature => feature.First).Should()
             .Equal("digits");
+    }
+
+    [Theory]
+    [InlineData("So:\n12", 0)] // nothing behind the number
+    [InlineData("So:\n2024. It was.", 0)] // a year
+    [InlineData("So:\n1. It was.\n123) It is.", 2)]
+    public void Measure_LinesThatBeginWithNumbers_AreItemsWhereTheyCount(string answer, int items)
+    {
+        Span<int> numbers = stackalloc int[Dpo.Transforms.Diagnosis.AnswerFormat.Names.Count];
+        Dpo.Transforms.Diagnosis.AnswerFormat.Measure(answer, numbers);
+
+        Dpo.Transforms.Diagnosis.AnswerFormat.Names.Zip(numbers.ToArray()).Single(feature => feature.First == "list items").Second.Should().Be(items);
     }
 
     [Fact]

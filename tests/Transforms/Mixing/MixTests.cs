@@ -96,6 +96,22 @@ public sealed class MixTests
     }
 
     [Fact]
+    public void Mix_CursorThatIsDisposed_IsOnNoRow()
+    {
+        IDataView mixed = _context.Preferences.Concatenate(Set("a", 2), Set("b", 1));
+        DataViewRowCursor cursor = mixed.GetRowCursor(mixed.Schema);
+        ValueGetter<DataViewRowId> id = cursor.GetIdGetter();
+        cursor.MoveNext().Should().BeTrue();
+
+        cursor.Dispose();
+
+        cursor.Position.Should().Be(-1);
+        cursor.MoveNext().Should().BeFalse();
+        DataViewRowId value = default;
+        FluentActions.Invoking(() => id(ref value)).Should().Throw<InvalidOperationException>().WithMessage("*not on a row*");
+    }
+
+    [Fact]
     public void Mix_OnlyOneColumnAsked_ReadsNoOther()
     {
         IDataView mixed = _context.Preferences.Concatenate(Set("a", 1), Set("b", 1));
@@ -104,6 +120,17 @@ public sealed class MixTests
         cursor.IsColumnActive(mixed.Schema["Ids"]).Should().BeFalse();
         cursor.Invoking(c => c.GetGetter<VBuffer<int>>(mixed.Schema["Ids"])).Should().Throw<ArgumentOutOfRangeException>();
         cursor.Invoking(c => c.GetGetter<int>(mixed.Schema["Name"])).Should().Throw<InvalidOperationException>();
+    }
+
+    [Fact]
+    public void Mix_ColumnOfAnotherView_IsNoneOfTheCursor()
+    {
+        IDataView mixed = _context.Preferences.Concatenate(Set("a", 1), Set("b", 1));
+        IDataView other = _context.Transforms.SelectColumns("Ids").Fit(Set("a", 1)).Transform(Set("a", 1));
+        using DataViewRowCursor cursor = mixed.GetRowCursor(mixed.Schema);
+
+        other.Schema["Ids"].Index.Should().NotBe(mixed.Schema["Ids"].Index);
+        cursor.Invoking(c => c.IsColumnActive(other.Schema["Ids"])).Should().Throw<ArgumentOutOfRangeException>().WithMessage("*no column 'Ids' at index 0*");
     }
 
     [Fact]

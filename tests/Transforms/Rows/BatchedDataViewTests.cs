@@ -77,6 +77,18 @@ public sealed class BatchedDataViewTests
         _summing.BatchSizes.Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData("Sum", 0)]
+    [InlineData("Double", 1)]
+    public void GetRowCursor_OneComputedColumn_MakesNoGetterOfTheOther(string column, int output)
+    {
+        IDataView view = new BatchedDataView(Rows(10), _summing);
+
+        view.GetColumn<int>(column).Should().Equal(Enumerable.Range(0, 10).Select(i => 3 * i * (output + 1)));
+
+        _summing.GettersMade.Should().Equal(output);
+    }
+
     [Fact]
     public void GetRowCursor_Disposed_ClosesBothCursors()
     {

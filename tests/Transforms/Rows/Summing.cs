@@ -18,6 +18,9 @@ internal sealed class Summing(int batchSize) : IBatchComputation
         }
     }
 
+    /// <summary>Of which outputs getters were asked for.</summary>
+    public List<int> GettersMade { get; } = [];
+
     /// <summary>Called before a batch is computed.</summary>
     public Action Computing { get; set; } = () => { };
 
@@ -61,6 +64,11 @@ internal sealed class Summing(int batchSize) : IBatchComputation
             _results = [.. _rows.Select(pair => (pair.Item1 + pair.Item2, 2 * pair.Item1))];
         }
 
-        public Delegate CreateGetter(int output, RowPlace place) => place.Getter(i => output == 0 ? _results[i].Sum : _results[i].Double);
+        public Delegate CreateGetter(int output, RowPlace place)
+        {
+            lock (owner._batchSizes)
+                owner.GettersMade.Add(output);
+            return place.Getter(i => output == 0 ? _results[i].Sum : _results[i].Double);
+        }
     }
 }
