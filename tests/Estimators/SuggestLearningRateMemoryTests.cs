@@ -23,22 +23,15 @@ public sealed class SuggestLearningRateMemoryTests
         string weights = WeightHash.Sha256(model.Network.Network);
         using torch.Tensor random = torch.get_rng_state();
         int threads = torch.get_num_threads();
-        long tensors = SettledCount();
+        long tensors = LiveTensors.Settled();
 
         context.Preferences.SuggestLearningRate(pairs, options, search);
 
         int parameters = model.Network.Network.parameters().Count();
-        SettledCount().Should().Be(tensors + parameters, "TorchSharp's own counter stays one higher for every Parameter ever made, here of the copy");
+        LiveTensors.Settled().Should().Be(tensors + parameters, "TorchSharp's own counter stays one higher for every Parameter ever made, here of the copy");
         WeightHash.Sha256(model.Network.Network).Should().Be(weights);
         torch.get_num_threads().Should().Be(threads);
         using torch.Tensor after = torch.get_rng_state();
         after.bytes.ToArray().Should().Equal(random.bytes.ToArray());
-    }
-
-    private static long SettledCount()
-    {
-        GC.Collect(); // tensors that other tests left to the finalizer must not vanish in between
-        GC.WaitForPendingFinalizers();
-        return torch.Tensor.TotalCount;
     }
 }

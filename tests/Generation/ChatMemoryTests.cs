@@ -34,11 +34,11 @@ public sealed class ChatMemoryTests : IDisposable
             conversation.AddRange(answer.Messages);
             dropped = (int)answer.AdditionalProperties![GenerationOptions.DroppedTurnsProperty]!;
             if (turn == 100)
-                (tensors, resident) = (SettledCount(), OperatingSystem.IsLinux() ? ResidentMemory.ResetPeak() : 0);
+                (tensors, resident) = (LiveTensors.Settled(), OperatingSystem.IsLinux() ? ResidentMemory.ResetPeak() : 0);
         }
 
         dropped.Should().BeGreaterThan(400);
-        SettledCount().Should().BeLessThanOrEqualTo(tensors, "a turn leaves no tensor behind");
+        LiveTensors.Settled().Should().BeLessThanOrEqualTo(tensors, "a turn leaves no tensor behind");
         if (OperatingSystem.IsLinux())
             (ResidentMemory.Peak() - resident).Should().BeLessThan(64L << 20, "400 turns of 200 kB each would show");
     }
@@ -64,12 +64,5 @@ public sealed class ChatMemoryTests : IDisposable
     {
         for (int i = 0; i < streams; i++)
             await _client.GetStreamingResponseAsync($"Question {i}?").GetAsyncEnumerator().MoveNextAsync();
-    }
-
-    private static long SettledCount()
-    {
-        GC.Collect(); // tensors that other tests left to the finalizer must not vanish in between
-        GC.WaitForPendingFinalizers();
-        return torch.Tensor.TotalCount;
     }
 }

@@ -87,11 +87,11 @@ public sealed class LayeredPassTests
             return Tensor.TotalCount;
         }
         Run();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settled();
 
         long within = Run();
 
-        Tensor.TotalCount.Should().Be(before);
+        Tensor.TotalCount.Should().BeLessThanOrEqualTo(before);
         within.Should().BeGreaterThan(before);
     }
 

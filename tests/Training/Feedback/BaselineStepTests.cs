@@ -40,12 +40,12 @@ public sealed class BaselineStepTests
         using FeedbackTask task = Task(policy, reference, rows, new SingleProcess());
         int[] examples = [.. Enumerable.Range(0, rows.Count)];
         Step(); // what is made once is made here
-        long before = SettledCount();
+        long before = LiveTensors.Settled();
 
         for (int i = 0; i < 100; i++)
             Step();
 
-        SettledCount().Should().Be(before);
+        LiveTensors.Settled().Should().Be(before);
         task.Baseline!.item<double>().Should().BePositive();
 
         void Step()
@@ -86,13 +86,6 @@ public sealed class BaselineStepTests
         foreach (Tensor weight in network.parameters())
             weight.mul_(1.1f);
         return network;
-    }
-
-    private static long SettledCount()
-    {
-        GC.Collect(); // tensors that other tests left to the finalizer must not vanish in between
-        GC.WaitForPendingFinalizers();
-        return Tensor.TotalCount;
     }
 
     /// <summary>A task on a device with too little memory for one of its passes.</summary>

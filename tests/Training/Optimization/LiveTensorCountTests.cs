@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -22,12 +23,12 @@ public class LiveTensorCountTests
         using GradientStep step = new(parameters, optimizer, 1.0, new GradientScaler(new GradientScalerOptions()));
         double[] losses = new double[101];
         Train(0); // what is made once is made here
-        long before = SettledCount();
+        long before = LiveTensors.Settled();
 
         for (int i = 1; i <= 100; i++)
             Train(i);
 
-        SettledCount().Should().Be(before);
+        LiveTensors.Settled().Should().Be(before);
         losses[100].Should().BeLessThan(losses[0], "it was a hundred real steps");
 
         void Train(int i)
@@ -52,7 +53,7 @@ public class LiveTensorCountTests
         using IOptimizer optimizer = OptimizerSetup.Ours(OptimizerKind.AdamW, parameters, fused: true);
         using GradientStep step = new(parameters, optimizer, 1.0, deferNorm: true);
         step.Apply(1e-3);
-        long before = SettledCount();
+        long before = LiveTensors.Settled();
 
         for (int i = 0; i < 20; i++)
             step.Apply(1e-3);
@@ -66,20 +67,13 @@ public class LiveTensorCountTests
     public void Dispose_OfEverything_GivesEveryTensorBack()
     {
         using ParameterBed bed = new(); // TorchSharp's own counter stays one higher for every Parameter ever made
-        long before = SettledCount();
+        long before = LiveTensors.Settled();
 
         using (DisposeScope scope = NewDisposeScope())
         using (FlatParameters parameters = new(bed.Named))
         using (IOptimizer optimizer = OptimizerSetup.Ours(OptimizerKind.AdamW, parameters))
             optimizer.Step(1e-3);
 
-        SettledCount().Should().Be(before);
-    }
-
-    private static long SettledCount()
-    {
-        GC.Collect(); // tensors that other tests left to the finalizer must not vanish in between
-        GC.WaitForPendingFinalizers();
-        return Tensor.TotalCount;
+        LiveTensors.Settled().Should().Be(before);
     }
 }
