@@ -20,24 +20,27 @@ internal static class Peers
         double matmul = Speed.MatmulRate(options);
         foreach ((PeerShape shape, double pace, double share) in Shapes(options))
             Train(shape, pace, share, matmul, options, report);
-        Decode(options.Gpu ? Small(4, 1024) : Small(1, 64) with { Hidden = 128, Layers = 2, Heads = 2, KeyValueHeads = 1, Intermediate = 448 }, options, report);
+        Decode(options.Gpu ? Small(4, 1024) : Tiny, options, report);
     }
 
     /// <summary>The shapes, how many times the peer's pairs/s are aimed at, and which share of its memory: 0 and infinity for no aim.</summary>
     private static IEnumerable<(PeerShape Shape, double Pace, double Share)> Shapes(CheckOptions options)
     {
         if (!options.Gpu)
-            return [(new PeerShape(128, 2, 2, 1, 64, 448, 512, 2, 64), 0, double.PositiveInfinity)];
+            return [(Tiny, 0, double.PositiveInfinity)];
         PeerShape large = new(1024, 24, 16, 8, 128, 3072, 151_936, 4, 1024);
         return [(Small(4, 1024), 3, 0.5), (Small(32, 1024), 3, 0.5), (large, 0, double.PositiveInfinity)];
     }
 
     private static PeerShape Small(int pairs, int length) => new(768, 8, 8, 4, 96, 2432, 6400, pairs, length);
 
+    private static PeerShape Tiny => new(128, 2, 2, 1, 64, 448, 512, 2, 64);
+
     private static void Train(PeerShape shape, double pace, double share, double matmul, CheckOptions options, Report report)
     {
         string steps = (options.Gpu ? 3 * Prepares : 2 * Prepares).ToString(CultureInfo.InvariantCulture);
-        (double Rate, double[] Losses, PeerProcess Process) ours = Steps(shape, Ours(options, shape, steps), "ours, prompts shared", matmul, true, options, report);
+        (double Rate, double[] Losses, PeerProcess Process) ours = Steps(
+            shape, Ours(options, shape, steps), "ours, prompts shared", matmul, true, options, report);
         Steps(shape, [.. Ours(options, shape, steps), "padded"], "ours, padded", matmul, false, options, report);
         if (options.MiniMind is null)
             return;

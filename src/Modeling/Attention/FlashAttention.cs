@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Modeling.Attention;
 
-/// <summary>libtorch's flash attention over sequences of different lengths (Dao 2023, arXiv 2307.08691), which TorchSharp does not wrap; on CUDA only.</summary>
+/// <summary>libtorch's flash attention over sequences of different lengths (Dao 2023, arXiv 2307.08691), on CUDA only: TorchSharp does not wrap it.</summary>
 internal static class FlashAttention
 {
     private const int MostDim = 256;

@@ -81,10 +81,9 @@ internal sealed class PackedLayout : IAttentionLayout
     }
 
     /// <summary>The sequences for an attention over all of them at once, which all layers use.</summary>
-    internal VariableLengthPlan Plan => _plan ??= VariableLengthPlan.Of(
+    internal VariableLengthPlan Plan => _plan ??= VariableLengthPlan.Beside(
         [.. _sequences.Select(OwnLength)],
-        [.. _sequences.Select(sequence => (sequence.Prefix < 0 ? 0 : Start(sequence.Prefix), PrefixLength(sequence)))],
-        Positions.device).MoveToScopeOf(Positions);
+        [.. _sequences.Select(sequence => (sequence.Prefix < 0 ? 0 : Start(sequence.Prefix), PrefixLength(sequence)))], Positions);
 
     /// <summary>
     /// Whether a sequence's own rows look at its prefix through a mask; otherwise the prefix's rows look again, with the causal flag, and what they see is

@@ -54,9 +54,8 @@ internal sealed class RectangularLayout : IAttentionLayout
     }
 
     /// <summary>The sequences for an attention over all of them at once, which takes keys and values as they are, not repeated for each head.</summary>
-    internal VariableLengthPlan Plan => _plan ??= VariableLengthPlan.Of(
-        [.. Enumerable.Repeat(_length, checked((int)_batch))], [.. Enumerable.Repeat((0L, 0L), checked((int)_batch))], Positions.device)
-        .MoveToScopeOf(Positions);
+    internal VariableLengthPlan Plan => _plan ??= VariableLengthPlan.Beside(
+        [.. Enumerable.Repeat(_length, checked((int)_batch))], [.. Enumerable.Repeat((0L, 0L), checked((int)_batch))], Positions);
 
     /// <summary>The mask of layers with a window, which all of them use.</summary>
     private Tensor Masked(int window, ScalarType type)

@@ -42,18 +42,23 @@ internal sealed record VariableLengthPlan(Tensor QueryStarts, Tensor KeyStarts, 
             own.Max(), own.Zip(prefixes, (rows, prefix) => rows + prefix.Length).Max());
     }
 
+    /// <summary>The same for a layout, whose tensors live in one scope with its positions.</summary>
+    /// <param name="own">Own rows of each sequence; at least one.</param>
+    /// <param name="prefixes">Where each sequence's prefix begins among all rows, and how long it is: 0 for none.</param>
+    /// <param name="positions">The layout's, on the device where attention runs.</param>
+    public static VariableLengthPlan Beside(IReadOnlyList<long> own, IReadOnlyList<(long Start, long Length)> prefixes, Tensor positions)
+    {
+        using DisposeScope scope = NewDisposeScope(); // TorchSharp loses a tensor that is moved to the scope it is in
+        VariableLengthPlan plan = Of(own, prefixes, positions.device);
+        plan.QueryStarts.MoveToOtherDisposeScope(positions);
+        if (plan.KeyRows is not null)
+        {
+            plan.KeyStarts.MoveToOtherDisposeScope(positions);
+            plan.KeyRows.MoveToOtherDisposeScope(positions);
+        }
+        return plan;
+    }
+
     /// <summary>Keys or values in the plan's order, (K, heads, D), from those of all rows, (N, heads, D).</summary>
     public Tensor Gather(Tensor rows) => KeyRows is null ? rows : rows.index_select(0, KeyRows); // (K, heads, D)
-
-    /// <summary>Keeps the tensors with another one, in whose scope they are freed.</summary>
-    public VariableLengthPlan MoveToScopeOf(Tensor owner)
-    {
-        QueryStarts.MoveToOtherDisposeScope(owner);
-        if (KeyRows is not null)
-        {
-            KeyStarts.MoveToOtherDisposeScope(owner);
-            KeyRows.MoveToOtherDisposeScope(owner);
-        }
-        return this;
-    }
 }
