@@ -20,6 +20,12 @@ internal sealed record CheckOptions
     /// <summary>The folder for results; <see langword="null"/> for none.</summary>
     public string? Out { get; init; }
 
+    /// <summary>A checkout of MiniMind, to be measured beside; <see langword="null"/> for none.</summary>
+    public string? MiniMind { get; init; }
+
+    /// <summary>The interpreter that runs it.</summary>
+    public required string Python { get; init; }
+
     /// <summary>Whether the device is a GPU.</summary>
     public bool Gpu => Device.type == DeviceType.CUDA;
 
@@ -28,7 +34,7 @@ internal sealed record CheckOptions
     public static CheckOptions Parse(string[] arguments)
     {
         string device = "auto", hidden = "", stages = "";
-        string? folder = null;
+        string? folder = null, miniMind = null, python = null;
         double seconds = 0;
         for (int i = 0; i < arguments.Length; i += 2)
         {
@@ -50,8 +56,14 @@ internal sealed record CheckOptions
                 case "--out":
                     folder = value;
                     break;
+                case "--minimind":
+                    miniMind = Directory.Exists(value) ? value : throw new ArgumentException($"--minimind: there is no folder {value}.");
+                    break;
+                case "--python":
+                    python = value;
+                    break;
                 default:
-                    throw new ArgumentException($"{arguments[i]} is not an option: --device, --stages, --out, --hidden, --seconds.");
+                    throw new ArgumentException($"{arguments[i]} is not an option: --device, --stages, --out, --hidden, --seconds, --minimind, --python.");
             }
         }
         bool gpu = device.StartsWith("cuda", StringComparison.Ordinal) || (device == "auto" && torch.cuda.is_available());
@@ -62,7 +74,8 @@ internal sealed record CheckOptions
         {
             Device = gpu ? torch.device(DeviceType.CUDA, index) : torch.CPU, Seconds = seconds > 0 ? seconds : gpu ? 20 : 4,
             Hidden = hidden.Length > 0 ? [.. hidden.Split(',').Select(int.Parse)] : gpu ? [512, 1024, 2048] : [128, 256],
-            Stages = stages.Length == 0 ? Stage.All : [.. stages.Split(',').Select(Named)], Out = folder,
+            Stages = stages.Length == 0 ? Stage.All : [.. stages.Split(',').Select(Named)], Out = folder, MiniMind = miniMind,
+            Python = python ?? "python3",
         };
     }
 

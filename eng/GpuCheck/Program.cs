@@ -5,6 +5,8 @@ CheckOptions options;
 try
 {
     TorchNativeLibrary.EnsureLoaded();
+    if (args is ["--peer", _, _, _, ..])
+        return PeerRun.Run(args[1..]);
     options = CheckOptions.Parse(args);
 }
 catch (Exception fault) when (fault is DllNotFoundException or ArgumentException or FormatException)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.Bench.EndToEnd;
 using MiniMind.MLNet.Dpo.Modeling;
+using MiniMind.MLNet.Dpo.Modeling.Attention;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 using MiniMind.MLNet.Dpo.Training.Batches;
 using MiniMind.MLNet.Dpo.Training.Loop;
@@ -26,6 +27,10 @@ internal static class Speed
             report.Check("causal attention's time with the flash kernel over that without", 1 / flash, 1);
         else
             report.Line($"     the switch for the flash kernel changes causal attention's speed by {flash:F2} (a CPU has no such switch)");
+        if (!options.Gpu)
+            return; // libtorch has the kernel for different lengths for CUDA alone
+        string? fault = FlashAttentionTrial.Fault(options.Device, ScalarType.BFloat16, 64);
+        report.Hold($"attention over sequences of different lengths is plain attention{(fault is null ? "" : $": {fault}")}", fault is null);
     }
 
     /// <summary>Training steps of each hidden size.</summary>
@@ -40,7 +45,7 @@ internal static class Speed
     }
 
     /// <summary>What a large bf16 product reaches, FLOP/s.</summary>
-    private static double MatmulRate(CheckOptions options)
+    internal static double MatmulRate(CheckOptions options)
     {
         using DisposeScope scope = NewDisposeScope();
         int size = options.Gpu ? 8192 : 1024;

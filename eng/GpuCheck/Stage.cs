@@ -20,6 +20,7 @@ internal sealed record Stage(string Name, bool NeedsGpu, Action<CheckOptions, Re
         new("autobatch", true, Shortage.Run),
         new("nccl", true, WholeRun.Nccl),
         new("attention", false, Speed.Flash),
+        new("peers", false, Peers.Run),
         new("speed", false, Speed.Steps),
     ];
 }

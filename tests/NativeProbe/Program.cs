@@ -5,6 +5,9 @@ using TorchSharp;
 if (args is ["signals", string threads] && !OperatingSystem.IsWindows())
     return SignalScenario.Run(int.Parse(threads));
 
+if (args is ["call", string operation])
+    return CallScenario.Run(operation);
+
 // argument: a folder to take libtorch from; without one, the environment says
 try
 {

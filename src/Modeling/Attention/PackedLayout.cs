@@ -18,6 +18,7 @@ internal sealed class PackedLayout : IAttentionLayout
     private readonly PackedSequence[] _sequences;
     private readonly ScalarType _computeType;
     private readonly Dictionary<(long Prefix, long Own, int Window), Tensor> _biases = [];
+    private VariableLengthPlan? _plan;
 
     /// <summary>Lays out the sequences; their own segments, in order, must be all segments.</summary>
     public PackedLayout(long[] segments, PackedSequence[] sequences, ScalarType computeType, Device device)
@@ -61,6 +62,8 @@ internal sealed class PackedLayout : IAttentionLayout
     public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout, int window = 0)
     {
         using DisposeScope scope = NewDisposeScope();
+        if (FlashAttention.Serves(query, dropout))
+            return FlashAttention.Attend(Plan, query, key, value, window).MoveToOuterDisposeScope(); // (N, heads * D)
         Tensor[] queries = query.split(_segments), keys = key.split(_segments), values = value.split(_segments);
         Tensor[] outputs = new Tensor[_sequences.Length];
         for (int i = 0; i < _sequences.Length; i++)
@@ -76,6 +79,11 @@ internal sealed class PackedLayout : IAttentionLayout
         }
         return (outputs.Length == 1 ? outputs[0] : cat(outputs)).MoveToOuterDisposeScope(); // (N, heads * D)
     }
+
+    /// <summary>The sequences for an attention over all of them at once, which all layers use.</summary>
+    internal VariableLengthPlan Plan => _plan ??= VariableLengthPlan.Beside(
+        [.. _sequences.Select(OwnLength)],
+        [.. _sequences.Select(sequence => (sequence.Prefix < 0 ? 0 : Start(sequence.Prefix), PrefixLength(sequence)))], Positions);
 
     /// <summary>
     /// Whether a sequence's own rows look at its prefix through a mask; otherwise the prefix's rows look again, with the causal flag, and what they see is

@@ -12,6 +12,7 @@ internal sealed class RectangularLayout : IAttentionLayout
     private readonly long _length;
     private readonly Tensor? _bias;
     private readonly Dictionary<(int Window, ScalarType Type), Tensor> _windowBiases = [];
+    private VariableLengthPlan? _plan;
 
     /// <summary>Lays out B x T rows, sequence after sequence.</summary>
     /// <param name="batch">Sequences.</param>
@@ -45,10 +46,16 @@ internal sealed class RectangularLayout : IAttentionLayout
     public Tensor Attend(int layer, Tensor query, Tensor key, Tensor value, double dropout, int window = 0)
     {
         using DisposeScope scope = NewDisposeScope();
+        if (_bias is null && FlashAttention.Serves(query, dropout))
+            return FlashAttention.Attend(Plan, query, key, value, window).MoveToOuterDisposeScope(); // (B * T, heads * D)
         Tensor? bias = window > 0 && window < _length ? Masked(window, query.dtype) : _bias;
         Tensor output = ScaledDotProduct.Attend(Split(query), Split(key), Split(value), bias, bias is null, dropout); // (B, T, heads * D)
         return output.view(_batch * _length, -1).MoveToOuterDisposeScope(); // (B * T, heads * D)
     }
+
+    /// <summary>The sequences for an attention over all of them at once, which takes keys and values as they are, not repeated for each head.</summary>
+    internal VariableLengthPlan Plan => _plan ??= VariableLengthPlan.Beside(
+        [.. Enumerable.Repeat(_length, checked((int)_batch))], [.. Enumerable.Repeat((0L, 0L), checked((int)_batch))], Positions);
 
     /// <summary>The mask of layers with a window, which all of them use.</summary>
     private Tensor Masked(int window, ScalarType type)

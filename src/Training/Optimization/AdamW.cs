@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Training.Optimization;
@@ -38,8 +39,19 @@ internal sealed class AdamW : FlatOptimizer
     /// <inheritdoc />
     protected override void UpdateWhole(double learningRate, double gradientScale)
     {
-        AdamWCoefficients coefficients = AdamWCoefficients.At(StepCount, learningRate, _options);
         Tensor mean = State[Mean], meanSquare = State[MeanSquare], gradients = Parameters.Gradients;
+        if (Parameters.Device.type == DeviceType.CUDA && LibtorchCall.IsAvailable && gradientScale != 0)
+        {
+            foreach (FlatRange range in Parameters.Ranges)
+            {
+                Tensor Part(Tensor whole) => whole.narrow(0, range.Start, range.Length); // (range)
+                DeviceAdamW.Apply(
+                    Part(Parameters.Values), Part(gradients), Part(mean), Part(meanSquare), StepCount, learningRate,
+                    range.Decays ? _options.WeightDecay : 0, _options, gradientScale);
+            }
+            return;
+        }
+        AdamWCoefficients coefficients = AdamWCoefficients.At(StepCount, learningRate, _options);
         mean.MulInPlace(coefficients.Beta1).AddInPlace(gradients, alpha: coefficients.GradientShare * gradientScale);
         meanSquare.MulInPlace(coefficients.Beta2).AddcmulInPlace(gradients, gradients, value: coefficients.SquareShare * gradientScale * gradientScale);
         foreach (FlatRange range in Parameters.Ranges.Where(range => range.Decays))

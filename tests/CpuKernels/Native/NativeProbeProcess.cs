@@ -16,10 +16,11 @@ internal static class NativeProbeProcess
             "exec", "--depsfile", Path.ChangeExtension(tests, ".deps.json"), "--runtimeconfig", Path.ChangeExtension(tests, ".runtimeconfig.json"),
             Path.Combine(AppContext.BaseDirectory, "MiniMind.MLNet.Dpo.NativeProbe.dll"), .. arguments,
         ])
-        { RedirectStandardOutput = true };
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string? value) in environment)
             start.Environment[name] = value;
         using Process process = Process.Start(start)!;
+        process.BeginErrorReadLine(); // libtorch's own words, which a test host takes for its end
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output);

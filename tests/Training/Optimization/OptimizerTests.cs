@@ -41,6 +41,32 @@ public class OptimizerTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void DeviceAdamW_TenScaledSteps_FollowsTheDoubleOracle(bool decays)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using ParameterBed bed = new();
+        AdamWOptions options = new() { Beta1 = OptimizerSetup.Beta1, Beta2 = OptimizerSetup.Beta2, Epsilon = OptimizerSetup.Epsilon };
+        double[] start = Widen(bed.Values());
+        OptimizerOracle oracle = new(OptimizerKind.AdamW, start);
+        Tensor values = tensor(bed.Values()), mean = zeros_like(values), meanSquare = zeros_like(values);
+
+        for (int step = 1; step <= Steps; step++)
+        {
+            double scale = step == 1 ? 1 : 0.25 + 0.1 * step;
+            float[] gradients = bed.SetGradients(step);
+            oracle.Step([.. gradients.Select(gradient => gradient * scale)], Rate(step), _ => decays);
+            DeviceAdamW.Apply(
+                values, tensor(gradients), mean, meanSquare, step, Rate(step), decays ? OptimizerSetup.WeightDecay : 0, options, scale);
+        }
+
+        double[] moved = [.. values.data<float>().ToArray().Select((value, i) => value - start[i])];
+        double[] expected = [.. oracle.Values.Select((value, i) => value - start[i])];
+        ParameterBed.RelativeDistance(moved, expected).Should().BeLessThan(4e-5, "as above");
+    }
+
+    [Theory]
     [MemberData(nameof(Kinds))]
     public void Step_TenSteps_GivesTorchSharpsWeights(OptimizerKind kind)
     {
