@@ -22,7 +22,7 @@ internal sealed record ChatRequest(
     /// <param name="model">The model's name.</param>
     /// <param name="template">The model's chat template.</param>
     /// <param name="probe">What it does with tools.</param>
-    /// <exception cref="NotSupportedException">They ask for something that this client does not do; the message lists all of it.</exception>
+    /// <exception cref="UnsupportedChatOptionException">They ask for something that this client does not do; the message lists all of it.</exception>
     /// <exception cref="ArgumentException">A value is out of its range; the message lists all of them.</exception>
     public static ChatRequest Read(
         ChatOptions? options, GenerationOptions defaults, IChatClient client, string model, ChatTemplate template, ToolProbe probe)
@@ -31,7 +31,10 @@ internal sealed record ChatRequest(
             return new ChatRequest(defaults, [], "", new Dictionary<string, object?>(), [], int.MaxValue, ShowsReasoning: true);
         string[] refused = [.. Refused(options, model, template), .. RefusedTools(options, probe)];
         if (refused.Length > 0)
-            throw new NotSupportedException($"The chat options ask for what this client does not do: {string.Join("; ", refused)}.");
+        {
+            string[] names = [.. refused.Select(refusal => refusal[..refusal.AsSpan().IndexOfAny([' ', ':'])]).Distinct()]; // each begins with its option's
+            throw new UnsupportedChatOptionException(names, $"The chat options ask for what this client does not do: {string.Join("; ", refused)}.");
+        }
         string[] faults = [.. Faults(options)];
         if (faults.Length > 0)
             throw new ArgumentException($"The chat options are not valid: {string.Join("; ", faults)}.", nameof(options));

@@ -66,6 +66,8 @@ internal sealed class MiniMindChatClient : IChatClient
             return null;
         if (serviceType == typeof(ChatClientMetadata))
             return _metadata;
+        if (serviceType == typeof(GenerationOptions))
+            return _defaults;
         return serviceType.IsInstanceOfType(this) ? this : null;
     }
 
