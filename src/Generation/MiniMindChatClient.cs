@@ -46,8 +46,24 @@ internal sealed class MiniMindChatClient : IChatClient
 
     /// <inheritdoc />
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null,
-        CancellationToken cancellationToken = default) =>
-        await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
+        CancellationToken cancellationToken = default)
+    {
+        List<ChatResponseUpdate> updates = [];
+        List<TokenLogProb>? logProbs = null;
+        await foreach (ChatResponseUpdate update in GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
+        {
+            if (update.AdditionalProperties?.TryGetValue(GenerationOptions.LogProbsProperty, out object? made) == true)
+            {
+                (logProbs ??= []).AddRange((IReadOnlyList<TokenLogProb>)made!);
+                update.AdditionalProperties.Remove(GenerationOptions.LogProbsProperty); // each would take the place of the one before
+            }
+            updates.Add(update);
+        }
+        ChatResponse response = updates.ToChatResponse();
+        if (logProbs is not null)
+            (response.AdditionalProperties ??= [])[GenerationOptions.LogProbsProperty] = logProbs;
+        return response;
+    }
 
     /// <inheritdoc />
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -78,56 +94,47 @@ internal sealed class MiniMindChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_steps.IsClosed, this);
-        ChatRequest request = ChatRequest.Read(options, _defaults, this, _metadata.DefaultModelId!, _template, _probe.Value);
-        ChatPrompt prompt = Prompt(messages, request, out AdditionalPropertiesDictionary? remarks);
-        AnswerTokens answer = new(prompt.Ids, request.Generation, _model.VocabularySize, _model.MaxPositions);
-        AnswerParts parts = Parts(request, prompt.BeginsThinking);
-        AnswerText text = new(_tokenizer, _ends.Ids, [.. request.StopSequences, .. _ends.Texts], parts);
-        IEnumerable<AIContent> Shown(IReadOnlyList<AIContent> contents) =>
-            contents.Where(content => request.ShowsReasoning || content is not TextReasoningContent);
-        string responseId = Guid.NewGuid().ToString("N");
-        ChatResponseUpdate Update(AIContent content, ChatFinishReason? finish = null) => new(ChatRole.Assistant, [content])
-        {
-            ResponseId = responseId, MessageId = responseId, ModelId = _metadata.DefaultModelId, FinishReason = finish, CreatedAt = DateTimeOffset.UtcNow,
-        };
-
+        ChatAnswer answer = Begin(messages, options);
         try
         {
-            while (!text.Ended && !answer.IsFull)
+            while (!answer.Ended)
             {
-                int token = await NextAsync(answer, cancellation).ConfigureAwait(false);
-                foreach (AIContent content in Shown(text.Append(token)))
-                    yield return Update(content);
+                foreach (ChatResponseUpdate update in await NextAsync(answer, cancellation).ConfigureAwait(false))
+                    yield return update;
             }
         }
         finally
         {
             _readers.Release(answer);
         }
-        foreach (AIContent content in Shown(text.Flush()))
-            yield return Update(content);
-        UsageDetails usage = new()
-        {
-            InputTokenCount = prompt.Ids.Length, OutputTokenCount = answer.Count, TotalTokenCount = prompt.Ids.Length + answer.Count,
-        };
-        ChatFinishReason finish = !text.Ended ? ChatFinishReason.Length : parts.Calls > 0 ? ChatFinishReason.ToolCalls : ChatFinishReason.Stop;
-        ChatResponseUpdate last = Update(new UsageContent(usage), finish);
-        if (remarks is not null)
-            (last.AdditionalProperties, last.MessageId) = (remarks, null); // they belong to the response, and not to its message
-        yield return last;
     }
 
-    private async Task<int> NextAsync(AnswerTokens answer, CancellationToken cancellation)
+    private ChatAnswer Begin(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
-        int? Step(CancellationToken ends) => _readers.Of(answer, answer.Sequence) is { } reader ? answer.Add(reader.Next(answer.Sequence, ends)) : null;
+        ChatRequest request = ChatRequest.Read(options, _defaults, this, _metadata.DefaultModelId!, _template, _probe.Value);
+        ChatPrompt prompt = Prompt(messages, request, out AdditionalPropertiesDictionary? remarks);
+        AnswerTokens tokens = new(prompt.Ids, request.Generation, _model.VocabularySize, _model.MaxPositions);
+        AnswerParts parts = Parts(request, prompt.BeginsThinking);
+        return new ChatAnswer
+        {
+            Tokens = tokens, Parts = parts, Text = new AnswerText(_tokenizer, _ends.Ids, [.. request.StopSequences, .. _ends.Texts], parts),
+            ShowsReasoning = request.ShowsReasoning, Model = _metadata.DefaultModelId, Remarks = remarks,
+            LogProbs = request.Generation.TopLogProbs is { } top ? new LogProbReader(_tokenizer, top) : null,
+        };
+    }
+
+    private async Task<IReadOnlyList<ChatResponseUpdate>> NextAsync(ChatAnswer answer, CancellationToken cancellation)
+    {
+        IReadOnlyList<ChatResponseUpdate>? Step(CancellationToken ends) =>
+            _readers.Of(answer, answer.Tokens.Sequence) is { } reader ? answer.Add(reader.Next(answer.Tokens.Sequence, ends)) : null;
 
         _readers.Ask(answer);
         try
         {
             while (true)
             {
-                if (await _steps.RunAsync(Step, cancellation).ConfigureAwait(false) is { } token)
-                    return token;
+                if (await _steps.RunAsync(Step, cancellation).ConfigureAwait(false) is { } updates)
+                    return updates;
                 await Task.Delay(s_wait, cancellation).ConfigureAwait(false);
             }
         }
