@@ -30,7 +30,11 @@ internal sealed record ChatRequest(
     {
         if (options is null)
             return new ChatRequest(defaults, [], "", new Dictionary<string, object?>(), [], int.MaxValue, ShowsReasoning: true);
-        string[] refused = [.. Refused(options, model, template), .. RefusedTools(options, probe)];
+        GenerationOptions basis = Basis(options, client) ?? defaults;
+        string[] refused =
+        [
+            .. Refused(options, model, template), .. RefusedTools(options, probe), .. basis.WithoutTemplate ? RefusedWithoutTemplate(options) : [],
+        ];
         if (refused.Length > 0)
         {
             string[] names = [.. refused.Select(refusal => refusal[..refusal.AsSpan().IndexOfAny([' ', ':'])]).Distinct()]; // each begins with its option's
@@ -39,7 +43,6 @@ internal sealed record ChatRequest(
         string[] faults = [.. Faults(options)];
         if (faults.Length > 0)
             throw new ArgumentException($"The chat options are not valid: {string.Join("; ", faults)}.", nameof(options));
-        GenerationOptions basis = Basis(options, client) ?? defaults;
         GenerationOptions merged = basis with
         {
             MaxNewTokens = options.MaxOutputTokens ?? basis.MaxNewTokens,
@@ -85,6 +88,17 @@ internal sealed record ChatRequest(
             yield return $"AdditionalProperties '{name}': the model's chat template reads no variable of this name, so it would change nothing";
     }
 #pragma warning restore MEAI001
+
+    private static IEnumerable<string> RefusedWithoutTemplate(ChatOptions options)
+    {
+        const string Reason = $"there is no chat template ({nameof(GenerationOptions.WithoutTemplate)}), so it would change nothing";
+        if (!string.IsNullOrEmpty(options.Instructions))
+            yield return $"Instructions: {Reason}";
+        if (options.Tools is { Count: > 0 })
+            yield return $"Tools: {Reason}";
+        foreach (string name in options.AdditionalProperties?.Keys.Where(name => name != GenerationOptions.TopLogProbsProperty) ?? [])
+            yield return $"AdditionalProperties '{name}': {Reason}";
+    }
 
     private static IEnumerable<string> RefusedTools(ChatOptions options, ToolProbe probe)
     {

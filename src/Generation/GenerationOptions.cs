@@ -43,6 +43,12 @@ public sealed record GenerationOptions
     public ContextOverflow Overflow { get; init; }
 
     /// <summary>
+    /// Whether the chat client leaves the chat template out: the request's one message is a text that goes on as it stands, in which what spells a special
+    /// token is that token; and what comes is text, without reasoning or calls.
+    /// </summary>
+    public bool WithoutTemplate { get; init; }
+
+    /// <summary>
     /// How many of the likeliest tokens are named, with their log-probs, beside each token of an answer and its own; 0 gives the log-probs of the answer's
     /// tokens alone, and <see langword="null"/> none, which costs nothing.
     /// </summary>

@@ -112,12 +112,14 @@ internal sealed class MiniMindChatClient : IChatClient
     private ChatAnswer Begin(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
         ChatRequest request = ChatRequest.Read(options, _defaults, this, _metadata.DefaultModelId!, _template, _probe.Value);
-        ChatPrompt prompt = Prompt(messages, request, out AdditionalPropertiesDictionary? remarks);
+        AdditionalPropertiesDictionary? remarks = null;
+        bool isPlain = request.Generation.WithoutTemplate;
+        ChatPrompt prompt = isPlain ? new ChatPrompt(_tokenizer.Encode(PlainPrompt.Of(messages)), false) : Prompt(messages, request, out remarks);
         AnswerTokens tokens = new(prompt.Ids, request.Generation, _model.VocabularySize, _model.MaxPositions);
-        AnswerParts parts = Parts(request, prompt.BeginsThinking);
+        AnswerParts parts = isPlain ? new AnswerParts(null, null, false, int.MaxValue, isPlain) : Parts(request, prompt.BeginsThinking);
         return new ChatAnswer
         {
-            Tokens = tokens, Parts = parts, Text = new AnswerText(_tokenizer, _ends.Ids, [.. request.StopSequences, .. _ends.Texts], parts),
+            Tokens = tokens, Parts = parts, Text = new AnswerText(_tokenizer, _ends.Ids, [.. request.StopSequences, .. _ends.Texts], parts, isPlain),
             ShowsReasoning = request.ShowsReasoning, Model = _metadata.DefaultModelId, Remarks = remarks,
             LogProbs = request.Generation.TopLogProbs is { } top ? new LogProbReader(_tokenizer, top) : null,
         };

@@ -77,6 +77,7 @@ public static class MiniMindChatEndpoints
         group.MapGet("/models", Guarded(chat.ListAsync));
         group.MapGet("/models/{**model}", Guarded(chat.ShowAsync));
         group.MapPost("/chat/completions", Guarded(chat.ChatAsync));
+        group.MapPost("/completions", Guarded(chat.CompleteAsync));
         group.MapFallback("/{**path}", Guarded(chat.RefuseAsync));
         return group;
     }

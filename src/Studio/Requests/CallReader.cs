@@ -47,7 +47,7 @@ internal static class CallReader
                     RequestText.Of, argument => argument.Value.ValueKind == JsonValueKind.Null ? null : (object?)argument.Value.Clone());
             }
         }
-        catch (JsonException)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException) // the latter for names with half of a surrogate pair
         {
         }
         throw Faults.Invalid(path, $"'{path}' must be a string that holds a JSON object.");

@@ -36,6 +36,9 @@ internal static class ChatFields
         SamplingFields.Read(fields, chat, options.MaxAnswerTokens, usualTokens, "max_completion_tokens", "max_tokens");
         ToolFields.Read(fields, chat);
         chat.AdditionalProperties = TemplateFields.Read(fields);
+        int? topLogProbs = TopLogProbs(fields);
+        if (topLogProbs is not null)
+            (chat.AdditionalProperties ??= [])[GenerationOptions.TopLogProbsProperty] = topLogProbs;
         RequestFields? format = fields.Object("response_format");
         format?.Accept("type", value => HabitualFields.Is(value, "text"), "JSON cannot be promised here, so say 'text' or leave it out");
         format?.RefuseRest();
@@ -43,7 +46,7 @@ internal static class ChatFields
             && value.GetArrayLength() == 1, "answers are text");
         fields.Accept("verbosity", value => HabitualFields.Is(value, "medium"), "a model is not told how much to say; write it into a message");
         HabitualFields.Accept(fields);
-        AnswerForm form = AnswerForm.Read(fields, TopLogProbs(fields));
+        AnswerForm form = AnswerForm.Read(fields, topLogProbs);
         fields.RefuseRest(s_refused);
         return new ChatCall(MessageReader.Read(messages), chat, form);
     }

@@ -28,7 +28,7 @@ internal static class RequestBody
         if (request.ContentLength > mostBytes)
             throw TooLong(mostBytes);
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = (long)mostBytes + 1; // one more than is taken, so that the error is ours
+            size.MaxRequestBodySize = 6L * mostBytes + 1024; // it counts the frames of chunks too, which may have a byte each; what is taken is counted here
         byte[] body = await BytesAsync(request, mostBytes, cancellation).ConfigureAwait(false);
         return Parse(body);
     }
@@ -47,6 +47,10 @@ internal static class RequestBody
         {
             throw Faults.Unreadable(
                 $"The body is no JSON that can be read, at line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}: {Reason(fault)}");
+        }
+        catch (InvalidOperationException)
+        {
+            throw RequestText.BrokenName(); // names are compared while it is parsed
         }
     }
 

@@ -32,7 +32,10 @@ internal static class RequestText
         }
         catch (InvalidOperationException)
         {
-            throw Faults.Unreadable("A name in the body is no valid text: it has half of a surrogate pair.");
+            throw BrokenName();
         }
     }
+
+    /// <summary>The error of a name that is no text.</summary>
+    public static ApiException BrokenName() => Faults.Unreadable("A name in the body is no valid text: it has half of a surrogate pair.");
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using MiniMind.MLNet.Dpo.AspNetCore.Responses;
 
 namespace MiniMind.MLNet.Dpo.AspNetCore.Requests;
 
@@ -9,7 +10,7 @@ internal static class TemplateFields
     private const string OpenThinking = "open_thinking";
 
     /// <summary>Takes them; <see langword="null"/> where there are none.</summary>
-    /// <exception cref="Responses.ApiException">They are malformed, or say something twice.</exception>
+    /// <exception cref="ApiException">They are malformed, or say something twice.</exception>
     public static AdditionalPropertiesDictionary? Read(RequestFields fields)
     {
         AdditionalPropertiesDictionary variables = [];
@@ -19,7 +20,9 @@ internal static class TemplateFields
                 throw RequestFields.WrongKind("chat_template_kwargs", "an object", given);
             foreach (JsonProperty variable in given.EnumerateObject())
             {
-                string name = RequestText.Of(variable), path = $"chat_template_kwargs.{name}";
+                string name = RequestText.Of(variable), path = $"chat_template_kwargs.{Faults.Shortened(name)}";
+                if (name == GenerationOptions.TopLogProbsProperty)
+                    throw Faults.Invalid(path, $"'{path}' is a field of the request itself, and no variable of a template.");
                 variables[name] = variable.Value.ValueKind switch
                 {
                     JsonValueKind.String => RequestText.Of(variable.Value, path),
@@ -32,7 +35,7 @@ internal static class TemplateFields
             }
         }
         if (fields.Flag(OpenThinking) is { } thinks && !variables.TryAdd(OpenThinking, thinks))
-            throw Responses.Faults.Invalid(OpenThinking, "'open_thinking' is in 'chat_template_kwargs' too; give it once.");
+            throw Faults.Invalid(OpenThinking, "'open_thinking' is in 'chat_template_kwargs' too; give it once.");
         return variables.Count == 0 ? null : variables;
     }
 }

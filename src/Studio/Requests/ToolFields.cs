@@ -23,7 +23,7 @@ internal static class ToolFields
         {
             AIFunctionDeclaration tool = Tool(new RequestFields(tools[i], $"tools[{i}]"));
             if (!names.Add(tool.Name))
-                throw Faults.Invalid($"tools[{i}].function.name", $"'{tool.Name}' is the name of more than one tool.");
+                throw Faults.Invalid($"tools[{i}].function.name", $"'tools[{i}].function.name' is '{tool.Name}', which an earlier tool has.");
             read.Add(tool);
         }
         if (read.Count > 0)

@@ -9,6 +9,7 @@ namespace MiniMind.MLNet.Dpo.AspNetCore.Responses;
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ChatChunk))]
+[JsonSerializable(typeof(TextCompletion))]
 [JsonSerializable(typeof(ModelCard))]
 [JsonSerializable(typeof(ModelList))]
 internal sealed partial class AnswerJson : JsonSerializerContext

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.AI;
@@ -11,7 +12,10 @@ namespace MiniMind.MLNet.Dpo.AspNetCore.Responses;
 /// <param name="Function">What is called.</param>
 internal sealed record ToolCallBody(int? Index, string Id, string Type, FunctionBody Function)
 {
-    private static readonly JsonTypeInfo s_arguments = AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>));
+    private static readonly JsonTypeInfo s_arguments = new JsonSerializerOptions(AIJsonUtilities.DefaultOptions)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = false,
+    }.GetTypeInfo(typeof(IDictionary<string, object?>));
 
     /// <summary>A call as clients get it.</summary>
     public static ToolCallBody Of(FunctionCallContent call, int? index) => new(index, call.CallId, "function",

@@ -34,19 +34,23 @@ internal sealed class ChatAnswers(ServedModel model, ChatCall call)
                 await SendAsync(stream, new ChatDelta("assistant", ""), cancellation).ConfigureAwait(false);
                 isBegun = true;
             }
-            foreach (ChatDelta delta in _pieces.Deltas(update))
-                await SendAsync(stream, delta, cancellation).ConfigureAwait(false);
+            foreach (AnswerPiece piece in _pieces.Of(update))
+                await SendAsync(stream, piece.Delta, cancellation, LogProbs(piece)).ConfigureAwait(false);
         }
         if (!isBegun)
             stream.Begin();
-        await SendAsync(stream, new ChatDelta(), cancellation, _pieces.Finish ?? "stop").ConfigureAwait(false);
+        await SendAsync(stream, new ChatDelta(), cancellation, finish: _pieces.Finish).ConfigureAwait(false);
         if (call.Form.IncludesUsage)
             await SendAsync(stream, [], new UsageField(true, _pieces.Usage), cancellation).ConfigureAwait(false);
         await stream.EndAsync(cancellation).ConfigureAwait(false);
     }
 
-    private Task SendAsync(EventStream stream, ChatDelta delta, CancellationToken cancellation, string? finish = null) =>
-        SendAsync(stream, [new ChatChunkChoice(0, delta, null, finish)], new UsageField(call.Form.IncludesUsage, null), cancellation);
+    private ChatLogProbs? LogProbs(AnswerPiece piece) =>
+        call.Form.TopLogProbs is not null && piece.Delta.Content is not null ? ChatLogProbs.Of(piece.Tokens) : null;
+
+    private Task SendAsync(
+        EventStream stream, ChatDelta delta, CancellationToken cancellation, ChatLogProbs? logProbs = null, string? finish = null) =>
+        SendAsync(stream, [new ChatChunkChoice(0, delta, logProbs, finish)], new UsageField(call.Form.IncludesUsage, null), cancellation);
 
     private Task SendAsync(EventStream stream, IReadOnlyList<ChatChunkChoice> choices, UsageField usage, CancellationToken cancellation) => stream.SendAsync(
         new ChatChunk(_id, "chat.completion.chunk", _created, model.Name, choices, usage), AnswerJson.Plain.ChatChunk, cancellation);
@@ -55,18 +59,21 @@ internal sealed class ChatAnswers(ServedModel model, ChatCall call)
     {
         StringBuilder text = new(), reasoning = new();
         List<ToolCallBody> calls = [];
+        List<TokenLogProb> tokens = [];
         await foreach (ChatResponseUpdate update in Updates(cancellation).ConfigureAwait(false))
         {
-            foreach (ChatDelta delta in _pieces.Deltas(update))
+            foreach (AnswerPiece piece in _pieces.Of(update))
             {
-                text.Append(delta.Content);
-                reasoning.Append(delta.ReasoningContent);
-                calls.AddRange((delta.ToolCalls ?? []).Select(made => made with { Index = null }));
+                text.Append(piece.Delta.Content);
+                reasoning.Append(piece.Delta.ReasoningContent);
+                tokens.AddRange(piece.Tokens);
+                calls.AddRange((piece.Delta.ToolCalls ?? []).Select(made => made with { Index = null }));
             }
         }
         AssistantMessage message = new("assistant", text.Length > 0 || calls.Count == 0 ? text.ToString() : null,
             reasoning.Length > 0 ? reasoning.ToString() : null, calls.Count > 0 ? calls : null, null);
-        ChatCompletion whole = new(_id, "chat.completion", _created, model.Name, [new ChatChoice(0, message, null, _pieces.Finish ?? "stop")], _pieces.Usage);
+        ChatChoice choice = new(0, message, call.Form.TopLogProbs is null ? null : ChatLogProbs.Of(tokens), _pieces.Finish);
+        ChatCompletion whole = new(_id, "chat.completion", _created, model.Name, [choice], _pieces.Usage);
         await JsonAnswer.SendAsync(response, StatusCodes.Status200OK, whole, AnswerJson.Plain.ChatCompletion, cancellation).ConfigureAwait(false);
     }
 

@@ -37,24 +37,38 @@ internal sealed class ChatEndpoints(FrozenDictionary<string, ServedModel> models
         ChatAnswers answers = new(model, ChatFields.Read(fields, options, UsualTokens(model)));
         using RateLimitLease place = await PlaceAsync(request.Cancellation).ConfigureAwait(false);
         await answers.SendAsync(request.Context, request.Cancellation).ConfigureAwait(false);
-        request.Log.Answered(model.Name, answers.Pieces.Usage?.PromptTokens ?? 0, answers.Pieces.Usage?.CompletionTokens ?? 0, answers.Pieces.Finish);
+        Answered(request, model, answers.Pieces);
+    }
+
+    /// <summary>What goes on with a text.</summary>
+    public async Task CompleteAsync(EndpointRequest request)
+    {
+        using JsonDocument body = await RequestBody.ReadAsync(request.Context.Request, options.MaxRequestBytes, request.Cancellation).ConfigureAwait(false);
+        RequestFields fields = new(body.RootElement);
+        ServedModel model = Model(fields.RequiredText("model"));
+        GenerationOptions basis = model.Client.GetService<GenerationOptions>()
+            ?? throw Faults.Unsupported("model", "This model answers in conversations only: ask it at /chat/completions.");
+        CompletionAnswers answers = new(model, CompletionFields.Read(fields, options, basis));
+        using RateLimitLease place = await PlaceAsync(request.Cancellation).ConfigureAwait(false);
+        await answers.SendAsync(request.Context, request.Cancellation).ConfigureAwait(false);
+        Answered(request, model, answers.Pieces);
     }
 
     /// <summary>What is at no address, or at one for another method.</summary>
     public Task RefuseAsync(EndpointRequest request)
     {
         (string method, string path) = (request.Context.Request.Method, request.Context.Request.Path.ToString());
-        string? right = path[(request.Context.Request.Path.ToString().IndexOf(options.Prefix, StringComparison.Ordinal) + options.Prefix.Length)..] switch
-        {
-            "/chat/completions" or "/completions" => "POST",
-            "/models" => "GET",
-            _ => null,
-        };
+        string place = path[(path.IndexOf(options.Prefix, StringComparison.OrdinalIgnoreCase) + options.Prefix.Length)..];
+        string? right = place is "/chat/completions" or "/completions" ? "POST"
+            : place == "/models" || place.StartsWith("/models/", StringComparison.Ordinal) ? "GET" : null;
         if (right is null)
             throw Faults.NoSuchAddress(method, path);
         request.Context.Response.Headers.Allow = right;
         throw Faults.WrongMethod(method, path, right);
     }
+
+    private static void Answered(EndpointRequest request, ServedModel model, AnswerPieces pieces) =>
+        request.Log.Answered(model.Name, pieces.Usage?.PromptTokens ?? 0, pieces.Usage?.CompletionTokens ?? 0, pieces.Finish);
 
     private ServedModel Model(string name) => models.GetValueOrDefault(name) ?? throw Faults.NoModel(name, models.Keys.Order(StringComparer.Ordinal));
 
