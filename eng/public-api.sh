@@ -12,7 +12,7 @@ case "${1-}" in
 esac
 
 before=$(mktemp -d)
-mapfile -t folders < <(find src -maxdepth 2 -name '*.csproj' -printf '%h\n' | sort)
+mapfile -t folders < <(find src -maxdepth 2 -name '*.csproj' -exec grep -l PublicApi.targets {} + | xargs -n 1 dirname | sort)
 restore() {
   for folder in "${folders[@]}"; do
     for list in Shipped Unshipped; do

@@ -1,0 +1,10 @@
+namespace MiniMind.MLNet.Dpo.Tool.Configuration;
+
+/// <summary>A record of options within a configuration.</summary>
+/// <param name="Type">The record.</param>
+/// <param name="Section">The key under which its keys stand; <see langword="null"/> for those at the top.</param>
+internal sealed record ConfigPart(Type Type, string? Section = null)
+{
+    /// <summary>The keys of its options.</summary>
+    public IEnumerable<OptionKey> Keys => OptionKeys.All(Type, Section is null ? [] : [Section]);
+}
