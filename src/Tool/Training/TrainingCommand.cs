@@ -92,8 +92,9 @@ internal abstract class TrainingCommand<TOptions> : ConfiguredCommand
         }
         catch (OperationCanceledException stopped) when (stop.IsCancellationRequested)
         {
-            console.Error(stopped.Message + (options.Checkpoints is { } kept
-                ? $" It is kept in {kept.Folder}: the same command goes on from there." : " Nothing is kept, since 'checkpoints' is null."));
+            bool isKept = options.Checkpoints is { } kept && Directory.Exists(kept.Folder) && Directory.EnumerateDirectories(kept.Folder, "step-*").Any();
+            console.Error(stopped.Message + (isKept
+                ? $" It is kept in {options.Checkpoints!.Folder}: the same command goes on from there." : options.Checkpoints is null ? " Nothing is kept, since 'checkpoints' is null." : " There was nothing to keep yet."));
             return Task.FromResult(ExitCodes.Stopped);
         }
         using (trained)
