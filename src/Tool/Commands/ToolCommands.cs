@@ -8,5 +8,13 @@ internal static class ToolCommands
         new TrainCommand(),
         new SftCommand(),
         new KtoCommand(),
+        new EvaluateCommand(),
+        new ScoreCommand(),
+        new ChatCommand(),
+        new ExportCommand(),
+        new CompareCommand(),
+        new InspectCommand(),
+        new DiagnoseCommand(),
+        new ForecastCommand(),
     ];
 }

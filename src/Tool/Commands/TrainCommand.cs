@@ -54,6 +54,6 @@ internal sealed class TrainCommand : TrainingCommand<DpoTrainer.Options>
     {
         PairScoreRows scores = PairScoreRows.Of(trained.Transformer.Transform(heldOut), options.ScoreColumns, options.InputColumns.LineNumber);
         scores.Save(folder.HeldOut, options.Reduction);
-        PairReport.Show(context, scores, options.ScoreColumns, console);
+        PairReport.Show(context, scores, options.ScoreColumns, options is { Reference: not ReferenceMode.None, KeepReference: true }, console);
     }
 }

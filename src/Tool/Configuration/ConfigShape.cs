@@ -29,12 +29,13 @@ internal sealed class ConfigShape(params IReadOnlyList<ConfigPart> parts)
                 faults.Add(new ConfigFault(section.Place, $"'{part.Section}' is {section.Kind}; it must be keys with values"));
             records.Add(reader.Record(part.Type, section as ConfigMap ?? new ConfigMap([], default), isWhole: true));
         }
-        return faults.Count == 0 ? new ConfigValues(records) : throw new ConfigException(faults);
+        return faults.Count == 0 ? new ConfigValues(records, configuration) : throw new ConfigException(faults);
     }
 
     /// <summary>Every key with its value.</summary>
     public ConfigMap Write(ConfigValues values) => new(
         [.. parts.SelectMany(part => part.Section is null
-            ? ValueWriter.Record(values.Of(part.Type)).Entries
+            ? ValueWriter.Record(values.Of(part.Type)).Entries.Select(entry => part.Otherwise is null || values.Has(entry.Key)
+                ? entry : entry with { Remark = part.Otherwise })
             : [new ConfigEntry(part.Section, default, ValueWriter.Record(values.Of(part.Type)))])], default);
 }

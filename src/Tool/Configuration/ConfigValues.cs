@@ -2,7 +2,8 @@ namespace MiniMind.MLNet.Dpo.Tool.Configuration;
 
 /// <summary>The records of options that a configuration gives, each of another type.</summary>
 /// <param name="records">The records.</param>
-internal sealed class ConfigValues(IReadOnlyList<object> records)
+/// <param name="given">What was configured.</param>
+internal sealed class ConfigValues(IReadOnlyList<object> records, ConfigMap given)
 {
     /// <summary>The record of a type.</summary>
     public T Get<T>() => (T)Of(typeof(T));
@@ -10,7 +11,6 @@ internal sealed class ConfigValues(IReadOnlyList<object> records)
     /// <summary>The record of a type.</summary>
     public object Of(Type type) => records.First(record => record.GetType() == type);
 
-    /// <summary>The same with another record of a type.</summary>
-    public ConfigValues With<T>(T record)
-        where T : notnull => new([.. records.Select(old => old is T ? record : old)]);
+    /// <summary>Whether a key was configured.</summary>
+    public bool Has(params ReadOnlySpan<string> path) => given.At(path) is not null;
 }

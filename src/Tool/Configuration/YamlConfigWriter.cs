@@ -37,7 +37,8 @@ internal static class YamlConfigWriter
         }
     }
 
-    private static string Flow(ConfigNode node) => node switch
+    /// <summary>A value in one line.</summary>
+    public static string Flow(ConfigNode node) => node switch
     {
         ConfigScalar scalar => scalar.IsPlain ? scalar.Text : Plain(scalar.Text),
         ConfigList list => $"[{string.Join(", ", list.Items.Select(Flow))}]",

@@ -11,7 +11,7 @@ internal static class FeedbackReport
     public static void Show(FeedbackMetrics metrics, ToolConsole console)
     {
         console.Line(string.Create(CultureInfo.InvariantCulture, $"""
-            Held-out answers: {metrics.Count} ({metrics.GoodCount} good, {metrics.BadCount} bad)
+            Answers measured: {metrics.Count} ({metrics.GoodCount} good, {metrics.BadCount} bad)
               good above bad     {Words.Percent(metrics.AreaUnderRocCurve)} of all couples
               accuracy           {Words.Percent(metrics.Accuracy)} ({Words.Percent(metrics.AccuracyLower)} to {Words.Percent(metrics.AccuracyUpper)})
               rewards            good {metrics.MeanGoodReward:F4}, bad {metrics.MeanBadReward:F4}

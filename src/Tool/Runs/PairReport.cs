@@ -9,8 +9,13 @@ namespace MiniMind.MLNet.Dpo.Tool.Runs;
 internal static class PairReport
 {
     /// <summary>Shows it.</summary>
+    /// <param name="context">The context.</param>
+    /// <param name="scores">The pairs.</param>
+    /// <param name="columns">The names of the scores' columns.</param>
+    /// <param name="hasReference">Whether rewards are measured against a reference.</param>
+    /// <param name="console">What is written to.</param>
     /// <returns>The number of pairs that have a score.</returns>
-    public static int Show(MLContext context, PairScoreRows scores, ScoreColumns columns, ToolConsole console)
+    public static int Show(MLContext context, PairScoreRows scores, ScoreColumns columns, bool hasReference, ToolConsole console)
     {
         PairScoreRow[] scored = [.. scores.Rows.Where(row => double.IsFinite(row.LogProbMargin))];
         if (scored.Length == 0)
@@ -26,15 +31,15 @@ internal static class PairReport
             ["log_prob_margin"] = likelier.Mean, ["log_prob_margin_interval"] = new JsonArray(likelier.Low, likelier.High),
         };
         console.Line(string.Create(CultureInfo.InvariantCulture, $"""
-            Held-out pairs: {scored.Length}
+            Pairs measured: {scored.Length}
               chosen answer likelier   {Words.Percent(right)}
               log-prob margin          {likelier.Mean:F4} nats ({likelier.Low:F4} to {likelier.High:F4})
             """));
-        if (scored.All(row => double.IsFinite(row.RewardMargin)))
+        if (hasReference && scored.All(row => double.IsFinite(row.RewardMargin)))
         {
             PreferenceMetrics metrics = context.Preferences.Evaluate(scores.View!, columns);
             console.Line(string.Create(CultureInfo.InvariantCulture, $"""
-                  against the reference:
+                  by reward:
                     accuracy               {Words.Percent(metrics.Accuracy)} ({Words.Percent(metrics.AccuracyLower)} to {Words.Percent(metrics.AccuracyUpper)})
                     reward margin          {metrics.MeanMargin:F4}
                     chosen, rejected       {metrics.MeanChosenReward:F4}, {metrics.MeanRejectedReward:F4}

@@ -57,6 +57,9 @@ internal sealed class ToolConsole
         return new ToolConsole(Console.Out, Console.Error, Console.In, screen);
     }
 
+    /// <summary>An object in one line; numbers that JSON does not have are texts.</summary>
+    public static string JsonOf(JsonObject fields) => fields.ToJsonString(s_json);
+
     /// <summary>Writes lines for people.</summary>
     public void Line(string text = "")
     {
@@ -81,7 +84,7 @@ internal sealed class ToolConsole
         JsonObject line = new() { ["event"] = kind };
         foreach ((string name, JsonNode? value) in fields)
             line[name] = value?.DeepClone();
-        Output.WriteLine(line.ToJsonString(s_json));
+        Output.WriteLine(JsonOf(line));
         Output.Flush();
     }
 

@@ -1,11 +1,13 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
-namespace MiniMind.MLNet.Dpo.Tool.Training;
+namespace MiniMind.MLNet.Dpo.Tool.Terminal;
 
 /// <summary>Hands the warnings of a context's log on, each once.</summary>
 internal sealed class WarningLog
 {
+    private const string Ended = "stopped after step"; // who trains says that himself
+
     private readonly Lock _lock = new();
     private readonly HashSet<string> _seen = [];
 
@@ -17,7 +19,8 @@ internal sealed class WarningLog
         WarningLog log = new();
         context.Log += (_, message) =>
         {
-            if (message.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error && log.IsNew(message.RawMessage))
+            if (message.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error && !message.RawMessage.StartsWith(Ended, StringComparison.Ordinal)
+                && log.IsNew(message.RawMessage))
                 warn(message.RawMessage);
         };
     }
