@@ -12,7 +12,7 @@ case "${1-}" in
 esac
 
 before=$(mktemp -d)
-mapfile -t folders < <(find src -maxdepth 2 -name '*.csproj' -printf '%h\n' | sort)
+mapfile -t folders < <(find src -maxdepth 2 -name '*.csproj' -exec grep -l PublicApi.targets {} + | xargs -n 1 dirname | sort)
 restore() {
   for folder in "${folders[@]}"; do
     for list in Shipped Unshipped; do
@@ -34,7 +34,7 @@ for folder in "${folders[@]}"; do
 done
 log=$before/build.log
 # the library with the projects within it, and those that are packages of their own
-mapfile -t built < <(echo src; find src -mindepth 2 -maxdepth 2 -name '*.csproj' | xargs grep -l '<PackageId>' | xargs -r -n 1 dirname | sort)
+mapfile -t built < <(for folder in "${folders[@]}"; do grep -l '<PackageId>' "$folder"/*.csproj; done | xargs -n 1 dirname)
 for project in "${built[@]}"; do
   if ! dotnet build "$project" -c Release -v q --no-incremental -p:TreatWarningsAsErrors=false >> "$log" 2>&1; then
     grep -E ' error ' "$log" | sort -u >&2 || cat "$log" >&2
