@@ -34,7 +34,7 @@ for folder in "${folders[@]}"; do
 done
 log=$before/build.log
 # the library with the projects within it, and those that are packages of their own
-mapfile -t built < <(for folder in "${folders[@]}"; do grep -l '<PackageId>' "$folder"/*.csproj; done | xargs -n 1 dirname)
+mapfile -t built < <(for folder in "${folders[@]}"; do grep -l '<PackageId>' "$folder"/*.csproj || true; done | xargs -n 1 dirname)
 for project in "${built[@]}"; do
   if ! dotnet build "$project" -c Release -v q --no-incremental -p:TreatWarningsAsErrors=false >> "$log" 2>&1; then
     grep -E ' error ' "$log" | sort -u >&2 || cat "$log" >&2

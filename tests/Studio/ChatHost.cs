@@ -28,13 +28,16 @@ internal sealed class ChatHost : IAsyncDisposable
 
     public RecordedLog Log { get; }
 
+    public IReadOnlyList<string> Models { get; private init; } = [];
+
     public static Task<ChatHost> StartAsync(IChatClient client, ChatEndpointOptions? options = null) =>
         StartAsync(new Dictionary<string, IChatClient> { ["tiny"] = client }, options);
 
     public static Task<ChatHost> StartAsync(IReadOnlyDictionary<string, IChatClient> models, ChatEndpointOptions? options = null) =>
-        StartAsync(app => app.MapMiniMindChat(models, options));
+        StartAsync(app => app.MapMiniMindChat(models, options), models: [.. models.Keys]);
 
-    public static async Task<ChatHost> StartAsync(Action<WebApplication> map, Action<WebApplicationBuilder>? build = null)
+    public static async Task<ChatHost> StartAsync(
+        Action<WebApplication> map, Action<WebApplicationBuilder>? build = null, IReadOnlyList<string>? models = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         RecordedLog log = new();
@@ -46,7 +49,7 @@ internal sealed class ChatHost : IAsyncDisposable
         app.UseRouting();
         map(app);
         await app.StartAsync();
-        return new ChatHost(app, log);
+        return new ChatHost(app, log) { Models = models ?? [] };
     }
 
     /// <summary>Asks for an answer in a conversation, with a body of raw JSON.</summary>
