@@ -85,7 +85,7 @@ public sealed partial class DpoTransformer : ITransformer, IDisposable
     /// <summary>The policy as a chat client. It shares the weights, and lives on when this transformer is disposed.</summary>
     /// <param name="options">
     /// How to generate where a request does not say; <see langword="null"/> for what the base model's <c>generation_config.json</c> says, as
-    /// <see cref="PretrainedModel.AsChatClient"/>.
+    /// <see cref="PretrainedModel.AsChatClient(GenerationOptions?)"/>.
     /// </param>
     /// <exception cref="ArgumentException">The options are not valid.</exception>
     /// <exception cref="ModelConfigException">Without options: a value of <c>generation_config.json</c> is out of its range.</exception>
@@ -94,6 +94,18 @@ public sealed partial class DpoTransformer : ITransformer, IDisposable
     {
         using PretrainedModel policy = AsModel();
         return policy.AsChatClient(options);
+    }
+
+    /// <summary>The same, with options of how it serves several requests at once.</summary>
+    /// <param name="options">How to generate where a request does not say, as above.</param>
+    /// <param name="serving">How many are decoded together, how many wait, and what is kept; clients with equal ones share a scheduler.</param>
+    /// <exception cref="ArgumentException">The options are not valid.</exception>
+    /// <exception cref="ModelConfigException">Without options: a value of <c>generation_config.json</c> is out of its range.</exception>
+    /// <exception cref="NotSupportedException">Without options: <c>generation_config.json</c> asks for a way of generating that is not implemented.</exception>
+    public IChatClient AsChatClient(GenerationOptions? options, ServingOptions serving)
+    {
+        using PretrainedModel policy = AsModel();
+        return policy.AsChatClient(options, serving);
     }
 
     /// <summary>The trained preference as a reward model of single conversations, for ranking several answers to one prompt.</summary>

@@ -192,12 +192,22 @@ public sealed partial class PretrainedModel : IDisposable
     /// <exception cref="ArgumentException">The options are not valid.</exception>
     /// <exception cref="ModelConfigException">Without options: a value of <c>generation_config.json</c> is out of its range.</exception>
     /// <exception cref="NotSupportedException">Without options: <c>generation_config.json</c> asks for a way of generating that is not implemented.</exception>
-    public IChatClient AsChatClient(GenerationOptions? options = null)
+    public IChatClient AsChatClient(GenerationOptions? options = null) => AsChatClient(options, new ServingOptions());
+
+    /// <summary>The same, with options of how it serves several requests at once.</summary>
+    /// <param name="options">How to generate where a request does not say; <see langword="null"/> for <see cref="GenerationDefaults"/>.</param>
+    /// <param name="serving">How many are decoded together, how many wait, and what is kept; clients with equal ones share a scheduler.</param>
+    /// <exception cref="ArgumentException">The options are not valid.</exception>
+    /// <exception cref="ModelConfigException">Without options: a value of <c>generation_config.json</c> is out of its range.</exception>
+    /// <exception cref="NotSupportedException">Without options: <c>generation_config.json</c> asks for a way of generating that is not implemented.</exception>
+    public IChatClient AsChatClient(GenerationOptions? options, ServingOptions serving)
     {
+        ArgumentNullException.ThrowIfNull(serving);
         GenerationOptions defaults = options ?? GenerationDefaults;
         defaults.Validate();
+        serving.Validate();
         AnswerEnds ends = AnswerEnds;
-        return new MiniMindChatClient(new NetworkModel(Network.Share()), Tokenizer, ChatTemplate, ends, defaults, Name);
+        return new MiniMindChatClient(ServedModel.Of(Network, serving), Tokenizer, ChatTemplate, ends, defaults, Name);
     }
 
     /// <summary>Lets go of the network.</summary>

@@ -1,7 +1,7 @@
 namespace MiniMind.MLNet.Dpo.Generation;
 
 /// <summary>A language model as the chat client sees it.</summary>
-/// <remarks>Disposing it lets go of its weights; its readers are disposed before.</remarks>
+/// <remarks>Disposing it lets go of its weights; its reader is disposed before.</remarks>
 internal interface IReadableModel : IDisposable
 {
     /// <summary>Entries of the vocabulary.</summary>
@@ -11,5 +11,5 @@ internal interface IReadableModel : IDisposable
     int MaxPositions { get; }
 
     /// <summary>A reader of sequences, which the caller disposes.</summary>
-    ISequenceReader NewReader();
+    IBatchReader NewReader();
 }

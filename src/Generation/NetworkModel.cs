@@ -10,7 +10,7 @@ internal sealed class NetworkModel(SharedNetwork network) : IReadableModel
 
     public int MaxPositions { get; } = network.Network.Config.MaxPositions;
 
-    public ISequenceReader NewReader() => new GenerationSession(network.Network);
+    public IBatchReader NewReader() => new NetworkReader(network.Network);
 
     public void Dispose() => network.Release();
 }
