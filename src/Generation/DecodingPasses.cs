@@ -85,7 +85,8 @@ internal sealed class DecodingPasses(IReadableModel model, ServingOptions option
         }
         answer.Cache = (donor is null ? _shelf.Take(sequence) : donor.Cache!.Fork(longest)) ?? _reader.NewCache();
         answer.Cache.Truncate(sequence.Length - 1); // the last token is read anew, for the scores behind it
-        Report(0, 0, answer.Cache.Length);
+        if (answer.Answer.Tokens.Count == 0) // not one that goes on
+            Report(0, 0, answer.Cache.Length);
     }
 
     private IEnumerable<(ScheduledAnswer Answer, SequenceStep Step)> Steps(List<ScheduledAnswer> answers)

@@ -94,7 +94,7 @@ public class ServingTests
         (string alone, int read) = (first.Text, model.Tokens);
         await using IAsyncEnumerator<ChatResponseUpdate> slow = client.GetStreamingResponseAsync("Slow?").GetAsyncEnumerator();
         (await slow.MoveNextAsync().AsTask().WaitAsync(s_soon)).Should().BeTrue();
-        await Until(() => Status(client).Decoding == 0);
+        await Until(() => Rests(client));
         (model.Tokens - read).Should().Be((int)first.Usage!.InputTokenCount! + 2, "it is made two updates ahead, and no further");
 
         for (int i = 0; i < 3; i++)
@@ -114,7 +114,7 @@ public class ServingTests
         IAsyncEnumerator<ChatResponseUpdate> slow = client.GetStreamingResponseAsync("Slow?").GetAsyncEnumerator();
         await slow.MoveNextAsync();
 
-        await Until(() => Status(client).Decoding == 0 && model.LivingCaches == 0);
+        await Until(() => Rests(client) && model.LivingCaches == 0);
 
         await slow.DisposeAsync();
     }
@@ -162,7 +162,7 @@ public class ServingTests
         await FluentActions.Awaiting(() => answers[1].WaitAsync(s_soon)).Should().ThrowAsync<NotFiniteNumberException>();
         (await answers[0].WaitAsync(s_soon)).Text.Should().Be(ScriptedChat.Tokenizer.Decode(s_words.AsSpan(0, 6)));
         (await answers[2].WaitAsync(s_soon)).Text.Should().Be(ScriptedChat.Tokenizer.Decode(s_words.AsSpan(0, 6)));
-        await Until(() => Status(client).Decoding == 0);
+        await Until(() => Rests(client));
     }
 
     [Fact]
@@ -243,7 +243,7 @@ public class ServingTests
 
         await FluentActions.Awaiting(async () => await stream.MoveNextAsync().AsTask().WaitAsync(s_soon)).Should().ThrowAsync<ObjectDisposedException>();
         (await other.WaitAsync(s_soon)).Text.Should().Be(alone);
-        await Until(() => Status(second).Decoding == 0);
+        await Until(() => Rests(second));
         (await second.GetResponseAsync("And?").WaitAsync(s_soon)).Text.Should().Be(alone, "the weights are still there");
     }
 
@@ -263,6 +263,8 @@ public class ServingTests
     }
 
     private static ServingStatus Status(IChatClient client) => client.GetService<ServingStatus>()!;
+
+    private static bool Rests(IChatClient client) => Status(client) is { Decoding: 0, Waiting: 0 };
 
     private static async Task Until(Func<bool> condition)
     {
