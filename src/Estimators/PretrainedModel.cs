@@ -192,12 +192,31 @@ public sealed partial class PretrainedModel : IDisposable
     /// <exception cref="ArgumentException">The options are not valid.</exception>
     /// <exception cref="ModelConfigException">Without options: a value of <c>generation_config.json</c> is out of its range.</exception>
     /// <exception cref="NotSupportedException">Without options: <c>generation_config.json</c> asks for a way of generating that is not implemented.</exception>
-    public IChatClient AsChatClient(GenerationOptions? options = null)
+    public IChatClient AsChatClient(GenerationOptions? options = null) => AsChatClient(options, new DecodingOptions());
+
+    /// <summary>The same with a choice of how the weights are read: see <see cref="DecodingOptions"/>.</summary>
+    /// <param name="options">As for <see cref="AsChatClient(GenerationOptions)"/>.</param>
+    /// <param name="decoding">How the client reads the weights.</param>
+    /// <exception cref="ArgumentException">The options are not valid.</exception>
+    /// <exception cref="ModelConfigException">Without options: a value of <c>generation_config.json</c> is out of its range.</exception>
+    /// <exception cref="NotSupportedException">Another format is asked for than the model has, which needs a CPU with vectors of 512 bits; or without options,
+    /// <c>generation_config.json</c> asks for a way of generating that is not implemented.</exception>
+    public IChatClient AsChatClient(GenerationOptions? options, DecodingOptions decoding)
     {
+        ArgumentNullException.ThrowIfNull(decoding);
         GenerationOptions defaults = options ?? GenerationDefaults;
         defaults.Validate();
         AnswerEnds ends = AnswerEnds;
-        return new MiniMindChatClient(new NetworkModel(Network.Share()), Tokenizer, ChatTemplate, ends, defaults, Name);
+        SharedNetwork share = Network.Share();
+        try
+        {
+            return new MiniMindChatClient(new NetworkModel(share, decoding), Tokenizer, ChatTemplate, ends, defaults, Name);
+        }
+        catch
+        {
+            share.Release();
+            throw;
+        }
     }
 
     /// <summary>Lets go of the network.</summary>
