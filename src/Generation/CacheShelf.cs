@@ -18,11 +18,12 @@ internal sealed class CacheShelf(int most) : IDisposable
 
     /// <summary>Takes over a cache.</summary>
     /// <param name="sequence">Begins with what it holds.</param>
+    /// <param name="kind">Which sequences it is of use for: those of the same kind.</param>
     /// <param name="cache">The cache.</param>
-    public void Put(ReadOnlySpan<int> sequence, ISequenceCache cache)
+    public void Put(ReadOnlySpan<int> sequence, bool kind, ISequenceCache cache)
     {
         int[] tokens = sequence[..cache.Length].ToArray();
-        int longer = _entries.FindIndex(entry => entry.Tokens.AsSpan().StartsWith(tokens));
+        int longer = _entries.FindIndex(entry => entry.Kind == kind && entry.Tokens.AsSpan().StartsWith(tokens));
         if (tokens.Length == 0 || longer >= 0)
         {
             cache.Dispose();
@@ -30,8 +31,8 @@ internal sealed class CacheShelf(int most) : IDisposable
                 Touch(longer);
             return;
         }
-        Remove(entry => tokens.AsSpan().StartsWith(entry.Tokens));
-        _entries.Add(new Entry(tokens, cache));
+        Remove(entry => entry.Kind == kind && tokens.AsSpan().StartsWith(entry.Tokens));
+        _entries.Add(new Entry(tokens, kind, cache));
         while (Tokens > most)
         {
             Entry oldest = _entries[0];
@@ -40,14 +41,14 @@ internal sealed class CacheShelf(int most) : IDisposable
     }
 
     /// <summary>How many tokens of a sequence's beginning are kept, in the cache that has most.</summary>
-    public int Shared(ReadOnlySpan<int> sequence) => Best(sequence).Shared;
+    public int Shared(ReadOnlySpan<int> sequence, bool kind) => Best(sequence, kind).Shared;
 
     /// <summary>A cache with as much of a sequence's beginning as is kept.</summary>
     /// <returns>The caller's own: one that is all of the beginning itself, or the beginning of a longer one; <see langword="null"/> where there is
     /// none.</returns>
-    public ISequenceCache? Take(ReadOnlySpan<int> sequence)
+    public ISequenceCache? Take(ReadOnlySpan<int> sequence, bool kind)
     {
-        (int index, int shared) = Best(sequence);
+        (int index, int shared) = Best(sequence, kind);
         if (shared == 0)
             return null;
         Entry entry = _entries[index];
@@ -63,12 +64,12 @@ internal sealed class CacheShelf(int most) : IDisposable
     /// <summary>Lets go of all.</summary>
     public void Dispose() => Remove(_ => true);
 
-    private (int Index, int Shared) Best(ReadOnlySpan<int> sequence)
+    private (int Index, int Shared) Best(ReadOnlySpan<int> sequence, bool kind)
     {
         (int index, int longest) = (-1, 0);
         for (int i = 0; i < _entries.Count; i++)
         {
-            int shared = _entries[i].Tokens.AsSpan().CommonPrefixLength(sequence);
+            int shared = _entries[i].Kind == kind ? _entries[i].Tokens.AsSpan().CommonPrefixLength(sequence) : 0;
             if (shared > longest)
                 (index, longest) = (i, shared);
         }
@@ -91,7 +92,7 @@ internal sealed class CacheShelf(int most) : IDisposable
         }
     }
 
-    private sealed record Entry(int[] Tokens, ISequenceCache Cache)
+    private sealed record Entry(int[] Tokens, bool Kind, ISequenceCache Cache)
     {
         public int Weight => (Tokens.Length + Block - 1) / Block * Block;
     }

@@ -28,6 +28,8 @@ internal sealed class DecodingPasses(IReadableModel model, ServingOptions option
     {
         foreach (ScheduledAnswer answer in answers)
         {
+            if (answer.Cache is not null && answer.IsExtended != IsExtended(answer))
+                Restart(answer);
             if (answer.Cache is null && !WaitsForAnother(answer, answers))
                 Begin(answer, answers);
         }
@@ -46,7 +48,7 @@ internal sealed class DecodingPasses(IReadableModel model, ServingOptions option
         if (answer.HasFailed)
             answer.Cache?.Dispose();
         else if (answer.Cache is { } cache)
-            _shelf.Put(answer.Answer.Tokens.Sequence, cache);
+            _shelf.Put(answer.Answer.Tokens.Sequence, answer.IsExtended, cache);
         (answer.Cache, answer.Logits) = (null, null);
         Report(0, 0, 0);
     }
@@ -59,13 +61,23 @@ internal sealed class DecodingPasses(IReadableModel model, ServingOptions option
 
     private static int Rest(ScheduledAnswer answer) => answer.Answer.Tokens.Sequence.Length - answer.Cache!.Length;
 
-    private static int Shared(ScheduledAnswer answer, ScheduledAnswer other) =>
-        answer.Answer.Tokens.Sequence.CommonPrefixLength(other.Answer.Tokens.Sequence);
+    private int Shared(ScheduledAnswer answer, ScheduledAnswer other) => IsExtended(answer) != other.IsExtended ? 0
+        : answer.Answer.Tokens.Sequence.CommonPrefixLength(other.Answer.Tokens.Sequence);
+
+    /// <summary>Whether a sequence has grown beyond LongRoPE's original context.</summary>
+    private bool IsExtended(ScheduledAnswer answer) => answer.Answer.Tokens.Sequence.Length > model.OriginalPositions;
+
+    /// <summary>Has a sequence be read anew from its beginning, for another turn of its keys.</summary>
+    private void Restart(ScheduledAnswer answer)
+    {
+        answer.Cache!.Truncate(0);
+        answer.IsExtended = IsExtended(answer);
+    }
 
     /// <summary>Whether another one is about to read what this one begins with too.</summary>
     private bool WaitsForAnother(ScheduledAnswer answer, IReadOnlyList<ScheduledAnswer> answers)
     {
-        int had = _shelf.Shared(answer.Answer.Tokens.Sequence);
+        int had = _shelf.Shared(answer.Answer.Tokens.Sequence, IsExtended(answer));
         return answers.Any(other => other.Cache is not null && Rest(other) > 1
             && Shared(answer, other) - Math.Max(had, other.Cache.Length) >= WorthWaiting);
     }
@@ -75,15 +87,16 @@ internal sealed class DecodingPasses(IReadableModel model, ServingOptions option
     {
         _reader ??= model.NewReader();
         ReadOnlySpan<int> sequence = answer.Answer.Tokens.Sequence;
+        answer.IsExtended = IsExtended(answer);
         ScheduledAnswer? donor = null;
-        int longest = _shelf.Shared(sequence);
+        int longest = _shelf.Shared(sequence, answer.IsExtended);
         foreach (ScheduledAnswer other in answers)
         {
             int shared = other.Cache is null ? 0 : Math.Min(Shared(answer, other), other.Cache.Length);
             if (shared > longest)
                 (donor, longest) = (other, shared);
         }
-        answer.Cache = (donor is null ? _shelf.Take(sequence) : donor.Cache!.Fork(longest)) ?? _reader.NewCache();
+        answer.Cache = (donor is null ? _shelf.Take(sequence, answer.IsExtended) : donor.Cache!.Fork(longest)) ?? _reader.NewCache();
         answer.Cache.Truncate(sequence.Length - 1); // the last token is read anew, for the scores behind it
         if (answer.Answer.Tokens.Count == 0) // not one that goes on
             Report(0, 0, answer.Cache.Length);

@@ -10,6 +10,12 @@ internal interface IReadableModel : IDisposable
     /// <summary>The most tokens of a sequence.</summary>
     int MaxPositions { get; }
 
+    /// <summary>
+    /// The most tokens of a sequence whose keys are turned in one way, where longer ones' are in another: what a cache holds is no use for a sequence on the
+    /// other side. <see langword="null"/> for a model without LongRoPE.
+    /// </summary>
+    int? OriginalPositions { get; }
+
     /// <summary>A reader of sequences, which the caller disposes.</summary>
     IBatchReader NewReader();
 }

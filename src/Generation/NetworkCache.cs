@@ -1,53 +1,30 @@
-using System.Runtime.InteropServices;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Generation;
 
-/// <summary>A sequence's keys and values in libtorch's memory, which grows in steps of 256 tokens, and the tokens that they are of.</summary>
+/// <summary>A sequence's keys and values in libtorch's memory, which grows in steps of 256 tokens; forks copy them.</summary>
 /// <param name="network">Whose.</param>
 internal sealed class NetworkCache(MiniMindNetwork network) : ISequenceCache
 {
     private const int RoomStep = 256;
 
-    private readonly List<int> _tokens = [];
     private KeyValueCache? _rows;
 
     /// <inheritdoc />
-    public int Length => _tokens.Count;
-
-    /// <summary>The tokens that it holds.</summary>
-    public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
-
-    /// <summary>Whether its keys are turned as those of sequences beyond LongRoPE's original context are.</summary>
-    public bool IsExtended { get; private set; }
+    public int Length => (int)(_rows?.Length ?? 0);
 
     /// <inheritdoc />
-    public void Truncate(int length)
-    {
-        if (length >= Length)
-            return;
-        _rows?.Truncate(length);
-        _tokens.RemoveRange(length, Length - length);
-    }
-
-    /// <summary>Forgets all of it, and says how the keys to come are turned.</summary>
-    public void Restart(bool extended)
-    {
-        Truncate(0);
-        IsExtended = extended;
-    }
+    public void Truncate(int length) => _rows?.Truncate(length);
 
     /// <inheritdoc />
     public ISequenceCache Fork(int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
-        NetworkCache fork = new(network) { IsExtended = IsExtended };
-        if (length == 0)
-            return fork;
-        fork.Room(length).CopyFrom(_rows!, length);
-        fork._tokens.AddRange(Tokens[..length]);
+        NetworkCache fork = new(network);
+        if (length > 0)
+            fork.Room(length).CopyFrom(_rows!, length);
         return fork;
     }
 
@@ -66,17 +43,9 @@ internal sealed class NetworkCache(MiniMindNetwork network) : ISequenceCache
         return _rows = larger;
     }
 
-    /// <summary>Counts tokens whose keys and values every layer has appended.</summary>
-    public void Add(ReadOnlySpan<int> ids)
-    {
-        _rows!.Advance(ids.Length);
-        _tokens.AddRange(ids);
-    }
-
     public void Dispose()
     {
         _rows?.Dispose();
         _rows = null;
-        _tokens.Clear();
     }
 }

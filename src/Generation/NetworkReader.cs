@@ -15,7 +15,7 @@ namespace MiniMind.MLNet.Dpo.Generation;
 internal sealed class NetworkReader(MiniMindNetwork network) : IBatchReader
 {
     /// <summary>The most tokens of one pass, so that attention scores stay small.</summary>
-    public const int PassTokens = 512;
+    private const int PassTokens = 512;
 
     /// <inheritdoc />
     public ISequenceCache NewCache() => new NetworkCache(network);
@@ -23,9 +23,7 @@ internal sealed class NetworkReader(MiniMindNetwork network) : IBatchReader
     /// <inheritdoc />
     public void Read(ReadOnlySpan<SequenceStep> steps)
     {
-        List<SequenceStep> rest = [];
-        foreach (SequenceStep step in steps)
-            rest.Add(Whole(step));
+        List<SequenceStep> rest = [.. steps];
         while (rest.Count > 0)
         {
             List<SequenceStep> pass = [], later = [];
@@ -50,32 +48,18 @@ internal sealed class NetworkReader(MiniMindNetwork network) : IBatchReader
     {
     }
 
-    /// <summary>
-    /// A step with all tokens of its sequence again where its keys were turned for sequences within the original context of LongRoPE and this one is longer, or
-    /// the other way round.
-    /// </summary>
-    private SequenceStep Whole(SequenceStep step)
-    {
-        NetworkCache cache = (NetworkCache)step.Cache;
-        bool extended = network.Config.LongRopeScaling is { } scaling && step.SequenceEnd > scaling.OriginalMaxPositions;
-        if (extended == cache.IsExtended)
-            return step;
-        int[] tokens = [.. cache.Tokens, .. step.Tokens.Span];
-        cache.Restart(extended);
-        return step with { Tokens = tokens };
-    }
-
     private void Run(List<SequenceStep> steps)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
+        List<KeyValueCache> caches = [];
         List<CachedLayout> layouts = [];
         List<long> ids = [], wanted = [];
         foreach (SequenceStep step in steps)
         {
             NetworkCache cache = (NetworkCache)step.Cache;
-            KeyValueCache rows = cache.Room(cache.Length + step.Tokens.Length);
-            layouts.Add(new CachedLayout(rows, step.Tokens.Length, ScalarType.Float32, network.Device, step.SequenceEnd));
+            caches.Add(cache.Room(cache.Length + step.Tokens.Length));
+            layouts.Add(new CachedLayout(caches[^1], step.Tokens.Length, ScalarType.Float32, network.Device, step.SequenceEnd));
             foreach (int id in step.Tokens.Span)
                 ids.Add(id);
             if (step.Logits is not null)
@@ -88,8 +72,8 @@ internal sealed class NetworkReader(MiniMindNetwork network) : IBatchReader
             Tensor behind = hidden.index_select(0, tensor(wanted.ToArray(), device: network.Device)); // (M, hidden)
             Copy(network.Logits(behind).cpu().contiguous(), steps); // (M, V)
         }
-        foreach (SequenceStep step in steps)
-            ((NetworkCache)step.Cache).Add(step.Tokens.Span);
+        for (int i = 0; i < steps.Count; i++)
+            caches[i].Advance(steps[i].Tokens.Length);
     }
 
     private static void Copy(Tensor logits, List<SequenceStep> steps)

@@ -26,6 +26,9 @@ internal sealed class ScheduledAnswer(ChatAnswer answer, object owner, int most,
     /// <summary>What the model remembers of it while it has a place; the loop's.</summary>
     public ISequenceCache? Cache { get; set; }
 
+    /// <summary>Whether that is of a sequence beyond LongRoPE's original context; the loop's.</summary>
+    public bool IsExtended { get; set; }
+
     /// <summary>Where its scores are put; the loop's.</summary>
     public float[]? Logits { get; set; }
 

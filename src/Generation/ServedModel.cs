@@ -36,18 +36,20 @@ internal sealed class ServedModel : IDisposable
     /// <summary>A further share of a network that is served so already, or the first one.</summary>
     /// <param name="network">Somebody's share of the network, which stays theirs.</param>
     /// <param name="options">How to serve it.</param>
+    /// <param name="decoding">How to read it.</param>
     /// <exception cref="ObjectDisposedException">Its owner has let go of it.</exception>
-    public static ServedModel Of(SharedNetwork network, ServingOptions options)
+    /// <exception cref="NotSupportedException">It cannot be read so.</exception>
+    public static ServedModel Of(SharedNetwork network, ServingOptions options, DecodingOptions decoding)
     {
         List<Served> all = s_served.GetOrCreateValue(network.Network);
         lock (all)
         {
-            if (all.Find(served => served.Options == options) is { } present)
+            if (all.Find(served => served.Options == options && served.Decoding == decoding) is { } present)
             {
                 present.Shares++;
                 return new ServedModel(present);
             }
-            Served first = new(new NetworkModel(network.Share()), options, all);
+            Served first = new(Model(network.Share(), decoding), options, all) { Decoding = decoding };
             all.Add(first);
             return new ServedModel(first);
         }
@@ -84,11 +86,26 @@ internal sealed class ServedModel : IDisposable
             _served.Scheduler.EndAll(this);
     }
 
+    private static NetworkModel Model(SharedNetwork share, DecodingOptions decoding)
+    {
+        try
+        {
+            return new NetworkModel(share, decoding);
+        }
+        catch
+        {
+            share.Release();
+            throw;
+        }
+    }
+
     private sealed class Served(IReadableModel model, ServingOptions options, List<Served>? all)
     {
         private readonly object _change = all ?? new object();
 
         public ServingOptions Options => options;
+
+        public DecodingOptions? Decoding { get; init; }
 
         public AnswerScheduler Scheduler { get; } = new(model, options);
 

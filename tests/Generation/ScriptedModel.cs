@@ -43,6 +43,8 @@ internal sealed class ScriptedModel(IReadOnlyList<int> script, int positions = 5
 
     public int MaxPositions => positions;
 
+    public int? OriginalPositions { get; init; }
+
     public IBatchReader NewReader()
     {
         LivingReaders++;

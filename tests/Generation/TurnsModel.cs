@@ -18,6 +18,8 @@ internal sealed class TurnsModel(params string[] answers) : IReadableModel
 
     public int MaxPositions => _model.MaxPositions;
 
+    public int? OriginalPositions => null;
+
     public IBatchReader NewReader()
     {
         _model.Scores = Next;
