@@ -6,41 +6,32 @@ namespace MiniMind.MLNet.Dpo.Generation;
 
 /// <summary>A language model as <see cref="IChatClient"/>: renders the conversation, generates, decodes.</summary>
 /// <remarks>
-/// Thread-safe. Requests take turns token by token, each with its own cache, so that one can be made while another one's stream is being read, and a stream
-/// that is never read to its end holds nothing up. Where more than four go on at once, the others wait until one ends or rests.
-/// A request that continues an earlier conversation is not read again from its start.
+/// Thread-safe. Requests that overlap are decoded together, as <see cref="ServingOptions"/> say, and a stream that is not read on holds nothing up.
+/// A request that continues or begins like another conversation is not read again from its start.
 /// It owns its share of the weights. Requests are not changed. Disposing it ends what runs: reading on throws <see cref="ObjectDisposedException"/>.
 /// </remarks>
 internal sealed class MiniMindChatClient : IChatClient
 {
-    private const int MostReaders = 4;
     private const string Question = """[{"role":"user","content":"Is it?"}]""";
 
-    /// <summary>How long a request waits before it asks again for a reader, where all are with others.</summary>
-    private static readonly TimeSpan s_wait = TimeSpan.FromMilliseconds(2);
-
-    private readonly IReadableModel _model;
+    private readonly ServedModel _model;
     private readonly HuggingFaceTokenizer _tokenizer;
     private readonly ChatTemplate _template;
     private readonly ConversationText _conversations;
     private readonly AnswerEnds _ends;
     private readonly GenerationOptions _defaults;
-    private readonly SequencePool _readers;
-    private readonly StepGate _steps;
     private readonly ChatClientMetadata _metadata;
     private readonly Lazy<ToolProbe> _probe;
 
-    /// <summary>Takes over the model.</summary>
+    /// <summary>Takes over its share of the model.</summary>
     /// <exception cref="ArgumentException">The defaults are not valid.</exception>
     public MiniMindChatClient(
-        IReadableModel model, HuggingFaceTokenizer tokenizer, ChatTemplate template, AnswerEnds ends, GenerationOptions defaults, string name)
+        ServedModel model, HuggingFaceTokenizer tokenizer, ChatTemplate template, AnswerEnds ends, GenerationOptions defaults, string name)
     {
         defaults.Validate();
         (_model, _tokenizer, _template, _ends, _defaults) = (model, tokenizer, template, ends, defaults);
         _probe = new Lazy<ToolProbe>(() => new ToolProbe(template));
         _conversations = new ConversationText(template.WithTokens(tokenizer), ControlTokenPolicy.AsTextUnchecked);
-        _readers = new SequencePool(model, MostReaders);
-        _steps = new StepGate(nameof(MiniMindChatClient), End);
         _metadata = new ChatClientMetadata("MiniMind.MLNet.Dpo", defaultModelId: name);
     }
 
@@ -70,7 +61,7 @@ internal sealed class MiniMindChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        ObjectDisposedException.ThrowIf(_steps.IsClosed, this);
+        ObjectDisposedException.ThrowIf(_model.IsDisposed, this);
         return Stream(messages, options, cancellationToken);
     }
 
@@ -84,28 +75,36 @@ internal sealed class MiniMindChatClient : IChatClient
             return _metadata;
         if (serviceType == typeof(GenerationOptions))
             return _defaults;
+        if (serviceType == typeof(ServingOptions))
+            return _model.Options;
+        if (serviceType == typeof(ServingStatus))
+            return _model.Status;
         return serviceType.IsInstanceOfType(this) ? this : null;
     }
 
     /// <summary>Ends the generation that runs, if one does, and lets go of the weights; returns within a second, also from inside a stream.</summary>
-    public void Dispose() => _steps.Close();
+    public void Dispose() => _model.Dispose();
 
     private async IAsyncEnumerable<ChatResponseUpdate> Stream(
         IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(_steps.IsClosed, this);
-        ChatAnswer answer = Begin(messages, options);
+        ObjectDisposedException.ThrowIf(_model.IsDisposed, this);
+        cancellation.ThrowIfCancellationRequested();
+        ScheduledAnswer answer = _model.Start(Begin(messages, options));
         try
         {
-            while (!answer.Ended)
+            while (await answer.TakeAsync(cancellation).ConfigureAwait(false) is { } updates)
             {
-                foreach (ChatResponseUpdate update in await NextAsync(answer, cancellation).ConfigureAwait(false))
+                foreach (ChatResponseUpdate update in updates)
+                {
+                    _model.ThrowIfEnded();
                     yield return update;
+                }
             }
         }
         finally
         {
-            _readers.Release(answer);
+            answer.Leave();
         }
     }
 
@@ -123,27 +122,6 @@ internal sealed class MiniMindChatClient : IChatClient
             ShowsReasoning = request.ShowsReasoning, Model = _metadata.DefaultModelId, Remarks = remarks,
             LogProbs = request.Generation.TopLogProbs is { } top ? new LogProbReader(_tokenizer, top) : null,
         };
-    }
-
-    private async Task<IReadOnlyList<ChatResponseUpdate>> NextAsync(ChatAnswer answer, CancellationToken cancellation)
-    {
-        IReadOnlyList<ChatResponseUpdate>? Step(CancellationToken ends) =>
-            _readers.Of(answer, answer.Tokens.Sequence) is { } reader ? answer.Add(reader.Next(answer.Tokens.Sequence, ends)) : null;
-
-        _readers.Ask(answer);
-        try
-        {
-            while (true)
-            {
-                if (await _steps.RunAsync(Step, cancellation).ConfigureAwait(false) is { } updates)
-                    return updates;
-                await Task.Delay(s_wait, cancellation).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _readers.Rest(answer);
-        }
     }
 
     private AnswerParts Parts(ChatRequest request, bool beginsThinking)
@@ -189,11 +167,5 @@ internal sealed class MiniMindChatClient : IChatClient
 
         // what a message merely spells is no control token
         return new ChatPrompt(_tokenizer.EncodeRendered(prompt), ThinkTags.IsOpen(prompt) && BeginsThinking());
-    }
-
-    private void End()
-    {
-        _readers.Dispose();
-        _model.Dispose();
     }
 }
