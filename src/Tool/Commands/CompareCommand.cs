@@ -12,6 +12,7 @@ internal sealed class CompareCommand : ToolCommand
 {
     private const int CurveWidth = 60, CurveIndentation = 24;
     private const string Missing = "-";
+    private const double LeastChance = 0.001;
 
     private static readonly string[] s_curves = [MetricNames.Loss, MetricNames.Margin, MetricNames.Accuracy];
 
@@ -37,6 +38,8 @@ internal sealed class CompareCommand : ToolCommand
     {
         console.Line($"A  {first.Folder.Path}  {first.Status}, {first.Steps} steps");
         console.Line($"B  {second.Folder.Path}  {second.Status}, {second.Steps} steps");
+        string Same(string? a, string? b) => a is null || b is null ? "not known" : a == b ? "the same" : "others";
+        console.Line($"rows trained on: {Same(first.Data, second.Data)}; weights at the start: {Same(first.Beginning, second.Beginning)}");
         ShowOptions(first, second, console);
         ShowCurves(first, second, console);
         ShowHeldOut(first, second, console);
@@ -124,8 +127,8 @@ internal sealed class CompareCommand : ToolCommand
         console.Line($"Paired, on {Words.Count(test.Pairs, "held-out pair")} of both"
             + (test.Pairs == a.Rows.Count && test.Pairs == b.Rows.Count ? "" : $" (A has {a.Rows.Count}, B {b.Rows.Count})"));
         console.Line(string.Create(CultureInfo.InvariantCulture, $"""
-              log-prob margin, B - A   {test.Difference.Mean:+0.0000;-0.0000} nats ({test.Difference.Low:+0.0000;-0.0000} to {test.Difference.High:+0.0000;-0.0000}), p = {test.MeanChance:0.0000}
-              likelier answer chosen   only in A {test.FirstOnly}, only in B {test.SecondOnly}, p = {test.ShareChance:0.0000}
+              log-prob margin, B - A   {test.Difference.Mean:+0.0000;-0.0000} nats ({test.Difference.Low:+0.0000;-0.0000} to {test.Difference.High:+0.0000;-0.0000}), {Chance(test.MeanChance)}
+              likelier answer chosen   only in A {test.FirstOnly}, only in B {test.SecondOnly}, {Chance(test.ShareChance)}
             """));
         console.Event("paired", new JsonObject
         {
@@ -150,6 +153,9 @@ internal sealed class CompareCommand : ToolCommand
             && run.Metric(MetricNames.EvaluationPrefix + MetricNames.AccuracyUpper) is { } high
             ? $"{Words.Percent(value)} ({Words.Percent(low)} to {Words.Percent(high)})" : Words.Percent(value);
     }
+
+    private static string Chance(double chance) => chance < LeastChance
+        ? FormattableString.Invariant($"p < {LeastChance}") : FormattableString.Invariant($"p = {chance:0.000}");
 
     private static JsonArray Array(IReadOnlyList<double> values) => new([.. values.Select(value => (JsonNode)value)]);
 }

@@ -27,8 +27,11 @@ internal sealed class RunRecords
     /// <summary>Its steps.</summary>
     public string Steps => $"{_record["steps"]} of {_record["total_steps"]}";
 
-    /// <summary>The fingerprint of what it was trained on.</summary>
-    public string? Data => (_record["run"]?["data"] as JsonObject)?["fingerprint"]?.ToString();
+    /// <summary>The fingerprint of the rows that it was trained on.</summary>
+    public string? Data => (_record["run"]?["data"] as JsonObject)?["sha256"]?.ToString();
+
+    /// <summary>The fingerprint of the weights that it began with.</summary>
+    public string? Beginning => (_record["run"]?["model"] as JsonObject)?["sha256"]?.ToString();
 
     /// <summary>Its options by name; those of the configuration where there is one.</summary>
     /// <exception cref="ConfigException">The configuration is damaged.</exception>

@@ -44,6 +44,8 @@ internal sealed record ToolRun(int Exit, string Output, string Errors)
         screen.Profile.Width = Width;
         ToolConsole console = new(output, errors, new StringReader(typed), screen);
         int exit = ToolApplication.RunAsync(arguments, console, stop.Token).GetAwaiter().GetResult();
+        foreach (string written in new[] { output.ToString(), errors.ToString() })
+            written.Where(character => char.IsControl(character) && character is not ('\n' or '\r' or '\t')).Should().BeEmpty("nothing commands the terminal");
         return new ToolRun(exit, output.ToString(), errors.ToString());
     }
 }
