@@ -12,7 +12,7 @@ case "${1-}" in
 esac
 
 before=$(mktemp -d)
-mapfile -t folders < <(find src -maxdepth 2 -name '*.csproj' -printf '%h\n' | sort)
+mapfile -t folders < <(find src -maxdepth 2 -name '*.csproj' -exec grep -l PublicApi.targets {} + | xargs -n 1 dirname | sort)
 restore() {
   for folder in "${folders[@]}"; do
     for list in Shipped Unshipped; do
@@ -33,10 +33,14 @@ for folder in "${folders[@]}"; do
   done
 done
 log=$before/build.log
-if ! dotnet build src -c Release -v q --no-incremental -p:TreatWarningsAsErrors=false > "$log" 2>&1; then
-  grep -E ' error ' "$log" | sort -u >&2 || cat "$log" >&2
-  false
-fi
+# the library with the projects within it, and those that are packages of their own
+mapfile -t built < <(for folder in "${folders[@]}"; do grep -l '<PackageId>' "$folder"/*.csproj || true; done | xargs -n 1 dirname)
+for project in "${built[@]}"; do
+  if ! dotnet build "$project" -c Release -v q --no-incremental -p:TreatWarningsAsErrors=false >> "$log" 2>&1; then
+    grep -E ' error ' "$log" | sort -u >&2 || cat "$log" >&2
+    false
+  fi
+done
 
 for folder in "${folders[@]}"; do
   sed -nE "s|^.*RS0016: Symbol '(.*)' is not part of the declared public API .*\[$PWD/$folder/[^/]*\.csproj\]\$|\1|p" "$log" | sort -u > "$before/now"
@@ -51,7 +55,9 @@ for folder in "${folders[@]}"; do
   echo "$folder: $(wc -l < "$before/now") public, $(comm -13 "$before/shipped" "$before/now" | wc -l) of them not shipped"
 done
 
-dotnet build src -c Release -v q > "$log" 2>&1 || { grep -E ' error ' "$log" | sort -u >&2; false; }
+for project in "${built[@]}"; do
+  dotnet build "$project" -c Release -v q > "$log" 2>&1 || { grep -E ' error ' "$log" | sort -u >&2; false; }
+done
 trap - ERR INT TERM
 rm -rf "$before"
 git --no-pager diff --stat -- '*PublicAPI.*.txt' 2>/dev/null || true

@@ -33,6 +33,13 @@ internal readonly unsafe struct Bf16Element : IElement
             StoreRest(target, left, halves);
     }
 
+    /// <summary>One number in bf16.</summary>
+    internal static ushort Round(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        return (ushort)((float.IsNaN(value) ? NotANumber : bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vector256<ushort> LoadRest(ushort* source, nint left)
     {

@@ -60,7 +60,7 @@ public static unsafe class GatedKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Forward<T, TGate>(byte* gates, byte* ups, byte* to, nint first, nint end) where T : IElement where TGate : struct, IGateActivation
+    internal static void Forward<T, TGate>(byte* gates, byte* ups, byte* to, nint first, nint end) where T : IElement where TGate : struct, IGateActivation
     {
         for (nint i = first; i < end; i += Vector512<float>.Count)
         {

@@ -96,7 +96,7 @@ public static unsafe class RotaryKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Normalise<T>(byte* raw, float* weight, float epsilon, float* to, nint dim) where T : IElement
+    internal static void Normalise<T>(byte* raw, float* weight, float epsilon, float* to, nint dim) where T : IElement
     {
         Vector512<float> inverse = weight is null ? Vector512<float>.One : Vector512.Create(Inverse<T>(raw, epsilon, dim));
         for (nint i = 0; i < dim; i += Vector512<float>.Count)
@@ -107,7 +107,7 @@ public static unsafe class RotaryKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Rotate(float* head, float* cosines, float* signedSines, nint dim)
+    internal static void Rotate(float* head, float* cosines, float* signedSines, nint dim)
     {
         nint half = dim / 2;
         for (nint i = 0; i < half; i += Vector512<float>.Count)

@@ -63,7 +63,7 @@ public static unsafe class RowNormKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float ForwardRow<T>(float* input, byte* added, float* weight, float epsilon, float* sum, byte* output, nint width) where T : IElement
+    internal static float ForwardRow<T>(float* input, byte* added, float* weight, float epsilon, float* sum, byte* output, nint width) where T : IElement
     {
         Vector512<float> squares = default;
         for (nint i = 0; i < width; i += Vector512<float>.Count)

@@ -50,13 +50,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
                 Elapsed = state.Elapsed, Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step,
                 Precision = compute.Precision, Device = compute.Device.ToString(),
             };
-            ScoringOptions scoring = new()
-            {
-                Beta = options.Beta, Reduction = options.Reduction, BatchSize = options.ScoringBatchSize,
-                MaxLogitsMegabytes = TrainingEngine.LogitsMegabytes(options, compute),
-                Precision = compute.Precision, FusedKernels = options.FusedKernels, InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns,
-                ReferenceFree = !options.HasReference, Loss = options.Loss, Margin = options.Margin,
-            };
+            ScoringOptions scoring = ScoringOptions.Of(options, compute);
             SharedNetwork? kept = options.KeepReference ? reference : null;
             if (kept is null)
                 reference?.Release();

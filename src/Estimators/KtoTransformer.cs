@@ -86,15 +86,38 @@ public sealed partial class KtoTransformer : ITransformer, IDisposable
     /// <summary>The policy as a chat client. It shares the weights, and lives on when this transformer is disposed.</summary>
     /// <param name="options">
     /// How to generate where a request does not say; <see langword="null"/> for what the base model's <c>generation_config.json</c> says, as
-    /// <see cref="PretrainedModel.AsChatClient"/>.
+    /// <see cref="PretrainedModel.AsChatClient(GenerationOptions)"/>.
     /// </param>
     /// <exception cref="ArgumentException">The options are not valid.</exception>
     /// <exception cref="ModelConfigException">Without options: a value of <c>generation_config.json</c> is out of its range.</exception>
     /// <exception cref="NotSupportedException">Without options: <c>generation_config.json</c> asks for a way of generating that is not implemented.</exception>
-    public IChatClient AsChatClient(GenerationOptions? options = null)
+    public IChatClient AsChatClient(GenerationOptions? options = null) => AsChatClient(options, new DecodingOptions());
+
+    /// <summary>The same with a choice of how the weights are read: see <see cref="DecodingOptions"/>.</summary>
+    /// <param name="options">As for <see cref="AsChatClient(GenerationOptions)"/>.</param>
+    /// <param name="decoding">How the client reads the weights.</param>
+    /// <exception cref="ArgumentException">The options are not valid.</exception>
+    /// <exception cref="ModelConfigException">Without options: a value of <c>generation_config.json</c> is out of its range.</exception>
+    /// <exception cref="NotSupportedException">Another format is asked for than the model has, which needs a CPU with vectors of 512 bits; or without options,
+    /// <c>generation_config.json</c> asks for a way of generating that is not implemented.</exception>
+    public IChatClient AsChatClient(GenerationOptions? options, DecodingOptions decoding)
     {
         using PretrainedModel policy = AsModel();
-        return policy.AsChatClient(options);
+        return policy.AsChatClient(options, decoding);
+    }
+
+    /// <summary>The same, with a choice of how several requests are served at once, and of how the weights are read.</summary>
+    /// <param name="options">As for <see cref="AsChatClient(GenerationOptions)"/>.</param>
+    /// <param name="serving">How many are decoded together, how many wait, and what is kept; clients with equal options share all of it.</param>
+    /// <param name="decoding">How the client reads the weights; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="ArgumentException">The options are not valid.</exception>
+    /// <exception cref="ModelConfigException">Without options: a value of <c>generation_config.json</c> is out of its range.</exception>
+    /// <exception cref="NotSupportedException">Another format is asked for than the model has, which needs a CPU with vectors of 512 bits; or without options,
+    /// <c>generation_config.json</c> asks for a way of generating that is not implemented.</exception>
+    public IChatClient AsChatClient(GenerationOptions? options, ServingOptions serving, DecodingOptions? decoding = null)
+    {
+        using PretrainedModel policy = AsModel();
+        return policy.AsChatClient(options, serving, decoding);
     }
 
     /// <summary>

@@ -8,8 +8,17 @@ public sealed class OptimizerOptions
 {
     private readonly Func<FlatParameters, IOptimizer> _create;
 
-    private OptimizerOptions(string description, bool decayNorms, Func<FlatParameters, IOptimizer> create) =>
-        (Description, DecayNorms, _create) = (description, decayNorms, create);
+    private OptimizerOptions(
+        string name, string description, bool decayNorms, IEnumerable<KeyValuePair<string, object>> parameters, Func<FlatParameters, IOptimizer> create) =>
+        (Name, Description, DecayNorms, Parameters, _create) =
+            (name, description, decayNorms, new Dictionary<string, object>(parameters) { [nameof(decayNorms)] = decayNorms }, create);
+
+    /// <summary>The name of the method that made them, such as <c>AdamW</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>What that method was given, by the names of its parameters: numbers (<see langword="double"/>) and switches (<see langword="bool"/>). The same
+    /// method makes the same optimizer of them.</summary>
+    public IReadOnlyDictionary<string, object> Parameters { get; }
 
     /// <summary>Name and numbers, as run records show them.</summary>
     public string Description { get; }
@@ -27,7 +36,9 @@ public sealed class OptimizerOptions
     {
         AdamWOptions options = new() { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay };
         options.Validate();
-        return new($"{InvariantText.Of(options)}, decay norms: {decayNorms}", decayNorms, parameters => new AdamW(parameters, options));
+        return new(
+            nameof(AdamW), $"{InvariantText.Of(options)}, decay norms: {decayNorms}", decayNorms,
+            [new(nameof(beta1), beta1), new(nameof(beta2), beta2), new(nameof(epsilon), epsilon), new(nameof(weightDecay), weightDecay)], parameters => new AdamW(parameters, options));
     }
 
     /// <summary>RMSprop, which the DPO paper used; defaults are torch's.</summary>
@@ -41,7 +52,9 @@ public sealed class OptimizerOptions
     {
         RmsPropOptions options = new() { Alpha = alpha, Epsilon = epsilon, Momentum = momentum, WeightDecay = weightDecay };
         options.Validate();
-        return new($"{InvariantText.Of(options)}, decay norms: {decayNorms}", decayNorms, parameters => new RmsProp(parameters, options));
+        return new(
+            nameof(RmsProp), $"{InvariantText.Of(options)}, decay norms: {decayNorms}", decayNorms,
+            [new(nameof(alpha), alpha), new(nameof(epsilon), epsilon), new(nameof(momentum), momentum), new(nameof(weightDecay), weightDecay)], parameters => new RmsProp(parameters, options));
     }
 
     /// <summary>Stochastic gradient descent; defaults are torch's.</summary>
@@ -53,7 +66,9 @@ public sealed class OptimizerOptions
     {
         SgdOptions options = new() { Momentum = momentum, WeightDecay = weightDecay };
         options.Validate();
-        return new($"{InvariantText.Of(options)}, decay norms: {decayNorms}", decayNorms, parameters => new Sgd(parameters, options));
+        return new(
+            nameof(Sgd), $"{InvariantText.Of(options)}, decay norms: {decayNorms}", decayNorms,
+            [new(nameof(momentum), momentum), new(nameof(weightDecay), weightDecay)], parameters => new Sgd(parameters, options));
     }
 
     internal IOptimizer Create(FlatParameters parameters) => _create(parameters);

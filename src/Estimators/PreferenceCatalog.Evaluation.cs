@@ -38,4 +38,31 @@ public sealed partial class PreferenceCatalog
         DistributedGuard.Run(communicator, () => metrics = PreferenceEvaluator.Evaluate(data, columns ?? new ScoreColumns(), communicator));
         return metrics!;
     }
+
+    /// <summary>Scores pairs with models as they are, nothing trained: what a trainer with these options would give back if training had made this
+    /// policy.</summary>
+    /// <param name="policy">The model that is scored.</param>
+    /// <param name="options">
+    /// What it is measured against (<see cref="DpoTrainer.Options.ReferenceModel"/>, else <see cref="TrainingOptions.Model"/>), and the loss, beta and reduction
+    /// in which.
+    /// </param>
+    /// <returns>Computes on the CPU and shares the models' weights; dispose it when done.</returns>
+    /// <exception cref="ArgumentException">The options are not valid, or the policy's tokenizer is another one than the reference's.</exception>
+    public DpoTransformer Scorer(PretrainedModel policy, DpoTrainer.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        PretrainedModel? reference = options.HasReference ? options.ReferenceModel ?? options.Model : null;
+        if (reference is not null && !reference.Tokenizer.TokenizerJson.Span.SequenceEqual(policy.Tokenizer.TokenizerJson.Span))
+            throw new ArgumentException("The policy has another tokenizer than what it is to be measured against, so that their numbers are of other tokens.");
+        ComputeSettings compute = ComputeSettings.Resolve(_context, options with { Device = ComputeDevice.Cpu }, new SingleProcess());
+        TrainingSummary nothing = new()
+        {
+            Examples = 0, Skipped = [], BadRows = null, Steps = 0, History = [], Elapsed = TimeSpan.Zero, Evaluations = [], Warnings = [], ReturnedStep = 0,
+            Precision = compute.Precision, Device = compute.Device.ToString(),
+        };
+        return new DpoTransformer(policy.Network.Share(), reference?.Network.Share(), policy.Tokenizer, policy.ChatTemplate,
+            ScoringOptions.Of(options, compute), nothing, policy.Origin);
+    }
 }

@@ -11,7 +11,8 @@ namespace MiniMind.MLNet.Dpo.Generation;
 /// <param name="reader">Reads them; <see langword="null"/> likewise.</param>
 /// <param name="beginsThinking">Whether the prompt has opened the reasoning.</param>
 /// <param name="mostCalls">After this many calls the answer is at its end.</param>
-internal sealed class AnswerParts(ToolCallFormat? format, ToolCallReader? reader, bool beginsThinking, int mostCalls)
+/// <param name="isPlain">Whether all of it is text, whatever it looks like.</param>
+internal sealed class AnswerParts(ToolCallFormat? format, ToolCallReader? reader, bool beginsThinking, int mostCalls, bool isPlain = false)
 {
     private readonly HeldText _held = new();
     private readonly bool _isBare = format is { Open: "" };
@@ -38,6 +39,12 @@ internal sealed class AnswerParts(ToolCallFormat? format, ToolCallReader? reader
     /// <param name="contents">Gets what is known of the answer now.</param>
     public void Append(TextRun run, ICollection<AIContent> contents)
     {
+        if (isPlain)
+        {
+            if (run.IsShown && run.Text.Length > 0)
+                contents.Add(new TextContent(run.Text));
+            return;
+        }
         _held.Add(run);
         while (!IsFull && Step(contents, isEnd: false))
         {

@@ -10,9 +10,11 @@ namespace MiniMind.MLNet.Dpo.Generation;
 /// <param name="endIds">Ids that end the answer.</param>
 /// <param name="stops">Texts that end the answer; none is empty.</param>
 /// <param name="parts">Tells text, reasoning and calls apart.</param>
-internal sealed class AnswerText(HuggingFaceTokenizer tokenizer, IReadOnlySet<int> endIds, IReadOnlyList<string> stops, AnswerParts parts)
+/// <param name="goesOn">Whether it goes on with a text, rather than being one of its own: its first token keeps the space that it begins with.</param>
+internal sealed class AnswerText(
+    HuggingFaceTokenizer tokenizer, IReadOnlySet<int> endIds, IReadOnlyList<string> stops, AnswerParts parts, bool goesOn = false)
 {
-    private readonly IncrementalDecoder _decoder = new(tokenizer, skipSpecialTokens: true);
+    private readonly IncrementalDecoder _decoder = new(tokenizer, skipSpecialTokens: true, goesOn);
     private readonly StopSequences _stops = new(stops);
 
     /// <summary>Whether an end token, a stop sequence, or the last call that may come has come.</summary>

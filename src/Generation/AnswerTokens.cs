@@ -18,7 +18,8 @@ internal sealed class AnswerTokens
     /// <param name="options">How to pick tokens.</param>
     /// <param name="vocabulary">Entries of the model's vocabulary.</param>
     /// <param name="context">The most tokens of prompt and answer together.</param>
-    /// <exception cref="ArgumentException">The prompt is empty, has an id outside the vocabulary, or leaves no room in the context.</exception>
+    /// <exception cref="ArgumentException">The prompt is empty, or has an id outside the vocabulary.</exception>
+    /// <exception cref="ContextLengthException">It leaves no room in the context.</exception>
     public AnswerTokens(IReadOnlyList<int> prompt, GenerationOptions options, int vocabulary, int context)
     {
         options.Validate();
@@ -31,9 +32,9 @@ internal sealed class AnswerTokens
         }
         if (prompt.Count >= context)
         {
-            throw new ArgumentException(
+            throw new ContextLengthException(
                 $"The prompt has {prompt.Count} tokens, which leaves no room for an answer in the model's context of {context}. " + Advice(options.Overflow),
-                    nameof(prompt));
+                    nameof(prompt), prompt.Count, context);
         }
         (_sequence, _promptLength, _seen) = ([.. prompt], prompt.Count, [.. prompt]);
         _most = Math.Min(options.MaxNewTokens, context - prompt.Count);

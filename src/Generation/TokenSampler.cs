@@ -38,7 +38,7 @@ internal sealed class TokenSampler(GenerationOptions options)
     private int Draw(ReadOnlySpan<float> logits)
     {
         int kept = options.TopK > 0 ? Math.Min(options.TopK, logits.Length) : logits.Length;
-        int[] ids = Likeliest(logits, kept);
+        int[] ids = LikeliestTokens.Of(logits, kept);
         double highest = logits[ids[0]], total = 0;
         if (double.IsPositiveInfinity(highest))
             return ids[0];
@@ -58,22 +58,5 @@ internal sealed class TokenSampler(GenerationOptions options)
                 return ids[i];
         }
         return ids[count - 1];
-    }
-
-    /// <summary>The ids of the largest logits, largest first.</summary>
-    private static int[] Likeliest(ReadOnlySpan<float> logits, int count)
-    {
-        PriorityQueue<int, (float, int)> smallestFirst = new(count + 1);
-        for (int id = 0; id < logits.Length; id++)
-        {
-            if (smallestFirst.Count < count)
-                smallestFirst.Enqueue(id, (logits[id], -id));
-            else
-                smallestFirst.EnqueueDequeue(id, (logits[id], -id));
-        }
-        int[] ids = new int[smallestFirst.Count];
-        for (int i = ids.Length - 1; i >= 0; i--)
-            ids[i] = smallestFirst.Dequeue();
-        return ids;
     }
 }

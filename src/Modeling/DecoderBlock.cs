@@ -1,5 +1,6 @@
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using TorchSharp;
+using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -60,14 +61,28 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
     public bool IsTrained => parameters().Any(parameter => parameter.requires_grad) || modules().OfType<Projection>()
         .Any(linear => linear.Pair is { IsTrained: true });
 
+    /// <summary>Its attention.</summary>
+    internal SelfAttention Attention => _attention;
+
+    /// <summary>Its feed-forward layer; <see langword="null"/> where it has experts.</summary>
+    internal FeedForward? Dense => _feedForward as FeedForward;
+
+    /// <summary>Its experts; <see langword="null"/> where it has a feed-forward layer.</summary>
+    internal MixtureOfExperts? Experts => _feedForward as MixtureOfExperts;
+
+    /// <summary>The weights of its norms, (hidden) each, in the order in which they are used; those of what is added where the model has them.</summary>
+    internal (Parameter Input, Parameter? AttentionOutput, Parameter FeedForward, Parameter? FeedForwardOutput) Norms =>
+        (_inputNorm.Weight, _preFeedForwardNorm is null ? null : _postAttentionNorm.Weight, (_preFeedForwardNorm ?? _postAttentionNorm).Weight,
+            _postFeedForwardNorm?.Weight);
+
     /// <summary>Runs the layer forward, fused, for a backward pass later.</summary>
     internal FusedLayer Fuse(Tensor residual, ForwardContext context)
     {
         FeedForward feedForward = (FeedForward)_feedForward;
         return new FusedLayer(new LayerWeights
         {
-            InputNorm = _inputNorm.Weight, FeedForwardNorm = (_preFeedForwardNorm ?? _postAttentionNorm).Weight,
-            AttentionOutputNorm = _preFeedForwardNorm is null ? null : _postAttentionNorm.Weight, FeedForwardOutputNorm = _postFeedForwardNorm?.Weight,
+            InputNorm = Norms.Input, FeedForwardNorm = Norms.FeedForward, AttentionOutputNorm = Norms.AttentionOutput,
+            FeedForwardOutputNorm = Norms.FeedForwardOutput,
             Query = _attention.Linears.Query, Key = _attention.Linears.Key, Value = _attention.Linears.Value, Output = _attention.Linears.Output,
             QueryNorm = _attention.Norms.Query, KeyNorm = _attention.Norms.Key,
             Gate = feedForward.Linears.Gate, Up = feedForward.Linears.Up, Down = feedForward.Linears.Down,

@@ -37,6 +37,9 @@ internal sealed class DecoderStack : nn.Module<Tensor, ForwardContext, Tensor>
     /// it.</summary>
     public int LowestTrained => _embedding.Weight.requires_grad ? -1 : _layers.TakeWhile(layer => !layer.IsTrained).Count();
 
+    /// <summary>The last normalisation's weight, (hidden).</summary>
+    public Parameter NormWeight => _norm.Weight;
+
     /// <summary>The decoder layers, first to last.</summary>
     public ModuleList<DecoderBlock> Layers => _layers;
 

@@ -32,6 +32,9 @@ internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tenso
         RegisterComponents();
     }
 
+    /// <summary>Its router, its experts, and those that every token passes.</summary>
+    internal (Projection Router, IReadOnlyList<FeedForward> Routed, IReadOnlyList<FeedForward> Shared) Parts => (_gate, [.. _experts], [.. _shared ?? []]);
+
     /// <summary>(N, hidden) to the same; adds this layer's load-balancing loss to the context while training.</summary>
     public override Tensor forward(Tensor hidden, ForwardContext context)
     {

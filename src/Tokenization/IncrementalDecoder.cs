@@ -8,11 +8,14 @@ namespace MiniMind.MLNet.Dpo.Tokenization;
 /// them.
 /// </summary>
 /// <remarks>Bytes of an unfinished character are held back until the character is whole or broken. Not thread-safe: one for each text.</remarks>
-internal sealed class IncrementalDecoder(HuggingFaceTokenizer tokenizer, bool skipSpecialTokens = false)
+/// <param name="tokenizer">Knows the tokens.</param>
+/// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
+/// <param name="goesOn">Whether there is a text before, so that no token is the first of one.</param>
+internal sealed class IncrementalDecoder(HuggingFaceTokenizer tokenizer, bool skipSpecialTokens = false, bool goesOn = false)
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
-    private readonly TextEnds _ends = new(tokenizer.DecoderPlan);
-    private bool _hasBegun;
+    private readonly TextEnds _ends = new(tokenizer.DecoderPlan, goesOn);
+    private bool _hasBegun = goesOn;
 
     /// <summary>The text that a further token completes; often empty within a character.</summary>
     public string Append(int id)

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace MiniMind.MLNet.Dpo.Tests.Architecture;
 
 public class DirectionTests
@@ -16,6 +18,22 @@ public class DirectionTests
         Dictionary<string, string> projects = LibrarySources.Of(pattern: "*.csproj");
         projects.Should().ContainKeys("MiniMind.MLNet.Dpo.csproj", "ChatTemplates/MiniMind.MLNet.Dpo.ChatTemplates.csproj");
         DirectionRules.ProjectViolations(projects).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Packages_BesideTheLibrary_SeeWhatEveryAppSees()
+    {
+        string library = LibrarySources.Of(pattern: "*.csproj")["MiniMind.MLNet.Dpo.csproj"];
+        foreach (string package in LibrarySources.OtherPackages)
+        {
+            Dictionary<string, string> projects = LibrarySources.Of(package, "*.csproj");
+            projects.Should().ContainSingle();
+            Match named = Regex.Match(projects.Values.Single(), "<AssemblyName>(.*)</AssemblyName>");
+            string assembly = named.Success ? named.Groups[1].Value : Path.GetFileNameWithoutExtension(projects.Keys.Single());
+            library.Should().NotContain($"InternalsVisibleTo Include=\"{assembly}\"").And.Contain($"{package}/**", "its files are not the library's");
+            LibrarySources.Of(package).Values.SelectMany(source => Regex.Matches(SourceText.CodeOnly(source), @"\bUnsafeAccessor\w*|\bBindingFlags\.NonPublic"))
+                .Should().BeEmpty("what is not shown is not to be reached");
+        }
     }
 
     [Theory]

@@ -9,7 +9,7 @@ public sealed partial class TorchBackendTests
 {
     private static readonly string[] s_programs =
     [
-        "tests/MiniMind.MLNet.Dpo.Tests",
+        "tests/MiniMind.MLNet.Dpo.Tests", "src/Tool/MiniMind.MLNet.Dpo.Tool",
         .. new[] { "examples", "bench", "eng" }
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(TestFiles.RepositoryRoot, folder), "*.csproj", SearchOption.AllDirectories))
             // a build tool, and one that runs beside what the tests bring

@@ -46,7 +46,7 @@ public sealed class ChatMemoryTests : IDisposable
     [Fact]
     public async Task Streams_AbandonedByTheHundred_KeepFewTensors()
     {
-        await Abandon(10);
+        await Abandon(40);
         long tensors = torch.Tensor.TotalCount;
 
         await Abandon(100);

@@ -2,9 +2,10 @@ namespace MiniMind.MLNet.Dpo.Tokenization.Decoding;
 
 /// <summary>Leaves a character out at the ends of a text that comes in parts.</summary>
 /// <param name="plan">Which, and how often.</param>
-internal sealed class TextEnds(DecoderPlan plan)
+/// <param name="goesOn">Whether there is a text before, so that this is no beginning.</param>
+internal sealed class TextEnds(DecoderPlan plan, bool goesOn = false)
 {
-    private int _mayStrip = plan.StripsAtStart;
+    private int _mayStrip = goesOn ? 0 : plan.StripsAtStart;
     private int _held;
 
     /// <summary>What of a further part is surely kept.</summary>
