@@ -20,7 +20,8 @@ internal static partial class DirectionRules
         ["Weights"] = ["Modeling", "CpuKernels", "Data"],
         ["Training"] = ["Modeling", "Weights", "CpuKernels", "Distributed", "Data"],
         ["Generation"] = ["Modeling", "CpuKernels", "Tokenization"],
-        ["Estimators"] = ["Data", "Tokenization", "Transforms", "Modeling", "Weights", "CpuKernels", "Distributed", "Training", "Generation"],
+        ["Judging"] = ["Training", "Data"],
+        ["Estimators"] = ["Data", "Tokenization", "Transforms", "Modeling", "Weights", "CpuKernels", "Distributed", "Training", "Generation", "Judging"],
     };
 
     /// <summary>The parts of training: each may use those that stand before it. What stands behind the loop watches it.</summary>
