@@ -42,6 +42,16 @@ public sealed class ReplyReaderTests
     public void Read_AnythingElse_IsNone(string reply) => ReplyReader.Read(reply).Should().Be(ShownAnswer.None);
 
     [Fact]
+    public void Read_LongReply_TakesNoLongTime()
+    {
+        DateTime start = DateTime.UtcNow;
+        ReplyReader.Read(new string('*', 1_000_000)).Should().Be(ShownAnswer.None);
+        ReplyReader.Read(new string(' ', 1_000_000) + "A").Should().Be(ShownAnswer.First);
+        ReplyReader.Read(string.Concat(Enumerable.Repeat("<think>", 100_000))).Should().Be(ShownAnswer.None);
+        (DateTime.UtcNow - start).Should().BeLessThan(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
     public void Read_OtherLetter_IsTheSecond() => ReplyReader.Read("b").Should().Be(ShownAnswer.Second);
 
     [Fact]
