@@ -20,8 +20,12 @@ internal static partial class DirectionRules
         ["Weights"] = ["Modeling", "CpuKernels", "Data"],
         ["Training"] = ["Modeling", "Weights", "CpuKernels", "Distributed", "Data"],
         ["Generation"] = ["Modeling", "CpuKernels", "Tokenization"],
-        ["Estimators"] = ["Data", "Tokenization", "Transforms", "Modeling", "Weights", "CpuKernels", "Distributed", "Training", "Generation"],
+        ["Judging"] = ["Training", "Data"],
+        ["Estimators"] = ["Data", "Tokenization", "Transforms", "Modeling", "Weights", "CpuKernels", "Distributed", "Training", "Generation", "Judging"],
     };
+
+    /// <summary>Folders of packages of their own, which refer to the library and see its public API only.</summary>
+    public static readonly IReadOnlyList<string> Beside = ["Evaluation"];
 
     /// <summary>The parts of training: each may use those that stand before it. What stands behind the loop watches it.</summary>
     public static readonly IReadOnlyList<string> TrainingParts =
@@ -46,7 +50,8 @@ internal static partial class DirectionRules
     {
         List<string> faults = new();
         List<(string Path, string Folder, string Code)> files = sources.OrderBy(pair => pair.Key, StringComparer.Ordinal)
-            .Select(pair => (Path: pair.Key, Folder: FolderOf(pair.Key), Code: ByFolder(SourceText.CodeOnly(pair.Value)))).ToList();
+            .Select(pair => (Path: pair.Key, Folder: FolderOf(pair.Key), Code: ByFolder(SourceText.CodeOnly(pair.Value))))
+            .Where(file => !Beside.Contains(file.Folder)).ToList();
         Dictionary<string, HashSet<string>> sharedTypes = SharedTypes(files);
         foreach ((string path, string folder, string code) in files)
         {
@@ -83,7 +88,7 @@ internal static partial class DirectionRules
         foreach ((string path, string project) in projects.OrderBy(project => project.Key, StringComparer.Ordinal))
         {
             string folder = FolderOf(path);
-            if (folder.Length == 0)
+            if (folder.Length == 0 || Beside.Contains(folder))
                 continue;
             if (!MayUse.ContainsKey(folder))
                 faults.Add($"{path}: the folder '{folder}' is not in the layout table.");

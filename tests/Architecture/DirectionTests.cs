@@ -59,6 +59,15 @@ public class DirectionTests
     public void ProjectViolations_PackageThatTheFolderMayUse_AreNone(string folder, string reference) =>
         DirectionRules.ProjectViolations(new Dictionary<string, string> { [$"{folder}/A.csproj"] = $"<Project>{reference}</Project>" }).Should().BeEmpty();
 
+    /// <summary>What a package beside the library could see of its internals would be no promise to it.</summary>
+    [Fact]
+    public void Library_ShowsItsInternalsTo_NoPackageBesideIt()
+    {
+        string project = LibrarySources.Of(pattern: "*.csproj")["MiniMind.MLNet.Dpo.csproj"];
+        DirectionRules.Beside.Where(folder => project.Contains($"InternalsVisibleTo Include=\"{DirectionRules.Root}.{folder}\"", StringComparison.Ordinal))
+            .Should().BeEmpty();
+    }
+
     [Theory]
     [InlineData("ChatTemplates/A.cs", "using MiniMind.MLNet.Dpo.Data;", "ChatTemplates/A.cs: ChatTemplates may not use Data.")]
     [InlineData("ChatTemplates/A.cs", "using TorchSharp;", "ChatTemplates/A.cs: ChatTemplates may not use TorchSharp.")]

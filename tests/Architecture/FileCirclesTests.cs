@@ -13,6 +13,7 @@ public sealed class FileCirclesTests
     [InlineData("Weights", 3)]
     [InlineData("Training", 3)]
     [InlineData("Generation", 3)]
+    [InlineData("Judging", 3)]
     public void Files_OfAFolder_HaveNoLargeCircles(string folder, int largest)
     {
         Dictionary<string, string> sources = LibrarySources.Of(folder);

@@ -18,7 +18,9 @@ public sealed class LifetimeTests
     [Fact]
     public void Library_Assemblies_AreThoseOfItsProjects() =>
         LibraryAssemblies.Paths.Select(Path.GetFileNameWithoutExtension).Should().BeEquivalentTo(
-            LibrarySources.Of(pattern: "*.csproj").Keys.Select(Path.GetFileNameWithoutExtension));
+            LibrarySources.Of(pattern: "*.csproj").Keys
+                .Where(path => !DirectionRules.Beside.Any(folder => path.StartsWith($"{folder}/", StringComparison.Ordinal)))
+                .Select(Path.GetFileNameWithoutExtension));
 
     [Fact]
     public void Library_TypesWithFinalizers_AreThoseThatTheRulesKnow() =>
