@@ -127,7 +127,7 @@ public sealed class ModelsTests
             Fails(() => app.MapMiniMindChat(new Dictionary<string, IChatClient>()));
             Fails(() => app.MapMiniMindChat(new Dictionary<string, IChatClient> { [" "] = new ScriptedClient() }));
             Fails(() => app.MapMiniMindChat(new Dictionary<string, IChatClient> { ["a\nb"] = new ScriptedClient() }));
-            Fails(() => app.MapMiniMindChat(new ScriptedClient(), new ChatEndpointOptions { MaxWaitingRequests = -1 }));
+            Fails(() => app.MapMiniMindChat(new ScriptedClient(), new ChatEndpointOptions { MaxConcurrentRequests = 0 }));
         });
 
         faults.Select(fault => fault.GetType()).Should().Equal(typeof(InvalidOperationException), typeof(ArgumentException), typeof(ArgumentException),
