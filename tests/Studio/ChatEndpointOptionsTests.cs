@@ -16,7 +16,8 @@ public sealed class ChatEndpointOptionsTests
 
     [Fact]
     public void Validate_OfKeysThatNobodyNeeds_IsRefused() => new ChatEndpointOptions { ApiKeys = ["sk-secret"], AllowAnyone = true }
-        .Invoking(options => options.Validate()).Should().Throw<ArgumentException>().WithMessage("*AllowAnyone*").Which.Message.Should().NotContain("sk-secret");
+        .Invoking(options => options.Validate()).Should().Throw<ArgumentException>().WithMessage("*AllowAnyone*")
+        .Which.Message.Should().NotContain("sk-secret");
 
     [Fact]
     public void ToString_OfOptionsWithKeys_DoesNotShowThem() => new ChatEndpointOptions { ApiKeys = ["sk-secret"] }.ToString().Should().NotContain("sk-secret");

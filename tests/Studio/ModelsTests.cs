@@ -28,7 +28,7 @@ public sealed class ModelsTests
         list.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString()).Should().Equal("org/tiny-baker", "tiny");
         one.ToString().Should().Be(list.GetProperty("data")[0].ToString()).And.Be(same.ToString());
         one.GetProperty("object").GetString().Should().Be("model");
-        one.GetProperty("created").GetInt64().Should().BeInRange(DateTimeOffset.UtcNow.AddMinutes(-1).ToUnixTimeSeconds(), DateTimeOffset.UtcNow.ToUnixTimeSeconds());
+        DateTimeOffset.FromUnixTimeSeconds(one.GetProperty("created").GetInt64()).Should().BeCloseTo(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
         answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString().Should().Be("I bake.");
         answer.GetProperty("model").GetString().Should().Be("org/tiny-baker");
     }

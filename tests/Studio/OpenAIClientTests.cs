@@ -130,7 +130,8 @@ public sealed class OpenAIClientTests
     [Fact]
     public async Task Models_AreListed()
     {
-        await using ChatHost host = await ChatHost.StartAsync(new Dictionary<string, IChatClient> { ["a"] = new ScriptedClient(), ["b/c"] = new ScriptedClient() });
+        Dictionary<string, IChatClient> served = new() { ["a"] = new ScriptedClient(), ["b/c"] = new ScriptedClient() };
+        await using ChatHost host = await ChatHost.StartAsync(served);
         OpenAI.Models.OpenAIModelClient models = new OpenAIClient(new ApiKeyCredential("none"), Options(host)).GetOpenAIModelClient();
 
         (await models.GetModelsAsync()).Value.Select(model => model.Id).Should().Equal("a", "b/c");
