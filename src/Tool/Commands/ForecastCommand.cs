@@ -6,7 +6,6 @@ using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Tool.Configuration;
 using MiniMind.MLNet.Dpo.Tool.Inputs;
 using MiniMind.MLNet.Dpo.Tool.Terminal;
-using MiniMind.MLNet.Dpo.Tool.Training;
 
 namespace MiniMind.MLNet.Dpo.Tool.Commands;
 
@@ -45,8 +44,16 @@ internal sealed class ForecastCommand : ConfiguredCommand
         LearningRateSearch search = options.LearningRateSearch ?? new LearningRateSearch();
         options = options with
         {
-            Model = model.Model, ReferenceModel = reference?.Model, MaxLength = preparation.MaxLength, Checkpoints = null, RunDirectory = null,
-            Validation = null, LearningRateSearch = null, ConsoleWarnings = false, Forecast = told, CancellationToken = ended.Token,
+            Model = model.Model,
+            ReferenceModel = reference?.Model,
+            MaxLength = preparation.MaxLength,
+            Checkpoints = null,
+            RunDirectory = null,
+            Validation = null,
+            LearningRateSearch = null,
+            ConsoleWarnings = false,
+            Forecast = told,
+            CancellationToken = ended.Token,
         };
         try
         {

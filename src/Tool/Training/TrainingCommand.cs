@@ -93,8 +93,9 @@ internal abstract class TrainingCommand<TOptions> : ConfiguredCommand
         catch (OperationCanceledException stopped) when (stop.IsCancellationRequested)
         {
             bool isKept = options.Checkpoints is { } kept && Directory.Exists(kept.Folder) && Directory.EnumerateDirectories(kept.Folder, "step-*").Any();
-            console.Error(stopped.Message + (isKept
-                ? $" It is kept in {options.Checkpoints!.Folder}: the same command goes on from there." : options.Checkpoints is null ? " Nothing is kept, since 'checkpoints' is null." : " There was nothing to keep yet."));
+            string keeping = isKept ? $"It is kept in {options.Checkpoints!.Folder}: the same command goes on from there."
+                : options.Checkpoints is null ? "Nothing is kept, since 'checkpoints' is null." : "There was nothing to keep yet.";
+            console.Error($"{stopped.Message} {keeping}");
             return Task.FromResult(ExitCodes.Stopped);
         }
         using (trained)

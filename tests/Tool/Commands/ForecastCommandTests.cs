@@ -9,8 +9,8 @@ public sealed class ForecastCommandTests(TrainedRuns runs)
     public void Forecast_OfARun_TellsMemoryTimeAndRates()
     {
         ToolRun run = ToolRun.Of(
-            "forecast", "--data", runs.Pairs, "--model", TestFiles.Model, "--preparation.max-length", "48", "--epochs", "40", "--learning-rate-search.steps", "8",
-            "--learning-rate-search.max-trials", "2", "--learning-rate-search.held-out-pairs", "4");
+            "forecast", "--data", runs.Pairs, "--model", TestFiles.Model, "--preparation.max-length", "48", "--epochs", "40",
+            "--learning-rate-search.steps", "8", "--learning-rate-search.max-trials", "2", "--learning-rate-search.held-out-pairs", "4");
 
         run.Exit.Should().Be(0, run.Errors);
         run.Lines[0].Should().Be("1,017,216 parameters trained in 200 steps");
