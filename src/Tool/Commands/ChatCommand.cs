@@ -37,6 +37,7 @@ internal sealed class ChatCommand : ConfiguredCommand
         using ChatTalk talk = new(
             model.Model.AsChatClient(Generation(model.Model, values)), reference?.Model.AsChatClient(Generation(reference.Model, values)),
             chat.SystemMessage, console);
+        console.TakesStops = true;
         if (chat.Prompt is { } prompt)
         {
             await talk.SayAsync(prompt, stop);

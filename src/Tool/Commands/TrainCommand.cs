@@ -9,7 +9,7 @@ using MiniMind.MLNet.Dpo.Tool.Training;
 namespace MiniMind.MLNet.Dpo.Tool.Commands;
 
 /// <summary><c>dpo train</c>: Direct Preference Optimization on pairs.</summary>
-internal sealed class TrainCommand : TrainingCommand<DpoTrainer.Options>
+internal class TrainCommand : TrainingCommand<DpoTrainer.Options>
 {
     /// <inheritdoc />
     public override ConfigShape Shape { get; } = new(

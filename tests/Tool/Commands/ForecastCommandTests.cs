@@ -28,4 +28,18 @@ public sealed class ForecastCommandTests(TrainedRuns runs)
         run.EventsOf("forecast").Single()["steps"]!.GetValue<long>().Should().Be(45);
         run.EventsOf("rate").Should().BeEmpty();
     }
+
+    [Fact]
+    public void Forecast_FileOfATrain_IsTakenAndNothingIsKept()
+    {
+        using TemporaryFolder folder = new();
+        string config = folder.Write("run.yaml", File.ReadAllText(Path.Combine(runs.First, "config.yaml"))
+            .Replace(runs.First, folder.File("run"), StringComparison.Ordinal));
+
+        ToolRun run = ToolRun.Of("forecast", "--config", config, "--rate", "false", "--epochs", "3");
+
+        run.Exit.Should().Be(0, run.Errors);
+        run.Lines[0].Should().Be("1,017,216 parameters trained in 15 steps");
+        Directory.Exists(folder.File("run")).Should().BeFalse();
+    }
 }
