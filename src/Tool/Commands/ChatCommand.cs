@@ -36,6 +36,7 @@ internal sealed class ChatCommand : ConfiguredCommand
         using ChatTalk talk = new(
             model.Model.AsChatClient(ConfiguredGeneration.Of(model.Model, values)), reference?.Model.AsChatClient(ConfiguredGeneration.Of(reference.Model, values)),
             chat.SystemMessage, console);
+        console.TakesStops = true;
         if (chat.Prompt is { } prompt)
         {
             await talk.SayAsync(prompt, stop);

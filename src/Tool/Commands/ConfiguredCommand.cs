@@ -32,7 +32,10 @@ internal abstract class ConfiguredCommand : ToolCommand
         OptionKey[] keys = [.. Shape.Keys.Where(key => !key.IsGroup)];
         Dictionary<string, Option<string[]>> options = keys.ToDictionary(key => key.Name, OptionOf);
         Argument<string[]>? leading = Leading is null ? null
-            : new Argument<string[]>(Leading) { Arity = ArgumentArity.ZeroOrMore, Description = OptionTexts.Of(keys.First(key => key.Name == Leading).Property) };
+            : new Argument<string[]>(Leading)
+            {
+                Arity = ArgumentArity.ZeroOrMore, Description = OptionTexts.Of(keys.First(key => key.Name == Leading).Property),
+            };
         if (leading is not null)
             command.Arguments.Add(leading);
         foreach (string shown in Shown)

@@ -67,6 +67,7 @@ internal sealed class ServeCommand : ConfiguredCommand
         using ServedModels models = ServedModels.Open(settings, values.Get<ModelLoadOptions>(),
             model => model.AsChatClient(ConfiguredGeneration.Of(model, values), values.Get<ServingOptions>(), values.Get<DecodingOptions>()));
         await using ChatServer server = await ChatServer.StartAsync(models.Clients, options, stop);
+        console.TakesStops = true;
         Show(console, server, models, options.Endpoints);
         await server.RunAsync(stop);
         console.Line("Stopped.");

@@ -63,7 +63,10 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public void Train_SameConfigAsPrinted_IsTheSameRun()
     {
-        string[] options = ["--model", TestFiles.Model, "--data", _pairs, "--output", _folder.File("run"), "--adapter.rank", "2", "--adapter.targets", "attention"];
+        string[] options =
+        [
+            "--model", TestFiles.Model, "--data", _pairs, "--output", _folder.File("run"), "--adapter.rank", "2", "--adapter.targets", "attention",
+        ];
         ToolRun first = ToolRun.Of([.. (string[])["train", "--print-config"], .. options]);
         string config = _folder.Write("printed.yaml", first.Output);
 
@@ -110,7 +113,8 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public void Train_GuardThatStops_Fails()
     {
-        ToolRun run = Train("--guards.max-margin", "0.0001", "--guards.margin-explosion", "stop", "--learning-rate", "1e-3", "--log-interval", "1", "--beta", "5");
+        ToolRun run = Train("--guards.max-margin", "0.0001", "--guards.margin-explosion", "stop", "--learning-rate", "1e-3", "--log-interval", "1",
+            "--beta", "5");
 
         run.Exit.Should().Be(1, run.Output);
         run.Errors.Should().Contain("warning: MarginExplosion guard at step");
