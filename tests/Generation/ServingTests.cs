@@ -91,11 +91,11 @@ public class ServingTests
         ScriptedModel model = new([.. s_words, ScriptedChat.End]);
         using IChatClient client = ScriptedChat.Client(model, new ServingOptions { MostTogether = 1, MostAhead = 2, KeptTokens = 0 });
         ChatResponse first = await client.GetResponseAsync("Slow?");
-        (string alone, int read) = (first.Text, model.Tokens);
+        (string alone, int scored) = (first.Text, model.Sequences.Count);
         await using IAsyncEnumerator<ChatResponseUpdate> slow = client.GetStreamingResponseAsync("Slow?").GetAsyncEnumerator();
         (await slow.MoveNextAsync().AsTask().WaitAsync(s_soon)).Should().BeTrue();
         await Until(() => Rests(client));
-        (model.Tokens - read).Should().Be((int)first.Usage!.InputTokenCount! + 2, "it is made two updates ahead, and no further");
+        (model.Sequences.Count - scored).Should().Be(3, "it is made two updates ahead, and no further");
 
         for (int i = 0; i < 3; i++)
             (await client.GetResponseAsync($"Fast {i}?").WaitAsync(s_soon)).Text.Should().Be(alone);
@@ -210,6 +210,23 @@ public class ServingTests
 
         tokens.Skip(20).Max().Should().BeInRange(60, 65, "a part of the prompt, and the other's token");
         (await newcomer).Usage!.InputTokenCount.Should().BeGreaterThan(500);
+    }
+
+    [Fact]
+    public async Task Sequence_ThatGrowsBeyondTheOriginalContext_IsReadAnewOnce()
+    {
+        int[] script = [.. Enumerable.Repeat(s_words[0], 20)];
+        int prompt = ScriptedChat.Ids("<|im_start|>user\nHello?<|im_end|>\n<|im_start|>assistant\n").Length;
+        ScriptedModel model = new(script) { OriginalPositions = prompt + 5 };
+        using IChatClient client = ScriptedChat.Client(model);
+
+        ChatResponse answer = await client.GetResponseAsync("Hello?");
+
+        answer.Usage!.OutputTokenCount.Should().Be(20);
+        model.Tokens.Should().Be(prompt + 5 + prompt + 6 + 13, "with the sixth token of the answer, all before it are read again, and once");
+        int before = model.Tokens;
+        await client.GetResponseAsync("Hello?", new ChatOptions { MaxOutputTokens = 1 });
+        (model.Tokens - before).Should().Be(prompt, "what was read for a longer one is no use for it");
     }
 
     [Fact]
