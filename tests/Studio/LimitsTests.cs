@@ -166,15 +166,15 @@ public sealed class LimitsTests
             Before = (place, cancellation) => place == (isBegun ? 1 : 0) ? Task.Delay(Timeout.Infinite, cancellation) : Task.CompletedTask,
         };
         await using ChatHost host = await ChatHost.StartAsync(client,
-            new ChatEndpointOptions { RequestTimeout = TimeSpan.FromMilliseconds(200), MaxConcurrentRequests = 1 });
+            new ChatEndpointOptions { RequestTimeout = TimeSpan.FromMilliseconds(200), MaxConcurrentRequests = 2 });
 
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < 3; i++)
         {
             if (isBegun)
             {
-                IReadOnlyList<string> events = await host.EventsAsync(Question.Replace("{\"model", "{\"stream\":true,\"model"));
-                events[^1].Should().Contain("\"code\":\"timeout\"");
-                events.Should().HaveCount(3).And.NotContain("[DONE]");
+                (string body, bool isWhole) = await host.StreamAsync(Question.Replace("{\"model", "{\"stream\":true,\"model"));
+                body.Should().Contain("event: error\ndata: {").And.Contain("\"code\":\"timeout\"").And.NotContain("[DONE]");
+                isWhole.Should().BeFalse();
             }
             else
             {

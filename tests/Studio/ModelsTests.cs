@@ -31,6 +31,7 @@ public sealed class ModelsTests
         DateTimeOffset.FromUnixTimeSeconds(one.GetProperty("created").GetInt64()).Should().BeCloseTo(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
         answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString().Should().Be("I bake.");
         answer.GetProperty("model").GetString().Should().Be("org/tiny-baker");
+        (await host.Http.GetStringAsync("/v1/models/")).Should().Contain("\"list\"");
     }
 
     [Fact]
