@@ -16,7 +16,8 @@ SoakOptions options = SoakOptions.Parse(args);
 using PretrainedModel model = PretrainedModel.Load(options.Model);
 ServingOptions serving = new() { MostTogether = options.Together };
 using IChatClient bakery = model.AsChatClient(null, serving), baker = model.AsChatClient(model.GenerationDefaults with { Temperature = 0 }, serving);
-await using ChatServer server = await ChatServer.StartAsync(new Dictionary<string, IChatClient> { ["bakery"] = bakery, ["baker"] = baker }, new ChatServerOptions
+Dictionary<string, IChatClient> clients = new() { ["bakery"] = bakery, ["baker"] = baker };
+await using ChatServer server = await ChatServer.StartAsync(clients, new ChatServerOptions
 {
     Urls = ["http://127.0.0.1:0"], Endpoints = new ChatEndpointOptions { MaxRequestBytes = 200_000 },
 });

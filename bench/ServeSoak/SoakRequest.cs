@@ -25,6 +25,7 @@ internal sealed record SoakRequest(string Kind, string? Body, HttpStatusCode Rig
             {"model":"{{model}}","seed":{{random.Next(100)}},"max_tokens":{{random.Next(4, 40)}}{{more}},"messages":[{"role":"user","content":"{{question}}"}]}
             """;
         string Text(string more = "") => $$"""{"model":"{{model}}","prompt":"{{question}}","max_tokens":{{random.Next(4, 40)}}{{more}}}""";
+        string With(string other) => Chat().Replace(question, other, StringComparison.Ordinal);
         const string Stream = ",\"stream\":true";
         return random.Next(14) switch
         {
@@ -37,9 +38,8 @@ internal sealed record SoakRequest(string Kind, string? Body, HttpStatusCode Rig
             8 => new("text, streamed with log-probs", Text(Stream + ",\"logprobs\":2"), HttpStatusCode.OK),
             9 => new("chat, a field that is not done", Chat(",\"n\":2"), HttpStatusCode.BadRequest),
             10 => new("chat, another model", Chat().Replace(model, "nobody", StringComparison.Ordinal), HttpStatusCode.NotFound),
-            11 => new("chat, too long for the model", Chat().Replace(question, new StringBuilder().Insert(0, "bread ", 5000).ToString(), StringComparison.Ordinal),
-                HttpStatusCode.BadRequest),
-            12 => new("chat, too many bytes", Chat().Replace(question, new string('x', 300_000), StringComparison.Ordinal), HttpStatusCode.RequestEntityTooLarge),
+            11 => new("chat, too long for the model", With(new StringBuilder().Insert(0, "bread ", 5000).ToString()), HttpStatusCode.BadRequest),
+            12 => new("chat, too many bytes", With(new string('x', 300_000)), HttpStatusCode.RequestEntityTooLarge),
             _ => new("models", null, HttpStatusCode.OK),
         };
     }
