@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Tool.Commands;
@@ -32,6 +33,8 @@ internal static class ToolApplication
     {
         RootCommand root = Root(console);
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is ParseErrorAction fault)
+            fault.ShowHelp = false; // the nearest names say more than all of them
         InvocationConfiguration invocation = new()
         {
             Output = console.Output, Error = console.Errors, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
@@ -46,20 +49,20 @@ internal static class ToolApplication
             console.Error("Stopped.");
             return ExitCodes.Stopped;
         }
-        catch (Exception fault) when (IsOfInput(fault))
+        catch (Exception refused) when (IsOfInput(refused))
         {
-            console.Error(fault.Message);
+            console.Error(refused.Message);
             return ExitCodes.BadInput;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidOperationException or InsufficientMemoryException
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidOperationException or InsufficientMemoryException
             or DllNotFoundException or TimeoutException)
         {
-            console.Error(fault.Message);
+            console.Error(failure.Message);
             return ExitCodes.Failed;
         }
-        catch (Exception fault)
+        catch (Exception failure)
         {
-            console.Error(fault.ToString());
+            console.Error(failure.ToString());
             return ExitCodes.Failed;
         }
     }
