@@ -21,7 +21,8 @@ internal static class ToolApplication
                                                                   trains, and measures on prompts held out
           dpo chat --model RUN/model --reference-model MODEL      talks with it; /reference shows both answers
 
-        MODEL is a folder as Hugging Face and MiniMind ship it. 'dpo --help' lists all commands, 'dpo train --help' its options.
+        MODEL is a folder as Hugging Face and MiniMind ship it. 'dpo forecast' measures which --learning-rate moves it.
+        'dpo --help' lists all commands, 'dpo train --help' its options.
         """;
 
     /// <summary>Does what the arguments say.</summary>
@@ -71,7 +72,7 @@ internal static class ToolApplication
     public static RootCommand Root(ToolConsole console)
     {
         RootCommand root = new("Trains small language models on preferences (DPO), and looks at data and results.");
-        Option<bool> json = new("--json") { Description = "writes one JSON object a line, for scripts", Recursive = true };
+        Option<bool> json = new("--json") { Description = "Writes one JSON object a line, for scripts", Recursive = true };
         root.Options.Add(json);
         root.SetAction(parsed =>
         {
