@@ -7,8 +7,12 @@ namespace MiniMind.MLNet.Dpo.Tool.Commands;
 /// <summary>A command whose options are keys of a configuration: the command line stands over the file, and the file over the defaults.</summary>
 internal abstract class ConfiguredCommand : ToolCommand
 {
-    private readonly Option<string?> _file = new("--config") { Description = "a YAML file with these options as keys", HelpName = "FILE" };
-    private readonly Option<bool> _print = new("--print-config") { Description = "writes the configuration that would be used, and ends" };
+    private readonly Option<string?> _file = new("--config") { Description = "A YAML file with these options as keys", HelpName = "FILE" };
+    private readonly Option<bool> _print = new("--print-config")
+    {
+        Description = "Writes the configuration that would be used, and ends. Each of its keys is an option, too, such as "
+            + "--loading.allow-non-finite-weights",
+    };
 
     /// <summary>The command's name and what it does, in a sentence.</summary>
     protected abstract (string Name, string Summary) About { get; }

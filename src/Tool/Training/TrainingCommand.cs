@@ -71,16 +71,23 @@ internal abstract class TrainingCommand<TOptions> : ConfiguredCommand
         WarningLog.Listen(context, view.Warn);
         using TrainingInput<TOptions> input = Open(context, values);
         console.TakesStops = true;
-        TOptions options = input.Options with { Progress = view, CancellationToken = stop, Logger = new ResumptionLog(console) };
-
-        Directory.CreateDirectory(folder.Path);
-        RunFolder.Replace(folder.Config, FileText(values));
-        console.Line($"{Words.Count(input.Model.ParameterCount, "parameter")}, run in {folder.Path}");
+        RunLog log = new(console, () =>
+        {
+            Directory.CreateDirectory(folder.Path);
+            RunFolder.Replace(folder.Config, FileText(values));
+        });
+        TOptions options = input.Options with { Progress = view, CancellationToken = stop, Logger = log, Forecast = new FirstForecast(view) };
+        console.Line($"run in {folder.Path}");
         console.Event("run", new JsonObject { ["folder"] = folder.Path, ["parameters"] = input.Model.ParameterCount });
         TrainedModel? trained = null;
         try
         {
             view.During(() => trained = Fit(context, options, input.Prepared));
+        }
+        catch (InvalidOperationException refused) when (!log.HasBegun)
+        {
+            // such as the checkpoint of another run: nothing was trained, and nothing written
+            throw new ArgumentException(refused.Message, refused);
         }
         catch (OperationCanceledException stopped) when (stop.IsCancellationRequested)
         {

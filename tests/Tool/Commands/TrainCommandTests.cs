@@ -51,7 +51,7 @@ public sealed class TrainCommandTests : IDisposable
 
         trainedByTool.Exit.Should().Be(0, trainedByTool.Errors);
         File.ReadAllBytes(Path.Combine(run, "model", "model.safetensors")).Should().Equal(File.ReadAllBytes(Path.Combine(api, "model.safetensors")));
-        trainedByTool.Output.Should().Contain("1,017,216 parameters").And.MatchRegex("step 10/10  0 s left  loss 0[.][0-9]{4}  margin ")
+        trainedByTool.Output.Should().MatchRegex("1,017,216 parameters in 10 steps, [0-9]+ MiB at most\n").And.MatchRegex("step 10/10  0 s left  loss 0[.][0-9]{4}  margin ")
             .And.Contain("10 steps over 24 rows in").And.Contain($"saved {run}/model").And.MatchRegex("Pairs measured: 6\n  chosen answer likelier   [0-9.]+ %")
             .And.MatchRegex("accuracy +[0-9.]+ % [(][0-9.]+ % to [0-9.]+ %[)]");
         File.ReadAllText(Path.Combine(run, "config.yaml")).Should().StartWith("# dpo train\n").And.Contain("\nbeta: 0.3\n").And.Contain("\nepochs: 2\n")
@@ -84,7 +84,7 @@ public sealed class TrainCommandTests : IDisposable
         ToolRun run = Train("--json", "--log-interval", "2", "--test-fraction", "0.3", "--validation.sample-prompts", "0");
 
         run.Exit.Should().Be(0, run.Errors);
-        run.Events.Select(line => line["event"]!.GetValue<string>()).Should().ContainInOrder("run", "progress", "held_out", "result")
+        run.Events.Select(line => line["event"]!.GetValue<string>()).Should().ContainInOrder("run", "forecast", "progress", "held_out", "result")
             .And.Contain("evaluation");
         JsonObject progress = run.EventsOf("progress")[0];
         progress["metrics"]!["loss"]!.GetValue<double>().Should().BePositive();
@@ -108,6 +108,19 @@ public sealed class TrainCommandTests : IDisposable
         again.Output.Should().Contain("Training resumed after step 2 of 6").And.NotContain("step 2/6");
         uninterrupted.Exit.Should().Be(0, uninterrupted.Errors);
         File.ReadAllBytes(_folder.File("run/model/model.safetensors")).Should().Equal(File.ReadAllBytes(Path.Combine(whole, "model", "model.safetensors")));
+    }
+
+    [Fact]
+    public void Train_OtherOptionsInARunsFolder_AreRefusedAndChangeNothing()
+    {
+        Train("--epochs", "1").Exit.Should().Be(0);
+        string kept = File.ReadAllText(_folder.File("run/config.yaml"));
+
+        ToolRun other = Train("--epochs", "1", "--learning-rate", "1e-6");
+
+        other.Exit.Should().Be(2);
+        other.Errors.Should().Contain("is of another run, and nothing was trained: LearningRate is 1E-06, in the checkpoint 4E-08");
+        File.ReadAllText(_folder.File("run/config.yaml")).Should().Be(kept);
     }
 
     [Fact]
