@@ -21,7 +21,7 @@ internal sealed class AnswerLengths(MiniMindNetwork network, IReadOnlyList<int[]
     /// <remarks>Not a number where the weights are none.</remarks>
     public double? Mean(CancellationToken cancellation)
     {
-        using GenerationSession session = new(network);
+        using ISequenceReader session = NetworkModel.ReaderOf(network); // packed anew each time, since steps change the weights
         double[] tokens = [0];
         bool whole = true;
         for (int prompt = communicator.Rank; prompt < prompts.Count && whole; prompt += communicator.Size)
@@ -29,7 +29,7 @@ internal sealed class AnswerLengths(MiniMindNetwork network, IReadOnlyList<int[]
             communicator.Activity.Report($"the evaluation, answer {prompt + 1} of {prompts.Count}");
             try
             {
-                foreach (int _ in session.Generate(prompts[prompt], _options, stopIds, CancellationToken.None))
+                foreach (int _ in session.Generate(network.Config, prompts[prompt], _options, stopIds, CancellationToken.None))
                 {
                     whole = !cancellation.IsCancellationRequested;
                     if (!whole)
