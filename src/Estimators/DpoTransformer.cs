@@ -105,6 +105,20 @@ public sealed partial class DpoTransformer : ITransformer, IDisposable
         return policy.AsChatClient(options, decoding);
     }
 
+    /// <summary>The same, with a choice of how several requests are served at once, and of how the weights are read.</summary>
+    /// <param name="options">As for <see cref="AsChatClient(GenerationOptions)"/>.</param>
+    /// <param name="serving">How many are decoded together, how many wait, and what is kept; clients with equal options share all of it.</param>
+    /// <param name="decoding">How the client reads the weights; <see langword="null"/> for the defaults.</param>
+    /// <exception cref="ArgumentException">The options are not valid.</exception>
+    /// <exception cref="ModelConfigException">Without options: a value of <c>generation_config.json</c> is out of its range.</exception>
+    /// <exception cref="NotSupportedException">Another format is asked for than the model has, which needs a CPU with vectors of 512 bits; or without options,
+    /// <c>generation_config.json</c> asks for a way of generating that is not implemented.</exception>
+    public IChatClient AsChatClient(GenerationOptions? options, ServingOptions serving, DecodingOptions? decoding = null)
+    {
+        using PretrainedModel policy = AsModel();
+        return policy.AsChatClient(options, serving, decoding);
+    }
+
     /// <summary>The trained preference as a reward model of single conversations, for ranking several answers to one prompt.</summary>
     /// <param name="outputColumnName">The added column: single, beta * (log pi - log ref) of the conversation's responses.</param>
     /// <param name="conversationColumnName">The column that is read: text, a JSON message list that ends with an answer.</param>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using MiniMind.MLNet.Dpo.Tokenization;
 
@@ -45,9 +46,11 @@ internal sealed record ChatRequest(
             FrequencyPenalty = options.FrequencyPenalty ?? basis.FrequencyPenalty,
             PresencePenalty = options.PresencePenalty ?? basis.PresencePenalty,
             Seed = options.Seed is { } seed ? unchecked((int)seed) : basis.Seed,
+            TopLogProbs = AskedLogProbs(options, out object? asked) ? Whole(asked) : basis.TopLogProbs,
         };
         merged.Validate();
         Dictionary<string, object?> variables = new(options.AdditionalProperties ?? []);
+        variables.Remove(GenerationOptions.TopLogProbsProperty);
         bool calls = options.ToolMode is not NoneChatToolMode;
         AIFunctionDeclaration[] tools = calls ? [.. (options.Tools ?? []).Cast<AIFunctionDeclaration>()] : [];
         return new ChatRequest(merged, [.. options.StopSequences ?? []], options.Instructions ?? "", variables, tools,
@@ -74,7 +77,8 @@ internal sealed record ChatRequest(
             yield return "AllowBackgroundResponses: it answers while it is asked only";
         if (options.ContinuationToken is not null)
             yield return "ContinuationToken: it continues no answers of before";
-        foreach (string name in options.AdditionalProperties?.Keys.Where(name => !template.Reads(name)) ?? [])
+        foreach (string name in options.AdditionalProperties?.Keys
+            .Where(name => name != GenerationOptions.TopLogProbsProperty && !template.Reads(name)) ?? [])
             yield return $"AdditionalProperties '{name}': the model's chat template reads no variable of this name, so it would change nothing";
     }
 #pragma warning restore MEAI001
@@ -120,6 +124,11 @@ internal sealed record ChatRequest(
             yield return $"FrequencyPenalty is {frequency}; it must be a number";
         if (options.PresencePenalty is { } presence && !float.IsFinite(presence))
             yield return $"PresencePenalty is {presence}; it must be a number";
+        if (AskedLogProbs(options, out object? asked) && Whole(asked) is null or < 0)
+        {
+            yield return $"AdditionalProperties '{GenerationOptions.TopLogProbsProperty}' is {asked ?? "null"}; it must be a whole number from 0 on, "
+                + "of tokens that are named beside each one of the answer";
+        }
         foreach (string twice in (options.Tools ?? []).GroupBy(tool => tool.Name).Where(tools => tools.Count() > 1).Select(tools => tools.Key))
             yield return $"Tools has '{twice}' more than once, so that a call of it would be of any";
         for (int i = 0; i < (options.StopSequences?.Count ?? 0); i++)
@@ -128,6 +137,20 @@ internal sealed record ChatRequest(
                 yield return $"StopSequences[{i}] is empty, so that it would end every answer at once";
         }
     }
+
+    private static bool AskedLogProbs(ChatOptions options, out object? asked)
+    {
+        asked = null;
+        return options.AdditionalProperties?.TryGetValue(GenerationOptions.TopLogProbsProperty, out asked) == true;
+    }
+
+    private static int? Whole(object? value) => value switch
+    {
+        int number => number,
+        long number and >= 0 and <= int.MaxValue => (int)number,
+        JsonElement { ValueKind: JsonValueKind.Number } json when json.TryGetInt32(out int number) => number,
+        _ => null,
+    };
 
     /// <summary>What the raw options say, in place of the client's defaults.</summary>
     private static GenerationOptions? Basis(ChatOptions options, IChatClient client) => options.RawRepresentationFactory?.Invoke(client) switch

@@ -9,6 +9,15 @@ public sealed record GenerationOptions
     /// <summary>The key of a response's <c>AdditionalProperties</c> that says how many turns <see cref="ContextOverflow.DropOldestTurns"/> left out.</summary>
     public const string DroppedTurnsProperty = "dropped_turns";
 
+    /// <summary>The key of a request's <c>AdditionalProperties</c> that takes the place of <see cref="TopLogProbs"/>: a whole number.</summary>
+    public const string TopLogProbsProperty = "top_logprobs";
+
+    /// <summary>
+    /// The key of the <c>AdditionalProperties</c> where the log-probs stand, a list of <see cref="TokenLogProb"/>: an update's are those of the tokens that
+    /// were made since the one before, whether or not they are shown, and each token is in one update only; a response's are those of all.
+    /// </summary>
+    public const string LogProbsProperty = "logprobs";
+
     /// <summary>The most tokens of an answer.</summary>
     public int MaxNewTokens { get; init; } = 512;
 
@@ -33,6 +42,12 @@ public sealed record GenerationOptions
     /// <summary>What the chat client does with a conversation that is longer than the model's context.</summary>
     public ContextOverflow Overflow { get; init; }
 
+    /// <summary>
+    /// How many of the likeliest tokens are named, with their log-probs, beside each token of an answer and its own; 0 gives the log-probs of the answer's
+    /// tokens alone, and <see langword="null"/> none, which costs nothing.
+    /// </summary>
+    public int? TopLogProbs { get; init; }
+
     /// <summary>Seed of the sampling; <see langword="null"/> for another answer every time.</summary>
     public int? Seed { get; init; }
 
@@ -56,6 +71,8 @@ public sealed record GenerationOptions
             faults.Add($"{nameof(FrequencyPenalty)} is {FrequencyPenalty}; it must be a number");
         if (!double.IsFinite(PresencePenalty))
             faults.Add($"{nameof(PresencePenalty)} is {PresencePenalty}; it must be a number");
+        if (TopLogProbs < 0)
+            faults.Add($"{nameof(TopLogProbs)} is {TopLogProbs}; it must be 0 or more");
         if (!Enum.IsDefined(Overflow))
             faults.Add($"{nameof(Overflow)} is {Overflow}; it must be {string.Join(" or ", Enum.GetNames<ContextOverflow>())}");
         if (faults.Count > 0)

@@ -6,55 +6,62 @@ namespace MiniMind.MLNet.Dpo.Generation;
 
 /// <summary>A language model as <see cref="IChatClient"/>: renders the conversation, generates, decodes.</summary>
 /// <remarks>
-/// Thread-safe. Requests take turns token by token, each with its own cache, so that one can be made while another one's stream is being read, and a stream
-/// that is never read to its end holds nothing up. Where more than four go on at once, the others wait until one ends or rests.
-/// A request that continues an earlier conversation is not read again from its start.
+/// Thread-safe. Requests that overlap are decoded together, as <see cref="ServingOptions"/> say, and a stream that is not read on holds nothing up.
+/// A request that continues or begins like another conversation is not read again from its start.
 /// It owns its share of the weights. Requests are not changed. Disposing it ends what runs: reading on throws <see cref="ObjectDisposedException"/>.
 /// </remarks>
 internal sealed class MiniMindChatClient : IChatClient
 {
-    private const int MostReaders = 4;
     private const string Question = """[{"role":"user","content":"Is it?"}]""";
 
-    /// <summary>How long a request waits before it asks again for a reader, where all are with others.</summary>
-    private static readonly TimeSpan s_wait = TimeSpan.FromMilliseconds(2);
-
-    private readonly IReadableModel _model;
+    private readonly ServedModel _model;
     private readonly HuggingFaceTokenizer _tokenizer;
     private readonly ChatTemplate _template;
     private readonly ConversationText _conversations;
     private readonly AnswerEnds _ends;
     private readonly GenerationOptions _defaults;
-    private readonly SequencePool _readers;
-    private readonly StepGate _steps;
     private readonly ChatClientMetadata _metadata;
     private readonly Lazy<ToolProbe> _probe;
 
-    /// <summary>Takes over the model.</summary>
+    /// <summary>Takes over its share of the model.</summary>
     /// <exception cref="ArgumentException">The defaults are not valid.</exception>
     public MiniMindChatClient(
-        IReadableModel model, HuggingFaceTokenizer tokenizer, ChatTemplate template, AnswerEnds ends, GenerationOptions defaults, string name)
+        ServedModel model, HuggingFaceTokenizer tokenizer, ChatTemplate template, AnswerEnds ends, GenerationOptions defaults, string name)
     {
         defaults.Validate();
         (_model, _tokenizer, _template, _ends, _defaults) = (model, tokenizer, template, ends, defaults);
         _probe = new Lazy<ToolProbe>(() => new ToolProbe(template));
         _conversations = new ConversationText(template.WithTokens(tokenizer), ControlTokenPolicy.AsTextUnchecked);
-        _readers = new SequencePool(model, MostReaders);
-        _steps = new StepGate(nameof(MiniMindChatClient), End);
         _metadata = new ChatClientMetadata("MiniMind.MLNet.Dpo", defaultModelId: name);
     }
 
     /// <inheritdoc />
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null,
-        CancellationToken cancellationToken = default) =>
-        await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
+        CancellationToken cancellationToken = default)
+    {
+        List<ChatResponseUpdate> updates = [];
+        List<TokenLogProb>? logProbs = null;
+        await foreach (ChatResponseUpdate update in GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
+        {
+            if (update.AdditionalProperties?.TryGetValue(GenerationOptions.LogProbsProperty, out object? made) == true)
+            {
+                (logProbs ??= []).AddRange((IReadOnlyList<TokenLogProb>)made!);
+                update.AdditionalProperties.Remove(GenerationOptions.LogProbsProperty); // each would take the place of the one before
+            }
+            updates.Add(update);
+        }
+        ChatResponse response = updates.ToChatResponse();
+        if (logProbs is not null)
+            (response.AdditionalProperties ??= [])[GenerationOptions.LogProbsProperty] = logProbs;
+        return response;
+    }
 
     /// <inheritdoc />
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        ObjectDisposedException.ThrowIf(_steps.IsClosed, this);
+        ObjectDisposedException.ThrowIf(_model.IsDisposed, this);
         return Stream(messages, options, cancellationToken);
     }
 
@@ -66,73 +73,51 @@ internal sealed class MiniMindChatClient : IChatClient
             return null;
         if (serviceType == typeof(ChatClientMetadata))
             return _metadata;
+        if (serviceType == typeof(ServingOptions))
+            return _model.Options;
+        if (serviceType == typeof(ServingStatus))
+            return _model.Status;
         return serviceType.IsInstanceOfType(this) ? this : null;
     }
 
     /// <summary>Ends the generation that runs, if one does, and lets go of the weights; returns within a second, also from inside a stream.</summary>
-    public void Dispose() => _steps.Close();
+    public void Dispose() => _model.Dispose();
 
     private async IAsyncEnumerable<ChatResponseUpdate> Stream(
         IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(_steps.IsClosed, this);
-        ChatRequest request = ChatRequest.Read(options, _defaults, this, _metadata.DefaultModelId!, _template, _probe.Value);
-        ChatPrompt prompt = Prompt(messages, request, out AdditionalPropertiesDictionary? remarks);
-        AnswerTokens answer = new(prompt.Ids, request.Generation, _model.VocabularySize, _model.MaxPositions);
-        AnswerParts parts = Parts(request, prompt.BeginsThinking);
-        AnswerText text = new(_tokenizer, _ends.Ids, [.. request.StopSequences, .. _ends.Texts], parts);
-        IEnumerable<AIContent> Shown(IReadOnlyList<AIContent> contents) =>
-            contents.Where(content => request.ShowsReasoning || content is not TextReasoningContent);
-        string responseId = Guid.NewGuid().ToString("N");
-        ChatResponseUpdate Update(AIContent content, ChatFinishReason? finish = null) => new(ChatRole.Assistant, [content])
-        {
-            ResponseId = responseId, MessageId = responseId, ModelId = _metadata.DefaultModelId, FinishReason = finish, CreatedAt = DateTimeOffset.UtcNow,
-        };
-
+        ObjectDisposedException.ThrowIf(_model.IsDisposed, this);
+        cancellation.ThrowIfCancellationRequested();
+        ScheduledAnswer answer = _model.Start(Begin(messages, options));
         try
         {
-            while (!text.Ended && !answer.IsFull)
+            while (await answer.TakeAsync(cancellation).ConfigureAwait(false) is { } updates)
             {
-                int token = await NextAsync(answer, cancellation).ConfigureAwait(false);
-                foreach (AIContent content in Shown(text.Append(token)))
-                    yield return Update(content);
+                foreach (ChatResponseUpdate update in updates)
+                {
+                    _model.ThrowIfEnded();
+                    yield return update;
+                }
             }
         }
         finally
         {
-            _readers.Release(answer);
+            answer.Leave();
         }
-        foreach (AIContent content in Shown(text.Flush()))
-            yield return Update(content);
-        UsageDetails usage = new()
-        {
-            InputTokenCount = prompt.Ids.Length, OutputTokenCount = answer.Count, TotalTokenCount = prompt.Ids.Length + answer.Count,
-        };
-        ChatFinishReason finish = !text.Ended ? ChatFinishReason.Length : parts.Calls > 0 ? ChatFinishReason.ToolCalls : ChatFinishReason.Stop;
-        ChatResponseUpdate last = Update(new UsageContent(usage), finish);
-        if (remarks is not null)
-            (last.AdditionalProperties, last.MessageId) = (remarks, null); // they belong to the response, and not to its message
-        yield return last;
     }
 
-    private async Task<int> NextAsync(AnswerTokens answer, CancellationToken cancellation)
+    private ChatAnswer Begin(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
-        int? Step(CancellationToken ends) => _readers.Of(answer, answer.Sequence) is { } reader ? answer.Add(reader.Next(answer.Sequence, ends)) : null;
-
-        _readers.Ask(answer);
-        try
+        ChatRequest request = ChatRequest.Read(options, _defaults, this, _metadata.DefaultModelId!, _template, _probe.Value);
+        ChatPrompt prompt = Prompt(messages, request, out AdditionalPropertiesDictionary? remarks);
+        AnswerTokens tokens = new(prompt.Ids, request.Generation, _model.VocabularySize, _model.MaxPositions);
+        AnswerParts parts = Parts(request, prompt.BeginsThinking);
+        return new ChatAnswer
         {
-            while (true)
-            {
-                if (await _steps.RunAsync(Step, cancellation).ConfigureAwait(false) is { } token)
-                    return token;
-                await Task.Delay(s_wait, cancellation).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _readers.Rest(answer);
-        }
+            Tokens = tokens, Parts = parts, Text = new AnswerText(_tokenizer, _ends.Ids, [.. request.StopSequences, .. _ends.Texts], parts),
+            ShowsReasoning = request.ShowsReasoning, Model = _metadata.DefaultModelId, Remarks = remarks,
+            LogProbs = request.Generation.TopLogProbs is { } top ? new LogProbReader(_tokenizer, top) : null,
+        };
     }
 
     private AnswerParts Parts(ChatRequest request, bool beginsThinking)
@@ -178,11 +163,5 @@ internal sealed class MiniMindChatClient : IChatClient
 
         // what a message merely spells is no control token
         return new ChatPrompt(_tokenizer.EncodeRendered(prompt), ThinkTags.IsOpen(prompt) && BeginsThinking());
-    }
-
-    private void End()
-    {
-        _readers.Dispose();
-        _model.Dispose();
     }
 }

@@ -36,8 +36,9 @@ internal sealed class NetworkModel : IReadableModel
 
     public int MaxPositions { get; }
 
-    public ISequenceReader NewReader() => _packed is { } packed
-        ? new BatchReaderSession(new HostDecoder(packed.Value.Network), _network.Network.Config) : new GenerationSession(_network.Network);
+    public int? OriginalPositions => _network.Network.Config.LongRopeScaling?.OriginalMaxPositions;
+
+    public IBatchReader NewReader() => _packed is { } packed ? new HostDecoder(packed.Value.Network) : new NetworkReader(_network.Network);
 
     public void Dispose()
     {

@@ -59,14 +59,13 @@ public sealed class ChatDisposalTests
     }
 
     [Fact]
-    public async Task Dispose_FromAnotherThreadWhileAStepRuns_EndsTheStepAndThenFreesAll()
+    public async Task Dispose_FromAnotherThreadWhileAPassRuns_WaitsForThePassAndThenFreesAll()
     {
         using ManualResetEventSlim running = new();
-        _model.Step = (_, cancellation) =>
+        _model.Pass = _ =>
         {
             running.Set();
-            cancellation.WaitHandle.WaitOne(s_soon).Should().BeTrue("disposal cancels the step");
-            cancellation.ThrowIfCancellationRequested();
+            Thread.Sleep(100);
         };
         Task<ChatResponse> answer = _client.GetResponseAsync("Hello?");
         running.Wait(s_soon).Should().BeTrue();
@@ -78,10 +77,10 @@ public sealed class ChatDisposalTests
     }
 
     [Fact]
-    public async Task Dispose_WhileAStepRunsThatCannotBeEnded_ReturnsAndLetsTheStepFreeAll()
+    public async Task Dispose_WhileAPassRunsForLong_ReturnsAndLetsItsEndFreeAll()
     {
         using ManualResetEventSlim running = new(), goOn = new();
-        _model.Step = (_, _) =>
+        _model.Step = _ =>
         {
             running.Set();
             goOn.Wait(s_soon);
@@ -92,10 +91,10 @@ public sealed class ChatDisposalTests
 
         await Within(() => Task.Run(_client.Dispose));
 
-        clock.Elapsed.Should().BeGreaterThan(TimeSpan.FromMilliseconds(300), "it gives a step the time to end");
-        _model.IsDisposed.Should().BeFalse("the step still reads it");
-        goOn.Set();
+        clock.Elapsed.Should().BeGreaterThan(TimeSpan.FromMilliseconds(300), "it gives a pass the time to end");
+        _model.IsDisposed.Should().BeFalse("the pass still reads it");
         await Within(() => FluentActions.Awaiting(() => answer).Should().ThrowAsync<ObjectDisposedException>());
+        goOn.Set();
         SpinWait.SpinUntil(() => _model.IsDisposed, s_soon).Should().BeTrue();
     }
 
@@ -103,13 +102,12 @@ public sealed class ChatDisposalTests
     public async Task Dispose_WhileRequestsWait_RefusesThem()
     {
         using ManualResetEventSlim running = new();
-        _model.Step = (_, cancellation) =>
+        _model.Pass = _ =>
         {
             running.Set();
-            cancellation.WaitHandle.WaitOne(s_soon);
-            cancellation.ThrowIfCancellationRequested();
+            Thread.Sleep(100);
         };
-        Task<ChatResponse>[] answers = [.. Enumerable.Range(0, 5).Select(_ => _client.GetResponseAsync("Hello?"))];
+        Task<ChatResponse>[] answers = [.. Enumerable.Range(0, 20).Select(_ => _client.GetResponseAsync("Hello?"))];
         running.Wait(s_soon).Should().BeTrue();
 
         DisposeSoon();
@@ -182,7 +180,7 @@ public sealed class ChatDisposalTests
 
     private void DisposeSoon() => Task.Run(_client.Dispose).Wait(s_soon).Should().BeTrue("disposal blocks for nothing");
 
-    private void ShouldBeFree() => (_model.IsDisposed, _model.LivingReaders).Should().Be((true, 0));
+    private void ShouldBeFree() => (_model.IsDisposed, _model.LivingReaders, _model.LivingCaches).Should().Be((true, 0, 0));
 
     private static Task Within(Func<Task> act) => Task.Run(act).WaitAsync(s_soon);
 }

@@ -102,23 +102,32 @@ public sealed class ChatInterleavingTests : IDisposable
     public async Task AbandonedStreams_ShareFewCaches()
     {
         ScriptedModel model = new([.. ScriptedChat.Ids("One rye loaf is four euros.")]);
-        using IChatClient client = ScriptedChat.Client(model);
+        using IChatClient client = ScriptedChat.Client(model, new ServingOptions { MostTogether = 2, MostAhead = 3, KeptTokens = 1024 });
         for (int i = 0; i < 30; i++)
             await client.GetStreamingResponseAsync($"Question {i}?").GetAsyncEnumerator().MoveNextAsync();
 
-        model.Readers.Should().BeLessThanOrEqualTo(4);
+        SpinWait.SpinUntil(() => client.GetService<ServingStatus>() is { Decoding: 0, Waiting: 0 }, s_soon).Should().BeTrue("they rest when they are ahead");
+        (await client.GetResponseAsync("And?")).Text.Should().StartWith("One rye loaf");
+        model.Caches.Should().BeGreaterThanOrEqualTo(30);
+        SpinWait.SpinUntil(() => model.LivingCaches <= 4, s_soon).Should().BeTrue("a cache counts as 256 tokens at least");
+        client.GetService<ServingStatus>()!.KeptTokens.Should().Be(1024);
     }
 
     [Fact]
-    public async Task Requests_OneAfterTheOther_UseOneCache()
+    public async Task Requests_ThatBeginAlike_ReadTheirBeginningOnce()
     {
         ScriptedModel model = new([.. ScriptedChat.Ids("One rye loaf."), ScriptedChat.End]);
         using IChatClient client = ScriptedChat.Client(model);
+        await client.GetResponseAsync("Question 0?");
+        int first = model.Tokens;
 
-        for (int i = 0; i < 5; i++)
+        for (int i = 1; i < 5; i++)
             await client.GetResponseAsync($"Question {i}?");
 
-        model.Readers.Should().Be(1);
+        int same = ScriptedChat.Ids("<|im_start|>user\nQuestion").Length;
+        model.Tokens.Should().BeLessThanOrEqualTo(5 * first - 4 * same);
+        client.GetService<ServingStatus>()!.Should().Match<ServingStatus>(status => status.ReadTokens == model.Tokens && status.ReusedTokens >= 4 * same
+            && status.Passes == model.Passes.Count && status.Decoding == 0 && status.Waiting == 0);
     }
 
     [Fact]
@@ -127,7 +136,7 @@ public sealed class ChatInterleavingTests : IDisposable
         ScriptedModel model = new([.. ScriptedChat.Ids("One rye loaf is four euros."), ScriptedChat.End]);
         using IChatClient client = ScriptedChat.Client(model);
         using ManualResetEventSlim running = new(), goOn = new();
-        model.Step = (_, _) =>
+        model.Step = _ =>
         {
             running.Set();
             goOn.Wait(s_soon);
@@ -172,11 +181,14 @@ public sealed class ChatInterleavingTests : IDisposable
         conversation.AddRange((await client.GetResponseAsync(conversation)).Messages);
         conversation.Add(new(ChatRole.User, "And?"));
         int[] before = model.Sequences[^1];
+        int read = model.Tokens;
 
         await client.GetResponseAsync(conversation);
 
-        model.Sequences[script.Length].AsSpan().StartsWith(before).Should().BeTrue("what was read begins the new prompt");
-        model.Readers.Should().Be(1);
+        int[] prompt = model.Sequences[script.Length];
+        prompt.AsSpan().StartsWith(before).Should().BeTrue("what was read begins the new prompt");
+        (model.Tokens - read).Should().Be(prompt.Length - before.Length + script.Length - 1);
+        model.Caches.Should().Be(1, "it goes on with the cache that it had");
     }
 
     public void Dispose()

@@ -14,6 +14,7 @@ public class GenerationOptionsTests
         { "no top-k", new() { TopK = 0 } },
         { "the smallest repetition penalty", new() { RepetitionPenalty = double.Epsilon } },
         { "penalties below 0", new() { FrequencyPenalty = -2, PresencePenalty = -2 } },
+        { "log-probs of the answer's tokens alone", new() { TopLogProbs = 0 } },
         { "dropping", new() { Overflow = ContextOverflow.DropOldestTurns } },
     };
 
@@ -32,6 +33,7 @@ public class GenerationOptionsTests
         { "RepetitionPenalty is Infinity; *", new() { RepetitionPenalty = double.PositiveInfinity } },
         { "FrequencyPenalty is NaN; it must be a number", new() { FrequencyPenalty = double.NaN } },
         { "PresencePenalty is -Infinity; it must be a number", new() { PresencePenalty = double.NegativeInfinity } },
+        { "TopLogProbs is -1; it must be 0 or more", new() { TopLogProbs = -1 } },
         { "Overflow is 7; it must be Refuse or DropOldestTurns", new() { Overflow = (ContextOverflow)7 } },
         { "MaxNewTokens is 0; *; TopK is -1; *", new() { MaxNewTokens = 0, TopK = -1 } },
     };

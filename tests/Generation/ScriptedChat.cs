@@ -20,10 +20,14 @@ internal static class ScriptedChat
 
     public static int[] Ids(string text) => Tokenizer.Encode(text, addSpecialTokens: false);
 
-    public static IChatClient Client(IReadableModel model, GenerationOptions? defaults = null, ChatTemplate? template = null, params string[] endTexts)
+    public static IChatClient Client(IReadableModel model, GenerationOptions? defaults = null, ChatTemplate? template = null, params string[] endTexts) =>
+        Client(model, new ServingOptions(), defaults, template, endTexts);
+
+    public static IChatClient Client(
+        IReadableModel model, ServingOptions serving, GenerationOptions? defaults = null, ChatTemplate? template = null, params string[] endTexts)
     {
         AnswerEnds ends = new(new HashSet<int> { End }, endTexts);
-        return new MiniMindChatClient(model, Tokenizer, template ?? ChatTemplate.ChatMl, ends, defaults ?? Greedy, "scripted");
+        return new MiniMindChatClient(ServedModel.Of(model, serving), Tokenizer, template ?? ChatTemplate.ChatMl, ends, defaults ?? Greedy, "scripted");
     }
 
     public static async Task<List<ChatResponseUpdate>> Updates(this IChatClient client, ChatOptions? options = null)

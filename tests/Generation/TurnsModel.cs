@@ -6,6 +6,7 @@ namespace MiniMind.MLNet.Dpo.Tests.Generation;
 /// <param name="answers">Each ends with the end token, unless it says otherwise.</param>
 internal sealed class TurnsModel(params string[] answers) : IReadableModel
 {
+    private readonly ScriptedModel _model = new([ScriptedChat.End], positions: 4096);
     private int[] _expected = [];
     private int[] _script = [];
     private int _place;
@@ -13,19 +14,23 @@ internal sealed class TurnsModel(params string[] answers) : IReadableModel
     /// <summary>What each request gave it to read.</summary>
     public List<string> Prompts { get; } = [];
 
-    public int VocabularySize => 1024;
+    public int VocabularySize => _model.VocabularySize;
 
-    public int MaxPositions => 4096;
+    public int MaxPositions => _model.MaxPositions;
 
-    public ISequenceReader NewReader() => new Reader(this);
+    public int? OriginalPositions => null;
 
-    public void Dispose()
+    public IBatchReader NewReader()
     {
+        _model.Scores = Next;
+        return _model.NewReader();
     }
 
-    private float[] Next(ReadOnlySpan<int> sequence)
+    public void Dispose() => _model.Dispose();
+
+    private float[] Next(int[] sequence)
     {
-        if (!sequence.SequenceEqual(_expected))
+        if (!sequence.AsSpan().SequenceEqual(_expected))
         {
             _script = [.. ScriptedChat.Ids(answers[Prompts.Count]), ScriptedChat.End];
             Prompts.Add(ScriptedChat.Tokenizer.Decode(sequence));
@@ -36,22 +41,5 @@ internal sealed class TurnsModel(params string[] answers) : IReadableModel
         float[] logits = new float[VocabularySize];
         logits[next] = 1000; // sampled or not
         return logits;
-    }
-
-    private sealed class Reader(TurnsModel model) : ISequenceReader
-    {
-        private int[] _read = [];
-
-        public ReadOnlySpan<int> Read => _read;
-
-        public float[] Next(ReadOnlySpan<int> sequence, CancellationToken cancellation)
-        {
-            _read = sequence.ToArray();
-            return model.Next(sequence);
-        }
-
-        public void Dispose()
-        {
-        }
     }
 }

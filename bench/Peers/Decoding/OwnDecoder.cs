@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MiniMind.MLNet.Dpo.Generation;
+using MiniMind.MLNet.Dpo.Generation.Decoding;
 using TorchSharp;
 
 namespace MiniMind.MLNet.Dpo.Bench.Peers.Decoding;
@@ -8,7 +9,7 @@ namespace MiniMind.MLNet.Dpo.Bench.Peers.Decoding;
 internal sealed class OwnDecoder : IDecoder
 {
     private readonly NetworkModel _model;
-    private readonly ISequenceReader _reader;
+    private readonly BatchReaderSession _reader;
     private readonly int _threads;
     private AnswerTokens? _answer;
 
@@ -16,7 +17,7 @@ internal sealed class OwnDecoder : IDecoder
     {
         (Name, _threads) = (name, threads);
         _model = new NetworkModel(model.Network.Share(), options);
-        _reader = _model.NewReader();
+        _reader = new BatchReaderSession(_model.NewReader(), model.Network.Network.Config);
     }
 
     public string Name { get; }

@@ -6,7 +6,7 @@ namespace MiniMind.MLNet.Dpo.Generation.Decoding;
 /// <summary>Reads one sequence with a reader of several, and remembers it: what the next one begins with alike is not read again.</summary>
 /// <param name="reader">The reader; taken over.</param>
 /// <param name="config">The model's shape.</param>
-internal sealed class BatchReaderSession(IBatchReader reader, ModelConfig config) : ISequenceReader
+internal sealed class BatchReaderSession(IBatchReader reader, ModelConfig config) : IDisposable
 {
     /// <summary>The most tokens of one pass: a long prompt can be cancelled between two.</summary>
     private const int PassTokens = 512;
@@ -18,10 +18,13 @@ internal sealed class BatchReaderSession(IBatchReader reader, ModelConfig config
     private int[] _tokens = new int[1];
     private bool _beyond;
 
-    /// <inheritdoc />
+    /// <summary>What it has read last.</summary>
     public ReadOnlySpan<int> Read => CollectionsMarshal.AsSpan(_cached);
 
-    /// <inheritdoc />
+    /// <summary>The model's scores of every token that could come behind a sequence.</summary>
+    /// <param name="sequence">Ids; at least one. The last one is always read anew.</param>
+    /// <param name="cancellation">Ends it between two passes; what was read by then is remembered.</param>
+    /// <returns>Logits (V), until the next call.</returns>
     public float[] Next(ReadOnlySpan<int> sequence, CancellationToken cancellation)
     {
         Forget(sequence.Length);

@@ -29,16 +29,16 @@ internal sealed class KeyValueCache : IDisposable
     /// <summary>Forgets the tokens from the given count on, so that another continuation can follow.</summary>
     public void Truncate(long length) => Length = Math.Min(Length, length);
 
-    /// <summary>Takes over what another cache of the same model holds.</summary>
-    public void CopyFrom(KeyValueCache other)
+    /// <summary>Takes over the first tokens that another cache of the same model holds.</summary>
+    public void CopyFrom(KeyValueCache other, long length)
     {
         using DisposeScope scope = NewDisposeScope();
         for (int layer = 0; layer < _keys.Length; layer++)
         {
-            _keys[layer].narrow(0, 0, other.Length).copy_(other._keys[layer].narrow(0, 0, other.Length));
-            _values[layer].narrow(0, 0, other.Length).copy_(other._values[layer].narrow(0, 0, other.Length));
+            _keys[layer].narrow(0, 0, length).copy_(other._keys[layer].narrow(0, 0, length));
+            _values[layer].narrow(0, 0, length).copy_(other._values[layer].narrow(0, 0, length));
         }
-        Length = other.Length;
+        Length = length;
     }
 
     /// <summary>Writes one layer's new rows behind the present ones, and gives all of that layer's rows.</summary>
