@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Generation;
+using MiniMind.MLNet.Dpo.Generation.Decoding;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 
@@ -21,7 +22,9 @@ internal sealed class AnswerLengths(MiniMindNetwork network, IReadOnlyList<int[]
     /// <remarks>Not a number where the weights are none.</remarks>
     public double? Mean(CancellationToken cancellation)
     {
-        using ISequenceReader session = NetworkModel.ReaderOf(network); // packed anew each time, since steps change the weights
+        // packed anew each time, since steps change the weights
+        using PackedNetwork? packed = PackedNetwork.Obstacle(network) is null ? new PackedNetwork(network, null) : null;
+        using GenerationSession session = new(network, packed is null ? null : new HostDecoder(packed));
         double[] tokens = [0];
         bool whole = true;
         for (int prompt = communicator.Rank; prompt < prompts.Count && whole; prompt += communicator.Size)
@@ -29,7 +32,7 @@ internal sealed class AnswerLengths(MiniMindNetwork network, IReadOnlyList<int[]
             communicator.Activity.Report($"the evaluation, answer {prompt + 1} of {prompts.Count}");
             try
             {
-                foreach (int _ in session.Generate(network.Config, prompts[prompt], _options, stopIds, CancellationToken.None))
+                foreach (int _ in session.Generate(prompts[prompt], _options, stopIds, CancellationToken.None))
                 {
                     whole = !cancellation.IsCancellationRequested;
                     if (!whole)

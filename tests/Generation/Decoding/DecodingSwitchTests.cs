@@ -17,10 +17,11 @@ public sealed class DecodingSwitchTests
     {
         using MiniMindNetwork network = GoldenModels.Load(TestFiles.Golden("model-dense", "tiny"));
         using NetworkModel kernels = Model(network, true), libtorch = Model(network, false);
-        using ISequenceReader own = kernels.NewReader(), other = libtorch.NewReader();
+        IBatchReader first = kernels.NewReader(), second = libtorch.NewReader();
+        using GenerationSession own = new(network, first), other = new(network, second);
 
-        own.Should().BeOfType<BatchReaderSession>();
-        other.Should().BeOfType<GenerationSession>();
+        first.Should().BeOfType<HostDecoder>();
+        second.Should().BeOfType<NetworkReader>();
         foreach (int length in (int[])[1, 64, 65, 600, 601, 700, 130])
         {
             float[] expected = other.Next(s_prompt.AsSpan(0, length), default);
@@ -34,12 +35,12 @@ public sealed class DecodingSwitchTests
     {
         using MiniMindNetwork network = GoldenModels.Load(TestFiles.Golden("model-dense", "tiny"));
         using NetworkModel model = Model(network, true);
-        using ISequenceReader reader = model.NewReader();
+        using GenerationSession session = new(network, model.NewReader());
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(TestFiles.Golden("generate", "model-dense-tiny.json")));
         foreach (JsonElement golden in document.RootElement.GetProperty("cases").EnumerateArray())
         {
             int[] Ids(string name) => [.. golden.GetProperty(name).EnumerateArray().Select(id => id.GetInt32())];
-            int[] Greedy(double penalty, params int[] ends) => [.. reader.Generate(network.Config, Ids("prompt_ids"),
+            int[] Greedy(double penalty, params int[] ends) => [.. session.Generate(Ids("prompt_ids"),
                 GenerationOptions.Greedy with { MaxNewTokens = Ids("generated_ids").Length, RepetitionPenalty = penalty }, ends.ToHashSet())];
 
             Greedy(1).Should().Equal(Ids("generated_ids"));

@@ -118,7 +118,7 @@ public sealed class PackedNetworksTests
         {
             MiniMindNetwork network = SmallNetwork();
             NetworkModel model = new(new SharedNetwork(network));
-            model.NewReader().Next(s_ids, default);
+            new GenerationSession(network, model.NewReader()).Next(s_ids, default);
         }
     }
 
