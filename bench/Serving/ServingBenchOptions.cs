@@ -43,7 +43,8 @@ internal sealed record ServingBenchOptions
                 "--weights" => options with { Decoding = options.Decoding with { Weights = WeightsOf(value) } },
                 "--kernels" when value is "on" or "off" => options with { Kernels = value == "on" },
                 _ => throw new ArgumentException(
-                    $"'{arguments[i]} {value}' is not known: --shape 768x8, --users, --tokens, --rounds, --threads, --weights fp32|bf16|int8, --kernels on|off."),
+                    $"'{arguments[i]} {value}' is not known: --shape 768x8, --users, --tokens, --rounds, --threads, --weights fp32|bf16|int8, "
+                    + "--kernels on|off."),
             };
         }
         return options with { Decoding = options.Decoding with { UsesKernels = options.Kernels } };

@@ -4,7 +4,8 @@ using Microsoft.Extensions.AI;
 
 namespace MiniMind.MLNet.Dpo.Bench.Serving;
 
-/// <summary>Measures a chat client from outside, as its callers see it; sampled, since the greedy answers of random weights show nothing for long.</summary>
+/// <summary>Measures a chat client from outside, as its callers see it.</summary>
+/// <remarks>Answers are sampled, since the greedy ones of random weights may show nothing for long.</remarks>
 internal static class ServingMeasurement
 {
     private const int Newcomers = 24;
@@ -24,10 +25,11 @@ internal static class ServingMeasurement
             several.Add(await UsersAsync(client, options.Users));
         }
         double times = Median([.. several.Zip(one, (all, single) => all / single)]);
-        Print($"1 user: {Median(one):F1} tokens/s; {options.Users} users: {Median(several):F1} tokens/s together, {times:F2} times (medians of rounds in turn)");
+        Print($"1 user: {Median(one):F1} tokens/s; {options.Users} users: {Median(several):F1} tokens/s together, {times:F2} times (rounds in turn)");
     }
 
-    /// <summary>How long newcomers wait for their first token, alone and while the others stream, and how long these wait for their next one meanwhile.</summary>
+    /// <summary>How long newcomers wait for their first token, alone and while the others stream, and how long these wait for their next one
+    /// meanwhile.</summary>
     public static async Task FirstTokensAsync(PretrainedModel model, ServingBenchOptions options)
     {
         using IChatClient client = Client(model, options with { Tokens = 100_000 });
@@ -69,7 +71,8 @@ internal static class ServingMeasurement
     }
 
     private static IChatClient Client(PretrainedModel model, ServingBenchOptions options) => model.AsChatClient(
-        new GenerationOptions { MaxNewTokens = options.Tokens, Temperature = 1, TopP = 1, Seed = 1 }, new ServingOptions { MostTogether = options.Users }, options.Decoding);
+        new GenerationOptions { MaxNewTokens = options.Tokens, Temperature = 1, TopP = 1, Seed = 1 },
+        new ServingOptions { MostTogether = options.Users }, options.Decoding);
 
     private static async Task<double> UsersAsync(IChatClient client, int users)
     {
