@@ -55,7 +55,7 @@ for (int i = 0; i < 100 && status.Decoding + status.Waiting > 0; i++)
 foreach ((string kind, int asked) in kinds.OrderBy(kind => kind.Key, StringComparer.Ordinal))
     Console.WriteLine($"{asked,7} {kind}");
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{options.Requests / clock.Elapsed.TotalSeconds:F0} requests a second by {options.Users} users; "
-    + $"{status.Decoding} decode, {status.Waiting} wait, {status.KeptTokens} tokens kept, {status.ReusedTokens} of prompts reused, {status.Passes} passes"));
+    + $"{status.Decoding} decode, {status.Waiting} wait, {status.KeptBytes >> 20} MiB kept, {status.ReusedTokens} of prompts reused, {status.Passes} passes"));
 foreach (string fault in faults.Take(10))
     Console.WriteLine($"amiss: {fault}");
 
