@@ -1,4 +1,5 @@
 using MiniMind.MLNet.Dpo.Generation;
+using MiniMind.MLNet.Dpo.Generation.Decoding;
 using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Training.Distributed;
 
@@ -21,7 +22,9 @@ internal sealed class AnswerLengths(MiniMindNetwork network, IReadOnlyList<int[]
     /// <remarks>Not a number where the weights are none.</remarks>
     public double? Mean(CancellationToken cancellation)
     {
-        using GenerationSession session = new(network);
+        // packed anew each time, since steps change the weights
+        using PackedNetwork? packed = PackedNetwork.Obstacle(network) is null ? new PackedNetwork(network, null) : null;
+        using GenerationSession session = new(network, packed is null ? null : new HostDecoder(packed));
         double[] tokens = [0];
         bool whole = true;
         for (int prompt = communicator.Rank; prompt < prompts.Count && whole; prompt += communicator.Size)

@@ -50,7 +50,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
                 Elapsed = state.Elapsed, Evaluations = state.Evaluations, Warnings = state.Warnings, ReturnedStep = state.ReturnedStep ?? state.Step,
                 Precision = compute.Precision, Device = compute.Device.ToString(),
             };
-            ScoringOptions scoring = ScoringOptions.Of(options, compute);
+            ScoringOptions scoring = Scoring(options, compute);
             SharedNetwork? kept = options.KeepReference ? reference : null;
             if (kept is null)
                 reference?.Release();
@@ -65,6 +65,15 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             throw;
         }
     }
+
+    /// <summary>How the transformer that training gives back scores.</summary>
+    public static ScoringOptions Scoring(DpoTrainer.Options options, ComputeSettings compute) => new()
+    {
+        Beta = options.Beta, Reduction = options.Reduction, BatchSize = options.ScoringBatchSize,
+        MaxLogitsMegabytes = TrainingEngine.LogitsMegabytes(options, compute), Precision = compute.Precision, FusedKernels = options.FusedKernels,
+        InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns, ReferenceFree = !options.HasReference, Loss = options.Loss,
+        Margin = options.Margin,
+    };
 
     private TrainingState Train(
         MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped,

@@ -38,7 +38,8 @@ public sealed class OptimizerOptions
         options.Validate();
         return new(
             nameof(AdamW), $"{InvariantText.Of(options)}, decay norms: {decayNorms}", decayNorms,
-            [new(nameof(beta1), beta1), new(nameof(beta2), beta2), new(nameof(epsilon), epsilon), new(nameof(weightDecay), weightDecay)], parameters => new AdamW(parameters, options));
+            [new(nameof(beta1), beta1), new(nameof(beta2), beta2), new(nameof(epsilon), epsilon), new(nameof(weightDecay), weightDecay)],
+            parameters => new AdamW(parameters, options));
     }
 
     /// <summary>RMSprop, which the DPO paper used; defaults are torch's.</summary>
@@ -54,7 +55,8 @@ public sealed class OptimizerOptions
         options.Validate();
         return new(
             nameof(RmsProp), $"{InvariantText.Of(options)}, decay norms: {decayNorms}", decayNorms,
-            [new(nameof(alpha), alpha), new(nameof(epsilon), epsilon), new(nameof(momentum), momentum), new(nameof(weightDecay), weightDecay)], parameters => new RmsProp(parameters, options));
+            [new(nameof(alpha), alpha), new(nameof(epsilon), epsilon), new(nameof(momentum), momentum), new(nameof(weightDecay), weightDecay)],
+            parameters => new RmsProp(parameters, options));
     }
 
     /// <summary>Stochastic gradient descent; defaults are torch's.</summary>

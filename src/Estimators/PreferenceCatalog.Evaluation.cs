@@ -43,8 +43,8 @@ public sealed partial class PreferenceCatalog
     /// policy.</summary>
     /// <param name="policy">The model that is scored.</param>
     /// <param name="options">
-    /// What it is measured against (<see cref="DpoTrainer.Options.ReferenceModel"/>, else <see cref="TrainingOptions.Model"/>), and the loss, beta and reduction
-    /// in which.
+    /// What it is measured against (<see cref="DpoTrainer.Options.ReferenceModel"/>, else <see cref="TrainingOptions.Model"/>), and the loss, beta
+    /// and reduction in which.
     /// </param>
     /// <returns>Computes on the CPU and shares the models' weights; dispose it when done.</returns>
     /// <exception cref="ArgumentException">The options are not valid, or the policy's tokenizer is another one than the reference's.</exception>
@@ -63,6 +63,6 @@ public sealed partial class PreferenceCatalog
             Precision = compute.Precision, Device = compute.Device.ToString(),
         };
         return new DpoTransformer(policy.Network.Share(), reference?.Network.Share(), policy.Tokenizer, policy.ChatTemplate,
-            ScoringOptions.Of(options, compute), nothing, policy.Origin);
+            DpoTraining.Scoring(options, compute), nothing, policy.Origin);
     }
 }

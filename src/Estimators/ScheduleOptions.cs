@@ -15,8 +15,8 @@ public sealed class ScheduleOptions
     /// <summary>The name of the method or property that made it, such as <c>Cosine</c>.</summary>
     public string Name { get; }
 
-    /// <summary>What that method was given, by the names of its parameters: steps (<see langword="int"/>) and shares (<see langword="double"/>). The same method
-    /// makes the same schedule of them.</summary>
+    /// <summary>What that method was given, by the names of its parameters: steps (<see langword="int"/>) and shares (<see langword="double"/>). The
+    /// same method makes the same schedule of them.</summary>
     public IReadOnlyDictionary<string, object> Parameters { get; }
 
     /// <summary>Name and numbers, as run records show them.</summary>

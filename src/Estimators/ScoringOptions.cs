@@ -51,15 +51,6 @@ internal sealed record ScoringOptions
 
     public required ScoreColumns ScoreColumns { get; init; }
 
-    /// <summary>How a trainer with the given options would have its transformer score.</summary>
-    public static ScoringOptions Of(DpoTrainer.Options options, ComputeSettings compute) => new()
-    {
-        Beta = options.Beta, Reduction = options.Reduction, BatchSize = options.ScoringBatchSize,
-        MaxLogitsMegabytes = TrainingEngine.LogitsMegabytes(options, compute), Precision = compute.Precision, FusedKernels = options.FusedKernels,
-        InputColumns = options.InputColumns, ScoreColumns = options.ScoreColumns, ReferenceFree = !options.HasReference, Loss = options.Loss,
-        Margin = options.Margin,
-    };
-
     /// <summary>Checks that they are what a trainer can have written.</summary>
     /// <exception cref="InvalidDataException">They are not.</exception>
     public void Validate()

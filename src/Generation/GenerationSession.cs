@@ -3,12 +3,14 @@ using MiniMind.MLNet.Dpo.Modeling;
 
 namespace MiniMind.MLNet.Dpo.Generation;
 
-/// <summary>Generates one sequence at a time by libtorch's operations, with a cache that it keeps: a prompt that continues the last one is read from where
-/// they part.</summary>
-/// <remarks>Not thread-safe. The network stays the caller's, and may be trained between two generations that have nothing in common.</remarks>
-internal sealed class GenerationSession(MiniMindNetwork network) : IDisposable
+/// <summary>Generates one sequence at a time, with a cache that it keeps: a prompt that continues the last one is read from where they part.</summary>
+/// <remarks>Not thread-safe. The network stays the caller's, and may be trained between two generations that have nothing in common, unless a reader of packed
+/// weights reads it.</remarks>
+/// <param name="network">The network.</param>
+/// <param name="reader">Reads it, taken over; libtorch's operations do by default.</param>
+internal sealed class GenerationSession(MiniMindNetwork network, IBatchReader? reader = null) : IDisposable
 {
-    private readonly BatchReaderSession _session = new(new NetworkReader(network), network.Config);
+    private readonly BatchReaderSession _session = new(reader ?? new NetworkReader(network), network.Config);
 
     /// <summary>What it has read last.</summary>
     public ReadOnlySpan<int> Read => _session.Read;

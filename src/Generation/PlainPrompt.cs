@@ -10,7 +10,8 @@ internal static class PlainPrompt
     public static string Of(IEnumerable<ChatMessage> messages)
     {
         ChatMessage[] all = [.. messages];
-        const string Rule = $"without the chat template ({nameof(GenerationOptions.WithoutTemplate)}) there is one message, of the role 'user' and of text alone";
+        const string Rule =
+            $"without the chat template ({nameof(GenerationOptions.WithoutTemplate)}) there is one message, of the role 'user' and of text alone";
         if (all.Length != 1)
             throw new NotSupportedException($"There are {all.Length} messages; {Rule}.");
         if (all[0].Role != ChatRole.User)

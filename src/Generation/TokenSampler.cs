@@ -7,12 +7,14 @@ namespace MiniMind.MLNet.Dpo.Generation;
 internal sealed class TokenSampler(GenerationOptions options)
 {
     private readonly Random _random = options.Seed is { } seed ? new Random(seed) : new Random();
+    private readonly LikeliestTokens _likeliest = new();
+    private double[] _weights = [];
 
     /// <summary>The next token's id.</summary>
     /// <param name="logits">(V), finite; changed in place.</param>
     /// <param name="seen">Ids of the prompt and of the answer so far.</param>
     /// <param name="made">How often each id occurs in the answer so far.</param>
-    public int Next(Span<float> logits, IReadOnlySet<int> seen, IReadOnlyDictionary<int, int> made)
+    public int Next(Span<float> logits, HashSet<int> seen, IReadOnlyDictionary<int, int> made)
     {
         if (options.FrequencyPenalty != 0 || options.PresencePenalty != 0)
         {
@@ -22,10 +24,7 @@ internal sealed class TokenSampler(GenerationOptions options)
         // So small a temperature that logits overflow leaves the likeliest token alone, as 0 does.
         bool greedy = options.Temperature == 0 || !float.IsFinite(TensorPrimitives.MaxMagnitude(logits) / (float)options.Temperature);
         if (!greedy && options.Temperature != 1)
-        {
-            foreach (ref float logit in logits)
-                logit /= (float)options.Temperature;
-        }
+            TensorPrimitives.Divide(logits, (float)options.Temperature, logits);
         if (options.RepetitionPenalty != 1)
         {
             float penalty = (float)options.RepetitionPenalty;
@@ -37,12 +36,13 @@ internal sealed class TokenSampler(GenerationOptions options)
 
     private int Draw(ReadOnlySpan<float> logits)
     {
-        int kept = options.TopK > 0 ? Math.Min(options.TopK, logits.Length) : logits.Length;
-        int[] ids = LikeliestTokens.Of(logits, kept);
+        ReadOnlySpan<int> ids = _likeliest.Of(logits, options.TopK > 0 ? options.TopK : logits.Length);
         double highest = logits[ids[0]], total = 0;
         if (double.IsPositiveInfinity(highest))
             return ids[0];
-        double[] weights = new double[ids.Length];
+        if (_weights.Length < ids.Length)
+            _weights = new double[ids.Length];
+        Span<double> weights = _weights.AsSpan(0, ids.Length);
         for (int i = 0; i < ids.Length; i++)
             total += weights[i] = Math.Exp(logits[ids[i]] - highest);
 

@@ -30,11 +30,11 @@ public sealed record ChatEndpointOptions
     /// </summary>
     public int? MaxAnswerTokens { get; init; }
 
-    /// <summary>How many requests are answered at once; the rest wait in the order in which they came.</summary>
-    public int MaxConcurrentRequests { get; init; } = 16;
-
-    /// <summary>How many requests may wait for those; further ones are refused with 429.</summary>
-    public int MaxWaitingRequests { get; init; } = 64;
+    /// <summary>
+    /// The most requests of one model at once, those that wait for their turn included; further ones are refused with 429. How many are decoded together,
+    /// and how many may wait for that, are the client's <see cref="ServingOptions"/>.
+    /// </summary>
+    public int MaxConcurrentRequests { get; init; } = 128;
 
     /// <summary>How long a request may take, waiting and reading of its stream included; <see cref="Timeout.InfiniteTimeSpan"/> for any time.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMinutes(10);
@@ -64,10 +64,11 @@ public sealed record ChatEndpointOptions
             faults.Add($"{nameof(MaxAnswerTokens)} is {MaxAnswerTokens}; it must be at least 1, or null");
         if (MaxConcurrentRequests < 1)
             faults.Add($"{nameof(MaxConcurrentRequests)} is {MaxConcurrentRequests}; it must be at least 1");
-        if (MaxWaitingRequests < 0)
-            faults.Add($"{nameof(MaxWaitingRequests)} is {MaxWaitingRequests}; it must be 0 or more");
         if (RequestTimeout != Timeout.InfiniteTimeSpan && (RequestTimeout <= TimeSpan.Zero || RequestTimeout.TotalMilliseconds > int.MaxValue))
-            faults.Add($"{nameof(RequestTimeout)} is {RequestTimeout}; it must be above 0 and at most 24 days, or {nameof(Timeout)}.{nameof(Timeout.InfiniteTimeSpan)}");
+        {
+            faults.Add($"{nameof(RequestTimeout)} is {RequestTimeout}; it must be above 0 and at most 24 days, "
+                + $"or {nameof(Timeout)}.{nameof(Timeout.InfiniteTimeSpan)}");
+        }
         if (faults.Count > 0)
             throw new ArgumentException("The options of the endpoints are not valid: " + string.Join("; ", faults) + ".");
     }

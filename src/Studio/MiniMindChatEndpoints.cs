@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.AI;
@@ -66,11 +64,7 @@ public static class MiniMindChatEndpoints
         ChatEndpointOptions options = given ?? new ChatEndpointOptions();
         options.Validate();
         CallerCheck callers = new(options);
-        ConcurrencyLimiter places = new(new ConcurrencyLimiterOptions
-        {
-            PermitLimit = options.MaxConcurrentRequests, QueueLimit = options.MaxWaitingRequests, QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        });
-        ChatEndpoints chat = new(models.ToFrozenDictionary(model => model.Name, StringComparer.Ordinal), options, places);
+        ChatEndpoints chat = new(models, options);
         RequestDelegate Guarded(Func<EndpointRequest, Task> answer) => new GuardedEndpoint(options, callers, answer).RunAsync;
 
         RouteGroupBuilder group = endpoints.MapGroup(options.Prefix);

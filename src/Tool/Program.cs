@@ -1,5 +1,6 @@
 using MiniMind.MLNet.Dpo.Tool;
 using MiniMind.MLNet.Dpo.Tool.Terminal;
 
-using StopSignals signals = new();
-return await ToolApplication.RunAsync(args, ToolConsole.OfProcess(), signals.Token);
+ToolConsole console = ToolConsole.OfProcess();
+using StopSignals signals = new(() => console.TakesStops);
+return await ToolApplication.RunAsync(args, console, signals.Token);

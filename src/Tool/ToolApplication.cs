@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Tokenization;
 using MiniMind.MLNet.Dpo.Tool.Commands;
@@ -20,7 +21,8 @@ internal static class ToolApplication
                                                                   trains, and measures on prompts held out
           dpo chat --model RUN/model --reference-model MODEL      talks with it; /reference shows both answers
 
-        MODEL is a folder as Hugging Face and MiniMind ship it. 'dpo --help' lists all commands, 'dpo train --help' its options.
+        MODEL is a folder as Hugging Face and MiniMind ship it. 'dpo forecast' measures which --learning-rate moves it.
+        'dpo --help' lists all commands, 'dpo train --help' its options.
         """;
 
     /// <summary>Does what the arguments say.</summary>
@@ -32,6 +34,8 @@ internal static class ToolApplication
     {
         RootCommand root = Root(console);
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is ParseErrorAction fault)
+            fault.ShowHelp = false; // the nearest names say more than all of them
         InvocationConfiguration invocation = new()
         {
             Output = console.Output, Error = console.Errors, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
@@ -46,20 +50,20 @@ internal static class ToolApplication
             console.Error("Stopped.");
             return ExitCodes.Stopped;
         }
-        catch (Exception fault) when (IsOfInput(fault))
+        catch (Exception refused) when (IsOfInput(refused))
         {
-            console.Error(fault.Message);
+            console.Error(refused.Message);
             return ExitCodes.BadInput;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidOperationException or InsufficientMemoryException
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidOperationException or InsufficientMemoryException
             or DllNotFoundException or TimeoutException)
         {
-            console.Error(fault.Message);
+            console.Error(failure.Message);
             return ExitCodes.Failed;
         }
-        catch (Exception fault)
+        catch (Exception failure)
         {
-            console.Error(fault.ToString());
+            console.Error(failure.ToString());
             return ExitCodes.Failed;
         }
     }
@@ -68,7 +72,7 @@ internal static class ToolApplication
     public static RootCommand Root(ToolConsole console)
     {
         RootCommand root = new("Trains small language models on preferences (DPO), and looks at data and results.");
-        Option<bool> json = new("--json") { Description = "writes one JSON object a line, for scripts", Recursive = true };
+        Option<bool> json = new("--json") { Description = "Writes one JSON object a line, for scripts", Recursive = true };
         root.Options.Add(json);
         root.SetAction(parsed =>
         {

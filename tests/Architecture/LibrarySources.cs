@@ -13,7 +13,7 @@ internal static class LibrarySources
     /// <summary>The library's own files of a folder of <c>src</c>, or of all of it, by their paths within <c>src</c>.</summary>
     public static Dictionary<string, string> Of(string folder = "", string pattern = "*.cs") =>
         Directory.EnumerateFiles(Path.Combine(s_root, folder), pattern, SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(s_root, path).Replace('\\', '/'))
-            .Where(path => !path.Split('/').Any(part => part is "obj" or "bin") && (folder.Length > 0 || !OtherPackages.Contains(path.Split('/')[0])))
+            .Select(path => Path.GetRelativePath(s_root, path).Replace('\\', '/')).Where(path => !path.Split('/').Any(part => part is "obj" or "bin"))
+            .Where(path => folder.Length > 0 || !OtherPackages.Contains(path.Split('/')[0]))
             .ToDictionary(path => path, path => File.ReadAllText(Path.Combine(s_root, path)));
 }

@@ -3,8 +3,8 @@ namespace MiniMind.MLNet.Dpo.Tests.Documentation;
 /// <summary>Every C# block of the README, of <c>docs</c> and of the pages beside sources and examples compiles against the library.</summary>
 public sealed class DocumentedCodeTests
 {
-    // pages whose code tests of their own hold, word for word, to what they run: ReadmeTests, WinRateEvaluatorTests and InAnAppPageTests
-    private static readonly string[] s_others = ["src/ChatTemplates/README.md", "src/Evaluation/README.md", "docs/IN-AN-APP.md"];
+    // pages whose code tests of their own hold, word for word, to what they run: ReadmeTests, WinRateEvaluatorTests, InAnAppPageTests and ServePageTests
+    private static readonly string[] s_others = ["src/ChatTemplates/README.md", "src/Evaluation/README.md", "docs/IN-AN-APP.md", "docs/SERVE.md"];
 
     /// <summary>The pages that have C#.</summary>
     public static TheoryData<string> Pages => [.. WithCode()];

@@ -62,7 +62,7 @@ public sealed class ChatDisposalTests
     public async Task Dispose_FromAnotherThreadWhileAPassRuns_WaitsForThePassAndThenFreesAll()
     {
         using ManualResetEventSlim running = new();
-        _model.Step = _ =>
+        _model.Pass = _ =>
         {
             running.Set();
             Thread.Sleep(100);
@@ -102,7 +102,7 @@ public sealed class ChatDisposalTests
     public async Task Dispose_WhileRequestsWait_RefusesThem()
     {
         using ManualResetEventSlim running = new();
-        _model.Step = _ =>
+        _model.Pass = _ =>
         {
             running.Set();
             Thread.Sleep(100);

@@ -89,13 +89,13 @@ public class ServingTests
     public async Task Reader_ThatStops_GivesUpHisPlaceAndCanReadOn()
     {
         ScriptedModel model = new([.. s_words, ScriptedChat.End]);
-        using IChatClient client = ScriptedChat.Client(model, new ServingOptions { MostTogether = 1, MostAhead = 2, KeptTokens = 0 });
+        using IChatClient client = ScriptedChat.Client(model, new ServingOptions { MostTogether = 1, MostAhead = 2, KeptMegabytes = 0 });
         ChatResponse first = await client.GetResponseAsync("Slow?");
-        (string alone, int read) = (first.Text, model.Tokens);
+        (string alone, int scored) = (first.Text, model.Sequences.Count);
         await using IAsyncEnumerator<ChatResponseUpdate> slow = client.GetStreamingResponseAsync("Slow?").GetAsyncEnumerator();
         (await slow.MoveNextAsync().AsTask().WaitAsync(s_soon)).Should().BeTrue();
         await Until(() => Rests(client));
-        (model.Tokens - read).Should().Be((int)first.Usage!.InputTokenCount! + 2, "it is made two updates ahead, and no further");
+        (model.Sequences.Count - scored).Should().Be(3, "it is made two updates ahead, and no further");
 
         for (int i = 0; i < 3; i++)
             (await client.GetResponseAsync($"Fast {i}?").WaitAsync(s_soon)).Text.Should().Be(alone);
@@ -110,7 +110,7 @@ public class ServingTests
     public async Task Reader_ThatStops_KeepsNoCacheBeyondTheBound()
     {
         ScriptedModel model = new([.. s_words, ScriptedChat.End]);
-        using IChatClient client = ScriptedChat.Client(model, new ServingOptions { MostAhead = 1, KeptTokens = 0 });
+        using IChatClient client = ScriptedChat.Client(model, new ServingOptions { MostAhead = 1, KeptMegabytes = 0 });
         IAsyncEnumerator<ChatResponseUpdate> slow = client.GetStreamingResponseAsync("Slow?").GetAsyncEnumerator();
         await slow.MoveNextAsync();
 
@@ -213,6 +213,23 @@ public class ServingTests
     }
 
     [Fact]
+    public async Task Sequence_ThatGrowsBeyondTheOriginalContext_IsReadAnewOnce()
+    {
+        int[] script = [.. Enumerable.Repeat(s_words[0], 20)];
+        int prompt = ScriptedChat.Ids("<|im_start|>user\nHello?<|im_end|>\n<|im_start|>assistant\n").Length;
+        ScriptedModel model = new(script) { OriginalPositions = prompt + 5 };
+        using IChatClient client = ScriptedChat.Client(model);
+
+        ChatResponse answer = await client.GetResponseAsync("Hello?");
+
+        answer.Usage!.OutputTokenCount.Should().Be(20);
+        model.Tokens.Should().Be(prompt + 5 + prompt + 6 + 13, "with the sixth token of the answer, all before it are read again, and once");
+        int before = model.Tokens;
+        await client.GetResponseAsync("Hello?", new ChatOptions { MaxOutputTokens = 1 });
+        (model.Tokens - before).Should().Be(prompt, "what was read for a longer one is no use for it");
+    }
+
+    [Fact]
     public async Task Clients_OfOneModel_ShareItsPlaces()
     {
         using PretrainedModel model = SmallModel.Create();
@@ -248,15 +265,15 @@ public class ServingTests
     }
 
     [Theory]
-    [InlineData("MostTogether is 0; it must be at least 1", 0, null, 1, null)]
-    [InlineData("MostWaiting is -1; it must be 0 or more, or null*", 1, -1, 1, null)]
-    [InlineData("MostAhead is 0; it must be at least 1", 1, 0, 0, null)]
-    [InlineData("KeptTokens is -1; it must be 0 or more*", 1, null, 1, -1)]
+    [InlineData("MostTogether is 0; it must be at least 1", 0, null, 1, 0)]
+    [InlineData("MostWaiting is -1; it must be 0 or more, or null*", 1, -1, 1, 0)]
+    [InlineData("MostAhead is 0; it must be at least 1", 1, 0, 0, 0)]
+    [InlineData("KeptMegabytes is -1; it must be 0 or more*", 1, null, 1, -1)]
     [InlineData("MostTogether is -3; *; MostAhead is 0; *", -3, null, 0, 0)]
-    public void Options_OutOfRange_AreNamed(string fault, int together, int? waiting, int ahead, int? kept)
+    public void Options_OutOfRange_AreNamed(string fault, int together, int? waiting, int ahead, int kept)
     {
         using PretrainedModel model = SmallModel.Create();
-        ServingOptions options = new() { MostTogether = together, MostWaiting = waiting, MostAhead = ahead, KeptTokens = kept };
+        ServingOptions options = new() { MostTogether = together, MostWaiting = waiting, MostAhead = ahead, KeptMegabytes = kept };
 
         FluentActions.Invoking(() => model.AsChatClient(null, options)).Should().Throw<ArgumentException>()
             .WithMessage($"The serving options are not valid: {fault}*");

@@ -10,13 +10,14 @@ public sealed class ChatEndpointOptionsTests
     public void Validate_OfManyFaults_NamesThemAll() => new ChatEndpointOptions
     {
         Prefix = "v1/", ApiKeys = ["", "a b", "k\u00e9y"], MaxRequestBytes = 0, MaxMessages = 0, MaxAnswerTokens = 0, MaxConcurrentRequests = 0,
-        MaxWaitingRequests = -1, RequestTimeout = TimeSpan.Zero,
+        RequestTimeout = TimeSpan.Zero,
     }.Invoking(options => options.Validate()).Should().Throw<ArgumentException>().Which.Message.Should().ContainAll("Prefix", "ApiKeys[0]", "ApiKeys[1]",
-        "ApiKeys[2]", "MaxRequestBytes", "MaxMessages", "MaxAnswerTokens", "MaxConcurrentRequests", "MaxWaitingRequests", "RequestTimeout");
+        "ApiKeys[2]", "MaxRequestBytes", "MaxMessages", "MaxAnswerTokens", "MaxConcurrentRequests", "RequestTimeout");
 
     [Fact]
     public void Validate_OfKeysThatNobodyNeeds_IsRefused() => new ChatEndpointOptions { ApiKeys = ["sk-secret"], AllowAnyone = true }
-        .Invoking(options => options.Validate()).Should().Throw<ArgumentException>().WithMessage("*AllowAnyone*").Which.Message.Should().NotContain("sk-secret");
+        .Invoking(options => options.Validate()).Should().Throw<ArgumentException>().WithMessage("*AllowAnyone*")
+        .Which.Message.Should().NotContain("sk-secret");
 
     [Fact]
     public void ToString_OfOptionsWithKeys_DoesNotShowThem() => new ChatEndpointOptions { ApiKeys = ["sk-secret"] }.ToString().Should().NotContain("sk-secret");

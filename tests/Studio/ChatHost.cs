@@ -75,6 +75,23 @@ internal sealed class ChatHost : IAsyncDisposable
         return JsonDocument.Parse(body).RootElement.GetProperty("error");
     }
 
+    /// <summary>A stream's text, and whether it came to its end rather than being cut off.</summary>
+    public async Task<(string Body, bool IsWhole)> StreamAsync(string json)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        using HttpResponseMessage response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using MemoryStream body = new();
+        try
+        {
+            await response.Content.CopyToAsync(body);
+            return (Encoding.UTF8.GetString(body.ToArray()), true);
+        }
+        catch (Exception cut) when (cut is HttpRequestException or IOException)
+        {
+            return (Encoding.UTF8.GetString(body.ToArray()), false);
+        }
+    }
+
     /// <summary>The data of all events of a stream.</summary>
     public async Task<IReadOnlyList<string>> EventsAsync(string json, string path = "/v1/chat/completions")
     {

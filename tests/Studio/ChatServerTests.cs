@@ -50,7 +50,8 @@ public sealed class ChatServerTests
         await stop.CancelAsync();
         await running.WaitAsync(TimeSpan.FromSeconds(10));
 
-        (await (await stream).Content.ReadAsStringAsync()).Should().Contain("server_stopping");
+        Func<Task> read = () => stream;
+        await read.Should().ThrowAsync<HttpRequestException>("its end was not told as one");
         await http.Invoking(later => later.GetAsync(address)).Should().ThrowAsync<HttpRequestException>();
         client.Running.Should().Be(0);
     }

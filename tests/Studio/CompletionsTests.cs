@@ -89,7 +89,8 @@ public sealed class CompletionsTests : IAsyncLifetime
 
         JsonElement whole = (await _host.AnswerAsync(Body, Path)).GetProperty("choices")[0].GetProperty("logprobs");
         JsonElement[] pieces = [.. (await _host.EventsAsync(Body.Replace("{", """{"stream":true,"""), Path)).SkipLast(1)
-            .Select(data => JsonDocument.Parse(data).RootElement.GetProperty("choices")[0].GetProperty("logprobs")).Where(each => each.ValueKind == JsonValueKind.Object)];
+            .Select(data => JsonDocument.Parse(data).RootElement.GetProperty("choices")[0].GetProperty("logprobs"))
+            .Where(each => each.ValueKind == JsonValueKind.Object)];
 
         whole.TryGetProperty("top_logprobs", out _).Should().BeFalse("none were asked for");
         foreach (string list in (string[])["tokens", "token_logprobs", "text_offset"])

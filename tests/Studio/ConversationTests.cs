@@ -69,8 +69,10 @@ public sealed class ConversationTests
         await host.AnswerAsync("""{"model":"tiny","messages":[{"role":"user","content":"Hello?"}]}""");
 
         ChatOptions options = client.Options!;
-        new object?[] { options.Temperature, options.TopP, options.TopK, options.Seed, options.MaxOutputTokens, options.StopSequences, options.AdditionalProperties }
-            .Should().AllBeEquivalentTo((object?)null);
+        new object?[]
+        {
+            options.Temperature, options.TopP, options.TopK, options.Seed, options.MaxOutputTokens, options.StopSequences, options.AdditionalProperties,
+        }.Should().AllBeEquivalentTo((object?)null);
     }
 
     [Theory]

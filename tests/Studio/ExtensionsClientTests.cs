@@ -48,7 +48,9 @@ public sealed class ExtensionsClientTests
         ChatOptions options = new() { Tools = [AIFunctionFactory.Create((string bread) => bread == "rye" ? 4 : 3, "price", "The price of a bread.")] };
         List<ChatMessage> messages = [new(ChatRole.User, "What does rye cost?")];
 
-        ChatResponse asked = streams ? await remote.GetStreamingResponseAsync(messages, options).ToChatResponseAsync() : await remote.GetResponseAsync(messages, options);
+        ChatResponse asked = streams
+            ? await remote.GetStreamingResponseAsync(messages, options).ToChatResponseAsync()
+            : await remote.GetResponseAsync(messages, options);
 
         asked.FinishReason.Should().Be(Microsoft.Extensions.AI.ChatFinishReason.ToolCalls);
         FunctionCallContent call = asked.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Single();

@@ -124,25 +124,36 @@ public sealed class LimitsTests
     }
 
     [Fact]
-    public async Task Requests_BeyondThoseThatMayWait_AreRefusedAndTheOthersAnsweredInTurn()
+    public async Task Requests_BeyondTheMostOfAModel_AreRefused()
     {
         using SemaphoreSlim go = new(0);
         ScriptedClient client = new(new TextContent("x")) { Before = (place, cancellation) => place == 0 ? go.WaitAsync(cancellation) : Task.CompletedTask };
-        await using ChatHost host = await ChatHost.StartAsync(client, new ChatEndpointOptions { MaxConcurrentRequests = 2, MaxWaitingRequests = 1 });
-        List<Task<HttpResponseMessage>> asked = [host.ChatAsync(Question), host.ChatAsync(Question)];
+        Dictionary<string, IChatClient> models = new() { ["tiny"] = client, ["other"] = new ScriptedClient(new TextContent("y")) };
+        await using ChatHost host = await ChatHost.StartAsync(models, new ChatEndpointOptions { MaxConcurrentRequests = 2 });
+        Task<HttpResponseMessage>[] asked = [host.ChatAsync(Question), host.ChatAsync(Question)];
         await Eventually.IsTrue(() => client.Running == 2);
-        asked.Add(host.ChatAsync(Question));
-        await Task.Delay(100); // it waits now
 
         using HttpResponseMessage refused = await host.ChatAsync(Question);
 
-        JsonElement error = await ChatHost.ErrorAsync(refused, HttpStatusCode.TooManyRequests);
-        (error.GetProperty("type").GetString(), error.GetProperty("code").GetString()).Should().Be(("rate_limit_error", "rate_limit_exceeded"));
-        refused.Headers.RetryAfter!.Delta.Should().Be(TimeSpan.FromSeconds(1));
-        client.Running.Should().Be(2, "the third waits");
-        (await host.Http.GetAsync("/v1/models")).StatusCode.Should().Be(HttpStatusCode.OK, "it needs no place");
+        await IsTooManyAsync(refused);
+        (await host.Http.GetAsync("/v1/models")).StatusCode.Should().Be(HttpStatusCode.OK);
+        await host.AnswerAsync(Question.Replace("tiny", "other"));
         go.Release(3);
         (await Task.WhenAll(asked)).Should().OnlyContain(response => response.StatusCode == HttpStatusCode.OK);
+        await host.AnswerAsync(Question);
+    }
+
+    [Fact]
+    public async Task Requests_BeyondThoseThatMayWaitForAModel_AreRefused()
+    {
+        using PretrainedModel model = TinyModel.Create();
+        using IChatClient client = model.AsChatClient(TinyModel.Defaults with { MaxNewTokens = 200 }, new ServingOptions { MostTogether = 1, MostWaiting = 0 });
+        await using ChatHost host = await ChatHost.StartAsync(client);
+
+        HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => host.ChatAsync(Question)));
+
+        responses.Should().Contain(response => response.StatusCode == HttpStatusCode.OK);
+        await IsTooManyAsync(responses.First(response => response.StatusCode != HttpStatusCode.OK));
     }
 
     [Theory]
@@ -155,15 +166,15 @@ public sealed class LimitsTests
             Before = (place, cancellation) => place == (isBegun ? 1 : 0) ? Task.Delay(Timeout.Infinite, cancellation) : Task.CompletedTask,
         };
         await using ChatHost host = await ChatHost.StartAsync(client,
-            new ChatEndpointOptions { RequestTimeout = TimeSpan.FromMilliseconds(200), MaxConcurrentRequests = 1 });
+            new ChatEndpointOptions { RequestTimeout = TimeSpan.FromMilliseconds(200), MaxConcurrentRequests = 2 });
 
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < 3; i++)
         {
             if (isBegun)
             {
-                IReadOnlyList<string> events = await host.EventsAsync(Question.Replace("{\"model", "{\"stream\":true,\"model"));
-                events[^1].Should().Contain("\"code\":\"timeout\"");
-                events.Should().HaveCount(3).And.NotContain("[DONE]");
+                (string body, bool isWhole) = await host.StreamAsync(Question.Replace("{\"model", "{\"stream\":true,\"model"));
+                body.Should().Contain("event: error\ndata: {").And.Contain("\"code\":\"timeout\"").And.NotContain("[DONE]");
+                isWhole.Should().BeFalse();
             }
             else
             {
@@ -173,6 +184,13 @@ public sealed class LimitsTests
             }
         }
         client.Running.Should().Be(0);
+    }
+
+    private static async Task IsTooManyAsync(HttpResponseMessage refused)
+    {
+        JsonElement error = await ChatHost.ErrorAsync(refused, HttpStatusCode.TooManyRequests);
+        (error.GetProperty("type").GetString(), error.GetProperty("code").GetString()).Should().Be(("rate_limit_error", "rate_limit_exceeded"));
+        refused.Headers.RetryAfter!.Delta.Should().Be(TimeSpan.FromSeconds(1));
     }
 
     private sealed class UnknownLength(byte[] bytes) : MemoryStream(bytes)

@@ -21,7 +21,8 @@ public sealed class LogProbsTests
         {
             MaxOutputTokens = 10, AdditionalProperties = new AdditionalPropertiesDictionary { [GenerationOptions.TopLogProbsProperty] = 3 },
         });
-        TokenLogProb[] tokens = [.. ((IReadOnlyList<TokenLogProb>)own.AdditionalProperties![GenerationOptions.LogProbsProperty]!).Where(token => !token.IsSpecial)];
+        TokenLogProb[] tokens = [.. ((IReadOnlyList<TokenLogProb>)own.AdditionalProperties![GenerationOptions.LogProbsProperty]!)
+            .Where(token => !token.IsSpecial)];
 
         JsonElement choice = (await host.AnswerAsync(Body)).GetProperty("choices")[0];
 

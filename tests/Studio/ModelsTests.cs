@@ -28,9 +28,10 @@ public sealed class ModelsTests
         list.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString()).Should().Equal("org/tiny-baker", "tiny");
         one.ToString().Should().Be(list.GetProperty("data")[0].ToString()).And.Be(same.ToString());
         one.GetProperty("object").GetString().Should().Be("model");
-        one.GetProperty("created").GetInt64().Should().BeInRange(DateTimeOffset.UtcNow.AddMinutes(-1).ToUnixTimeSeconds(), DateTimeOffset.UtcNow.ToUnixTimeSeconds());
+        DateTimeOffset.FromUnixTimeSeconds(one.GetProperty("created").GetInt64()).Should().BeCloseTo(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
         answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString().Should().Be("I bake.");
         answer.GetProperty("model").GetString().Should().Be("org/tiny-baker");
+        (await host.Http.GetStringAsync("/v1/models/")).Should().Contain("\"list\"");
     }
 
     [Fact]
@@ -127,7 +128,7 @@ public sealed class ModelsTests
             Fails(() => app.MapMiniMindChat(new Dictionary<string, IChatClient>()));
             Fails(() => app.MapMiniMindChat(new Dictionary<string, IChatClient> { [" "] = new ScriptedClient() }));
             Fails(() => app.MapMiniMindChat(new Dictionary<string, IChatClient> { ["a\nb"] = new ScriptedClient() }));
-            Fails(() => app.MapMiniMindChat(new ScriptedClient(), new ChatEndpointOptions { MaxWaitingRequests = -1 }));
+            Fails(() => app.MapMiniMindChat(new ScriptedClient(), new ChatEndpointOptions { MaxConcurrentRequests = 0 }));
         });
 
         faults.Select(fault => fault.GetType()).Should().Equal(typeof(InvalidOperationException), typeof(ArgumentException), typeof(ArgumentException),

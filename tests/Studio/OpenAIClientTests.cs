@@ -128,9 +128,30 @@ public sealed class OpenAIClientTests
     }
 
     [Fact]
+    public async Task Fault_WithinAStream_LeavesNoFinishReason()
+    {
+        ScriptedClient client = new(new TextContent("x"), new TextContent("y"))
+        {
+            Before = (place, _) => place == 1 ? Task.FromException(new InvalidOperationException()) : Task.CompletedTask,
+        };
+        await using ChatHost host = await ChatHost.StartAsync(client);
+        List<StreamingChatCompletionUpdate> pieces = [];
+
+        Func<Task> read = async () =>
+        {
+            await foreach (StreamingChatCompletionUpdate piece in Client(host).CompleteChatStreamingAsync([new UserChatMessage("Hello?")]))
+                pieces.Add(piece);
+        };
+
+        await read.Should().ThrowAsync<Exception>();
+        pieces.Should().OnlyContain(piece => piece.FinishReason == null);
+    }
+
+    [Fact]
     public async Task Models_AreListed()
     {
-        await using ChatHost host = await ChatHost.StartAsync(new Dictionary<string, IChatClient> { ["a"] = new ScriptedClient(), ["b/c"] = new ScriptedClient() });
+        Dictionary<string, IChatClient> served = new() { ["a"] = new ScriptedClient(), ["b/c"] = new ScriptedClient() };
+        await using ChatHost host = await ChatHost.StartAsync(served);
         OpenAI.Models.OpenAIModelClient models = new OpenAIClient(new ApiKeyCredential("none"), Options(host)).GetOpenAIModelClient();
 
         (await models.GetModelsAsync()).Value.Select(model => model.Id).Should().Equal("a", "b/c");

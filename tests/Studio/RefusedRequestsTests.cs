@@ -120,7 +120,8 @@ public sealed class RefusedRequestsTests : IAsyncLifetime
         "messages[0].tool_calls[0].index", "unsupported_value")]
     [InlineData("[{'role':'assistant','tool_calls':[{'id':'a','function':{'name':'x','arguments':'{}'}},{'id':'a','function':{'name':'x','arguments':'{}'}}]}]",
         "messages[0].tool_calls[1].id", "invalid_value")]
-    [InlineData("[{'role':'assistant','tool_calls':[{'id':'a','function':{'name':'x','arguments':'{}'}}]},{'role':'tool','tool_call_id':'a','content':'4','name':'y'}]",
+    [InlineData("[{'role':'assistant','tool_calls':[{'id':'a','function':{'name':'x','arguments':'{}'}}]},"
+        + "{'role':'tool','tool_call_id':'a','content':'4','name':'y'}]",
         "messages[1].name", "unsupported_value")]
     public async Task Chat_WithAMessageThatCannotBeTold_IsRefusedByItsPlace(string messages, string param, string code)
     {
@@ -140,7 +141,8 @@ public sealed class RefusedRequestsTests : IAsyncLifetime
     [InlineData("{}", "missing_required_parameter")]
     [InlineData("{'model':5}", "invalid_type")]
     [InlineData("{'model':'tiny'}", "missing_required_parameter")]
-    public async Task Chat_OfABodyThatIsNone_IsRefused(string body, string code) => (await Refused(Json(body))).GetProperty("code").GetString().Should().Be(code);
+    public async Task Chat_OfABodyThatIsNone_IsRefused(string body, string code) =>
+        (await Refused(Json(body))).GetProperty("code").GetString().Should().Be(code);
 
     [Fact]
     public async Task Chat_NestedTooDeeply_IsRefused()

@@ -8,6 +8,8 @@ internal static class DecodeComparison
 {
     private const int Prompt = 16, Tokens = 8, Bursts = 48; // a sequence grows to 400 tokens, and begins anew
 
+    private static readonly int[] s_prompts = [64, 512, 3000];
+
     public static int Run(ReadOnlySpan<string> arguments)
     {
         DecodeOptions options = DecodeOptions.Parse(arguments);
@@ -48,5 +50,7 @@ internal static class DecodeComparison
         using OwnDecoder kernels = new("kernels", model, new DecodingOptions(), threads);
         using OwnDecoder libtorch = new("libtorch", model, new DecodingOptions { UsesKernels = false }, threads);
         Console.WriteLine($"{shape}, fp32: {TurnTimes.Of(kernels, libtorch, Prompt, Tokens, Bursts, seconds / 2)}");
+        foreach (int prompt in s_prompts)
+            Console.WriteLine($"{shape}, fp32, {PromptTimes.Of(kernels, libtorch, prompt)}");
     }
 }

@@ -36,32 +36,52 @@ internal static unsafe class BlockAttention
     public static void Of(
         SequenceBlocks sequence, in CacheShape shape, int layer, int head, int first, int position, float* queries, int count, float scale, float* mixed)
     {
-        int dim = shape.HeadDim, stride = shape.ValueStride;
-        float* sums = stackalloc float[stride], weights = stackalloc float[CacheBlock.Tokens];
+        int query = 0;
+        for (; query + 2 <= count; query += 2)
+            Of(sequence, shape, layer, head, first, position, queries + (nint)query * shape.HeadDim, isPair: true, scale, mixed + (nint)query * shape.HeadDim);
+        if (query < count)
+            Of(sequence, shape, layer, head, first, position, queries + (nint)query * shape.HeadDim, isPair: false, scale, mixed + (nint)query * shape.HeadDim);
+    }
+
+    /// <summary>The same of one query head, or of two, which share what is read.</summary>
+    private static void Of(
+        SequenceBlocks sequence, in CacheShape shape, int layer, int head, int first, int position, float* queries, bool isPair, float scale, float* mixed)
+    {
+        const int Tokens = CacheBlock.Tokens;
+        int dim = shape.HeadDim, stride = shape.ValueStride, count = isPair ? 2 : 1;
+        float* sums = stackalloc float[2 * stride], weights = stackalloc float[2 * Tokens], shrinks = stackalloc float[2], totals = stackalloc float[2];
+        float* largest = stackalloc float[2];
+        new Span<float>(sums, 2 * stride).Clear();
+        (largest[0], largest[1], totals[0], totals[1]) = (float.NegativeInfinity, float.NegativeInfinity, 0, 0);
+        for (int block = first / Tokens; block <= position / Tokens; block++)
+        {
+            int start = block * Tokens, begin = Math.Max(first - start, 0), end = Math.Min(position - start + 1, Tokens);
+            float* keys = sequence.Blocks[block].Keys(shape, layer, head), values = keys + (nint)dim * Tokens;
+            if (isPair)
+                ScoreTwo(queries, keys, dim, weights);
+            else
+                ScoreOne(queries, keys, dim, weights);
+            for (int query = 0; query < count; query++)
+            {
+                shrinks[query] = Weigh(weights + query * Tokens, begin, end, scale, ref largest[query], out float added);
+                totals[query] = totals[query] * shrinks[query] + added;
+            }
+            if (isPair)
+                AddTwo(weights, values, stride, begin, end, shrinks, sums);
+            else
+                AddOne(weights, values, stride, begin, end, *shrinks, sums);
+        }
         for (int query = 0; query < count; query++)
         {
-            new Span<float>(sums, stride).Clear();
-            float* own = queries + (nint)query * dim;
-            float largest = float.NegativeInfinity, total = 0;
-            for (int block = first / CacheBlock.Tokens; block <= position / CacheBlock.Tokens; block++)
-            {
-                int start = block * CacheBlock.Tokens, begin = Math.Max(first - start, 0), end = Math.Min(position - start + 1, CacheBlock.Tokens);
-                float* keys = sequence.Blocks[block].Keys(shape, layer, head);
-                float shrink = Weigh(own, keys, dim, begin, end, scale, weights, ref largest, out float added);
-                total = total * shrink + added;
-                Add(weights, keys + (nint)dim * CacheBlock.Tokens, stride, begin, end, shrink, sums);
-            }
-            float inverse = 1 / total;
-            float* to = mixed + (nint)query * dim;
+            float inverse = 1 / totals[query];
             for (int d = 0; d < dim; d++)
-                to[d] = sums[d] * inverse;
+                mixed[query * dim + d] = sums[query * stride + d] * inverse;
         }
     }
 
-    /// <summary>The weights of a block's tokens against the largest score so far.</summary>
-    /// <returns>What earlier weights are to be multiplied by.</returns>
+    /// <summary>The products of a query and a block's keys.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Weigh(float* query, float* keys, int dim, int begin, int end, float scale, float* weights, ref float largest, out float total)
+    private static void ScoreOne(float* query, float* keys, int dim, float* scores)
     {
         Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
         for (int d = 0; d < dim; d++, keys += CacheBlock.Tokens)
@@ -72,23 +92,60 @@ internal static unsafe class BlockAttention
             sum2 = Vector512.FusedMultiplyAdd(Vector512.Load(keys + 2 * Vector), factor, sum2);
             sum3 = Vector512.FusedMultiplyAdd(Vector512.Load(keys + 3 * Vector), factor, sum3);
         }
-        sum0 = Seen(sum0 * scale, 0, begin, end);
-        sum1 = Seen(sum1 * scale, Vector, begin, end);
-        sum2 = Seen(sum2 * scale, 2 * Vector, begin, end);
-        sum3 = Seen(sum3 * scale, 3 * Vector, begin, end);
+        Store(scores, sum0, sum1, sum2, sum3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ScoreTwo(float* queries, float* keys, int dim, float* scores)
+    {
+        Vector512<float> first0 = default, first1 = default, first2 = default, first3 = default;
+        Vector512<float> second0 = default, second1 = default, second2 = default, second3 = default;
+        for (int d = 0; d < dim; d++, keys += CacheBlock.Tokens)
+        {
+            Vector512<float> key0 = Vector512.Load(keys), key1 = Vector512.Load(keys + Vector), key2 = Vector512.Load(keys + 2 * Vector),
+                key3 = Vector512.Load(keys + 3 * Vector), factor = Vector512.Create(queries[d]);
+            first0 = Vector512.FusedMultiplyAdd(key0, factor, first0);
+            first1 = Vector512.FusedMultiplyAdd(key1, factor, first1);
+            first2 = Vector512.FusedMultiplyAdd(key2, factor, first2);
+            first3 = Vector512.FusedMultiplyAdd(key3, factor, first3);
+            factor = Vector512.Create(queries[dim + d]);
+            second0 = Vector512.FusedMultiplyAdd(key0, factor, second0);
+            second1 = Vector512.FusedMultiplyAdd(key1, factor, second1);
+            second2 = Vector512.FusedMultiplyAdd(key2, factor, second2);
+            second3 = Vector512.FusedMultiplyAdd(key3, factor, second3);
+        }
+        Store(scores, first0, first1, first2, first3);
+        Store(scores + CacheBlock.Tokens, second0, second1, second2, second3);
+    }
+
+    /// <summary>Turns the scores of a block's tokens into weights against the largest score so far.</summary>
+    /// <returns>What earlier weights are to be multiplied by.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Weigh(float* scores, int begin, int end, float scale, ref float largest, out float total)
+    {
+        Vector512<float> score0 = Seen(Vector512.Load(scores) * scale, 0, begin, end);
+        Vector512<float> score1 = Seen(Vector512.Load(scores + Vector) * scale, Vector, begin, end);
+        Vector512<float> score2 = Seen(Vector512.Load(scores + 2 * Vector) * scale, 2 * Vector, begin, end);
+        Vector512<float> score3 = Seen(Vector512.Load(scores + 3 * Vector) * scale, 3 * Vector, begin, end);
         float before = largest;
-        largest = MathF.Max(before, Largest(Vector512.Max(Vector512.Max(sum0, sum1), Vector512.Max(sum2, sum3))));
+        largest = MathF.Max(before, Largest(Vector512.Max(Vector512.Max(score0, score1), Vector512.Max(score2, score3))));
         Vector512<float> most = Vector512.Create(largest);
-        sum0 = Exponential.OfNats(sum0 - most);
-        sum1 = Exponential.OfNats(sum1 - most);
-        sum2 = Exponential.OfNats(sum2 - most);
-        sum3 = Exponential.OfNats(sum3 - most);
-        sum0.Store(weights);
-        sum1.Store(weights + Vector);
-        sum2.Store(weights + 2 * Vector);
-        sum3.Store(weights + 3 * Vector);
-        total = Vector512.Sum(sum0 + sum1 + (sum2 + sum3));
+        score0 = Exponential.OfNats(score0 - most);
+        score1 = Exponential.OfNats(score1 - most);
+        score2 = Exponential.OfNats(score2 - most);
+        score3 = Exponential.OfNats(score3 - most);
+        Store(scores, score0, score1, score2, score3);
+        total = Vector512.Sum(score0 + score1 + (score2 + score3));
         return before == largest ? 1 : MathF.Exp(before - largest);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(float* to, Vector512<float> first, Vector512<float> second, Vector512<float> third, Vector512<float> fourth)
+    {
+        first.Store(to);
+        second.Store(to + Vector);
+        third.Store(to + 2 * Vector);
+        fourth.Store(to + 3 * Vector);
     }
 
     /// <summary>Scores of the tokens from one to another, and minus infinity for the others, whose keys are left from before.</summary>
@@ -109,36 +166,49 @@ internal static unsafe class BlockAttention
 
     /// <summary>Adds a block's values by their weights to what is there, times a factor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Add(float* weights, float* values, int stride, int begin, int end, float shrink, float* sums)
+    private static void AddOne(float* weights, float* values, int stride, int begin, int end, float shrink, float* sums)
     {
-        int d = 0;
-        for (; d + 2 * Vector <= stride; d += 2 * Vector)
+        for (int d = 0; d < stride; d += Vector)
         {
-            Vector512<float> even0 = Vector512.Load(sums + d) * shrink, even1 = Vector512.Load(sums + d + Vector) * shrink, odd0 = default, odd1 = default;
+            Vector512<float> even = Vector512.Load(sums + d) * shrink, odd = default;
             float* row = values + (nint)begin * stride + d;
             int token = begin;
-            for (; token + 2 <= end; token += 2, row += 2 * stride)
+            for (; token + 2 <= end; token += 2, row += 2 * (nint)stride)
             {
-                Vector512<float> weight = Vector512.Create(weights[token]), next = Vector512.Create(weights[token + 1]);
-                even0 = Vector512.FusedMultiplyAdd(Vector512.Load(row), weight, even0);
-                even1 = Vector512.FusedMultiplyAdd(Vector512.Load(row + Vector), weight, even1);
-                odd0 = Vector512.FusedMultiplyAdd(Vector512.Load(row + stride), next, odd0);
-                odd1 = Vector512.FusedMultiplyAdd(Vector512.Load(row + stride + Vector), next, odd1);
+                even = Vector512.FusedMultiplyAdd(Vector512.Load(row), Vector512.Create(weights[token]), even);
+                odd = Vector512.FusedMultiplyAdd(Vector512.Load(row + stride), Vector512.Create(weights[token + 1]), odd);
+            }
+            if (token < end)
+                even = Vector512.FusedMultiplyAdd(Vector512.Load(row), Vector512.Create(weights[token]), even);
+            (even + odd).Store(sums + d);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddTwo(float* weights, float* values, int stride, int begin, int end, float* shrinks, float* sums)
+    {
+        float* other = weights + CacheBlock.Tokens;
+        for (int d = 0; d < stride; d += Vector)
+        {
+            Vector512<float> even = Vector512.Load(sums + d) * shrinks[0], odd = default;
+            Vector512<float> otherEven = Vector512.Load(sums + stride + d) * shrinks[1], otherOdd = default;
+            float* row = values + (nint)begin * stride + d;
+            int token = begin;
+            for (; token + 2 <= end; token += 2, row += 2 * (nint)stride)
+            {
+                Vector512<float> value = Vector512.Load(row), next = Vector512.Load(row + stride);
+                even = Vector512.FusedMultiplyAdd(value, Vector512.Create(weights[token]), even);
+                otherEven = Vector512.FusedMultiplyAdd(value, Vector512.Create(other[token]), otherEven);
+                odd = Vector512.FusedMultiplyAdd(next, Vector512.Create(weights[token + 1]), odd);
+                otherOdd = Vector512.FusedMultiplyAdd(next, Vector512.Create(other[token + 1]), otherOdd);
             }
             if (token < end)
             {
-                Vector512<float> weight = Vector512.Create(weights[token]);
-                even0 = Vector512.FusedMultiplyAdd(Vector512.Load(row), weight, even0);
-                even1 = Vector512.FusedMultiplyAdd(Vector512.Load(row + Vector), weight, even1);
+                even = Vector512.FusedMultiplyAdd(Vector512.Load(row), Vector512.Create(weights[token]), even);
+                otherEven = Vector512.FusedMultiplyAdd(Vector512.Load(row), Vector512.Create(other[token]), otherEven);
             }
-            (even0 + odd0).Store(sums + d);
-            (even1 + odd1).Store(sums + d + Vector);
+            (even + odd).Store(sums + d);
+            (otherEven + otherOdd).Store(sums + stride + d);
         }
-        if (d >= stride)
-            return;
-        Vector512<float> sum = Vector512.Load(sums + d) * shrink;
-        for (int token = begin; token < end; token++)
-            sum = Vector512.FusedMultiplyAdd(Vector512.Load(values + (nint)token * stride + d), Vector512.Create(weights[token]), sum);
-        sum.Store(sums + d);
     }
 }

@@ -4,8 +4,8 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Decoding;
 /// <remarks>
 /// For each layer and head the keys are (D, 64), so that sixteen tokens' scores are one vector, and the values (64, D), D rounded up to 16.
 /// </remarks>
-/// <param name="memory">Its memory.</param>
-internal sealed unsafe class CacheBlock(float* memory)
+/// <param name="memory">Its memory, <see cref="CacheShape.BlockBytes"/>.</param>
+internal sealed unsafe class CacheBlock(NativeBuffer memory)
 {
     /// <summary>Tokens of a block.</summary>
     public const int Tokens = 64;
@@ -14,8 +14,8 @@ internal sealed unsafe class CacheBlock(float* memory)
     public int Owners { get; set; } = 1;
 
     /// <summary>Its memory.</summary>
-    public float* Memory => memory;
+    public NativeBuffer Memory => memory;
 
     /// <summary>The keys of a layer's head; the values are behind them.</summary>
-    public float* Keys(in CacheShape shape, int layer, int head) => memory + ((nint)layer * shape.Heads + head) * shape.HeadNumbers;
+    public float* Keys(in CacheShape shape, int layer, int head) => (float*)memory.Memory + ((nint)layer * shape.Heads + head) * shape.HeadNumbers;
 }

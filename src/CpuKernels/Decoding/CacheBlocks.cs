@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace MiniMind.MLNet.Dpo.CpuKernels.Decoding;
 
 /// <summary>The blocks in which sequences keep their keys and values: each is counted, and those that nobody has are used again.</summary>
-/// <remarks>Not thread-safe. It keeps as many free blocks as were in use at once, at most a fixed number; the rest goes back at once.</remarks>
+/// <remarks>Not thread-safe. It keeps sixteen free blocks; the rest goes back to the system at once.</remarks>
 public sealed unsafe class CacheBlocks : IDisposable
 {
     private const int MostFree = 16; // a thousand tokens
 
-    private readonly Stack<nint> _free = [];
+    private readonly Stack<NativeBuffer> _free = [];
     private bool _disposed;
 
     /// <summary>Makes a pool without blocks.</summary>
@@ -27,20 +27,17 @@ public sealed unsafe class CacheBlocks : IDisposable
     internal CacheBlock Take()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!_free.TryPop(out nint memory))
-        {
-            memory = (nint)NativeMemory.AlignedAlloc(Shape.BlockBytes, PackedMatrix.Alignment);
-            NativeMemory.Clear((void*)memory, Shape.BlockBytes); // values behind D are read, and count as zero
-        }
+        if (!_free.TryPop(out NativeBuffer? memory))
+            memory = new NativeBuffer(Shape.BlockBytes); // values behind D are read, and stay zero
         Used++;
-        return new CacheBlock((float*)memory);
+        return new CacheBlock(memory);
     }
 
     /// <summary>A block of its own with the same content, in place of one that others have too.</summary>
     internal CacheBlock Copy(CacheBlock block)
     {
         CacheBlock own = Take();
-        NativeMemory.Copy(block.Memory, own.Memory, Shape.BlockBytes);
+        NativeMemory.Copy(block.Memory.Memory, own.Memory.Memory, Shape.BlockBytes);
         Return(block);
         return own;
     }
@@ -52,16 +49,16 @@ public sealed unsafe class CacheBlocks : IDisposable
             return;
         Used--;
         if (_disposed || _free.Count >= MostFree)
-            NativeMemory.AlignedFree(block.Memory);
+            block.Memory.Dispose();
         else
-            _free.Push((nint)block.Memory);
+            _free.Push(block.Memory);
     }
 
     /// <summary>Gives the free blocks back; the others go with the last sequence that has them.</summary>
     public void Dispose()
     {
         _disposed = true;
-        while (_free.TryPop(out nint memory))
-            NativeMemory.AlignedFree((void*)memory);
+        while (_free.TryPop(out NativeBuffer? memory))
+            memory.Dispose();
     }
 }

@@ -1,19 +1,17 @@
-using System.Runtime.InteropServices;
-
 namespace MiniMind.MLNet.Dpo.CpuKernels.Decoding;
 
 /// <summary>Rows of fp32 numbers in native memory, each as long as whole panels of a packed matrix, with zeros behind its own numbers.</summary>
 public sealed unsafe class FloatRows : IDisposable
 {
+    private readonly NativeBuffer _buffer;
+
     /// <summary>Makes rows of zeros.</summary>
     /// <param name="count">How many.</param>
     /// <param name="width">Numbers of each.</param>
     public FloatRows(int count, int width)
     {
         (Count, Width, Stride) = (count, width, PackedMatrix.Padded(width));
-        nuint bytes = (nuint)count * (nuint)Stride * sizeof(float);
-        Pointer = (float*)NativeMemory.AlignedAlloc(nuint.Max(bytes, 1), PackedMatrix.Alignment);
-        NativeMemory.Clear(Pointer, bytes);
+        _buffer = new NativeBuffer((nuint)count * (nuint)Stride * sizeof(float));
     }
 
     /// <summary>How many rows there are.</summary>
@@ -26,22 +24,17 @@ public sealed unsafe class FloatRows : IDisposable
     internal int Stride { get; }
 
     /// <summary>The first row.</summary>
-    internal float* Pointer { get; private set; }
+    internal float* Pointer => (float*)_buffer.Memory;
 
     /// <summary>One row's numbers.</summary>
     public Span<float> Row(int row)
     {
-        ObjectDisposedException.ThrowIf(Pointer is null, this);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Count);
         return new Span<float>(At(row), Width);
     }
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        NativeMemory.AlignedFree(Pointer);
-        Pointer = null;
-    }
+    public void Dispose() => _buffer.Dispose();
 
     /// <summary>A row's first number.</summary>
     internal float* At(int row) => Pointer + (nint)row * Stride;

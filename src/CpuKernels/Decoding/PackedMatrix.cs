@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.CpuKernels.Decoding;
@@ -13,10 +12,8 @@ public sealed unsafe class PackedMatrix : IDisposable
     /// <summary>Outputs of a panel.</summary>
     internal const int PanelWidth = 64;
 
-    /// <summary>Of its memory, in bytes.</summary>
-    internal const int Alignment = 64;
-
     private const float LargestLevel = 127;
+    private readonly NativeBuffer _buffer;
 
     /// <summary>Makes room for a matrix; it is zero until it is filled.</summary>
     /// <param name="outputs">Its rows.</param>
@@ -25,9 +22,7 @@ public sealed unsafe class PackedMatrix : IDisposable
     public PackedMatrix(int outputs, int inputs, PackedFormat format)
     {
         (Outputs, Inputs, Format) = (outputs, inputs, format);
-        Bytes = (nuint)Padded(outputs) * (nuint)inputs * (nuint)ElementSize;
-        Elements = (byte*)NativeMemory.AlignedAlloc(Bytes, Alignment);
-        NativeMemory.Clear(Elements, Bytes);
+        _buffer = new NativeBuffer((nuint)Padded(outputs) * (nuint)inputs * (nuint)ElementSize);
         if (format == PackedFormat.Int8)
             Factors = new FloatRows(1, outputs);
     }
@@ -41,14 +36,11 @@ public sealed unsafe class PackedMatrix : IDisposable
     /// <summary>How elements are kept.</summary>
     internal PackedFormat Format { get; }
 
-    /// <summary>Bytes of its elements.</summary>
-    internal nuint Bytes { get; }
-
     /// <summary>How many panels it has.</summary>
     internal int Panels => Padded(Outputs) / PanelWidth;
 
     /// <summary>The first panel.</summary>
-    internal byte* Elements { get; private set; }
+    internal byte* Elements => (byte*)_buffer.Memory;
 
     /// <summary>What each output's sum is multiplied by; <see langword="null"/> unless elements are int8.</summary>
     internal FloatRows? Factors { get; }
@@ -124,8 +116,7 @@ public sealed unsafe class PackedMatrix : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        NativeMemory.AlignedFree(Elements);
-        Elements = null;
+        _buffer.Dispose();
         Factors?.Dispose();
         Bias?.Dispose();
     }
@@ -138,7 +129,6 @@ public sealed unsafe class PackedMatrix : IDisposable
 
     private void Check(int first, Tensor rows)
     {
-        ObjectDisposedException.ThrowIf(Elements is null, this);
         if (rows.dim() != 2 || rows.shape[1] != Inputs || first < 0 || first + rows.shape[0] > Outputs)
         {
             throw new ArgumentException(

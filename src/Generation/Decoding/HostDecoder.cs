@@ -74,6 +74,7 @@ internal sealed class HostDecoder : IBatchReader
         }
         if (count > 0)
             Run(count);
+        GC.KeepAlive(this); // kernels have addresses alone
     }
 
     /// <inheritdoc />

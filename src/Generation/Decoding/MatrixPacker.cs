@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace MiniMind.MLNet.Dpo.Generation.Decoding;
 
 /// <summary>Packs the parts of a network.</summary>
-/// <param name="format">How matrices are kept; <see langword="null"/> for as they are, in fp32 where an adapter adds to them.</param>
+/// <param name="format">How matrices but routers are kept; <see langword="null"/> for as they are, in fp32 where an adapter adds to them.</param>
 internal sealed class MatrixPacker(FrozenFormat? format)
 {
     private const long PartElements = 1 << 20; // that exist in fp32 at once
@@ -64,7 +64,8 @@ internal sealed class MatrixPacker(FrozenFormat? format)
     private ExpertMatrices Routed(MixtureOfExperts layer, ExpertsConfig config)
     {
         (Projection router, IReadOnlyList<FeedForward> routed, IReadOnlyList<FeedForward> shared) = layer.Parts;
-        return new ExpertMatrices(Linear(router), [.. routed.Select(Gated)], [.. shared.Select(Gated)], config.PerToken, config.NormalizeTopK);
+        // a router decides which experts there are, by small differences, and is small: it is kept as it is
+        return new ExpertMatrices(new MatrixPacker(null).Linear(router), [.. routed.Select(Gated)], [.. shared.Select(Gated)], config.PerToken, config.NormalizeTopK);
     }
 
     private static PackedMatrix Matrix(StoredMatrix matrix, FrozenFormat format)

@@ -1,55 +1,50 @@
+using System.Runtime.CompilerServices;
 using MiniMind.MLNet.Dpo.Modeling;
 
 namespace MiniMind.MLNet.Dpo.Generation.Decoding;
 
 /// <summary>The packed networks that are in use: each is made once for all who decode with the same network, and freed with the last of them.</summary>
-/// <remarks>Thread-safe. Who takes one owns a share of the network meanwhile, so that nobody trains it.</remarks>
+/// <remarks>
+/// Thread-safe. Who takes one owns a share of the network meanwhile, so that nobody trains it. What nobody disposes goes with the network itself.
+/// </remarks>
 internal static class PackedNetworks
 {
-    private static readonly Lock s_change = new();
-    private static readonly Dictionary<(MiniMindNetwork Network, FrozenFormat? Format), Entry> s_entries = [];
+    private const int AsKept = -1;
 
-    /// <summary>How many there are.</summary>
-    public static int Count
-    {
-        get
-        {
-            lock (s_change)
-                return s_entries.Count;
-        }
-    }
+    private static readonly ConditionalWeakTable<MiniMindNetwork, Dictionary<int, Entry>> s_entries = [];
 
     /// <summary>A share of a network's packed weights, which are made if nobody has them yet.</summary>
     /// <param name="network">The network; it must stay until the share is disposed.</param>
     /// <param name="format">How matrices are kept; see <see cref="PackedNetwork"/>.</param>
     public static PackedShare Take(MiniMindNetwork network, FrozenFormat? format)
     {
-        (MiniMindNetwork, FrozenFormat?) key = (network, format);
+        Dictionary<int, Entry> formats = s_entries.GetOrCreateValue(network);
+        int key = (int)(format ?? (network.Adapter is null ? network.Format : (FrozenFormat)AsKept));
         Entry? entry;
-        lock (s_change)
+        lock (formats)
         {
-            if (!s_entries.TryGetValue(key, out entry))
-                s_entries.Add(key, entry = new Entry(new Lazy<PackedNetwork>(() => new PackedNetwork(network, format))));
+            if (!formats.TryGetValue(key, out entry))
+                formats.Add(key, entry = new Entry(new Lazy<PackedNetwork>(() => new PackedNetwork(network, format))));
             entry.Owners++;
         }
         try
         {
-            return new PackedShare(entry.Packed.Value, () => Return(key, entry)); // packing takes a while, and holds up no other network
+            return new PackedShare(entry.Packed.Value, () => Return(formats, key, entry)); // packing takes a while, and holds up no other one
         }
         catch
         {
-            Return(key, entry);
+            Return(formats, key, entry);
             throw;
         }
     }
 
-    private static void Return((MiniMindNetwork, FrozenFormat?) key, Entry entry)
+    private static void Return(Dictionary<int, Entry> formats, int key, Entry entry)
     {
-        lock (s_change)
+        lock (formats)
         {
             if (--entry.Owners > 0)
                 return;
-            s_entries.Remove(key);
+            formats.Remove(key);
         }
         if (entry.Packed.IsValueCreated)
             entry.Packed.Value.Dispose();

@@ -49,7 +49,10 @@ internal static class CompletionFields
         if (prompt.ValueKind == JsonValueKind.Array)
         {
             if (prompt.GetArrayLength() != 1 || prompt[0].ValueKind != JsonValueKind.String)
-                throw Faults.Unsupported("prompt", "'prompt' is a list; it must be one string, or a list of one: several texts, and ids of tokens, are not done.");
+            {
+                throw Faults.Unsupported("prompt",
+                    "'prompt' is a list; it must be one string, or a list of one: several texts, and ids of tokens, are not done.");
+            }
             prompt = prompt[0];
         }
         if (prompt.ValueKind != JsonValueKind.String)

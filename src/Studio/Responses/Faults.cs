@@ -39,8 +39,8 @@ internal static class Faults
     public static ApiException WrongMethod(string method, string path, string right) => new(405, new ApiError(
         $"{path} is not for {method}, but for {right}.", Request, null, "method_not_supported"));
 
-    public static ApiException TooMany(int waiting) => new(429, new ApiError(
-        $"Too many requests wait already ({waiting} may): try again later.", "rate_limit_error", null, "rate_limit_exceeded"))
+    public static ApiException TooMany() => new(429, new ApiError(
+        "The model has as many requests as it takes: try again later.", "rate_limit_error", null, "rate_limit_exceeded"))
     {
         RetryAfter = 1,
     };

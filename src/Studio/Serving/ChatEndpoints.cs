@@ -9,14 +9,28 @@ using MiniMind.MLNet.Dpo.AspNetCore.Responses;
 namespace MiniMind.MLNet.Dpo.AspNetCore.Serving;
 
 /// <summary>What is at each address.</summary>
-/// <param name="models">The models, by their names.</param>
-/// <param name="options">The bounds.</param>
-/// <param name="places">Who may be answered now, and who has to wait.</param>
-internal sealed class ChatEndpoints(FrozenDictionary<string, ServedModel> models, ChatEndpointOptions options, RateLimiter places)
+internal sealed class ChatEndpoints
 {
+    private readonly ChatEndpointOptions _options;
+    private readonly FrozenDictionary<string, ServedModel> _models;
+    private readonly FrozenDictionary<ServedModel, ConcurrencyLimiter> _places;
+
+    /// <summary>Serves models.</summary>
+    /// <param name="models">The models.</param>
+    /// <param name="options">The bounds.</param>
+    /// <exception cref="ArgumentException">Two have one name.</exception>
+    public ChatEndpoints(IEnumerable<ServedModel> models, ChatEndpointOptions options)
+    {
+        _options = options;
+        _models = models.ToFrozenDictionary(model => model.Name, StringComparer.Ordinal);
+        // nobody waits here: the clients have queues of their own
+        ConcurrencyLimiterOptions bounds = new() { PermitLimit = options.MaxConcurrentRequests, QueueLimit = 0 };
+        _places = _models.Values.ToFrozenDictionary(model => model, _ => new ConcurrencyLimiter(bounds));
+    }
+
     /// <summary>All models.</summary>
     public Task ListAsync(EndpointRequest request) => JsonAnswer.SendAsync(request.Context.Response, StatusCodes.Status200OK,
-        new ModelList("list", [.. models.Values.OrderBy(model => model.Name, StringComparer.Ordinal).Select(ModelCard.Of)]),
+        new ModelList("list", [.. _models.Values.OrderBy(model => model.Name, StringComparer.Ordinal).Select(ModelCard.Of)]),
         AnswerJson.Plain.ModelList, request.Cancellation);
 
     /// <summary>One model.</summary>
@@ -31,11 +45,11 @@ internal sealed class ChatEndpoints(FrozenDictionary<string, ServedModel> models
     /// <summary>An answer in a conversation.</summary>
     public async Task ChatAsync(EndpointRequest request)
     {
-        using JsonDocument body = await RequestBody.ReadAsync(request.Context.Request, options.MaxRequestBytes, request.Cancellation).ConfigureAwait(false);
+        using JsonDocument body = await RequestBody.ReadAsync(request.Context.Request, _options.MaxRequestBytes, request.Cancellation).ConfigureAwait(false);
         RequestFields fields = new(body.RootElement);
         ServedModel model = Model(fields.RequiredText("model"));
-        ChatAnswers answers = new(model, ChatFields.Read(fields, options, UsualTokens(model)));
-        using RateLimitLease place = await PlaceAsync(request.Cancellation).ConfigureAwait(false);
+        ChatAnswers answers = new(model, ChatFields.Read(fields, _options, UsualTokens(model)));
+        using RateLimitLease place = Place(model);
         await answers.SendAsync(request.Context, request.Cancellation).ConfigureAwait(false);
         Answered(request, model, answers.Pieces);
     }
@@ -43,13 +57,13 @@ internal sealed class ChatEndpoints(FrozenDictionary<string, ServedModel> models
     /// <summary>What goes on with a text.</summary>
     public async Task CompleteAsync(EndpointRequest request)
     {
-        using JsonDocument body = await RequestBody.ReadAsync(request.Context.Request, options.MaxRequestBytes, request.Cancellation).ConfigureAwait(false);
+        using JsonDocument body = await RequestBody.ReadAsync(request.Context.Request, _options.MaxRequestBytes, request.Cancellation).ConfigureAwait(false);
         RequestFields fields = new(body.RootElement);
         ServedModel model = Model(fields.RequiredText("model"));
         GenerationOptions basis = model.Client.GetService<GenerationOptions>()
             ?? throw Faults.Unsupported("model", "This model answers in conversations only: ask it at /chat/completions.");
-        CompletionAnswers answers = new(model, CompletionFields.Read(fields, options, basis));
-        using RateLimitLease place = await PlaceAsync(request.Cancellation).ConfigureAwait(false);
+        CompletionAnswers answers = new(model, CompletionFields.Read(fields, _options, basis));
+        using RateLimitLease place = Place(model);
         await answers.SendAsync(request.Context, request.Cancellation).ConfigureAwait(false);
         Answered(request, model, answers.Pieces);
     }
@@ -58,7 +72,7 @@ internal sealed class ChatEndpoints(FrozenDictionary<string, ServedModel> models
     public Task RefuseAsync(EndpointRequest request)
     {
         (string method, string path) = (request.Context.Request.Method, request.Context.Request.Path.ToString());
-        string place = path[(path.IndexOf(options.Prefix, StringComparison.OrdinalIgnoreCase) + options.Prefix.Length)..];
+        string place = path[(path.IndexOf(_options.Prefix, StringComparison.OrdinalIgnoreCase) + _options.Prefix.Length)..];
         string? right = place is "/chat/completions" or "/completions" ? "POST"
             : place == "/models" || place.StartsWith("/models/", StringComparison.Ordinal) ? "GET" : null;
         if (right is null)
@@ -70,18 +84,18 @@ internal sealed class ChatEndpoints(FrozenDictionary<string, ServedModel> models
     private static void Answered(EndpointRequest request, ServedModel model, AnswerPieces pieces) =>
         request.Log.Answered(model.Name, pieces.Usage?.PromptTokens ?? 0, pieces.Usage?.CompletionTokens ?? 0, pieces.Finish);
 
-    private ServedModel Model(string name) => models.GetValueOrDefault(name) ?? throw Faults.NoModel(name, models.Keys.Order(StringComparer.Ordinal));
+    private ServedModel Model(string name) => _models.GetValueOrDefault(name) ?? throw Faults.NoModel(name, _models.Keys.Order(StringComparer.Ordinal));
 
-    private int? UsualTokens(ServedModel model) => options.MaxAnswerTokens is { } most
+    private int? UsualTokens(ServedModel model) => _options.MaxAnswerTokens is { } most
         ? Math.Min(most, model.Client.GetService<GenerationOptions>()?.MaxNewTokens ?? most)
         : null;
 
-    private async Task<RateLimitLease> PlaceAsync(CancellationToken cancellation)
+    private RateLimitLease Place(ServedModel model)
     {
-        RateLimitLease place = await places.AcquireAsync(1, cancellation).ConfigureAwait(false);
+        RateLimitLease place = _places[model].AttemptAcquire();
         if (place.IsAcquired)
             return place;
         place.Dispose();
-        throw Faults.TooMany(options.MaxWaitingRequests);
+        throw Faults.TooMany();
     }
 }

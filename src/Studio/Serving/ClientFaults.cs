@@ -32,6 +32,7 @@ internal static class ClientFaults
         ArgumentException => Faults.Invalid("messages", fault.Message),
         NotFiniteNumberException => Faults.ModelFails("The model's numbers are not finite, so that it answers nothing: its weights are at fault."),
         ObjectDisposedException => Faults.ModelGone(),
+        TooManyRequestsException => Faults.TooMany(),
         BadHttpRequestException bad => Faults.Unreadable("The request is malformed.", bad.StatusCode, "invalid_request"),
         _ => null,
     };

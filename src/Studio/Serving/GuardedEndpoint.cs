@@ -15,6 +15,11 @@ internal sealed class GuardedEndpoint(ChatEndpointOptions options, CallerCheck c
     /// <summary>What a caller that left is said to have got, where it is logged; nobody receives it.</summary>
     private const int CallerLeft = 499;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>For what was sent to be on its way, before the connection is cut.</summary>
+    private static readonly TimeSpan s_delivery = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Answers a request.</summary>
     public async Task RunAsync(HttpContext context)
     {
@@ -39,6 +44,21 @@ internal sealed class GuardedEndpoint(ChatEndpointOptions options, CallerCheck c
         }
     }
 
+    private static async Task TellAsync(HttpContext context, ApiException fault, ILogger log)
+    {
+        log.Refused(fault.Status, fault.Error.Code);
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        patience.CancelAfter(s_patience);
+        try
+        {
+            await SendAsync(context, fault, patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            context.Abort(); // who does not read is told nothing
+        }
+    }
+
     private static ApiException Told(Exception fault, RequestDeadline deadline, ILogger log)
     {
         if (fault is OperationCanceledException && deadline.Fault is { } ended)
@@ -49,19 +69,19 @@ internal sealed class GuardedEndpoint(ChatEndpointOptions options, CallerCheck c
         return Faults.Internal();
     }
 
-    private static async Task TellAsync(HttpContext context, ApiException fault, ILogger log)
+    private static async Task SendAsync(HttpContext context, ApiException fault, CancellationToken cancellation)
     {
-        log.Refused(fault.Status, fault.Error.Code);
         if (context.Response.HasStarted)
         {
-            await new EventStream(context.Response).FailAsync(fault.Error, context.RequestAborted).ConfigureAwait(false);
+            await new EventStream(context.Response).FailAsync(fault.Error, cancellation).ConfigureAwait(false);
+            await Task.Delay(s_delivery, cancellation).ConfigureAwait(false);
+            context.Abort(); // clients that do not know of such events would take an end for the answer's
             return;
         }
         if (fault.RetryAfter is { } seconds)
             context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         if (fault.IsFinal)
             context.Response.Headers["x-should-retry"] = "false";
-        await JsonAnswer.SendAsync(context.Response, fault.Status, new ErrorBody(fault.Error), AnswerJson.Plain.ErrorBody, context.RequestAborted)
-            .ConfigureAwait(false);
+        await JsonAnswer.SendAsync(context.Response, fault.Status, new ErrorBody(fault.Error), AnswerJson.Plain.ErrorBody, cancellation).ConfigureAwait(false);
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Reflection;
 using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Tool.Configuration;
 using MiniMind.MLNet.Dpo.Tool.Inputs;
@@ -35,8 +34,9 @@ internal sealed class ChatCommand : ConfiguredCommand
             ? ModelInput.Open(context, new ModelSettings { Model = named, Tokenizer = settings.Tokenizer }, values.Get<ModelLoadOptions>()) : null;
         ChatSettings chat = values.Get<ChatSettings>();
         using ChatTalk talk = new(
-            model.Model.AsChatClient(Generation(model.Model, values)), reference?.Model.AsChatClient(Generation(reference.Model, values)),
+            model.Model.AsChatClient(ConfiguredGeneration.Of(model.Model, values)), reference?.Model.AsChatClient(ConfiguredGeneration.Of(reference.Model, values)),
             chat.SystemMessage, console);
+        console.TakesStops = true;
         if (chat.Prompt is { } prompt)
         {
             await talk.SayAsync(prompt, stop);
@@ -53,14 +53,5 @@ internal sealed class ChatCommand : ConfiguredCommand
                 break;
         }
         return stop.IsCancellationRequested ? ExitCodes.Stopped : ExitCodes.Done;
-    }
-
-    // what the model's own file says, under what was configured
-    private static GenerationOptions Generation(PretrainedModel model, ConfigValues values)
-    {
-        GenerationOptions options = model.GenerationDefaults with { };
-        foreach (PropertyInfo property in OptionKeys.Options(typeof(GenerationOptions)).Where(property => values.Has(KeyNames.Of(property.Name))))
-            property.SetValue(options, property.GetValue(values.Get<GenerationOptions>()));
-        return options;
     }
 }

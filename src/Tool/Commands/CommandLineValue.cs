@@ -18,7 +18,11 @@ internal static class CommandLineValue
         if (words.Count == 0 && key.Type == typeof(bool))
             return new ConfigScalar("true", true, place);
         if (words.Count != 1)
-            throw new ConfigException(new ConfigFault(place, words.Count == 0 ? "a value is missing" : $"it is given {words.Count} times, and takes one value"));
+        {
+            string fault = words.Count == 0 ? "a value is missing" : $"it is given {words.Count} times, and takes one value";
+            throw new ConfigException(new ConfigFault(place, fault));
+        }
+
         bool isWord = !IsList(key) && !Choices.Has(key.Type) && key.Type != typeof(LoraTargets) && key.Type != typeof(IReadOnlyDictionary<string, object?>);
         return isWord ? new ConfigScalar(words[0], true, place) : YamlConfigReader.Value(words[0], option);
     }

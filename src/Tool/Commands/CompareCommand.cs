@@ -126,8 +126,9 @@ internal sealed class CompareCommand : ToolCommand
         }
         console.Line($"Paired, on {Words.Count(test.Pairs, "held-out pair")} of both"
             + (test.Pairs == a.Rows.Count && test.Pairs == b.Rows.Count ? "" : $" (A has {a.Rows.Count}, B {b.Rows.Count})"));
+        string mean = Signed(test.Difference.Mean), low = Signed(test.Difference.Low), high = Signed(test.Difference.High);
         console.Line(string.Create(CultureInfo.InvariantCulture, $"""
-              log-prob margin, B - A   {test.Difference.Mean:+0.0000;-0.0000} nats ({test.Difference.Low:+0.0000;-0.0000} to {test.Difference.High:+0.0000;-0.0000}), {Chance(test.MeanChance)}
+              log-prob margin, B - A   {mean} nats ({low} to {high}), {Chance(test.MeanChance)}
               likelier answer chosen   only in A {test.FirstOnly}, only in B {test.SecondOnly}, {Chance(test.ShareChance)}
             """));
         console.Event("paired", new JsonObject
@@ -153,6 +154,8 @@ internal sealed class CompareCommand : ToolCommand
             && run.Metric(MetricNames.EvaluationPrefix + MetricNames.AccuracyUpper) is { } high
             ? $"{Words.Percent(value)} ({Words.Percent(low)} to {Words.Percent(high)})" : Words.Percent(value);
     }
+
+    private static string Signed(double value) => value.ToString("+0.0000;-0.0000;+0.0000", CultureInfo.InvariantCulture);
 
     private static string Chance(double chance) => chance < LeastChance
         ? FormattableString.Invariant($"p < {LeastChance}") : FormattableString.Invariant($"p = {chance:0.000}");

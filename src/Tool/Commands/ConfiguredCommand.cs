@@ -7,8 +7,12 @@ namespace MiniMind.MLNet.Dpo.Tool.Commands;
 /// <summary>A command whose options are keys of a configuration: the command line stands over the file, and the file over the defaults.</summary>
 internal abstract class ConfiguredCommand : ToolCommand
 {
-    private readonly Option<string?> _file = new("--config") { Description = "a YAML file with these options as keys", HelpName = "FILE" };
-    private readonly Option<bool> _print = new("--print-config") { Description = "writes the configuration that would be used, and ends" };
+    private readonly Option<string?> _file = new("--config") { Description = "A YAML file with these options as keys", HelpName = "FILE" };
+    private readonly Option<bool> _print = new("--print-config")
+    {
+        Description = "Writes the configuration that would be used, and ends. Each of its keys is an option, too, such as "
+            + "--loading.allow-non-finite-weights",
+    };
 
     /// <summary>The command's name and what it does, in a sentence.</summary>
     protected abstract (string Name, string Summary) About { get; }
@@ -32,7 +36,10 @@ internal abstract class ConfiguredCommand : ToolCommand
         OptionKey[] keys = [.. Shape.Keys.Where(key => !key.IsGroup)];
         Dictionary<string, Option<string[]>> options = keys.ToDictionary(key => key.Name, OptionOf);
         Argument<string[]>? leading = Leading is null ? null
-            : new Argument<string[]>(Leading) { Arity = ArgumentArity.ZeroOrMore, Description = OptionTexts.Of(keys.First(key => key.Name == Leading).Property) };
+            : new Argument<string[]>(Leading)
+            {
+                Arity = ArgumentArity.ZeroOrMore, Description = OptionTexts.Of(keys.First(key => key.Name == Leading).Property),
+            };
         if (leading is not null)
             command.Arguments.Add(leading);
         foreach (string shown in Shown)

@@ -20,7 +20,10 @@ internal sealed class ExportCommand : ConfiguredCommand
 
     /// <inheritdoc />
     protected override IReadOnlyList<string> Shown =>
-        ["model", "format", "output", "type", "precision", "layout", "tokenizer", "base-model", "gguf.name", "gguf.write-modelfile", "onnx.write-gen-ai-config"];
+    [
+        "model", "format", "output", "type", "precision", "layout", "tokenizer", "base-model", "gguf.name", "gguf.write-modelfile",
+        "onnx.write-gen-ai-config",
+    ];
 
     /// <inheritdoc />
     protected override Task<int> RunAsync(ParseResult parsed, ConfigValues values, ToolConsole console, CancellationToken stop)

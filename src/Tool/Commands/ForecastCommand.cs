@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML;
-using MiniMind.MLNet.Dpo.Data;
 using MiniMind.MLNet.Dpo.Tool.Configuration;
 using MiniMind.MLNet.Dpo.Tool.Inputs;
 using MiniMind.MLNet.Dpo.Tool.Terminal;
@@ -11,11 +10,10 @@ using MiniMind.MLNet.Dpo.Tool.Training;
 namespace MiniMind.MLNet.Dpo.Tool.Commands;
 
 /// <summary><c>dpo forecast</c>: what a run of <c>dpo train</c> would take, measured by its first steps; nothing is kept.</summary>
-internal sealed class ForecastCommand : ConfiguredCommand
+internal sealed class ForecastCommand : TrainCommand
 {
     /// <inheritdoc />
-    public override ConfigShape Shape { get; } = new(
-        [.. new TrainCommand().Shape.Parts.Where(part => part.Type != typeof(HeldOutSettings)), new(typeof(ForecastSettings))]);
+    public override ConfigShape Shape { get; } = new([.. new TrainCommand().Shape.Parts, new(typeof(ForecastSettings))]);
 
     /// <inheritdoc />
     protected override (string Name, string Summary) About => ("forecast", "Tells the memory and time of a 'train', and which learning rates would do.");
@@ -23,30 +21,24 @@ internal sealed class ForecastCommand : ConfiguredCommand
     /// <inheritdoc />
     protected override IReadOnlyList<string> Shown =>
     [
-        "model", "data", "rate", "reference-model", "tokenizer", "learning-rate", "epochs", "batch-size", "accumulation-steps", "preparation.max-length",
+        "model", "data", "rate", "held-out", "test-fraction", "reference-model", "tokenizer", "learning-rate", "epochs", "batch-size", "accumulation-steps", "preparation.max-length",
         "adapter.rank", "beta", "loss", "gradient-checkpointing", "threads", "device", "precision",
     ];
 
     /// <inheritdoc />
     protected override Task<int> RunAsync(ParseResult parsed, ConfigValues values, ToolConsole console, CancellationToken stop)
     {
-        DpoTrainer.Options options = values.Get<DpoTrainer.Options>();
-        MLContext context = new(options.Seed);
+        MLContext context = new(values.Get<DpoTrainer.Options>().Seed);
         WarningLog.Listen(context, console.Warn);
-        IReadOnlyList<string> files = values.Get<DataSettings>().Required;
-        using ModelInput model = ModelInput.Open(context, values.Get<ModelSettings>(), values.Get<ModelLoadOptions>());
-        using ModelInput? reference = values.Get<ReferenceSettings>().ReferenceModel is { } named
-            ? ModelInput.Open(context, new ModelSettings { Model = named }, values.Get<ModelLoadOptions>()) : null;
-        IDataView rows = context.Preferences.LoadFromFile(files, values.Get<PreferenceFileOptions>());
-        PreferencePreparationOptions preparation = values.Get<PreferencePreparationOptions>();
-        IDataView prepared = context.Transforms.PreparePreferencePairs(model.Model, preparation).Fit(rows).Transform(rows);
+        using TrainingInput<DpoTrainer.Options> input = Open(context, values);
+        console.TakesStops = true;
+        IDataView prepared = input.Prepared;
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         LastForecast told = new(ended);
-        LearningRateSearch search = options.LearningRateSearch ?? new LearningRateSearch();
-        options = options with
+        LearningRateSearch search = input.Options.LearningRateSearch ?? new LearningRateSearch();
+        DpoTrainer.Options options = input.Options with
         {
-            Model = model.Model, ReferenceModel = reference?.Model, MaxLength = preparation.MaxLength, Checkpoints = null, RunDirectory = null,
-            Validation = null, LearningRateSearch = null, ConsoleWarnings = false, Forecast = told, CancellationToken = ended.Token,
+            Checkpoints = null, RunDirectory = null, LearningRateSearch = null, Forecast = told, CancellationToken = ended.Token,
         };
         try
         {

@@ -11,6 +11,7 @@ internal static class ToolCommands
         new EvaluateCommand(),
         new ScoreCommand(),
         new ChatCommand(),
+        new ServeCommand(),
         new ExportCommand(),
         new CompareCommand(),
         new InspectCommand(),

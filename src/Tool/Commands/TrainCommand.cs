@@ -9,7 +9,7 @@ using MiniMind.MLNet.Dpo.Tool.Training;
 namespace MiniMind.MLNet.Dpo.Tool.Commands;
 
 /// <summary><c>dpo train</c>: Direct Preference Optimization on pairs.</summary>
-internal sealed class TrainCommand : TrainingCommand<DpoTrainer.Options>
+internal class TrainCommand : TrainingCommand<DpoTrainer.Options>
 {
     /// <inheritdoc />
     public override ConfigShape Shape { get; } = new(
@@ -21,7 +21,8 @@ internal sealed class TrainCommand : TrainingCommand<DpoTrainer.Options>
     protected override (string Name, string Summary) About => ("train", "Trains on pairs of a better and a worse answer (DPO).");
 
     /// <inheritdoc />
-    protected override IReadOnlyList<string> Shown => [.. base.Shown, "reference-model", "beta", "loss", "reading.prompt", "reading.chosen", "reading.rejected"];
+    protected override IReadOnlyList<string> Shown =>
+        [.. base.Shown, "reference-model", "beta", "loss", "reading.prompt", "reading.chosen", "reading.rejected"];
 
     /// <inheritdoc />
     protected override IDataView Load(MLContext context, IReadOnlyList<string> paths, ConfigValues values) =>

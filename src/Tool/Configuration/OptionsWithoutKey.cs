@@ -1,3 +1,4 @@
+using MiniMind.MLNet.Dpo.AspNetCore;
 using MiniMind.MLNet.Dpo.Tokenization;
 
 namespace MiniMind.MLNet.Dpo.Tool.Configuration;
@@ -20,6 +21,9 @@ internal static class OptionsWithoutKey
         [(typeof(TrainingOptions), nameof(TrainingOptions.Logger))] = "the same",
         [(typeof(TrainingOptions), nameof(TrainingOptions.ConsoleWarnings))] = "the tool shows warnings itself",
         [(typeof(TrainingOptions), nameof(TrainingOptions.Communicator))] = "a connection between processes that only a program can make",
+        [(typeof(GenerationOptions), nameof(GenerationOptions.TopLogProbs))] = "requests of 'dpo serve' ask for it themselves, and a chat shows none",
+        [(typeof(GenerationOptions), nameof(GenerationOptions.WithoutTemplate))] = "a conversation has its template; 'dpo serve' continues texts at /v1/completions",
+        [(typeof(ChatEndpointOptions), nameof(ChatEndpointOptions.ApiKeys))] = "a secret: --api-key, or the variable DPO_API_KEY",
         [(typeof(ChatTemplateOptions), nameof(ChatTemplateOptions.TimeProvider))] = "a clock",
     };
 

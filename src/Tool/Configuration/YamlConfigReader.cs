@@ -77,6 +77,11 @@ internal static class YamlConfigReader
         {
             throw Fault(new ConfigPlace(source, fault.Start.Line, fault.Start.Column), $"this is no YAML: {fault.Message.TrimEnd('.')}");
         }
+        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or FormatException or OverflowException
+            or IndexOutOfRangeException or NullReferenceException)
+        {
+            throw Fault(new ConfigPlace(source), "this is no YAML"); // the parser has no better word for some texts
+        }
     }
 
     private static ConfigNode Next(Parser parser, string source, int depth)

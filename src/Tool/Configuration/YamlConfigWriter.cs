@@ -61,7 +61,9 @@ internal static class YamlConfigWriter
         foreach (char character in text)
         {
             if (character is '"' or '\\')
+            {
                 quoted.Append('\\').Append(character);
+            }
             else if (char.IsControl(character) || char.GetUnicodeCategory(character) is UnicodeCategory.Format
                 or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
             {

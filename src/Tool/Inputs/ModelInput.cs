@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace MiniMind.MLNet.Dpo.Tool.Inputs;
 
@@ -53,7 +52,11 @@ internal sealed class ModelInput : IDisposable
         Refuse(settings.BaseModel, "base-model", "an adapter, and this is a checkpoint");
         string folder = settings.Tokenizer ?? Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (!File.Exists(Path.Combine(folder, TokenizerFile)))
-            throw new ArgumentException($"The checkpoint '{path}' needs a tokenizer; --tokenizer FOLDER names one with {TokenizerFile}, and '{folder}' has none.");
+        {
+            throw new ArgumentException(
+                $"The checkpoint '{path}' needs a tokenizer; --tokenizer FOLDER names one with {TokenizerFile}, and '{folder}' has none.");
+        }
+
         return new ModelInput { Model = PretrainedModel.LoadCheckpoint(path, null, folder, options) };
     }
 

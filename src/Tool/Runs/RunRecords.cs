@@ -48,7 +48,11 @@ internal sealed class RunRecords
         if (!Directory.Exists(path))
             throw new DirectoryNotFoundException($"There is no run '{path}': no such folder.");
         if (!File.Exists(folder.Record))
-            throw new InvalidDataException($"'{path}' is no run: it has no {Path.GetFileName(folder.Record)}, which training writes where 'run-directory' is set.");
+        {
+            throw new InvalidDataException(
+                $"'{path}' is no run: it has no {Path.GetFileName(folder.Record)}, which training writes where 'run-directory' is set.");
+        }
+
         JsonObject record = Parse(File.ReadAllText(Checked(folder.Record)), folder.Record, 1);
         JsonObject[] measurements = File.Exists(folder.Metrics)
             ? [.. File.ReadLines(Checked(folder.Metrics)).Select((line, index) => Parse(line, folder.Metrics, index + 1))] : [];

@@ -26,6 +26,9 @@ internal sealed class ToolConsole
     /// <summary>Whether everything is written as JSON.</summary>
     public bool IsJson { get; set; }
 
+    /// <summary>Whether the command at hand ends by itself when it is asked to stop, with what it has; else the process ends.</summary>
+    public bool TakesStops { get; set; }
+
     /// <summary>The output; what would command a terminal is shown as its code.</summary>
     public TextWriter Output { get; }
 

@@ -21,7 +21,9 @@ internal sealed class WarningLog
         {
             if (message.Kind is ChannelMessageKind.Warning or ChannelMessageKind.Error && !message.RawMessage.StartsWith(Ended, StringComparison.Ordinal)
                 && log.IsNew(message.RawMessage))
+            {
                 warn(message.RawMessage);
+            }
         };
     }
 

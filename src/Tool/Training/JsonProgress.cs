@@ -27,6 +27,12 @@ internal sealed class JsonProgress(ToolConsole console) : IProgressView
         }
     }
 
+    public void Tell(TrainingForecast forecast) => console.Event("forecast", new JsonObject
+    {
+        ["parameters"] = forecast.Parameters, ["steps"] = forecast.TotalSteps - forecast.Step, ["peak_bytes"] = forecast.PeakBytes,
+        ["tokens"] = forecast.Tokens, ["text"] = forecast.ToString(),
+    });
+
     public void Warn(string message) => console.Warn(message);
 
     private static JsonObject Metrics(IReadOnlyDictionary<string, double> metrics) =>

@@ -14,6 +14,7 @@ internal sealed class LiveProgress(ToolConsole console) : IProgressView
     private readonly ProgressCurves _curves = new();
     private readonly List<string> _warnings = [];
     private LiveDisplayContext? _display;
+    private string? _forecast;
 
     public void During(Action work) => console.Screen.Live(Picture()).Start(display =>
     {
@@ -35,6 +36,13 @@ internal sealed class LiveProgress(ToolConsole console) : IProgressView
         Refresh();
     }
 
+    public void Tell(TrainingForecast forecast)
+    {
+        lock (_lock)
+            _forecast = ProgressCurves.Line(forecast);
+        Refresh();
+    }
+
     public void Warn(string message)
     {
         lock (_lock)
@@ -49,6 +57,7 @@ internal sealed class LiveProgress(ToolConsole console) : IProgressView
     }
 
     // what guards said stays in sight
-    private Rows Picture() => new(_curves.Lines(console.Screen.Profile.Width).Select(line => (IRenderable)new Text(line))
+    private Rows Picture() => new((_forecast is null ? [] : new[] { _forecast }).Concat(_curves.Lines(console.Screen.Profile.Width))
+        .Select(line => (IRenderable)new Text(line))
         .Concat(_warnings.TakeLast(MostWarnings).Select(warning => new Text($"warning: {warning}", new Style(Color.Yellow)))));
 }

@@ -10,5 +10,7 @@ internal sealed class PlainProgress(ToolConsole console) : IProgressView
 
     public void Report(DpoProgress value) => console.Line(ProgressCurves.Line(value));
 
+    public void Tell(TrainingForecast forecast) => console.Line(ProgressCurves.Line(forecast));
+
     public void Warn(string message) => console.Warn(message);
 }

@@ -41,6 +41,11 @@ internal sealed class ProgressCurves
         $"step {progress.Step}/{progress.TotalSteps}  {Words.Time(progress.Remaining)} left  loss {progress.Loss:F4}  ")
         + (double.IsFinite(progress.Margin) ? string.Create(CultureInfo.InvariantCulture, $"margin {progress.Margin:F3}  ") : "") + Numbers(progress);
 
+    /// <summary>A forecast in one line, with the rates that were tried below where there are any.</summary>
+    public static string Line(TrainingForecast forecast) => string.Create(CultureInfo.InvariantCulture,
+        $"{Words.Count(forecast.Parameters, "parameter")} in {Words.Count(forecast.TotalSteps - forecast.Step, "step")}, ")
+        + $"{Words.Bytes(forecast.PeakBytes)} at most{(forecast.LearningRates is { } rates ? $"\n{rates}" : "")}";
+
     private static string Numbers(DpoProgress progress) =>
         (double.IsFinite(progress.Accuracy) ? string.Create(CultureInfo.InvariantCulture, $"accuracy {100 * progress.Accuracy:F0} %  ") : "")
         + string.Create(CultureInfo.InvariantCulture,

@@ -64,45 +64,72 @@ internal abstract class TrainingCommand<TOptions> : ConfiguredCommand
     /// <inheritdoc />
     protected override Task<int> RunAsync(ParseResult parsed, ConfigValues values, ToolConsole console, CancellationToken stop)
     {
-        HeldOutSettings heldOut = values.Get<HeldOutSettings>();
-        heldOut.Validate();
         RunFolder folder = new(values.Get<OutputSettings>().Output
             ?? throw new ArgumentException("--output FOLDER says where the run is kept; none is named."));
-        TOptions options = values.Get<TOptions>();
-        MLContext context = new(options.Seed);
+        MLContext context = new(values.Get<TOptions>().Seed);
         IProgressView view = console.IsJson ? new JsonProgress(console) : console.IsLive ? new LiveProgress(console) : new PlainProgress(console);
         WarningLog.Listen(context, view.Warn);
-        using ModelInput model = ModelInput.Open(context, values.Get<ModelSettings>(), values.Get<ModelLoadOptions>());
-        using ModelInput? reference = Reference(context, values);
-        (IDataView rows, IDataView? measured) = Data(context, values);
-        ITransformer preparation = Preparation(context, model.Model, values).Fit(rows);
-        if (reference is not null)
-            options = WithReference(options, reference.Model);
-        options = Watched(options, view, stop, console) with { Model = model.Model, MaxLength = MaxLength(values) };
-        SetHeldOut(options, measured is null ? null : preparation.Transform(measured));
-
-        Directory.CreateDirectory(folder.Path);
-        RunFolder.Replace(folder.Config, FileText(values));
-        console.Line($"{Words.Count(model.Model.ParameterCount, "parameter")}, run in {folder.Path}");
-        console.Event("run", new JsonObject { ["folder"] = folder.Path, ["parameters"] = model.Model.ParameterCount });
+        using TrainingInput<TOptions> input = Open(context, values);
+        console.TakesStops = true;
+        RunLog log = new(console, () =>
+        {
+            Directory.CreateDirectory(folder.Path);
+            RunFolder.Replace(folder.Config, FileText(values));
+        });
+        TOptions options = input.Options with { Progress = view, CancellationToken = stop, Logger = log, Forecast = new FirstForecast(view) };
+        console.Line($"run in {folder.Path}");
+        console.Event("run", new JsonObject { ["folder"] = folder.Path, ["parameters"] = input.Model.ParameterCount });
         TrainedModel? trained = null;
         try
         {
-            view.During(() => trained = Fit(context, options, preparation.Transform(rows)));
+            view.During(() => trained = Fit(context, options, input.Prepared));
+        }
+        catch (InvalidOperationException refused) when (!log.HasBegun)
+        {
+            // such as the checkpoint of another run: nothing was trained, and nothing written
+            throw new ArgumentException(refused.Message, refused);
         }
         catch (OperationCanceledException stopped) when (stop.IsCancellationRequested)
         {
             bool isKept = options.Checkpoints is { } kept && Directory.Exists(kept.Folder) && Directory.EnumerateDirectories(kept.Folder, "step-*").Any();
-            console.Error(stopped.Message + (isKept
-                ? $" It is kept in {options.Checkpoints!.Folder}: the same command goes on from there." : options.Checkpoints is null ? " Nothing is kept, since 'checkpoints' is null." : " There was nothing to keep yet."));
+            string keeping = isKept ? $"It is kept in {options.Checkpoints!.Folder}: the same command goes on from there."
+                : options.Checkpoints is null ? "Nothing is kept, since 'checkpoints' is null." : "There was nothing to keep yet.";
+            console.Error($"{stopped.Message} {keeping}");
             return Task.FromResult(ExitCodes.Stopped);
         }
         using (trained)
-            return Task.FromResult(Finish(context, trained!, preparation, rows, measured, options, values, folder, console));
+            return Task.FromResult(Finish(context, trained!, input, options, values, folder, console));
     }
 
-    private int Finish(MLContext context, TrainedModel trained, ITransformer preparation, IDataView rows, IDataView? measured, TOptions options,
-        ConfigValues values, RunFolder folder, ToolConsole console)
+    /// <summary>Loads what training needs.</summary>
+    /// <exception cref="ArgumentException">Something is missing, or contradicts itself.</exception>
+    protected TrainingInput<TOptions> Open(MLContext context, ConfigValues values)
+    {
+        values.Get<HeldOutSettings>().Validate();
+        ModelInput model = ModelInput.Open(context, values.Get<ModelSettings>(), values.Get<ModelLoadOptions>());
+        ModelInput? reference = null;
+        try
+        {
+            reference = Reference(context, values);
+            (IDataView rows, IDataView? measured) = Data(context, values);
+            ITransformer preparation = Preparation(context, model.Model, values).Fit(rows);
+            TOptions options = values.Get<TOptions>() with { Model = model.Model, MaxLength = MaxLength(values), ConsoleWarnings = false };
+            if (reference is not null)
+                options = WithReference(options, reference.Model);
+            IDataView? heldOut = measured is null ? null : preparation.Transform(measured);
+            SetHeldOut(options, heldOut);
+            return new TrainingInput<TOptions>(model, reference, rows, preparation, heldOut, options);
+        }
+        catch
+        {
+            reference?.Dispose();
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private int Finish(MLContext context, TrainedModel trained, TrainingInput<TOptions> input, TOptions options, ConfigValues values, RunFolder folder,
+        ToolConsole console)
     {
         TrainingSummary summary = trained.Summary;
         console.Line($"{Words.Count(summary.Steps, "step")} over {Words.Count(summary.Examples, "row")} in {Words.Time(summary.Elapsed)}"
@@ -110,11 +137,11 @@ internal abstract class TrainingCommand<TOptions> : ConfiguredCommand
         foreach (SavedForm form in values.Get<OutputSettings>().Save.Distinct())
         {
             string path = trained.Save(form, folder, () => context.Model.SaveAtomically(
-                new TransformerChain<ITransformer>(preparation, trained.Transformer), rows.Schema, folder.Zip));
+                new TransformerChain<ITransformer>(input.Preparation, trained.Transformer), input.Rows.Schema, folder.Zip));
             console.Line($"saved {path}");
         }
-        if (measured is not null)
-            Measure(context, trained, preparation.Transform(measured), options, folder, console);
+        if (input.HeldOut is not null)
+            Measure(context, trained, input.HeldOut, options, folder, console);
         bool isStoppedByGuard = summary.Warnings.Any(warning => warning.Action == GuardAction.Stop);
         console.Event("result", new JsonObject
         {
@@ -123,9 +150,6 @@ internal abstract class TrainingCommand<TOptions> : ConfiguredCommand
         });
         return isStoppedByGuard ? ExitCodes.Failed : ExitCodes.Done;
     }
-
-    private static TOptions Watched(TOptions options, IProgressView view, CancellationToken stop, ToolConsole console) =>
-        options with { Progress = view, CancellationToken = stop, Logger = new ResumptionLog(console), ConsoleWarnings = false };
 
     private ModelInput? Reference(MLContext context, ConfigValues values) => ReferencePath(values) is { } named
         ? ModelInput.Open(context, new ModelSettings { Model = named, Tokenizer = values.Get<ModelSettings>().Tokenizer }, values.Get<ModelLoadOptions>())

@@ -32,8 +32,8 @@ public sealed class ChatCommandTests(TrainedRuns runs)
     public void Chat_Prompt_AnswersOnce()
     {
         ToolRun run = ToolRun.Of(
-            "chat", "--model", Path.Combine(runs.Second, "adapter"), "--base-model", TestFiles.Model, "--prompt", "Hello.", "--max-new-tokens", "4", "--seed", "1",
-            "--json");
+            "chat", "--model", Path.Combine(runs.Second, "adapter"), "--base-model", TestFiles.Model, "--prompt", "Hello.", "--max-new-tokens", "4",
+            "--seed", "1", "--json");
 
         run.Exit.Should().Be(0, run.Errors);
         run.EventsOf("answer").Single()["finish_reason"]!.GetValue<string>().Should().Be("length");

@@ -13,7 +13,8 @@ public sealed class CompareCommandTests(TrainedRuns runs)
 
         run.Exit.Should().Be(0, run.Errors);
         run.Lines[..3].Should().Equal(
-            $"A  {runs.First}  completed, 5 of 5 steps", $"B  {runs.Second}  completed, 5 of 5 steps", "rows trained on: the same; weights at the start: the same");
+            $"A  {runs.First}  completed, 5 of 5 steps", $"B  {runs.Second}  completed, 5 of 5 steps",
+            "rows trained on: the same; weights at the start: the same");
         run.Output.Should().MatchRegex("learning-rate +1e-05 +0.005\n").And.MatchRegex("adapter.rank +- +4\n").And.NotMatchRegex("batch-size")
             .And.MatchRegex("loss +A [▁▂▃▄▅▆▇█]{5} [0-9.]+\n").And.MatchRegex("accuracy +[0-9.]+ % [(][0-9.]+ % to [0-9.]+ %[)] +[0-9.]+ %")
             .And.Contain("Paired, on 12 held-out pairs of both\n").And.MatchRegex("log-prob margin, B - A +[+-][0-9.]+ nats [(].*[)], p [=<] [0-9.]+")
@@ -65,7 +66,8 @@ public sealed class CompareCommandTests(TrainedRuns runs)
     [InlineData(1, 4, 0.375)] // 2 * (1 + 5) / 2^5
     [InlineData(3, 3, 1)]
     [InlineData(10, 0, 0.001953125)]
-    public void OfCoin_Counts_IsTheBinomialsTail(int heads, int tails, double chance) => PairedTest.OfCoin(heads, tails).Should().BeApproximately(chance, 1e-12);
+    public void OfCoin_Counts_IsTheBinomialsTail(int heads, int tails, double chance) =>
+        PairedTest.OfCoin(heads, tails).Should().BeApproximately(chance, 1e-12);
 
     [Fact]
     public void OfSigns_Few_CountsAll()
@@ -85,7 +87,8 @@ public sealed class CompareCommandTests(TrainedRuns runs)
     [Fact]
     public void Of_RepeatedAndMissingPairs_MatchesEachOnce()
     {
-        PairScoreRows first = Rows(("a", 1), ("a", 2), ("b", -1), ("c", 1), ("d", double.NaN)), second = Rows(("c", -1), ("a", 3), ("b", 1), ("d", 1), ("e", 1));
+        PairScoreRows first = Rows(("a", 1), ("a", 2), ("b", -1), ("c", 1), ("d", double.NaN)),
+            second = Rows(("c", -1), ("a", 3), ("b", 1), ("d", 1), ("e", 1));
 
         PairedTest test = PairedTest.Of(first, second)!;
 

@@ -34,5 +34,6 @@ public sealed class DiagnoseCommandTests(TrainedRuns runs)
     }
 
     [Fact]
-    public void Diagnose_NoData_IsTwo() => ToolRun.Of("diagnose").Should().BeEquivalentTo(new { Exit = 2, Errors = "--data FILE says which data; none is named.\n" });
+    public void Diagnose_NoData_IsTwo() => ToolRun.Of("diagnose").Should()
+        .BeEquivalentTo(new { Exit = 2, Errors = "--data FILE says which data; none is named.\n" });
 }

@@ -10,12 +10,16 @@ public sealed class EvaluateCommandTests(TrainedRuns runs)
     public void Evaluate_FolderAgainstReference_IsTheRunsOwnMeasurement()
     {
         ToolRun folder = ToolRun.Of(
-            "evaluate", runs.Measured, "--model", Path.Combine(runs.First, "model"), "--reference-model", TestFiles.Model, "--preparation.max-length", "64", "--json");
+            "evaluate", runs.Measured, "--model", Path.Combine(runs.First, "model"), "--reference-model", TestFiles.Model,
+            "--preparation.max-length", "64", "--json");
         ToolRun zip = ToolRun.Of("evaluate", runs.Measured, "--model", Path.Combine(runs.First, "model.zip"), "--json");
 
         folder.Exit.Should().Be(0, folder.Errors);
         JsonObject record = (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(runs.First, "run.json")))!["metrics"]!;
-        foreach ((string field, string metric) in new[] { ("accuracy", "eval_rewards/accuracies"), ("reward_margin", "eval_rewards/margins"), ("loss", "eval_loss") })
+        foreach ((string field, string metric) in new[]
+        {
+            ("accuracy", "eval_rewards/accuracies"), ("reward_margin", "eval_rewards/margins"), ("loss", "eval_loss"),
+        })
         {
             double expected = record[metric]!.GetValue<double>();
             folder.EventsOf("held_out").Single()[field]!.GetValue<double>().Should().BeApproximately(expected, 1e-5, field);

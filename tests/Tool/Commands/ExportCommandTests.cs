@@ -57,7 +57,8 @@ public sealed class ExportCommandTests(TrainedRuns runs) : IDisposable
         Export("folder", "a", "--model", Path.Combine(runs.Second, "adapter"), "--base-model", TestFiles.Model).Exit.Should().Be(0);
         Export("folder", "b", "--model", Path.Combine(runs.Second, "model.zip")).Exit.Should().Be(0);
 
-        byte[] a = File.ReadAllBytes(Path.Combine(_folder.File("a"), "model.safetensors")), b = File.ReadAllBytes(Path.Combine(_folder.File("b"), "model.safetensors"));
+        byte[] a = File.ReadAllBytes(Path.Combine(_folder.File("a"), "model.safetensors")),
+            b = File.ReadAllBytes(Path.Combine(_folder.File("b"), "model.safetensors"));
         a.AsSpan().SequenceEqual(b).Should().BeTrue();
     }
 

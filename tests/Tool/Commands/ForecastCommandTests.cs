@@ -9,8 +9,8 @@ public sealed class ForecastCommandTests(TrainedRuns runs)
     public void Forecast_OfARun_TellsMemoryTimeAndRates()
     {
         ToolRun run = ToolRun.Of(
-            "forecast", "--data", runs.Pairs, "--model", TestFiles.Model, "--preparation.max-length", "48", "--epochs", "40", "--learning-rate-search.steps", "8",
-            "--learning-rate-search.max-trials", "2", "--learning-rate-search.held-out-pairs", "4");
+            "forecast", "--data", runs.Pairs, "--model", TestFiles.Model, "--preparation.max-length", "48", "--epochs", "40",
+            "--learning-rate-search.steps", "8", "--learning-rate-search.max-trials", "2", "--learning-rate-search.held-out-pairs", "4");
 
         run.Exit.Should().Be(0, run.Errors);
         run.Lines[0].Should().Be("1,017,216 parameters trained in 200 steps");
@@ -27,5 +27,19 @@ public sealed class ForecastCommandTests(TrainedRuns runs)
         run.EventsOf("forecast").Single()["peak_bytes"]!.GetValue<long>().Should().BeGreaterThan(1 << 20);
         run.EventsOf("forecast").Single()["steps"]!.GetValue<long>().Should().Be(45);
         run.EventsOf("rate").Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Forecast_FileOfATrain_IsTakenAndNothingIsKept()
+    {
+        using TemporaryFolder folder = new();
+        string config = folder.Write("run.yaml", File.ReadAllText(Path.Combine(runs.First, "config.yaml"))
+            .Replace(runs.First, folder.File("run"), StringComparison.Ordinal));
+
+        ToolRun run = ToolRun.Of("forecast", "--config", config, "--rate", "false", "--epochs", "3");
+
+        run.Exit.Should().Be(0, run.Errors);
+        run.Lines[0].Should().Be("1,017,216 parameters trained in 15 steps");
+        Directory.Exists(folder.File("run")).Should().BeFalse();
     }
 }

@@ -22,7 +22,8 @@ public sealed class InspectCommandTests : IDisposable
         run.Lines[0].Should().StartWith($"{_folder.File("pairs.jsonl")}:1: the rows are taken for: ");
         run.Lines[1].Should().Be("1 pair");
         run.Lines.Should().ContainInOrder(
-            "what is trained on stands between [[ and ]]", "pair 1, line 1", "    <|im_start|>user↵", "    Do you have rye?<|im_end|>↵", "    <|im_start|>assistant↵",
+            "what is trained on stands between [[ and ]]", "pair 1, line 1", "    <|im_start|>user↵", "    Do you have rye?<|im_end|>↵",
+            "    <|im_start|>assistant↵",
             "    [[Yes, fresh ones.<|im_end|>]]↵", "    [[No.<|im_end|>]]↵");
         run.Output.Should().MatchRegex("chosen: [0-9]+ tokens, [0-9]+ trained on\n");
     }

@@ -51,7 +51,7 @@ public sealed class TrainCommandTests : IDisposable
 
         trainedByTool.Exit.Should().Be(0, trainedByTool.Errors);
         File.ReadAllBytes(Path.Combine(run, "model", "model.safetensors")).Should().Equal(File.ReadAllBytes(Path.Combine(api, "model.safetensors")));
-        trainedByTool.Output.Should().Contain("1,017,216 parameters").And.MatchRegex("step 10/10  0 s left  loss 0[.][0-9]{4}  margin ")
+        trainedByTool.Output.Should().MatchRegex("1,017,216 parameters in 10 steps, [0-9]+ MiB at most\n").And.MatchRegex("step 10/10  0 s left  loss 0[.][0-9]{4}  margin ")
             .And.Contain("10 steps over 24 rows in").And.Contain($"saved {run}/model").And.MatchRegex("Pairs measured: 6\n  chosen answer likelier   [0-9.]+ %")
             .And.MatchRegex("accuracy +[0-9.]+ % [(][0-9.]+ % to [0-9.]+ %[)]");
         File.ReadAllText(Path.Combine(run, "config.yaml")).Should().StartWith("# dpo train\n").And.Contain("\nbeta: 0.3\n").And.Contain("\nepochs: 2\n")
@@ -63,7 +63,10 @@ public sealed class TrainCommandTests : IDisposable
     [Fact]
     public void Train_SameConfigAsPrinted_IsTheSameRun()
     {
-        string[] options = ["--model", TestFiles.Model, "--data", _pairs, "--output", _folder.File("run"), "--adapter.rank", "2", "--adapter.targets", "attention"];
+        string[] options =
+        [
+            "--model", TestFiles.Model, "--data", _pairs, "--output", _folder.File("run"), "--adapter.rank", "2", "--adapter.targets", "attention",
+        ];
         ToolRun first = ToolRun.Of([.. (string[])["train", "--print-config"], .. options]);
         string config = _folder.Write("printed.yaml", first.Output);
 
@@ -81,7 +84,7 @@ public sealed class TrainCommandTests : IDisposable
         ToolRun run = Train("--json", "--log-interval", "2", "--test-fraction", "0.3", "--validation.sample-prompts", "0");
 
         run.Exit.Should().Be(0, run.Errors);
-        run.Events.Select(line => line["event"]!.GetValue<string>()).Should().ContainInOrder("run", "progress", "held_out", "result")
+        run.Events.Select(line => line["event"]!.GetValue<string>()).Should().ContainInOrder("run", "forecast", "progress", "held_out", "result")
             .And.Contain("evaluation");
         JsonObject progress = run.EventsOf("progress")[0];
         progress["metrics"]!["loss"]!.GetValue<double>().Should().BePositive();
@@ -108,9 +111,23 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public void Train_OtherOptionsInARunsFolder_AreRefusedAndChangeNothing()
+    {
+        Train("--epochs", "1").Exit.Should().Be(0);
+        string kept = File.ReadAllText(_folder.File("run/config.yaml"));
+
+        ToolRun other = Train("--epochs", "1", "--learning-rate", "1e-6");
+
+        other.Exit.Should().Be(2);
+        other.Errors.Should().Contain("is of another run, and nothing was trained: LearningRate is 1E-06, in the checkpoint 4E-08");
+        File.ReadAllText(_folder.File("run/config.yaml")).Should().Be(kept);
+    }
+
+    [Fact]
     public void Train_GuardThatStops_Fails()
     {
-        ToolRun run = Train("--guards.max-margin", "0.0001", "--guards.margin-explosion", "stop", "--learning-rate", "1e-3", "--log-interval", "1", "--beta", "5");
+        ToolRun run = Train("--guards.max-margin", "0.0001", "--guards.margin-explosion", "stop", "--learning-rate", "1e-3", "--log-interval", "1",
+            "--beta", "5");
 
         run.Exit.Should().Be(1, run.Output);
         run.Errors.Should().Contain("warning: MarginExplosion guard at step");

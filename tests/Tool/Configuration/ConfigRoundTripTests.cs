@@ -11,6 +11,7 @@ public sealed class ConfigRoundTripTests
         [typeof(string)] = "\"a: \\\"b\\\" # c\\u001b\"", [typeof(int)] = "7", [typeof(long)] = "8000000000", [typeof(double)] = "0.30000000000000004",
         [typeof(char)] = "\";\"", [typeof(ComputeDevice)] = "cuda:3", [typeof(ValidationMetric)] = "margin", [typeof(LoraTargets)] = "[q_proj, down_proj]",
         [typeof(IReadOnlyList<string>)] = "[one, \"2\", \"null\"]", [typeof(IReadOnlyList<int>)] = "[0, 3]",
+        [typeof(TimeSpan)] = "00:00:07",
         [typeof(IReadOnlyDictionary<string, object?>)] = "{thinking: true, name: \"true\", number: 3, half: 0.5, nothing: null, list: [1, two]}",
         [typeof(PreferenceLoss)] = "{name: mix, parts: [{weight: 0.8, loss: {name: robust, label-smoothing: 0.2}}, {weight: 0.2, loss: {name: wpo, loss: "
             + "{name: alpha-divergence, alpha: 0.25, label-smoothing: 0}}}]}",

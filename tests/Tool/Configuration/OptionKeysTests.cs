@@ -48,7 +48,8 @@ public sealed class OptionKeysTests
     [Fact]
     public void Records_OfOptions_BelongToCommands()
     {
-        HashSet<Type> known = [.. ToolCommands.All.OfType<ConfiguredCommand>().SelectMany(command => command.Shape.Parts).SelectMany(part => Groups(part.Type))];
+        HashSet<Type> known = [.. ToolCommands.All.OfType<ConfiguredCommand>().SelectMany(command => command.Shape.Parts)
+            .SelectMany(part => Groups(part.Type))];
         IEnumerable<Type> all = typeof(DpoTrainer).Assembly.GetExportedTypes().Concat(typeof(MpiOptions).Assembly.GetExportedTypes())
             .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal));
 
@@ -78,6 +79,6 @@ public sealed class OptionKeysTests
         }
     }
 
-    private static IEnumerable<Type> Groups(Type type) =>
-        OptionKeys.Options(type).Where(property => OptionKeys.IsGroup(property.PropertyType)).SelectMany(property => Groups(property.PropertyType)).Prepend(type);
+    private static IEnumerable<Type> Groups(Type type) => OptionKeys.Options(type).Select(property => property.PropertyType).Where(OptionKeys.IsGroup)
+        .SelectMany(Groups).Prepend(type);
 }
