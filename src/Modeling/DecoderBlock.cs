@@ -61,16 +61,13 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
         .Any(linear => linear.Pair is { IsTrained: true });
 
     /// <summary>Runs the layer forward, fused, for a backward pass later.</summary>
-    internal FusedLayer Fuse(Tensor residual, ForwardContext context)
-    {
-        FeedForward feedForward = (FeedForward)_feedForward;
-        return new FusedLayer(new LayerWeights
+    internal FusedLayer Fuse(Tensor residual, ForwardContext context) => new(
+        new LayerWeights
         {
             InputNorm = _inputNorm.Weight, FeedForwardNorm = (_preFeedForwardNorm ?? _postAttentionNorm).Weight,
             AttentionOutputNorm = _preFeedForwardNorm is null ? null : _postAttentionNorm.Weight, FeedForwardOutputNorm = _postFeedForwardNorm?.Weight,
             Query = _attention.Linears.Query, Key = _attention.Linears.Key, Value = _attention.Linears.Value, Output = _attention.Linears.Output,
             QueryNorm = _attention.Norms.Query, KeyNorm = _attention.Norms.Key,
-            Gate = feedForward.Linears.Gate, Up = feedForward.Linears.Up, Down = feedForward.Linears.Down,
+            FeedForward = (IFusedFeedForward)_feedForward,
         }, _config, context, residual, _attention.Layer);
-    }
 }
