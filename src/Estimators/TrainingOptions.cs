@@ -65,7 +65,7 @@ public abstract record TrainingOptions
     /// <summary>How sequences of different lengths share a batch.</summary>
     public BatchPadding Padding { get; init; } = BatchPadding.None;
 
-    /// <summary>Whether the head runs only where a label counts.</summary>
+    /// <summary>Whether the head runs only where a label counts; with <see cref="BatchPadding.MaxLength"/> it does in any case.</summary>
     public bool HeadOnResponsesOnly { get; init; } = true;
 
     /// <summary>The most that the logits of one pass may take; larger ones are made in slices, with the same result. In MiB.</summary>
