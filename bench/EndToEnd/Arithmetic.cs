@@ -13,7 +13,10 @@ internal sealed class Arithmetic(ModelConfig config)
     private long KeyWidth => (long)config.KeyValueHeadCount * config.HeadDim;
 
     /// <summary>Of one row through all layers' linear parts.</summary>
-    public double PerRow => 2.0 * config.LayerCount * config.HiddenSize * (2 * QueryWidth + 2 * KeyWidth + 3L * config.IntermediateSize);
+    public double PerRow => 2.0 * config.LayerCount * config.HiddenSize * (2 * QueryWidth + 2 * KeyWidth + FeedForwardWidths);
+
+    private long FeedForwardWidths => config.Experts is { } experts ? experts.Count + 3L * experts.PerToken * experts.IntermediateSize
+        : 3L * config.IntermediateSize;
 
     /// <summary>Of one label through the head.</summary>
     public double PerLabel => 2.0 * config.HiddenSize * config.VocabularySize;

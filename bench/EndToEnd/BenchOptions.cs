@@ -11,6 +11,10 @@ internal sealed record BenchOptions
 
     public int Layers { get; init; } = 6;
 
+    public int Experts { get; init; }
+
+    public int PerToken { get; init; } = 1;
+
     public int MaxLength { get; init; } = 1024;
 
     public int Pairs { get; init; } = 48;
@@ -32,6 +36,8 @@ internal sealed record BenchOptions
           --data FILE          preference pairs                           (examples/QuickStart/data/train.jsonl)
           --hidden N           hidden size of the random model            (256)
           --layers N           its layers                                 (6)
+          --experts N          its experts, as wide as a dense layer      (0: dense)
+          --per-token N        of these, those that a token passes        (1)
           --max-length N       tokens per side, and the plain way's rows  (1024)
           --pairs N            pairs measured, an even sample of the file (48)
           --batch-size N       pairs per step                             (4)
@@ -56,6 +62,8 @@ internal sealed record BenchOptions
                 "--data" => options with { Data = Value() },
                 "--hidden" => options with { Hidden = int.Parse(Value()) },
                 "--layers" => options with { Layers = int.Parse(Value()) },
+                "--experts" => options with { Experts = int.Parse(Value()) },
+                "--per-token" => options with { PerToken = int.Parse(Value()) },
                 "--max-length" => options with { MaxLength = int.Parse(Value()) },
                 "--pairs" => options with { Pairs = int.Parse(Value()) },
                 "--batch-size" => options with { BatchSize = int.Parse(Value()) },

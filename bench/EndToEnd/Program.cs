@@ -17,6 +17,11 @@ if (args.Contains("--help"))
 }
 BenchOptions options = BenchOptions.Parse(args);
 ModelConfig config = new() { VocabularySize = 6400, HiddenSize = options.Hidden, LayerCount = options.Layers };
+if (options.Experts > 0)
+{
+    ExpertsConfig experts = new() { Count = options.Experts, PerToken = options.PerToken, IntermediateSize = config.IntermediateSize };
+    config = config with { Experts = experts };
+}
 using PretrainedModel model = PretrainedModel.CreateRandom(config, options.Tokenizer, seed: 1);
 torch.set_num_threads(options.Threads);
 using NativeHeap heap = new(keepBlocks: true); // as a trainer does

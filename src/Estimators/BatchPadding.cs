@@ -9,6 +9,9 @@ public enum BatchPadding
     /// <summary>Padded to the longest of the batch.</summary>
     Longest,
 
-    /// <summary>Padded to <c>MaxLength</c>, as MiniMind does.</summary>
+    /// <summary>
+    /// As if padded to <c>MaxLength</c>, as MiniMind does: batches in the order of the shuffle alone, and experts' load-balancing loss over padding, too. Rows
+    /// and labels that no loss depends on are not computed.
+    /// </summary>
     MaxLength,
 }

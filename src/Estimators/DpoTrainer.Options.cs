@@ -92,8 +92,8 @@ public sealed partial class DpoTrainer
         public ScoreColumns ScoreColumns { get; init; } = new();
 
         /// <summary>
-        /// The settings under which training gives, step by step, what MiniMind's train_dpo.py gives: sums, its order, its padded batches, its rule for
-        /// accumulation. What only watches or keeps the run is added by <c>with</c>.
+        /// The settings under which training gives, step by step, what MiniMind's train_dpo.py gives: sums, its order, its batches, its rule for
+        /// accumulation. Padding that no loss depends on is not computed. What only watches or keeps the run is added by <c>with</c>.
         /// </summary>
         /// <remarks>
         /// Its <c>accumulation_steps</c> is <see cref="TrainingOptions.AccumulationSteps"/>, added by <c>with</c>. Where the batches of an epoch are no

@@ -30,6 +30,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             new PreferenceExampleReader(options.InputColumns, options.UnusablePairs, options.Model.Config.VocabularySize,
                 EndTokens.Of(options.Model.Tokenizer), options.Margin)
                 .Read(input, communicator, options.CancellationToken);
+        TrainingEngine.RequireLength(options, pairs.SelectMany(pair => new[] { (pair.Chosen, pair.Line), (pair.Rejected, pair.Line) }));
         BadRowReport? badRows = BadRowReport.Find(input.Schema);
         Announce(pairs, skipped, truncation, badRows, compute);
         PreferenceWatch watching = new(context, options, compute, communicator, channel, _passes);

@@ -29,6 +29,7 @@ internal sealed class KtoTraining(MLContext context, KtoTrainer.Options options,
         FeedbackReader reader = new(options.InputColumns, options.Model.Config.VocabularySize, EndTokens.Of(options.Model.Tokenizer));
         (IReadOnlyList<FeedbackExample> rows, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation) =
             reader.Read(input, communicator, options.CancellationToken);
+        TrainingEngine.RequireLength(options, rows.Select(row => (row.Response, row.Line)));
         BadRowReport? badRows = BadRowReport.Find(input.Schema);
         Announce(rows, skipped, truncation, badRows, compute);
         FeedbackWatch watching = new(options, compute, communicator, channel, _passes);

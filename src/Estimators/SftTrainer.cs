@@ -71,6 +71,7 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
         };
         (IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation) =
             reader.Read(input, communicator, _options.CancellationToken);
+        TrainingEngine.RequireLength(_options, responses.Zip(lines));
         if (responses.Count == 0)
         {
             throw skipped.Count == 0 ? new InvalidDataException("The data has no conversation to train on.")

@@ -17,10 +17,39 @@ namespace MiniMind.MLNet.Dpo.Estimators;
 internal static class TrainingEngine
 {
     /// <summary>How batches are laid out and computed.</summary>
-    public static BatchOptions BatchOptions(TrainingOptions options, ComputeSettings compute) => new(
-        options.BatchShape, options.HeadOnResponsesOnly, options.MaxLength - 1, options.Model.Tokenizer.PadTokenId ?? 0,
-        BalanceRealTokensOnly: options.Padding != BatchPadding.MaxLength, compute.Mode, LogitsMegabytes(options, compute) * (1L << 18),
+    /// <remarks>
+    /// Rows of padding to the maximum are left out, and so are labels that do not count: attention is causal, so the loss depends on none of them. Only a
+    /// load-balancing loss sees them, and has them.
+    /// </remarks>
+    public static BatchOptions BatchOptions(TrainingOptions options, ComputeSettings compute)
+    {
+        bool padsToMaximum = options.BatchShape == BatchShape.PaddedToMaximum;
+        bool balances = options.Model.Config.Experts is { AuxLossCoefficient: > 0 };
+        return new BatchOptions(
+            padsToMaximum && !balances ? BatchShape.Packed : options.BatchShape, options.HeadOnResponsesOnly || padsToMaximum, options.MaxLength - 1,
+            options.Model.Tokenizer.PadTokenId ?? 0, BalanceRealTokensOnly: !padsToMaximum, compute.Mode, LogitsMegabytes(options, compute) * (1L << 18),
             options.GradientCheckpointing);
+    }
+
+    /// <summary>Refuses sequences that are longer than what they are padded to.</summary>
+    /// <param name="options">They say what that is, if anything.</param>
+    /// <param name="sequences">The sequences, with the lines that they come from.</param>
+    /// <exception cref="InvalidDataException">There is such a sequence.</exception>
+    public static void RequireLength(TrainingOptions options, IEnumerable<(Response Response, long Line)> sequences)
+    {
+        if (options.Padding != BatchPadding.MaxLength)
+            return;
+        foreach ((Response response, long line) in sequences)
+        {
+            if (response.InputIds.Length > options.MaxLength - 1)
+            {
+                throw new InvalidDataException(
+                    $"{(line > 0 ? $"Line {line}: a" : "A")} sequence has {response.InputIds.Length} input tokens, but with {nameof(options.Padding)} " +
+                    $"{options.Padding} and {nameof(options.MaxLength)} {options.MaxLength} there is room for {options.MaxLength - 1}. Prepare the data with " +
+                    "the same maximum length.");
+            }
+        }
+    }
 
     /// <summary>The most MiB of logits at once: what was asked for, or else what is fastest.</summary>
     public static int LogitsMegabytes(TrainingOptions options, ComputeSettings compute) =>

@@ -65,7 +65,7 @@ public abstract record TrainingOptions
     /// <summary>How sequences of different lengths share a batch.</summary>
     public BatchPadding Padding { get; init; } = BatchPadding.None;
 
-    /// <summary>Whether the head runs only where a label counts.</summary>
+    /// <summary>Whether the head runs only where a label counts; with <see cref="BatchPadding.MaxLength"/> it does in any case.</summary>
     public bool HeadOnResponsesOnly { get; init; } = true;
 
     /// <summary>The most that the logits of one pass may take; larger ones are made in slices, with the same result. In MiB.</summary>
@@ -89,12 +89,11 @@ public abstract record TrainingOptions
     public bool GradientCheckpointing { get; init; }
 
     /// <summary>
-    /// Whether dense layers and the head run through this library's own kernels on a CPU with AVX-512, and fp32 products on AMD processors through oneDNN;
+    /// Whether layers, dense or of experts, and the head run through this library's own kernels on a CPU with AVX-512, and fp32 products on AMD processors through oneDNN;
     /// otherwise libtorch's operations one by one, with the same result.
     /// </summary>
     /// <remarks>
-    /// A step then takes about half the memory, and half the time on AMD processors. Elsewhere, and for experts and dropout, libtorch's operations run in any
-    /// case.
+    /// A step then takes about half the memory, and half the time on AMD processors. Elsewhere, and with dropout, libtorch's operations run in any case.
     /// </remarks>
     public bool FusedKernels { get; init; } = true;
 

@@ -76,16 +76,13 @@ internal sealed class DecoderBlock : nn.Module<Tensor, ForwardContext, Tensor>
             _postFeedForwardNorm?.Weight);
 
     /// <summary>Runs the layer forward, fused, for a backward pass later.</summary>
-    internal FusedLayer Fuse(Tensor residual, ForwardContext context)
-    {
-        FeedForward feedForward = (FeedForward)_feedForward;
-        return new FusedLayer(new LayerWeights
+    internal FusedLayer Fuse(Tensor residual, ForwardContext context) => new(
+        new LayerWeights
         {
             InputNorm = Norms.Input, FeedForwardNorm = Norms.FeedForward, AttentionOutputNorm = Norms.AttentionOutput,
             FeedForwardOutputNorm = Norms.FeedForwardOutput,
             Query = _attention.Linears.Query, Key = _attention.Linears.Key, Value = _attention.Linears.Value, Output = _attention.Linears.Output,
             QueryNorm = _attention.Norms.Query, KeyNorm = _attention.Norms.Key,
-            Gate = feedForward.Linears.Gate, Up = feedForward.Linears.Up, Down = feedForward.Linears.Down,
+            FeedForward = (IFusedFeedForward)_feedForward,
         }, _config, context, residual, _attention.Layer);
-    }
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MiniMind.MLNet.Dpo.Modeling;
 
 /// <summary>A gated feed-forward layer, SwiGLU or GeGLU (Shazeer 2020, arXiv 2002.05202).</summary>
-internal sealed class FeedForward : nn.Module<Tensor, ForwardContext, Tensor>
+internal sealed class FeedForward : nn.Module<Tensor, ForwardContext, Tensor>, IFusedFeedForward
 {
     [ComponentName(Name = "gate_proj")]
     private readonly Projection _gate;
@@ -26,9 +26,6 @@ internal sealed class FeedForward : nn.Module<Tensor, ForwardContext, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>Its linear layers.</summary>
-    internal (Projection Gate, Projection Up, Projection Down) Linears => (_gate, _up, _down);
-
     /// <summary>(N, hidden) to the same.</summary>
     public override Tensor forward(Tensor hidden, ForwardContext context)
     {
@@ -38,4 +35,8 @@ internal sealed class FeedForward : nn.Module<Tensor, ForwardContext, Tensor>
         Tensor gated = activated * _up.forward(hidden, context.Training); // (N, intermediate)
         return _down.forward(gated, context.Training).MoveToOuterDisposeScope(); // (N, hidden)
     }
+
+    /// <inheritdoc />
+    public IFeedForwardPass Fuse(Tensor rows, ForwardContext context) =>
+        new GatedPass((_gate, _up, _down), _activation == Activation.GeluTanh, rows, context);
 }

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Modeling;
 
-/// <summary>One dense decoder layer on the CPU without autograd: its forward pass, what that leaves, and its backward pass.</summary>
+/// <summary>One decoder layer on the CPU without autograd: its forward pass, what that leaves, and its backward pass.</summary>
 /// <remarks>
 /// A part that no kernel computes is left to libtorch, the others are not; so is attention within a window.
 /// It computes what <see cref="DecoderBlock"/> computes, in fewer passes over memory. Between products, which are in the compute type, all is fp32.
@@ -19,7 +19,8 @@ internal sealed class FusedLayer : ILayerPass
     private readonly LayerWeights _weights;
     private readonly ForwardContext _context;
     private readonly ModelConfig _config;
-    private readonly LinearPass _query, _key, _value, _output, _gate, _up, _down;
+    private readonly LinearPass _query, _key, _value, _output;
+    private readonly IFeedForwardPass _feedForward;
     private readonly (Tensor Cosines, Tensor SignedSines)? _tables;
     private readonly MaskedAttention? _masked;
     private readonly FusedNorm _inputNorm, _feedForwardNorm;
@@ -27,7 +28,7 @@ internal sealed class FusedLayer : ILayerPass
     private readonly HeadNorm? _queryNorm, _keyNorm;
     private readonly NormalisedRows _input, _attended;
     private readonly NormalisedRows? _attentionOutput, _feedForwardOutput;
-    private readonly Tensor _rawQuery, _rawKey, _turnedQuery, _turnedKey, _wideValue, _mixed, _gated, _raised;
+    private readonly Tensor _rawQuery, _rawKey, _turnedQuery, _turnedKey, _wideValue, _mixed;
     private readonly Tensor? _logSums;
 
     /// <summary>Runs the layer forward.</summary>
@@ -47,13 +48,13 @@ internal sealed class FusedLayer : ILayerPass
             _masked = new MaskedAttention(context.Layout, config, layer, window, type);
         LinearPass Of(Projection linear) => new(linear.Matrix, linear.Pair, type, context, linear.Bias);
         (_query, _key, _value, _output) = (Of(weights.Query), Of(weights.Key), Of(weights.Value), Of(weights.Output));
-        (_gate, _up, _down) = (Of(weights.Gate), Of(weights.Up), Of(weights.Down));
         (_inputNorm, _feedForwardNorm) = (new FusedNorm(weights.InputNorm, config), new FusedNorm(weights.FeedForwardNorm, config));
         _attentionOutputNorm = weights.AttentionOutputNorm is { } behindAttention ? new FusedNorm(behindAttention, config) : null;
         _feedForwardOutputNorm = weights.FeedForwardOutputNorm is { } behindFeedForward ? new FusedNorm(behindFeedForward, config) : null;
         _queryNorm = weights.QueryNorm is { } query ? new HeadNorm(FusedNorm.Scale(query, config), config.RmsNormEpsilon) : null;
         _keyNorm = weights.KeyNorm is { } key ? new HeadNorm(FusedNorm.Scale(key, config), config.RmsNormEpsilon) : null;
 
+        Output = empty_like(residual); // (N, hidden), before all that may be gone by the time it is used
         _input = _inputNorm.Forward(residual, null, type);
         (_rawQuery, _rawKey) = (_query.Of(_input.Output), _key.Of(_input.Output)); // (N, heads * D), (N, kv * D)
         using (DisposeScope scope = NewDisposeScope())
@@ -71,13 +72,13 @@ internal sealed class FusedLayer : ILayerPass
                 _attentionOutput = _attentionOutputNorm.Forward(Wide(mixed), null, type).MoveToOuterDisposeScope();
             _attended = _feedForwardNorm.Forward(residual, _attentionOutput?.Output ?? mixed, type).MoveToOuterDisposeScope();
         }
-        (_gated, _raised) = (_gate.Of(_attended.Output), _up.Of(_attended.Output)); // (N, intermediate)
+        _feedForward = weights.FeedForward.Fuse(_attended.Output, context);
         using (DisposeScope scope = NewDisposeScope())
         {
-            Tensor lowered = _down.Of(GatedKernel.Forward(_gated, _raised, UsesGelu)); // (N, hidden)
+            using Tensor lowered = _feedForward.Output; // (N, hidden)
             if (_feedForwardOutputNorm is not null)
                 _feedForwardOutput = _feedForwardOutputNorm.Forward(Wide(lowered), null, type).MoveToOuterDisposeScope();
-            Output = _attended.Sum.Add(_feedForwardOutput?.Output ?? lowered).MoveToOuterDisposeScope(); // (N, hidden)
+            RowSumKernel.Into(Output, _attended.Sum, _feedForwardOutput?.Output ?? lowered);
         }
     }
 
@@ -85,35 +86,31 @@ internal sealed class FusedLayer : ILayerPass
     public Tensor Output { get; }
 
     /// <inheritdoc />
-    public Tensor? AuxiliaryLoss => null;
+    public Tensor? AuxiliaryLoss => _feedForward.AuxiliaryLoss;
 
-    /// <summary>Whether a pass can take fused layers: dense, without dropout, on a CPU with vectors of 512 bits, over rows whose sequences are spans.</summary>
+    /// <summary>Whether a pass can take fused layers: without dropout, on a CPU with vectors of 512 bits, over rows whose sequences are spans.</summary>
     public static bool Fits(ModelConfig config, DeviceType device, ScalarType type, bool training) =>
-        HostProduct.Fits(device, type) && config.Experts is null && !(training && config.Dropout > 0);
+        HostProduct.Fits(device, type) && !(training && config.Dropout > 0);
 
     /// <inheritdoc />
     public Tensor Backward(Tensor gradient, double auxiliaryWeight)
     {
         using DisposeScope scope = NewDisposeScope();
-        (Tensor wide, Tensor narrow) = BackwardFeedForward(gradient);
+        (Tensor wide, Tensor narrow) = BackwardFeedForward(gradient, auxiliaryWeight);
         Tensor result = BackwardAttention(wide, narrow).MoveToOuterDisposeScope(); // (N, hidden)
         Free();
         return result;
     }
 
     /// <summary>From the gradient of the output to that of the sum before the feed-forward layer, in fp32 and in the compute type.</summary>
-    private (Tensor Wide, Tensor Narrow) BackwardFeedForward(Tensor gradient)
+    private (Tensor Wide, Tensor Narrow) BackwardFeedForward(Tensor gradient, double auxiliaryWeight)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor outer = gradient.to(_context.ComputeType); // (N, hidden)
         if (_feedForwardOutput is { } normalised)
             outer = _feedForwardOutputNorm!.BackwardAlone(outer, normalised); // (N, hidden)
-        Tensor product = _down.Back(outer); // (N, intermediate)
-        GatedKernel.BackwardInPlace(_gated, _raised, product, UsesGelu);
-        _down.AddGradient(outer, product);
-        _gate.AddGradient(_gated, _attended.Output);
-        _up.AddGradient(_raised, _attended.Output);
-        (Tensor wide, Tensor? narrow) = _feedForwardNorm.Backward([_gate.Back(_gated), _up.Back(_raised)], _attended, gradient, IsNarrow);
+        Tensor[] parts = _feedForward.Backward(outer, _attended.Output, auxiliaryWeight); // (N, hidden) each
+        (Tensor wide, Tensor? narrow) = _feedForwardNorm.Backward(parts, _attended, gradient, IsNarrow);
         return (wide.MoveToOuterDisposeScope(), narrow?.MoveToOuterDisposeScope() ?? wide);
     }
 
@@ -140,8 +137,6 @@ internal sealed class FusedLayer : ILayerPass
 
     private float? ScoreScale => _config.QueryPreAttentionScalar is null ? null : (float)_config.ScoreScale;
 
-    private bool UsesGelu => _config.Activation == Activation.GeluTanh;
-
     private bool IsNarrow => _context.ComputeType != ScalarType.Float32;
 
     private static Tensor Wide(Tensor tensor) => tensor.dtype == ScalarType.Float32 ? tensor : tensor.to(ScalarType.Float32);
@@ -151,8 +146,9 @@ internal sealed class FusedLayer : ILayerPass
 
     private void Free()
     {
-        foreach (LinearPass matrix in new[] { _query, _key, _value, _output, _gate, _up, _down })
+        foreach (LinearPass matrix in new[] { _query, _key, _value, _output })
             matrix.Dispose();
+        _feedForward.Dispose();
         foreach (NormalisedRows? rows in new NormalisedRows?[] { _input, _attended, _attentionOutput, _feedForwardOutput })
             rows?.Dispose();
         foreach (FusedNorm? norm in new[] { _inputNorm, _feedForwardNorm, _attentionOutputNorm, _feedForwardOutputNorm })
@@ -163,12 +159,7 @@ internal sealed class FusedLayer : ILayerPass
                 norm?.Weight.Dispose();
         }
 
-        foreach (Tensor? tensor in new[]
-        {
-            _rawQuery, _rawKey, _turnedQuery, _turnedKey, _wideValue, _mixed, _logSums, _gated, _raised, Output,
-        })
-        {
+        foreach (Tensor? tensor in new[] { _rawQuery, _rawKey, _turnedQuery, _turnedKey, _wideValue, _mixed, _logSums, Output })
             tensor?.Dispose();
-        }
     }
 }

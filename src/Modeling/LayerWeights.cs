@@ -2,7 +2,7 @@ using TorchSharp.Modules;
 
 namespace MiniMind.MLNet.Dpo.Modeling;
 
-/// <summary>The parameters of a dense decoder layer; those of norms are fp32.</summary>
+/// <summary>The parameters of a decoder layer; those of norms are fp32.</summary>
 internal sealed record LayerWeights
 {
     public required Parameter InputNorm { get; init; }
@@ -30,9 +30,6 @@ internal sealed record LayerWeights
     /// <summary>The normalisation of what the feed-forward layer gives, where the model has it.</summary>
     public Parameter? FeedForwardOutputNorm { get; init; }
 
-    public required Projection Gate { get; init; }
-
-    public required Projection Up { get; init; }
-
-    public required Projection Down { get; init; }
+    /// <summary>The feed-forward layer, or the experts.</summary>
+    public required IFusedFeedForward FeedForward { get; init; }
 }

@@ -11,7 +11,7 @@ namespace MiniMind.MLNet.Dpo.Modeling;
 /// The load-balancing loss is that of the Switch Transformer (Fedus et al. 2021, arXiv 2101.03961, eq. 4), as MiniMind computes it: over all tokens,
 /// or as the mean of one for each sequence.
 /// </remarks>
-internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tensor>
+internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tensor>, IFusedFeedForward
 {
     private readonly ExpertsConfig _config;
     [ComponentName(Name = "gate")]
@@ -39,10 +39,8 @@ internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tenso
     public override Tensor forward(Tensor hidden, ForwardContext context)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor probabilities = _gate.forward(hidden, context.Training).to(ScalarType.Float32).softmax(-1); // (N, E)
-        (Tensor weights, Tensor chosen) = probabilities.topk(_config.PerToken, -1, sorted: false); // (N, K), (N, K)
-        if (_config.NormalizeTopK)
-            weights = weights / weights.sum(-1, keepdim: true).Add(1e-20);
+        ExpertChoice choice = ExpertChoice.Of(_gate.forward(hidden, context.Training).to(ScalarType.Float32), _config);
+        (Tensor weights, Tensor chosen) = (choice.Weights, choice.Chosen); // (N, K), (N, K)
 
         Tensor output = zeros_like(hidden); // (N, hidden)
         for (int expert = 0; expert < _config.Count; expert++)
@@ -59,31 +57,11 @@ internal sealed class MixtureOfExperts : nn.Module<Tensor, ForwardContext, Tenso
         foreach (FeedForward shared in _shared ?? [])
             output = output.Add(shared.forward(hidden, context)); // (N, hidden)
 
-        if (context.Training && _config.AuxLossCoefficient > 0)
-        {
-            Tensor loss = _config.BalancesSequences ? SequenceBalance.Loss(_config, probabilities, chosen, context)
-                : LoadBalancingLoss(probabilities, chosen, context.TokenWeights);
-            context.AuxiliaryLosses.Add(loss.MoveToOtherDisposeScope(context.Cosines));
-        }
-        context.RouterTrace?.Add(new RouterChoice(probabilities.detach().DetachFromDisposeScope(), chosen.detach().DetachFromDisposeScope()));
+        choice.Balance(_config, context);
+        context.RouterTrace?.Add(new RouterChoice(choice.Probabilities.detach().DetachFromDisposeScope(), chosen.detach().DetachFromDisposeScope()));
         return output.MoveToOuterDisposeScope();
     }
 
-    private Tensor LoadBalancingLoss(Tensor probabilities, Tensor chosen, Tensor? tokenWeights)
-    {
-        Tensor hits = nn.functional.one_hot(chosen, _config.Count).to(ScalarType.Float32); // (N, K, E)
-        Tensor load, mean;
-        if (tokenWeights is null)
-        {
-            load = hits.mean([0]); // (K, E)
-            mean = probabilities.mean([0]); // (E)
-        }
-        else
-        {
-            Tensor share = tokenWeights / tokenWeights.sum(); // (N)
-            load = (hits * share.view(-1, 1, 1)).sum(dim: 0); // (K, E)
-            mean = (probabilities * share.view(-1, 1)).sum(dim: 0); // (E)
-        }
-        return (load * mean).sum().Mul(_config.Count * _config.AuxLossCoefficient);
-    }
+    /// <inheritdoc />
+    public IFeedForwardPass Fuse(Tensor rows, ForwardContext context) => new ExpertsPass(_gate, [.. _experts], [.. _shared ?? []], _config, rows, context);
 }

@@ -21,6 +21,8 @@ internal static class ForecastScenario
         (int hidden, int layers, int pairs, int length) = (shape[0], shape[1], shape[2], shape[3]);
         MLContext context = new(seed: 1);
         ModelConfig config = new() { HiddenSize = hidden, LayerCount = layers, MaxPositions = 1024 };
+        if (kind == "experts")
+            config = config with { Experts = new ExpertsConfig { Count = 4, PerToken = 2, IntermediateSize = config.IntermediateSize / 2 } };
         TrainingForecast? forecast = null;
         using PretrainedModel model = PretrainedModel.CreateRandom(config, tokenizerFolder, seed: 1);
         Reports progress = new();
@@ -35,7 +37,7 @@ internal static class ForecastScenario
             "padded" => options with { Padding = BatchPadding.MaxLength, SharePrompts = false, MaxLength = length },
             "adapter" => options with { Adapter = new LoraOptions() },
             "usual heap" => options with { TuneNativeHeap = false },
-            "default" => options,
+            "default" or "experts" => options,
             _ => throw new ArgumentException($"'{kind}' is no kind of run.", nameof(kind)),
         };
         using DpoTransformer trained = new DpoTrainer(context, options).Fit(

@@ -12,8 +12,8 @@ internal sealed record Response(int[] InputIds, int[] Labels, byte[] LossMask)
     /// <summary>How many labels count in the loss.</summary>
     public int LossTokens { get; } = LossMask.Count(m => m != 0);
 
-    /// <summary>How many leading inputs the counted labels depend on: all up to the last counted one.</summary>
-    public int NeededLength { get; } = Array.FindLastIndex(LossMask, m => m != 0) + 1;
+    /// <summary>How many leading inputs the counted labels depend on: all up to the last counted one; where none counts, one for a row.</summary>
+    public int NeededLength { get; } = Math.Max(Array.FindLastIndex(LossMask, m => m != 0) + 1, Math.Min(1, InputIds.Length));
 
     /// <summary>Whether both have the same inputs, labels and mask up to what the loss needs.</summary>
     public bool SameLossAs(Response other) =>

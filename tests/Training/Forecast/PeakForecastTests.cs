@@ -16,6 +16,7 @@ public sealed class PeakForecastTests
     [InlineData("128,4,16,192", "padded")]
     [InlineData("256,6,6,192", "adapter")]
     [InlineData("128,4,2,1000", "default")]
+    [InlineData("128,4,16,256", "experts")]
     public void Fit_Forecast_IsWithinFifteenPercentOfThePeak(string shape, string kind)
     {
         Skip.IfNot(KeptBlocks.Available, "Linux on x86-64");
