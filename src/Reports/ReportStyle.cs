@@ -21,6 +21,7 @@ internal static class ReportStyle
         .lead, .missing, .note, figcaption { color: var(--soft) }
         .missing { border-left: 3px solid var(--edge); padding-left: .75rem }
         .note, figcaption { font-size: .875rem }
+        figure { margin: 0 }
         .spoke { background: var(--spoke); border-radius: 6px; padding: .6rem .8rem; margin: .6rem 0 }
         .wide { overflow-x: auto; margin: .75rem 0 }
         .wide svg { display: block; width: 100%; min-width: 40rem; height: auto }

@@ -79,12 +79,31 @@ internal sealed class RunFolder
         try
         {
             using JsonDocument document = JsonDocument.Parse(bytes);
+            RequireNames(document.RootElement);
             return new JsonView(document.RootElement.Clone());
         }
-        catch (JsonException fault)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
             _faults.Add($"{name} is damaged: {fault.Message}");
             return default;
+        }
+    }
+
+    // a name with half of a pair of surrogates cannot be compared with others
+    private static void RequireNames(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Object)
+        {
+            foreach (JsonProperty property in element.EnumerateObject())
+            {
+                _ = property.Name;
+                RequireNames(property.Value);
+            }
+        }
+        else if (element.ValueKind == JsonValueKind.Array)
+        {
+            foreach (JsonElement item in element.EnumerateArray())
+                RequireNames(item);
         }
     }
 
@@ -99,13 +118,14 @@ internal sealed class RunFolder
             try
             {
                 using JsonDocument document = JsonDocument.Parse(bytes.AsMemory(start..end));
+                RequireNames(document.RootElement);
                 JsonView row = new(document.RootElement);
                 if (row[MetricsJsonl.StepName].Number is not (>= 0 and < long.MaxValue) and var step)
                     throw new JsonException($"'{MetricsJsonl.StepName}' is {step}");
                 measurements.Add(((long)row[MetricsJsonl.StepName].Number!.Value, row.Properties.Where(value => value.Value.Number is not null)
                     .DistinctBy(value => value.Name).ToDictionary(value => value.Name, value => value.Value.Number!.Value)));
             }
-            catch (JsonException)
+            catch (Exception fault) when (fault is JsonException or InvalidOperationException)
             {
                 damaged = damaged == 0 ? line : damaged;
             }

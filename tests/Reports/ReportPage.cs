@@ -1,5 +1,6 @@
 using System.Xml;
 using System.Xml.Linq;
+using Microsoft.ML;
 using MiniMind.MLNet.Dpo.Reports;
 
 namespace MiniMind.MLNet.Dpo.Tests.Reports;
@@ -15,7 +16,7 @@ internal sealed class ReportPage
 
     private static readonly HashSet<string> s_attributes =
     [
-        "lang", "charset", "http-equiv", "content", "name", "class", "dir", "href", "id", "scope", "open", "style", "viewBox", "width", "height", "x", "y", "x1",
+        "lang", "charset", "http-equiv", "content", "name", "class", "dir", "href", "id", "scope", "open", "viewBox", "width", "height", "x", "y", "x1",
         "x2", "y1", "y2", "points", "cx", "cy", "r", "text-anchor", "xmlns",
     ];
 
@@ -35,7 +36,7 @@ internal sealed class ReportPage
     public static ReportPage Of(string folder)
     {
         string path = Path.Combine(folder, RunReport.FileName);
-        new Microsoft.ML.MLContext().Preferences.WriteReport(folder).Should().Be(path);
+        new MLContext().Preferences.WriteReport(folder).Should().Be(path);
         ReportPage page = new(File.ReadAllText(path));
         page.MustBeHarmless();
         return page;
@@ -49,7 +50,6 @@ internal sealed class ReportPage
         XAttribute[] attributes = [.. Document.Descendants().Attributes()];
         attributes.Select(attribute => attribute.Name.LocalName).Distinct().Should().BeSubsetOf(s_attributes);
         attributes.Where(attribute => attribute.Name.LocalName == "href").Should().OnlyContain(attribute => attribute.Value.StartsWith('#'));
-        attributes.Where(attribute => attribute.Name.LocalName == "style").Should().OnlyContain(attribute => attribute.Value == "margin:0");
         Html.Should().NotContain("url(").And.NotContain("@import", "nothing is fetched");
         // XML refuses other control characters; these are the ones that turn or hide what stands around them
         Html.Where(letter => letter is '\u202a' or '\u202b' or '\u202d' or '\u202e' or '\u2066' or '\u2067' or '\u2068' or '\u2069' or '\u200e' or '\u200f'

@@ -84,13 +84,22 @@ public sealed class ReportTests(ReportTests.TrainedRun trained) : IClassFixture<
                 CopyRun();
                 string path = Path.Combine(_folder.Path, Path.GetFileName(file));
                 JsonObject root = JsonNode.Parse(File.ReadAllText(file)) as JsonObject ?? [];
-                foreach (string name in root.Select(property => property.Key).ToArray())
-                    root[name] = JsonNode.Parse(odd);
-                File.WriteAllText(path, root.ToJsonString());
+                IEnumerable<string> values = root.Select(property => $"\"{property.Key}\":{odd}");
+                File.WriteAllText(path, $"{{{string.Join(',', values)}}}");
 
                 ReportPage.Of(_folder.Path);
             }
         }
+    }
+
+    [Theory]
+    [InlineData("{\"run\":{\"options\":{\"a\":{\"b\":[\"\\ud800\"],\"c\":\"\\udc00\"}}}}")]
+    [InlineData("{\"run\":{\"model\":[],\"data\":{\"left_out\":[1,{\"lines\":5},{\"lines\":[{}]}]}},\"warnings\":[5,[],{}],\"resumptions\":[0]}")]
+    public void Page_OddRecord_IsWrittenAllTheSame(string record)
+    {
+        CopyRun();
+        File.WriteAllText(Path.Combine(_folder.Path, RunRecord.FileName), record);
+        ReportPage.Of(_folder.Path);
     }
 
     [Theory]
@@ -126,10 +135,11 @@ public sealed class ReportTests(ReportTests.TrainedRun trained) : IClassFixture<
     {
         CopyRun();
         File.WriteAllText(Path.Combine(_folder.Path, MaskSample.FileName), "[{");
-        File.AppendAllText(Path.Combine(_folder.Path, AnswerLog.FileName), "{\"step\":9}\n");
+        File.AppendAllText(Path.Combine(_folder.Path, AnswerLog.FileName), "{\"step\":9,\"answers\":[{\"prompt\":\"\\ud800\",\"policy\":\"\"}]}\n");
         File.AppendAllText(Path.Combine(_folder.Path, MetricsJsonl.FileName), "\0\0\n");
+        File.WriteAllText(Path.Combine(_folder.Path, DiagnosisSample.FileName), "{\"\\ud800\": 1}");
 
-        ReportPage.Of(_folder.Path).Text.Should().Contain("masks.json is damaged").And.MatchRegex(@"answers\.jsonl:\d+ is damaged")
+        ReportPage.Of(_folder.Path).Text.Should().Contain("masks.json is damaged").And.Contain("diagnosis.json is damaged").And.MatchRegex(@"answers\.jsonl:\d+ is damaged")
             .And.MatchRegex(@"metrics\.jsonl:\d+ is damaged");
     }
 

@@ -19,7 +19,7 @@ internal sealed record RunDescription
 
     /// <summary>Gives the first rows with what is trained on, for a file of their own.</summary>
     [JsonIgnore]
-    public required Func<IReadOnlyList<MaskSample>> Masks { get; init; }
+    public Func<IReadOnlyList<MaskSample>> Masks { get; init; } = () => [];
 
     /// <summary>Looks at the training data, for a file of its own; <see langword="null"/> where it holds no pairs.</summary>
     [JsonIgnore]

@@ -49,7 +49,7 @@ public sealed class SampledAnswersTests : IDisposable
         using (DpoTransformer whole = Fit(options))
         {
         }
-        object[] expected = [.. Samples().SelectMany(sample => sample.Answers)];
+        SampledAnswer[] expected = [.. Samples().SelectMany(sample => sample.Answers)];
         DpoTrainer.Options kept = options with { Checkpoints = new() { Folder = Path.Combine(_folder.Path, "checkpoints") } };
         using CancellationTokenSource cancellation = new();
 
@@ -66,7 +66,8 @@ public sealed class SampledAnswersTests : IDisposable
     [Fact]
     public void Fit_OtherReference_AsksItOnce()
     {
-        using PretrainedModel other = SmallModel.Create(seed: 2);
+        using DpoTransformer before = Fit(Options());
+        using PretrainedModel other = before.AsModel();
         using DpoTransformer trained = Fit(Options() with { ReferenceModel = other });
 
         IReadOnlyList<AnswerSample> samples = Samples();
@@ -80,7 +81,7 @@ public sealed class SampledAnswersTests : IDisposable
         using (DpoTransformer alone = Fit(Options() with { BatchSize = 4 }))
         {
         }
-        object[] expected = [.. Samples()[0].Answers];
+        SampledAnswer[] expected = [.. Samples()[0].Answers];
 
         _ = SharedMemory.Run(2, ranks =>
         {
