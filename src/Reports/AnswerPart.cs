@@ -20,11 +20,12 @@ internal static class AnswerPart
         {
             SampledAnswer answer = last.Answers[i];
             (string name, string? before) = answer.Reference is { } reference ? ("Before: the reference", reference)
-                : ($"Before: step {first.Step:N0}", i < first.Answers.Count ? first.Answers[i].Policy : null);
+                : ($"Before: step {ReportNumbers.Count(first.Step)}", i < first.Answers.Count ? first.Answers[i].Policy : null);
             page.Markup("<h3>").Plain($"Prompt {i + 1}").Markup("</h3>\n").Block(answer.Prompt, "prompt").Markup("<div class=\"two\">\n");
             page.Markup("<div><p class=\"note\">").Plain(name).Markup("</p>\n").Block(before ?? "(none)").Markup("</div>\n");
             page.Markup("<div><p class=\"note\">")
-                .Plain($"After: step {last.Step:N0}, {answer.PolicyTokens:N0} tokens{(answer.PolicyEnded ? "" : ", cut off there")}"
+                .Plain($"After: step {ReportNumbers.Count(last.Step)}, "
+                    + $"{ReportNumbers.Count(answer.PolicyTokens)} tokens{(answer.PolicyEnded ? "" : ", cut off there")}"
                     + (before == answer.Policy ? ", the same" : ""))
                 .Markup("</p>\n").Block(answer.Policy).Markup("</div>\n</div>\n");
         }

@@ -20,7 +20,7 @@ internal static class CurvePart
         foreach ((long step, IReadOnlyDictionary<string, double> values) in run.Measurements)
             curves.Add(step, values.ToDictionary(value => value.Key, value => Math.Abs(value.Value) < Drawable ? value.Value : double.NaN));
         page.Markup("<figure><div class=\"wide\">\n").Markup(Encoding.UTF8.GetString(curves.Draw("Training and evaluation")))
-            .Markup("</div>\n<figcaption>").Plain("Solid lines are training, averaged over the steps since the last measurement; the other ones evaluations.")
+            .Markup("</div>\n<figcaption>").Plain("Training figures are averages over the steps since the last measurement; evaluations have dots.")
             .Markup("</figcaption></figure>\n");
     }
 }

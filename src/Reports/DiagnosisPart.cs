@@ -24,20 +24,34 @@ internal static class DiagnosisPart
         JsonView[] findings = [.. diagnosis["findings"].Items];
         if (findings.Length == 0)
             page.Paragraph("Nothing was found that is worth a look.");
-        foreach (JsonView finding in findings)
-        {
-            string[] examples = [.. finding["examples"].Items.Select(example => example.Text ?? "")];
-            page.Markup("<h3>").Text(finding["summary"].Text ?? finding["kind"].Text ?? "?").Markup("</h3>\n<ul>\n");
-            if (examples.Length > 0)
-                page.Markup("<li>").Plain("Where: ").Text(string.Join(", ", examples)).Markup("</li>\n");
-            foreach ((string name, string label) in new[] { ("why", "Why it matters: "), ("remedy", "What to do: ") })
-            {
-                if (finding[name].Text is { } text)
-                    page.Markup("<li>").Plain(label).Text(text).Markup("</li>\n");
-            }
-            page.Markup("</ul>\n");
-        }
+        page.Markup("<ol>\n");
+        for (int i = 0; i < findings.Length; i++)
+            Finding(page, findings, i);
+        page.Markup("</ol>\n");
         if (diagnosis["text"].Text is { } all)
             page.Markup("<details><summary>All that was measured</summary>\n").Block(all).Markup("</details>\n");
+    }
+
+    /// <summary>A finding in a sentence.</summary>
+    public static string Sentence(JsonView finding)
+    {
+        string summary = finding["summary"].Text ?? finding["kind"].Text ?? "?";
+        return summary.Length == 0 ? "?" : $"{char.ToUpperInvariant(summary[0])}{summary[1..]}.";
+    }
+
+    private static void Finding(HtmlWriter page, JsonView[] findings, int number)
+    {
+        JsonView finding = findings[number];
+        string[] examples = [.. finding["examples"].Items.Select(example => example.Text ?? "")];
+        bool more = finding["count"].Number > examples.Length;
+        page.Markup("<li><strong>").Text(Sentence(finding)).Markup("</strong>");
+        if (examples.Length > 0)
+            page.Plain(" Rows ").Text(string.Join(", ", examples)).Plain(more ? ", …" : ".");
+        int alike = Array.FindIndex(findings, other => (other["why"].Text, other["remedy"].Text) == (finding["why"].Text, finding["remedy"].Text));
+        if (alike < number)
+            page.Markup("<br/>").Plain($"Why it matters, and what to do: as {alike + 1}.");
+        else
+            page.Markup("<br/>").Text(finding["why"].Text ?? "").Plain(" ").Text(finding["remedy"].Text ?? "");
+        page.Markup("</li>\n");
     }
 }

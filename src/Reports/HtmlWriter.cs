@@ -55,7 +55,7 @@ internal sealed class HtmlWriter
     /// <summary>A table with a head.</summary>
     public HtmlWriter Table(IReadOnlyList<string> head, IEnumerable<IReadOnlyList<string>> rows)
     {
-        Markup("<div class=\"wide\"><table>\n<tr>");
+        Markup("<div class=\"wide\"><table class=\"numbers\">\n<tr>");
         foreach (string name in head)
             Markup("<th scope=\"col\">").Plain(name).Markup("</th>");
         Markup("</tr>\n");

@@ -15,7 +15,8 @@ internal readonly record struct JsonView(JsonElement? Element)
         Element is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty(name, out JsonElement value) ? new JsonView(value) : default;
 
     /// <summary>The items of an array; none of anything else.</summary>
-    public IEnumerable<JsonView> Items => Element is { ValueKind: JsonValueKind.Array } element ? element.EnumerateArray().Select(item => new JsonView(item)) : [];
+    public IEnumerable<JsonView> Items => Element is { ValueKind: JsonValueKind.Array } element
+        ? element.EnumerateArray().Select(item => new JsonView(item)) : [];
 
     /// <summary>The properties of an object; none of anything else.</summary>
     public IEnumerable<(string Name, JsonView Value)> Properties => Element is { ValueKind: JsonValueKind.Object } element
@@ -39,7 +40,8 @@ internal readonly record struct JsonView(JsonElement? Element)
     };
 
     /// <summary>A number with separators, or whatever else is there.</summary>
-    public string? Count => Number is { } number && double.IsFinite(number) && number == Math.Floor(number) ? number.ToString("N0", CultureInfo.InvariantCulture)
+    public string? Count => Number is { } number && double.IsFinite(number) && number == Math.Floor(number)
+        ? number.ToString("N0", CultureInfo.InvariantCulture)
         : Text;
 
     /// <summary>Whether it is true.</summary>

@@ -20,7 +20,7 @@ internal static class RepeatPart
             ("Library", versions["library"].Text), ("TorchSharp", versions["torch_sharp"].Text), ("libtorch", versions["libtorch"].Text),
             (".NET", versions["dot_net"].Text), ("Operating system", versions["operating_system"].Text),
             .. run.Record["resumptions"].Items.Select(resumption =>
-                ("Taken up again", (string?)$"after step {resumption["after_step"].Count}, {resumption["at"].Text}")),
+                ("Taken up again", (string?)$"after step {resumption["after_step"].Count}, {ReportNumbers.Moment(resumption["at"].Text ?? "")}")),
         ]);
         if (!described["options"].Exists)
         {

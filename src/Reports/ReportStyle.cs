@@ -15,7 +15,8 @@ internal static class ReportStyle
         h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .25rem }
         h2 { font-size: 1.2rem; margin: 2.5rem 0 .75rem; padding-bottom: .3rem; border-bottom: 1px solid var(--edge) }
         h3 { font-size: 1rem; margin: 1.5rem 0 .4rem }
-        p, ol, ul { margin: .5rem 0 }
+        p, ol, ul { margin: .5rem 0 } ol, ul { padding-left: 1.5rem } li { margin: .35rem 0 }
+        .first { background: var(--box); border: 1px solid var(--edge); border-radius: 6px; padding: .6rem .8rem .6rem 2rem }
         nav { margin: 1rem 0; font-size: .9rem } nav a { margin-right: .9rem; white-space: nowrap }
         a { color: var(--link) }
         .lead, .missing, .note, figcaption { color: var(--soft) }
@@ -28,6 +29,7 @@ internal static class ReportStyle
         table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums }
         th, td { text-align: left; vertical-align: top; padding: .35rem .9rem .35rem 0; border-bottom: 1px solid var(--edge) }
         th { font-weight: 600; white-space: nowrap }
+        .numbers td { white-space: nowrap; overflow-wrap: normal }
         .facts { width: 100% } .facts th { width: 14rem; color: var(--soft); font-weight: 400 }
         @media (max-width: 40rem) { .facts th, .facts td { display: block; width: auto; border: 0; padding: 0 } .facts td { padding-bottom: .5rem }
           .facts th { white-space: normal } }

@@ -30,10 +30,12 @@ internal static class RunReport
     {
         HtmlWriter page = new();
         page.Markup("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n")
-            .Markup("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\"/>\n")
+            .Markup("<meta http-equiv=\"Content-Security-Policy\" ")
+            .Markup("content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\"/>\n")
             .Markup("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<meta name=\"referrer\" content=\"no-referrer\"/>\n<title>")
             .Plain($"{run.Name}: training report").Markup("</title>\n<style>\n").Markup(ReportStyle.Css).Markup("\n</style>\n</head>\n<body>\n");
         OverviewPart.Head(page, run);
+        OverviewPart.Summary(page, run);
         page.Markup("<nav>\n");
         foreach ((string id, string title, _) in s_parts)
             page.Markup($"<a href=\"#{id}\">").Plain(title).Markup("</a>\n");

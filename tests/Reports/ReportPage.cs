@@ -31,7 +31,8 @@ internal sealed class ReportPage
 
     public XDocument Document { get; }
 
-    public string Text => string.Concat(Document.Root!.Element("body")!.DescendantNodes().OfType<XText>().Where(text => text.Parent!.Name.LocalName != "style"));
+    public string Text => string.Concat(Document.Root!.Element("body")!.DescendantNodes().OfType<XText>()
+        .Where(text => text.Parent!.Name.LocalName != "style"));
 
     public static ReportPage Of(string folder)
     {

@@ -35,9 +35,10 @@ public sealed class ReportTests(ReportTests.TrainedRun trained) : IClassFixture<
         page.Section("masks").Should().Contain("Line 1").And.Contain("of them trained on");
         page.Document.Descendants("mark").Should().HaveCountGreaterThan(6).And.Contain(mark => mark.Value.Contains("answer number"));
         page.Section("curves").Should().Contain("Loss (nats per pair)").And.Contain("optimizer steps");
-        page.Section("figures").Should().MatchRegex(@"Accuracy went from \d+\.\d % \[\d+\.\d %, \d+\.\d %\] to \d+\.\d % \[");
+        page.Section("figures").Should().MatchRegex(@"Held-out accuracy went from \d+\.\d % \[\d+\.\d, \d+\.\d\] to \d+\.\d % \[");
         page.Section("answers").Should().Contain("Before: the reference").And.Contain("After: step 3");
         page.Section("guards").Should().Contain("None spoke.");
+        page.Text.Should().Contain("No guard spoke.");
         page.Section("repeat").Should().Contain("LearningRate").And.Contain("0.001").And.Contain("TorchSharp").And.Contain("Validation.EverySteps");
         page.Html.Should().Contain("default-src 'none'").And.NotContain("is missing");
     }
@@ -59,7 +60,10 @@ public sealed class ReportTests(ReportTests.TrainedRun trained) : IClassFixture<
     {
         string attack = s_attacks[which], folder = _folder.Path;
         foreach (string name in (string[])[RunRecord.FileName, MaskSample.FileName, DiagnosisSample.FileName])
-            File.WriteAllText(Path.Combine(folder, name), Spoilt(JsonNode.Parse(File.ReadAllText(Path.Combine(trained.Folder, name)))!, attack)!.ToJsonString());
+        {
+            JsonNode node = JsonNode.Parse(File.ReadAllText(Path.Combine(trained.Folder, name)))!;
+            File.WriteAllText(Path.Combine(folder, name), Spoilt(node, attack)!.ToJsonString());
+        }
         foreach (string name in (string[])[MetricsJsonl.FileName, AnswerLog.FileName])
         {
             File.WriteAllLines(Path.Combine(folder, name),
@@ -139,7 +143,8 @@ public sealed class ReportTests(ReportTests.TrainedRun trained) : IClassFixture<
         File.AppendAllText(Path.Combine(_folder.Path, MetricsJsonl.FileName), "\0\0\n");
         File.WriteAllText(Path.Combine(_folder.Path, DiagnosisSample.FileName), "{\"\\ud800\": 1}");
 
-        ReportPage.Of(_folder.Path).Text.Should().Contain("masks.json is damaged").And.Contain("diagnosis.json is damaged").And.MatchRegex(@"answers\.jsonl:\d+ is damaged")
+        ReportPage.Of(_folder.Path).Text.Should().Contain("masks.json is damaged").And.Contain("diagnosis.json is damaged")
+            .And.MatchRegex(@"answers\.jsonl:\d+ is damaged")
             .And.MatchRegex(@"metrics\.jsonl:\d+ is damaged");
     }
 
@@ -185,7 +190,8 @@ public sealed class ReportTests(ReportTests.TrainedRun trained) : IClassFixture<
     }
 
     [Fact]
-    public void VisibleText_LongText_SaysHowMuchIsLeftOut() => VisibleText.Of(new string('x', 10) + "😀😀", 11).Should().Be("xxxxxxxxxx😀… (1 more characters)");
+    public void VisibleText_LongText_SaysHowMuchIsLeftOut() =>
+        VisibleText.Of(new string('x', 10) + "😀😀", 11).Should().Be("xxxxxxxxxx😀… (1 more characters)");
 
     private void CopyRun(string? folder = null)
     {

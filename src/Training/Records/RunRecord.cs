@@ -62,7 +62,8 @@ internal sealed record RunRecord
     {
         try
         {
-            Beginning? earlier = Path.Exists(path) ? JsonSerializer.Deserialize<Beginning>(RegularFile.ReadAllBytes(path, MaxBytes), RecordJson.Indented) : null;
+            Beginning? earlier = Path.Exists(path)
+                ? JsonSerializer.Deserialize<Beginning>(RegularFile.ReadAllBytes(path, MaxBytes), RecordJson.Indented) : null;
             return (earlier?.StartedAt, earlier?.Resumptions ?? []);
         }
         catch (Exception failure) when (failure is JsonException or InvalidDataException)
