@@ -43,7 +43,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
         {
             TrainedPart.Announce(options, policy, communicator, channel, () => BatchBuilder.Pairs(
                 [.. pairs.Take(options.AutoBatch ? 1 : options.BatchSize)], BatchShape.Packed, headOnResponseOnly: true, 0, 0, balanceRealTokensOnly: false));
-            TrainingState state = Train(policy, reference?.Network, pairs, skipped, truncation, watching, heldOut, input.Schema, compute);
+            TrainingState state = Train(policy, reference?.Network, pairs, skipped, truncation, watching, heldOut, input, compute);
             TrainingSummary summary = new()
             {
                 Examples = pairs.Count, Skipped = skipped, Truncation = truncation, BadRows = badRows, Steps = state.Step, History = state.History,
@@ -79,7 +79,7 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
     private TrainingState Train(
         MiniMindNetwork policy, MiniMindNetwork? reference, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped,
             TruncationReport? truncation,
-        PreferenceWatch watching, IReadOnlyList<PreferenceExample> heldOut, DataViewSchema schema, ComputeSettings compute)
+        PreferenceWatch watching, IReadOnlyList<PreferenceExample> heldOut, IDataView input, ComputeSettings compute)
     {
         BatchOptions batches = TrainingEngine.BatchOptions(options, compute);
         IEnumerable<KeyValuePair<string, string>> Inputs() =>
@@ -103,7 +103,8 @@ internal sealed class DpoTraining(MLContext context, DpoTrainer.Options options,
             () => Inputs()
                 .Append(new("Reference", reference is null ? "none"
                 : $"{(referenceLogProbs is PrecomputedReference ? "precomputed" : "live")}, {Fingerprint.Named(reference)}")),
-            () => RunDescriber.Preferences(options, referenceLogProbs, pairs, skipped, truncation, schema, compute));
+            () => RunDescriber.Preferences(options, referenceLogProbs, pairs, skipped, truncation, input.Schema, compute,
+                () => DiagnosisSamples.Of(context, input, options.Validation?.Data)));
     }
 
     private IReferenceLogProbs ReferenceLogProbs(

@@ -21,7 +21,7 @@ internal static class RunDescriber
     public static RunDescription Preferences(
         DpoTrainer.Options options, IReferenceLogProbs reference, IReadOnlyList<PreferenceExample> pairs, IReadOnlyList<SkippedPair> skipped,
             TruncationReport? truncation,
-        DataViewSchema schema, ComputeSettings compute)
+        DataViewSchema schema, ComputeSettings compute, Func<DiagnosisSample> diagnosis)
     {
         ModelDescription model = Model(options.Model);
         Response[] sides = [.. pairs.SelectMany(pair => new[] { pair.Chosen, pair.Rejected })];
@@ -41,13 +41,13 @@ internal static class RunDescriber
                 mode, options.ReferenceModel is { } other ? WeightHash.Sha256(other.Network.Network) : model.Sha256),
             MaskRule = MaskRuleAnnotation.Find(schema.GetColumnOrNull(options.InputColumns.ChosenLossMask)),
             Model = model, Data = Data(pairs.Count, sides, skipped, truncation, schema), Compute = Compute(options, compute),
-            Options = OptionValues.Of(options),
+            Options = OptionValues.Of(options), Masks = () => MaskSamples.Of(pairs, options.Model.Tokenizer), Diagnosis = diagnosis,
         };
     }
 
     /// <summary>Describes supervised fine-tuning.</summary>
     public static RunDescription Conversations(
-        SftTrainer.Options options, IReadOnlyList<Response> responses, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation, DataViewSchema schema,
+        SftTrainer.Options options, IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation, DataViewSchema schema,
             ComputeSettings compute) => new()
             {
                 Trainer = "sft", Formula = SupervisedFormula
@@ -56,6 +56,7 @@ internal static class RunDescriber
                 MaskRule = MaskRuleAnnotation.Find(schema.GetColumnOrNull(options.LossMaskColumnName)), Model = Model(options.Model),
                 Data = Data(responses.Count, responses, skipped, truncation, schema),
                 Compute = Compute(options, compute), Options = OptionValues.Of(options),
+                Masks = () => MaskSamples.Of(responses, lines, options.Model.Tokenizer),
             };
 
     /// <summary>Describes training on feedback.</summary>
@@ -71,7 +72,7 @@ internal static class RunDescriber
                 "runs in every step", options.ReferenceModel is { } other ? WeightHash.Sha256(other.Network.Network) : model.Sha256),
             MaskRule = MaskRuleAnnotation.Find(schema.GetColumnOrNull(options.InputColumns.LossMask)), Model = model,
             Data = Data(rows.Count, [.. rows.Select(row => row.Response)], skipped, truncation, schema), Compute = Compute(options, compute),
-            Options = OptionValues.Of(options),
+            Options = OptionValues.Of(options), Masks = () => MaskSamples.Of(rows, options.Model.Tokenizer),
         };
     }
 

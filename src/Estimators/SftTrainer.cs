@@ -119,7 +119,7 @@ public sealed partial class SftTrainer : IEstimator<SftTransformer>
             TrainingState state = TrainingEngine.Run(
                 _options, network, task, compute, communicator, channel, watch,
                 Inputs,
-                () => RunDescriber.Conversations(_options, responses, skipped, truncation, input.Schema, compute));
+                () => RunDescriber.Conversations(_options, responses, lines, skipped, truncation, input.Schema, compute));
             TrainingSummary summary = new()
             {
                 Examples = responses.Count, Skipped = skipped, Truncation = truncation, BadRows = BadRowReport.Find(input.Schema), Steps = state.Step,

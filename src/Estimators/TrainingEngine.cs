@@ -109,7 +109,7 @@ internal static class TrainingEngine
         if (checkpoints is not null)
             observers.Add(checkpoints);
         if (communicator.Rank == 0)
-            observers.AddRange(RecordKeeping.Create(options, describe, channel)); // the last, so that they see what the others add at the end
+            observers.AddRange(RecordKeeping.Create(options, describe, watch.Answers, channel)); // the last, so that they see what the others add at the end
         heap?.Begin();
         new TrainingRun(loop, state, observers, options.LogInterval).Run(options.CancellationToken);
         watch.ReturnBest(state);

@@ -252,6 +252,9 @@ public abstract record TrainingOptions
         faults.AddRange(Guards?.Faults() ?? []);
         faults.AddRange(Checkpoints?.Faults() ?? []);
         faults.AddRange(RunDirectory?.Faults().Select(fault => $"{nameof(RunDirectory)}.{fault}") ?? []);
+        Unless(RunDirectory is not { Files: RunFiles.Answers } || Validation is { SamplePrompts: > 0 },
+            $"{nameof(RunDirectory)}.{nameof(RunDirectoryOptions.Files)} is {RunFiles.Answers} alone, but no answers are made without " +
+            "Validation.SamplePrompts");
         faults.AddRange(OwnFaults());
         if (faults.Count > 0)
             throw new ArgumentException("The options of the trainer are not valid: " + string.Join("; ", faults) + ".");

@@ -46,6 +46,9 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
     /// <summary>What the maximum length took from the rows, where that is known.</summary>
     public TruncationReport? Truncation { get; init; }
 
+    /// <summary>What answers the prompts, once there are observers; <see langword="null"/> where nothing does.</summary>
+    public AnswerSampler? Answers { get; private set; }
+
     /// <summary>The observers, in the order in which they must be told.</summary>
     public IReadOnlyList<ITrainingObserver> Observers(TrainingState state, StepPlan plan)
     {
@@ -58,8 +61,9 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
 
         if (Sync is not null)
             observers.Add(Sync);
+        Answers = Prompts.Count == 0 ? null : Sampler(state);
         if (Validation is not null)
-            observers.Add(new Validator(Validation, options.Validation!.Plan, AnswerLength(state), options.CancellationToken));
+            observers.Add(new Validator(Validation, options.Validation!.Plan, Answers is null ? null : Answers.Mean, options.CancellationToken));
         observers.AddRange(Guards(plan));
         observers.AddRange(Further);
         if (_rollBack is not null)
@@ -97,12 +101,12 @@ internal sealed class TrainingWatch(TrainingOptions options, ComputeSettings com
         options.Logger?.LogWarning(what, "{Message}", message);
     }
 
-    private Func<CancellationToken, double?>? AnswerLength(TrainingState state)
-    {
-        if (Prompts.Count == 0)
-            return null;
-        return new AnswerLengths(state.Network, Prompts, options.Validation!.SampleTokens, options.Model.AnswerEnds.Ids, communicator).Mean;
-    }
+    private AnswerSampler Sampler(TrainingState state) =>
+        new(state.Network, Prompts, options.Validation!.SampleTokens, options.Model.AnswerEnds.Ids, communicator)
+        {
+            Tokenizer = options.Model.Tokenizer, Reference = Reference, StartsAtReference = Preferences is { StartsAtReference: true },
+            ReferenceMoves = Sync is not null,
+        };
 
     private IEnumerable<ITrainingObserver> Guards(StepPlan plan)
     {

@@ -21,7 +21,9 @@ internal static partial class DirectionRules
         ["Training"] = ["Modeling", "Weights", "CpuKernels", "Distributed", "Data"],
         ["Generation"] = ["Modeling", "CpuKernels", "Tokenization"],
         ["Judging"] = ["Training", "Data"],
-        ["Estimators"] = ["Data", "Tokenization", "Transforms", "Modeling", "Weights", "CpuKernels", "Distributed", "Training", "Generation", "Judging"],
+        ["Reports"] = ["Training", "Data"],
+        ["Estimators"] = ["Data", "Tokenization", "Transforms", "Modeling", "Weights", "CpuKernels", "Distributed", "Training", "Generation", "Judging",
+            "Reports"],
     };
 
     /// <summary>Folders of packages of their own, which refer to the library and see its public API only.</summary>

@@ -14,6 +14,7 @@ public sealed class FileCirclesTests
     [InlineData("Training", 3)]
     [InlineData("Generation", 3)]
     [InlineData("Judging", 3)]
+    [InlineData("Reports", 3)]
     public void Files_OfAFolder_HaveNoLargeCircles(string folder, int largest)
     {
         Dictionary<string, string> sources = LibrarySources.Of(folder);

@@ -17,6 +17,14 @@ internal sealed record RunDescription
     [JsonIgnore]
     public PreferenceObjective? Objective { get; init; }
 
+    /// <summary>Gives the first rows with what is trained on, for a file of their own.</summary>
+    [JsonIgnore]
+    public Func<IReadOnlyList<MaskSample>> Masks { get; init; } = () => [];
+
+    /// <summary>Looks at the training data, for a file of its own; <see langword="null"/> where it holds no pairs.</summary>
+    [JsonIgnore]
+    public Func<DiagnosisSample>? Diagnosis { get; init; }
+
     /// <summary>How a response's token log-probabilities become one number; <see langword="null"/> where they do not.</summary>
     public string? Reduction { get; init; }
 

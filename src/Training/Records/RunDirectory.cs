@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using MiniMind.MLNet.Dpo.Training.Loop;
 
 namespace MiniMind.MLNet.Dpo.Training.Records;
@@ -42,6 +43,8 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
         try
         {
             WriteRecord();
+            if (state.Step == 0)
+                WriteSamples(_record.Run);
         }
         catch (IOException fault) when (DiskSpace.IsExhausted(fault))
         {
@@ -73,6 +76,23 @@ internal sealed class RunDirectory(RunDirectoryOptions options, Func<RunDescript
     {
         if (_record?.Status == RunStatus.Running)
             End(state, RunStatus.Failed, $"{fault.GetType().FullName}: {fault.Message}");
+    }
+
+    // those of an earlier run in the same folder go
+    private void WriteSamples(RunDescription run)
+    {
+        Func<object>? masks = options.Files.HasFlag(RunFiles.Masks) ? run.Masks : null;
+        Func<object>? diagnosis = options.Files.HasFlag(RunFiles.Diagnosis) ? run.Diagnosis : null;
+        foreach ((string name, Func<object>? make) in new[] { (MaskSample.FileName, masks), (DiagnosisSample.FileName, diagnosis) })
+        {
+            string path = Path.Combine(options.Folder, name);
+            if (make is null)
+                File.Delete(path);
+            else
+                ReplacedFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(make(), RecordJson.Indented));
+        }
+        if (!options.Files.HasFlag(RunFiles.Answers))
+            AnswerLog.Delete(options.Folder);
     }
 
     private void Remember(long step, IReadOnlyDictionary<string, double> values)

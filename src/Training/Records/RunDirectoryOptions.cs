@@ -29,6 +29,8 @@ public sealed class RunDirectoryOptions
             yield return $"{nameof(Folder)} is empty; it must name the folder for the records";
         if (Files == RunFiles.None || (Files & ~RunFiles.All) != 0)
             yield return $"{nameof(Files)} is {Files}; it must name at least one of {RunFiles.All}";
+        if (Files.HasFlag(RunFiles.Report) && !Files.HasFlag(RunFiles.RunJson))
+            yield return $"{nameof(Files)} has {RunFiles.Report}, which is made of {RunFiles.RunJson}, but not that";
         if (CurvesInterval < 1)
             yield return $"{nameof(CurvesInterval)} is {CurvesInterval}; it must be at least 1";
         if (CurvesInterval is not null && !Files.HasFlag(RunFiles.Curves))

@@ -1,6 +1,4 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using MiniMind.MLNet.Dpo.Data;
 
 namespace MiniMind.MLNet.Dpo.Training.Records;
@@ -12,13 +10,6 @@ internal sealed record RunRecord
 
     /// <summary>The most bytes of an earlier record that are read.</summary>
     public const int MaxBytes = 64 << 20;
-
-    private static readonly JsonSerializerOptions s_json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-    };
 
     /// <summary>How far it has come.</summary>
     public required RunStatus Status { get; init; }
@@ -63,7 +54,7 @@ internal sealed record RunRecord
     public required MachineDescription Machine { get; init; }
 
     /// <summary>The file's bytes.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, s_json);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RecordJson.Indented);
 
     /// <summary>When the run of an earlier record began and was taken over.</summary>
     /// <returns>Nothing where there is no such record, or one that is not readable.</returns>
@@ -71,7 +62,8 @@ internal sealed record RunRecord
     {
         try
         {
-            Beginning? earlier = Path.Exists(path) ? JsonSerializer.Deserialize<Beginning>(RegularFile.ReadAllBytes(path, MaxBytes), s_json) : null;
+            Beginning? earlier = Path.Exists(path)
+                ? JsonSerializer.Deserialize<Beginning>(RegularFile.ReadAllBytes(path, MaxBytes), RecordJson.Indented) : null;
             return (earlier?.StartedAt, earlier?.Resumptions ?? []);
         }
         catch (Exception failure) when (failure is JsonException or InvalidDataException)

@@ -180,6 +180,8 @@ public sealed class RunDirectoryTests : IDisposable
     {
         Trainer = "dpo", Formula = "-", Model = new ModelDescription(1, "0", new ModelConfig()), Data = new DataDescription(1, 2, 3, "0", [], []),
         Compute = new ComputeDescription("cpu", "Fp32", 1, 1), Options = [],
+        Masks = () => [new MaskSample(7, [new MaskSide("chosen", 2, 1, [new MaskPiece("a", false), new MaskPiece("b", true)])])],
+        Diagnosis = () => new DiagnosisSample { Pairs = 3 },
     }, _warnings.Add, _clock);
 
     private void Go(long fresh, params long[] steps)
