@@ -26,6 +26,9 @@ internal sealed class FeedForward : nn.Module<Tensor, ForwardContext, Tensor>, I
         RegisterComponents();
     }
 
+    /// <summary>Its linear layers.</summary>
+    internal (Projection Gate, Projection Up, Projection Down) Linears => (_gate, _up, _down);
+
     /// <summary>(N, hidden) to the same.</summary>
     public override Tensor forward(Tensor hidden, ForwardContext context)
     {
