@@ -54,6 +54,7 @@ internal static class DecodeComparison
         Console.WriteLine($"{shape}, fp32: {TurnTimes.Of(kernels, libtorch, Prompt, Tokens, Bursts, seconds / 2)}");
         using ClientDecoder client = new("chat client", model, new DecodingOptions(), threads);
         Console.WriteLine($"{shape}, fp32: {TurnTimes.Of(client, kernels, Prompt, AnswerTokens, 1, seconds / 2)}");
+        Console.WriteLine($"{shape}, fp32, {ProcessorTimes.Of(client, kernels, Prompt, AnswerTokens)}");
         foreach (int prompt in s_prompts)
             Console.WriteLine($"{shape}, fp32, {PromptTimes.Of(kernels, libtorch, prompt)}");
     }
