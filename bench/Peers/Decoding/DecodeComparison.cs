@@ -21,6 +21,7 @@ internal static class DecodeComparison
             {
                 ModelConfig config = new() { HiddenSize = hidden, LayerCount = layers };
                 using PretrainedModel model = PretrainedModel.CreateRandom(config, Path.Combine(AppContext.BaseDirectory, "model"), seed: 1);
+                Console.WriteLine(TokenOverhead.Of(model));
                 foreach (int threads in options.Threads)
                     Compare(model, folder, threads, options.Seconds);
             }
