@@ -1,4 +1,3 @@
-using Microsoft.Extensions.AI;
 using MiniMind.MLNet.Dpo.Generation;
 
 namespace MiniMind.MLNet.Dpo.Tests.Generation;
