@@ -2,8 +2,8 @@ namespace MiniMind.MLNet.Dpo.Generation;
 
 /// <summary>Caches of conversations that have ended or rest, for those that go on or begin alike; the one that was not used for longest goes first.</summary>
 /// <remarks>Not thread-safe.</remarks>
-/// <param name="most">How many tokens' keys and values are kept; each cache counts as a block at least.</param>
-internal sealed class CacheShelf(int most) : IDisposable
+/// <param name="most">How many tokens' keys and values are kept; each cache counts as a block at least, and the last one is kept whatever it has.</param>
+internal sealed class CacheShelf(long most) : IDisposable
 {
     /// <summary>What a cache counts as at least.</summary>
     public const int Block = 256;
@@ -11,7 +11,7 @@ internal sealed class CacheShelf(int most) : IDisposable
     private readonly List<Entry> _entries = []; // the newest is the last
 
     /// <summary>How many tokens are kept, as they count.</summary>
-    public int Tokens => _entries.Sum(entry => entry.Weight);
+    public long Tokens => _entries.Sum(entry => entry.Weight);
 
     /// <summary>How many caches there are.</summary>
     public int Count => _entries.Count;
@@ -33,7 +33,7 @@ internal sealed class CacheShelf(int most) : IDisposable
         }
         Remove(entry => entry.Kind == kind && tokens.AsSpan().StartsWith(entry.Tokens));
         _entries.Add(new Entry(tokens, kind, cache));
-        while (Tokens > most)
+        while (Tokens > most && (Count > 1 || most == 0))
         {
             Entry oldest = _entries[0];
             Remove(entry => entry == oldest);
@@ -94,6 +94,6 @@ internal sealed class CacheShelf(int most) : IDisposable
 
     private sealed record Entry(int[] Tokens, bool Kind, ISequenceCache Cache)
     {
-        public int Weight => (Tokens.Length + Block - 1) / Block * Block;
+        public long Weight => (Tokens.Length + Block - 1) / Block * Block;
     }
 }

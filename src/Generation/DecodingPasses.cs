@@ -7,7 +7,7 @@ namespace MiniMind.MLNet.Dpo.Generation;
 internal sealed class DecodingPasses(IReadableModel model, ServingOptions options) : IDisposable
 {
     /// <summary>The most tokens of prompts in a pass while answers are being made, so that these go on; and while none is.</summary>
-    private const int PromptTokensBeside = 64, PromptTokensAlone = 512;
+    private const int PromptTokensBeside = 64, PromptTokensAlone = 128;
 
     /// <summary>So many tokens more than it can have already make it worth while to wait until another one has read them.</summary>
     private const int WorthWaiting = 32;
@@ -15,9 +15,9 @@ internal sealed class DecodingPasses(IReadableModel model, ServingOptions option
     /// <summary>With so many scores to pick from, several threads do it.</summary>
     private const int ManyScores = 1 << 15;
 
-    private readonly CacheShelf _shelf = new(options.KeptTokens ?? Math.Max(ServingOptions.LeastKeptTokens, model.MaxPositions));
+    private readonly CacheShelf _shelf = new((long)options.KeptMegabytes * (1 << 20) / model.BytesPerToken);
     private IBatchReader? _reader;
-    private ServingStatus _status = new() { Decoding = 0, Waiting = 0, KeptTokens = 0, Passes = 0, ReadTokens = 0, ReusedTokens = 0 };
+    private ServingStatus _status = new() { Decoding = 0, Waiting = 0, KeptBytes = 0, Passes = 0, ReadTokens = 0, ReusedTokens = 0 };
 
     /// <summary>What has been done so far.</summary>
     public ServingStatus Status => Volatile.Read(ref _status);
@@ -169,7 +169,8 @@ internal sealed class DecodingPasses(IReadableModel model, ServingOptions option
         ServingStatus status = _status;
         Volatile.Write(ref _status, status with
         {
-            KeptTokens = _shelf.Tokens, Passes = status.Passes + passes, ReadTokens = status.ReadTokens + read, ReusedTokens = status.ReusedTokens + reused,
+            KeptBytes = _shelf.Tokens * model.BytesPerToken, Passes = status.Passes + passes,
+            ReadTokens = status.ReadTokens + read, ReusedTokens = status.ReusedTokens + reused,
         });
     }
 }

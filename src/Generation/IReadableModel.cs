@@ -16,6 +16,9 @@ internal interface IReadableModel : IDisposable
     /// </summary>
     int? OriginalPositions { get; }
 
+    /// <summary>Bytes of a token's keys and values.</summary>
+    long BytesPerToken { get; }
+
     /// <summary>A reader of sequences, which the caller disposes.</summary>
     IBatchReader NewReader();
 }

@@ -9,7 +9,7 @@ namespace MiniMind.MLNet.Dpo.Generation;
 /// <summary>Reads several sequences with libtorch, on any device and for any network: linear layers take all rows at once, attention each sequence.</summary>
 /// <remarks>
 /// libtorch's products may round differently for another number of rows, so that logits are the same as alone up to rounding, and not bit for bit:
-/// see docs/SERVING.md. The network stays the caller's.
+/// see docs/IN-AN-APP.md. The network stays the caller's.
 /// </remarks>
 /// <param name="network">The network, which nobody trains meanwhile.</param>
 internal sealed class NetworkReader(MiniMindNetwork network) : IBatchReader

@@ -8,9 +8,6 @@ namespace MiniMind.MLNet.Dpo;
 /// </remarks>
 public sealed record ServingOptions
 {
-    /// <summary>The least that <see cref="KeptTokens"/> is by default.</summary>
-    internal const int LeastKeptTokens = 8192;
-
     /// <summary>How many answers are decoded together; further requests wait for a place, in the order in which they came.</summary>
     /// <remarks>Each needs memory for the keys and values of its tokens, and makes a pass a little longer for the others.</remarks>
     public int MostTogether { get; init; } = 8;
@@ -27,10 +24,10 @@ public sealed record ServingOptions
     public int MostAhead { get; init; } = 64;
 
     /// <summary>
-    /// How many tokens' keys and values are kept of conversations that have ended or rest, for those that go on or begin alike; those that were not used for
-    /// longest go first. Each conversation counts as 256 tokens at least. <see langword="null"/> for the model's context, but 8192 at least; 0 keeps none.
+    /// How much memory the keys and values of conversations that have ended or rest may take, in MiB: they are kept for those that go on or begin alike, and
+    /// those that were not used for longest go first. Each counts as 256 tokens at least; the last one is kept whatever it takes. 0 keeps none.
     /// </summary>
-    public int? KeptTokens { get; init; }
+    public int KeptMegabytes { get; init; } = 256;
 
     internal void Validate()
     {
@@ -41,8 +38,8 @@ public sealed record ServingOptions
             faults.Add($"{nameof(MostWaiting)} is {MostWaiting}; it must be 0 or more, or null for any number");
         if (MostAhead < 1)
             faults.Add($"{nameof(MostAhead)} is {MostAhead}; it must be at least 1");
-        if (KeptTokens < 0)
-            faults.Add($"{nameof(KeptTokens)} is {KeptTokens}; it must be 0 or more, or null for the model's context");
+        if (KeptMegabytes < 0)
+            faults.Add($"{nameof(KeptMegabytes)} is {KeptMegabytes}; it must be 0 or more");
         if (faults.Count > 0)
             throw new ArgumentException("The serving options are not valid: " + string.Join("; ", faults) + ".");
     }

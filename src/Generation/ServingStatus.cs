@@ -9,9 +9,9 @@ public sealed record ServingStatus
     /// <summary>Requests that wait for a place.</summary>
     public required int Waiting { get; init; }
 
-    /// <summary>Tokens whose keys and values are kept of conversations that have ended or rest, as <see cref="ServingOptions.KeptTokens"/> counts
+    /// <summary>Bytes of keys and values that are kept of conversations that have ended or rest, as <see cref="ServingOptions.KeptMegabytes"/> counts
     /// them.</summary>
-    public required int KeptTokens { get; init; }
+    public required long KeptBytes { get; init; }
 
     /// <summary>Passes of the model so far.</summary>
     public required long Passes { get; init; }

@@ -70,7 +70,18 @@ public sealed class CacheShelfTests : IDisposable
         Put([.. Enumerable.Repeat(6, (2 * CacheShelf.Block) + 1)]);
         (_shelf.Count, _shelf.Tokens).Should().Be((1, 3 * CacheShelf.Block));
         NumberedCache tooLong = Put([.. Enumerable.Repeat(9, (3 * CacheShelf.Block) + 1)]);
-        (tooLong.Disposals, _shelf.Count).Should().Be((1, 0));
+        (tooLong.Disposals, _shelf.Count).Should().Be((0, 1), "the last one is kept whatever it has");
+    }
+
+    [Fact]
+    public void Put_WhereNothingIsKept_DropsIt()
+    {
+        using CacheShelf none = new(0);
+        NumberedCache cache = new() { Length = 2 };
+
+        none.Put(s_other, false, cache);
+
+        (cache.Disposals, none.Count).Should().Be((1, 0));
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public sealed class ChatInterleavingTests : IDisposable
     public async Task AbandonedStreams_ShareFewCaches()
     {
         ScriptedModel model = new([.. ScriptedChat.Ids("One rye loaf is four euros.")]);
-        using IChatClient client = ScriptedChat.Client(model, new ServingOptions { MostTogether = 2, MostAhead = 3, KeptTokens = 1024 });
+        using IChatClient client = ScriptedChat.Client(model, new ServingOptions { MostTogether = 2, MostAhead = 3, KeptMegabytes = 4 });
         for (int i = 0; i < 30; i++)
             await client.GetStreamingResponseAsync($"Question {i}?").GetAsyncEnumerator().MoveNextAsync();
 
@@ -110,7 +110,7 @@ public sealed class ChatInterleavingTests : IDisposable
         (await client.GetResponseAsync("And?")).Text.Should().StartWith("One rye loaf");
         model.Caches.Should().BeGreaterThanOrEqualTo(30);
         SpinWait.SpinUntil(() => model.LivingCaches <= 4, s_soon).Should().BeTrue("a cache counts as 256 tokens at least");
-        client.GetService<ServingStatus>()!.KeptTokens.Should().Be(1024);
+        client.GetService<ServingStatus>()!.KeptBytes.Should().Be(4 << 20);
     }
 
     [Fact]

@@ -18,7 +18,8 @@ public sealed class ChatMemoryTests : IDisposable
     private readonly IChatClient _client;
 
     public ChatMemoryTests() =>
-        _client = _model.AsChatClient(GenerationOptions.Greedy with { MaxNewTokens = 5, Overflow = ContextOverflow.DropOldestTurns });
+        _client = _model.AsChatClient(
+            GenerationOptions.Greedy with { MaxNewTokens = 5, Overflow = ContextOverflow.DropOldestTurns }, new ServingOptions { KeptMegabytes = 1 });
 
     [Fact]
     public async Task Chat_OfFiveHundredTurns_KeepsMemoryFlat()
@@ -46,7 +47,7 @@ public sealed class ChatMemoryTests : IDisposable
     [Fact]
     public async Task Streams_AbandonedByTheHundred_KeepFewTensors()
     {
-        await Abandon(40);
+        await Abandon(80); // 64 are kept
         long tensors = torch.Tensor.TotalCount;
 
         await Abandon(100);
@@ -60,9 +61,9 @@ public sealed class ChatMemoryTests : IDisposable
     public async Task Requests_OfEveryKindByTheHundred_KeepMemoryFlat(bool kernels)
     {
         using IChatClient client = _model.AsChatClient(
-            GenerationOptions.Greedy with { MaxNewTokens = 12 }, new ServingOptions { MostTogether = 4, MostAhead = 3, KeptTokens = 2048 },
+            GenerationOptions.Greedy with { MaxNewTokens = 12 }, new ServingOptions { MostTogether = 4, MostAhead = 3, KeptMegabytes = 1 },
             new DecodingOptions { UsesKernels = kernels });
-        await Mixed(client, 60);
+        await Mixed(client, 120); // 64 conversations are kept
         (long tensors, long resident) = (SettledCount(), OperatingSystem.IsLinux() ? ResidentMemory.ResetPeak() : 0);
 
         await Mixed(client, 300);

@@ -13,7 +13,7 @@ public class ManyRequestsTests
         int[] answer = [.. Enumerable.Repeat(ScriptedChat.Ids("loaf")[0], 40), ScriptedChat.End];
         ScriptedModel model = new(answer);
         using IChatClient client = ScriptedChat.Client(
-            model, new ServingOptions { MostTogether = 4, KeptTokens = 0 }, ScriptedChat.Greedy with { MaxNewTokens = 60 });
+            model, new ServingOptions { MostTogether = 4, KeptMegabytes = 0 }, ScriptedChat.Greedy with { MaxNewTokens = 60 });
         const int requests = 10;
 
         ChatResponse[] answers = await Task.WhenAll(Enumerable.Range(0, requests).Select(i => Task.Run(() => client.GetResponseAsync(

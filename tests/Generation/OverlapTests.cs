@@ -1,6 +1,5 @@
 using Microsoft.Extensions.AI;
 using MiniMind.MLNet.Dpo.Generation;
-using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 
 namespace MiniMind.MLNet.Dpo.Tests.Generation;
@@ -68,7 +67,7 @@ public sealed class OverlapTests : IDisposable
     {
         GenerationOptions options = new() { MaxNewTokens = 24, Temperature = 1, TopK = 20 };
         string[] alone = await Alone(kernels, options, seeds: true);
-        using IChatClient client = Client(kernels, options, new ServingOptions { MostTogether = 3, MostAhead = 4, KeptTokens = 1024 });
+        using IChatClient client = Client(kernels, options, new ServingOptions { MostTogether = 3, MostAhead = 4, KeptMegabytes = 1 });
         Random random = new(seed);
         List<Task> requests = [];
         for (int i = 0; i < 60; i++)
@@ -106,7 +105,7 @@ public sealed class OverlapTests : IDisposable
         await Task.WhenAll(requests).WaitAsync(s_soon);
 
         SpinWait.SpinUntil(() => client.GetService<ServingStatus>() is { Decoding: 0, Waiting: 0 }, s_soon).Should().BeTrue("every place is free again");
-        client.GetService<ServingStatus>()!.KeptTokens.Should().BeLessThanOrEqualTo(1024);
+        client.GetService<ServingStatus>()!.KeptBytes.Should().BeInRange(1, 1 << 20);
     }
 
     [Theory]
@@ -169,7 +168,7 @@ public sealed class OverlapTests : IDisposable
     /// <summary>The answers one after the other, each with nothing remembered.</summary>
     private async Task<string[]> Alone(bool kernels, GenerationOptions options, bool seeds, Func<ChatResponse, string>? said = null)
     {
-        using IChatClient client = Client(kernels, options, new ServingOptions { KeptTokens = 0, MostTogether = 1 });
+        using IChatClient client = Client(kernels, options, new ServingOptions { KeptMegabytes = 0, MostTogether = 1 });
         List<string> answers = [];
         for (int i = 0; i < s_questions.Length; i++)
             answers.Add((said ?? Said)(await client.GetResponseAsync(s_questions[i], Options(i, seeds)).WaitAsync(s_soon)));

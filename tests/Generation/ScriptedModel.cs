@@ -45,6 +45,8 @@ internal sealed class ScriptedModel(IReadOnlyList<int> script, int positions = 5
 
     public int? OriginalPositions { get; init; }
 
+    public long BytesPerToken => (1 << 20) / CacheShelf.Block; // a block is a MiB
+
     public IBatchReader NewReader()
     {
         LivingReaders++;

@@ -31,12 +31,11 @@ public class ServingTests
         using Gate gate = new();
         ScriptedModel model = new([.. s_words, ScriptedChat.End]) { Pass = gate.Enter };
         using IChatClient client = ScriptedChat.Client(model, new ServingOptions { MostTogether = 2 });
-        List<int> order = [];
         List<Task> answers = [];
         for (int i = 0; i < 7; i++)
         {
             int number = i;
-            answers.Add(client.GetResponseAsync($"{number}?").ContinueWith(_ => { lock (order) order.Add(number); }, TaskScheduler.Default));
+            answers.Add(client.GetResponseAsync($"{number}?"));
             await Until(() => Status(client).Waiting + Status(client).Decoding == number + 1);
         }
 
@@ -89,7 +88,7 @@ public class ServingTests
     public async Task Reader_ThatStops_GivesUpHisPlaceAndCanReadOn()
     {
         ScriptedModel model = new([.. s_words, ScriptedChat.End]);
-        using IChatClient client = ScriptedChat.Client(model, new ServingOptions { MostTogether = 1, MostAhead = 2, KeptTokens = 0 });
+        using IChatClient client = ScriptedChat.Client(model, new ServingOptions { MostTogether = 1, MostAhead = 2, KeptMegabytes = 0 });
         ChatResponse first = await client.GetResponseAsync("Slow?");
         (string alone, int scored) = (first.Text, model.Sequences.Count);
         await using IAsyncEnumerator<ChatResponseUpdate> slow = client.GetStreamingResponseAsync("Slow?").GetAsyncEnumerator();
@@ -110,7 +109,7 @@ public class ServingTests
     public async Task Reader_ThatStops_KeepsNoCacheBeyondTheBound()
     {
         ScriptedModel model = new([.. s_words, ScriptedChat.End]);
-        using IChatClient client = ScriptedChat.Client(model, new ServingOptions { MostAhead = 1, KeptTokens = 0 });
+        using IChatClient client = ScriptedChat.Client(model, new ServingOptions { MostAhead = 1, KeptMegabytes = 0 });
         IAsyncEnumerator<ChatResponseUpdate> slow = client.GetStreamingResponseAsync("Slow?").GetAsyncEnumerator();
         await slow.MoveNextAsync();
 
@@ -265,15 +264,15 @@ public class ServingTests
     }
 
     [Theory]
-    [InlineData("MostTogether is 0; it must be at least 1", 0, null, 1, null)]
-    [InlineData("MostWaiting is -1; it must be 0 or more, or null*", 1, -1, 1, null)]
-    [InlineData("MostAhead is 0; it must be at least 1", 1, 0, 0, null)]
-    [InlineData("KeptTokens is -1; it must be 0 or more*", 1, null, 1, -1)]
+    [InlineData("MostTogether is 0; it must be at least 1", 0, null, 1, 0)]
+    [InlineData("MostWaiting is -1; it must be 0 or more, or null*", 1, -1, 1, 0)]
+    [InlineData("MostAhead is 0; it must be at least 1", 1, 0, 0, 0)]
+    [InlineData("KeptMegabytes is -1; it must be 0 or more*", 1, null, 1, -1)]
     [InlineData("MostTogether is -3; *; MostAhead is 0; *", -3, null, 0, 0)]
-    public void Options_OutOfRange_AreNamed(string fault, int together, int? waiting, int ahead, int? kept)
+    public void Options_OutOfRange_AreNamed(string fault, int together, int? waiting, int ahead, int kept)
     {
         using PretrainedModel model = SmallModel.Create();
-        ServingOptions options = new() { MostTogether = together, MostWaiting = waiting, MostAhead = ahead, KeptTokens = kept };
+        ServingOptions options = new() { MostTogether = together, MostWaiting = waiting, MostAhead = ahead, KeptMegabytes = kept };
 
         FluentActions.Invoking(() => model.AsChatClient(null, options)).Should().Throw<ArgumentException>()
             .WithMessage($"The serving options are not valid: {fault}*");

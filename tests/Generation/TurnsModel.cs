@@ -20,6 +20,8 @@ internal sealed class TurnsModel(params string[] answers) : IReadableModel
 
     public int? OriginalPositions => null;
 
+    public long BytesPerToken => _model.BytesPerToken;
+
     public IBatchReader NewReader()
     {
         _model.Scores = Next;
