@@ -28,8 +28,9 @@ internal sealed class NetworkModel : IReadableModel
         }
         else if (_options.Weights is { } weights && weights != own.Format)
         {
-            throw new NotSupportedException($"{nameof(DecodingOptions)}.{nameof(DecodingOptions.Weights)} is {weights}, which only kernels on the CPU can "
-                + $"read, and they cannot read this model: {obstacle}. Leave it out, or use the model that {nameof(PretrainedModel)}.InFormat gives.");
+            throw new NotSupportedException(
+                $"{nameof(DecodingOptions)}.{nameof(DecodingOptions.Weights)} is {weights}, which only kernels on the CPU can read, "
+                + $"and they cannot read this model: {obstacle}. Leave it out, or use the copy that the model's InFormat({weights}) gives.");
         }
     }
 

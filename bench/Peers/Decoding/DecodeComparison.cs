@@ -21,6 +21,7 @@ internal static class DecodeComparison
             {
                 ModelConfig config = new() { HiddenSize = hidden, LayerCount = layers };
                 using PretrainedModel model = PretrainedModel.CreateRandom(config, Path.Combine(AppContext.BaseDirectory, "model"), seed: 1);
+                Console.WriteLine(TokenOverhead.Of(model));
                 foreach (int threads in options.Threads)
                     Compare(model, folder, threads, options.Seconds);
             }
@@ -53,6 +54,7 @@ internal static class DecodeComparison
         Console.WriteLine($"{shape}, fp32: {TurnTimes.Of(kernels, libtorch, Prompt, Tokens, Bursts, seconds / 2)}");
         using ClientDecoder client = new("chat client", model, new DecodingOptions(), threads);
         Console.WriteLine($"{shape}, fp32: {TurnTimes.Of(client, kernels, Prompt, AnswerTokens, 1, seconds / 2)}");
+        Console.WriteLine($"{shape}, fp32, {ProcessorTimes.Of(client, kernels, Prompt, AnswerTokens)}");
         foreach (int prompt in s_prompts)
             Console.WriteLine($"{shape}, fp32, {PromptTimes.Of(kernels, libtorch, prompt)}");
     }
