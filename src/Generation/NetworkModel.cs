@@ -20,7 +20,6 @@ internal sealed class NetworkModel : IReadableModel
         _options.Validate();
         MiniMindNetwork own = network.Network;
         (VocabularySize, MaxPositions) = (own.Config.VocabularySize, own.Config.MaxPositions);
-        BytesPerToken = 2L * own.Config.LayerCount * own.Config.KeyValueHeadCount * own.Config.HeadDim * sizeof(float);
         string? obstacle = _options.UsesKernels ? PackedNetwork.Obstacle(own) : "it is to be read by libtorch's operations";
         if (obstacle is null)
         {
@@ -28,8 +27,9 @@ internal sealed class NetworkModel : IReadableModel
         }
         else if (_options.Weights is { } weights && weights != own.Format)
         {
-            throw new NotSupportedException($"{nameof(DecodingOptions)}.{nameof(DecodingOptions.Weights)} is {weights}, which only kernels on the CPU can "
-                + $"read, and they cannot read this model: {obstacle}. Leave it out, or use the model that {nameof(PretrainedModel)}.InFormat gives.");
+            throw new NotSupportedException(
+                $"{nameof(DecodingOptions)}.{nameof(DecodingOptions.Weights)} is {weights}, which only kernels on the CPU can read, "
+                + $"and they cannot read this model: {obstacle}. Leave it out, or use the copy that the model's InFormat({weights}) gives.");
         }
     }
 
@@ -38,8 +38,6 @@ internal sealed class NetworkModel : IReadableModel
     public int MaxPositions { get; }
 
     public int? OriginalPositions => _network.Network.Config.LongRopeScaling?.OriginalMaxPositions;
-
-    public long BytesPerToken { get; }
 
     public IBatchReader NewReader() => _packed is { } packed ? new HostDecoder(packed.Value.Network) : new NetworkReader(_network.Network);
 

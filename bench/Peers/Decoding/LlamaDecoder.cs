@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace MiniMind.MLNet.Dpo.Bench.Peers.Decoding;
 
@@ -43,5 +44,5 @@ internal sealed class LlamaDecoder : IDecoder
             CultureInfo.InvariantCulture);
     }
 
-    private static string SourceFolder([System.Runtime.CompilerServices.CallerFilePath] string file = "") => Path.GetDirectoryName(Path.GetDirectoryName(file))!;
+    private static string SourceFolder([CallerFilePath] string file = "") => Path.GetDirectoryName(Path.GetDirectoryName(file))!;
 }

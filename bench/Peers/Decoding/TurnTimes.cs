@@ -29,7 +29,7 @@ internal sealed record TurnTimes(string First, string Second, int Tokens, IReadO
         return new TurnTimes(first.Name, second.Name, tokens, turns);
     }
 
-    /// <summary>Medians, how many times as fast the first one is in each turn, with the tenth and the ninetieth percentile, and what is left on a busy machine.</summary>
+    /// <summary>Medians; how many times as fast the first one is turn by turn, with 10th and 90th percentile; and what a busy machine leaves.</summary>
     public override string ToString()
     {
         double[] ratios = [.. Seconds.Select(turn => turn.Second / turn.First).Order()];

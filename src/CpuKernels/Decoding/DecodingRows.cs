@@ -24,7 +24,7 @@ public sealed unsafe class DecodingRows : IDisposable
     public int Capacity { get; }
 
     /// <summary>The rows of the pass.</summary>
-    public int Count { get; set; }
+    internal int Count { get; private set; }
 
     /// <summary>The most threads.</summary>
     public int Threads { get; set; } = 1;

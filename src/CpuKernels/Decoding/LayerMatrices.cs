@@ -1,6 +1,6 @@
 namespace MiniMind.MLNet.Dpo.CpuKernels.Decoding;
 
-/// <summary>A layer's packed matrices and the weights of its norms, (1, width) each, with one added where norms multiply by one more than their weights.</summary>
+/// <summary>A layer's packed matrices, and what its norms multiply by, (1, width) each.</summary>
 public sealed record LayerMatrices : IDisposable
 {
     /// <summary>The norm before attention.</summary>

@@ -28,7 +28,7 @@ public sealed unsafe class PackedMatrix : IDisposable
     }
 
     /// <summary>Numbers of a product's row.</summary>
-    public int Outputs { get; }
+    internal int Outputs { get; }
 
     /// <summary>Numbers of a row that is multiplied.</summary>
     internal int Inputs { get; }

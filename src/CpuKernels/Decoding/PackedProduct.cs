@@ -34,7 +34,8 @@ internal static unsafe class PackedProduct
     }
 
     private static void Of<T>(
-        byte* panel, nint inputs, float* factors, float* bias, float* from, nint fromStride, float* to, nint toStride, int rows) where T : struct, IPackedElement
+        byte* panel, nint inputs, float* factors, float* bias, float* from, nint fromStride, float* to, nint toStride, int rows)
+        where T : struct, IPackedElement
     {
         int row = 0;
         for (; row + 4 <= rows; row += 4)

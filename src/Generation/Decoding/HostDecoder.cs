@@ -48,6 +48,8 @@ internal sealed class HostDecoder : IBatchReader
     /// <exception cref="ArgumentOutOfRangeException">A sequence is longer than the model's context.</exception>
     public void Read(ReadOnlySpan<SequenceStep> steps)
     {
+        _written.Clear(); // of a pass that failed before it ran
+        _wanted.Clear();
         int total = 0;
         for (int i = 0; i < steps.Length; i++)
         {

@@ -65,7 +65,8 @@ internal sealed class MatrixPacker(FrozenFormat? format)
     {
         (Projection router, IReadOnlyList<FeedForward> routed, IReadOnlyList<FeedForward> shared) = layer.Parts;
         // a router decides which experts there are, by small differences, and is small: it is kept as it is
-        return new ExpertMatrices(new MatrixPacker(null).Linear(router), [.. routed.Select(Gated)], [.. shared.Select(Gated)], config.PerToken, config.NormalizeTopK);
+        return new ExpertMatrices(new MatrixPacker(null).Linear(router), [.. routed.Select(Gated)], [.. shared.Select(Gated)], config.PerToken,
+            config.NormalizeTopK);
     }
 
     private static PackedMatrix Matrix(StoredMatrix matrix, FrozenFormat format)

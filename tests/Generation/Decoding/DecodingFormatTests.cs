@@ -24,7 +24,8 @@ public sealed class DecodingFormatTests
             using FamilyCheckpoint checkpoint = new(family);
             using MiniMindNetwork network = FamilyNetwork.Load(checkpoint);
             Dictionary<string, double[]> rounded = checkpoint.Weights.ToDictionary(pair => pair.Key,
-                pair => Shape(family, pair.Key) is [_, var inputs] && !pair.Key.Contains("embed", StringComparison.Ordinal) && !pair.Key.EndsWith("mlp.gate.weight", StringComparison.Ordinal)
+                pair => Shape(family, pair.Key) is [_, var inputs] && pair.Key is not "model.embed_tokens.weight"
+                    && !pair.Key.EndsWith("mlp.gate.weight", StringComparison.Ordinal)
                     ? Rounded(pair.Value, inputs, format) : pair.Value);
             double[] head = Rounded(checkpoint.Weights["model.embed_tokens.weight"], 64, format);
 
