@@ -20,6 +20,7 @@ internal sealed class NetworkModel : IReadableModel
         _options.Validate();
         MiniMindNetwork own = network.Network;
         (VocabularySize, MaxPositions) = (own.Config.VocabularySize, own.Config.MaxPositions);
+        BytesPerToken = 2L * own.Config.LayerCount * own.Config.KeyValueHeadCount * own.Config.HeadDim * sizeof(float);
         string? obstacle = _options.UsesKernels ? PackedNetwork.Obstacle(own) : "it is to be read by libtorch's operations";
         if (obstacle is null)
         {
@@ -38,6 +39,8 @@ internal sealed class NetworkModel : IReadableModel
     public int MaxPositions { get; }
 
     public int? OriginalPositions => _network.Network.Config.LongRopeScaling?.OriginalMaxPositions;
+
+    public long BytesPerToken { get; }
 
     public IBatchReader NewReader() => _packed is { } packed ? new HostDecoder(packed.Value.Network) : new NetworkReader(_network.Network);
 
