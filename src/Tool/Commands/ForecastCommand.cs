@@ -21,7 +21,8 @@ internal sealed class ForecastCommand : TrainCommand
     /// <inheritdoc />
     protected override IReadOnlyList<string> Shown =>
     [
-        "model", "data", "rate", "held-out", "test-fraction", "reference-model", "tokenizer", "learning-rate", "epochs", "batch-size", "accumulation-steps", "preparation.max-length",
+        "model", "data", "rate", "held-out", "test-fraction", "reference-model", "tokenizer", "learning-rate", "epochs", "batch-size", "accumulation-steps",
+        "preparation.max-length",
         "adapter.rank", "beta", "loss", "gradient-checkpointing", "threads", "device", "precision",
     ];
 
@@ -38,7 +39,11 @@ internal sealed class ForecastCommand : TrainCommand
         LearningRateSearch search = input.Options.LearningRateSearch ?? new LearningRateSearch();
         DpoTrainer.Options options = input.Options with
         {
-            Checkpoints = null, RunDirectory = null, LearningRateSearch = null, Forecast = told, CancellationToken = ended.Token,
+            Checkpoints = null,
+            RunDirectory = null,
+            LearningRateSearch = null,
+            Forecast = told,
+            CancellationToken = ended.Token,
         };
         try
         {

@@ -6,7 +6,7 @@ namespace MiniMind.MLNet.Dpo.Tool.Configuration;
 /// <param name="Place">Where it was written.</param>
 internal sealed record ConfigScalar(string Text, bool IsPlain, ConfigPlace Place) : ConfigNode(Place)
 {
-    public override string Kind => IsNull ? "null" : $"'{Text}'";
+    public override string Kind => IsNull ? "null" : $"'{KeyNames.Short(Text)}'";
 
     /// <summary>Whether it says that there is no value.</summary>
     public bool IsNull => IsPlain && Text is "" or "~" or "null";

@@ -8,9 +8,16 @@ internal static class KeyNames
     /// <summary>The key of a name in code: <c>learning-rate</c> of <c>LearningRate</c>.</summary>
     public static string Of(string name) => JsonNamingPolicy.KebabCaseLower.ConvertName(name);
 
+    private const int LongestName = 64;
+
+    /// <summary>A text as messages show it: not more than they need.</summary>
+    public static string Short(string text) => text.Length <= LongestName ? text : text[..LongestName] + "…";
+
     /// <summary>The known name that one is nearest to; <see langword="null"/> where none is near.</summary>
     public static string? Nearest(string name, IEnumerable<string> known)
     {
+        if (name.Length > LongestName)
+            return null;
         string sought = Of(name).Replace('_', '-');
         (string Name, int Distance)? best = known.Select(candidate => (candidate, Distance(sought, candidate)))
             .OrderBy(pair => pair.Item2).ThenBy(pair => pair.candidate, StringComparer.Ordinal).Cast<(string, int)?>().FirstOrDefault();

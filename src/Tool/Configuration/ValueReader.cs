@@ -8,6 +8,9 @@ namespace MiniMind.MLNet.Dpo.Tool.Configuration;
 /// <param name="faults">Takes what is wrong.</param>
 internal sealed class ValueReader(ICollection<ConfigFault> faults)
 {
+    /// <summary>The most faults that are listed.</summary>
+    public const int MostFaults = 50;
+
     /// <summary>A record of options with those set that the configuration names.</summary>
     /// <param name="type">The record.</param>
     /// <param name="map">Its keys; those that belong to others are not looked at.</param>
@@ -28,13 +31,22 @@ internal sealed class ValueReader(ICollection<ConfigFault> faults)
                 property.SetValue(record, made.Value);
         }
         foreach (PropertyInfo missing in options.Values.Where(OptionKeys.IsRequired).Where(property => isWhole && map[KeyNames.Of(property.Name)] is null))
-            faults.Add(new ConfigFault(map.Place, $"'{KeyNames.Of(missing.Name)}' is missing, which cannot be left out here"));
+            Tell(new ConfigFault(map.Place, $"'{KeyNames.Of(missing.Name)}' is missing, which cannot be left out here"));
         return record;
     }
 
     /// <summary>Says that there is no such key.</summary>
-    public void Unknown(ConfigEntry entry, IReadOnlyCollection<string> known) =>
-        faults.Add(new ConfigFault(entry.Place, $"there is no key '{entry.Key}'{KeyNames.Hint(entry.Key, known)}"));
+    public void Unknown(ConfigEntry entry, IReadOnlyCollection<string> known) => Tell(new ConfigFault(
+        entry.Place, $"there is no key '{KeyNames.Short(entry.Key)}'{(faults.Count < MostFaults ? KeyNames.Hint(entry.Key, known) : "")}"));
+
+    // a file of nothing but faults needs no list of all of them
+    private void Tell(ConfigFault fault)
+    {
+        if (faults.Count < MostFaults)
+            faults.Add(fault);
+        else if (faults.Count == MostFaults)
+            faults.Add(fault with { Message = "here are more faults, which are not listed" });
+    }
 
     // nothing where it is wrong: the fault is told
     private StrongBox<object?>? Value(Type type, ConfigNode node, bool mayBeNull, string key)
@@ -117,7 +129,7 @@ internal sealed class ValueReader(ICollection<ConfigFault> faults)
         {
             if (!known.TryGetValue(entry.Key, out ParameterInfo? parameter))
             {
-                faults.Add(new ConfigFault(entry.Place, $"'{scalar.Text}' has no parameter '{entry.Key}'{KeyNames.Hint(entry.Key, known.Keys)}"));
+                Tell(new ConfigFault(entry.Place, $"'{scalar.Text}' has no parameter '{KeyNames.Short(entry.Key)}'{KeyNames.Hint(entry.Key, known.Keys)}"));
                 return null;
             }
             StrongBox<object?>? value = parameter.ParameterType.IsArray
@@ -160,7 +172,7 @@ internal sealed class ValueReader(ICollection<ConfigFault> faults)
 
     private StrongBox<object?>? Wrong(ConfigNode node, string key, string message)
     {
-        faults.Add(new ConfigFault(node.Place, $"'{key}' is {node.Kind}; {message}"));
+        Tell(new ConfigFault(node.Place, $"'{key}' is {node.Kind}; {message}"));
         return null;
     }
 }

@@ -1,4 +1,3 @@
-using MiniMind.MLNet.Dpo.Tool.Terminal;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -95,7 +94,7 @@ internal static class YamlConfigReader
         if (current is NodeEvent node && !node.Anchor.IsEmpty)
             throw Fault(place, "'&' names a value for use elsewhere; write values where they belong");
         if (current is NodeEvent tagged && !tagged.Tag.IsEmpty)
-            throw Fault(place, $"'{tagged.Tag.Value}' is a tag; a configuration has plain values only");
+            throw Fault(place, $"'{KeyNames.Short(tagged.Tag.Value)}' is a tag; a configuration has plain values only");
         switch (current)
         {
             case Scalar scalar:
@@ -123,10 +122,10 @@ internal static class YamlConfigReader
             if (key is not ConfigScalar name)
                 throw Fault(key.Place, $"a key is {key.Kind}; it must be a name");
             ConfigNode value = Next(parser, source, depth + 1);
-            if (known.TryGetValue(name.Text, out ConfigPlace first))
-                faults.Add(new ConfigFault(key.Place, $"'{VisibleText.Of(name.Text)}' is there twice, first in line {first.Line}"));
+            if (known.TryGetValue(name.Text, out ConfigPlace first) && faults.Count < ValueReader.MostFaults)
+                faults.Add(new ConfigFault(key.Place, $"'{KeyNames.Short(name.Text)}' is there twice, first in line {first.Line}"));
             else
-                known.Add(name.Text, key.Place);
+                known.TryAdd(name.Text, key.Place);
             entries.Add(new ConfigEntry(name.Text, key.Place, value));
         }
         return faults.Count == 0 ? new ConfigMap(entries, place) : throw new ConfigException(faults);

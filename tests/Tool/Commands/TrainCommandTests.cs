@@ -51,7 +51,8 @@ public sealed class TrainCommandTests : IDisposable
 
         trainedByTool.Exit.Should().Be(0, trainedByTool.Errors);
         File.ReadAllBytes(Path.Combine(run, "model", "model.safetensors")).Should().Equal(File.ReadAllBytes(Path.Combine(api, "model.safetensors")));
-        trainedByTool.Output.Should().MatchRegex("1,017,216 parameters in 10 steps, [0-9]+ MiB at most\n").And.MatchRegex("step 10/10  0 s left  loss 0[.][0-9]{4}  margin ")
+        trainedByTool.Output.Should().MatchRegex("1,017,216 parameters in 10 steps, [0-9]+ MiB at most\n")
+            .And.MatchRegex("step 10/10  0 s left  loss 0[.][0-9]{4}  margin ")
             .And.Contain("10 steps over 24 rows in").And.Contain($"saved {run}/model").And.MatchRegex("Pairs measured: 6\n  chosen answer likelier   [0-9.]+ %")
             .And.MatchRegex("accuracy +[0-9.]+ % [(][0-9.]+ % to [0-9.]+ %[)]");
         File.ReadAllText(Path.Combine(run, "config.yaml")).Should().StartWith("# dpo train\n").And.Contain("\nbeta: 0.3\n").And.Contain("\nepochs: 2\n")

@@ -69,6 +69,23 @@ public sealed class ConfigFaultTests
     }
 
     [Fact]
+    public void Read_NothingButFaults_ListsSomeAtOnce()
+    {
+        string yaml = string.Concat(Enumerable.Range(0, 60_000).Select(i => $"key-{i}: 1\n")) + new string('k', 1_000) + ": 1\n";
+
+        Action read = () => OptionKeysTests.ShapeOf("TrainCommand").Read(YamlConfigReader.Read(yaml, "run.yaml"));
+
+        ConfigException fault = read.Should().Throw<ConfigException>().Which;
+        fault.Faults.Should().HaveCount(51);
+        fault.Faults[^1].ToString().Should().Be("run.yaml:51:1: here are more faults, which are not listed.");
+    }
+
+    [Fact]
+    public void Read_LongTexts_AreShortened() => FluentActions.Invoking(() =>
+            OptionKeysTests.ShapeOf("TrainCommand").Read(YamlConfigReader.Read($"epochs: {new string('9', 500_000)}", "run.yaml")))
+        .Should().Throw<ConfigException>().Which.Message.Should().HaveLength(121);
+
+    [Fact]
     public void Read_TooDeep_IsRefused()
     {
         string yaml = "loss: " + new string('[', 200) + new string(']', 200);
