@@ -26,8 +26,8 @@ public sealed partial class PretrainedModel
     /// <returns>Has fp32 weights of its own; dispose it when done.</returns>
     public PretrainedModel MergeAdapter() => new(AdaptedModels.Merged(Network), Tokenizer, ChatTemplate, Origin);
 
-    /// <summary>A copy of the model with its weights in another format, to train adapters with: they cannot be trained themselves, and text is generated more
-    /// slowly.</summary>
+    /// <summary>A copy of the model with its weights in another format, to train adapters with: they cannot be trained themselves. Chat clients read them as
+    /// they are where kernels decode; elsewhere text is generated more slowly.</summary>
     /// <param name="format">The format; <see cref="FrozenFormat.Int8"/> takes about a quarter of the memory.</param>
     /// <returns>Has weights of its own; dispose it, and this one, when done.</returns>
     public PretrainedModel InFormat(FrozenFormat format)

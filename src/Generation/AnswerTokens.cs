@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace MiniMind.MLNet.Dpo.Generation;
@@ -69,7 +68,7 @@ internal sealed class AnswerTokens
 
     private void RequireFinite(ReadOnlySpan<float> logits)
     {
-        if (float.IsFinite(TensorPrimitives.MaxMagnitude(logits)))
+        if (float.IsFinite(Scores.LargestMagnitude(logits)))
             return;
         int count = 0, first = -1;
         for (int id = logits.Length - 1; id >= 0; id--)

@@ -83,8 +83,8 @@ internal sealed record ChatRequest(
             yield return "AllowBackgroundResponses: it answers while it is asked only";
         if (options.ContinuationToken is not null)
             yield return "ContinuationToken: it continues no answers of before";
-        foreach (string name in options.AdditionalProperties?.Keys
-            .Where(name => name != GenerationOptions.TopLogProbsProperty && !template.Reads(name)) ?? [])
+        bool IsUnknown(string name) => name != GenerationOptions.TopLogProbsProperty && !template.Reads(name);
+        foreach (string name in options.AdditionalProperties?.Keys.Where(IsUnknown) ?? [])
             yield return $"AdditionalProperties '{name}': the model's chat template reads no variable of this name, so it would change nothing";
     }
 #pragma warning restore MEAI001

@@ -1,12 +1,13 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace MiniMind.MLNet.Dpo.Generation;
 
 /// <summary>Finds the largest logits, largest first and of equal ones the first; its memory serves one call after the other.</summary>
 /// <remarks>
-/// A few are kept in a small list of candidates, into which only those come that exceed the last one that is certain to stay: most logits are looked at once,
-/// many at a time. Where many are wanted, all are sorted by their digits (a radix sort), which takes as long for any order.
+/// A few are kept in a heap, into which only those come that exceed the least of them: most logits are looked at once, sixteen at a time. Where many are
+/// wanted, all are sorted by their digits (a radix sort), which takes as long for any order.
 /// </remarks>
 internal sealed class LikeliestTokens
 {
@@ -34,45 +35,51 @@ internal sealed class LikeliestTokens
 
     private ReadOnlySpan<ulong> Few(ReadOnlySpan<float> logits, int count)
     {
-        int room = 4 * count + Vector<float>.Count, held = 0;
-        if (_keys.Length < room)
-            _keys = new ulong[room];
-        float least = float.NegativeInfinity; // what comes behind enough candidates must exceed it
-        int id = 0;
-        for (; id < count; id++)
-            _keys[held++] = Key(logits[id], id);
-        least = Cut(held, count, logits);
-        foreach (ref readonly Vector<float> vector in MemoryMarshal.Cast<float, Vector<float>>(logits[count..]))
+        if (_keys.Length < count)
+            _keys = new ulong[count];
+        Span<ulong> heap = _keys.AsSpan(0, count); // the key of the one that goes next is the largest, and the first
+        for (int id = 0; id < count; id++)
+            heap[id] = Key(logits[id], id);
+        for (int place = count / 2 - 1; place >= 0; place--)
+            Sink(heap, place);
+        ReadOnlySpan<Vector512<float>> vectors = MemoryMarshal.Cast<float, Vector512<float>>(logits[count..]);
+        Vector512<float> least = Vector512.Create(logits[(int)(uint)heap[0]]); // of equal logits, the first ones are there already
+        for (int i = 0; i < vectors.Length; i++)
         {
-            if (Vector.GreaterThanAny(vector, new Vector<float>(least)))
-            {
-                for (int i = 0; i < Vector<float>.Count; i++)
-                {
-                    if (vector[i] > least)
-                        _keys[held++] = Key(vector[i], id + i);
-                }
-                if (held > 4 * count)
-                    (least, held) = (Cut(held, count, logits), count);
-            }
-            id += Vector<float>.Count;
+            ulong above = Vector512.GreaterThan(vectors[i], least).ExtractMostSignificantBits();
+            if (above == 0)
+                continue;
+            for (; above != 0; above &= above - 1)
+                Replace(heap, logits, count + i * Vector512<float>.Count + BitOperations.TrailingZeroCount(above));
+            least = Vector512.Create(logits[(int)(uint)heap[0]]);
         }
-        for (; id < logits.Length; id++)
-        {
-            if (logits[id] > least)
-                _keys[held++] = Key(logits[id], id);
-            if (held > 4 * count)
-                (least, held) = (Cut(held, count, logits), count);
-        }
-        Cut(held, count, logits);
-        return _keys.AsSpan(0, count);
+        for (int id = count + vectors.Length * Vector512<float>.Count; id < logits.Length; id++)
+            Replace(heap, logits, id);
+        heap.Sort();
+        return heap;
     }
 
-    /// <summary>Sorts the candidates.</summary>
-    /// <returns>The last logit that stays.</returns>
-    private float Cut(int held, int count, ReadOnlySpan<float> logits)
+    private static void Replace(Span<ulong> heap, ReadOnlySpan<float> logits, int id)
     {
-        _keys.AsSpan(0, held).Sort();
-        return logits[(int)(uint)_keys[count - 1]];
+        ulong key = Key(logits[id], id);
+        if (key >= heap[0])
+            return;
+        heap[0] = key;
+        Sink(heap, 0);
+    }
+
+    private static void Sink(Span<ulong> heap, int place)
+    {
+        ulong key = heap[place];
+        for (int child; (child = 2 * place + 1) < heap.Length; place = child)
+        {
+            if (child + 1 < heap.Length && heap[child + 1] > heap[child])
+                child++;
+            if (heap[child] <= key)
+                break;
+            heap[place] = heap[child];
+        }
+        heap[place] = key;
     }
 
     private ReadOnlySpan<ulong> All(ReadOnlySpan<float> logits)

@@ -130,11 +130,17 @@ internal sealed class ScheduledAnswer(ChatAnswer answer, object owner, int most,
                     _rests &= !resumes;
                 }
                 else if (_failure is not null)
+                {
                     ExceptionDispatchInfo.Throw(_failure);
+                }
                 else if (_isWhole)
+                {
                     return null;
+                }
                 else
+                {
                     news = (_news ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                }
             }
             if (resumes)
                 resume(this);

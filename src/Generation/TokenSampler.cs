@@ -22,7 +22,7 @@ internal sealed class TokenSampler(GenerationOptions options)
                 logits[id] -= (float)((count * options.FrequencyPenalty) + options.PresencePenalty);
         }
         // So small a temperature that logits overflow leaves the likeliest token alone, as 0 does.
-        bool greedy = options.Temperature == 0 || !float.IsFinite(TensorPrimitives.MaxMagnitude(logits) / (float)options.Temperature);
+        bool greedy = options.Temperature == 0 || !float.IsFinite(Scores.LargestMagnitude(logits) / (float)options.Temperature);
         if (!greedy && options.Temperature != 1)
             TensorPrimitives.Divide(logits, (float)options.Temperature, logits);
         if (options.RepetitionPenalty != 1)
@@ -31,7 +31,7 @@ internal sealed class TokenSampler(GenerationOptions options)
             foreach (int id in seen)
                 logits[id] = logits[id] > 0 ? logits[id] / penalty : logits[id] * penalty;
         }
-        return greedy ? TensorPrimitives.IndexOfMax(logits) : Draw(logits);
+        return greedy ? Scores.IndexOfLargest(logits) : Draw(logits);
     }
 
     private int Draw(ReadOnlySpan<float> logits)

@@ -74,8 +74,9 @@ public class LogProbTests
 
         List<ChatResponseUpdate> updates = await client.Updates(new ChatOptions { Reasoning = new() { Output = ReasoningOutput.None } });
 
-        string told = string.Concat(updates.SelectMany(update => Of(update.AdditionalProperties) ?? []).Select(token => token.Text));
-        told.Should().EndWith("Open.<|im_end|>").And.NotContain("secret");
+        TokenLogProb[] told = [.. updates.SelectMany(update => Of(update.AdditionalProperties) ?? [])];
+        string.Concat(told.Select(token => token.Text)).Should().EndWith("Open.<|im_end|>");
+        told.Select(token => token.Id).Should().NotIntersectWith(ScriptedChat.Ids("secret"));
     }
 
     [Fact]

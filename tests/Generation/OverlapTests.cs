@@ -1,6 +1,5 @@
 using Microsoft.Extensions.AI;
 using MiniMind.MLNet.Dpo.Generation;
-using MiniMind.MLNet.Dpo.Modeling;
 using MiniMind.MLNet.Dpo.Tests.Infrastructure;
 
 namespace MiniMind.MLNet.Dpo.Tests.Generation;

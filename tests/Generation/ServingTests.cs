@@ -31,12 +31,11 @@ public class ServingTests
         using Gate gate = new();
         ScriptedModel model = new([.. s_words, ScriptedChat.End]) { Pass = gate.Enter };
         using IChatClient client = ScriptedChat.Client(model, new ServingOptions { MostTogether = 2 });
-        List<int> order = [];
         List<Task> answers = [];
         for (int i = 0; i < 7; i++)
         {
             int number = i;
-            answers.Add(client.GetResponseAsync($"{number}?").ContinueWith(_ => { lock (order) order.Add(number); }, TaskScheduler.Default));
+            answers.Add(client.GetResponseAsync($"{number}?"));
             await Until(() => Status(client).Waiting + Status(client).Decoding == number + 1);
         }
 

@@ -7,6 +7,7 @@ namespace MiniMind.MLNet.Dpo.Bench.Peers.Decoding;
 internal static class DecodeComparison
 {
     private const int Prompt = 16, Tokens = 8, Bursts = 48; // a sequence grows to 400 tokens, and begins anew
+    private const int AnswerTokens = 300; // of a request
 
     private static readonly int[] s_prompts = [64, 512, 3000];
 
@@ -20,6 +21,7 @@ internal static class DecodeComparison
             {
                 ModelConfig config = new() { HiddenSize = hidden, LayerCount = layers };
                 using PretrainedModel model = PretrainedModel.CreateRandom(config, Path.Combine(AppContext.BaseDirectory, "model"), seed: 1);
+                Console.WriteLine(TokenOverhead.Of(model));
                 foreach (int threads in options.Threads)
                     Compare(model, folder, threads, options.Seconds);
             }
@@ -50,6 +52,8 @@ internal static class DecodeComparison
         using OwnDecoder kernels = new("kernels", model, new DecodingOptions(), threads);
         using OwnDecoder libtorch = new("libtorch", model, new DecodingOptions { UsesKernels = false }, threads);
         Console.WriteLine($"{shape}, fp32: {TurnTimes.Of(kernels, libtorch, Prompt, Tokens, Bursts, seconds / 2)}");
+        using ClientDecoder client = new("chat client", model, new DecodingOptions(), threads);
+        Console.WriteLine($"{shape}, fp32: {TurnTimes.Of(client, kernels, Prompt, AnswerTokens, 1, seconds / 2)}");
         foreach (int prompt in s_prompts)
             Console.WriteLine($"{shape}, fp32, {PromptTimes.Of(kernels, libtorch, prompt)}");
     }
