@@ -114,7 +114,8 @@ public sealed class RefusedRequestsTests : IAsyncLifetime
     [InlineData("[{'role':'tool','content':'4','tool_call_id':'a'}]", "messages[0].tool_call_id", "invalid_value")]
     [InlineData("[{'role':'assistant','tool_calls':[{'id':'a','type':'function','function':{'name':'x','arguments':'[1]'}}]}]",
         "messages[0].tool_calls[0].function.arguments", "invalid_value")]
-    [InlineData("[{'role':'assistant','tool_calls':[{'id':'a','type':'function','function':{'name':'x','arguments':'{\\u0022a\\u0022:\\u0022\\\\ud800\\u0022}'}}]}]",
+    [InlineData("[{'role':'assistant','tool_calls':[{'id':'a','type':'function','function':"
+        + "{'name':'x','arguments':'{\\u0022a\\u0022:\\u0022\\\\ud800\\u0022}'}}]}]",
         "messages[0].tool_calls[0].function.arguments", "invalid_value")]
     [InlineData("[{'role':'assistant','tool_calls':[{'id':'a','type':'function','function':{'name':'x','arguments':{}}}]}]",
         "messages[0].tool_calls[0].function.arguments", "invalid_type")]

@@ -134,5 +134,6 @@ public sealed class RequestSweepTests
             above[steps[^1]] = value;
     }
 
-    private static IEnumerable<string> Steps(string place) => place.Replace("[", ".[", StringComparison.Ordinal).Split('.', StringSplitOptions.RemoveEmptyEntries);
+    private static IEnumerable<string> Steps(string place) =>
+        place.Replace("[", ".[", StringComparison.Ordinal).Split('.', StringSplitOptions.RemoveEmptyEntries);
 }
