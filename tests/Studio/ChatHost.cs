@@ -78,7 +78,8 @@ internal sealed class ChatHost : IAsyncDisposable
     /// <summary>A stream's text, and whether it came to its end rather than being cut off.</summary>
     public async Task<(string Body, bool IsWhole)> StreamAsync(string json)
     {
-        using HttpRequestMessage request = new(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        using HttpRequestMessage request = new(HttpMethod.Post, "/v1/chat/completions");
+        request.Content = new StringContent(json, Encoding.UTF8, "application/json");
         using HttpResponseMessage response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using MemoryStream body = new();
         try

@@ -43,14 +43,17 @@ public sealed class ChatServerTests
         using HttpClient http = new();
         Uri address = new(server.Addresses.Single(), "/v1/chat/completions");
         Task running = server.RunAsync(stop.Token);
-        Task<HttpResponseMessage> stream = http.PostAsync(address,
-            new StringContent("""{"model":"tiny","stream":true,"messages":[{"role":"user","content":"Hello?"}]}""", Encoding.UTF8, "application/json"));
-        await Eventually.IsTrue(() => client.Running == 1);
+        using HttpRequestMessage request = new(HttpMethod.Post, address)
+        {
+            Content = new StringContent(
+                """{"model":"tiny","stream":true,"messages":[{"role":"user","content":"Hello?"}]}""", Encoding.UTF8, "application/json"),
+        };
+        using HttpResponseMessage stream = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead); // it has begun
 
         await stop.CancelAsync();
         await running.WaitAsync(TimeSpan.FromSeconds(10));
 
-        Func<Task> read = () => stream;
+        Func<Task> read = () => stream.Content.ReadAsStringAsync();
         await read.Should().ThrowAsync<HttpRequestException>("its end was not told as one");
         await http.Invoking(later => later.GetAsync(address)).Should().ThrowAsync<HttpRequestException>();
         client.Running.Should().Be(0);

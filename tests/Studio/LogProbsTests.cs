@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using MiniMind.MLNet.Dpo.Tests.Generation;
 
 namespace MiniMind.MLNet.Dpo.AspNetCore.Tests;
 
@@ -72,6 +73,20 @@ public sealed class LogProbsTests
 
         choice.GetProperty("logprobs").GetProperty("content").EnumerateArray().Should().NotBeEmpty()
             .And.AllSatisfy(token => token.GetProperty("top_logprobs").GetArrayLength().Should().Be(0));
+    }
+
+    [Fact]
+    public async Task LogProbs_OfSpecialTokens_AreNotToldForTheyAreNoText()
+    {
+        ScriptedModel model = new([.. ScriptedChat.Ids(" rye"), ScriptedChat.EndOfText, .. ScriptedChat.Ids(" bread"), ScriptedChat.End]);
+        using IChatClient client = ScriptedChat.Client(model);
+        await using ChatHost host = await ChatHost.StartAsync(client);
+
+        JsonElement choice = (await host.AnswerAsync(Body)).GetProperty("choices")[0];
+
+        choice.GetProperty("message").GetProperty("content").GetString().Should().Be(" rye bread");
+        string.Concat(choice.GetProperty("logprobs").GetProperty("content").EnumerateArray().Select(token => token.GetProperty("token").GetString()))
+            .Should().Be(" rye bread");
     }
 
     private static bool IsNear(double one, double other) => Math.Abs(one - other) < Tolerance;

@@ -77,6 +77,7 @@ public sealed class RefusedRequestsTests : IAsyncLifetime
     // variables of templates
     [InlineData("'chat_template_kwargs':[]", "chat_template_kwargs", "invalid_type")]
     [InlineData("'chat_template_kwargs':{'a':{}}", "chat_template_kwargs.a", "invalid_type")]
+    [InlineData("'chat_template_kwargs':{'a':1e400}", "chat_template_kwargs.a", "invalid_type")]
     [InlineData("'chat_template_kwargs':{'top_logprobs':3}", "chat_template_kwargs.top_logprobs", "invalid_value")]
     [InlineData("'open_thinking':true,'chat_template_kwargs':{'open_thinking':true}", "open_thinking", "invalid_value")]
     // nobody's
@@ -106,13 +107,15 @@ public sealed class RefusedRequestsTests : IAsyncLifetime
     [InlineData("[{'role':'user','content':[{'type':'text','text':'a','weight':2}]}]", "messages[0].content[0].weight", "unknown_parameter")]
     [InlineData("[{'role':'user','content':'x','name':'Ada'}]", "messages[0].name", "unsupported_value")]
     [InlineData("[{'role':'user','content':'x','tool_calls':[]}]", "messages[0].tool_calls", "unknown_parameter")]
-    [InlineData("[{'role':'user','content':'a\\ud800b'}]", "messages[0].content", "invalid_string")]
     [InlineData("[{'role':'assistant'}]", "messages[0].content", "missing_required_parameter")]
     [InlineData("[{'role':'assistant','content':'x','refusal':'no'}]", "messages[0].refusal", "unsupported_value")]
     [InlineData("[{'role':'assistant','content':'x','annotations':[1]}]", "messages[0].annotations", "unsupported_value")]
     [InlineData("[{'role':'tool','content':'4'}]", "messages[0].tool_call_id", "missing_required_parameter")]
     [InlineData("[{'role':'tool','content':'4','tool_call_id':'a'}]", "messages[0].tool_call_id", "invalid_value")]
     [InlineData("[{'role':'assistant','tool_calls':[{'id':'a','type':'function','function':{'name':'x','arguments':'[1]'}}]}]",
+        "messages[0].tool_calls[0].function.arguments", "invalid_value")]
+    [InlineData("[{'role':'assistant','tool_calls':[{'id':'a','type':'function','function':"
+        + "{'name':'x','arguments':'{\\u0022a\\u0022:\\u0022\\\\ud800\\u0022}'}}]}]",
         "messages[0].tool_calls[0].function.arguments", "invalid_value")]
     [InlineData("[{'role':'assistant','tool_calls':[{'id':'a','type':'function','function':{'name':'x','arguments':{}}}]}]",
         "messages[0].tool_calls[0].function.arguments", "invalid_type")]
@@ -136,7 +139,9 @@ public sealed class RefusedRequestsTests : IAsyncLifetime
     [InlineData("{", "invalid_json")]
     [InlineData("{'model':'tiny','model':'tiny'}", "invalid_json")]
     [InlineData("{'model':'tiny',}", "invalid_json")]
-    [InlineData("{'\\ud800':1}", "invalid_json")]
+    [InlineData("{'\\ud800':1}", "invalid_string")]
+    [InlineData("{'model':'tiny','messages':[{'role':'user','content':'a\\ud800b'}]}", "invalid_string")]
+    [InlineData("{'model':'tiny','messages':[],'tools':[{'type':'function','function':{'name':'x','parameters':{'a':['\\udfff']}}}]}", "invalid_string")]
     [InlineData("[]", "invalid_type")]
     [InlineData("{}", "missing_required_parameter")]
     [InlineData("{'model':5}", "invalid_type")]

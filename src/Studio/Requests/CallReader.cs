@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using MiniMind.MLNet.Dpo.AspNetCore.Responses;
@@ -40,11 +41,12 @@ internal static class CallReader
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json, s_json);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            byte[] bytes = Encoding.UTF8.GetBytes(json);
+            using JsonDocument document = JsonDocument.Parse(bytes, s_json);
+            if (document.RootElement.ValueKind == JsonValueKind.Object && RequestText.FirstBroken(bytes) is null)
             {
                 return document.RootElement.EnumerateObject().ToDictionary(
-                    RequestText.Of, argument => argument.Value.ValueKind == JsonValueKind.Null ? null : (object?)argument.Value.Clone());
+                    argument => argument.Name, argument => argument.Value.ValueKind == JsonValueKind.Null ? null : (object?)argument.Value.Clone());
             }
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException) // the latter for names with half of a surrogate pair

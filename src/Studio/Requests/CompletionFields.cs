@@ -57,7 +57,7 @@ internal static class CompletionFields
         }
         if (prompt.ValueKind != JsonValueKind.String)
             throw RequestFields.WrongKind("prompt", "a string", prompt);
-        string text = RequestText.Of(prompt, "prompt");
+        string text = prompt.GetString()!;
         return text.Length > 0 ? text : throw Faults.Invalid("prompt", "'prompt' is empty; there is nothing to go on with.");
     }
 }

@@ -85,7 +85,7 @@ internal static class MessageReader
         if (message.Take("content") is not { } content)
             return isRequired ? throw Faults.Missing(path) : [];
         if (content.ValueKind == JsonValueKind.String)
-            return [new TextContent(RequestText.Of(content, path))];
+            return [new TextContent(content.GetString()!)];
         if (content.ValueKind != JsonValueKind.Array)
             throw RequestFields.WrongKind(path, "a string or a list of parts", content);
         if (content.GetArrayLength() == 0)

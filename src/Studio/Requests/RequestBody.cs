@@ -33,7 +33,11 @@ internal static class RequestBody
         return Parse(body);
     }
 
-    private static JsonDocument Parse(byte[] body)
+    /// <summary>Parses a body.</summary>
+    /// <param name="body">JSON in UTF-8.</param>
+    /// <returns>The document, all of whose strings are whole; the caller disposes it.</returns>
+    /// <exception cref="ApiException">It is no JSON.</exception>
+    public static JsonDocument Parse(byte[] body)
     {
         if (body.Length == 0)
             throw Faults.Unreadable("The body is empty; it must be a JSON object.");
@@ -41,7 +45,11 @@ internal static class RequestBody
             throw Faults.Unreadable("The body is no valid UTF-8.");
         try
         {
-            return JsonDocument.Parse(body, s_json);
+            JsonDocument document = JsonDocument.Parse(body, s_json);
+            if (RequestText.FirstBroken(body) is not { } place)
+                return document;
+            document.Dispose();
+            throw Broken(place);
         }
         catch (JsonException fault)
         {
@@ -50,9 +58,12 @@ internal static class RequestBody
         }
         catch (InvalidOperationException)
         {
-            throw RequestText.BrokenName(); // names are compared while it is parsed
+            throw Broken(RequestText.FirstBroken(body) ?? 1); // names are compared while it is parsed
         }
     }
+
+    private static ApiException Broken(long place) =>
+        Faults.Unreadable($"The text at byte {place} of the body has half of a surrogate pair, which is no character.", code: "invalid_string");
 
     // what the parser says, without the place that it adds; it may quote one character of the body
     private static string Reason(JsonException fault)

@@ -21,7 +21,7 @@ internal sealed class RequestFields
         if (element.ValueKind != JsonValueKind.Object)
             throw WrongKind(path.Length == 0 ? "the body" : path, "an object", element);
         foreach (JsonProperty property in element.EnumerateObject())
-            _left[RequestText.Of(property)] = property.Value;
+            _left[property.Name] = property.Value;
     }
 
     /// <summary>Where a field stands in the request.</summary>
@@ -37,7 +37,7 @@ internal sealed class RequestFields
     public string? Text(string name) => Take(name) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.String } value => RequestText.Of(value, PathOf(name)),
+        { ValueKind: JsonValueKind.String } value => value.GetString(),
         { } other => throw WrongKind(PathOf(name), "a string", other),
     };
 

@@ -1,41 +1,29 @@
 using System.Text.Json;
-using MiniMind.MLNet.Dpo.AspNetCore.Responses;
 
 namespace MiniMind.MLNet.Dpo.AspNetCore.Requests;
 
-/// <summary>Strings of JSON, which may spell halves of characters.</summary>
+/// <summary>Strings of JSON may spell halves of characters, which are no text: what reads them fails.</summary>
 internal static class RequestText
 {
-    /// <summary>A string's text.</summary>
-    /// <param name="value">The string.</param>
-    /// <param name="path">Where it stands.</param>
-    /// <exception cref="ApiException">It has a surrogate without its other half.</exception>
-    public static string Of(JsonElement value, string path)
+    /// <summary>Finds the first string or name that has a half of a surrogate pair.</summary>
+    /// <param name="json">JSON in UTF-8, which was parsed.</param>
+    /// <returns>Its first byte, from 1; <see langword="null"/> where all are whole.</returns>
+    public static long? FirstBroken(ReadOnlySpan<byte> json)
     {
-        try
+        Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = RequestBody.MaxDepth });
+        while (reader.Read())
         {
-            return value.GetString()!;
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || !reader.ValueIsEscaped)
+                continue;
+            try
+            {
+                _ = reader.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                return reader.TokenStartIndex + 1;
+            }
         }
-        catch (InvalidOperationException)
-        {
-            throw Faults.Invalid(path, $"'{path}' is no valid text: it has half of a surrogate pair.", "invalid_string");
-        }
+        return null;
     }
-
-    /// <summary>A property's name.</summary>
-    /// <exception cref="ApiException">Likewise.</exception>
-    public static string Of(JsonProperty property)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            throw BrokenName();
-        }
-    }
-
-    /// <summary>The error of a name that is no text.</summary>
-    public static ApiException BrokenName() => Faults.Unreadable("A name in the body is no valid text: it has half of a surrogate pair.");
 }

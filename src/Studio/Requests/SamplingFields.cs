@@ -56,7 +56,7 @@ internal static class SamplingFields
             string path = stop.ValueKind == JsonValueKind.Array ? $"stop[{i}]" : "stop";
             if (all[i].ValueKind != JsonValueKind.String)
                 throw RequestFields.WrongKind(path, "a string", all[i]);
-            string text = RequestText.Of(all[i], path);
+            string text = all[i].GetString()!;
             if (text.Length == 0)
                 throw Faults.Invalid(path, $"'{path}' is empty, so that it would end every answer at once.");
             stops.Add(text);

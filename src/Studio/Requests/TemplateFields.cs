@@ -20,17 +20,17 @@ internal static class TemplateFields
                 throw RequestFields.WrongKind("chat_template_kwargs", "an object", given);
             foreach (JsonProperty variable in given.EnumerateObject())
             {
-                string name = RequestText.Of(variable), path = $"chat_template_kwargs.{Faults.Shortened(name)}";
+                string name = variable.Name, path = $"chat_template_kwargs.{Faults.Shortened(name)}";
                 if (name == GenerationOptions.TopLogProbsProperty)
                     throw Faults.Invalid(path, $"'{path}' is a field of the request itself, and no variable of a template.");
                 variables[name] = variable.Value.ValueKind switch
                 {
-                    JsonValueKind.String => RequestText.Of(variable.Value, path),
+                    JsonValueKind.String => variable.Value.GetString()!,
                     JsonValueKind.True or JsonValueKind.False => variable.Value.GetBoolean(),
                     JsonValueKind.Null => null,
                     JsonValueKind.Number when variable.Value.TryGetInt64(out long whole) => whole,
-                    JsonValueKind.Number => variable.Value.GetDouble(),
-                    _ => throw RequestFields.WrongKind(path, "a string, a number, true, false or null", variable.Value),
+                    JsonValueKind.Number when double.IsFinite(variable.Value.GetDouble()) => variable.Value.GetDouble(),
+                    _ => throw RequestFields.WrongKind(path, "a string, a finite number, true, false or null", variable.Value),
                 };
             }
         }
