@@ -1,7 +1,8 @@
 using System.Runtime.Intrinsics;
-using MiniMind.MLNet.Dpo.CpuKernels;
+using TorchSharp;
+using static TorchSharp.torch;
 
-namespace MiniMind.MLNet.Dpo.Tests.CpuKernels;
+namespace MiniMind.MLNet.Dpo.CpuKernels.Tests;
 
 /// <summary>Rows that are dealt out to groups, and what comes back.</summary>
 public sealed class RowRoutesTests

@@ -2,7 +2,7 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 /// <summary>Memory in whole blocks that are kept when they are freed and handed out again, so that steps of varied sizes leave no gaps between them.</summary>
 /// <remarks>
-/// A block is never divided. It serves any request that it holds and fills to a quarter at least; where none does, a new one is mapped, and if all blocks would
+/// A block is never divided. It serves any request that it holds and fills to two thirds at least; where none does, a new one is mapped, and if all blocks would
 /// then come to more than were ever in use at once, with a sixteenth to spare, those that have been free for longest go back to the system. Thread-safe.
 /// </remarks>
 /// <param name="map">Gets so many bytes from the system, a multiple of <see cref="PageSize"/>; 0 where there are none.</param>
@@ -12,7 +12,9 @@ internal sealed class BlockPool(Func<nuint, nint> map, Action<nint, nuint> unmap
     /// <summary>What sizes are rounded up to, in bytes.</summary>
     public const nuint PageSize = 4096;
 
-    private const nuint LargestWaste = 4;
+    // tensors of another kind are twice as wide or more: a narrow one in a wide one's place had the next wide one map more than any step needs
+    private const nuint MostIdle = 2; // a half of what is asked for
+
     private readonly Lock _change = new();
     private readonly Dictionary<nint, nuint> _used = [];
     private readonly List<FreeBlock> _free = []; // from the smallest to the largest
@@ -77,7 +79,7 @@ internal sealed class BlockPool(Func<nuint, nint> map, Action<nint, nuint> unmap
             if (place < 0)
                 place = ~place;
             nint address;
-            if (place < _free.Count && _free[place].Size / LargestWaste <= size)
+            if (place < _free.Count && _free[place].Size - size <= size / MostIdle)
             {
                 (size, address, _) = _free[place];
                 _free.RemoveAt(place);
