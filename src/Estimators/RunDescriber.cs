@@ -47,8 +47,8 @@ internal static class RunDescriber
 
     /// <summary>Describes supervised fine-tuning.</summary>
     public static RunDescription Conversations(
-        SftTrainer.Options options, IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped, TruncationReport? truncation, DataViewSchema schema,
-            ComputeSettings compute) => new()
+        SftTrainer.Options options, IReadOnlyList<Response> responses, IReadOnlyList<long> lines, IReadOnlyList<SkippedPair> skipped,
+            TruncationReport? truncation, DataViewSchema schema, ComputeSettings compute) => new()
             {
                 Trainer = "sft", Formula = SupervisedFormula
                     + (PairWeights.AreGiven(responses) ? $"; each conversation weighed by '{options.WeightColumnName}', in both" : "")

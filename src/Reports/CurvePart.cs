@@ -19,7 +19,7 @@ internal static class CurvePart
         TrainingCurves curves = new();
         foreach ((long step, IReadOnlyDictionary<string, double> values) in run.Measurements)
             curves.Add(step, values.ToDictionary(value => value.Key, value => Math.Abs(value.Value) < Drawable ? value.Value : double.NaN));
-        page.Markup("<figure><div class=\"wide\">\n").Markup(Encoding.UTF8.GetString(curves.Draw("Training and evaluation")))
+        page.Markup("<figure><div class=\"wide\" tabindex=\"0\">\n").Markup(Encoding.UTF8.GetString(curves.Draw("Training and evaluation")))
             .Markup("</div>\n<figcaption>").Plain("Training figures are averages over the steps since the last measurement; evaluations have dots.")
             .Markup("</figcaption></figure>\n");
     }

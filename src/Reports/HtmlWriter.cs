@@ -43,7 +43,7 @@ internal sealed class HtmlWriter
     /// <summary>A table of names and values; rows whose value is <see langword="null"/> are left out.</summary>
     public HtmlWriter Facts(IEnumerable<(string Name, string? Value)> facts)
     {
-        Markup("<div class=\"wide\"><table class=\"facts\">\n");
+        Markup("<div class=\"wide\" tabindex=\"0\"><table class=\"facts\">\n");
         foreach ((string name, string? value) in facts)
         {
             if (value is not null)
@@ -55,7 +55,7 @@ internal sealed class HtmlWriter
     /// <summary>A table with a head.</summary>
     public HtmlWriter Table(IReadOnlyList<string> head, IEnumerable<IReadOnlyList<string>> rows)
     {
-        Markup("<div class=\"wide\"><table class=\"numbers\">\n<tr>");
+        Markup("<div class=\"wide\" tabindex=\"0\"><table class=\"numbers\">\n<tr>");
         foreach (string name in head)
             Markup("<th scope=\"col\">").Plain(name).Markup("</th>");
         Markup("</tr>\n");

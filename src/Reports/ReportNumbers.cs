@@ -16,7 +16,8 @@ internal static class ReportNumbers
 
     /// <summary>A share with its interval, where there is one.</summary>
     public static string Percent(double? share, double? lower, double? upper) =>
-        lower is null || upper is null ? Percent(share) : string.Create(CultureInfo.InvariantCulture, $"{Percent(share)} [{100 * lower:0.0}, {100 * upper:0.0}]");
+        lower is null || upper is null ? Percent(share)
+        : string.Create(CultureInfo.InvariantCulture, $"{Percent(share)} [{100 * lower:0.0}, {100 * upper:0.0}]");
 
     /// <summary>A moment as records write it, without what nobody asks for; any other text as it is.</summary>
     public static string Moment(string text) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset moment)

@@ -16,7 +16,8 @@ internal sealed class ReportPage
 
     private static readonly HashSet<string> s_attributes =
     [
-        "lang", "charset", "http-equiv", "content", "name", "class", "dir", "href", "id", "scope", "open", "viewBox", "width", "height", "x", "y", "x1",
+        "lang", "charset", "http-equiv", "content", "name", "class", "dir", "href", "id", "scope", "open", "tabindex", "viewBox", "width", "height", "x", "y",
+        "x1",
         "x2", "y1", "y2", "points", "cx", "cy", "r", "text-anchor", "xmlns",
     ];
 

@@ -87,7 +87,9 @@ public sealed class SampledAnswersTests : IDisposable
         {
             using DpoTransformer trained = Fit(Options() with
             {
-                BatchSize = 2, Communicator = ranks, RunDirectory = ranks.Rank == 0 ? new() { Folder = Run } : null,
+                BatchSize = 2,
+                Communicator = ranks,
+                RunDirectory = ranks.Rank == 0 ? new() { Folder = Run } : null,
             });
             return 0;
         });
