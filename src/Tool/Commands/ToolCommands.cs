@@ -14,6 +14,7 @@ internal static class ToolCommands
         new ServeCommand(),
         new ExportCommand(),
         new CompareCommand(),
+        new ReportCommand(),
         new InspectCommand(),
         new DiagnoseCommand(),
         new ForecastCommand(),

@@ -24,6 +24,7 @@ internal static class OptionsWithoutKey
         [(typeof(GenerationOptions), nameof(GenerationOptions.TopLogProbs))] = "requests of 'dpo serve' ask for it themselves, and a chat shows none",
         [(typeof(GenerationOptions), nameof(GenerationOptions.WithoutTemplate))] = "a talk has its template; 'dpo serve' continues texts at /v1/completions",
         [(typeof(ChatEndpointOptions), nameof(ChatEndpointOptions.ApiKeys))] = "a secret: --api-key, or the variable DPO_API_KEY",
+        [(typeof(WinRateOptions), nameof(WinRateOptions.Progress))] = "a callback: the tool shows it",
         [(typeof(ChatTemplateOptions), nameof(ChatTemplateOptions.TimeProvider))] = "a clock",
     };
 

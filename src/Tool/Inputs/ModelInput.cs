@@ -36,7 +36,7 @@ internal sealed class ModelInput : IDisposable
         string path = settings.Model ?? throw new ArgumentException("--model MODEL says which model; none is named.");
         if (Directory.Exists(path))
         {
-            if (File.Exists(Path.Combine(path, AdapterFile)) && !File.Exists(Path.Combine(path, ConfigFile)))
+            if (IsAdapter(path))
                 return Adapted(context, path, settings, options);
             Refuse(settings.BaseModel, "base-model", "an adapter, and this is a whole model");
             return new ModelInput
@@ -59,6 +59,9 @@ internal sealed class ModelInput : IDisposable
 
         return new ModelInput { Model = PretrainedModel.LoadCheckpoint(path, null, folder, options) };
     }
+
+    /// <summary>Whether a path is an adapter's folder.</summary>
+    public static bool IsAdapter(string path) => File.Exists(Path.Combine(path, AdapterFile)) && !File.Exists(Path.Combine(path, ConfigFile));
 
     public void Dispose()
     {

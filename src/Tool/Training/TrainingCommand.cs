@@ -18,6 +18,8 @@ internal abstract class TrainingCommand<TOptions> : ConfiguredCommand
     private static readonly string[] s_checkpoints = [KeyNames.Of(nameof(TrainingOptions.Checkpoints)), KeyNames.Of(nameof(CheckpointOptions.Folder))];
     private static readonly string[] s_records = [KeyNames.Of(nameof(TrainingOptions.RunDirectory)), KeyNames.Of(nameof(RunDirectoryOptions.Folder))];
 
+    private const string ReportFile = "report.html";
+
     /// <inheritdoc />
     protected override IReadOnlyList<string> Shown =>
     [
@@ -142,6 +144,8 @@ internal abstract class TrainingCommand<TOptions> : ConfiguredCommand
         }
         if (input.HeldOut is not null)
             Measure(context, trained, input.HeldOut, options, folder, console);
+        if (options.RunDirectory is { } records && records.Files.HasFlag(RunFiles.Report))
+            console.Line($"report {Path.Combine(records.Folder, ReportFile)}");
         bool isStoppedByGuard = summary.Warnings.Any(warning => warning.Action == GuardAction.Stop);
         console.Event("result", new JsonObject
         {

@@ -193,6 +193,19 @@ public sealed class TrainCommandTests : IDisposable
         run.Errors.Should().Contain($"pairs.jsonl:{Pairs + 1}");
     }
 
+    [Theory]
+    [InlineData("[run-json, report]", true)]
+    [InlineData("[run-json, metrics-jsonl]", false)]
+    public void Train_ReportAtTheEnd_IsWrittenWhereTheRunsFilesHaveIt(string files, bool isWritten)
+    {
+        ToolRun run = Train("--run-directory.files", files, "--epochs", "1");
+
+        run.Exit.Should().Be(0, run.Errors);
+        string report = _folder.File("run/report.html");
+        File.Exists(report).Should().Be(isWritten);
+        run.Lines.Contains($"report {report}").Should().Be(isWritten);
+    }
+
     private string[] Command(params string[] options) =>
     [
         "train", "--model", TestFiles.Model, "--data", _pairs, "--preparation.max-length", "64", .. options,
