@@ -1,11 +1,12 @@
 using MiniMind.MLNet.Dpo.Bench.Peers.Decoding;
 using MiniMind.MLNet.Dpo.Bench.Peers.Training;
 
-// Peers decode [--shape 256x6 --threads 1 --seconds 20]    greedy decoding against llama.cpp (LLamaSharp), burst by burst in turn; both shapes and one and
-//                                                          two threads without options
-// Peers train [--peer stock|minimind ...]                  training steps against MiniMind's own program, or its arithmetic on the same libtorch, step by step
-//                                                          in turn
-// Peers train-check GOLDENS                                whether that arithmetic gives the losses that MiniMind gave
+// Peers decode [--shape 256x6 --threads 1 --seconds 20 --peer none]
+//     greedy decoding against llama.cpp (LLamaSharp), burst by burst in turn, and kernels against libtorch; both shapes and one and two threads by default
+// Peers train [--peer stock|minimind ...]
+//     training steps against MiniMind's own program, or its arithmetic on the same libtorch, step by step in turn
+// Peers train-check GOLDENS
+//     whether that arithmetic gives the losses that MiniMind gave
 switch (args.Length == 0 ? "" : args[0])
 {
     case "decode":
@@ -17,6 +18,7 @@ switch (args.Length == 0 ? "" : args[0])
     case "train-check":
         return GoldenCheck.Run(args.Length > 1 ? args[1] : "tests/goldens");
     default:
-        Console.Error.WriteLine($"'{string.Join(" ", args)}' is not known: decode [--shape 256x6 --threads 1 --seconds 20].\n{TrainOptions.Help}");
+        Console.Error.WriteLine(
+            $"'{string.Join(" ", args)}' is not known: decode [--shape 256x6 --threads 1 --seconds 20 --peer none].\n{TrainOptions.Help}");
         return 2;
 }

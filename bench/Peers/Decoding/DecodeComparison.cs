@@ -23,7 +23,11 @@ internal static class DecodeComparison
                 using PretrainedModel model = PretrainedModel.CreateRandom(config, Path.Combine(AppContext.BaseDirectory, "model"), seed: 1);
                 Console.WriteLine(TokenOverhead.Of(model));
                 foreach (int threads in options.Threads)
-                    Compare(model, folder, threads, options.Seconds);
+                    {
+                    if (options.WithLlama)
+                        CompareWithLlama(model, folder, threads, options.Seconds);
+                    CompareOwn(model, threads, options.Seconds);
+                }
             }
         }
         finally
@@ -33,9 +37,12 @@ internal static class DecodeComparison
         return 0;
     }
 
-    private static void Compare(PretrainedModel model, string folder, int threads, double seconds)
+    private static string Shape(PretrainedModel model, int threads) =>
+        string.Create(CultureInfo.InvariantCulture, $"{model.Config.HiddenSize}x{model.Config.LayerCount}, {threads} thread(s)");
+
+    private static void CompareWithLlama(PretrainedModel model, string folder, int threads, double seconds)
     {
-        string shape = string.Create(CultureInfo.InvariantCulture, $"{model.Config.HiddenSize}x{model.Config.LayerCount}, {threads} thread(s)");
+        string shape = Shape(model, threads);
         foreach ((string format, FrozenFormat weights, GgufType type) in new[]
         {
             ("fp32", FrozenFormat.Float32, GgufType.F32), ("16 bits", FrozenFormat.BFloat16, GgufType.F16), ("8 bits", FrozenFormat.Int8, GgufType.Q8_0),
@@ -49,6 +56,11 @@ internal static class DecodeComparison
             TurnTimes times = TurnTimes.Of(own, llama, Prompt, Tokens, Bursts, seconds);
             Console.WriteLine($"{shape}, {format}: {times}");
         }
+    }
+
+    private static void CompareOwn(PretrainedModel model, int threads, double seconds)
+    {
+        string shape = Shape(model, threads);
         using OwnDecoder kernels = new("kernels", model, new DecodingOptions(), threads);
         using OwnDecoder libtorch = new("libtorch", model, new DecodingOptions { UsesKernels = false }, threads);
         Console.WriteLine($"{shape}, fp32: {TurnTimes.Of(kernels, libtorch, Prompt, Tokens, Bursts, seconds / 2)}");
