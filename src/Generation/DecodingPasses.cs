@@ -13,7 +13,7 @@ internal sealed class DecodingPasses(IReadableModel model, ServingOptions option
     private const int WorthWaiting = 32;
 
     /// <summary>With so many scores to pick from, several threads do it.</summary>
-    private const int ManyScores = 1 << 15;
+    private const int ManyScores = 1 << 18;
 
     private readonly CacheShelf _shelf = new((long)options.KeptMegabytes * (1 << 20) / model.BytesPerToken);
     private IBatchReader? _reader;
