@@ -95,7 +95,7 @@ public sealed class FaultsTests
     public async Task Caller_WhoLeavesATinyModel_LeavesItToTheOthers()
     {
         using PretrainedModel model = TinyModel.Create();
-        using IChatClient client = model.AsChatClient(TinyModel.Defaults with { MaxNewTokens = 200 }, new ServingOptions { MostTogether = 1, MostWaiting = 0 });
+        using IChatClient client = model.AsChatClient(TinyModel.Defaults with { MaxNewTokens = 200 }, new ServingOptions { MostTogether = 1, MostWaiting = 1 });
         await using ChatHost host = await ChatHost.StartAsync(client);
 
         for (int i = 0; i < 3; i++)
@@ -115,9 +115,9 @@ public sealed class FaultsTests
 
         using TcpClient connection = await Ask(host, Streamed);
 
-        await Eventually.IsTrue(() => client.Running == 1);
-        await Eventually.IsTrue(() => client.Running == 0);
-        host.Log.Lines.Should().Contain(line => line.Text.Contains("timeout"));
+        await Eventually.IsTrue(() => host.Log.Lines.Any(line => line.Text.Contains("timeout")));
+        client.Running.Should().Be(0);
+        client.Messages.Should().NotBeEmpty("it had begun");
     }
 
     [Fact]
