@@ -27,16 +27,16 @@ public sealed class RowRoutes
     }
 
     /// <summary>Rows that are dealt out.</summary>
-    public int Rows { get; }
+    internal int Rows { get; }
 
     /// <summary>Groups that each row goes to.</summary>
-    public int PerRow { get; }
+    internal int PerRow { get; }
 
     /// <summary>How many groups there are.</summary>
-    public int Groups => _starts.Length - 1;
+    internal int Groups => _starts.Length - 1;
 
     /// <summary>Places of all groups, empty ones included.</summary>
-    public int Places => _starts[^1];
+    internal int Places => _starts[^1];
 
     /// <summary>The first place of a group, or the place behind the last group's.</summary>
     public int Start(int group) => _starts[group];

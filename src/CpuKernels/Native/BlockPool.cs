@@ -2,8 +2,9 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 /// <summary>Memory in whole blocks that are kept when they are freed and handed out again, so that steps of varied sizes leave no gaps between them.</summary>
 /// <remarks>
-/// A block is never divided. It serves any request that it holds and fills to two thirds at least; where none does, a new one is mapped, and if all blocks would
-/// then come to more than was ever asked for at once, with a sixteenth to spare, those that have been free for longest go back to the system. Thread-safe.
+/// A block is never divided. It serves any request that it holds and fills to two thirds at least; where none does, a new one is mapped, and if all blocks
+/// would then come to more than was ever asked for at once, with a sixteenth to spare, those that have been free for longest go back to the system.
+/// Thread-safe.
 /// </remarks>
 /// <param name="map">Gets so many bytes from the system, a multiple of <see cref="PageSize"/>; 0 where there are none.</param>
 /// <param name="unmap">Gives a block back.</param>
