@@ -89,8 +89,8 @@ public abstract record TrainingOptions
     public bool GradientCheckpointing { get; init; }
 
     /// <summary>
-    /// Whether layers, dense or of experts, and the head run through this library's own kernels on a CPU with AVX-512, and fp32 products on AMD processors through oneDNN;
-    /// otherwise libtorch's operations one by one, with the same result.
+    /// Whether layers, dense or of experts, and the head run through this library's own kernels on a CPU with AVX-512, and fp32 products on AMD
+    /// processors through oneDNN; otherwise libtorch's operations one by one, with the same result.
     /// </summary>
     /// <remarks>
     /// A step then takes about half the memory, and half the time on AMD processors. Elsewhere, and with dropout, libtorch's operations run in any case.

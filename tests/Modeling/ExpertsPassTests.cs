@@ -50,7 +50,8 @@ public sealed class ExpertsPassTests
 
         // a single choice's weight is scaled to one: what autograd's division leaves of its gradient is rounding, and ours has none
         bool isRounding = Experts[experts] is { PerToken: 1, NormalizeTopK: true };
-        double Tolerance(string name) => isRounding && name.EndsWith("mlp.gate.weight", StringComparison.Ordinal) ? 1e-6 * plain.Gradient("hidden") : 1e-5 * plain.Gradient(name);
+        double Tolerance(string name) => isRounding && name.EndsWith("mlp.gate.weight", StringComparison.Ordinal)
+            ? 1e-6 * plain.Gradient("hidden") : 1e-5 * plain.Gradient(name);
         foreach ((string name, double difference) in fused.Differences(plain))
             difference.Should().BeLessThanOrEqualTo(Tolerance(name), $"both compute {name} in fp32, in another order");
         fused.Auxiliary.Should().BeApproximately(plain.Auxiliary, 1e-5 * Math.Abs(plain.Auxiliary));

@@ -54,7 +54,8 @@ internal static class GoldenCheck
     {
         GoldenFile file = new(path);
         int[][] Rows(string name) => [.. file.Tensors[name].data<long>().Select(value => (int)value).Chunk(Length)];
-        Side[] Sides(string side) => [.. Rows("x_" + side).Zip(Rows("y_" + side), Rows("mask_" + side)).Select(rows => new Side(rows.First, rows.Second, rows.Third))];
+        Side[] Sides(string side) =>
+            [.. Rows("x_" + side).Zip(Rows("y_" + side), Rows("mask_" + side)).Select(rows => new Side(rows.First, rows.Second, rows.Third))];
         return [.. Sides("chosen").Zip(Sides("rejected"), (chosen, rejected) => new SidePair(chosen, rejected))];
     }
 

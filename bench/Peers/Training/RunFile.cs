@@ -51,7 +51,8 @@ internal sealed record RunFile(
     }
 
     /// <summary>The pairs as the library has them.</summary>
-    public IReadOnlyList<PreferenceExample> Examples() => [.. Pairs.Select((pair, i) => new PreferenceExample(pair.Chosen.Response, pair.Rejected.Response, i + 1))];
+    public IReadOnlyList<PreferenceExample> Examples() =>
+        [.. Pairs.Select((pair, i) => new PreferenceExample(pair.Chosen.Response, pair.Rejected.Response, i + 1))];
 
     /// <summary>The pairs of a step.</summary>
     public int[] Batch(int step)

@@ -71,7 +71,8 @@ internal sealed class StockDecoder(ModelShape shape, IReadOnlyDictionary<string,
         Tensor Repeated(Tensor heads) => heads.unsqueeze(3).expand(S, T, shape.KeyValueHeads, shape.Heads / shape.KeyValueHeads, shape.HeadDim)
             .reshape(S, T, shape.Heads, shape.HeadDim);
         Tensor query = Turned(Norm(Heads("q_proj", shape.Heads), name + "q_norm.weight"));
-        Tensor key = Repeated(Turned(Norm(Heads("k_proj", shape.KeyValueHeads), name + "k_norm.weight"))), value = Repeated(Heads("v_proj", shape.KeyValueHeads));
+        Tensor key = Repeated(Turned(Norm(Heads("k_proj", shape.KeyValueHeads), name + "k_norm.weight")));
+        Tensor value = Repeated(Heads("v_proj", shape.KeyValueHeads)); // (S, T, heads, D) each
         Tensor mixed = nn.functional.scaled_dot_product_attention(query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2), is_casual: true);
         return Linear(mixed.transpose(1, 2).reshape(S, T, -1), name + "o_proj.weight"); // (S, T, hidden)
     }

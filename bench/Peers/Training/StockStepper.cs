@@ -37,7 +37,8 @@ internal sealed class StockStepper : IStepper
         foreach (optim.ILearningRateController group in _optimizer.ParamGroups)
             group.LearningRate = learningRate;
         Side[] sides = [.. pairs.Select(i => _run.Pairs[i].Chosen), .. pairs.Select(i => _run.Pairs[i].Rejected)];
-        Tensor ids = Padded(sides, side => side.Ids), labels = Padded(sides, side => side.Labels), mask = Padded(sides, side => side.Mask).to(ScalarType.Float32);
+        Tensor ids = Padded(sides, side => side.Ids), labels = Padded(sides, side => side.Labels); // (S, T) each
+        Tensor mask = Padded(sides, side => side.Mask).to(ScalarType.Float32); // (S, T)
         Tensor Sums(Tensor logProbs)
         {
             Tensor sums = (logProbs * mask).sum(1); // (S)

@@ -29,8 +29,9 @@ internal static class TrainComparison
                 bool first = step % 2 == 0; // each side goes first as often
                 StepAnswer ours = first ? own.Step(step) : null!, theirs = peer.Step(step);
                 steps.Add((ours ?? own.Step(step), theirs));
+                ours = steps[^1].Own;
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"step {step + 1}: loss {steps[^1].Own.Loss:F6} and {theirs.Loss:F6}, {steps[^1].Own.Processor:F2} and {theirs.Processor:F2} s of processors"));
+                    $"step {step + 1}: loss {ours.Loss:F6} and {theirs.Loss:F6}, {ours.Processor:F2} and {theirs.Processor:F2} s of processors"));
             }
             return Report(options, run, steps);
         }
@@ -80,7 +81,8 @@ internal static class TrainComparison
         IDataView prepared = context.Transforms.PreparePreferencePairs(model, new PreferencePreparationOptions { MaxLength = options.MaxLength }).Fit(data)
             .Transform(data);
         (IReadOnlyList<PreferenceExample> all, _, _) = new PreferenceExampleReader(
-            new PairColumns(), UnusablePairs.Skip, config.VocabularySize, EndTokens.Of(model.Tokenizer), margin: null).Read(prepared, new SingleProcess(), default);
+            new PairColumns(), UnusablePairs.Skip, config.VocabularySize, EndTokens.Of(model.Tokenizer), margin: null)
+            .Read(prepared, new SingleProcess(), default);
         int count = Math.Min(options.Steps * options.BatchSize, all.Count);
         SidePair[] pairs = [.. Enumerable.Range(0, count).Select(i => all[(int)((long)i * all.Count / count)])
             .Select(pair => new SidePair(Side.Of(pair.Chosen), Side.Of(pair.Rejected)))];

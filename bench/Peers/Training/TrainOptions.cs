@@ -88,6 +88,7 @@ internal sealed record TrainOptions
             throw new ArgumentException($"--peer {options.Peer} --way {options.Way} is not known.\n{Help}");
         if (options.Peer == "minimind" && (options.Python is null || options.Checkout is null))
             throw new ArgumentException($"--peer minimind needs --python and --checkout.\n{Help}");
-        return options.Steps > 1 ? options : throw new ArgumentException($"--steps is {options.Steps}; the first step is not counted, so it must be 2 or more.");
+        return options.Steps > 1 ? options
+            : throw new ArgumentException($"--steps is {options.Steps}; the first step is not counted, so it must be 2 or more.");
     }
 }

@@ -2,8 +2,9 @@ namespace MiniMind.MLNet.Dpo.CpuKernels.Native;
 
 /// <summary>Memory in whole blocks that are kept when they are freed and handed out again, so that steps of varied sizes leave no gaps between them.</summary>
 /// <remarks>
-/// A block is never divided. It serves any request that it holds and fills to two thirds at least; where none does, a new one is mapped, and if all blocks would
-/// then come to more than were ever in use at once, with a sixteenth to spare, those that have been free for longest go back to the system. Thread-safe.
+/// A block is never divided. It serves any request that it holds and fills to two thirds at least; where none does, a new one is mapped, and if all blocks
+/// would then come to more than was ever asked for at once, with a sixteenth to spare, those that have been free for longest go back to the system.
+/// Thread-safe.
 /// </remarks>
 /// <param name="map">Gets so many bytes from the system, a multiple of <see cref="PageSize"/>; 0 where there are none.</param>
 /// <param name="unmap">Gives a block back.</param>
@@ -16,10 +17,10 @@ internal sealed class BlockPool(Func<nuint, nint> map, Action<nint, nuint> unmap
     private const nuint MostIdle = 2; // a half of what is asked for
 
     private readonly Lock _change = new();
-    private readonly Dictionary<nint, nuint> _used = [];
+    private readonly Dictionary<nint, (nuint Size, nuint Asked)> _used = [];
     private readonly List<FreeBlock> _free = []; // from the smallest to the largest
     private bool _keeps;
-    private nuint _inUse, _peak;
+    private nuint _inUse, _asked, _peak; // bytes of used blocks, of what was asked for, and the most of these
     private long _freed;
 
     /// <summary>Bytes that were handed out and not given back, in whole blocks.</summary>
@@ -52,7 +53,7 @@ internal sealed class BlockPool(Func<nuint, nint> map, Action<nint, nuint> unmap
             if (keeps == _keeps)
                 return;
             _keeps = keeps;
-            _peak = _inUse;
+            _peak = _asked;
             if (!keeps)
                 Shrink(0);
         }
@@ -70,8 +71,8 @@ internal sealed class BlockPool(Func<nuint, nint> map, Action<nint, nuint> unmap
     /// <returns>Its address, a multiple of <see cref="PageSize"/>, its content arbitrary; 0 where there is no memory.</returns>
     public nint Take(nuint bytes)
     {
-        nuint size = (bytes + PageSize - 1) / PageSize * PageSize;
-        if (size < bytes)
+        nuint asked = (bytes + PageSize - 1) / PageSize * PageSize, size = asked;
+        if (asked < bytes)
             return 0;
         lock (_change)
         {
@@ -86,8 +87,8 @@ internal sealed class BlockPool(Func<nuint, nint> map, Action<nint, nuint> unmap
             }
             else
             {
-                nuint most = nuint.Max(_peak, _inUse + size);
-                Shrink(most + most / 16 - _inUse - size);
+                nuint most = nuint.Max(_peak, _asked + size), spare = most + most / 16;
+                Shrink(spare - nuint.Min(spare, _inUse + size));
                 if ((address = map(size)) == 0)
                 {
                     Shrink(0);
@@ -95,9 +96,10 @@ internal sealed class BlockPool(Func<nuint, nint> map, Action<nint, nuint> unmap
                         return 0;
                 }
             }
-            _used.Add(address, size);
+            _used.Add(address, (size, asked));
             _inUse += size;
-            _peak = nuint.Max(_peak, _inUse);
+            _asked += asked;
+            _peak = nuint.Max(_peak, _asked);
             return address;
         }
     }
@@ -108,9 +110,11 @@ internal sealed class BlockPool(Func<nuint, nint> map, Action<nint, nuint> unmap
     {
         lock (_change)
         {
-            if (!_used.Remove(address, out nuint size))
+            if (!_used.Remove(address, out (nuint Size, nuint Asked) used))
                 return false;
+            nuint size = used.Size;
             _inUse -= size;
+            _asked -= used.Asked;
             if (!_keeps)
             {
                 unmap(address, size);

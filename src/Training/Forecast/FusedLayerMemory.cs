@@ -40,7 +40,9 @@ internal static class FusedLayerMemory
         return rows * ((passed + outputs) * compute + router);
     }
 
-    /// <summary>Of a row: the product's gradient and three as wide as the layer's input; of experts, four for each that the row goes to, and their sum.</summary>
+    /// <summary>
+    /// Of a row: the product's gradient and three as wide as the layer's input; of experts, four for each that the row goes to, and their sum.
+    /// </summary>
     private static long FeedForwardGradients(ModelConfig config, long compute) => config.Experts is { } experts
         ? (experts.IntermediateSize + (4L * experts.PerToken + 2L * experts.SharedCount + 2) * config.HiddenSize) * compute
         : (config.IntermediateSize + 3L * config.HiddenSize) * compute;
