@@ -40,9 +40,11 @@ public sealed partial class ToolPageTests
     [Fact]
     public void ThreatsPage_Configuration_HasTheCodesLimits()
     {
-        string row = File.ReadLines(TestFiles.Repository("docs/THREATS.md")).Single(line => line.StartsWith("| the configuration of `dpo`", StringComparison.Ordinal));
+        string row = File.ReadLines(TestFiles.Repository("docs/THREATS.md"))
+            .Single(line => line.StartsWith("| the configuration of `dpo`", StringComparison.Ordinal));
 
-        row.Split('|')[2].Should().Be($" {YamlConfigReader.MaxBytes >> 20} MB; {YamlConfigReader.MaxDepth} levels; {ValueReader.MostFaults} faults are listed ");
+        row.Split('|')[2].Should()
+            .Be($" {YamlConfigReader.MaxBytes >> 20} MB; {YamlConfigReader.MaxDepth} levels; {ValueReader.MostFaults} faults are listed ");
     }
 
     [GeneratedRegex(@"^\$ dpo (.*)$", RegexOptions.Multiline)]
