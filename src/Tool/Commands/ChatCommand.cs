@@ -34,7 +34,8 @@ internal sealed class ChatCommand : ConfiguredCommand
             ? ModelInput.Open(context, new ModelSettings { Model = named, Tokenizer = settings.Tokenizer }, values.Get<ModelLoadOptions>()) : null;
         ChatSettings chat = values.Get<ChatSettings>();
         using ChatTalk talk = new(
-            model.Model.AsChatClient(ConfiguredGeneration.Of(model.Model, values)), reference?.Model.AsChatClient(ConfiguredGeneration.Of(reference.Model, values)),
+            model.Model.AsChatClient(ConfiguredGeneration.Of(model.Model, values)),
+            reference?.Model.AsChatClient(ConfiguredGeneration.Of(reference.Model, values)),
             chat.SystemMessage, console);
         console.TakesStops = true;
         if (chat.Prompt is { } prompt)

@@ -73,7 +73,10 @@ internal sealed class ServedModels : IDisposable
         string below = named.Base ?? (_inputs.Count == 1 ? _models.Keys.First()
             : throw new ArgumentException($"The adapter '{named.Path}' belongs to one of several models; say which by --adapter NAME@MODEL={named.Path}."));
         if (!_models.TryGetValue(below, out PretrainedModel? basis))
-            throw new ArgumentException($"The adapter '{named.Path}' belongs to '{below}', which no --model is called; there is {string.Join(", ", _models.Keys)}.");
+        {
+            throw new ArgumentException(
+                $"The adapter '{named.Path}' belongs to '{below}', which no --model is called; there is {string.Join(", ", _models.Keys)}.");
+        }
         using LoraAdapter adapter = LoraAdapter.Load(named.Path, load);
         PretrainedModel adapted = basis.WithAdapter(adapter);
         _adapted.Add(adapted);

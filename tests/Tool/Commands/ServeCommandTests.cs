@@ -33,7 +33,8 @@ public sealed class ServeCommandTests(TrainedRuns runs)
                     answers.Add(JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("usage").ToString());
                 }
             },
-            "--model", $"bakery={TestFiles.Model}", "--adapter", $"baker={Path.Combine(runs.Second, "adapter")}", "--together", "2", "--max-answer-tokens", "8");
+            "--model", $"bakery={TestFiles.Model}", "--adapter", $"baker={Path.Combine(runs.Second, "adapter")}", "--together", "2",
+            "--max-answer-tokens", "8");
 
         run.Exit.Should().Be(ExitCodes.Stopped, run.Errors);
         list.Should().Contain("\"bakery\"").And.Contain("\"baker\"");
