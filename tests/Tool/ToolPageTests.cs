@@ -37,6 +37,16 @@ public sealed partial class ToolPageTests
     public void Page_OptionsWithoutKey_AreNamed() =>
         OptionsWithoutKey.Reasons.Keys.Select(option => option.Option).Should().OnlyContain(name => s_page.Contains(name, StringComparison.Ordinal));
 
+    [Fact]
+    public void ThreatsPage_Configuration_HasTheCodesLimits()
+    {
+        string row = File.ReadLines(TestFiles.Repository("docs/THREATS.md"))
+            .Single(line => line.StartsWith("| the configuration of `dpo`", StringComparison.Ordinal));
+
+        row.Split('|')[2].Should()
+            .Be($" {YamlConfigReader.MaxBytes >> 20} MB; {YamlConfigReader.MaxDepth} levels; {ValueReader.MostFaults} faults are listed ");
+    }
+
     [GeneratedRegex(@"^\$ dpo (.*)$", RegexOptions.Multiline)]
     private static partial Regex Typed();
 

@@ -22,7 +22,8 @@ internal static class OptionsWithoutKey
         [(typeof(TrainingOptions), nameof(TrainingOptions.ConsoleWarnings))] = "the tool shows warnings itself",
         [(typeof(TrainingOptions), nameof(TrainingOptions.Communicator))] = "a connection between processes that only a program can make",
         [(typeof(GenerationOptions), nameof(GenerationOptions.TopLogProbs))] = "requests of 'dpo serve' ask for it themselves, and a chat shows none",
-        [(typeof(GenerationOptions), nameof(GenerationOptions.WithoutTemplate))] = "a talk has its template; 'dpo serve' continues texts at /v1/completions",
+        [(typeof(GenerationOptions), nameof(GenerationOptions.WithoutTemplate))] =
+            "a conversation has its template; 'dpo serve' continues texts at /v1/completions",
         [(typeof(ChatEndpointOptions), nameof(ChatEndpointOptions.ApiKeys))] = "a secret: --api-key, or the variable DPO_API_KEY",
         [(typeof(WinRateOptions), nameof(WinRateOptions.Progress))] = "a callback: the tool shows it",
         [(typeof(ChatTemplateOptions), nameof(ChatTemplateOptions.TimeProvider))] = "a clock",

@@ -15,7 +15,8 @@ internal sealed record ModelSettings
     /// <summary>Another model beside this one: the same, as far as they are for its kind of file.</summary>
     public ModelSettings OfOther(string model) => new()
     {
-        Model = model, Tokenizer = IsSaved(model) ? null : Tokenizer, BaseModel = ModelInput.IsAdapter(model) || IsSaved(model) && IsSaved(Model) ? BaseModel : null,
+        Model = model, Tokenizer = IsSaved(model) ? null : Tokenizer,
+        BaseModel = ModelInput.IsAdapter(model) || (IsSaved(model) && IsSaved(Model)) ? BaseModel : null,
     };
 
     private static bool IsSaved(string? path) => string.Equals(Path.GetExtension(path), ".zip", StringComparison.OrdinalIgnoreCase);

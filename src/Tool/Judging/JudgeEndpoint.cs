@@ -56,13 +56,15 @@ internal sealed class JudgeEndpoint
             throw new ArgumentException("--judge must be an address such as http://127.0.0.1:8998/v1; what is given is none of http or https.");
         if (uri.UserInfo.Length > 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
         {
-            throw new ArgumentException(
-                $"--judge has a name, a query or a fragment beside '{uri.GetLeftPart(UriPartial.Path).Replace(uri.UserInfo + "@", "", StringComparison.Ordinal)}'; "
-                + "leave it out. A key goes into --judge-key.");
+            string shown = $"{uri.Scheme}://{uri.Host}:{uri.Port}{uri.AbsolutePath}";
+            throw new ArgumentException($"--judge has a name, a query or a fragment beside '{shown}'; leave it out. A key goes into --judge-key.");
         }
         string path = uri.AbsolutePath.TrimEnd('/');
         if (path.Length == 0)
-            throw new ArgumentException($"--judge is '{address}', without a path; servers of this kind mostly have {uri.GetLeftPart(UriPartial.Authority)}/v1.");
+        {
+            throw new ArgumentException(
+                $"--judge is '{address}', without a path; servers of this kind mostly have {uri.GetLeftPart(UriPartial.Authority)}/v1.");
+        }
         if (path.EndsWith("/completions", StringComparison.Ordinal))
             throw new ArgumentException($"--judge is '{address}'; it must be what stands before /chat/completions.");
         return uri;

@@ -148,17 +148,22 @@ public sealed class JudgeTests(TrainedRuns runs) : IDisposable
     [InlineData("no address", "none of http or https", "--judge", "localhost:1/v1", "--judge-model", "m", "--against", "a")]
     [InlineData("another protocol", "none of http or https", "--judge", "file:///etc/passwd", "--judge-model", "m", "--against", "a")]
     [InlineData("no path", "mostly have http://127.0.0.1:1/v1", "--judge", "http://127.0.0.1:1", "--judge-model", "m", "--against", "a")]
-    [InlineData("too long a path", "what stands before /chat/completions", "--judge", "http://127.0.0.1:1/v1/chat/completions", "--judge-model", "m", "--against", "a")]
-    [InlineData("a key in the open", "sent to another machine unencrypted", "--judge", "http://example.com/v1", "--judge-model", "m", "--against", "a", "--judge-key", Key)]
-    [InlineData("a key in the address", "goes into --judge-key", "--judge", "https://me:sk-a-secret-of-mine@example.com/v1", "--judge-model", "m", "--against", "a")]
-    [InlineData("no such key", "characters that no key has", "--judge", "http://127.0.0.1:1/v1", "--judge-model", "m", "--against", "a", "--judge-key", Key + "\n")]
+    [InlineData("too long a path", "what stands before /chat/completions",
+        "--judge", "http://127.0.0.1:1/v1/chat/completions", "--judge-model", "m", "--against", "a")]
+    [InlineData("a key in the open", "sent to another machine unencrypted",
+        "--judge", "http://example.com/v1", "--judge-model", "m", "--against", "a", "--judge-key", Key)]
+    [InlineData("a key in the address", "goes into --judge-key",
+        "--judge", "https://me:sk-a-secret-of-mine@example.com/v1", "--judge-model", "m", "--against", "a")]
+    [InlineData("no such key", "characters that no key has",
+        "--judge", "http://127.0.0.1:1/v1", "--judge-model", "m", "--against", "a", "--judge-key", Key + "\n")]
     [InlineData("options of scores", "'beta' is for scores", "--judge", "http://127.0.0.1:1/v1", "--judge-model", "m", "--against", "a", "--beta", "0.1")]
     [InlineData("no judge", "'judging' is for a judge", "--judge-cache", "replies.jsonl")]
     [InlineData("a key alone", "--judge-key is for a judge", "--judge-key", Key)]
     [InlineData("no prompt", "--limit is 0", "--judge", "http://127.0.0.1:1/v1", "--judge-model", "m", "--against", "a", "--limit", "0")]
     [InlineData("no token", "--answer-tokens is 0", "--judge", "http://127.0.0.1:1/v1", "--judge-model", "m", "--against", "a", "--answer-tokens", "0")]
     [InlineData("no time", "--judge-timeout is", "--judge", "http://127.0.0.1:1/v1", "--judge-model", "m", "--against", "a", "--judge-timeout", "00:00:00")]
-    [InlineData("no request at once", "MaxConcurrency is 0", "--judge", "http://127.0.0.1:1/v1", "--judge-model", "m", "--against", "a", "--judging.max-concurrency", "0")]
+    [InlineData("no request at once", "MaxConcurrency is 0",
+        "--judge", "http://127.0.0.1:1/v1", "--judge-model", "m", "--against", "a", "--judging.max-concurrency", "0")]
     [InlineData("no such model", "There is no model 'a'", "--judge", "http://127.0.0.1:1/v1", "--judge-model", "m", "--against", "a")]
     public void Judge_WhatCannotBe_IsBadInput(string fault, string message, params string[] options)
     {
