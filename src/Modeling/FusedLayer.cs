@@ -75,10 +75,12 @@ internal sealed class FusedLayer : ILayerPass
         _feedForward = weights.FeedForward.Fuse(_attended.Output, context);
         using (DisposeScope scope = NewDisposeScope())
         {
-            using Tensor lowered = _feedForward.Output; // (N, hidden)
+            Tensor lowered = _feedForward.Output; // (N, hidden)
             if (_feedForwardOutputNorm is not null)
                 _feedForwardOutput = _feedForwardOutputNorm.Forward(Wide(lowered), null, type).MoveToOuterDisposeScope();
             RowSumKernel.Into(Output, _attended.Sum, _feedForwardOutput?.Output ?? lowered);
+            if (_feedForwardOutput is null)
+                lowered.Dispose(); // else it may be what the norm goes back through
         }
     }
 

@@ -118,8 +118,12 @@ public sealed class FamilyPathTests
             exact.Average(pair => ((actual[pair.Key] - pair.Value).norm() / (pair.Value.norm() + 1e-9)).item<float>());
 
         Dictionary<string, Tensor> exact = Gradients(new ComputeMode(ScalarType.Float32, Fused: false));
-        double single = Distance(Gradients(ScalarType.Float32), exact);
         double fused = Distance(Gradients(ScalarType.BFloat16), exact), plain = Distance(Gradients(new ComputeMode(ScalarType.BFloat16, Fused: false)), exact);
+
+        // a single choice's weight is scaled to one: what autograd's division leaves of its gradient is rounding, and ours has none
+        if (network.Config.Experts is { PerToken: 1, NormalizeTopK: true })
+            exact = exact.Where(pair => !pair.Key.EndsWith("mlp.gate.weight", StringComparison.Ordinal)).ToDictionary();
+        double single = Distance(Gradients(ScalarType.Float32), exact);
 
         single.Should().BeLessThan(1e-5, "both compute in fp32, in another order");
         if (network.Config.Experts is not null)
