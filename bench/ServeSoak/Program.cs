@@ -5,7 +5,6 @@ using Microsoft.Extensions.AI;
 using MiniMind.MLNet.Dpo;
 using MiniMind.MLNet.Dpo.AspNetCore;
 using MiniMind.MLNet.Dpo.Bench.ServeSoak;
-using TorchSharp;
 
 if (args.Contains("--help"))
 {

@@ -52,8 +52,10 @@ internal static class Peers
         double faster = ours.Rate / theirs.Rate, memory = (double)ours.Process.PeakBytes / theirs.Process.PeakBytes;
         report.Line(string.Create(CultureInfo.InvariantCulture, $"     {faster:F2} times MiniMind's pairs/s with {memory:P0} of its memory"));
         if (pace > 0)
+        {
             report.Hold(string.Create(CultureInfo.InvariantCulture, $"at least {pace} times its pairs/s, at most {share:P0} of its memory"),
                 faster >= pace && memory <= share);
+        }
     }
 
     private static (double Rate, double[] Losses, PeerProcess Process) Steps(

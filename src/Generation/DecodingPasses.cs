@@ -169,8 +169,10 @@ internal sealed class DecodingPasses(IReadableModel model, ServingOptions option
         ServingStatus status = _status;
         Volatile.Write(ref _status, status with
         {
-            KeptBytes = _shelf.Tokens * model.BytesPerToken, Passes = status.Passes + passes,
-            ReadTokens = status.ReadTokens + read, ReusedTokens = status.ReusedTokens + reused,
+            KeptBytes = _shelf.Tokens * model.BytesPerToken,
+            Passes = status.Passes + passes,
+            ReadTokens = status.ReadTokens + read,
+            ReusedTokens = status.ReusedTokens + reused,
         });
     }
 }

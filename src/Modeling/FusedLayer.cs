@@ -1,6 +1,5 @@
 using MiniMind.MLNet.Dpo.CpuKernels;
 using MiniMind.MLNet.Dpo.CpuKernels.Attention;
-using MiniMind.MLNet.Dpo.CpuKernels.Native;
 using MiniMind.MLNet.Dpo.Modeling.Adapters;
 using MiniMind.MLNet.Dpo.Modeling.Attention;
 using TorchSharp;

@@ -66,7 +66,8 @@ public sealed class ChatServerTests
     {
         await using ChatServer server = await ChatServer.StartAsync(Models(), s_free with
         {
-            AllowedOrigins = ["https://example.com"], Endpoints = new ChatEndpointOptions { ApiKeys = ["sk-right"] },
+            AllowedOrigins = ["https://example.com"],
+            Endpoints = new ChatEndpointOptions { ApiKeys = ["sk-right"] },
         });
         using HttpClient http = new();
         using HttpRequestMessage preflight = new(HttpMethod.Options, new Uri(server.Addresses.Single(), "/v1/chat/completions"));
@@ -101,7 +102,8 @@ public sealed class ChatServerTests
     {
         await using ChatServer server = await ChatServer.StartAsync(Models(), s_free with
         {
-            AllowedHosts = ["llm.example.com"], Endpoints = new ChatEndpointOptions { AllowAnyone = true },
+            AllowedHosts = ["llm.example.com"],
+            Endpoints = new ChatEndpointOptions { AllowAnyone = true },
         });
         using HttpClient http = new();
         using HttpRequestMessage request = new(HttpMethod.Get, new Uri(server.Addresses.Single(), "/v1/models"));

@@ -10,7 +10,7 @@ internal static class Eventually
         long start = Stopwatch.GetTimestamp();
         while (!condition())
         {
-            Stopwatch.GetElapsedTime(start).Should().BeLessThan(TimeSpan.FromSeconds(20), "it must come to be");
+            Stopwatch.GetElapsedTime(start).Should().BeLessThan(TimeSpan.FromSeconds(60), "it must come to be");
             await Task.Delay(10);
         }
     }

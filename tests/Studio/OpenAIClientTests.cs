@@ -3,7 +3,6 @@ using System.ClientModel.Primitives;
 using System.Text;
 using Microsoft.Extensions.AI;
 using MiniMind.MLNet.Dpo.Tests.Generation;
-using MiniMind.MLNet.Dpo.Tokenization;
 using OpenAI;
 using OpenAI.Chat;
 using ChatMessage = OpenAI.Chat.ChatMessage;

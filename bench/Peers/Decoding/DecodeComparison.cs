@@ -23,7 +23,7 @@ internal static class DecodeComparison
                 using PretrainedModel model = PretrainedModel.CreateRandom(config, Path.Combine(AppContext.BaseDirectory, "model"), seed: 1);
                 Console.WriteLine(TokenOverhead.Of(model));
                 foreach (int threads in options.Threads)
-                    {
+                {
                     if (options.WithLlama)
                         CompareWithLlama(model, folder, threads, options.Seconds);
                     CompareOwn(model, threads, options.Seconds);

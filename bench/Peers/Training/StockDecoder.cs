@@ -1,5 +1,4 @@
 using MiniMind.MLNet.Dpo.CpuKernels.Native;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind.MLNet.Dpo.Bench.Peers.Training;
