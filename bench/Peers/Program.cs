@@ -7,7 +7,12 @@ using MiniMind.MLNet.Dpo.Bench.Peers.Training;
 //     training steps against MiniMind's own program, or its arithmetic on the same libtorch, step by step in turn
 // Peers train-check GOLDENS
 //     whether that arithmetic gives the losses that MiniMind gave
-switch (args.Length == 0 ? "" : args[0])
+if (args.Length == 0 || args.Contains("--help"))
+{
+    Console.WriteLine($"decode [--shape 256x6 --threads 1 --seconds 20 --peer none]\n\n{TrainOptions.Help}");
+    return 0;
+}
+switch (args[0])
 {
     case "decode":
         return DecodeComparison.Run(args[1..]);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 
 namespace MiniMind.MLNet.Dpo.Bench.Peers.Decoding;
 
@@ -12,7 +11,7 @@ internal sealed class LlamaDecoder : IDecoder
     public LlamaDecoder(string name, string path, int threads)
     {
         Name = name;
-        string program = Path.Combine(SourceFolder(), "LlamaPeer", "bin", "peer", "MiniMind.MLNet.Dpo.Bench.LlamaPeer.dll");
+        string program = Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "LlamaPeer", "bin", "peer", "MiniMind.MLNet.Dpo.Bench.LlamaPeer.dll");
         ProcessStartInfo start = new("dotnet", [program, path, threads.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
@@ -43,6 +42,4 @@ internal sealed class LlamaDecoder : IDecoder
         return double.Parse(_process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("llama.cpp's process has ended."),
             CultureInfo.InvariantCulture);
     }
-
-    private static string SourceFolder([CallerFilePath] string file = "") => Path.GetDirectoryName(Path.GetDirectoryName(file))!;
 }
