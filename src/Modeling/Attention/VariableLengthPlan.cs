@@ -6,8 +6,8 @@ namespace MiniMind.MLNet.Dpo.Modeling.Attention;
 /// <summary>Sequences of different lengths for one attention over all of them: where each begins among the queries and among the keys.</summary>
 /// <remarks>
 /// A sequence's own rows ask; its prefix's and its own answer, the last own row seeing all of them and each earlier one row less. Where several sequences
-/// share a prefix, its keys and values stand in front of each one's own: copied, they cost a thousandth of what attention over them does, and one kernel does
-/// all, where attention over prefix and own rows apart would round twice and merge by the logarithms of both sums.
+/// share a prefix, its keys and values stand in front of each one's own, copied: one kernel does all, where attention over prefix and own rows apart would
+/// be two, round twice, and merge by the logarithms of both sums.
 /// </remarks>
 /// <param name="QueryStarts">Where each sequence's own rows begin among all rows, and at last their number, (S + 1), int32.</param>
 /// <param name="KeyStarts">The same among keys, (S + 1), int32.</param>
